@@ -1,0 +1,33 @@
+/** Whoever owns media and webhooks. An operator may publish events for any account. */
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly isOperator: boolean;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export const API_KEY_TYPES = ['full_access', 'only_upload'] as const;
+export type ApiKeyType = (typeof API_KEY_TYPES)[number];
+
+export interface ApiKey {
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly publicKey: string;
+  /** SHA-256 of the secret, hex. The secret has 256 bits of its own, so a slow hash would add nothing. */
+  readonly secretHash: string;
+  /** The secret's first characters, for its owner to tell keys apart. */
+  readonly truncatedSecret: string;
+  readonly type: ApiKeyType;
+  /** Seconds from creation to expiry. */
+  readonly ttl: number;
+  /** Milliseconds since the epoch; null for a key that does not expire. */
+  readonly expiresAt: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly lastRequestedAt: number | null;
+}
