@@ -1,0 +1,51 @@
+import { createHash, randomBytes, randomUUIDv7, timingSafeEqual } from 'node:crypto';
+import type { ApiKey, ApiKeyType } from '../domain/account.ts';
+
+/** Bytes of randomness in each half of a key. */
+const PUBLIC_KEY_BYTES = 16;
+const SECRET_BYTES = 32;
+/** Characters of a secret that its owner sees again. */
+const TRUNCATED_LENGTH = 8;
+
+export interface NewApiKey {
+  readonly userId: string;
+  readonly name: string;
+  readonly type: ApiKeyType;
+  /** Seconds until it expires; 0 for never. */
+  readonly ttl: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** A new key with its secret, which is nowhere kept. */
+export function generateApiKey({ userId, name, type, ttl, now }: NewApiKey): { key: ApiKey; secret: string } {
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  const key: ApiKey = {
+    id: randomUUIDv7(),
+    userId,
+    name,
+    publicKey: randomBytes(PUBLIC_KEY_BYTES).toString('base64url'),
+    secretHash: hashSecret(secret),
+    truncatedSecret: `${secret.slice(0, TRUNCATED_LENGTH)}…`,
+    type,
+    ttl,
+    expiresAt: ttl === 0 ? null : now + ttl * 1000,
+    createdAt: now,
+    updatedAt: now,
+    lastRequestedAt: null,
+  };
+  return { key, secret };
+}
+
+/** Compared in constant time. */
+export function secretMatches(key: ApiKey, secret: string): boolean {
+  return timingSafeEqual(Buffer.from(key.secretHash, 'hex'), Buffer.from(hashSecret(secret), 'hex'));
+}
+
+export function isExpired(key: ApiKey, now: number): boolean {
+  return key.expiresAt !== null && key.expiresAt <= now;
+}
+
+function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import type { Account, ApiKeyType } from '../domain/account.ts';
+import type { Storage } from '../storage/storage.ts';
+import { isExpired, secretMatches } from './api-keys.ts';
+import type { Tokens } from './tokens.ts';
+
+/** What a request brought to say who it is. */
+export type Credential =
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'api-key'; readonly publicKey: string; readonly secretKey: string };
+
+/** Who a request speaks for. */
+export interface Identity {
+  readonly account: Account;
+  /** Null for a bearer token. */
+  readonly apiKeyId: string | null;
+  readonly access: ApiKeyType;
+}
+
+export interface AuthenticatorOptions {
+  readonly storage: Storage;
+  readonly tokens: Tokens;
+  readonly now: () => number;
+}
+
+interface Remembered {
+  readonly identity: Identity;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
+/** How long a credential that was found good is taken for good unasked. Removing a key by the API ends it at once. */
+const REMEMBER_MS = 5_000;
+/** Credentials remembered at once; the oldest go first. */
+const REMEMBERED = 10_000;
+/** Uses of keys are noted this often at the most, so that a busy key costs no write a request. */
+const TOUCH_MS = 60_000;
+
+/** Tells who a request speaks for, and remembers it for a moment: an answer costs a look-up and a hash or two. */
+export class Authenticator {
+  readonly #options: AuthenticatorOptions;
+  readonly #remembered = new Map<string, Remembered>();
+  readonly #touchedAt = new Map<string, number>();
+
+  constructor(options: AuthenticatorOptions) {
+    this.#options = options;
+  }
+
+  /** Null when the credential is not good, whatever the reason. */
+  async identify(credential: Credential): Promise<Identity | null> {
+    const now = this.#options.now();
+    const name = fingerprint(credential);
+    const remembered = this.#remembered.get(name);
+    if (remembered && remembered.until > now) return remembered.identity;
+    const found =
+      credential.kind === 'token'
+        ? await this.#byToken(credential.token, now)
+        : await this.#byApiKey(credential.publicKey, credential.secretKey, now);
+    this.#remembered.delete(name);
+    if (!found) return null;
+    this.#remember(name, found);
+    return found.identity;
+  }
+
+  /** To be called when an API key was removed. */
+  forgetApiKey(id: string): void {
+    for (const [name, { identity }] of this.#remembered) {
+      if (identity.apiKeyId === id) this.#remembered.delete(name);
+    }
+  }
+
+  async #byToken(token: string, now: number): Promise<Remembered | null> {
+    const claims = await this.#options.tokens.verify(token, now);
+    const account = claims && (await this.#options.storage.accounts.find(claims.userId));
+    if (!claims || !account) return null;
+    const identity: Identity = { account, apiKeyId: null, access: 'full_access' };
+    return { identity, until: Math.min(now + REMEMBER_MS, claims.expiresAt) };
+  }
+
+  async #byApiKey(publicKey: string, secretKey: string, now: number): Promise<Remembered | null> {
+    const { storage } = this.#options;
+    const key = await storage.apiKeys.findByPublicKey(publicKey);
+    if (!key || !secretMatches(key, secretKey) || isExpired(key, now)) return null;
+    const account = await storage.accounts.find(key.userId);
+    if (!account) return null;
+    await this.#touch(key.id, now);
+    const identity: Identity = { account, apiKeyId: key.id, access: key.type };
+    return { identity, until: Math.min(now + REMEMBER_MS, key.expiresAt ?? Number.POSITIVE_INFINITY) };
+  }
+
+  async #touch(id: string, now: number): Promise<void> {
+    if (now - (this.#touchedAt.get(id) ?? 0) < TOUCH_MS) return;
+    this.#touchedAt.set(id, now);
+    // A full disk must not lock anybody out: when the key was used last is then not known.
+    await this.#options.storage.apiKeys.touch([{ id, at: now }]).catch(() => undefined);
+  }
+
+  #remember(name: string, found: Remembered): void {
+    this.#remembered.set(name, found);
+    if (this.#remembered.size <= REMEMBERED) return;
+    const [oldest] = this.#remembered.keys();
+    if (oldest !== undefined) this.#remembered.delete(oldest);
+  }
+}
+
+/** Names a credential without keeping it. */
+function fingerprint(credential: Credential): string {
+  const text =
+    credential.kind === 'token'
+      ? `token\n${credential.token}`
+      : `api-key\n${credential.publicKey}\n${credential.secretKey}`;
+  return createHash('sha256').update(text).digest('base64');
+}

@@ -1,0 +1,51 @@
+import type { Attempt, ReadyDelivery, Settlement } from '../domain/delivery.ts';
+import { decide, isAcknowledged } from './decide.ts';
+import type { RetrySchedule } from './retry-policy.ts';
+import type { Exchange, Sender } from './sender.ts';
+import { signatureHeaders } from './signature.ts';
+
+export interface AttemptOptions {
+  readonly sender: Sender;
+  readonly schedule: RetrySchedule;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+const COMMON_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Mediahooks (webhooks)' };
+
+/** Makes one attempt: sign, send, describe what came back, decide what it means. */
+export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptions): Promise<Settlement> {
+  const at = options.now();
+  const headers = deliveryHeaders(delivery, at);
+  const exchange = await options.sender.post(delivery.url, headers, delivery.body);
+  const attempt = describe(delivery, at, exchange);
+  const verdict = decide(delivery, exchange, options.schedule, options.now());
+  return { delivery, attempt, verdict };
+}
+
+/** What every request to a receiver bears. */
+export function deliveryHeaders(
+  message: { eventId: string; body: string; secret: string },
+  at: number,
+): Record<string, string> {
+  const { eventId: id, body, secret } = message;
+  return { ...COMMON_HEADERS, ...signatureHeaders(secret, { id, at, body }) };
+}
+
+/** Why an exchange does not acknowledge, in words; null when it does. */
+export function failureOf(exchange: Exchange): string | null {
+  if (exchange.error !== null || isAcknowledged(exchange)) return exchange.error;
+  const redirects = exchange.status !== null && exchange.status >= 300 && exchange.status < 400;
+  return `the receiver answered ${exchange.status}${redirects ? '; redirects are not followed' : ''}`;
+}
+
+function describe(delivery: ReadyDelivery, at: number, exchange: Exchange): Attempt {
+  return {
+    number: delivery.attempts + 1,
+    at,
+    durationMs: exchange.durationMs,
+    status: exchange.status,
+    response: exchange.response,
+    error: failureOf(exchange),
+  };
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ReadyDelivery } from '../domain/delivery.ts';
+import { decide } from './decide.ts';
+import { DEFAULT_RETRY_SCHEDULE } from './retry-policy.ts';
+import type { Exchange } from './sender.ts';
+
+function delivery(attempts: number, attemptsBefore = 0): ReadyDelivery {
+  const text = {
+    id: 'd',
+    webhookId: 'w',
+    mediaId: 'm',
+    eventId: 'e',
+    body: '{}',
+    url: 'http://r/',
+    secret: 's',
+  };
+  return { ...text, seq: 1, attempts, attemptsBefore };
+}
+
+function answered(status: number): Exchange {
+  return { status, response: '', error: null, durationMs: 5 };
+}
+
+const noAnswer: Exchange = { status: null, response: null, error: 'connection refused', durationMs: 5 };
+
+test('any 2xx acknowledges', () => {
+  for (const status of [200, 201, 202, 204, 299]) {
+    assert.deepEqual(decide(delivery(0), answered(status), DEFAULT_RETRY_SCHEDULE, 0), {
+      state: 'succeeded',
+    });
+  }
+});
+
+test('all else, redirects among it, is tried again three times, three seconds apart', () => {
+  for (const exchange of [answered(301), answered(404), answered(410), answered(500), noAnswer]) {
+    for (const made of [0, 1, 2]) {
+      const verdict = decide(delivery(made), exchange, DEFAULT_RETRY_SCHEDULE, 10_000);
+      assert.deepEqual(verdict, { state: 'pending', nextAttemptAt: 13_000 });
+    }
+    assert.deepEqual(decide(delivery(3), exchange, DEFAULT_RETRY_SCHEDULE, 10_000), { state: 'failed' });
+  }
+});
+
+test('a 2xx whose answer broke off does not acknowledge', () => {
+  const broken: Exchange = { status: 200, response: 'o', error: 'the connection was reset', durationMs: 5 };
+  assert.equal(decide(delivery(0), broken, DEFAULT_RETRY_SCHEDULE, 0).state, 'pending');
+});
+
+test('a resend has a whole schedule of its own', () => {
+  assert.equal(decide(delivery(4, 4), noAnswer, DEFAULT_RETRY_SCHEDULE, 0).state, 'pending');
+  assert.equal(decide(delivery(7, 4), noAnswer, DEFAULT_RETRY_SCHEDULE, 0).state, 'failed');
+});

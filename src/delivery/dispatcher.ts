@@ -1,0 +1,135 @@
+import type { ReadyDelivery, Settlement } from '../domain/delivery.ts';
+import type { Lifecycle } from '../lifecycle.ts';
+import type { Queue } from '../storage/storage.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { Backlog } from './backlog.ts';
+import { Recorder } from './recorder.ts';
+import { WebhookQueues } from './webhook-queues.ts';
+
+export interface DispatcherOptions {
+  readonly queue: Queue;
+  readonly logger: Logger;
+  readonly now: () => number;
+  /** Makes one attempt; never rejects for what a receiver does. */
+  readonly attempt: (delivery: ReadyDelivery) => Promise<Settlement>;
+  /** Requests under way at once. */
+  readonly concurrency: number;
+  /** Requests under way at once to one webhook. */
+  readonly concurrencyPerWebhook: number;
+  /** Deliveries held in memory; the rest waits in the database. */
+  readonly capacity: number;
+  /** Of these, those of one webhook, so that a slow one can't take the room of the others. */
+  readonly capacityPerWebhook: number;
+}
+
+/**
+ * Sends what is ready. Deliveries reach it straight from the commits that made them ready (`offer`); the
+ * database is asked only for what did not fit into memory, for retries when they are due, and after a start.
+ *
+ *   offer ─▶ WebhookQueues ─▶ attempt ─▶ Recorder ──▶ (promoted) offer
+ *              ▲        │ no room                └──▶ (postponed) Backlog
+ *              └─ claim ─ Backlog ◀─ release ─┘
+ */
+export class Dispatcher implements Lifecycle {
+  readonly #options: DispatcherOptions;
+  readonly #queues: WebhookQueues;
+  readonly #recorder: Recorder;
+  readonly #backlog: Backlog;
+  /** Requests under way. */
+  readonly #attempts = new Set<Promise<void>>();
+  #running = false;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.#queues = new WebhookQueues(options);
+    this.#recorder = new Recorder({ ...options, onPromoted: (deliveries) => this.offer(deliveries) });
+    this.#backlog = new Backlog({
+      ...options,
+      queues: this.#queues,
+      onClaimed: (deliveries) => this.offer(deliveries),
+    });
+  }
+
+  /** How many deliveries are in memory, the ones being sent among them. */
+  get held(): number {
+    return this.#queues.held;
+  }
+
+  async start(): Promise<void> {
+    await this.#options.queue.recover();
+    this.#running = true;
+    this.#backlog.start();
+  }
+
+  /** Takes deliveries that are ready and claimed; gives back to the database what does not fit. */
+  offer(deliveries: readonly ReadyDelivery[]): void {
+    const rejected = this.#running
+      ? deliveries.filter((delivery) => !this.#queues.push(delivery))
+      : deliveries;
+    this.#backlog.giveBack(rejected);
+    this.#sendMore();
+  }
+
+  /** To be called when a delivery was made due in the database. */
+  wake(): void {
+    this.#backlog.noteDue(this.#options.now());
+  }
+
+  /** Drops what is queued for a webhook that was removed; requests under way end as they may. */
+  forget(webhookId: string): void {
+    this.#queues.forget(webhookId);
+  }
+
+  /** Takes nothing more, waits for the requests under way, records them, and gives the rest back. */
+  async stop(): Promise<void> {
+    if (!this.#running) return;
+    this.#running = false;
+    this.#backlog.stopClaiming();
+    await Promise.all(this.#attempts);
+    await this.#recorder.stop();
+    this.#backlog.giveBack(this.#queues.drain());
+    await this.#backlog.idle();
+  }
+
+  #sendMore(): void {
+    while (this.#running && this.#attempts.size < this.#options.concurrency) {
+      const delivery = this.#queues.next();
+      if (!delivery) return;
+      const attempt = this.#send(delivery);
+      this.#attempts.add(attempt);
+      void attempt.finally(() => {
+        this.#attempts.delete(attempt);
+        this.#sendMore();
+      });
+    }
+  }
+
+  async #send(delivery: ReadyDelivery): Promise<void> {
+    try {
+      const settlement = await this.#options.attempt(delivery);
+      this.#queues.sent(delivery);
+      void this.#record(settlement);
+    } catch (error) {
+      this.#queues.sent(delivery);
+      this.#leave(delivery, error);
+    }
+  }
+
+  async #record(settlement: Settlement): Promise<void> {
+    const { delivery, verdict } = settlement;
+    try {
+      await this.#recorder.record(settlement);
+    } catch (error) {
+      return this.#leave(delivery, error);
+    }
+    if (verdict.state === 'pending') this.#backlog.noteDue(verdict.nextAttemptAt);
+    this.#queues.settled(delivery);
+    this.#backlog.noteRoom(delivery.webhookId);
+  }
+
+  /** It stays claimed and pending, so that a restart sends it again. */
+  #leave(delivery: ReadyDelivery, error: unknown): void {
+    this.#options.logger.error({ err: error, delivery: delivery.id }, 'a delivery could not be settled');
+    this.#queues.settled(delivery);
+  }
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EgressPolicy } from './egress.ts';
+
+const strict = new EgressPolicy([]);
+
+test('private, local and special addresses are refused', () => {
+  const refused = [
+    '0.0.0.0',
+    '10.1.2.3',
+    '100.64.0.1',
+    '100.100.100.200',
+    '127.0.0.1',
+    '127.255.255.254',
+    '169.254.169.254',
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.0.0.192',
+    '192.168.1.1',
+    '198.18.0.1',
+    '224.0.0.1',
+    '240.0.0.1',
+    '255.255.255.255',
+    '::',
+    '::1',
+    '::ffff:127.0.0.1',
+    '::ffff:a00:1',
+    '64:ff9b::7f00:1',
+    '64:ff9b:1::a00:1',
+    '2002:7f00:1::',
+    '2001:0:0:1::1',
+    'fc00::1',
+    'fd00:ec2::254',
+    'fe80::1',
+    'ff02::1',
+    '4000::1',
+    '::7f00:1',
+  ];
+  for (const address of refused) assert.notEqual(strict.refusal(address), null, address);
+});
+
+test('public addresses may be reached', () => {
+  for (const address of ['1.1.1.1', '8.8.8.8', '172.32.0.1', '2606:4700:4700::1111', '::ffff:8.8.8.8']) {
+    assert.equal(strict.refusal(address), null, address);
+  }
+});
+
+test('the operator can allow a network, and only that one', () => {
+  const policy = new EgressPolicy(['10.1.0.0/16', 'fd12::/16', '127.0.0.1/32']);
+  for (const address of ['10.1.2.3', '::ffff:10.1.2.3', 'fd12::1', '127.0.0.1']) {
+    assert.equal(policy.refusal(address), null, address);
+  }
+  for (const address of ['10.2.0.1', 'fd13::1', '127.0.0.2', '::1']) {
+    assert.notEqual(policy.refusal(address), null, address);
+  }
+});
+
+test('a malformed network is named', () => {
+  assert.throws(() => new EgressPolicy(['10.0.0.0/8', 'localhost']), /CIDR.*localhost/);
+});
+
+test('every way of writing a local address in a URL is seen through', async () => {
+  const urls = [
+    'http://127.0.0.1/',
+    'http://127.1/',
+    'http://2130706433/',
+    'http://0x7f000001/',
+    'http://0177.0.0.1/',
+    'http://[::1]/',
+    'http://[::ffff:127.0.0.1]/',
+    'http://localhost/',
+    'http://localhost./',
+    'http://127.0.0.1./',
+  ];
+  for (const url of urls) assert.notEqual(await strict.urlRefusal(new URL(url)), null, url);
+});
+
+test('a name that does not resolve is not refused yet', async () => {
+  assert.equal(await strict.urlRefusal(new URL('https://receiver.invalid/')), null);
+});
+
+test('a connection to a name is refused by the address that the name has', async () => {
+  const { promise, resolve } = Promise.withResolvers<Error | null>();
+  strict.lookup('localhost', { all: true }, (error) => resolve(error));
+  assert.match(String(await promise), /not on the public internet \(loopback\)/);
+});

@@ -1,0 +1,106 @@
+import dns from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** Refusal to connect to an address that is not on the public internet. */
+export class EgressError extends Error {
+  override readonly name = 'EgressError';
+}
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+type Network = [Address, number];
+
+/**
+ * Which addresses webhooks may reach: those of the public internet, and the networks that the operator allows.
+ * The same policy answers when a URL is saved and when a connection is made; there it is asked about
+ * the very address that is connected to.
+ */
+export class EgressPolicy {
+  readonly #allowed: readonly Network[];
+
+  /** @param allowed networks in CIDR form that may be reached although they are private; throws on a malformed one */
+  constructor(allowed: readonly string[]) {
+    this.#allowed = allowed.map(parseNetwork);
+  }
+
+  /** Why `address` may not be reached, in words, or null when it may. */
+  refusal(address: string): string | null {
+    // `process` takes an IPv4-mapped IPv6 address for the IPv4 address that it stands for.
+    const parsed = ipaddr.process(address);
+    if (this.#allowed.some((network) => contains(network, parsed))) return null;
+    const kind = kindOf(parsed);
+    return kind === null ? null : `the address ${address} is not on the public internet (${kind})`;
+  }
+
+  /**
+   * Why `url` may not be a webhook's, or null when it may, as far as can be told now.
+   * A name that does not resolve today may do so tomorrow, and is looked at again with each connection.
+   */
+  async urlRefusal(url: URL): Promise<string | null> {
+    const literal = literalAddress(url.hostname);
+    if (literal !== null) return this.refusal(literal);
+    // A trailing dot makes a name absolute for DNS, but keeps it from the hosts file.
+    const name = url.hostname.replace(/\.$/, '');
+    const addresses = await dns.promises.lookup(name, { all: true }).catch(() => []);
+    for (const { address } of addresses) {
+      const refusal = this.refusal(address);
+      if (refusal !== null) return `${url.hostname} can't be used: ${refusal}`;
+    }
+    return null;
+  }
+
+  /** Throws `EgressError` when `hostname` is an address, not a name, and may not be reached. */
+  checkLiteral(hostname: string): void {
+    const literal = literalAddress(hostname);
+    const refusal = literal === null ? null : this.refusal(literal);
+    if (refusal !== null) throw new EgressError(refusal);
+  }
+
+  /**
+   * Resolves names for connections. A name with any address that may not be reached is refused whole:
+   * it would otherwise depend on the order of the answers what is connected to.
+   */
+  readonly lookup: LookupFunction = (hostname, options, callback) => {
+    dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, []);
+      for (const { address } of addresses) {
+        const refusal = this.refusal(address);
+        if (refusal !== null) return callback(new EgressError(refusal), []);
+      }
+      const [first] = addresses;
+      if (options.all || !first) return callback(null, addresses);
+      return callback(null, first.address, first.family);
+    });
+  };
+}
+
+function parseNetwork(cidr: string): Network {
+  try {
+    return ipaddr.parseCIDR(cidr);
+  } catch (cause) {
+    throw new TypeError(`expected a network in CIDR form, such as 10.0.0.0/8 or fd00::/8, got ${cidr}`, {
+      cause,
+    });
+  }
+}
+
+function contains(network: Network, address: Address): boolean {
+  return network[0].kind() === address.kind() && address.match(network as [never, number]);
+}
+
+/** What kind of address keeps this one off the public internet; null for one that is on it. */
+function kindOf(address: Address): string | null {
+  const range = address.range();
+  if (range !== 'unicast') return range;
+  // IANA has given out 2000::/3 alone for global unicast; the range table takes the unassigned rest for unicast, too.
+  if (address.kind() === 'ipv6' && !contains(GLOBAL_UNICAST, address)) return 'unassigned';
+  return null;
+}
+
+const GLOBAL_UNICAST: Network = ipaddr.parseCIDR('2000::/3');
+
+/** The address that a URL's hostname is, if it is one; URLs write IPv6 in brackets. */
+function literalAddress(hostname: string): string | null {
+  const bare = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  return isIP(bare) ? bare : null;
+}

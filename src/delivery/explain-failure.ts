@@ -1,0 +1,34 @@
+import { EgressError } from './egress.ts';
+
+/** What the developer of a receiver is told of an error code, of Node's, undici's or OpenSSL's. */
+const EXPLANATIONS: Record<string, string> = {
+  CERT_HAS_EXPIRED: "the receiver's TLS certificate has expired",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the receiver's TLS certificate is self-signed",
+  EAI_AGAIN: "the receiver's name could not be resolved (the name server did not answer)",
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the receiver closed the connection before its answer was whole',
+  EHOSTUNREACH: 'the receiver can not be reached (no route to the host)',
+  ENETUNREACH: 'the receiver can not be reached (no route to the network)',
+  ENOTFOUND: "the receiver's name does not resolve",
+  EPIPE: 'the receiver closed the connection before its answer was whole',
+  ERR_TLS_CERT_ALTNAME_INVALID: "the receiver's TLS certificate is for another name",
+  ETIMEDOUT: 'the connection timed out',
+  SELF_SIGNED_CERT_IN_CHAIN: "the receiver's TLS certificate was issued by an unknown authority",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the receiver's TLS certificate was issued by an unknown authority",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the receiver's TLS certificate chain is incomplete",
+  UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
+  UND_ERR_HEADERS_OVERFLOW: "the answer's headers are too large",
+  UND_ERR_SOCKET: 'the receiver closed the connection before its answer was whole',
+};
+
+/** One sentence for the developer of the receiver. */
+export function explainFailure(error: Error): string {
+  if (error instanceof EgressError) return error.message;
+  // Connecting to several addresses of a name fails with all their errors; the first is the preferred address's.
+  if (error instanceof AggregateError && error.errors[0] instanceof Error)
+    return explainFailure(error.errors[0]);
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (code.startsWith('HPE_')) return `the answer is not HTTP (${error.message})`;
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return `the TLS handshake failed (${error.message})`;
+  return EXPLANATIONS[code] ?? error.message;
+}

@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ReadyDelivery, Settlement } from '../domain/delivery.ts';
+import { GroupCommit } from '../storage/group-commit.ts';
+import type { Queue } from '../storage/storage.ts';
+import type { Logger } from '../telemetry/logger.ts';
+
+export interface RecorderOptions {
+  readonly queue: Queue;
+  readonly logger: Logger;
+  readonly now: () => number;
+  /** Told of the deliveries whose turn in their lanes came with a commit. */
+  readonly onPromoted: (deliveries: readonly ReadyDelivery[]) => void;
+}
+
+/** Settlements in one commit at the most: about 10 ms of the database's time. */
+const MAX_BATCH = 500;
+/** While the disk is full or the database fails, what was sent is kept in memory and tried again so often. */
+const RETRY_MS = 1_000;
+
+/**
+ * Records what came of attempts, in group commits. A commit that fails is tried again until it holds:
+ * forgetting it would send the delivery once more.
+ */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #commits: GroupCommit<Settlement, null>;
+  readonly #abandon = new AbortController();
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#commits = new GroupCommit((settlements) => this.#commit(settlements), MAX_BATCH);
+  }
+
+  /** Fulfils when the settlement is durable; rejects only when given up at a stop. */
+  async record(settlement: Settlement): Promise<void> {
+    await this.#commits.add([settlement]);
+  }
+
+  /** Waits for what is under way; gives up what can't be committed. */
+  async stop(): Promise<void> {
+    this.#abandon.abort();
+    await this.#commits.idle();
+  }
+
+  async #commit(settlements: readonly Settlement[]): Promise<null[]> {
+    const { queue, logger, now, onPromoted } = this.#options;
+    for (;;) {
+      try {
+        onPromoted(await queue.settle(settlements, now()));
+        return settlements.map(() => null);
+      } catch (error) {
+        logger.error({ err: error, settlements: settlements.length }, 'attempts could not be recorded');
+        if (this.#abandon.signal.aborted) throw error;
+        await delay(RETRY_MS, undefined, { signal: this.#abandon.signal });
+      }
+    }
+  }
+}

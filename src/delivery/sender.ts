@@ -1,0 +1,143 @@
+import { Agent, buildConnector, type Dispatcher } from 'undici';
+import type { EgressPolicy } from './egress.ts';
+import { explainFailure } from './explain-failure.ts';
+
+/** What came of one HTTP request. A receiver's failure is a result, not an exception. */
+export interface Exchange {
+  /** The HTTP status, or null where no answer came. */
+  readonly status: number | null;
+  /** The first `RECORDED_BYTES` of the answer's body as text; null where no answer came. */
+  readonly response: string | null;
+  /** Why the exchange is not whole, in words; null for a whole answer, whatever its status. */
+  readonly error: string | null;
+  readonly durationMs: number;
+}
+
+export interface SenderOptions {
+  readonly egress: EgressPolicy;
+  /** From the start of connecting to the last byte of the answer, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/** An answer's body is read so far; what a receiver says beyond that nobody needs, and could be endless. */
+const READ_BYTES = 64 * 1024;
+/** So much of it is kept with the attempt. */
+const RECORDED_BYTES = 1024;
+
+/** Makes POST requests to receivers over kept-alive connections, to addresses that the egress policy lets pass. */
+export class Sender {
+  readonly #agent: Agent;
+  readonly #timeoutMs: number;
+
+  constructor({ egress, timeoutMs }: SenderOptions) {
+    const connect = buildConnector({ lookup: egress.lookup, timeout: timeoutMs, allowH2: false });
+    this.#agent = new Agent({
+      allowH2: false,
+      // `Exchanging` bounds the whole exchange by one timer.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: (options, callback) => {
+        try {
+          // A literal address is never looked up, so it is checked here.
+          egress.checkLiteral(options.hostname);
+        } catch (error) {
+          callback(error as Error, null);
+          return;
+        }
+        connect(options, callback);
+      },
+    });
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Never rejects. */
+  post(url: string, headers: Record<string, string>, body: string): Promise<Exchange> {
+    return new Promise((resolve) => {
+      const { origin, pathname, search } = new URL(url);
+      const exchanging = new Exchanging(this.#timeoutMs, resolve);
+      try {
+        this.#agent.dispatch({ origin, path: pathname + search, method: 'POST', headers, body }, exchanging);
+      } catch (error) {
+        exchanging.end(error as Error);
+      }
+    });
+  }
+
+  /** Closes all connections; requests under way end as failed. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+}
+
+/** One exchange under way: bounded in time by a timer, in memory by what it keeps of the answer. */
+class Exchanging implements Dispatcher.DispatchHandler {
+  readonly #resolve: (exchange: Exchange) => void;
+  readonly #startedAt = performance.now();
+  readonly #timer: NodeJS.Timeout;
+  #controller: Dispatcher.DispatchController | null = null;
+  #status: number | null = null;
+  #read = 0;
+  readonly #kept: Buffer[] = [];
+  #keptBytes = 0;
+  #ended = false;
+
+  constructor(timeoutMs: number, resolve: (exchange: Exchange) => void) {
+    this.#resolve = resolve;
+    this.#timer = setTimeout(() => {
+      const stage = this.#status === null ? 'did not answer' : 'did not end its answer';
+      this.end(new Error(`the receiver ${stage} within ${timeoutMs / 1000} s`));
+    }, timeoutMs);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // A connection came after all, but too late: nothing is to be sent over it.
+    if (this.#ended) controller.abort(new Error('the exchange has ended'));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+    // 1xx answers are informational; the final one follows.
+    if (status >= 200) this.#status = status;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#read += chunk.length;
+    if (this.#keptBytes < RECORDED_BYTES) {
+      // Copied, for a slice would keep the whole network buffer alive.
+      const part = Buffer.from(chunk.subarray(0, RECORDED_BYTES - this.#keptBytes));
+      this.#kept.push(part);
+      this.#keptBytes += part.length;
+    }
+    // The status has been read, and says all; the connection can't be used again.
+    if (this.#read > READ_BYTES) this.end(null);
+  }
+
+  onResponseEnd(): void {
+    this.end(null);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.end(error);
+  }
+
+  /** Ends the exchange, once, and lets go of the connection where the answer is not whole. */
+  end(error: Error | null): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    this.#resolve({
+      status: this.#status,
+      response: this.#status === null ? null : asText(Buffer.concat(this.#kept)),
+      error: error === null ? null : explainFailure(error),
+      durationMs: Math.round(performance.now() - this.#startedAt),
+    });
+    if (error !== null || this.#read > READ_BYTES) {
+      this.#controller?.abort(error ?? new Error('the answer is longer than is read'));
+    }
+  }
+}
+
+/** As UTF-8, whatever it is; without NUL, which PostgreSQL's text can't hold. */
+function asText(bytes: Buffer): string {
+  return bytes.toString('utf8').replaceAll('\0', '\uFFFD');
+}

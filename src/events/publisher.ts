@@ -1,0 +1,45 @@
+import type { ReadyDelivery } from '../domain/delivery.ts';
+import { ApiError } from '../errors.ts';
+import { GroupCommit } from '../storage/group-commit.ts';
+import type { EventStore, Publication, PublicationOutcome } from '../storage/storage.ts';
+
+export interface PublisherOptions {
+  readonly events: EventStore;
+  readonly now: () => number;
+  /** Told of the deliveries that a commit made ready. */
+  readonly onReady: (deliveries: readonly ReadyDelivery[]) => void;
+}
+
+/** Events in one commit at the most: about 10 ms of the database's time. */
+const MAX_BATCH = 500;
+/** Events that may wait for a commit. Past it the database is too slow for what comes in, and callers are told so. */
+const MAX_WAITING = 20_000;
+
+/** Commits events, with the state changes that they tell of and the deliveries that they owe, in group commits. */
+export class Publisher {
+  readonly #commits: GroupCommit<Publication, PublicationOutcome>;
+
+  constructor({ events, now, onReady }: PublisherOptions) {
+    this.#commits = new GroupCommit(async (publications) => {
+      const { outcomes, ready } = await events.commit(publications, now());
+      onReady(ready);
+      return outcomes;
+    }, MAX_BATCH);
+  }
+
+  /**
+   * Fulfils when all of `publications` are durable, committed together.
+   * Rejects with `ApiError`, `overloaded` or `storage_full`; then none of them is.
+   */
+  async publish(publications: readonly Publication[]): Promise<PublicationOutcome[]> {
+    if (this.#commits.waiting > MAX_WAITING) {
+      throw new ApiError('overloaded', 'more events arrive than can be stored; try again in a moment');
+    }
+    return this.#commits.add(publications);
+  }
+
+  /** Fulfils when nothing is under way. */
+  idle(): Promise<void> {
+    return this.#commits.idle();
+  }
+}

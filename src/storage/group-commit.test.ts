@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GroupCommit } from './group-commit.ts';
+
+test('callers of one turn share a commit, and each gets the results of its own items', async () => {
+  const commits: number[][] = [];
+  const group = new GroupCommit<number, number>(async (items) => {
+    commits.push([...items]);
+    return items.map((item) => item * 10);
+  }, 100);
+  const results = await Promise.all([group.add([1]), group.add([2, 3]), group.add([4])]);
+  assert.deepEqual(results, [[10], [20, 30], [40]]);
+  assert.deepEqual(commits, [[1, 2, 3, 4]]);
+});
+
+test('what comes while a commit is under way gathers for the next', async () => {
+  const commits: number[] = [];
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const began = Promise.withResolvers<void>();
+  const group = new GroupCommit<number, number>(async (items) => {
+    commits.push(items.length);
+    began.resolve();
+    await gates[commits.length - 1]?.promise;
+    return [...items];
+  }, 100);
+  const first = group.add([1]);
+  await began.promise;
+  const rest = [group.add([2]), group.add([3]), group.add([4])];
+  assert.equal(group.waiting, 3);
+  gates[0]?.resolve();
+  await first;
+  gates[1]?.resolve();
+  await Promise.all(rest);
+  assert.deepEqual(commits, [1, 3]);
+  await group.idle();
+  assert.equal(group.waiting, 0);
+});
+
+test('a commit takes no more than its maximum, but never splits one caller', async () => {
+  const commits: number[] = [];
+  const group = new GroupCommit<number, number>(async (items) => {
+    commits.push(items.length);
+    return [...items];
+  }, 3);
+  await Promise.all([group.add([1, 2]), group.add([3, 4]), group.add([5, 6, 7, 8, 9]), group.add([10])]);
+  assert.deepEqual(commits, [2, 2, 5, 1]);
+});
+
+test('a failed commit rejects its own callers only', async () => {
+  const group = new GroupCommit<string, string>(async (items) => {
+    if (items.includes('bad')) throw new Error('full');
+    return [...items];
+  }, 1);
+  const [bad, good] = await Promise.allSettled([group.add(['bad']), group.add(['good'])]);
+  assert.equal(bad?.status, 'rejected');
+  assert.deepEqual(good, { status: 'fulfilled', value: ['good'] });
+});

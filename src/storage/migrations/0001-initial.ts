@@ -1,0 +1,173 @@
+import { type Kysely, sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+async function up(db: Kysely<unknown>): Promise<void> {
+  await createAccounts(db);
+  await createWebhooks(db);
+  await createMedia(db);
+  await createEvents(db);
+  await createDeliveries(db);
+}
+
+async function createAccounts(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('accounts')
+    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+    .addColumn('email', 'text', (c) => c.notNull().unique())
+    .addColumn('first_name', 'text', (c) => c.notNull())
+    .addColumn('last_name', 'text', (c) => c.notNull())
+    .addColumn('is_operator', 'integer', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('updated_at', 'bigint', (c) => c.notNull())
+    .execute();
+  await db.schema
+    .createTable('api_keys')
+    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+    .addColumn('user_id', 'text', (c) => c.notNull())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('public_key', 'text', (c) => c.notNull().unique())
+    .addColumn('secret_hash', 'text', (c) => c.notNull())
+    .addColumn('truncated_secret', 'text', (c) => c.notNull())
+    .addColumn('type', 'text', (c) => c.notNull())
+    .addColumn('ttl', 'bigint', (c) => c.notNull())
+    .addColumn('expires_at', 'bigint')
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('updated_at', 'bigint', (c) => c.notNull())
+    .addColumn('last_requested_at', 'bigint')
+    .execute();
+  await db.schema
+    .createIndex('api_keys_of_account')
+    .on('api_keys')
+    .columns(['user_id', 'created_at'])
+    .execute();
+}
+
+async function createWebhooks(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('webhooks')
+    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+    .addColumn('user_id', 'text', (c) => c.notNull())
+    .addColumn('name', 'text', (c) => c.notNull())
+    .addColumn('url', 'text', (c) => c.notNull())
+    .addColumn('secret', 'text', (c) => c.notNull())
+    .addColumn('file_received', 'integer', (c) => c.notNull())
+    .addColumn('encoding_started', 'integer', (c) => c.notNull())
+    .addColumn('partial_finished', 'integer', (c) => c.notNull())
+    .addColumn('encoding_finished', 'integer', (c) => c.notNull())
+    .addColumn('encoding_failed', 'integer', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('updated_at', 'bigint', (c) => c.notNull())
+    .addColumn('last_triggered_at', 'bigint')
+    .addColumn('deleted_at', 'bigint')
+    .execute();
+  await sql`create index webhooks_of_account on webhooks (user_id, created_at) where deleted_at is null`.execute(
+    db,
+  );
+}
+
+async function createMedia(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('media')
+    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+    .addColumn('user_id', 'text', (c) => c.notNull())
+    .addColumn('title', 'text', (c) => c.notNull())
+    .addColumn('description', 'text', (c) => c.notNull())
+    .addColumn('type', 'text', (c) => c.notNull())
+    .addColumn('status', 'text', (c) => c.notNull())
+    .addColumn('is_public', 'integer', (c) => c.notNull())
+    .addColumn('is_mp4', 'integer', (c) => c.notNull())
+    .addColumn('tags', 'text', (c) => c.notNull())
+    .addColumn('metadata', 'text', (c) => c.notNull())
+    .addColumn('segment_duration', 'real', (c) => c.notNull())
+    .addColumn('duration', 'real', (c) => c.notNull())
+    .addColumn('size', 'bigint', (c) => c.notNull())
+    .addColumn('error', 'text')
+    .addColumn('has_thumbnail', 'integer', (c) => c.notNull())
+    .addColumn('received_at', 'bigint')
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('updated_at', 'bigint', (c) => c.notNull())
+    .execute();
+  await sql`create index media_of_account on media (user_id, created_at) where status <> 'deleted'`.execute(
+    db,
+  );
+  await sql`create index media_unfinished on media (received_at)
+    where status in ('new', 'transcoding') and received_at is not null`.execute(db);
+  await db.schema
+    .createTable('media_qualities')
+    .addColumn('media_id', 'text', (c) => c.notNull())
+    .addColumn('position', 'integer', (c) => c.notNull())
+    .addColumn('resolution', 'text', (c) => c.notNull())
+    .addColumn('type', 'text', (c) => c.notNull())
+    .addColumn('container_type', 'text', (c) => c.notNull())
+    .addColumn('video_codec', 'text', (c) => c.notNull())
+    .addColumn('video_bitrate', 'bigint')
+    .addColumn('audio_codec', 'text', (c) => c.notNull())
+    .addColumn('audio_bitrate', 'bigint')
+    .addColumn('status', 'text', (c) => c.notNull())
+    .addPrimaryKeyConstraint('media_qualities_key', ['media_id', 'position'])
+    .execute();
+}
+
+async function createEvents(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('events')
+    .addColumn('seq', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('id', 'text', (c) => c.notNull())
+    .addColumn('user_id', 'text', (c) => c.notNull())
+    .addColumn('media_id', 'text', (c) => c.notNull())
+    .addColumn('type', 'text', (c) => c.notNull())
+    .addColumn('emitted_at', 'bigint', (c) => c.notNull())
+    .addColumn('body', 'text', (c) => c.notNull())
+    .addColumn('idempotency_key', 'text')
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .execute();
+  await sql`create unique index events_idempotency on events (user_id, idempotency_key)
+    where idempotency_key is not null`.execute(db);
+}
+
+async function createDeliveries(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('deliveries')
+    .addColumn('seq', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('id', 'text', (c) => c.notNull().unique())
+    .addColumn('event_seq', 'integer', (c) => c.notNull())
+    .addColumn('webhook_id', 'text', (c) => c.notNull())
+    .addColumn('user_id', 'text', (c) => c.notNull())
+    .addColumn('media_id', 'text', (c) => c.notNull())
+    .addColumn('event_type', 'text', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('attempts', 'integer', (c) => c.notNull())
+    .addColumn('attempts_before', 'integer', (c) => c.notNull())
+    .addColumn('next_attempt_at', 'bigint')
+    .addColumn('claimed', 'integer', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('ended_at', 'bigint')
+    .execute();
+  await db.schema
+    .createIndex('deliveries_of_webhook')
+    .on('deliveries')
+    .columns(['webhook_id', 'seq'])
+    .execute();
+  await sql`create index deliveries_lane on deliveries (webhook_id, media_id, seq) where state = 'pending'`.execute(
+    db,
+  );
+  // A delivery that goes straight from its commit to the dispatcher is claimed from birth: the happy path
+  // never touches the two indexes below.
+  await sql`create index deliveries_due on deliveries (webhook_id, next_attempt_at, seq)
+    where state = 'pending' and claimed = 0 and next_attempt_at is not null`.execute(db);
+  await sql`create index deliveries_due_first on deliveries (next_attempt_at)
+    where state = 'pending' and claimed = 0 and next_attempt_at is not null`.execute(db);
+  await db.schema
+    .createTable('attempts')
+    .addColumn('delivery_seq', 'integer', (c) => c.notNull())
+    .addColumn('number', 'integer', (c) => c.notNull())
+    .addColumn('at', 'bigint', (c) => c.notNull())
+    .addColumn('duration_ms', 'integer', (c) => c.notNull())
+    .addColumn('status', 'integer')
+    .addColumn('response', 'text')
+    .addColumn('error', 'text')
+    .addPrimaryKeyConstraint('attempts_key', ['delivery_seq', 'number'])
+    .execute();
+}
+
+export const initial: Migration = { up };

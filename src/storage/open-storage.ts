@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url';
+import { openRemoteSqliteStorage } from './sqlite/remote-storage.ts';
+import type { Storage } from './storage.ts';
+
+/** Whether `url` names a backend that there is. */
+export function isStorageUrl(url: URL): boolean {
+  return url.protocol === 'file:';
+}
+
+/**
+ * Opens the storage that `url` names, migrated to the newest schema.
+ * @param url `file:` and the absolute path of a SQLite database
+ */
+export function openStorage(url: URL): Promise<Storage> {
+  if (!isStorageUrl(url))
+    throw new TypeError(`expected a file: URL of a SQLite database, got ${url.protocol}`);
+  return openRemoteSqliteStorage({ file: fileURLToPath(url) });
+}

@@ -1,0 +1,76 @@
+import type { Kysely } from 'kysely';
+import type { ApiKey, ApiKeyType } from '../../domain/account.ts';
+import type { ApiKeysTable, Schema } from '../schema.ts';
+import type { ApiKeyStore, Page } from '../storage.ts';
+import { contains } from './contains.ts';
+
+export async function createApiKey(db: Kysely<Schema>, key: ApiKey): Promise<void> {
+  await db.insertInto('apiKeys').values(key).execute();
+}
+
+export async function listApiKeys(
+  db: Kysely<Schema>,
+  userId: string,
+  request: Parameters<ApiKeyStore['list']>[1],
+): Promise<Page<ApiKey>> {
+  let query = db.selectFrom('apiKeys').where('userId', '=', userId);
+  if (request.search !== null) query = query.where(contains('name', request.search));
+  const { total } = await query.select((e) => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+  const rows = await query
+    .selectAll()
+    .orderBy(request.sortBy, request.orderBy)
+    .orderBy('id', request.orderBy)
+    .offset(request.offset)
+    .limit(request.limit)
+    .execute();
+  return { items: rows.map(toApiKey), total };
+}
+
+export async function findApiKeyByPublicKey(db: Kysely<Schema>, publicKey: string): Promise<ApiKey | null> {
+  const row = await db
+    .selectFrom('apiKeys')
+    .selectAll()
+    .where('publicKey', '=', publicKey)
+    .executeTakeFirst();
+  return row ? toApiKey(row) : null;
+}
+
+export async function renameApiKey(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  name: string,
+  now: number,
+): Promise<boolean> {
+  const row = await db
+    .updateTable('apiKeys')
+    .set({ name, updatedAt: now })
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function deleteApiKey(db: Kysely<Schema>, userId: string, id: string): Promise<ApiKey | null> {
+  const row = await db
+    .deleteFrom('apiKeys')
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+  return row ? toApiKey(row) : null;
+}
+
+export async function touchApiKeys(
+  db: Kysely<Schema>,
+  uses: readonly { id: string; at: number }[],
+): Promise<void> {
+  for (const { id, at } of uses) {
+    await db.updateTable('apiKeys').set({ lastRequestedAt: at }).where('id', '=', id).execute();
+  }
+}
+
+function toApiKey(row: ApiKeysTable): ApiKey {
+  return { ...row, type: row.type as ApiKeyType };
+}

@@ -1,0 +1,121 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Delivery, DeliveryState } from '../../domain/delivery.ts';
+import type { EventType } from '../../domain/event.ts';
+import type { DeliveriesTable, Schema } from '../schema.ts';
+import type { DeliveryDetail, DeliveryListRequest } from '../storage.ts';
+
+type DeliveryRow = Selectable<DeliveriesTable> & { eventId: string };
+
+function deliveriesWithEvents(db: Kysely<Schema>) {
+  return db
+    .selectFrom('deliveries')
+    .innerJoin('events', 'events.seq', 'deliveries.eventSeq')
+    .selectAll('deliveries')
+    .select('events.id as eventId');
+}
+
+export async function listDeliveries(
+  db: Kysely<Schema>,
+  userId: string,
+  webhookId: string,
+  request: DeliveryListRequest,
+): Promise<{ items: Delivery[]; next: number | null }> {
+  let query = deliveriesWithEvents(db)
+    .where('deliveries.webhookId', '=', webhookId)
+    .where('deliveries.userId', '=', userId);
+  if (request.before !== null) query = query.where('deliveries.seq', '<', request.before);
+  if (request.state !== null) query = query.where('deliveries.state', '=', request.state);
+  if (request.event !== null) query = query.where('deliveries.eventType', '=', request.event);
+  // One row more than asked for tells whether there is a next page.
+  const rows = await query
+    .orderBy('deliveries.seq', 'desc')
+    .limit(request.limit + 1)
+    .execute();
+  const page = rows.slice(0, request.limit);
+  return { items: page.map(toDelivery), next: rows.length > page.length ? (page.at(-1)?.seq ?? null) : null };
+}
+
+export async function findDelivery(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+): Promise<DeliveryDetail | null> {
+  const row = await deliveriesWithEvents(db)
+    .select('events.body')
+    .where('deliveries.userId', '=', userId)
+    .where('deliveries.id', '=', id)
+    .executeTakeFirst();
+  if (!row) return null;
+  const attempts = await db
+    .selectFrom('attempts')
+    .select(['number', 'at', 'durationMs', 'status', 'response', 'error'])
+    .where('deliverySeq', '=', row.seq)
+    .orderBy('number')
+    .execute();
+  return { delivery: toDelivery(row), body: row.body, attempts };
+}
+
+export async function resendDelivery(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  now: number,
+): Promise<'queued' | 'gone' | null> {
+  const row = await db
+    .selectFrom('deliveries')
+    .innerJoin('webhooks', 'webhooks.id', 'deliveries.webhookId')
+    .selectAll('deliveries')
+    .select('webhooks.deletedAt')
+    .where('deliveries.userId', '=', userId)
+    .where('deliveries.id', '=', id)
+    .executeTakeFirst();
+  if (!row) return null;
+  if (row.deletedAt !== null) return 'gone';
+  if (row.state === 'pending') {
+    await db
+      .updateTable('deliveries')
+      .set({ nextAttemptAt: now })
+      .where('seq', '=', row.seq)
+      .where('claimed', '=', 0)
+      .where('nextAttemptAt', '>', now)
+      .execute();
+    return 'queued';
+  }
+  const ready = await db
+    .selectFrom('deliveries')
+    .select('seq')
+    .where('webhookId', '=', row.webhookId)
+    .where('mediaId', '=', row.mediaId)
+    .where(sql<boolean>`state = 'pending'`)
+    .limit(1)
+    .executeTakeFirst();
+  await db
+    .updateTable('deliveries')
+    .set({
+      state: 'pending',
+      attemptsBefore: row.attempts,
+      endedAt: null,
+      claimed: 0,
+      // Behind a lane that is busy it waits its turn, which comes first: its event is the oldest.
+      nextAttemptAt: ready ? null : now,
+    })
+    .where('seq', '=', row.seq)
+    .execute();
+  return 'queued';
+}
+
+function toDelivery(row: DeliveryRow): Delivery {
+  return {
+    id: row.id,
+    webhookId: row.webhookId,
+    userId: row.userId,
+    eventId: row.eventId,
+    eventType: row.eventType as EventType,
+    mediaId: row.mediaId,
+    state: row.state as DeliveryState,
+    attempts: row.attempts,
+    nextAttemptAt: row.nextAttemptAt,
+    createdAt: row.createdAt,
+    endedAt: row.endedAt,
+  };
+}

@@ -1,0 +1,216 @@
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import type {
+  AudioCodec,
+  ContainerType,
+  Media,
+  MediaChanges,
+  MediaStatus,
+  MediaType,
+  MetadataEntry,
+  Quality,
+  QualityStatus,
+  Resolution,
+  StreamType,
+  VideoCodec,
+} from '../../domain/media.ts';
+import type { MediaQualitiesTable, MediaTable, Schema } from '../schema.ts';
+import type { MediaListRequest, Page } from '../storage.ts';
+import { contains } from './contains.ts';
+
+type MediaQuery = SelectQueryBuilder<Schema, 'media', unknown>;
+
+/** What differs between the dialects: which media bear a tag, or a metadata entry. */
+export interface JsonFilters {
+  bearsTag(query: MediaQuery, tag: string): MediaQuery;
+  bearsMetadata(query: MediaQuery, entry: MetadataEntry): MediaQuery;
+}
+
+export async function createMedia(db: Kysely<Schema>, media: Media): Promise<void> {
+  const { qualities, ...columns } = media;
+  await db
+    .insertInto('media')
+    .values({
+      ...columns,
+      isPublic: Number(media.isPublic),
+      isMp4: Number(media.isMp4),
+      hasThumbnail: Number(media.hasThumbnail),
+      tags: JSON.stringify(media.tags),
+      metadata: JSON.stringify(media.metadata),
+    })
+    .execute();
+  const rows = qualities.map((quality) => ({ mediaId: media.id, ...quality }));
+  await db.insertInto('mediaQualities').values(rows).execute();
+}
+
+export async function findMedia(db: Kysely<Schema>, id: string, userId?: string): Promise<Media | null> {
+  let query = db.selectFrom('media').where('id', '=', id).where('status', '<>', 'deleted');
+  if (userId !== undefined) query = query.where('userId', '=', userId);
+  return (await withQualities(db, await query.selectAll().execute()))[0] ?? null;
+}
+
+export async function listMedia(
+  db: Kysely<Schema>,
+  filters: JsonFilters,
+  userId: string,
+  request: MediaListRequest,
+): Promise<Page<Media>> {
+  let query: MediaQuery = db
+    .selectFrom('media')
+    .where('userId', '=', userId)
+    .where('status', '<>', 'deleted');
+  if (request.search !== null) query = query.where(contains('title', request.search));
+  if (request.statuses.length > 0) query = query.where('status', 'in', request.statuses);
+  if (request.type !== null) query = query.where('type', '=', request.type);
+  for (const tag of request.tags) query = filters.bearsTag(query, tag);
+  for (const entry of request.metadata) query = filters.bearsMetadata(query, entry);
+  const { total } = await query.select((e) => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+  const rows = await query
+    .selectAll()
+    .orderBy(request.sortBy, request.orderBy)
+    .orderBy('id', request.orderBy)
+    .offset(request.offset)
+    .limit(request.limit)
+    .execute();
+  return { items: await withQualities(db, rows), total };
+}
+
+export async function updateMedia(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  changes: MediaChanges & { hasThumbnail?: boolean },
+  now: number,
+): Promise<boolean> {
+  const { isPublic, hasThumbnail, tags, metadata, ...columns } = changes;
+  const row = await db
+    .updateTable('media')
+    .set({
+      ...columns,
+      ...(isPublic === undefined ? {} : { isPublic: Number(isPublic) }),
+      ...(hasThumbnail === undefined ? {} : { hasThumbnail: Number(hasThumbnail) }),
+      ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
+      ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
+      updatedAt: now,
+    })
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .where('status', '<>', 'deleted')
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function deleteMedia(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  now: number,
+): Promise<boolean> {
+  const row = await db
+    .updateTable('media')
+    .set({ status: 'deleted', updatedAt: now })
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .where('status', '<>', 'deleted')
+    .returning('id')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function unfinishedMedia(db: Kysely<Schema>): Promise<Media[]> {
+  const rows = await db
+    .selectFrom('media')
+    .selectAll()
+    .where(sql<boolean>`status in ('new', 'transcoding')`)
+    .where('receivedAt', 'is not', null)
+    .orderBy('receivedAt')
+    .execute();
+  return withQualities(db, rows);
+}
+
+export async function absentMedia(db: Kysely<Schema>, ids: readonly string[]): Promise<string[]> {
+  const present = new Set<string>();
+  // A thousand at a time stays below both dialects' limits on bound values.
+  for (let from = 0; from < ids.length; from += 1000) {
+    const some = ids.slice(from, from + 1000);
+    const rows = await db
+      .selectFrom('media')
+      .select('id')
+      .where('id', 'in', some)
+      .where('status', '<>', 'deleted')
+      .execute();
+    for (const row of rows) present.add(row.id);
+  }
+  return ids.filter((id) => !present.has(id));
+}
+
+export async function describeMedia(
+  db: Kysely<Schema>,
+  id: string,
+  facts: { duration: number; type: MediaType },
+  now: number,
+): Promise<void> {
+  await db
+    .updateTable('media')
+    .set({ ...facts, updatedAt: now })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function moveQuality(
+  db: Kysely<Schema>,
+  id: string,
+  position: number,
+  status: 'transcoding' | 'fail',
+): Promise<void> {
+  await db
+    .updateTable('mediaQualities')
+    .set({ status })
+    .where('mediaId', '=', id)
+    .where('position', '=', position)
+    .where('status', 'in', ['waiting', 'transcoding'])
+    .execute();
+}
+
+async function withQualities(db: Kysely<Schema>, rows: readonly MediaTable[]): Promise<Media[]> {
+  if (rows.length === 0) return [];
+  const qualities = await db
+    .selectFrom('mediaQualities')
+    .selectAll()
+    .where(
+      'mediaId',
+      'in',
+      rows.map((row) => row.id),
+    )
+    .orderBy('mediaId')
+    .orderBy('position')
+    .execute();
+  const byMedia = Map.groupBy(qualities, (quality) => quality.mediaId);
+  return rows.map((row) => toMedia(row, byMedia.get(row.id) ?? []));
+}
+
+function toMedia(row: MediaTable, qualities: readonly MediaQualitiesTable[]): Media {
+  return {
+    ...row,
+    type: row.type as MediaType,
+    status: row.status as MediaStatus,
+    isPublic: row.isPublic === 1,
+    isMp4: row.isMp4 === 1,
+    hasThumbnail: row.hasThumbnail === 1,
+    tags: JSON.parse(row.tags),
+    metadata: JSON.parse(row.metadata),
+    qualities: qualities.map(toQuality),
+  };
+}
+
+function toQuality({ mediaId: _, ...row }: MediaQualitiesTable): Quality {
+  return {
+    ...row,
+    resolution: row.resolution as Resolution,
+    type: row.type as StreamType,
+    containerType: row.containerType as ContainerType,
+    videoCodec: row.videoCodec as VideoCodec,
+    audioCodec: row.audioCodec as AudioCodec,
+    status: row.status as QualityStatus,
+  };
+}

@@ -1,0 +1,125 @@
+import type { Kysely } from 'kysely';
+import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
+import type { Webhook, WebhookChanges } from '../../domain/webhook.ts';
+import type { Schema, WebhooksTable } from '../schema.ts';
+import type { Page, WebhookListRequest } from '../storage.ts';
+import { contains } from './contains.ts';
+
+type EventColumn =
+  | 'fileReceived'
+  | 'encodingStarted'
+  | 'partialFinished'
+  | 'encodingFinished'
+  | 'encodingFailed';
+
+const EVENT_COLUMN = {
+  'file.received': 'fileReceived',
+  'encoding.started': 'encodingStarted',
+  'partial.finished': 'partialFinished',
+  'encoding.finished': 'encodingFinished',
+  'encoding.failed': 'encodingFailed',
+} as const satisfies Record<EventType, EventColumn>;
+
+export async function createWebhook(db: Kysely<Schema>, webhook: Webhook): Promise<void> {
+  const { events, ...columns } = webhook;
+  await db
+    .insertInto('webhooks')
+    .values({ ...columns, ...eventColumns(events), deletedAt: null })
+    .execute();
+}
+
+export async function listWebhooks(
+  db: Kysely<Schema>,
+  userId: string,
+  request: WebhookListRequest,
+): Promise<Page<Webhook>> {
+  let query = db.selectFrom('webhooks').where('userId', '=', userId).where('deletedAt', 'is', null);
+  if (request.search !== null) query = query.where(contains('name', request.search));
+  for (const type of EVENT_TYPES) {
+    const wanted = request.events[type];
+    if (wanted !== undefined) query = query.where(EVENT_COLUMN[type], '=', Number(wanted));
+  }
+  const { total } = await query.select((e) => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+  const rows = await query
+    .selectAll()
+    .orderBy(request.sortBy, request.orderBy)
+    .orderBy('id', request.orderBy)
+    .offset(request.offset)
+    .limit(request.limit)
+    .execute();
+  return { items: rows.map(toWebhook), total };
+}
+
+export async function findWebhook(db: Kysely<Schema>, userId: string, id: string): Promise<Webhook | null> {
+  const row = await db
+    .selectFrom('webhooks')
+    .selectAll()
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .where('deletedAt', 'is', null)
+    .executeTakeFirst();
+  return row ? toWebhook(row) : null;
+}
+
+export async function updateWebhook(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  changes: WebhookChanges,
+  now: number,
+): Promise<Webhook | null> {
+  const { events, ...columns } = changes;
+  const row = await db
+    .updateTable('webhooks')
+    .set({ ...columns, ...(events ? eventColumns(events) : {}), updatedAt: now })
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .where('deletedAt', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
+  return row ? toWebhook(row) : null;
+}
+
+export async function deleteWebhook(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  now: number,
+): Promise<boolean> {
+  const row = await db
+    .updateTable('webhooks')
+    .set({ deletedAt: now, updatedAt: now, secret: '' })
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .where('deletedAt', 'is', null)
+    .returning('id')
+    .executeTakeFirst();
+  if (!row) return false;
+  await db
+    .updateTable('deliveries')
+    .set({ state: 'cancelled', endedAt: now, nextAttemptAt: null, claimed: 0 })
+    .where('webhookId', '=', id)
+    .where('state', '=', 'pending')
+    .execute();
+  return true;
+}
+
+function eventColumns(events: readonly EventType[]): Record<EventColumn, number> {
+  const columns = {} as Record<EventColumn, number>;
+  for (const type of EVENT_TYPES) columns[EVENT_COLUMN[type]] = Number(events.includes(type));
+  return columns;
+}
+
+function toWebhook(row: WebhooksTable): Webhook {
+  return {
+    id: row.id,
+    userId: row.userId,
+    name: row.name,
+    url: row.url,
+    events: EVENT_TYPES.filter((type) => row[EVENT_COLUMN[type]] === 1),
+    secret: row.secret,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    lastTriggeredAt: row.lastTriggeredAt,
+  };
+}

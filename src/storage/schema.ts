@@ -1,0 +1,132 @@
+import type { Generated } from 'kysely';
+
+/**
+ * The tables, as both dialects see them. Booleans are 0 or 1, times are milliseconds since the epoch,
+ * lists and objects are JSON text: so that one query serves both dialects.
+ */
+export interface Schema {
+  accounts: AccountsTable;
+  apiKeys: ApiKeysTable;
+  webhooks: WebhooksTable;
+  media: MediaTable;
+  mediaQualities: MediaQualitiesTable;
+  events: EventsTable;
+  deliveries: DeliveriesTable;
+  attempts: AttemptsTable;
+}
+
+export interface AccountsTable {
+  id: string;
+  email: string;
+  firstName: string;
+  lastName: string;
+  isOperator: number;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface ApiKeysTable {
+  id: string;
+  userId: string;
+  name: string;
+  publicKey: string;
+  secretHash: string;
+  truncatedSecret: string;
+  type: string;
+  ttl: number;
+  expiresAt: number | null;
+  createdAt: number;
+  updatedAt: number;
+  lastRequestedAt: number | null;
+}
+
+export interface WebhooksTable {
+  id: string;
+  userId: string;
+  name: string;
+  url: string;
+  secret: string;
+  fileReceived: number;
+  encodingStarted: number;
+  partialFinished: number;
+  encodingFinished: number;
+  encodingFailed: number;
+  createdAt: number;
+  updatedAt: number;
+  lastTriggeredAt: number | null;
+  /** A removed webhook stays as long as its deliveries do, without its secret. */
+  deletedAt: number | null;
+}
+
+export interface MediaTable {
+  id: string;
+  userId: string;
+  title: string;
+  description: string;
+  type: string;
+  status: string;
+  isPublic: number;
+  isMp4: number;
+  tags: string;
+  metadata: string;
+  segmentDuration: number;
+  duration: number;
+  size: number;
+  error: string | null;
+  hasThumbnail: number;
+  receivedAt: number | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface MediaQualitiesTable {
+  mediaId: string;
+  position: number;
+  resolution: string;
+  type: string;
+  containerType: string;
+  videoCodec: string;
+  videoBitrate: number | null;
+  audioCodec: string;
+  audioBitrate: number | null;
+  status: string;
+}
+
+export interface EventsTable {
+  seq: Generated<number>;
+  id: string;
+  userId: string;
+  mediaId: string;
+  type: string;
+  emittedAt: number;
+  body: string;
+  idempotencyKey: string | null;
+  createdAt: number;
+}
+
+export interface DeliveriesTable {
+  seq: Generated<number>;
+  id: string;
+  eventSeq: number;
+  webhookId: string;
+  userId: string;
+  mediaId: string;
+  eventType: string;
+  state: string;
+  attempts: number;
+  attemptsBefore: number;
+  nextAttemptAt: number | null;
+  claimed: number;
+  createdAt: number;
+  endedAt: number | null;
+}
+
+export interface AttemptsTable {
+  deliverySeq: number;
+  number: number;
+  at: number;
+  durationMs: number;
+  status: number | null;
+  response: string | null;
+  error: string | null;
+}

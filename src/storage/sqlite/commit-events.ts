@@ -1,0 +1,137 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { ReadyDelivery } from '../../domain/delivery.ts';
+import type { EventType, NewEvent } from '../../domain/event.ts';
+import type { MediaStep } from '../../domain/media.ts';
+import type { Committed, Publication, PublicationOutcome } from '../storage.ts';
+import type { Database } from './database.ts';
+
+const INSERT_EVENT = `
+  insert into events (id, user_id, media_id, type, emitted_at, body, idempotency_key, created_at)
+  values (?, ?, ?, ?, ?, ?, ?, ?)
+  on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing`;
+
+const INSERT_DELIVERY = `
+  insert into deliveries (id, event_seq, webhook_id, user_id, media_id, event_type, state,
+    attempts, attempts_before, next_attempt_at, claimed, created_at, ended_at)
+  values (?, ?, ?, ?, ?, ?, 'pending', 0, 0, ?, ?, ?, null)`;
+
+const LANE_IS_BUSY = `
+  select 1 from deliveries where webhook_id = ? and media_id = ? and state = 'pending' limit 1`;
+
+const WANTED_BY = {
+  'file.received': wantedBy('file_received'),
+  'encoding.started': wantedBy('encoding_started'),
+  'partial.finished': wantedBy('partial_finished'),
+  'encoding.finished': wantedBy('encoding_finished'),
+  'encoding.failed': wantedBy('encoding_failed'),
+} as const satisfies Record<EventType, string>;
+
+function wantedBy(column: string): string {
+  return `select id, url, secret from webhooks where user_id = ? and deleted_at is null and ${column} = 1
+    order by created_at`;
+}
+
+/** See `EventStore.commit`. To be run in a transaction. */
+export function commitEvents(db: Database, publications: readonly Publication[], now: number): Committed {
+  const ready: ReadyDelivery[] = [];
+  const outcomes = publications.map((publication) => commitOne(db, publication, now, ready));
+  return { outcomes, ready };
+}
+
+function commitOne(
+  db: Database,
+  { event, step }: Publication,
+  now: number,
+  ready: ReadyDelivery[],
+): PublicationOutcome {
+  if (step && !takeStep(db, step, now)) return 'refused';
+  const inserted = db
+    .prepare(INSERT_EVENT)
+    .run(
+      event.id,
+      event.userId,
+      event.mediaId,
+      event.type,
+      event.emittedAt,
+      event.body,
+      event.idempotencyKey,
+      now,
+    );
+  if (inserted.changes === 0) return 'repeated';
+  fanOut(db, event, Number(inserted.lastInsertRowid), now, ready);
+  return 'committed';
+}
+
+function fanOut(db: Database, event: NewEvent, eventSeq: number, now: number, ready: ReadyDelivery[]): void {
+  const webhooks = db.prepare(WANTED_BY[event.type]).all(event.userId) as {
+    id: string;
+    url: string;
+    secret: string;
+  }[];
+  for (const webhook of webhooks) {
+    const waits = db.prepare(LANE_IS_BUSY).get(webhook.id, event.mediaId) !== undefined;
+    const id = randomUUIDv7();
+    const { lastInsertRowid } = db
+      .prepare(INSERT_DELIVERY)
+      .run(
+        id,
+        eventSeq,
+        webhook.id,
+        event.userId,
+        event.mediaId,
+        event.type,
+        waits ? null : now,
+        waits ? 0 : 1,
+        now,
+      );
+    if (waits) continue;
+    ready.push({
+      id,
+      seq: Number(lastInsertRowid),
+      webhookId: webhook.id,
+      mediaId: event.mediaId,
+      eventId: event.id,
+      body: event.body,
+      url: webhook.url,
+      secret: webhook.secret,
+      attempts: 0,
+      attemptsBefore: 0,
+    });
+  }
+}
+
+/** Moves the media, or says false where it is not in the state that the step starts from. */
+function takeStep(db: Database, step: MediaStep, now: number): boolean {
+  const { changes } = runStep(db, step, now);
+  return changes === 1;
+}
+
+function runStep(db: Database, step: MediaStep, now: number) {
+  switch (step.kind) {
+    case 'received':
+      return db
+        .prepare(`update media set received_at = ?, size = ?, updated_at = ?
+          where id = ? and status = 'new' and received_at is null`)
+        .run(now, step.size, now, step.mediaId);
+    case 'started':
+      return db
+        .prepare(`update media set status = 'transcoding', updated_at = ?
+          where id = ? and status = 'new' and received_at is not null`)
+        .run(now, step.mediaId);
+    case 'quality-done':
+      return db
+        .prepare(`update media_qualities set status = 'done'
+          where media_id = ? and position = ? and status = 'transcoding'
+            and exists (select 1 from media where id = media_id and status = 'transcoding')`)
+        .run(step.mediaId, step.position);
+    case 'finished':
+      return db
+        .prepare(`update media set status = 'done', updated_at = ? where id = ? and status = 'transcoding'`)
+        .run(now, step.mediaId);
+    case 'failed':
+      return db
+        .prepare(`update media set status = 'fail', error = ?, updated_at = ?
+          where id = ? and status = 'transcoding'`)
+        .run(step.reason, now, step.mediaId);
+  }
+}

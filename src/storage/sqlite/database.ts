@@ -1,0 +1,128 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { ApiError } from '../../errors.ts';
+import { migrations } from '../migrations/migrations.ts';
+import type { Schema } from '../schema.ts';
+
+/** How long a statement waits for another process (the command line beside the server) to end its transaction. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** KiB of pages kept in memory. The hot tables' right edges fit many times over. */
+const PAGE_CACHE_KIB = 32_768;
+/** SQLite's primary result code for a full disk: https://www.sqlite.org/rescode.html#full */
+const SQLITE_FULL = 13;
+
+export interface SqliteOptions {
+  readonly file: string;
+  /** An upper bound of the database's size, in pages of 4 KiB; tests use it as a disk that fills up. */
+  readonly maxPages?: number;
+}
+
+/**
+ * One connection to a SQLite file, and the transactions on it. Calls are carried out one after the other, so
+ * that statements of two transactions never mix, though Kysely's own are asynchronous in form.
+ */
+export class Database {
+  readonly kysely: Kysely<Schema>;
+  readonly #connection: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(connection: DatabaseSync) {
+    this.#connection = connection;
+    this.kysely = new Kysely<Schema>({
+      dialect: new SqliteDialect({ database: kyselyView(connection, (sql) => this.prepare(sql)) }),
+      plugins: [new CamelCasePlugin()],
+    });
+  }
+
+  static async open(options: SqliteOptions): Promise<Database> {
+    const connection = new DatabaseSync(options.file, { timeout: BUSY_TIMEOUT_MS });
+    connection.exec(`
+      pragma journal_mode = wal;
+      pragma synchronous = full;
+      pragma temp_store = memory;
+      pragma cache_size = -${PAGE_CACHE_KIB};
+    `);
+    const database = new Database(connection);
+    await database.transaction(() => database.#migrate());
+    if (options.maxPages !== undefined) connection.exec(`pragma max_page_count = ${options.maxPages}`);
+    return database;
+  }
+
+  /** A statement, prepared once and kept. */
+  prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /**
+   * Runs `work` alone on the connection, committed when it returns and undone when it throws.
+   * The write lock is taken at once: a lock taken later could find another process's commit in its way.
+   */
+  transaction<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.#alone(async () => {
+      this.#connection.exec('begin immediate');
+      try {
+        const result = await work();
+        this.#connection.exec('commit');
+        return result;
+      } catch (error) {
+        // SQLite itself undoes the transaction on some errors, a full disk among them.
+        if (this.#connection.isTransaction) this.#connection.exec('rollback');
+        throw error;
+      }
+    });
+  }
+
+  /** Runs `work`, which only reads, alone on the connection. */
+  read<T>(work: () => T | Promise<T>): Promise<T> {
+    return this.#alone(async () => await work());
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    if (this.#connection.isOpen) this.#connection.close();
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work).catch(translated);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #migrate(): Promise<void> {
+    // In the caller's transaction, so that two processes that start together can't migrate at once.
+    const migrator = new Migrator({ db: this.kysely, provider: migrations, disableTransactions: true });
+    const { error } = await migrator.migrateToLatest();
+    if (error) throw error;
+  }
+}
+
+function translated(error: unknown): never {
+  const code = (error as { errcode?: number } | null)?.errcode;
+  if (code !== undefined && (code & 0xff) === SQLITE_FULL) {
+    throw new ApiError('storage_full', 'the disk that holds the database is full', { cause: error });
+  }
+  throw error;
+}
+
+/** The part of a better-sqlite3 database that Kysely's dialect uses, over `node:sqlite`. */
+function kyselyView(connection: DatabaseSync, prepare: (sql: string) => StatementSync) {
+  return {
+    close: () => connection.close(),
+    prepare: (sql: string) => {
+      const statement = prepare(sql);
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters: readonly unknown[]) => statement.all(...(parameters as SQLInputValue[])),
+        run: (parameters: readonly unknown[]) => statement.run(...(parameters as SQLInputValue[])),
+        iterate: (parameters: readonly unknown[]) => statement.iterate(...(parameters as SQLInputValue[])),
+      };
+    },
+  };
+}

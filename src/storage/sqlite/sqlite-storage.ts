@@ -1,0 +1,84 @@
+import { sql } from 'kysely';
+import type { MetadataEntry } from '../../domain/media.ts';
+import * as accounts from '../operations/accounts.ts';
+import * as apiKeys from '../operations/api-keys.ts';
+import * as deliveries from '../operations/deliveries.ts';
+import * as media from '../operations/media.ts';
+import * as webhooks from '../operations/webhooks.ts';
+import type { Storage } from '../storage.ts';
+import { claimDeliveries, nextDueAt, recoverDeliveries, releaseDeliveries } from './claim-deliveries.ts';
+import { commitEvents } from './commit-events.ts';
+import { Database, type SqliteOptions } from './database.ts';
+import { settleDeliveries } from './settle-deliveries.ts';
+
+const jsonFilters: media.JsonFilters = {
+  bearsTag: (query, tag) =>
+    query.where(sql<boolean>`exists (select 1 from json_each(media.tags) where value = ${tag})`),
+  bearsMetadata: (query, entry: MetadataEntry) =>
+    query.where(sql<boolean>`exists (select 1 from json_each(media.metadata)
+      where value ->> 'key' = ${entry.key} and value ->> 'value' = ${entry.value})`),
+};
+
+/** The storage contracts over one SQLite file, in the calling thread. */
+export async function openSqliteStorage(options: SqliteOptions): Promise<Storage> {
+  const db = await Database.open(options);
+  const { kysely } = db;
+  return {
+    accounts: {
+      create: (account) => db.transaction(() => accounts.createAccount(kysely, account)),
+      find: (id) => db.read(() => accounts.findAccount(kysely, id)),
+      existing: (ids) => db.read(() => accounts.existingAccounts(kysely, ids)),
+      any: () => db.read(() => accounts.anyAccount(kysely)),
+    },
+    apiKeys: {
+      create: (key) => db.transaction(() => apiKeys.createApiKey(kysely, key)),
+      list: (userId, request) => db.read(() => apiKeys.listApiKeys(kysely, userId, request)),
+      findByPublicKey: (publicKey) => db.read(() => apiKeys.findApiKeyByPublicKey(kysely, publicKey)),
+      rename: (userId, id, name, now) =>
+        db.transaction(() => apiKeys.renameApiKey(kysely, userId, id, name, now)),
+      delete: (userId, id) => db.transaction(() => apiKeys.deleteApiKey(kysely, userId, id)),
+      touch: (uses) => db.transaction(() => apiKeys.touchApiKeys(kysely, uses)),
+    },
+    webhooks: {
+      create: (webhook) => db.transaction(() => webhooks.createWebhook(kysely, webhook)),
+      list: (userId, request) => db.read(() => webhooks.listWebhooks(kysely, userId, request)),
+      find: (userId, id) => db.read(() => webhooks.findWebhook(kysely, userId, id)),
+      update: (userId, id, changes, now) =>
+        db.transaction(() => webhooks.updateWebhook(kysely, userId, id, changes, now)),
+      delete: (userId, id, now) => db.transaction(() => webhooks.deleteWebhook(kysely, userId, id, now)),
+    },
+    media: {
+      create: (created) => db.transaction(() => media.createMedia(kysely, created)),
+      find: (userId, id) => db.read(() => media.findMedia(kysely, id, userId)),
+      findAny: (id) => db.read(() => media.findMedia(kysely, id)),
+      list: (userId, request) => db.read(() => media.listMedia(kysely, jsonFilters, userId, request)),
+      update: (userId, id, changes, now) =>
+        db.transaction(() => media.updateMedia(kysely, userId, id, changes, now)),
+      delete: (userId, id, now) => db.transaction(() => media.deleteMedia(kysely, userId, id, now)),
+      unfinished: () => db.read(() => media.unfinishedMedia(kysely)),
+      absent: (ids) => db.read(() => media.absentMedia(kysely, ids)),
+      describe: (id, facts, now) => db.transaction(() => media.describeMedia(kysely, id, facts, now)),
+      setThumbnail: (userId, id, hasThumbnail, now) =>
+        db.transaction(() => media.updateMedia(kysely, userId, id, { hasThumbnail }, now)),
+      moveQuality: (id, position, status) =>
+        db.transaction(() => media.moveQuality(kysely, id, position, status)),
+    },
+    events: {
+      commit: (publications, now) => db.transaction(() => commitEvents(db, publications, now)),
+    },
+    deliveries: {
+      list: (userId, webhookId, request) =>
+        db.read(() => deliveries.listDeliveries(kysely, userId, webhookId, request)),
+      find: (userId, id) => db.read(() => deliveries.findDelivery(kysely, userId, id)),
+      resend: (userId, id, now) => db.transaction(() => deliveries.resendDelivery(kysely, userId, id, now)),
+    },
+    queue: {
+      claim: (request) => db.transaction(() => claimDeliveries(db, request)),
+      settle: (settlements, now) => db.transaction(() => settleDeliveries(db, settlements, now)),
+      release: (seqs) => db.transaction(() => releaseDeliveries(db, seqs)),
+      recover: () => db.transaction(() => recoverDeliveries(db)),
+      nextDueAt: () => db.read(() => nextDueAt(db)),
+    },
+    close: () => db.close(),
+  };
+}
