@@ -44,8 +44,7 @@ export async function createAccount(
     ttl: 0,
     now,
   });
-  await storage.accounts.create(account);
-  await storage.apiKeys.create(key);
+  await storage.accounts.create(account, key);
   const token = await tokens.issue(account.id, { ttl: TOKEN_TTL_S, now });
   return { userId: account.id, publicKey: key.publicKey, secretKey: secret, token };
 }

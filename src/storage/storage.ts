@@ -45,8 +45,8 @@ export interface PageRequest {
 }
 
 export interface AccountStore {
-  /** Rejects with `ApiError('conflict')` when the email address is taken. */
-  create(account: Account): Promise<void>;
+  /** With its first API key. Rejects with `ApiError('conflict')` when the email address is taken. */
+  create(account: Account, firstKey: ApiKey): Promise<void>;
   find(id: string): Promise<Account | null>;
   /** Of `ids`, those that are accounts. */
   existing(ids: readonly string[]): Promise<string[]>;

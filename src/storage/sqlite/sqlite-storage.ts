@@ -25,7 +25,11 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
   const { kysely } = db;
   return {
     accounts: {
-      create: (account) => db.transaction(() => accounts.createAccount(kysely, account)),
+      create: (account, firstKey) =>
+        db.transaction(async () => {
+          await accounts.createAccount(kysely, account);
+          await apiKeys.createApiKey(kysely, firstKey);
+        }),
       find: (id) => db.read(() => accounts.findAccount(kysely, id)),
       existing: (ids) => db.read(() => accounts.existingAccounts(kysely, ids)),
       any: () => db.read(() => accounts.anyAccount(kysely)),

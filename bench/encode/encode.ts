@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, setPriority, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Quality, Resolution } from '../../src/domain/media.ts';
+import { encodeQuality } from '../../src/media/encode/encoder.ts';
+import { encodeArgs } from '../../src/media/encode/ffmpeg-args.ts';
+import { probe } from '../../src/media/encode/probe.ts';
+import type { Probe } from '../../src/media/encode/probe-report.ts';
+import { publishQualities } from '../../src/media/encode/publish.ts';
+import { planRendition } from '../../src/media/encode/rendition.ts';
+import { FFMPEG, FFPROBE, makeClip } from '../../src/media/encode/sample-clips.ts';
+
+/** Wall time through the encoder over wall time by hand. */
+const GOAL = 1.05;
+const SEGMENT_SECONDS = 6;
+const DEFAULT_ROUNDS = 5;
+
+type EncodedQuality = Omit<Quality, 'status'>;
+
+const signal = new AbortController().signal;
+const qualities = (['720p', '480p', '360p'] as const).map(qualityOf);
+
+function qualityOf(resolution: Resolution, position: number): EncodedQuality {
+  return {
+    ...{ position, resolution, type: 'hls', containerType: 'mpegts' },
+    ...{ videoCodec: 'h264', videoBitrate: null, audioCodec: 'aac', audioBitrate: null },
+  };
+}
+
+async function throughEncoder(source: string, found: Probe, mediaDir: string, quality: EncodedQuality) {
+  const outcome = await encodeQuality({
+    ...{ source, mediaDir, quality, probe: found, mediaType: 'video', signal },
+    ...{ segmentDuration: SEGMENT_SECONDS, ffmpegPath: FFMPEG, onProgress: () => {} },
+  });
+  if (!outcome.ok) throw new Error(outcome.reason);
+  await publishQualities(mediaDir, [quality]);
+}
+
+async function byHand(source: string, found: Probe, cwd: string, quality: EncodedQuality) {
+  const args = encodeArgs(source, planRendition(quality, found, 'video', SEGMENT_SECONDS));
+  const child = spawn(FFMPEG, ['-v', 'error', '-nostdin', ...args], { cwd, stdio: 'inherit' });
+  if (child.pid !== undefined) setPriority(child.pid, 10);
+  const [exitCode] = await once(child, 'close');
+  if (exitCode !== 0) throw new Error(`ffmpeg ended with ${exitCode}`);
+}
+
+/** Milliseconds that `way` takes in a fresh directory. */
+async function timed(root: string, way: (dir: string) => Promise<void>): Promise<number> {
+  const dir = await mkdtemp(join(root, 'round-'));
+  const start = performance.now();
+  await way(dir);
+  const elapsed = performance.now() - start;
+  await rm(dir, { recursive: true });
+  return elapsed;
+}
+
+/** The ratios of all pairs, ascending. */
+async function run(root: string, rounds: number): Promise<number[]> {
+  const source = await makeClip(root, 'clip.mp4', {
+    seconds: 24,
+    picture: { size: '1280x720', rate: 25 },
+    args: ['-vf', 'noise=alls=12:allf=t', '-shortest'],
+  });
+  const probed = await probe(source, { ffprobePath: FFPROBE, signal });
+  if (!probed.ok) throw new Error(probed.reason);
+
+  const ratios: number[] = [];
+  for (let pair = 0; pair < rounds * qualities.length; pair += 1) {
+    const quality = qualities[pair % qualities.length] as EncodedQuality;
+    const encoder = (dir: string) => throughEncoder(source, probed.probe, dir, quality);
+    const hand = (dir: string) => byHand(source, probed.probe, dir, quality);
+    const handFirst = pair % 2 === 0 ? await timed(root, hand) : null;
+    const encoderTime = await timed(root, encoder);
+    const handTime = handFirst ?? (await timed(root, hand));
+    ratios.push(encoderTime / handTime);
+    report(
+      `${quality.resolution}: encoder ${seconds(encoderTime)}, by hand ${seconds(handTime)}`,
+      encoderTime / handTime,
+    );
+  }
+  return ratios.toSorted((a, b) => a - b);
+}
+
+function quantile(ascending: readonly number[], share: number): number {
+  return ascending[Math.round((ascending.length - 1) * share)] ?? Number.NaN;
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(2)} s`;
+}
+
+function report(text: string, ratio: number): void {
+  process.stdout.write(`${text}: ${ratio.toFixed(3)}\n`);
+}
+
+const root = await mkdtemp(join(tmpdir(), 'bench-encode-'));
+try {
+  const ratios = await run(root, Number(process.argv[2] ?? DEFAULT_ROUNDS));
+  const median = quantile(ratios, 0.5);
+  report('lower quartile', quantile(ratios, 0.25));
+  report('upper quartile', quantile(ratios, 0.75));
+  report(`median of ${ratios.length} pairs, ${availableParallelism()} cores, goal ${GOAL}`, median);
+  process.exitCode = median <= GOAL ? 0 : 1;
+} finally {
+  await rm(root, { recursive: true });
+}

@@ -1,0 +1,57 @@
+import { Command, CommanderError } from 'commander';
+import { ConfigError } from '../config.ts';
+import { DataDirInUseError } from '../data-dir.ts';
+import { ApiError } from '../errors.ts';
+import { createAccountCommand } from './account.ts';
+import { checkConfig } from './check-config.ts';
+import { serve } from './serve.ts';
+import { terminal } from './terminal.ts';
+import { issueToken } from './token.ts';
+
+const program = new Command('mediahooks')
+  .description('Receives media files, encodes them, and delivers what happens to them as signed webhooks.')
+  .exitOverride();
+
+program
+  .command('serve')
+  .description('run the service until interrupted')
+  .action(() => serve(terminal));
+
+program
+  .command('check-config')
+  .description('check the settings in the environment, and print those in force')
+  .action(() => checkConfig(terminal));
+
+program
+  .command('account')
+  .description('manage accounts')
+  .command('create')
+  .description('create an account, and print its credentials')
+  .requiredOption('--email <address>', 'email address')
+  .option('--operator', 'may publish events for any account', false)
+  .option('--json', 'print one line of JSON', false)
+  .action((options) => createAccountCommand(terminal, options));
+
+program
+  .command('token')
+  .description('issue a bearer token for an account')
+  .requiredOption('--user <id>', 'the user_id of the account')
+  .option('--json', 'print one line of JSON', false)
+  .action((options) => issueToken(terminal, options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong in one line, where it is the caller's to mend; everything else is a defect, with its stack. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode;
+  const isExpected =
+    error instanceof ConfigError || error instanceof DataDirInUseError || error instanceof ApiError;
+  const listening = (error as NodeJS.ErrnoException).syscall === 'listen';
+  const text = isExpected || listening ? (error as Error).message : (error as Error).stack;
+  process.stderr.write(`mediahooks: ${text}\n`);
+  return 1;
+}

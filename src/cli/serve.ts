@@ -1,0 +1,37 @@
+import { once } from 'node:events';
+import { createAccount } from '../accounts/create-account.ts';
+import { type Service, startService } from '../main.ts';
+import { credentialLines } from './account.ts';
+import type { Terminal } from './terminal.ts';
+
+const FIRST_EMAIL = 'owner@localhost';
+
+/** `serve`: runs the service until SIGINT or SIGTERM. */
+export async function serve({ config, print }: Terminal): Promise<void> {
+  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const service = await startService(config());
+  try {
+    if (!(await service.storage.accounts.any())) await welcome(service, print);
+    print(`Mediahooks listens on ${service.url}`);
+    await interrupted;
+  } finally {
+    await service.stop();
+  }
+}
+
+/** On an empty data folder: makes the first account, an operator, and says how to go on. */
+async function welcome({ storage, tokens, url }: Service, print: Terminal['print']): Promise<void> {
+  const credentials = await createAccount(storage, tokens, {
+    email: FIRST_EMAIL,
+    isOperator: true,
+    now: Date.now(),
+  });
+  print('The data folder was empty, so the first account was created. Its credentials, shown this once:\n');
+  for (const line of credentialLines(credentials)) print(line);
+  print('\nTry first: create a webhook, to any URL of yours.\n');
+  print(`  curl ${url}/api/webhooks -u '${credentials.publicKey}:${credentials.secretKey}' \\`);
+  print(`    -H 'Content-Type: application/json' \\`);
+  print(
+    `    -d '{"name": "first", "url": "https://example.com/hooks", "file_received": true, "encoding_finished": true}'\n`,
+  );
+}

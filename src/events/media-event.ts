@@ -1,0 +1,34 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { type EventType, eventBody, type NewEvent } from '../domain/event.ts';
+import { type Media, type QualityRequest, qualityNames } from '../domain/media.ts';
+
+/**
+ * The event that tells of a media as it is now.
+ * @param qualities those that the event is about: one for `partial.finished`, all for the others
+ * @param now milliseconds since the epoch
+ */
+export function mediaEvent(
+  type: EventType,
+  media: Media,
+  qualities: readonly QualityRequest[],
+  now: number,
+): NewEvent {
+  const body = eventBody({
+    type,
+    emittedAt: now,
+    mediaId: media.id,
+    mediaType: media.type,
+    qualities: qualityNames(qualities),
+    title: media.title,
+    userId: media.userId,
+  });
+  return {
+    id: randomUUIDv7(),
+    userId: media.userId,
+    mediaId: media.id,
+    type,
+    emittedAt: now,
+    body,
+    idempotencyKey: null,
+  };
+}

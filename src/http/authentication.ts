@@ -1,0 +1,78 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Authenticator, Credential, Identity } from '../accounts/authenticate.ts';
+import { ApiError } from '../errors.ts';
+
+/**
+ * Who may call a route: anyone, an account that may upload, an account, or an operator.
+ * A route that says nothing asks for an account.
+ */
+export type Access = 'public' | 'upload' | 'account' | 'operator';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
+  interface FastifyRequest {
+    /** Null on a public route that was called without a good credential. */
+    identity: Identity | null;
+  }
+}
+
+/** Checks the credential of each request before its body is read. */
+export function authenticate(app: FastifyInstance, authenticator: Authenticator): void {
+  app.decorateRequest('identity', null);
+  app.addHook('onRequest', async (request) => {
+    const access = request.routeOptions.config.access ?? 'account';
+    const credential = credentialOf(request);
+    if (access === 'public' && !credential) return;
+    request.identity = credential && (await authenticator.identify(credential));
+    if (access !== 'public') admit(request.identity, access);
+  });
+}
+
+/** The account that a request speaks for; only to be asked on routes that are not public. */
+export function accountOf(request: FastifyRequest): Identity['account'] {
+  if (!request.identity) throw new ApiError('unauthorized', 'credentials are needed');
+  return request.identity.account;
+}
+
+function admit(identity: Identity | null, access: Access): void {
+  if (!identity) {
+    throw new ApiError(
+      'unauthorized',
+      'expected good credentials: a bearer token, Basic with an API key, or the headers stream-public-key and stream-secret-key',
+    );
+  }
+  if (identity.access === 'only_upload' && access !== 'upload') {
+    throw new ApiError('forbidden', 'this API key may only upload');
+  }
+  if (access === 'operator' && !identity.account.isOperator) {
+    throw new ApiError('forbidden', 'only an operator may do this');
+  }
+}
+
+/** The first credential that a request brings. The public clients send some empty: that means absent. */
+function credentialOf({ headers }: FastifyRequest): Credential | null {
+  const { scheme, value } = authorization(headers.authorization ?? '');
+  if (scheme === 'bearer' && value !== '') return { kind: 'token', token: value };
+  const pair = scheme === 'basic' ? basicPair(value) : null;
+  if (pair) return pair;
+  return keyPair(headers['stream-public-key'], headers['stream-secret-key']);
+}
+
+function authorization(header: string): { scheme: string; value: string } {
+  const [scheme = '', ...rest] = header.trim().split(/\s+/);
+  return { scheme: scheme.toLowerCase(), value: rest.join(' ') };
+}
+
+function basicPair(value: string): Credential | null {
+  const text = Buffer.from(value, 'base64').toString('utf8');
+  const colon = text.indexOf(':');
+  return colon === -1 ? null : keyPair(text.slice(0, colon), text.slice(colon + 1));
+}
+
+function keyPair(publicKey: unknown, secretKey: unknown): Credential | null {
+  if (typeof publicKey !== 'string' || typeof secretKey !== 'string') return null;
+  if (publicKey === '' || secretKey === '') return null;
+  return { kind: 'api-key', publicKey, secretKey };
+}

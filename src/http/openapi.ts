@@ -1,0 +1,27 @@
+import swagger from '@fastify/swagger';
+import type { App } from './server.ts';
+
+/** The API's description, generated from the schemas that validate; served at /api/openapi.json. */
+export async function describeApi(app: App): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Mediahooks',
+        description:
+          'Receives media files, encodes them, and delivers what happens to them as signed webhooks.',
+        version: '1',
+      },
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          basic: { type: 'http', scheme: 'basic', description: 'public key and secret key of an API key' },
+        },
+      },
+      security: [{ bearer: [] }, { basic: [] }],
+    },
+  });
+  app.get('/api/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
+    app.swagger(),
+  );
+}

@@ -1,0 +1,112 @@
+import { Type } from 'typebox';
+import { generateApiKey } from '../../accounts/api-keys.ts';
+import { API_KEY_TYPES } from '../../domain/account.ts';
+import { notFound } from '../../errors.ts';
+import { accountOf } from '../authentication.ts';
+import type { App, Services } from '../server.ts';
+import { ApiKeyBody, apiKeyBody, NewApiKeyBody } from '../wire/api-key.ts';
+import {
+  dataBody,
+  errorAnswers,
+  IdParams,
+  MessageBody,
+  message,
+  PageQuery,
+  pageRequest,
+  success,
+} from '../wire/envelope.ts';
+
+/** The longest that a key may live, in seconds: what the contract allows. */
+const MAX_TTL_S = 2_147_483_647;
+
+const name = Type.String({ minLength: 1, maxLength: 255 });
+const ApiKeyInput = Type.Object({
+  api_key_name: name,
+  ttl: Type.Optional(
+    Type.String({
+      pattern: '^\\d{1,10}$',
+      description: `Seconds, at most ${MAX_TTL_S}; 0 or none: no expiry.`,
+    }),
+  ),
+  type: Type.Optional(Type.Enum(API_KEY_TYPES)),
+});
+
+export function apiKeyRoutes(api: App, { storage, authenticator, now }: Services): void {
+  api.post(
+    '/api_keys',
+    {
+      schema: {
+        summary: 'Create an API key',
+        body: ApiKeyInput,
+        response: { 201: dataBody({ api_key: NewApiKeyBody }), ...errorAnswers },
+      },
+    },
+    async (request, reply) => {
+      const account = accountOf(request);
+      const { api_key_name: name, ttl = '0', type = 'full_access' } = request.body;
+      const seconds = Math.min(Number(ttl), MAX_TTL_S);
+      const { key, secret } = generateApiKey({ userId: account.id, name, type, ttl: seconds, now: now() });
+      await storage.apiKeys.create(key);
+      return reply.code(201).send(success({ api_key: { ...apiKeyBody(key, account, now()), secret } }));
+    },
+  );
+
+  api.get(
+    '/api_keys',
+    {
+      schema: {
+        summary: 'List API keys',
+        querystring: Type.Object(PageQuery),
+        response: {
+          200: dataBody({ api_keys: Type.Array(ApiKeyBody), total: Type.Integer() }),
+          ...errorAnswers,
+        },
+      },
+    },
+    async (request) => {
+      const account = accountOf(request);
+      const { items, total } = await storage.apiKeys.list(account.id, pageRequest(request.query));
+      return success({ api_keys: items.map((key) => apiKeyBody(key, account, now())), total });
+    },
+  );
+
+  api.patch(
+    '/api_keys/:id',
+    {
+      schema: {
+        summary: 'Rename an API key',
+        params: IdParams,
+        body: Type.Object({ api_key_name: name }),
+        response: { 200: MessageBody, ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const renamed = await storage.apiKeys.rename(
+        accountOf(request).id,
+        id,
+        request.body.api_key_name,
+        now(),
+      );
+      if (!renamed) throw notFound('API key');
+      return message('the API key was renamed');
+    },
+  );
+
+  api.delete(
+    '/api_keys/:id',
+    {
+      schema: {
+        summary: 'Remove an API key',
+        params: IdParams,
+        response: { 200: MessageBody, ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const removed = await storage.apiKeys.delete(accountOf(request).id, request.params.id);
+      if (!removed) throw notFound('API key');
+      authenticator.forgetApiKey(removed.id);
+      return message('the API key was removed');
+    },
+  );
+}

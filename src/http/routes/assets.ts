@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { join, posix, relative } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import { Type } from 'typebox';
+import type { Media } from '../../domain/media.ts';
+import { notFound } from '../../errors.ts';
+import {
+  customThumbnailFile,
+  mediaDir,
+  publicDir,
+  sourceFile,
+  thumbnailFile,
+} from '../../media/media-files.ts';
+import type { App, Services } from '../server.ts';
+
+/** What players need, and Node's table does not know. */
+const CONTENT_TYPES: Record<string, string> = {
+  '.m3u8': 'application/vnd.apple.mpegurl',
+  '.ts': 'video/mp2t',
+  '.m4s': 'video/iso.segment',
+  '.mp4': 'video/mp4',
+  '.mpd': 'application/dash+xml',
+  '.jpg': 'image/jpeg',
+};
+
+/** Finished segments never change; playlists do, with each quality that is done. */
+const SEGMENT_MAX_AGE_S = 3600;
+
+const AssetParams = Type.Object({ id: Type.String({ format: 'uuid' }), '*': Type.String() });
+
+/**
+ * Serves the files of media, with range requests. Those of a media that is not public, and every source,
+ * are for its account alone.
+ */
+export async function assetRoutes(app: App, { storage, dataDir }: Services): Promise<void> {
+  const root = join(dataDir, 'media');
+  await app.register(fastifyStatic, {
+    root,
+    serve: false,
+    dotfiles: 'deny',
+    index: false,
+    cacheControl: false,
+  });
+
+  app.get(
+    '/assets/:id/*',
+    { config: { access: 'public' }, schema: { hide: true, params: AssetParams } },
+    async (request, reply) => {
+      const { id } = request.params;
+      // Made absolute before it is made plain, a path can't climb out of its media.
+      const path = posix.normalize(`/${request.params['*']}`).slice(1);
+      const media = await storage.media.findAny(id);
+      const isOwner = media !== null && request.identity?.account.id === media.userId;
+      if (!media || !(isOwner || (media.isPublic && path !== 'source'))) throw notFound('file');
+      reply.header('access-control-allow-origin', '*');
+      reply.header('x-content-type-options', 'nosniff');
+      reply.header('content-security-policy', "default-src 'none'; sandbox");
+      describe(path, media, (name, value) => reply.header(name, value));
+      return reply.sendFile(relative(root, fileOf(path, media)), root);
+    },
+  );
+
+  function fileOf(path: string, media: Media): string {
+    const dir = mediaDir(dataDir, media.id);
+    if (path === 'source') return sourceFile(dir);
+    if (path === 'thumbnail.jpg' && media.hasThumbnail && existsSync(customThumbnailFile(dir))) {
+      return customThumbnailFile(dir);
+    }
+    if (path === 'thumbnail.jpg') return thumbnailFile(dir);
+    return join(publicDir(dir), path);
+  }
+}
+
+function describe(path: string, media: Media, header: (name: string, value: string) => void): void {
+  if (path === 'source') {
+    // Whatever somebody uploaded is never shown by a browser as a page of ours.
+    header('content-type', 'application/octet-stream');
+    header('content-disposition', 'attachment');
+    return;
+  }
+  const extension = /\.\w+$/.exec(path)?.[0] ?? '';
+  header('content-type', CONTENT_TYPES[extension] ?? 'application/octet-stream');
+  const isSegment = extension === '.ts' || extension === '.m4s';
+  const audience = media.isPublic ? 'public' : 'private';
+  header('cache-control', isSegment ? `${audience}, max-age=${SEGMENT_MAX_AGE_S}` : 'no-cache');
+}

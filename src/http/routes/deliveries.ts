@@ -1,0 +1,85 @@
+import { Type } from 'typebox';
+import { DELIVERY_STATES } from '../../domain/delivery.ts';
+import { EVENT_TYPES } from '../../domain/event.ts';
+import { ApiError, notFound } from '../../errors.ts';
+import { accountOf } from '../authentication.ts';
+import type { App, Services } from '../server.ts';
+import { DeliveryBody, DeliveryDetailBody, deliveryBody, deliveryDetailBody } from '../wire/delivery.ts';
+import {
+  dataBody,
+  errorAnswers,
+  IdParams,
+  MessageBody,
+  message,
+  Nullable,
+  success,
+} from '../wire/envelope.ts';
+
+const DeliveriesQuery = Type.Object({
+  cursor: Type.Optional(
+    Type.String({ pattern: '^\\d{1,15}$', description: 'next_cursor of the page before; newest first.' }),
+  ),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  state: Type.Optional(Type.Enum(DELIVERY_STATES)),
+  event: Type.Optional(Type.Enum(EVENT_TYPES)),
+});
+
+export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services): void {
+  api.get(
+    '/webhooks/:id/deliveries',
+    {
+      schema: {
+        summary: "A webhook's deliveries, newest first",
+        params: IdParams,
+        querystring: DeliveriesQuery,
+        response: {
+          200: dataBody({ deliveries: Type.Array(DeliveryBody), next_cursor: Nullable(Type.String()) }),
+          ...errorAnswers,
+        },
+      },
+    },
+    async (request) => {
+      const userId = accountOf(request).id;
+      const { cursor, limit = 25, state = null, event = null } = request.query;
+      if (!(await storage.webhooks.find(userId, request.params.id))) throw notFound('webhook');
+      const before = cursor === undefined ? null : Number(cursor);
+      const page = await storage.deliveries.list(userId, request.params.id, { before, limit, state, event });
+      const next = page.next === null ? null : String(page.next);
+      return success({ deliveries: page.items.map(deliveryBody), next_cursor: next });
+    },
+  );
+
+  api.get(
+    '/deliveries/:id',
+    {
+      schema: {
+        summary: 'One delivery, with what was sent and every attempt',
+        params: IdParams,
+        response: { 200: dataBody({ delivery: DeliveryDetailBody }), ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const detail = await storage.deliveries.find(accountOf(request).id, request.params.id);
+      if (!detail) throw notFound('delivery');
+      return success({ delivery: deliveryDetailBody(detail) });
+    },
+  );
+
+  api.post(
+    '/deliveries/:id/retry',
+    {
+      schema: {
+        summary: 'Send a delivery again, with a whole new schedule of retries',
+        params: IdParams,
+        response: { 202: MessageBody, ...errorAnswers },
+      },
+    },
+    async (request, reply) => {
+      const outcome = await storage.deliveries.resend(accountOf(request).id, request.params.id, now());
+      if (outcome === null) throw notFound('delivery');
+      if (outcome === 'gone') throw new ApiError('conflict', 'the webhook of this delivery was removed');
+      dispatcher.wake();
+      return reply.code(202).send(message('the delivery will be sent again'));
+    },
+  );
+}

@@ -1,0 +1,81 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { Type } from 'typebox';
+import { eventBody, STATUS_OF_EVENT } from '../../domain/event.ts';
+import { ApiError, type ErrorDetail } from '../../errors.ts';
+import type { Publication } from '../../storage/storage.ts';
+import type { App, Services } from '../server.ts';
+import { dataBody, errorAnswers, success } from '../wire/envelope.ts';
+import { type EventInputBody, EventsInput } from '../wire/event.ts';
+
+/** Accounts are never removed, so that those once seen need not be looked up again. */
+const KNOWN_ACCOUNTS = 100_000;
+
+/** For platforms that have their own encoder: they publish, we deliver. */
+export function eventRoutes(api: App, { storage, publisher, now }: Services): void {
+  const known = new Set<string>();
+
+  api.post(
+    '/events',
+    {
+      config: { access: 'operator' },
+      schema: {
+        summary: 'Publish one event or up to 1,000; all are taken, or none',
+        body: EventsInput,
+        response: { 202: dataBody({ accepted: Type.Integer() }), ...errorAnswers },
+      },
+    },
+    async (request, reply) => {
+      const inputs = Array.isArray(request.body) ? request.body : [request.body];
+      const field = (index: number, name: string) =>
+        Array.isArray(request.body) ? `[${index}].${name}` : name;
+      await refuseFaults(inputs, field);
+      await publisher.publish(inputs.map((input) => publicationOf(input, now())));
+      return reply.code(202).send(success({ accepted: inputs.length }));
+    },
+  );
+
+  async function refuseFaults(
+    inputs: readonly EventInputBody[],
+    field: (index: number, name: string) => string,
+  ): Promise<void> {
+    await learnAccounts(inputs);
+    const details: ErrorDetail[] = [];
+    for (const [index, input] of inputs.entries()) {
+      if (!known.has(input.user_id)) {
+        details.push({ field: field(index, 'user_id'), message: `there is no account ${input.user_id}` });
+      }
+      const status = STATUS_OF_EVENT[input.type];
+      if (input.status !== undefined && input.status !== status) {
+        details.push({ field: field(index, 'status'), message: `expected ${status} with ${input.type}` });
+      }
+    }
+    if (details.length === 0) return;
+    const text = details.map((detail) => `${detail.field}: ${detail.message}`).join('; ');
+    throw new ApiError('invalid_request', text, { details });
+  }
+
+  async function learnAccounts(inputs: readonly EventInputBody[]): Promise<void> {
+    const unknown = new Set(inputs.map((input) => input.user_id).filter((id) => !known.has(id)));
+    if (unknown.size === 0) return;
+    if (known.size > KNOWN_ACCOUNTS) known.clear();
+    for (const id of await storage.accounts.existing([...unknown])) known.add(id);
+  }
+}
+
+function publicationOf(input: EventInputBody, now: number): Publication {
+  const emittedAt = input.emitted_at === undefined ? now : Date.parse(input.emitted_at);
+  const body = eventBody({
+    type: input.type,
+    emittedAt,
+    mediaId: input.media_id,
+    mediaType: input.media_type ?? 'video',
+    qualities: input.qualities === undefined || input.qualities === '' ? [] : input.qualities.split(','),
+    title: input.title ?? '',
+    userId: input.user_id,
+  });
+  const { user_id: userId, media_id: mediaId, type, event_id: idempotencyKey } = input;
+  return {
+    event: { id: randomUUIDv7(), userId, mediaId, type, emittedAt, body, idempotencyKey },
+    step: null,
+  };
+}

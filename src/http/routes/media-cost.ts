@@ -1,0 +1,39 @@
+import { Type } from 'typebox';
+import { MEDIA_TYPES, RESOLUTIONS, type Resolution } from '../../domain/media.ts';
+import { invalidField } from '../../errors.ts';
+import type { App } from '../server.ts';
+import { dataBody, errorAnswers, success } from '../wire/envelope.ts';
+
+/** Whoever hosts the service themselves pays nobody for encoding. */
+const PRICE = 0;
+
+export function mediaCostRoutes(api: App): void {
+  api.get(
+    '/media/cost',
+    {
+      schema: {
+        summary: 'What encoding would cost: nothing, since the service is self-hosted',
+        querystring: Type.Object({
+          qualities: Type.String({
+            minLength: 1,
+            maxLength: 255,
+            description: 'Comma-joined, such as 720p,1080p.',
+          }),
+          type: Type.Enum(MEDIA_TYPES),
+          duration: Type.Number({ minimum: 0, description: 'Seconds.' }),
+        }),
+        response: { 200: dataBody({ price: Type.Number(), is_enough: Type.Boolean() }), ...errorAnswers },
+      },
+    },
+    async (request) => {
+      for (const name of request.query.qualities.split(',')) {
+        if (RESOLUTIONS.includes(name.trim() as Resolution)) continue;
+        throw invalidField(
+          'qualities',
+          `expected some of ${RESOLUTIONS.join(', ')}, got ${JSON.stringify(name)}`,
+        );
+      }
+      return success({ price: PRICE, is_enough: true });
+    },
+  );
+}

@@ -1,0 +1,179 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
+import type { Media } from '../../domain/media.ts';
+import { notFound } from '../../errors.ts';
+import type { MediaListRequest } from '../../storage/storage.ts';
+import { accountOf } from '../authentication.ts';
+import type { App, Services } from '../server.ts';
+import { dataBody, errorAnswers, IdParams, MessageBody, message, success } from '../wire/envelope.ts';
+import {
+  DEFAULT_SEGMENT_DURATION,
+  MediaBody,
+  MediaChangesInput,
+  MediaInput,
+  MediaListInput,
+  mediaBody,
+  requestedQualities,
+} from '../wire/media.ts';
+
+export function mediaRoutes(api: App, services: Services): void {
+  const { storage, pipeline, publicUrl, now } = services;
+  const present = (media: Media) => mediaBody(media, publicUrl(), pipeline.progressOf(media));
+
+  api.post(
+    '/media/create',
+    {
+      config: { access: 'upload' },
+      schema: {
+        summary: 'Create a media, to be filled by an upload',
+        body: MediaInput,
+        response: { 200: dataBody(MediaBody.properties), ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const media = newMedia(request.body, accountOf(request).id, now());
+      await storage.media.create(media);
+      return success(present(media));
+    },
+  );
+
+  api.post(
+    '/media',
+    {
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
+      schema: {
+        summary: 'List media',
+        body: MediaListInput,
+        response: { 200: dataBody({ media: Type.Array(MediaBody), total: Type.Integer() }), ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const { items, total } = await storage.media.list(accountOf(request).id, listRequest(request.body));
+      return success({ media: items.map(present), total });
+    },
+  );
+
+  api.get(
+    '/media/:id',
+    {
+      schema: {
+        summary: 'One media',
+        params: IdParams,
+        response: { 200: dataBody(MediaBody.properties), ...errorAnswers },
+      },
+    },
+    async (request) => success(present(await findMedia(request, request.params.id))),
+  );
+
+  api.get(
+    '/media/:id/player.json',
+    {
+      schema: {
+        summary: 'One media, for players: without an envelope',
+        params: IdParams,
+        response: { 200: MediaBody, ...errorAnswers },
+      },
+    },
+    async (request) => present(await findMedia(request, request.params.id)),
+  );
+
+  api.patch(
+    '/media/:id',
+    {
+      schema: {
+        summary: 'Change what a media is called',
+        params: IdParams,
+        body: MediaChangesInput,
+        response: { 200: MessageBody, ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const changes = changesOf(request.body);
+      if (!(await storage.media.update(accountOf(request).id, request.params.id, changes, now()))) {
+        throw notFound('media');
+      }
+      return message('the media was changed');
+    },
+  );
+
+  api.delete(
+    '/media/:id',
+    {
+      schema: {
+        summary: 'Delete a media with its files; encoding stops, and nothing more is emitted',
+        params: IdParams,
+        response: { 200: MessageBody, ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      if (!(await storage.media.delete(accountOf(request).id, id, now()))) throw notFound('media');
+      await pipeline.discard(id);
+      return message('the media was deleted');
+    },
+  );
+
+  async function findMedia(request: FastifyRequest, id: string): Promise<Media> {
+    const media = await storage.media.find(accountOf(request).id, id);
+    if (!media) throw notFound('media');
+    return media;
+  }
+}
+
+function newMedia(input: Static<typeof MediaInput>, userId: string, now: number): Media {
+  return {
+    id: randomUUIDv7(),
+    userId,
+    title: input.title,
+    description: input.description ?? '',
+    type: input.type ?? 'video',
+    status: 'new',
+    qualities: requestedQualities(input.qualities).map((quality, position) => ({
+      ...quality,
+      position,
+      status: 'waiting',
+    })),
+    isPublic: input.is_public ?? true,
+    isMp4: input.is_mp4 ?? false,
+    tags: input.tags ?? [],
+    metadata: input.metadata ?? [],
+    segmentDuration: input.segment_duration || DEFAULT_SEGMENT_DURATION,
+    duration: 0,
+    size: 0,
+    error: null,
+    hasThumbnail: false,
+    receivedAt: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+function changesOf(input: Static<typeof MediaChangesInput>) {
+  const { title, description, is_public: isPublic, tags, metadata } = input;
+  return {
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(isPublic === undefined ? {} : { isPublic }),
+    ...(tags === undefined ? {} : { tags }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+}
+
+function listRequest(input: Static<typeof MediaListInput>): MediaListRequest {
+  // Whichever of the two holds a direction, and whichever a column, is taken for it.
+  const order = [input.order_by, input.sort_by];
+  return {
+    search: input.search || null,
+    sortBy: order.some((word) => word === 'title' || word === 'name') ? 'title' : 'createdAt',
+    orderBy: order.includes('asc') ? 'asc' : 'desc',
+    offset: input.offset ?? 0,
+    limit: input.limit || 25,
+    statuses: input.status ?? [],
+    tags: input.tags ?? [],
+    metadata: input.metadata ?? [],
+    type: input.type || null,
+  };
+}

@@ -1,0 +1,125 @@
+import type { MultipartFile } from '@fastify/multipart';
+import type { FastifyRequest } from 'fastify';
+import type { Media } from '../../domain/media.ts';
+import { ApiError, notFound } from '../../errors.ts';
+import { completeUpload } from '../../media/complete-upload.ts';
+import { mediaDir } from '../../media/media-files.ts';
+import {
+  discardPart,
+  keepPart,
+  type PartPlace,
+  parseContentRange,
+  type ReceivedPart,
+  receivePart,
+} from '../../media/upload/upload.ts';
+import { accountOf } from '../authentication.ts';
+import type { App, Services } from '../server.ts';
+import { errorAnswers, IdParams, MessageBody, message } from '../wire/envelope.ts';
+
+/** A multipart body, as it came: the part's bytes are on the disk, the last of each field's values is known. */
+interface ReceivedForm {
+  readonly part: ReceivedPart;
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+export function uploadRoutes(api: App, services: Services): void {
+  const { storage, dataDir, maxMediaBytes } = services;
+
+  api.post(
+    '/media/:id/part',
+    {
+      config: { access: 'upload' },
+      schema: {
+        summary: 'Upload a part of a file, or the whole of it',
+        description:
+          'The header Content-Range says which bytes they are (bytes a-b/total), or which part of a progressive upload (part N/*, the last part N/N). Without it the part is the whole file.',
+        consumes: ['multipart/form-data'],
+        params: IdParams,
+        response: { 200: MessageBody, ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const media = await findMedia(request, request.params.id);
+      if (media.receivedAt !== null) throw new ApiError('conflict', 'the upload of this media was completed');
+      const place = parseContentRange(request.headers['content-range']);
+      const dir = mediaDir(dataDir, media.id);
+      const { part, fields } = await receiveForm(request, dir, place, maxMediaBytes);
+      await keepPart(dir, part, place, fields.get('hash') ?? null);
+      return message('the part was received');
+    },
+  );
+
+  api.get(
+    '/media/:id/complete',
+    {
+      config: { access: 'upload' },
+      schema: {
+        summary: 'End an upload: the media is received, and encoding begins',
+        params: IdParams,
+        response: { 200: MessageBody, ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const media = await findMedia(request, request.params.id);
+      await completeUpload(media, { ...services, store: storage.media });
+      return message('the upload is complete');
+    },
+  );
+
+  async function findMedia(request: FastifyRequest, id: string): Promise<Media> {
+    const media = await storage.media.find(accountOf(request).id, id);
+    if (!media) throw notFound('media');
+    return media;
+  }
+}
+
+/** Fields may come before the file or after it, and twice: then the last counts. */
+async function receiveForm(
+  request: FastifyRequest,
+  dir: string,
+  place: PartPlace,
+  maxBytes: number,
+): Promise<ReceivedForm> {
+  const fields = new Map<string, string>();
+  // Ends the wait for a client that is gone.
+  const gone = new AbortController();
+  request.raw.once('close', () => {
+    if (!request.raw.complete) gone.abort();
+  });
+  let part: ReceivedPart | null = null;
+  try {
+    for await (const item of request.parts()) {
+      if (item.type === 'file')
+        part = await receiveFile(item, part, dir, { place, maxBytes, signal: gone.signal });
+      else fields.set(item.fieldname, String(item.value));
+    }
+  } catch (error) {
+    if (part) await discardPart(part);
+    throw request.raw.destroyed && !(error instanceof ApiError) ? cutOff(error) : error;
+  }
+  if (!part) {
+    const detail = { field: 'file', message: 'expected the bytes of the part' };
+    throw new ApiError('invalid_upload', 'the form has no file', { details: [detail] });
+  }
+  return { part, fields };
+}
+
+async function receiveFile(
+  item: MultipartFile,
+  before: ReceivedPart | null,
+  dir: string,
+  options: Parameters<typeof receivePart>[2],
+): Promise<ReceivedPart> {
+  if (before) throw new ApiError('invalid_upload', 'the form has two files; expected one part a request');
+  try {
+    return await receivePart(dir, item.file, options);
+  } catch (error) {
+    // Read to its end, so that the answer reaches a client that is still sending.
+    item.file.resume();
+    throw error;
+  }
+}
+
+function cutOff(cause: unknown): ApiError {
+  return new ApiError('invalid_upload', 'the upload was cut off', { cause });
+}

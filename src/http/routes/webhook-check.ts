@@ -1,0 +1,65 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { Type } from 'typebox';
+import { deliveryHeaders, failureOf } from '../../delivery/attempt.ts';
+import { eventBody } from '../../domain/event.ts';
+import type { Webhook } from '../../domain/webhook.ts';
+import { ApiError, notFound } from '../../errors.ts';
+import { accountOf } from '../authentication.ts';
+import type { App, Services } from '../server.ts';
+import { errorAnswers, IdParams, MessageBody, Nullable } from '../wire/envelope.ts';
+
+const CheckBody = Type.Object({
+  ...MessageBody.properties,
+  data: Type.Object({
+    receiver_status: Nullable(Type.Integer()),
+    receiver_response: Nullable(Type.String()),
+    duration_ms: Type.Integer(),
+  }),
+});
+
+/** Sends a sample event now. It is an event of no media: nothing is stored, nothing is tried again. */
+export function webhookCheckRoutes(api: App, { storage, sender, now }: Services): void {
+  api.post(
+    '/webhooks/check/:id',
+    {
+      schema: {
+        summary: 'Send a sample event to a webhook and say what came back',
+        params: IdParams,
+        response: { 200: CheckBody, ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const webhook = await storage.webhooks.find(accountOf(request).id, request.params.id);
+      if (!webhook) throw notFound('webhook');
+      const at = now();
+      const sample = { eventId: randomUUIDv7(), body: sampleBody(webhook, at), secret: webhook.secret };
+      const exchange = await sender.post(webhook.url, deliveryHeaders(sample, at), sample.body);
+      const failure = failureOf(exchange);
+      if (failure !== null) {
+        const answer = exchange.response ? `; its answer begins: ${exchange.response}` : '';
+        throw new ApiError('receiver_failed', `${failure}, after ${exchange.durationMs} ms${answer}`);
+      }
+      return {
+        status: 'success' as const,
+        message: `the receiver answered ${exchange.status} after ${exchange.durationMs} ms`,
+        data: {
+          receiver_status: exchange.status,
+          receiver_response: exchange.response,
+          duration_ms: exchange.durationMs,
+        },
+      };
+    },
+  );
+}
+
+function sampleBody(webhook: Webhook, at: number): string {
+  return eventBody({
+    type: webhook.events[0] ?? 'file.received',
+    emittedAt: at,
+    mediaId: randomUUIDv7(),
+    mediaType: 'video',
+    qualities: ['360p', '720p'],
+    title: 'Sample event',
+    userId: webhook.userId,
+  });
+}

@@ -1,0 +1,210 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { newSigningSecret } from '../../delivery/signature.ts';
+import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
+import type { Webhook } from '../../domain/webhook.ts';
+import { ApiError, invalidField, notFound } from '../../errors.ts';
+import { accountOf } from '../authentication.ts';
+import type { App, Services } from '../server.ts';
+import {
+  dataBody,
+  errorAnswers,
+  IdParams,
+  MessageBody,
+  message,
+  PageQuery,
+  pageRequest,
+  success,
+} from '../wire/envelope.ts';
+import {
+  EVENT_FIELD,
+  EventFlags,
+  type EventFlagsInput,
+  eventsOf,
+  NewWebhookBody,
+  WebhookBody,
+  WebhookChangesInput,
+  WebhookInput,
+  webhookBody,
+} from '../wire/webhook.ts';
+
+const DEFAULT_NAME = 'Webhook';
+
+export function webhookRoutes(api: App, services: Services): void {
+  const { storage, dispatcher, egress, now } = services;
+
+  api.post(
+    '/webhooks',
+    {
+      preValidation: async (request) => formBooleans(request),
+      schema: {
+        summary: 'Create a webhook',
+        consumes: ['application/json', 'application/x-www-form-urlencoded'],
+        body: WebhookInput,
+        response: { 201: dataBody({ webhook: NewWebhookBody }), ...errorAnswers },
+      },
+    },
+    async (request, reply) => {
+      const { url, name, ...flags } = request.body;
+      const webhook: Webhook = {
+        id: randomUUIDv7(),
+        userId: accountOf(request).id,
+        name: name || DEFAULT_NAME,
+        url: await checkedUrl(url, egress),
+        events: wanted(flags, []),
+        secret: newSigningSecret(),
+        createdAt: now(),
+        updatedAt: now(),
+        lastTriggeredAt: null,
+      };
+      await storage.webhooks.create(webhook);
+      return reply.code(201).send(success({ webhook: { ...webhookBody(webhook), secret: webhook.secret } }));
+    },
+  );
+
+  api.get(
+    '/webhooks',
+    {
+      schema: {
+        summary: 'List webhooks',
+        querystring: Type.Object({ ...PageQuery, ...EventFlags.properties }),
+        response: {
+          200: dataBody({ webhooks: Type.Array(WebhookBody), total: Type.Integer() }),
+          ...errorAnswers,
+        },
+      },
+    },
+    async (request) => {
+      const events = eventFilter(request.query);
+      const { items, total } = await storage.webhooks.list(accountOf(request).id, {
+        ...pageRequest(request.query),
+        events,
+      });
+      return success({ webhooks: items.map(webhookBody), total });
+    },
+  );
+
+  api.get(
+    '/webhooks/:id',
+    {
+      schema: {
+        summary: 'One webhook',
+        params: IdParams,
+        response: { 200: dataBody({ webhook: WebhookBody }), ...errorAnswers },
+      },
+    },
+    async (request) => success({ webhook: webhookBody(await findWebhook(request, request.params.id)) }),
+  );
+
+  api.get(
+    '/webhooks/:id/secret',
+    {
+      schema: {
+        summary: 'The signing secret of a webhook',
+        params: IdParams,
+        response: { 200: dataBody({ secret: Type.String() }), ...errorAnswers },
+      },
+    },
+    async (request) => success({ secret: (await findWebhook(request, request.params.id)).secret }),
+  );
+
+  api.route({
+    method: ['PUT', 'PATCH'],
+    url: '/webhooks/:id',
+    preValidation: async (request) => formBooleans(request),
+    schema: {
+      summary: 'Change a webhook; what is left out stays',
+      consumes: ['application/json', 'application/x-www-form-urlencoded'],
+      params: IdParams,
+      body: WebhookChangesInput,
+      response: { 200: MessageBody, ...errorAnswers },
+    },
+    handler: async (request) => {
+      const webhook = await findWebhook(request, request.params.id);
+      const changes = await changesOf(request.body, webhook);
+      if (!(await storage.webhooks.update(webhook.userId, webhook.id, changes, now())))
+        throw notFound('webhook');
+      return message('the webhook was changed');
+    },
+  });
+
+  api.delete(
+    '/webhooks/:id',
+    {
+      schema: {
+        summary: 'Remove a webhook for good; its pending deliveries are cancelled',
+        params: IdParams,
+        response: { 200: MessageBody, ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      if (!(await storage.webhooks.delete(accountOf(request).id, id, now()))) throw notFound('webhook');
+      dispatcher.forget(id);
+      return message('the webhook was removed');
+    },
+  );
+
+  async function findWebhook(request: FastifyRequest, id: string): Promise<Webhook> {
+    const webhook = await storage.webhooks.find(accountOf(request).id, id);
+    if (!webhook) throw notFound('webhook');
+    return webhook;
+  }
+
+  async function changesOf({ url, name, ...flags }: Static<typeof WebhookChangesInput>, webhook: Webhook) {
+    return {
+      ...(url === undefined ? {} : { url: await checkedUrl(url, egress) }),
+      ...(name === undefined ? {} : { name: name || DEFAULT_NAME }),
+      events: wanted(flags, webhook.events),
+    };
+  }
+}
+
+function wanted(flags: EventFlagsInput, before: readonly EventType[]): EventType[] {
+  const events = eventsOf(flags, before);
+  if (events.length > 0) return events;
+  const names = Object.values(EVENT_FIELD).join(', ');
+  throw new ApiError('invalid_request', `at least one event must be true: ${names}`, {
+    details: Object.values(EVENT_FIELD).map((field) => ({
+      field,
+      message: 'at least one of the five must be true',
+    })),
+  });
+}
+
+function eventFilter(query: EventFlagsInput): Partial<Record<EventType, boolean>> {
+  const filter: Partial<Record<EventType, boolean>> = {};
+  for (const type of EVENT_TYPES) {
+    const flag = query[EVENT_FIELD[type]];
+    if (flag !== undefined) filter[type] = flag;
+  }
+  return filter;
+}
+
+async function checkedUrl(text: string, egress: Services['egress']): Promise<string> {
+  const url = URL.parse(text);
+  if (!url || !/^https?:$/.test(url.protocol)) throw invalidField('url', 'expected an http or https URL');
+  if (url.username !== '' || url.password !== '') {
+    throw invalidField('url', 'expected no user name or password; verify the signature instead');
+  }
+  const refusal = await egress.urlRefusal(url);
+  if (refusal !== null) {
+    throw new ApiError('url_not_allowed', `url: ${refusal}`, {
+      details: [{ field: 'url', message: refusal }],
+    });
+  }
+  // A fragment is never sent.
+  url.hash = '';
+  return url.href;
+}
+
+/** Forms know no booleans, only their names. */
+function formBooleans(request: FastifyRequest): void {
+  if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return;
+  const body = request.body as Record<string, unknown>;
+  for (const field of Object.values(EVENT_FIELD)) {
+    if (body[field] === 'true' || body[field] === '1') body[field] = true;
+    else if (body[field] === 'false' || body[field] === '0') body[field] = false;
+  }
+}

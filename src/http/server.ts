@@ -1,0 +1,123 @@
+import formbody from '@fastify/formbody';
+import multipart from '@fastify/multipart';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  LogController,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify';
+import type { Authenticator } from '../accounts/authenticate.ts';
+import type { Dispatcher } from '../delivery/dispatcher.ts';
+import type { EgressPolicy } from '../delivery/egress.ts';
+import type { Sender } from '../delivery/sender.ts';
+import type { Publisher } from '../events/publisher.ts';
+import type { Pipeline } from '../media/pipeline.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { authenticate } from './authentication.ts';
+import { answerClientError, answerErrors } from './error-answers.ts';
+import { describeApi } from './openapi.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
+import { assetRoutes } from './routes/assets.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
+import { eventRoutes } from './routes/events.ts';
+import { healthRoutes } from './routes/health.ts';
+import { mediaRoutes } from './routes/media.ts';
+import { mediaCostRoutes } from './routes/media-cost.ts';
+import { playerRoutes } from './routes/player.ts';
+import { thumbnailRoutes } from './routes/thumbnails.ts';
+import { uploadRoutes } from './routes/uploads.ts';
+import { userRoutes } from './routes/user.ts';
+import { webhookCheckRoutes } from './routes/webhook-check.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
+import { useValidation } from './validation.ts';
+
+/** Everything that routes work with. */
+export interface Services {
+  readonly storage: Storage;
+  readonly authenticator: Authenticator;
+  readonly publisher: Publisher;
+  readonly dispatcher: Dispatcher;
+  readonly sender: Sender;
+  readonly egress: EgressPolicy;
+  readonly pipeline: Pipeline;
+  readonly logger: Logger;
+  /** Absolute path of the folder for media files. */
+  readonly dataDir: string;
+  readonly maxMediaBytes: number;
+  readonly ffmpegPath: string;
+  /** What links begin with; known once the service listens. */
+  readonly publicUrl: () => string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression<RawServerDefault>,
+  RawReplyDefaultExpression<RawServerDefault>,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;
+
+/** The largest body that is not an upload: a thousand events of a few KiB each. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+export async function buildServer(services: Services): Promise<App> {
+  const app: App = fastify({
+    loggerInstance: services.logger as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: MAX_BODY_BYTES,
+    clientErrorHandler: answerClientError,
+    routerOptions: { maxParamLength: 300 },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  useValidation(app);
+  answerErrors(app);
+  useJson(app);
+  await app.register(formbody);
+  await app.register(multipart, {
+    limits: { files: 1, fields: 20, fieldSize: 64 * 1024, fileSize: Number.POSITIVE_INFINITY },
+  });
+  await describeApi(app);
+  authenticate(app, services.authenticator);
+  await app.register((api) => registerApi(api, services), { prefix: '/api' });
+  healthRoutes(app);
+  playerRoutes(app, services);
+  await assetRoutes(app, services);
+  return app;
+}
+
+async function registerApi(instance: FastifyInstance, services: Services): Promise<void> {
+  const api = instance as App;
+  webhookRoutes(api, services);
+  webhookCheckRoutes(api, services);
+  deliveryRoutes(api, services);
+  eventRoutes(api, services);
+  mediaRoutes(api, services);
+  uploadRoutes(api, services);
+  thumbnailRoutes(api, services);
+  mediaCostRoutes(api);
+  apiKeyRoutes(api, services);
+  userRoutes(api);
+}
+
+function useJson(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  // The public clients announce JSON with requests that have no body, too.
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, body as string, done);
+  });
+  // The public Node client reads no body whose type carries a charset, and the framework would add one.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    const type = reply.getHeader('content-type');
+    if (typeof type === 'string' && type.startsWith('application/json;')) {
+      reply.removeHeader('content-type');
+      reply.raw.setHeader('content-type', 'application/json');
+    }
+    done(null, payload);
+  });
+}

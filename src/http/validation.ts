@@ -1,0 +1,47 @@
+import AjvCompiler from '@fastify/ajv-compiler';
+import type { FastifyInstance, FastifySchemaValidationError } from 'fastify';
+import { ApiError, type ErrorDetail } from '../errors.ts';
+
+/** Errors of one request that are told; a body of a thousand bad items need not be answered with as many. */
+const MAX_DETAILS = 20;
+
+/**
+ * JSON bodies are taken as they are: a number is no string. What comes as text by nature (queries, paths)
+ * is converted. Unknown fields are let pass, and never used.
+ */
+export function useValidation(app: FastifyInstance): void {
+  const options = { allErrors: true, removeAdditional: false, useDefaults: true, strictTypes: false };
+  const factory = AjvCompiler();
+  const strict = factory({}, { customOptions: { ...options, coerceTypes: false } });
+  const coercing = factory({}, { customOptions: { ...options, coerceTypes: 'array' } });
+  app.setValidatorCompiler((route) => (route.httpPart === 'body' ? strict(route) : coercing(route)));
+  app.setSchemaErrorFormatter((errors, part) => {
+    const details = errors.slice(0, MAX_DETAILS).map((error) => detailOf(error, part));
+    const text = details.map(({ field, message }) => `${field}: ${message}`).join('; ');
+    return new ApiError('invalid_request', text, { details });
+  });
+}
+
+function detailOf(error: FastifySchemaValidationError, part: string): ErrorDetail {
+  const path = fieldPath(error.instancePath);
+  if (error.keyword === 'required') {
+    const missing = String(error.params.missingProperty);
+    return { field: path === '' ? missing : `${path}.${missing}`, message: 'is required' };
+  }
+  if (error.keyword === 'enum') {
+    const allowed = (error.params.allowedValues as unknown[]).filter((value) => value !== '').join(', ');
+    return { field: path || part, message: `expected one of ${allowed}` };
+  }
+  return { field: path || part, message: error.message ?? 'is not valid' };
+}
+
+/** `/qualities/0/resolution` as people write it: `qualities[0].resolution`. */
+function fieldPath(instancePath: string): string {
+  return instancePath
+    .split('/')
+    .slice(1)
+    .reduce(
+      (path, key) => (/^\d+$/.test(key) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`),
+      '',
+    );
+}

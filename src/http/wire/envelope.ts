@@ -1,0 +1,72 @@
+import { type TProperties, Type } from 'typebox';
+
+/** The envelopes of the wire contract. */
+
+export const ErrorBody = Type.Object(
+  {
+    status: Type.Literal('error'),
+    message: Type.String(),
+    code: Type.String({ description: 'Stable; docs/api.md lists them all.' }),
+    details: Type.Array(Type.Object({ field: Type.String(), message: Type.String() })),
+  },
+  { description: 'What is wrong, for people, for programs, and by field.' },
+);
+
+/** The error answers that every operation may give, for its description. */
+export const errorAnswers = { '4xx': ErrorBody, '5xx': ErrorBody };
+
+export const MessageBody = Type.Object({ status: Type.Literal('success'), message: Type.String() });
+
+export function dataBody<T extends TProperties>(properties: T) {
+  return Type.Object({ status: Type.Literal('success'), data: Type.Object(properties) });
+}
+
+export function success<T>(data: T): { status: 'success'; data: T } {
+  return { status: 'success', data };
+}
+
+export function message(text: string): { status: 'success'; message: string } {
+  return { status: 'success', message: text };
+}
+
+/** RFC 3339 in UTC with milliseconds. */
+export function timestamp(at: number): string {
+  return new Date(at).toISOString();
+}
+
+export function timestampOrNull(at: number | null): string | null {
+  return at === null ? null : timestamp(at);
+}
+
+export const Timestamp = Type.String({ format: 'date-time' });
+export const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+export const IdParams = Type.Object({ id: Type.String({ format: 'uuid' }) });
+
+/** How lists are paged and ordered. */
+export const PageQuery = {
+  search: Type.Optional(
+    Type.String({ maxLength: 255, description: 'Part of the name; case does not matter.' }),
+  ),
+  sort_by: Type.Optional(Type.Enum(['created_at', 'name'])),
+  order_by: Type.Optional(Type.Enum(['asc', 'desc'])),
+  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+};
+
+export function pageRequest(query: {
+  search?: string;
+  sort_by?: 'created_at' | 'name';
+  order_by?: 'asc' | 'desc';
+  offset?: number;
+  limit?: number;
+}) {
+  return {
+    search: query.search === undefined || query.search === '' ? null : query.search,
+    sortBy: query.sort_by === 'name' ? ('name' as const) : ('createdAt' as const),
+    orderBy: query.order_by ?? 'asc',
+    offset: query.offset ?? 0,
+    limit: query.limit ?? 25,
+  };
+}

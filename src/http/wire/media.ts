@@ -1,0 +1,253 @@
+import { type Static, Type } from 'typebox';
+import {
+  AUDIO_CODECS,
+  CONTAINER_TYPES,
+  type ContainerType,
+  DEFAULT_RESOLUTIONS,
+  MEDIA_STATUSES,
+  MEDIA_TYPES,
+  type Media,
+  type QualityRequest,
+  RESOLUTIONS,
+  STREAM_TYPES,
+  type StreamType,
+  VIDEO_CODECS,
+} from '../../domain/media.ts';
+import { invalidField } from '../../errors.ts';
+import { Nullable, Timestamp, timestamp } from './envelope.ts';
+
+/** Seconds of a segment where none are asked for: what HLS players start fast and switch well with. */
+export const DEFAULT_SEGMENT_DURATION = 4;
+
+const MetadataEntry = Type.Object({
+  key: Type.String({ minLength: 1, maxLength: 255 }),
+  value: Type.String({ maxLength: 255 }),
+});
+
+/** Zero and an empty string mean what leaving it out means: the public Go client sends fields it has nothing for. */
+const codecConfig = <T extends string>(codecs: readonly T[], maxBitrate: number) =>
+  Type.Object({
+    codec: Type.Optional(Type.Enum([...codecs, ''])),
+    bitrate: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: maxBitrate, description: 'Bits per second.' }),
+    ),
+    index: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+  });
+
+const QualityInput = Type.Object({
+  resolution: Type.Enum(RESOLUTIONS),
+  type: Type.Optional(Type.Enum([...STREAM_TYPES, ''])),
+  container_type: Type.Optional(Type.Enum([...CONTAINER_TYPES, ''])),
+  video_config: Type.Optional(codecConfig(VIDEO_CODECS, 200_000_000)),
+  audio_config: Type.Optional(codecConfig(AUDIO_CODECS, 1_000_000)),
+});
+
+const title = Type.String({ minLength: 1, maxLength: 255 });
+const description = Type.String({ maxLength: 1000 });
+const tags = Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 50 });
+const metadata = Type.Array(MetadataEntry, { maxItems: 50 });
+
+export const MediaInput = Type.Object(
+  {
+    title,
+    description: Type.Optional(description),
+    is_public: Type.Optional(
+      Type.Boolean({ description: 'Whether its files are served to everybody (true).' }),
+    ),
+    is_mp4: Type.Optional(Type.Boolean({ description: 'Whether an MP4 for download is made, too (false).' })),
+    type: Type.Optional(Type.Enum(MEDIA_TYPES)),
+    metadata: Type.Optional(metadata),
+    tags: Type.Optional(tags),
+    segment_duration: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 60,
+        description: `Seconds (${DEFAULT_SEGMENT_DURATION}); 0 means the default.`,
+      }),
+    ),
+    qualities: Type.Optional(
+      Type.Array(QualityInput, {
+        maxItems: 20,
+        description: `${DEFAULT_RESOLUTIONS.join(', ')} where empty.`,
+      }),
+    ),
+  },
+  { examples: [{ title: 'Holiday', qualities: [{ resolution: '720p' }, { resolution: '360p' }] }] },
+);
+
+export const MediaChangesInput = Type.Object({
+  title: Type.Optional(title),
+  description: Type.Optional(description),
+  is_public: Type.Optional(Type.Boolean()),
+  tags: Type.Optional(tags),
+  metadata: Type.Optional(metadata),
+});
+
+/** Lenient on the order: a public client puts the column where the direction goes. */
+export const MediaListInput = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })),
+  search: Type.Optional(Type.String({ maxLength: 255 })),
+  sort_by: Type.Optional(Type.String({ maxLength: 64 })),
+  order_by: Type.Optional(Type.String({ maxLength: 64 })),
+  status: Type.Optional(Type.Array(Type.Enum(MEDIA_STATUSES), { maxItems: 10 })),
+  tags: Type.Optional(tags),
+  metadata: Type.Optional(metadata),
+  type: Type.Optional(Type.Enum([...MEDIA_TYPES, ''])),
+});
+
+const QualityBody = Type.Object({
+  name: Type.String(),
+  type: Type.String(),
+  status: Type.String(),
+  container_type: Type.String(),
+  video_codec: Type.String(),
+  video_bitrate: Type.Integer({ description: 'Bits per second as asked for; 0 leaves it to the service.' }),
+  audio_codec: Type.String(),
+  audio_bitrate: Type.Integer(),
+  progress: Type.Integer({ description: 'Percent.' }),
+});
+
+const AssetsBody = Type.Object({
+  source_url: Type.String(),
+  thumbnail_url: Type.String(),
+  hls_url: Type.String(),
+  hls_player_url: Type.String(),
+  hls_iframe: Type.String(),
+  dash_url: Type.String(),
+  dash_player_url: Type.String(),
+  dash_iframe: Type.String(),
+  mp4_url: Type.String(),
+});
+
+export const MediaBody = Type.Object({
+  id: Type.String(),
+  user_id: Type.String(),
+  title: Type.String(),
+  description: Type.String(),
+  type: Type.String(),
+  status: Type.String(),
+  qualities: Type.Array(QualityBody),
+  duration: Type.Number({ description: 'Seconds; 0 before the file was looked at.' }),
+  size: Type.Integer({ description: 'Bytes; 0 before the upload was completed.' }),
+  view: Type.Integer(),
+  is_public: Type.Boolean(),
+  is_mp4: Type.Boolean(),
+  tags: Type.Array(Type.String()),
+  metadata: Type.Array(MetadataEntry),
+  captions: Type.Array(Type.Unknown()),
+  chapters: Type.Array(Type.Unknown()),
+  player_theme: Type.Null(),
+  player_theme_id: Type.String(),
+  assets: AssetsBody,
+  progress: Type.Integer({ description: 'Percent of all qualities.' }),
+  error: Nullable(Type.String({ description: 'Why encoding failed.' })),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+});
+
+type QualityInputBody = Static<typeof QualityInput>;
+
+const CONTAINERS_OF = { hls: ['mpegts', 'mp4'], dash: ['fmp4'] } as const satisfies Record<
+  StreamType,
+  readonly ContainerType[]
+>;
+
+/** What was asked for, with defaults filled in. @throws ApiError for a container that does not go with its type */
+export function requestedQualities(input: readonly QualityInputBody[] | undefined): QualityRequest[] {
+  if (!input || input.length === 0) {
+    return DEFAULT_RESOLUTIONS.map((resolution) => requestedQuality({ resolution }, 0));
+  }
+  return input.map(requestedQuality);
+}
+
+function requestedQuality(input: QualityInputBody, index: number): QualityRequest {
+  const type = input.type || 'hls';
+  const containers: readonly ContainerType[] = CONTAINERS_OF[type];
+  const containerType = input.container_type || containers[0] || 'mpegts';
+  if (!containers.includes(containerType)) {
+    throw invalidField(
+      `qualities[${index}].container_type`,
+      `expected ${containers.join(' or ')} with ${type}`,
+    );
+  }
+  return {
+    resolution: input.resolution,
+    type,
+    containerType,
+    videoCodec: input.video_config?.codec || 'h264',
+    videoBitrate: input.video_config?.bitrate || null,
+    audioCodec: input.audio_config?.codec || 'aac',
+    audioBitrate: input.audio_config?.bitrate || null,
+  };
+}
+
+/**
+ * @param publicUrl what links begin with
+ * @param progress percent of each quality
+ */
+export function mediaBody(
+  media: Media,
+  publicUrl: string,
+  progress: readonly number[],
+): Static<typeof MediaBody> {
+  const qualities = media.qualities.map((quality, index) => ({
+    name: quality.resolution,
+    type: quality.type,
+    status: quality.status,
+    container_type: quality.containerType,
+    video_codec: quality.videoCodec,
+    video_bitrate: quality.videoBitrate ?? 0,
+    audio_codec: quality.audioCodec,
+    audio_bitrate: quality.audioBitrate ?? 0,
+    progress: progress[index] ?? 0,
+  }));
+  const total = qualities.reduce((sum, quality) => sum + quality.progress, 0);
+  return {
+    id: media.id,
+    user_id: media.userId,
+    title: media.title,
+    description: media.description,
+    type: media.type,
+    status: media.status,
+    qualities,
+    duration: media.duration,
+    size: media.size,
+    view: 0,
+    is_public: media.isPublic,
+    is_mp4: media.isMp4,
+    tags: [...media.tags],
+    metadata: [...media.metadata],
+    captions: [],
+    chapters: [],
+    player_theme: null,
+    player_theme_id: '',
+    assets: assetsBody(media, publicUrl),
+    progress: Math.floor(total / qualities.length),
+    error: media.error,
+    created_at: timestamp(media.createdAt),
+    updated_at: timestamp(media.updatedAt),
+  };
+}
+
+/** Links to what is there; an empty string for what is not, or not yet. */
+function assetsBody(media: Media, publicUrl: string): Static<typeof AssetsBody> {
+  const base = `${publicUrl}/assets/${media.id}`;
+  const has = (type: StreamType) =>
+    media.qualities.some((quality) => quality.type === type && quality.status === 'done');
+  const player = (type: StreamType) => (has(type) ? `${publicUrl}/player/${media.id}/${type}` : '');
+  const iframe = (url: string) =>
+    url === '' ? '' : `<iframe src="${url}" width="100%" height="100%" allowfullscreen></iframe>`;
+  const started = media.status !== 'new' && media.type === 'video';
+  return {
+    source_url: media.receivedAt === null ? '' : `${base}/source`,
+    thumbnail_url: media.hasThumbnail || started ? `${base}/thumbnail.jpg` : '',
+    hls_url: has('hls') ? `${base}/hls/master.m3u8` : '',
+    hls_player_url: player('hls'),
+    hls_iframe: iframe(player('hls')),
+    dash_url: has('dash') ? `${base}/dash/manifest.mpd` : '',
+    dash_player_url: player('dash'),
+    dash_iframe: iframe(player('dash')),
+    mp4_url: media.isMp4 && media.status === 'done' ? `${base}/download.mp4` : '',
+  };
+}

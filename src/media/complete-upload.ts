@@ -1,0 +1,32 @@
+import type { Media } from '../domain/media.ts';
+import { notFound } from '../errors.ts';
+import { mediaEvent } from '../events/media-event.ts';
+import type { Publisher } from '../events/publisher.ts';
+import type { MediaStore } from '../storage/storage.ts';
+import { mediaDir } from './media-files.ts';
+import type { Pipeline } from './pipeline.ts';
+import { uploadedFile } from './upload/upload.ts';
+
+export interface CompleteUploadOptions {
+  readonly store: MediaStore;
+  readonly publisher: Publisher;
+  readonly pipeline: Pipeline;
+  readonly dataDir: string;
+  readonly now: () => number;
+}
+
+/**
+ * Ends an upload: once its file is whole, the media is received and `file.received` is owed. Repeats do nothing.
+ * @throws ApiError `upload_incomplete` that says what is missing; `not_found`; `storage_full`; `overloaded`
+ */
+export async function completeUpload(media: Media, options: CompleteUploadOptions): Promise<void> {
+  if (media.receivedAt !== null) return;
+  const { store, publisher, pipeline, dataDir, now } = options;
+  const { totalBytes } = await uploadedFile(mediaDir(dataDir, media.id));
+  const event = mediaEvent('file.received', media, media.qualities, now());
+  const step = { kind: 'received', mediaId: media.id, size: totalBytes } as const;
+  const [outcome] = await publisher.publish([{ event, step }]);
+  if (outcome === 'committed') pipeline.enqueue(media.id);
+  // Refused, it was completed by a request that ran at the same time, or deleted.
+  else if (!(await store.find(media.userId, media.id))) throw notFound('media');
+}

@@ -1,0 +1,266 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EventType } from '../domain/event.ts';
+import type { Media, MediaStep, Quality, QualityRequest } from '../domain/media.ts';
+import { isNoSpace } from '../errors.ts';
+import { mediaEvent } from '../events/media-event.ts';
+import type { Publisher } from '../events/publisher.ts';
+import type { MediaStore } from '../storage/storage.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import { encodeQuality } from './encode/encoder.ts';
+import type { Outcome } from './encode/failure.ts';
+import { hasPicture, makeMp4, makeThumbnail } from './encode/packaging.ts';
+import { probe } from './encode/probe.ts';
+import type { Probe } from './encode/probe-report.ts';
+import { publishQualities } from './encode/publish.ts';
+import { clearWorkPlaces } from './encode/work-place.ts';
+import type { EncoderSlots } from './encoder-slots.ts';
+import { mediaDir, sourceFile } from './media-files.ts';
+import { assembleSource, uploadedFile } from './upload/upload.ts';
+
+export interface EncodingOptions {
+  readonly store: MediaStore;
+  readonly publisher: Publisher;
+  readonly slots: EncoderSlots;
+  readonly dataDir: string;
+  readonly ffmpegPath: string;
+  readonly ffprobePath: string;
+  readonly logger: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface EncodingJob {
+  readonly mediaId: string;
+  /** Jobs with a lower number go first. */
+  readonly priority: number;
+  readonly signal: AbortSignal;
+  /** Told of each quality's percentage, by its position. */
+  readonly onProgress: (position: number, percent: number) => void;
+}
+
+/** While the disk is full, work waits and is tried again so often: a full disk is not the file's fault. */
+const NO_SPACE_RETRY_MS = 5_000;
+/** An encoder that something outside killed (want of memory, say) is started so often at the most. */
+const MAX_STARTS = 3;
+
+/** Says that the media was deleted, or has ended, while it was worked on: there is nothing left to do. */
+class Superseded extends Error {
+  override readonly name = 'Superseded';
+}
+
+/**
+ * Takes one received media to its end: assemble, start, look, encode each quality, end. Every step may have been
+ * done by a process that died, and is then passed over or done again; none is told twice.
+ * Rejects with the signal's reason when aborted.
+ */
+export async function encodeMedia(job: EncodingJob, options: EncodingOptions): Promise<void> {
+  try {
+    const found = await options.slots.run(job.priority, job.signal, () => prepare(job, options));
+    const reasons = found.ok ? await encodeQualities(job, options, found.probe) : [found.reason];
+    await end(job, options, reasons);
+  } catch (error) {
+    if (error instanceof Superseded) return;
+    job.signal.throwIfAborted();
+    options.logger.error({ err: error, media: job.mediaId }, 'encoding was stopped by an internal error');
+    await end(job, options, ['an internal error stopped the encoding']).catch(ignoreSuperseded);
+  }
+}
+
+async function prepare(
+  job: EncodingJob,
+  options: EncodingOptions,
+): Promise<{ ok: true; probe: Probe } | { ok: false; reason: string }> {
+  const dir = mediaDir(options.dataDir, job.mediaId);
+  await clearWorkPlaces(dir);
+  await whileNoSpace(job, options, async () => {
+    await assembleSource(dir, await uploadedFile(dir), { signal: job.signal });
+  });
+  const media = await current(job, options);
+  if (media.status === 'new') await publish(job, options, 'encoding.started', media.qualities, startedStep);
+
+  const found = await probe(sourceFile(dir), { ffprobePath: options.ffprobePath, signal: job.signal });
+  job.signal.throwIfAborted();
+  if (!found.ok) return found;
+  // A file of sound alone makes an audio, whatever it was announced as; an audio may be taken from a video.
+  const type = found.probe.video ? media.type : 'audio';
+  const duration = found.probe.durationSeconds;
+  await whileNoSpace(job, options, () => options.store.describe(media.id, { duration, type }, options.now()));
+  await thumbnail(job, options, found.probe);
+  return found;
+}
+
+async function thumbnail(job: EncodingJob, options: EncodingOptions, found: Probe): Promise<void> {
+  if (!hasPicture(found)) return;
+  const made = await makeThumbnail(found, packagingOptions(job, options));
+  job.signal.throwIfAborted();
+  // A media without a thumbnail is worth more than none.
+  if (!made.ok)
+    options.logger.warn({ media: job.mediaId, reason: made.reason }, 'no thumbnail could be made');
+}
+
+/** Encodes what is not done yet; returns why qualities failed, if any did. */
+async function encodeQualities(job: EncodingJob, options: EncodingOptions, found: Probe): Promise<string[]> {
+  const { qualities } = await current(job, options);
+  const failures = qualities.filter((quality) => quality.status === 'fail').map(failedEarlier);
+  const waiting = qualities.filter(({ status }) => status === 'waiting' || status === 'transcoding');
+  // Playlists are written by one quality at a time.
+  const publishing = { turn: Promise.resolve() };
+  const results = await Promise.allSettled(
+    waiting.map((quality) => encodeOne(job, options, { quality, found, publishing })),
+  );
+  for (const result of results) {
+    if (result.status === 'rejected') throw result.reason;
+    if (result.value !== null) failures.push(result.value);
+  }
+  return failures;
+}
+
+interface EncodingOne {
+  readonly quality: Quality;
+  readonly found: Probe;
+  readonly publishing: { turn: Promise<void> };
+}
+
+/** Null when the quality is done, or why it failed. */
+async function encodeOne(
+  job: EncodingJob,
+  options: EncodingOptions,
+  { quality, found, publishing }: EncodingOne,
+): Promise<string | null> {
+  const { store, slots, now } = options;
+  const { position } = quality;
+  const outcome = await settled(job, options, () =>
+    slots.run(job.priority, job.signal, async () => {
+      const media = await current(job, options);
+      await store.moveQuality(media.id, position, 'transcoding', now());
+      return encodeQuality({
+        ...packagingOptions(job, options),
+        quality,
+        probe: found,
+        mediaType: media.type,
+        segmentDuration: media.segmentDuration,
+        onProgress: (percent) => job.onProgress(position, percent),
+      });
+    }),
+  );
+  if (!outcome.ok) {
+    await whileNoSpace(job, options, () => store.moveQuality(job.mediaId, position, 'fail', now()));
+    return `${quality.resolution}: ${outcome.reason}`;
+  }
+  const turn = publishing.turn.then(() => finishQuality(job, options, quality));
+  publishing.turn = turn.catch(() => undefined);
+  await turn;
+  return null;
+}
+
+/** The quality can be played before its event says that it is there. */
+async function finishQuality(job: EncodingJob, options: EncodingOptions, quality: Quality): Promise<void> {
+  const media = await current(job, options);
+  const finished = media.qualities.filter((q) => q.status === 'done' || q.position === quality.position);
+  const published = await settled(job, options, () =>
+    publishQualities(mediaDir(options.dataDir, media.id), finished),
+  );
+  if (!published.ok) throw new Error(`the playlists could not be written: ${published.reason}`);
+  await publish(job, options, 'partial.finished', [quality], ({ id }) => ({
+    kind: 'quality-done',
+    mediaId: id,
+    position: quality.position,
+  }));
+}
+
+/** Emits the one end of the media: all is done, or why it failed. */
+async function end(job: EncodingJob, options: EncodingOptions, failures: readonly string[]): Promise<void> {
+  const reasons = [...failures];
+  const media = await current(job, options);
+  if (reasons.length === 0 && media.isMp4) {
+    const made = await settled(job, options, () =>
+      options.slots.run(job.priority, job.signal, () =>
+        makeMp4(media.qualities, packagingOptions(job, options)),
+      ),
+    );
+    if (!made.ok) reasons.push(`mp4: ${made.reason}`);
+  }
+  if (reasons.length === 0) {
+    const step = ({ id }: Media): MediaStep => ({ kind: 'finished', mediaId: id });
+    await publish(job, options, 'encoding.finished', media.qualities, step);
+  } else {
+    const reason = [...new Set(reasons)].join('; ');
+    const step = ({ id }: Media): MediaStep => ({ kind: 'failed', mediaId: id, reason });
+    await publish(job, options, 'encoding.failed', media.qualities, step);
+  }
+}
+
+/** The media as it is now; throws when it was deleted. */
+async function current(job: EncodingJob, { store }: EncodingOptions): Promise<Media> {
+  job.signal.throwIfAborted();
+  const media = await store.findAny(job.mediaId);
+  if (!media) throw new Superseded();
+  return media;
+}
+
+/** Commits a step with its event; throws when the media is not in the state that the step starts from. */
+async function publish(
+  job: EncodingJob,
+  options: EncodingOptions,
+  type: EventType,
+  qualities: readonly QualityRequest[],
+  stepOf: (media: Media) => MediaStep,
+): Promise<void> {
+  await whileNoSpace(job, options, async () => {
+    const media = await current(job, options);
+    const event = mediaEvent(type, media, qualities, options.now());
+    const [outcome] = await options.publisher.publish([{ event, step: stepOf(media) }]);
+    if (outcome !== 'committed') throw new Superseded();
+  });
+}
+
+function startedStep(media: Media): MediaStep {
+  return { kind: 'started', mediaId: media.id };
+}
+
+/** Runs `work` until it ends for good: waits out a full disk, and starts anew what was killed from outside. */
+async function settled(
+  job: EncodingJob,
+  options: EncodingOptions,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
+  for (let starts = 1; ; starts += 1) {
+    const outcome = await work();
+    job.signal.throwIfAborted();
+    if (outcome.ok || outcome.kind === 'failed') return outcome;
+    if (outcome.kind === 'killed' && starts >= MAX_STARTS) return outcome;
+    options.logger.warn({ media: job.mediaId, reason: outcome.reason }, 'encoding is tried again');
+    if (outcome.kind === 'no-space') {
+      starts = 0;
+      await delay(NO_SPACE_RETRY_MS, undefined, { signal: job.signal });
+    }
+  }
+}
+
+async function whileNoSpace(
+  job: EncodingJob,
+  { logger }: EncodingOptions,
+  work: () => Promise<void>,
+): Promise<void> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isNoSpace(error)) throw error;
+      logger.warn({ err: error, media: job.mediaId }, 'the disk is full; encoding waits');
+      await delay(NO_SPACE_RETRY_MS, undefined, { signal: job.signal });
+    }
+  }
+}
+
+function packagingOptions(job: EncodingJob, { dataDir, ffmpegPath }: EncodingOptions) {
+  return { mediaDir: mediaDir(dataDir, job.mediaId), ffmpegPath, signal: job.signal };
+}
+
+function failedEarlier(quality: Quality): string {
+  return `${quality.resolution}: it failed before a restart`;
+}
+
+function ignoreSuperseded(error: unknown): void {
+  if (!(error instanceof Superseded)) throw error;
+}

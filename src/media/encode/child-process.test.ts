@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { runChild } from './child-process.ts';
+
+let dir = '';
+before(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'child-process-'));
+});
+after(() => rm(dir, { recursive: true }));
+
+const never = new AbortController().signal;
+
+/**
+ * A pipe that a child opens as its descriptor 9 and names itself in; it ends when the child is gone, whoever
+ * killed it.
+ */
+async function lifeline(name: string) {
+  const path = join(dir, name);
+  execFileSync('mkfifo', [path]);
+  const args = ['-c', `exec 9>${path}; echo $$ >&9; exec sleep 1000`];
+  const opened = async () => {
+    const pipe = await open(path);
+    const stream = pipe.createReadStream({ encoding: 'utf8' });
+    const pid = Number(
+      await new Promise<string>((resolve) => stream.once('data', (text) => resolve(`${text}`))),
+    );
+    const gone = new Promise<void>((resolve) => stream.once('close', () => resolve()));
+    return { pid, gone };
+  };
+  return { args, opened };
+}
+
+test('an aborted child is gone when the promise resolves', async () => {
+  const { args, opened } = await lifeline('aborted');
+  const abort = new AbortController();
+  const ended = runChild('/bin/sh', args, { signal: abort.signal });
+  const { pid, gone } = await opened();
+  assert.equal(await niceness(pid), 10);
+  abort.abort();
+  const end = await ended;
+  assert.deepEqual([end.aborted, end.endSignal, existsSync(`/proc/${pid}`)], [true, 'SIGKILL', false]);
+  await gone;
+});
+
+async function niceness(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  return Number(stat.split(') ')[1]?.split(' ')[16]);
+}
+
+test('a child killed by others is not aborted', async () => {
+  const { args, opened } = await lifeline('killed');
+  const ended = runChild('/bin/sh', args, { signal: never });
+  process.kill((await opened()).pid, 'SIGKILL');
+  const end = await ended;
+  assert.deepEqual([end.aborted, end.endSignal], [false, 'SIGKILL']);
+});
+
+test('a child dies with a service that is killed with -9', async (t) => {
+  if (!existsSync('/usr/bin/setpriv'))
+    return t.skip('there is no setpriv here to bind a child to its parent');
+  const { args, opened } = await lifeline('orphan');
+  const module = JSON.stringify(new URL('./child-process.ts', import.meta.url).href);
+  const script = `const { runChild } = await import(${module});
+    await runChild('/bin/sh', ${JSON.stringify(args)}, { signal: new AbortController().signal });`;
+  const service = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
+  const { pid, gone } = await opened();
+  service.kill('SIGKILL');
+  await gone;
+  assert.ok(pid !== service.pid);
+});
+
+test('lines of stdout are told as they come, and of stderr the end is kept', async () => {
+  const lines: string[] = [];
+  const script = "printf 'a\\nb'; head -c 100000 /dev/zero | tr '\\0' x >&2; echo end >&2; exit 3";
+  const end = await runChild('/bin/sh', ['-c', script], {
+    signal: never,
+    onLine: (line) => lines.push(line),
+  });
+  assert.deepEqual(lines, ['a', 'b']);
+  assert.deepEqual([end.exitCode, end.stderr.length, end.stderr.slice(-5)], [3, 4096, 'xend\n']);
+});
+
+test('what cannot be started rejects', async () => {
+  await assert.rejects(runChild(join(dir, 'missing'), [], { signal: never }), /could not be started/);
+});

@@ -1,0 +1,65 @@
+import { statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isNoSpace } from '../../errors.ts';
+import { DISK_FULL, type Failure, failure, type Outcome } from './failure.ts';
+import { type FfmpegOptions, runFfmpeg } from './ffmpeg.ts';
+
+/**
+ * Bytes that encodes leave free: the service's database, which likely lies on the same disk, must still be able
+ * to commit. Far more than is written between two looks.
+ */
+export const MIN_FREE_BYTES = 268_435_456;
+
+/** Bytes that a disk takes which was not full; more than a file system holds back for its own records. */
+const TRIAL_BYTES = 1_048_576;
+
+export interface RoomOptions extends FfmpegOptions {
+  readonly cwd: string;
+  /** `MIN_FREE_BYTES` if left out. */
+  readonly minFreeBytes?: number;
+}
+
+/** Runs ffmpeg as long as there is room on the disk of `cwd`; `no-space` when that runs out. */
+export async function runFfmpegInRoom(args: readonly string[], options: RoomOptions): Promise<Outcome> {
+  const { cwd, minFreeBytes = MIN_FREE_BYTES } = options;
+  if ((await freeBytes(cwd)) < minFreeBytes) return DISK_FULL;
+
+  const full = new AbortController();
+  const look = async () => {
+    if ((await freeBytes(cwd)) < minFreeBytes) full.abort();
+  };
+  const outcome = await runFfmpeg(args, {
+    ...options,
+    signal: AbortSignal.any([options.signal, full.signal]),
+    onProgress: (seconds) => {
+      void look();
+      options.onProgress?.(seconds);
+    },
+  });
+  const endedForRoom = !outcome.ok && full.signal.aborted && !options.signal.aborted;
+  return endedForRoom ? DISK_FULL : outcome;
+}
+
+/**
+ * Why ffmpeg, which does not tell, has left files in `directory` that are not whole: called while they still take
+ * up the room. If it was not the disk, trying again and again would not help.
+ */
+export async function whyNotWhole(directory: string): Promise<Failure> {
+  try {
+    await writeFile(join(directory, 'trial'), Buffer.alloc(TRIAL_BYTES), { flush: true });
+    return failure('killed', 'the encoded media was not written whole');
+  } catch (error) {
+    if (isNoSpace(error)) return DISK_FULL;
+    throw error;
+  }
+}
+
+/** Infinite where the file system does not tell. */
+async function freeBytes(directory: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(directory);
+    return bavail * bsize;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,94 @@
+import { isNoSpace } from '../../errors.ts';
+import type { ChildEnd } from './child-process.ts';
+
+/**
+ * Why nothing came of it:
+ * - `failed`: the file's fault; trying again ends the same way.
+ * - `no-space`: the disk is full; it may work once there is room.
+ * - `killed`: something outside ended the encoder (shutdown, want of memory); it may work another time.
+ * - `aborted`: the caller's signal.
+ */
+export type FailureKind = 'failed' | 'no-space' | 'killed' | 'aborted';
+
+export interface Failure {
+  readonly ok: false;
+  readonly kind: FailureKind;
+  /** For people: no paths of this machine, no addresses, one sentence. */
+  readonly reason: string;
+}
+
+export type Outcome = { readonly ok: true } | Failure;
+
+/** Signals with which a program dies of its own error; on a hostile file that is the file's doing. */
+const CRASHES: readonly string[] = ['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS'];
+
+/** ffmpeg's exit code after a signal that it caught, as when systemd stops the whole service. */
+const EXIT_AFTER_SIGNAL = 255;
+
+const MAX_REASON_LENGTH = 300;
+
+const NO_SPACE = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/;
+const NO_MEMORY = /Cannot allocate memory/;
+const NOT_MEDIA =
+  /Invalid data found when processing input|moov atom not found|Input\/output error|End of file/;
+/** ffmpeg, of a stream that was listed but gave no frame. */
+const NO_FRAME = /Cannot determine format of input stream/;
+const REFUSED = /not on whitelist/;
+const CANNOT_DECODE = 'the picture or the sound of the file cannot be decoded';
+const NOT_ACCEPTED = 'the file is damaged, or of a format that is not accepted';
+
+/** What follows from something else, and explains nothing. */
+const NOISE =
+  /^(Conversion failed!|Last message repeated|Exiting|Error marking filters|Error while filtering)/;
+
+export function failure(kind: FailureKind, reason: string): Failure {
+  return { ok: false, kind, reason };
+}
+
+export const ABORTED = failure('aborted', 'the encode was stopped');
+export const DISK_FULL = failure('no-space', 'there is no room left on the disk for the encoded media');
+export const UNDECODABLE = failure('failed', CANNOT_DECODE);
+
+/** How a run of ffmpeg or ffprobe ended. */
+export function outcomeOf(end: ChildEnd): Outcome {
+  if (end.aborted) return ABORTED;
+  if (end.exitCode === 0) return { ok: true };
+  if (end.endSignal !== null && CRASHES.includes(end.endSignal)) {
+    return failure('failed', `the encoder crashed on this file (${end.endSignal})`);
+  }
+  if (end.endSignal !== null || end.exitCode === EXIT_AFTER_SIGNAL) {
+    return failure('killed', `the encoder was stopped from outside (${end.endSignal ?? 'a signal'})`);
+  }
+  if (NO_SPACE.test(end.stderr)) return DISK_FULL;
+  if (NO_MEMORY.test(end.stderr)) return failure('killed', 'there was not enough memory to encode the media');
+  return failure('failed', reasonIn(end.stderr));
+}
+
+/** The same for an exception of the file system; anything else is a defect, and is thrown on. */
+export function outcomeOfError(error: unknown): Failure {
+  if (isNoSpace(error)) return DISK_FULL;
+  throw error;
+}
+
+/** The last line of ffmpeg's stderr that tells something, made fit for people. */
+export function reasonIn(stderr: string): string {
+  if (REFUSED.test(stderr)) return NOT_ACCEPTED;
+  const line = stderr
+    .split(/[\r\n]+/)
+    .map(meaning)
+    .findLast((text) => text !== '' && !NOISE.test(text));
+  if (line === undefined) return 'the encoder gave up on the file without saying why';
+  if (NO_FRAME.test(line)) return CANNOT_DECODE;
+  if (NOT_MEDIA.test(line)) return NOT_ACCEPTED;
+  return `the file could not be encoded: ${line}`.slice(0, MAX_REASON_LENGTH);
+}
+
+/** Without `[libx264 @ 0x55…]` prefixes, control characters and paths. */
+function meaning(line: string): string {
+  return line
+    .replaceAll(/\[[^\]]* @ 0x[0-9a-f]+\]\s*/g, '')
+    .replaceAll(/\p{Cc}/gu, ' ')
+    .replaceAll(/(?:file:)?(?<![\w.])\/[^\s:'",]+/g, 'the file')
+    .replace(/^the file: /, '')
+    .trim();
+}

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  customThumbnailFile,
+  downloadFile,
+  qualityEntryFile,
+  sourceFile,
+  thumbnailFile,
+} from '../media-files.ts';
+import { runFfmpegInRoom, whyNotWhole } from './disk-room.ts';
+import { failure, type Outcome, UNDECODABLE } from './failure.ts';
+import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './packaging-args.ts';
+import type { Probe } from './probe-report.ts';
+import { bestQuality, type FinishedQuality } from './publish.ts';
+import { isWholeFile } from './whole-file.ts';
+import { inWorkPlace, moveFile } from './work-place.ts';
+
+export interface PackagingOptions {
+  readonly mediaDir: string;
+  readonly ffmpegPath: string;
+  readonly signal: AbortSignal;
+  readonly minFreeBytes?: number;
+}
+
+/** The MP4 for download, of the best finished quality, copied and not encoded again. */
+export async function makeMp4(
+  finished: readonly FinishedQuality[],
+  options: PackagingOptions,
+): Promise<Outcome> {
+  const best = bestQuality(finished);
+  if (best === undefined) return failure('failed', 'there is no finished quality to make an MP4 of');
+  const entry = qualityEntryFile(options.mediaDir, best);
+  return makeFile((output) => mp4Args(entry, output), downloadFile(options.mediaDir), options);
+}
+
+/** Whether a thumbnail can be made at all: not of sound without a cover. */
+export function hasPicture(probe: Probe): boolean {
+  return probe.video !== null || probe.coverStream !== null;
+}
+
+/** A JPEG from a tenth into the video, or of an audio file's cover. */
+export async function makeThumbnail(
+  probe: Probe,
+  options: PackagingOptions & { readonly source?: string },
+): Promise<Outcome> {
+  if (!hasPicture(probe)) return failure('failed', 'the file holds no picture');
+  const source = options.source ?? sourceFile(options.mediaDir);
+  const target = thumbnailFile(options.mediaDir);
+  const at = (seconds: number) =>
+    makeFile((output) => thumbnailArgs(source, probe, seconds, output), target, options);
+
+  const time = thumbnailTime(probe.durationSeconds);
+  const made = await at(time);
+  // A duration that is not true seeks past the end; the first picture is there if any is.
+  return made.ok || made.kind !== 'failed' || time === 0 ? made : at(0);
+}
+
+/** A JPEG of a picture that the account sent, whatever its format. `failed` if it is no picture. */
+export async function makeCustomThumbnail(picture: string, options: PackagingOptions): Promise<Outcome> {
+  return makeFile((output) => pictureArgs(picture, output), customThumbnailFile(options.mediaDir), options);
+}
+
+async function makeFile(
+  argsFor: (output: string) => string[],
+  target: string,
+  options: PackagingOptions,
+): Promise<Outcome> {
+  return inWorkPlace(options.mediaDir, async (place) => {
+    const name = target.endsWith('.jpg') ? 'made.jpg' : 'made.mp4';
+    const made = await runFfmpegInRoom(argsFor(name), { ...options, cwd: place });
+    if (!made.ok) return made;
+
+    const file = join(place, name);
+    if (!existsSync(file)) return UNDECODABLE;
+    if (!(await isWholeFile(file))) return whyNotWhole(place);
+    await moveFile(file, target);
+    return { ok: true };
+  });
+}

@@ -1,0 +1,154 @@
+/** What is known of a received file before it is encoded. */
+export interface Probe {
+  /** 0 when the file does not tell. */
+  readonly durationSeconds: number;
+  readonly video: VideoStream | null;
+  readonly audio: AudioStream | null;
+  /** The stream of an attached picture: an album's cover, not video. */
+  readonly coverStream: number | null;
+}
+
+export interface VideoStream {
+  /** Its index in the file. */
+  readonly stream: number;
+  readonly codec: string;
+  /** Pixels as displayed: rotation applied, pixels made square. */
+  readonly width: number;
+  readonly height: number;
+  /** Frames per second, at most `MAX_FRAME_RATE`. */
+  readonly frameRate: number;
+  readonly interlaced: boolean;
+}
+
+export interface AudioStream {
+  readonly stream: number;
+  readonly codec: string;
+  readonly channels: number;
+  /** Hertz. */
+  readonly sampleRate: number;
+}
+
+/** What `ffprobe -of json` writes, as far as it is asked for. Of a hostile file: any field may be missing. */
+export interface ProbeReport {
+  readonly streams?: readonly ReportedStream[];
+  readonly format?: { readonly duration?: string };
+}
+
+export interface ReportedStream {
+  readonly index: number;
+  readonly codec_type?: string;
+  readonly codec_name?: string;
+  readonly width?: number;
+  readonly height?: number;
+  readonly sample_aspect_ratio?: string;
+  readonly r_frame_rate?: string;
+  readonly avg_frame_rate?: string;
+  readonly field_order?: string;
+  readonly duration?: string;
+  readonly channels?: number;
+  readonly sample_rate?: string;
+  readonly disposition?: { readonly default?: number; readonly attached_pic?: number };
+  readonly side_data_list?: readonly { readonly rotation?: number }[];
+}
+
+/** The `-show_entries` that fills a `ProbeReport`. Tags are left out: they may be of any length. */
+export const REPORTED_ENTRIES = [
+  'format=duration',
+  'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,field_order,duration,channels,sample_rate',
+  'stream_disposition=default,attached_pic',
+  'stream_side_data=rotation',
+].join(':');
+
+/** Screen recorders state rates of 1000; frames beyond this are repeats, or not seen. */
+const MAX_FRAME_RATE = 60;
+const FALLBACK_FRAME_RATE = 30;
+const STANDARD_FRAME_RATES = [24000 / 1001, 24, 25, 30000 / 1001, 30, 48, 50, 60000 / 1001, 60];
+
+const INTERLACED = ['tt', 'bb', 'tb', 'bt'];
+
+export function readReport(report: ProbeReport): Probe {
+  const streams = (report.streams ?? []).filter((stream) => stream.codec_name !== undefined);
+  const isCover = (stream: ReportedStream) => stream.disposition?.attached_pic === 1;
+  const video = preferred(streams.filter((stream) => isVideo(stream) && !isCover(stream)));
+  const audio = preferred(streams.filter(isAudio));
+  return {
+    durationSeconds: durationOf(report),
+    video: video ? readVideo(video) : null,
+    audio: audio ? readAudio(audio) : null,
+    coverStream: streams.find((stream) => isVideo(stream) && isCover(stream))?.index ?? null,
+  };
+}
+
+function isVideo(stream: ReportedStream): boolean {
+  return stream.codec_type === 'video' && (stream.width ?? 0) > 0 && (stream.height ?? 0) > 0;
+}
+
+function isAudio(stream: ReportedStream): boolean {
+  return stream.codec_type === 'audio' && (stream.channels ?? 0) > 0 && Number(stream.sample_rate) > 0;
+}
+
+function preferred(streams: readonly ReportedStream[]): ReportedStream | undefined {
+  return streams.find((stream) => stream.disposition?.default === 1) ?? streams[0];
+}
+
+function durationOf({ format, streams = [] }: ProbeReport): number {
+  const stated = positive(Number(format?.duration));
+  if (stated > 0) return stated;
+  return Math.max(0, ...streams.map((stream) => positive(Number(stream.duration))));
+}
+
+function readVideo(stream: ReportedStream): VideoStream {
+  const squared = (stream.width ?? 0) * pixelAspect(stream.sample_aspect_ratio);
+  const [width, height] = [Math.max(1, Math.round(squared)), stream.height ?? 0];
+  const sideways = Math.abs(rotationOf(stream) % 180) === 90;
+  return {
+    stream: stream.index,
+    codec: stream.codec_name ?? '',
+    width: sideways ? height : width,
+    height: sideways ? width : height,
+    frameRate: frameRateOf(rational(stream.r_frame_rate), rational(stream.avg_frame_rate)),
+    interlaced: INTERLACED.includes(stream.field_order ?? ''),
+  };
+}
+
+function readAudio(stream: ReportedStream): AudioStream {
+  return {
+    stream: stream.index,
+    codec: stream.codec_name ?? '',
+    channels: stream.channels ?? 0,
+    sampleRate: Number(stream.sample_rate),
+  };
+}
+
+/** Degrees. */
+function rotationOf(stream: ReportedStream): number {
+  return Math.round(stream.side_data_list?.find((data) => data.rotation !== undefined)?.rotation ?? 0);
+}
+
+/** Width of a pixel over its height; what no camera makes is taken for an error of the file. */
+function pixelAspect(ratio: string | undefined): number {
+  const aspect = rational(ratio?.replace(':', '/'));
+  return aspect >= 0.25 && aspect <= 4 ? aspect : 1;
+}
+
+/**
+ * Frames per second at which to encode. `stated` (r_frame_rate) is exact, but nonsense where frames come at
+ * irregular times, and a rate of fields where the video is interlaced; `average` is inexact, and always near.
+ */
+export function frameRateOf(stated: number, average: number): number {
+  const near = average > 0 ? stated / average < 1.5 : true;
+  if (stated > 0 && stated <= MAX_FRAME_RATE && near) return stated;
+  if (average <= 0) return FALLBACK_FRAME_RATE;
+  const standard = STANDARD_FRAME_RATES.find((rate) => Math.abs(rate / average - 1) < 0.01);
+  return standard ?? Math.min(MAX_FRAME_RATE, Math.max(1, Math.round(average)));
+}
+
+/** `30000/1001` → 29.97; 0 when it is not a number. */
+function rational(text: string | undefined): number {
+  const [numerator = Number.NaN, denominator = 1] = (text ?? '').split('/').map(Number);
+  return positive(numerator / denominator);
+}
+
+function positive(value: number): number {
+  return Number.isFinite(value) && value > 0 ? value : 0;
+}

@@ -1,0 +1,72 @@
+import { runChild } from './child-process.ts';
+import { type Failure, failure, outcomeOf } from './failure.ts';
+import { mediaInputArgs } from './input-args.ts';
+import { type Probe, type ProbeReport, REPORTED_ENTRIES, readReport } from './probe-report.ts';
+
+export interface ProbeOptions {
+  readonly ffprobePath: string;
+  readonly signal: AbortSignal;
+}
+
+/** Characters of ffprobe's report; a thousand streams stay below it. */
+const MAX_REPORT_LENGTH = 4_194_304;
+
+/** Looks at a received file. Rejects if ffprobe could not be started. */
+export async function probe(
+  file: string,
+  options: ProbeOptions,
+): Promise<{ ok: true; probe: Probe } | Failure> {
+  const report = await readJson(file, options);
+  if (!report.ok) return report;
+
+  const found = readReport(report.report);
+  const stream = found.video?.stream ?? found.audio?.stream;
+  if (stream === undefined) {
+    return failure('failed', 'the file holds no video or audio that can be decoded');
+  }
+  if (found.durationSeconds > 0) return { ok: true, probe: found };
+
+  const measured = await measureDuration(file, stream, options);
+  return measured.ok ? { ok: true, probe: { ...found, durationSeconds: measured.seconds } } : measured;
+}
+
+async function readJson(
+  file: string,
+  { ffprobePath, signal }: ProbeOptions,
+): Promise<{ ok: true; report: ProbeReport } | Failure> {
+  const args = ['-v', 'error', '-of', 'json', '-show_entries', REPORTED_ENTRIES, ...mediaInputArgs(file)];
+  let text = '';
+  const onLine = (line: string) => {
+    if (text.length < MAX_REPORT_LENGTH) text += line;
+  };
+  const outcome = outcomeOf(await runChild(ffprobePath, args, { signal, onLine }));
+  if (!outcome.ok) return outcome;
+  try {
+    return { ok: true, report: JSON.parse(text) as ProbeReport };
+  } catch {
+    return failure('failed', 'the file describes itself in a way that cannot be read');
+  }
+}
+
+/**
+ * Seconds from the first to the last packet of a stream: browsers record WebM, and ffmpeg pipes Matroska, without
+ * a duration in the header. Reads the whole file, decodes nothing.
+ */
+async function measureDuration(
+  file: string,
+  stream: number,
+  { ffprobePath, signal }: ProbeOptions,
+): Promise<{ ok: true; seconds: number } | Failure> {
+  const entries = ['-select_streams', String(stream), '-show_entries', 'packet=pts_time,duration_time'];
+  const args = ['-v', 'error', ...entries, '-of', 'csv=p=0', ...mediaInputArgs(file)];
+  let start = Number.POSITIVE_INFINITY;
+  let end = 0;
+  const onLine = (line: string) => {
+    const [time = Number.NaN, duration = 0] = line.split(',').map(Number);
+    if (!Number.isFinite(time)) return;
+    start = Math.min(start, time);
+    end = Math.max(end, time + (duration || 0));
+  };
+  const outcome = outcomeOf(await runChild(ffprobePath, args, { signal, onLine }));
+  return outcome.ok ? { ok: true, seconds: Math.max(0, end - start) } : outcome;
+}

@@ -1,0 +1,93 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Media } from '../domain/media.ts';
+import type { Lifecycle } from '../lifecycle.ts';
+import { type EncodingOptions, encodeMedia } from './encode-media.ts';
+import { EncoderSlots } from './encoder-slots.ts';
+import { mediaDir } from './media-files.ts';
+import { removeStaleParts } from './upload/upload.ts';
+
+export interface PipelineOptions extends Omit<EncodingOptions, 'slots'> {
+  /** ffmpeg processes at once. */
+  readonly encoders: number;
+}
+
+interface Job {
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+  /** Percentages by the position of the quality. */
+  readonly progress: Map<number, number>;
+}
+
+/** Encodes what was received, first come first served, within a bound of encoders. */
+export class Pipeline implements Lifecycle {
+  readonly #options: EncodingOptions;
+  readonly #jobs = new Map<string, Job>();
+  #lastPriority = 0;
+  #running = false;
+
+  constructor({ encoders, ...options }: PipelineOptions) {
+    this.#options = { ...options, slots: new EncoderSlots(encoders) };
+  }
+
+  /** Takes up what a process that ended has left, and removes the files of media that are gone. */
+  async start(): Promise<void> {
+    this.#running = true;
+    await this.#cleanUp();
+    for (const media of await this.#options.store.unfinished()) this.enqueue(media.id);
+  }
+
+  /** To be called when a media was received. */
+  enqueue(mediaId: string): void {
+    if (!this.#running || this.#jobs.has(mediaId)) return;
+    const abort = new AbortController();
+    const progress = new Map<number, number>();
+    this.#lastPriority += 1;
+    const job = {
+      mediaId,
+      priority: this.#lastPriority,
+      signal: abort.signal,
+      onProgress: (position: number, percent: number) => void progress.set(position, percent),
+    };
+    const done = encodeMedia(job, this.#options)
+      .catch((error) => {
+        if (abort.signal.aborted) return;
+        this.#options.logger.error({ err: error, media: mediaId }, 'encoding ended by an internal error');
+      })
+      .finally(() => this.#jobs.delete(mediaId));
+    this.#jobs.set(mediaId, { abort, done, progress });
+  }
+
+  /** How far each quality has come, in percent, by its position. */
+  progressOf(media: Media): number[] {
+    const progress = this.#jobs.get(media.id)?.progress;
+    return media.qualities.map(({ position, status }) =>
+      status === 'done' ? 100 : (progress?.get(position) ?? 0),
+    );
+  }
+
+  /** Ends the work on a media that was deleted, and removes its files. */
+  async discard(mediaId: string): Promise<void> {
+    const job = this.#jobs.get(mediaId);
+    job?.abort.abort(new Error('the media was deleted'));
+    await job?.done;
+    await rm(mediaDir(this.#options.dataDir, mediaId), { recursive: true, force: true });
+  }
+
+  /** Ends all encoders; the next start begins their qualities anew. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    const jobs = [...this.#jobs.values()];
+    for (const job of jobs) job.abort.abort(new Error('the service stops'));
+    await Promise.all(jobs.map((job) => job.done));
+  }
+
+  async #cleanUp(): Promise<void> {
+    const root = join(this.#options.dataDir, 'media');
+    const ids = await readdir(root).catch(() => []);
+    for (const id of await this.#options.store.absent(ids)) {
+      await rm(join(root, id), { recursive: true, force: true });
+    }
+    for (const id of ids) await removeStaleParts(join(root, id));
+  }
+}

@@ -1,0 +1,101 @@
+import { type KeptPart, type ProgressivePlace, partName, type RangePlace } from './part-place.ts';
+
+/** `takeBytes` bytes of the part named `file`, after its first `skipBytes`. */
+export interface CoverStep {
+  readonly file: string;
+  readonly skipBytes: number;
+  readonly takeBytes: number;
+}
+
+/** The steps that give the file's bytes, each once and in order, or the first thing that is wrong, as a sentence. */
+export type Cover =
+  | { readonly kind: 'complete'; readonly totalBytes: number; readonly steps: readonly CoverStep[] }
+  | { readonly kind: 'incomplete'; readonly reason: string };
+
+/** Says how the kept parts, in any order, cover their file. */
+export function coverOf(parts: readonly KeptPart[]): Cover {
+  if (parts.length === 0) return incomplete('no part of the file was uploaded');
+  const ranges = parts.map((part) => part.place).filter((place) => place.kind === 'range');
+  if (ranges.length === parts.length) return coverOfRanges(ranges);
+  if (ranges.length > 0) return incomplete('the upload has both byte ranges and numbered parts');
+  return coverOfNumbered(parts);
+}
+
+/**
+ * From each position, takes the part that reaches farthest. Ranges overlap when a client came back with another
+ * part size; which of two copies a byte is taken from does not matter, as both were verified.
+ */
+function coverOfRanges(places: readonly RangePlace[]): Cover {
+  const sorted = places.toSorted((a, b) => a.start - b.start || b.end - a.end);
+  const total = sorted[0]?.total ?? 0;
+  const other = sorted.find((place) => place.total !== total);
+  if (other !== undefined) {
+    return incomplete(
+      `the parts disagree about the size of the file: ${total} bytes and ${other.total} bytes`,
+    );
+  }
+  const steps: CoverStep[] = [];
+  let position = 0;
+  let next = 0;
+  while (position < total) {
+    let farthest: RangePlace | undefined;
+    for (let place = sorted[next]; place !== undefined && place.start <= position; place = sorted[++next]) {
+      if (place.end >= (farthest?.end ?? position)) farthest = place;
+    }
+    if (farthest === undefined)
+      return incomplete(missingBytes(position, sorted[next]?.start ?? total, total));
+    steps.push(rangeStep(farthest, position));
+    position = farthest.end + 1;
+  }
+  return { kind: 'complete', totalBytes: total, steps };
+}
+
+function rangeStep(place: RangePlace, position: number): CoverStep {
+  return {
+    file: partName(place),
+    skipBytes: position - place.start,
+    takeBytes: place.end - position + 1,
+  };
+}
+
+function missingBytes(from: number, until: number, total: number): string {
+  return `bytes ${from}–${until - 1} of ${total} are missing`;
+}
+
+function coverOfNumbered(parts: readonly KeptPart[]): Cover {
+  const byNumber = copyOfEachNumber(parts);
+  const numbers = [...byNumber.keys()].toSorted((a, b) => a - b);
+  const missing = numbers.findIndex((number, index) => number !== index + 1);
+  if (missing !== -1) return incomplete(`part ${missing + 1} is missing`);
+  const ordered = numbers.map((number) => byNumber.get(number)).filter((part) => part !== undefined);
+  const last = ordered.findIndex((part) => part.place.isLast);
+  if (last === -1) {
+    return incomplete(
+      `the last part is missing: expected one sent as "part N/N" after part ${ordered.length}`,
+    );
+  }
+  if (last !== ordered.length - 1) {
+    return incomplete(`part ${last + 1} was sent as the last, but part ${last + 2} was uploaded too`);
+  }
+  return {
+    kind: 'complete',
+    totalBytes: ordered.reduce((sum, part) => sum + part.size, 0),
+    steps: ordered.map(({ place, size }) => ({ file: partName(place), skipBytes: 0, takeBytes: size })),
+  };
+}
+
+type NumberedPart = KeptPart & { readonly place: ProgressivePlace };
+
+/** A part sent first as `part N/*` and again as `part N/N` is kept under both names: the last one it is. */
+function copyOfEachNumber(parts: readonly KeptPart[]): Map<number, NumberedPart> {
+  const byNumber = new Map<number, NumberedPart>();
+  for (const { place, size } of parts) {
+    if (place.kind !== 'progressive') continue;
+    if (place.isLast || !byNumber.has(place.number)) byNumber.set(place.number, { place, size });
+  }
+  return byNumber;
+}
+
+function incomplete(reason: string): Cover {
+  return { kind: 'incomplete', reason };
+}

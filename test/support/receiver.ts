@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Webhook } from 'standardwebhooks';
+
+/** A request that a receiver got. */
+export interface Received {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly id: string;
+  readonly body: string;
+  readonly event: {
+    type: string;
+    media_id: string;
+    qualities: string;
+    status: string;
+    [field: string]: unknown;
+  };
+  /** Whether the published library verifies it; false while the receiver knows no secret. */
+  readonly verified: boolean;
+  readonly contentType: string | undefined;
+}
+
+export type Answer = (request: Received, response: ServerResponse, nth: number) => void;
+
+const OK: Answer = (_request, response) => void response.end('ok');
+
+/** A webhook receiver on loopback, which verifies with the published library and keeps what it got. */
+export class Receiver {
+  readonly received: Received[] = [];
+  readonly #server = createServer((request, response) => void this.#take(request, response));
+  #secrets: string[] = [];
+  #answer: Answer = OK;
+  #waiting: { condition: () => boolean; resolve: () => void }[] = [];
+
+  static async start(): Promise<Receiver> {
+    const receiver = new Receiver();
+    receiver.#server.listen(0, '127.0.0.1');
+    await once(receiver.#server, 'listening');
+    return receiver;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/hook`;
+  }
+
+  trust(secret: string): void {
+    this.#secrets.push(secret);
+  }
+
+  answer(answer: Answer): void {
+    this.#answer = answer;
+  }
+
+  /** The types of the events received, in order of arrival. */
+  types(mediaId?: string): string[] {
+    return this.received
+      .filter(({ event }) => !mediaId || event.media_id === mediaId)
+      .map(({ event }) => event.type);
+  }
+
+  /** Fulfils once `condition` holds of what has been received. */
+  async until(condition: (received: readonly Received[]) => boolean): Promise<void> {
+    const holds = () => condition(this.received);
+    if (holds()) return;
+    await new Promise<void>((resolve) => this.#waiting.push({ condition: holds, resolve }));
+  }
+
+  /** Fulfils once `count` requests have come. */
+  untilCount(count: number): Promise<void> {
+    return this.until((received) => received.length >= count);
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = Buffer.concat(await request.toArray()).toString('utf8');
+    const received: Received = {
+      at: Date.now(),
+      id: String(request.headers['webhook-id']),
+      body,
+      event: JSON.parse(body),
+      verified: this.#secrets.some((secret) => verifies(secret, body, request)),
+      contentType: request.headers['content-type'],
+    };
+    this.received.push(received);
+    this.#answer(received, response, this.received.length);
+    this.#waiting = this.#waiting.filter(({ condition, resolve }) => {
+      if (!condition()) return true;
+      resolve();
+      return false;
+    });
+  }
+}
+
+function verifies(secret: string, body: string, request: IncomingMessage): boolean {
+  try {
+    new Webhook(secret).verify(body, request.headers as Record<string, string>);
+    return true;
+  } catch {
+    return false;
+  }
+}
