@@ -7,7 +7,7 @@ import type { Publisher } from '../events/publisher.ts';
 import type { MediaStore } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { encodeQuality } from './encode/encoder.ts';
-import type { Outcome } from './encode/failure.ts';
+import type { Failure, Outcome } from './encode/failure.ts';
 import { hasPicture, makeMp4, makeThumbnail } from './encode/packaging.ts';
 import { probe } from './encode/probe.ts';
 import type { Probe } from './encode/probe-report.ts';
@@ -69,7 +69,7 @@ export async function encodeMedia(job: EncodingJob, options: EncodingOptions): P
 async function prepare(
   job: EncodingJob,
   options: EncodingOptions,
-): Promise<{ ok: true; probe: Probe } | { ok: false; reason: string }> {
+): Promise<{ ok: true; probe: Probe } | Failure> {
   const dir = mediaDir(options.dataDir, job.mediaId);
   await clearWorkPlaces(dir);
   await whileNoSpace(job, options, async () => {
@@ -78,8 +78,9 @@ async function prepare(
   const media = await current(job, options);
   if (media.status === 'new') await publish(job, options, 'encoding.started', media.qualities, startedStep);
 
-  const found = await probe(sourceFile(dir), { ffprobePath: options.ffprobePath, signal: job.signal });
-  job.signal.throwIfAborted();
+  const found = await settled(job, options, () =>
+    probe(sourceFile(dir), { ffprobePath: options.ffprobePath, signal: job.signal }),
+  );
   if (!found.ok) return found;
   // A file of sound alone makes an audio, whatever it was announced as; an audio may be taken from a video.
   const type = found.probe.video ? media.type : 'audio';
@@ -219,11 +220,11 @@ function startedStep(media: Media): MediaStep {
 }
 
 /** Runs `work` until it ends for good: waits out a full disk, and starts anew what was killed from outside. */
-async function settled(
+async function settled<Result extends Outcome>(
   job: EncodingJob,
   options: EncodingOptions,
-  work: () => Promise<Outcome>,
-): Promise<Outcome> {
+  work: () => Promise<Result | Failure>,
+): Promise<Result | Failure> {
   for (let starts = 1; ; starts += 1) {
     const outcome = await work();
     job.signal.throwIfAborted();
