@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { mediaRoot } from './media/media-files.ts';
 
 /** Says that another server works on the same data folder. */
 export class DataDirInUseError extends Error {
@@ -9,7 +10,7 @@ export class DataDirInUseError extends Error {
 
 /** Makes the data folder, readable by its owner alone: it holds keys and secrets. */
 export function makeDataDir(dataDir: string): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  mkdirSync(mediaRoot(dataDir), { recursive: true, mode: 0o700 });
 }
 
 /** The key that signs bearer tokens. */

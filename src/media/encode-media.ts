@@ -55,9 +55,14 @@ class Superseded extends Error {
  */
 export async function encodeMedia(job: EncodingJob, options: EncodingOptions): Promise<void> {
   try {
-    const found = await options.slots.run(job.priority, job.signal, () => prepare(job, options));
-    const reasons = found.ok ? await encodeQualities(job, options, found.probe) : [found.reason];
-    await end(job, options, reasons);
+    const begun = await options.slots.run(job.priority, job.signal, async () => {
+      const found = await prepare(job, options);
+      if (!found.ok) return { failures: Promise.resolve([found.reason]) };
+      const { qualities } = await current(job, options);
+      // They are in the queue before this slot is free, so that they come before the next media.
+      return { failures: encodeQualities(job, options, found.probe, qualities) };
+    });
+    await end(job, options, await begun.failures);
   } catch (error) {
     if (error instanceof Superseded) return;
     job.signal.throwIfAborted();
@@ -100,8 +105,12 @@ async function thumbnail(job: EncodingJob, options: EncodingOptions, found: Prob
 }
 
 /** Encodes what is not done yet; returns why qualities failed, if any did. */
-async function encodeQualities(job: EncodingJob, options: EncodingOptions, found: Probe): Promise<string[]> {
-  const { qualities } = await current(job, options);
+async function encodeQualities(
+  job: EncodingJob,
+  options: EncodingOptions,
+  found: Probe,
+  qualities: readonly Quality[],
+): Promise<string[]> {
   const failures = qualities.filter((quality) => quality.status === 'fail').map(failedEarlier);
   const waiting = qualities.filter(({ status }) => status === 'waiting' || status === 'transcoding');
   // Playlists are written by one quality at a time.

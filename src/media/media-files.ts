@@ -19,7 +19,12 @@ import type { Quality } from '../domain/media.ts';
  * Everything below `mediaDir` is one file system: a rename from work/ to public/ is atomic.
  */
 export function mediaDir(dataDir: string, mediaId: string): string {
-  return join(dataDir, 'media', mediaId);
+  return join(mediaRoot(dataDir), mediaId);
+}
+
+/** The folder of all media's directories. */
+export function mediaRoot(dataDir: string): string {
+  return join(dataDir, 'media');
 }
 
 export function sourceFile(dir: string): string {

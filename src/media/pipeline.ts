@@ -4,7 +4,7 @@ import type { Media } from '../domain/media.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import { type EncodingOptions, encodeMedia } from './encode-media.ts';
 import { EncoderSlots } from './encoder-slots.ts';
-import { mediaDir } from './media-files.ts';
+import { mediaDir, mediaRoot } from './media-files.ts';
 import { removeStaleParts } from './upload/upload.ts';
 
 export interface PipelineOptions extends Omit<EncodingOptions, 'slots'> {
@@ -83,8 +83,8 @@ export class Pipeline implements Lifecycle {
   }
 
   async #cleanUp(): Promise<void> {
-    const root = join(this.#options.dataDir, 'media');
-    const ids = await readdir(root).catch(() => []);
+    const root = mediaRoot(this.#options.dataDir);
+    const ids = await readdir(root);
     for (const id of await this.#options.store.absent(ids)) {
       await rm(join(root, id), { recursive: true, force: true });
     }

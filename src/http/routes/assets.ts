@@ -7,6 +7,7 @@ import { notFound } from '../../errors.ts';
 import {
   customThumbnailFile,
   mediaDir,
+  mediaRoot,
   publicDir,
   sourceFile,
   thumbnailFile,
@@ -33,7 +34,7 @@ const AssetParams = Type.Object({ id: Type.String({ format: 'uuid' }), '*': Type
  * are for its account alone.
  */
 export async function assetRoutes(app: App, { storage, dataDir }: Services): Promise<void> {
-  const root = join(dataDir, 'media');
+  const root = mediaRoot(dataDir);
   await app.register(fastifyStatic, {
     root,
     serve: false,

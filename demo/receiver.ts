@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Webhook } from 'standardwebhooks';
+
+/** One request that arrived, whatever it was answered. */
+export interface Arrival {
+  readonly webhookId: string;
+  readonly verified: boolean;
+  readonly event: {
+    readonly type: string;
+    readonly media_id: string;
+    readonly qualities: string;
+    readonly status: string;
+  };
+  /** What the receiver answered. */
+  readonly answered: number;
+}
+
+/**
+ * What a developer would write to receive webhooks: verify with the published library, answer fast.
+ * It refuses one event once, to show that it comes again, and that the events behind it wait for it.
+ */
+export async function startReceiver(onArrival: (arrival: Arrival) => void) {
+  let receiving: Webhook | null = null;
+  let refused = false;
+
+  async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = Buffer.concat(await request.toArray()).toString('utf8');
+    const event: Arrival['event'] = JSON.parse(body);
+    const answered = event.type === 'partial.finished' && !refused ? 503 : 200;
+    refused ||= answered === 503;
+    response.writeHead(answered).end();
+    const verified = verifies(receiving, body, request.headers as Record<string, string>);
+    onArrival({ webhookId: String(request.headers['webhook-id']), verified, event, answered });
+  }
+
+  const server = createServer((request, response) => void receive(request, response));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`,
+    /** The signing secret, known once the webhook is created. */
+    trust: (secret: string) => {
+      receiving = new Webhook(secret);
+    },
+    stop: () => server.close().closeAllConnections(),
+  };
+}
+
+function verifies(webhook: Webhook | null, body: string, headers: Record<string, string>): boolean {
+  try {
+    webhook?.verify(body, headers);
+    return webhook !== null;
+  } catch {
+    return false;
+  }
+}

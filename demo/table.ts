@@ -1,0 +1,53 @@
+import { styleText } from 'node:util';
+import type { Arrival } from './receiver.ts';
+
+const WIDTHS = [9, 13, 19, 13, 13, 11, 0];
+const HEADER = ['time', 'file', 'event', 'qualities', 'status', 'signature', 'answered'];
+
+const COLOUR_OF_STATUS: Record<string, 'blue' | 'yellow' | 'green' | 'red'> = {
+  new: 'blue',
+  transcoding: 'yellow',
+  done: 'green',
+  fail: 'red',
+};
+
+export function tableHeader(): string {
+  return styleText('bold', cells(HEADER).join(''));
+}
+
+/** @param seconds since the first upload was completed */
+export function tableRow(
+  seconds: number,
+  file: string,
+  { event, verified, answered }: Arrival,
+  isRepeat: boolean,
+): string {
+  const [time = '', name = '', type = '', qualities = '', status = '', signature = '', answer = ''] = cells([
+    `+${seconds.toFixed(2)} s`,
+    file,
+    event.type,
+    event.qualities,
+    event.status,
+    verified ? '✓ verified' : '✗ wrong',
+    String(answered) + remark(answered, isRepeat),
+  ]);
+  const colour = COLOUR_OF_STATUS[event.status] ?? 'red';
+  return [
+    styleText('dim', time),
+    name,
+    styleText('bold', type),
+    qualities,
+    styleText(colour, status),
+    styleText(verified ? 'green' : 'red', signature),
+    answered === 200 ? answer : styleText('yellow', answer),
+  ].join('');
+}
+
+function remark(answered: number, isRepeat: boolean): string {
+  if (answered !== 200) return ', on purpose: it comes again in 3 s, and what follows waits';
+  return isRepeat ? ', the same event again' : '';
+}
+
+function cells(texts: readonly string[]): string[] {
+  return texts.map((text, index) => text.padEnd(WIDTHS[index] ?? 0));
+}
