@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigError, readConfig, type SETTINGS } from './config.ts';
+
+test('without settings, the defaults hold', () => {
+  const config = readConfig({});
+  assert.equal(config.host, '127.0.0.1');
+  assert.equal(config.port, 8080);
+  assert.equal(config.dataDir, `${process.cwd()}/data`);
+  assert.equal(config.databaseUrl.href, `file://${process.cwd()}/data/mediahooks.sqlite`);
+  assert.deepEqual(config.egressAllow, []);
+  assert.deepEqual(config.retryDelaysMs, [3_000, 3_000, 3_000]);
+  assert.equal(config.deliveryTimeoutMs, 10_000);
+  assert.ok(config.encoders >= 1);
+  assert.ok(Object.isFrozen(config));
+});
+
+test('settings are read', () => {
+  const config = readConfig({
+    MEDIAHOOKS_PORT: '0',
+    MEDIAHOOKS_DATA_DIR: '/srv/hooks',
+    MEDIAHOOKS_EGRESS_ALLOW: ' 10.0.0.0/8, fd00::/8 ',
+    MEDIAHOOKS_RETRY_DELAYS: '0.5,60',
+    MEDIAHOOKS_PUBLIC_URL: 'https://media.example.com/',
+    HOME: '/root',
+  });
+  assert.equal(config.port, 0);
+  assert.equal(config.databaseUrl.href, 'file:///srv/hooks/mediahooks.sqlite');
+  assert.deepEqual(config.egressAllow, ['10.0.0.0/8', 'fd00::/8']);
+  assert.deepEqual(config.retryDelaysMs, [500, 60_000]);
+  assert.equal(config.publicUrl, 'https://media.example.com');
+  assert.deepEqual(readConfig({ MEDIAHOOKS_RETRY_DELAYS: '' }).retryDelaysMs, []);
+});
+
+test('a malformed setting is named, with what was expected and what came', () => {
+  const malformed: Partial<Record<keyof typeof SETTINGS, string>> = {
+    MEDIAHOOKS_PORT: '80a',
+    MEDIAHOOKS_HOST: ' ',
+    MEDIAHOOKS_PUBLIC_URL: 'ftp://x/',
+    MEDIAHOOKS_DATABASE_URL: 'mysql://x/',
+    MEDIAHOOKS_EGRESS_ALLOW: '10.0.0.0/8,localhost',
+    MEDIAHOOKS_RETRY_DELAYS: '3,,3',
+    MEDIAHOOKS_DELIVERY_TIMEOUT: '0',
+    MEDIAHOOKS_ENCODERS: '-1',
+    MEDIAHOOKS_LOG_LEVEL: 'loud',
+  };
+  for (const [name, text] of Object.entries(malformed)) {
+    assert.throws(
+      () => readConfig({ [name]: text }),
+      (error) =>
+        error instanceof ConfigError &&
+        error.message.startsWith(`${name}: expected `) &&
+        error.message.endsWith(`got ${JSON.stringify(text)}`),
+      name,
+    );
+  }
+});
+
+test('an unknown setting is named, for a slip of the pen would pass unnoticed', () => {
+  assert.throws(() => readConfig({ MEDIAHOOKS_PROT: '80' }), /MEDIAHOOKS_PROT is not a setting/);
+});

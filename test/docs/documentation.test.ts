@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { SETTINGS } from '../../src/config.ts';
+import { ERRORS } from '../../src/errors.ts';
+
+async function tableRows(file: string, firstColumn: RegExp): Promise<string[][]> {
+  const text = await readFile(new URL(`../../docs/${file}`, import.meta.url), 'utf8');
+  return text
+    .split('\n')
+    .filter((line) => firstColumn.test(line))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
+
+test('docs/api.md lists every error code with its status, and no other', async () => {
+  const rows = await tableRows('api.md', /^\| `\w+` \| \d{3} /);
+  const expected = Object.entries(ERRORS).map(([code, { status, retryable }]) => [
+    `\`${code}\``,
+    String(status),
+    retryable ? 'yes' : 'no',
+  ]);
+  assert.deepEqual(
+    rows.map((row) => row.slice(0, 3)),
+    expected,
+  );
+  for (const row of rows) assert.ok((row[3]?.length ?? 0) > 0, `${row[0]} has no explanation`);
+});
+
+test('docs/operating.md lists every setting with its default and description, and no other', async () => {
+  const rows = await tableRows('operating.md', /^\| `MEDIAHOOKS_/);
+  const expected = Object.entries(SETTINGS).map(([name, setting]) => [
+    `\`${name}\``,
+    setting.default === '' ? '' : `\`${setting.default}\``,
+    setting.description,
+  ]);
+  assert.deepEqual(rows, expected);
+});

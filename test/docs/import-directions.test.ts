@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+
+const root = new URL('../../', import.meta.url).pathname;
+
+const forbidden = [
+  ['src/domain/a.ts', '../storage/storage.ts'],
+  ['src/domain/b.ts', 'node:fs'],
+  ['src/storage/a.ts', '../delivery/dispatcher.ts'],
+  ['src/storage/sqlite/a.ts', '../../http/server.ts'],
+  ['src/events/a.ts', '../http/server.ts'],
+  ['src/delivery/a.ts', '../storage/sqlite/sqlite-storage.ts'],
+  ['src/media/a.ts', '../cli/serve.ts'],
+  ['src/media/encode/a.ts', '../../storage/operations/media.ts'],
+  ['src/accounts/a.ts', '../http/server.ts'],
+  ['src/http/routes/a.ts', '../../cli/serve.ts'],
+  ['src/http/a.ts', '../storage/sqlite/sqlite-storage.ts'],
+] as const;
+
+const allowed = [
+  ['src/domain/c.ts', './event.ts'],
+  ['src/storage/b.ts', '../domain/event.ts'],
+  ['src/events/b.ts', '../storage/storage.ts'],
+  ['src/media/b.ts', '../events/publisher.ts'],
+  ['src/http/routes/b.ts', '../../delivery/egress.ts'],
+] as const;
+
+test('the linter refuses imports against the directions of the architecture, and only those', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-imports-'));
+  try {
+    await copyFile(join(root, 'biome.json'), join(dir, 'biome.json'));
+    for (const [file, imported] of [...forbidden, ...allowed]) {
+      await mkdir(dirname(join(dir, file)), { recursive: true });
+      await writeFile(join(dir, file), `import * as it from '${imported}';\nexport { it };\n`);
+    }
+    const biome = join(root, 'node_modules/.bin/biome');
+    const args = ['lint', '--only=style/noRestrictedImports', '--max-diagnostics=none', '.'];
+    const { stderr } = spawnSync(biome, args, { cwd: dir, encoding: 'utf8' });
+    const refused = Array.from(
+      stderr.matchAll(/(src\/\S+\.ts):\d+:\d+ lint\/style\/noRestrictedImports/g),
+      (m) => m[1],
+    );
+    assert.deepEqual(refused.toSorted(), forbidden.map(([file]) => file).toSorted());
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
