@@ -28,7 +28,7 @@ export function explainFailure(error: Error): string {
   if (error instanceof AggregateError && error.errors[0] instanceof Error)
     return explainFailure(error.errors[0]);
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (code.startsWith('HPE_')) return `the answer is not HTTP (${error.message})`;
+  if (error.name === 'HTTPParserError') return `the answer is not HTTP (${error.message})`;
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return `the TLS handshake failed (${error.message})`;
   return EXPLANATIONS[code] ?? error.message;
 }
