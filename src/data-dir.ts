@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { mediaRoot } from './media/media-files.ts';
 
+/** SQLite's result code for a lock that somebody else holds: https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
+
 /** Says that another server works on the same data folder. */
 export class DataDirInUseError extends Error {
   override readonly name = 'DataDirInUseError';
@@ -29,6 +32,8 @@ export function lockDataDir(dataDir: string): () => void {
     lock.exec('begin exclusive');
   } catch (cause) {
     lock.close();
+    // A full disk, say, is another matter.
+    if ((cause as { errcode?: number }).errcode !== SQLITE_BUSY) throw cause;
     throw new DataDirInUseError(`another server is running on the data folder ${dataDir}`, { cause });
   }
   return () => lock.close();

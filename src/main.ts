@@ -8,7 +8,7 @@ import { Dispatcher } from './delivery/dispatcher.ts';
 import { EgressPolicy } from './delivery/egress.ts';
 import { Sender } from './delivery/sender.ts';
 import { Publisher } from './events/publisher.ts';
-import { buildServer } from './http/server.ts';
+import { type App, buildServer } from './http/server.ts';
 import { Pipeline } from './media/pipeline.ts';
 import { openStorage } from './storage/open-storage.ts';
 import type { Storage } from './storage/storage.ts';
@@ -18,6 +18,9 @@ import { createLogger, type Logger } from './telemetry/logger.ts';
 const DISPATCHER_CAPACITY = 20_000;
 /** Of these, those of one webhook. */
 const DISPATCHER_CAPACITY_PER_WEBHOOK = 2_000;
+
+/** How long a stop waits for each of requests and attempts under way. Supervisors kill after ten seconds or more. */
+const STOP_GRACE_MS = 3_000;
 
 /** What the command line and the server both need. */
 export interface Foundation {
@@ -111,11 +114,18 @@ async function start(
     publicUrl: () => config.publicUrl ?? url,
     now,
   });
-  stops.push(() => app.close());
+  stops.push(() => closeServer(app));
   await app.listen({ host: config.host, port: config.port });
   url = urlOf(app.server.address() as AddressInfo);
   logger.info({ url }, 'ready');
   return { url, storage, tokens, stop };
+}
+
+/** Ends what requests are under way, and cuts off those that take longer than the grace. */
+async function closeServer(app: App): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), STOP_GRACE_MS);
+  await app.close();
+  clearTimeout(timer);
 }
 
 function createDispatcher(

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createAccount } from '../accounts/create-account.ts';
 import { type Service, startService } from '../main.ts';
 import { credentialLines } from './account.ts';
@@ -8,7 +7,7 @@ const FIRST_EMAIL = 'owner@localhost';
 
 /** `serve`: runs the service until SIGINT or SIGTERM. */
 export async function serve({ config, print }: Terminal): Promise<void> {
-  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const interrupted = untilInterrupted();
   const service = await startService(config());
   try {
     if (!(await service.storage.accounts.any())) await welcome(service, print);
@@ -17,6 +16,17 @@ export async function serve({ config, print }: Terminal): Promise<void> {
   } finally {
     await service.stop();
   }
+}
+
+/**
+ * Fulfils with the first SIGINT or SIGTERM. Those that follow change nothing: launchers send them twice, to the
+ * process and to its group, and the stop is bounded in time.
+ */
+function untilInterrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    process.on('SIGINT', () => resolve());
+    process.on('SIGTERM', () => resolve());
+  });
 }
 
 /** On an empty data folder: makes the first account, an operator, and says how to go on. */

@@ -13,14 +13,23 @@ export interface AttemptOptions {
 
 const COMMON_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Mediahooks (webhooks)' };
 
-/** Makes one attempt: sign, send, describe what came back, decide what it means. */
+/** Makes one attempt: sign, send, describe what came back, decide what it means. Never rejects. */
 export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptions): Promise<Settlement> {
   const at = options.now();
-  const headers = deliveryHeaders(delivery, at);
-  const exchange = await options.sender.post(delivery.url, headers, delivery.body);
+  const exchange = await exchangeOf(delivery, at, options.sender);
   const attempt = describe(delivery, at, exchange);
   const verdict = decide(delivery, exchange, options.schedule, options.now());
   return { delivery, attempt, verdict };
+}
+
+/** A defect of ours ends as an attempt that failed, too: thrown, it would keep its lane waiting for good. */
+async function exchangeOf(delivery: ReadyDelivery, at: number, sender: Sender): Promise<Exchange> {
+  try {
+    return await sender.post(delivery.url, deliveryHeaders(delivery, at), delivery.body);
+  } catch (cause) {
+    const error = `the request could not be made: ${cause instanceof Error ? cause.message : cause}`;
+    return { status: null, response: null, error, durationMs: 0 };
+  }
 }
 
 /** What every request to a receiver bears. */

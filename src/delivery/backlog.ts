@@ -1,6 +1,8 @@
 import type { ReadyDelivery } from '../domain/delivery.ts';
 import type { Queue } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { Releaser } from './releaser.ts';
+import { RETRY_MS } from './until-durable.ts';
 import type { WebhookQueues } from './webhook-queues.ts';
 
 export interface BacklogOptions {
@@ -8,16 +10,15 @@ export interface BacklogOptions {
   readonly queues: WebhookQueues;
   readonly logger: Logger;
   readonly now: () => number;
-  readonly capacityPerWebhook: number;
   readonly onClaimed: (deliveries: readonly ReadyDelivery[]) => void;
 }
 
 /** Deliveries fetched by one claim: small enough that other transactions are not held up. */
 const CLAIM_BATCH = 1_000;
-/** After a claim that failed, and while due deliveries wait for room, the database is asked again so often. */
-const RETRY_MS = 1_000;
 /** The longest delay a timer takes, in milliseconds. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Due times are rounded up to multiples of this, so that a receiver's failures cost few claims, not one each. */
+const DUE_STEP_MS = 50;
 
 /**
  * What waits in the database: retries until they are due, and what did not fit into memory.
@@ -25,17 +26,26 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  */
 export class Backlog {
   readonly #options: BacklogOptions;
+  readonly #releaser: Releaser;
   #timer: NodeJS.Timeout | null = null;
   #timerAt = Number.POSITIVE_INFINITY;
   #claiming: Promise<void> | null = null;
   #claimAgain = false;
-  /** Webhooks that have due deliveries in the database, for which there was no room. */
+  /** Where the round of claims ended when memory was full; the next goes on there, so that all have their turn. */
+  #after: string | null = null;
+  /** Webhooks that may have due deliveries in the database, for which there was no room. */
   readonly #leftBehind = new Set<string>();
-  readonly #giving = new Set<Promise<void>>();
   #running = false;
 
   constructor(options: BacklogOptions) {
     this.#options = options;
+    this.#releaser = new Releaser({
+      ...options,
+      onReleased: (webhookIds) => {
+        for (const webhookId of webhookIds) this.#leftBehind.add(webhookId);
+        this.noteDue(options.now() + RETRY_MS);
+      },
+    });
   }
 
   start(): void {
@@ -49,49 +59,33 @@ export class Backlog {
     if (this.#timer) clearTimeout(this.#timer);
   }
 
-  /** Fulfils when nothing is under way. */
-  async idle(): Promise<void> {
+  /** Fulfils when nothing is under way; what can't be given back is given up. */
+  async stop(): Promise<void> {
+    this.stopClaiming();
     await this.#claiming;
-    await Promise.all(this.#giving);
+    await this.#releaser.stop();
   }
 
   /** A delivery in the database is due at `at`, in milliseconds since the epoch. */
   noteDue(at: number): void {
-    if (!this.#running || at >= this.#timerAt) return;
+    const timerAt = Math.ceil(at / DUE_STEP_MS) * DUE_STEP_MS;
+    if (!this.#running || timerAt >= this.#timerAt) return;
     if (this.#timer) clearTimeout(this.#timer);
-    this.#timerAt = at;
-    const delay = Math.min(Math.max(0, at - this.#options.now()), MAX_TIMER_MS);
+    this.#timerAt = timerAt;
+    const delay = Math.min(Math.max(0, timerAt - this.#options.now()), MAX_TIMER_MS);
     this.#timer = setTimeout(() => this.#claimNow(), delay);
   }
 
   /** A webhook's delivery left the memory: one that waits in the database may take its place. */
   noteRoom(webhookId: string): void {
-    // Half of a webhook's room at a time, so that a claim is worth its transaction.
-    const { queues, capacityPerWebhook } = this.#options;
-    if (this.#leftBehind.has(webhookId) && queues.roomFor(webhookId) * 2 >= capacityPerWebhook)
-      this.#claimNow();
+    // Half of a webhook's share at a time, so that a claim is worth its transaction.
+    const { queues } = this.#options;
+    if (this.#leftBehind.has(webhookId) && queues.heldBy(webhookId) * 2 <= queues.share) this.#claimNow();
   }
 
   /** Returns claimed deliveries, which have no room in memory, to the database. */
   giveBack(deliveries: readonly ReadyDelivery[]): void {
-    if (deliveries.length === 0) return;
-    const giving = this.#giveBack(deliveries);
-    this.#giving.add(giving);
-    void giving.finally(() => this.#giving.delete(giving));
-  }
-
-  async #giveBack(deliveries: readonly ReadyDelivery[]): Promise<void> {
-    try {
-      await this.#options.queue.release(deliveries.map((delivery) => delivery.seq));
-      for (const { webhookId } of deliveries) this.#leftBehind.add(webhookId);
-      this.noteDue(this.#options.now() + RETRY_MS);
-    } catch (error) {
-      // They stay claimed and pending: a restart sends them.
-      this.#options.logger.error(
-        { err: error, count: deliveries.length },
-        'deliveries could not be given back',
-      );
-    }
+    this.#releaser.release(deliveries);
   }
 
   #claimNow(): void {
@@ -115,8 +109,9 @@ export class Backlog {
     const { queue, now, logger } = this.#options;
     try {
       this.#leftBehind.clear();
-      // A round that is cut short by its limit leaves some behind; the next begins anew.
-      while ((await this.#claimRound()) > 0 && this.#running);
+      await this.#claimRounds();
+      // Some may have got room meanwhile, and may never again tell of it.
+      for (const webhookId of this.#leftBehind) this.noteRoom(webhookId);
       const dueAt = await queue.nextDueAt();
       if (dueAt === null) return;
       // Whatever is due already had no room: `noteRoom` comes back for it when there is some, and this timer
@@ -128,22 +123,34 @@ export class Backlog {
     }
   }
 
-  /** Goes once round all webhooks that have something due, and says how many deliveries it claimed. */
-  async #claimRound(): Promise<number> {
-    const { queue, queues, now, capacityPerWebhook: perWebhook, onClaimed } = this.#options;
-    let after: string | null = null;
-    let count = 0;
-    do {
-      const limit = Math.min(CLAIM_BATCH, queues.room);
-      if (limit <= 0) break;
-      const claimed = await queue.claim({ now: now(), limit, perWebhook, held: queues.holdings(), after });
+  /** Goes round the webhooks that have something due, until a whole round took nothing or memory is full. */
+  async #claimRounds(): Promise<void> {
+    const { queue, queues, now, onClaimed } = this.#options;
+    // Of a round that began in the middle nothing can be concluded.
+    let taken = Number.POSITIVE_INFINITY;
+    while (this.#running && queues.claimable > 0) {
+      if (this.#after === null) taken = 0;
+      this.#noteLeftBehind();
+      const claimed = await queue.claim({
+        now: now(),
+        limit: Math.min(CLAIM_BATCH, queues.claimable),
+        perWebhook: queues.share,
+        held: queues.holdings(),
+        after: this.#after,
+      });
       onClaimed(claimed.ready);
-      count += claimed.ready.length;
-      for (const { webhookId } of claimed.ready) {
-        if (queues.roomFor(webhookId) <= 0) this.#leftBehind.add(webhookId);
-      }
-      after = claimed.after;
-    } while (after !== null && this.#running);
-    return count;
+      taken += claimed.ready.length;
+      this.#after = claimed.after;
+      if (this.#after === null && taken === 0) return;
+    }
+    this.#noteLeftBehind();
+  }
+
+  /** A claim passes over the webhooks whose share is in memory already, and says nothing of them. */
+  #noteLeftBehind(): void {
+    const { queues } = this.#options;
+    for (const { webhookId, count } of queues.holdings()) {
+      if (count >= queues.share) this.#leftBehind.add(webhookId);
+    }
   }
 }

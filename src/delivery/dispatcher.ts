@@ -22,6 +22,9 @@ export interface DispatcherOptions {
   readonly capacityPerWebhook: number;
 }
 
+/** Webhooks removed lately that are remembered: more than there are calls of the database under way. */
+const REMEMBERED_REMOVALS = 1_000;
+
 /**
  * Sends what is ready. Deliveries reach it straight from the commits that made them ready (`offer`); the
  * database is asked only for what did not fit into memory, for retries when they are due, and after a start.
@@ -37,7 +40,10 @@ export class Dispatcher implements Lifecycle {
   readonly #backlog: Backlog;
   /** Requests under way. */
   readonly #attempts = new Set<Promise<void>>();
+  /** Webhooks removed lately: a claim that was under way may still bring their deliveries. */
+  readonly #forgotten = new Set<string>();
   #running = false;
+  #stopping: Promise<void> | null = null;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -63,9 +69,8 @@ export class Dispatcher implements Lifecycle {
 
   /** Takes deliveries that are ready and claimed; gives back to the database what does not fit. */
   offer(deliveries: readonly ReadyDelivery[]): void {
-    const rejected = this.#running
-      ? deliveries.filter((delivery) => !this.#queues.push(delivery))
-      : deliveries;
+    const wanted = deliveries.filter(({ webhookId }) => !this.#forgotten.has(webhookId));
+    const rejected = this.#running ? wanted.filter((delivery) => !this.#queues.push(delivery)) : wanted;
     this.#backlog.giveBack(rejected);
     this.#sendMore();
   }
@@ -78,17 +83,24 @@ export class Dispatcher implements Lifecycle {
   /** Drops what is queued for a webhook that was removed; requests under way end as they may. */
   forget(webhookId: string): void {
     this.#queues.forget(webhookId);
+    this.#forgotten.add(webhookId);
+    const [oldest] = this.#forgotten;
+    if (oldest !== undefined && this.#forgotten.size > REMEMBERED_REMOVALS) this.#forgotten.delete(oldest);
   }
 
   /** Takes nothing more, waits for the requests under way, records them, and gives the rest back. */
   async stop(): Promise<void> {
-    if (!this.#running) return;
+    if (this.#running) this.#stopping = this.#stop();
+    await this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     this.#running = false;
     this.#backlog.stopClaiming();
     await Promise.all(this.#attempts);
     await this.#recorder.stop();
     this.#backlog.giveBack(this.#queues.drain());
-    await this.#backlog.idle();
+    await this.#backlog.stop();
   }
 
   #sendMore(): void {
@@ -127,9 +139,10 @@ export class Dispatcher implements Lifecycle {
     this.#backlog.noteRoom(delivery.webhookId);
   }
 
-  /** It stays claimed and pending, so that a restart sends it again. */
+  /** A defect of ours, or given up at a stop: whoever claims it next sends it again. */
   #leave(delivery: ReadyDelivery, error: unknown): void {
     this.#options.logger.error({ err: error, delivery: delivery.id }, 'a delivery could not be settled');
     this.#queues.settled(delivery);
+    this.#backlog.giveBack([delivery]);
   }
 }

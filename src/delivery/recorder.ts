@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { ReadyDelivery, Settlement } from '../domain/delivery.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
 import type { Queue } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import { untilDurable } from './until-durable.ts';
 
 export interface RecorderOptions {
   readonly queue: Queue;
@@ -14,8 +14,6 @@ export interface RecorderOptions {
 
 /** Settlements in one commit at the most: about 10 ms of the database's time. */
 const MAX_BATCH = 500;
-/** While the disk is full or the database fails, what was sent is kept in memory and tried again so often. */
-const RETRY_MS = 1_000;
 
 /**
  * Records what came of attempts, in group commits. A commit that fails is tried again until it holds:
@@ -24,7 +22,7 @@ const RETRY_MS = 1_000;
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #commits: GroupCommit<Settlement, null>;
-  readonly #abandon = new AbortController();
+  readonly #stop = new AbortController();
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -38,21 +36,18 @@ export class Recorder {
 
   /** Waits for what is under way; gives up what can't be committed. */
   async stop(): Promise<void> {
-    this.#abandon.abort();
+    this.#stop.abort();
     await this.#commits.idle();
   }
 
   async #commit(settlements: readonly Settlement[]): Promise<null[]> {
     const { queue, logger, now, onPromoted } = this.#options;
-    for (;;) {
-      try {
-        onPromoted(await queue.settle(settlements, now()));
-        return settlements.map(() => null);
-      } catch (error) {
-        logger.error({ err: error, settlements: settlements.length }, 'attempts could not be recorded');
-        if (this.#abandon.signal.aborted) throw error;
-        await delay(RETRY_MS, undefined, { signal: this.#abandon.signal });
-      }
-    }
+    const promoted = await untilDurable(() => queue.settle(settlements, now()), {
+      signal: this.#stop.signal,
+      onFailure: (error) =>
+        logger.error({ err: error, settlements: settlements.length }, 'attempts could not be recorded'),
+    });
+    onPromoted(promoted);
+    return settlements.map(() => null);
   }
 }

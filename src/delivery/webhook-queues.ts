@@ -16,12 +16,19 @@ export interface WebhookQueuesOptions {
   readonly capacityPerWebhook: number;
 }
 
-/** Sent entries are cut off the front of a queue's array in lots of this many, to keep `next` cheap. */
-const COMPACT_AT = 256;
+/**
+ * One webhook may hold an eighth of what is free. A lone one then gets a ninth of all; sixty that hang, one after
+ * the other, still leave room for the next, where sixteen would fill it if each could take half.
+ */
+const PART_OF_FREE = 1 / 8;
 
 /**
  * Deliveries held in memory, one queue a webhook. Webhooks that may send stand in a ring and take turns, one
  * delivery each, so that a webhook with ten thousand waiting delays one with a single delivery by one turn.
+ *
+ * No webhook may hold more than a part of what is free, whatever its capacity: slow ones, however many, leave
+ * room for whoever comes next (Choudhury and Hahne, Dynamic Queue Length Thresholds for Shared-Memory Packet
+ * Switches, 1998).
  */
 export class WebhookQueues {
   readonly #options: WebhookQueuesOptions;
@@ -38,15 +45,20 @@ export class WebhookQueues {
     return this.#held;
   }
 
-  /** How many more fit, whosever they are. */
-  get room(): number {
-    return this.#options.capacity - this.#held;
+  /** How many may be claimed at once, whosever they are. */
+  get claimable(): number {
+    return partOf(this.#free);
   }
 
-  /** How many more of this webhook's fit. */
-  roomFor(webhookId: string): number {
-    const held = this.#queues.get(webhookId)?.held ?? 0;
-    return Math.min(this.#options.capacityPerWebhook - held, this.room);
+  /** How many of one webhook may be held after a claim: so many that `push` takes all that was claimable. */
+  get share(): number {
+    if (this.#free === 0) return 0;
+    const left = Math.floor((this.#free - this.claimable) * PART_OF_FREE);
+    return Math.min(this.#options.capacityPerWebhook, Math.max(1, left));
+  }
+
+  heldBy(webhookId: string): number {
+    return this.#queues.get(webhookId)?.held ?? 0;
   }
 
   /** How many each webhook holds. */
@@ -56,7 +68,8 @@ export class WebhookQueues {
 
   /** False when there is no room for it. */
   push(delivery: ReadyDelivery): boolean {
-    if (this.roomFor(delivery.webhookId) <= 0) return false;
+    const most = Math.min(this.#options.capacityPerWebhook, partOf(this.#free));
+    if (this.heldBy(delivery.webhookId) >= most) return false;
     const queue = this.#queueOf(delivery.webhookId);
     queue.waiting.push(delivery);
     queue.held += 1;
@@ -73,7 +86,8 @@ export class WebhookQueues {
     const delivery = queue.waiting[queue.head] ?? null;
     queue.head += 1;
     queue.sending += 1;
-    if (queue.head >= COMPACT_AT) {
+    // Cheap in the long run, and what was sent is kept alive by no more than as many that wait.
+    if (queue.head * 2 >= queue.waiting.length) {
       queue.waiting = queue.waiting.slice(queue.head);
       queue.head = 0;
     }
@@ -107,6 +121,10 @@ export class WebhookQueues {
     return Array.from(this.#queues.values()).flatMap((queue) => this.#takeWaiting(queue));
   }
 
+  get #free(): number {
+    return this.#options.capacity - this.#held;
+  }
+
   #takeWaiting(queue: WebhookQueue): ReadyDelivery[] {
     const waiting = queue.waiting.slice(queue.head);
     queue.waiting = [];
@@ -131,4 +149,8 @@ export class WebhookQueues {
     }
     return queue;
   }
+}
+
+function partOf(free: number): number {
+  return Math.ceil(free * PART_OF_FREE);
 }

@@ -22,6 +22,7 @@ declare module 'fastify' {
 export function authenticate(app: FastifyInstance, authenticator: Authenticator): void {
   app.decorateRequest('identity', null);
   app.addHook('onRequest', async (request) => {
+    if (request.is404) return;
     const access = request.routeOptions.config.access ?? 'account';
     const credential = credentialOf(request);
     if (access === 'public' && !credential) return;

@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, ERRORS, type ErrorCode, isNoSpace } from '../errors.ts';
 
 /** Seconds after which a client should try again, told with every 503. */
 const RETRY_AFTER_S = 5;
+/** Characters of a path that its sender is shown again. */
+const MAX_SHOWN_PATH = 200;
 
 /** What is answered to errors of the frameworks below us, by their codes. */
 const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
@@ -11,14 +13,39 @@ const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_INVALID_MULTIPART_CONTENT_TYPE: 'unsupported_media_type',
   FST_REQ_FILE_TOO_LARGE: 'too_large',
+  FST_FILES_LIMIT: 'invalid_upload',
+  FST_FIELDS_LIMIT: 'invalid_upload',
+};
+
+/** And to those without a code of their own, by their status. A file that must not be served is not there. */
+const FRAMEWORK_STATUSES: Record<number, ErrorCode> = {
+  403: 'not_found',
+  404: 'not_found',
+  413: 'too_large',
+  415: 'unsupported_media_type',
+  416: 'range_not_satisfiable',
+};
+
+/** What is said of requests that Node's parser gives up on, by its codes. */
+const PARSER_ERRORS: Record<string, string> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'the request did not arrive in time',
+  HPE_HEADER_OVERFLOW: "the request's headers are too large",
 };
 
 /** Answers every error in the contract's form. */
 export function answerErrors(app: FastifyInstance): void {
+  // Node would answer this with an empty body; the server is told not to look.
+  app.addHook('onRequest', async ({ raw }) => {
+    if (raw.httpVersion === '1.1' && raw.headers.host === undefined)
+      throw new ApiError('invalid_request', 'the header Host is missing');
+  });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const answer = asApiError(error);
     if (answer.status >= 500)
       request.log.error({ err: error, url: request.routeOptions.url }, 'request failed');
+    // A range beyond a file's end is answered with the file's size.
+    const { headers } = error as { headers?: Record<string, string> };
+    if (headers) reply.headers(headers);
     return send(reply, answer);
   });
   app.setNotFoundHandler((request, reply) =>
@@ -27,6 +54,9 @@ export function answerErrors(app: FastifyInstance): void {
 }
 
 function send(reply: FastifyReply, error: ApiError): FastifyReply {
+  // A route may have described the file that it then did not find.
+  for (const header of ['cache-control', 'content-disposition']) reply.removeHeader(header);
+  reply.type('application/json');
   if (error.status === 503) reply.header('retry-after', RETRY_AFTER_S);
   if (error.status === 401) reply.header('www-authenticate', 'Bearer, Basic realm="api"');
   return reply.code(error.status).send(errorBody(error));
@@ -40,7 +70,7 @@ function asApiError(error: FastifyError): ApiError {
   if (error instanceof ApiError) return error;
   if (isNoSpace(error))
     return new ApiError('storage_full', 'the disk is full; nothing was taken', { cause: error });
-  const code = FRAMEWORK_ERRORS[error.code];
+  const code = FRAMEWORK_ERRORS[error.code] ?? FRAMEWORK_STATUSES[error.statusCode ?? 0];
   if (code) return new ApiError(code, error.message, { cause: error });
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new ApiError('invalid_request', error.message, { cause: error });
@@ -48,15 +78,32 @@ function asApiError(error: FastifyError): ApiError {
   return new ApiError('internal', 'an internal error; the operator can find it in the log', { cause: error });
 }
 
+/** Answers requests whose path is none; they get no further than the router, and pass no hook. */
+export function answerBadPath(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const body = pathErrorBody(error, request.raw.url ?? '');
+  reply.raw.writeHead(ERRORS.invalid_request.status, jsonHeaders(body)).end(body);
+}
+
+function pathErrorBody(error: FastifyError, url: string): string {
+  const path = url.split('?', 1)[0] ?? '';
+  const details = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? [{ field: 'id', message: 'is too long' }] : [];
+  const message = `${path.slice(0, MAX_SHOWN_PATH)} is not the path of a URL`;
+  return JSON.stringify(errorBody(new ApiError('invalid_request', message, { details })));
+}
+
 /** Answers what is not even HTTP, in the same form. */
-export function answerClientError(_error: Error, socket: Socket): void {
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const body = JSON.stringify(errorBody(new ApiError('invalid_request', 'the request is not HTTP/1.1')));
-  socket.end(
-    `HTTP/1.1 ${ERRORS.invalid_request.status} Bad Request\r\ncontent-type: application/json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
+  const message = PARSER_ERRORS[error.code ?? ''] ?? 'the request is not HTTP/1.1';
+  const body = JSON.stringify(errorBody(new ApiError('invalid_request', message)));
+  const headers = Object.entries({ ...jsonHeaders(body), connection: 'close' });
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  socket.end(`HTTP/1.1 ${ERRORS.invalid_request.status} Bad Request\r\n${lines}\r\n${body}`);
+}
+
+function jsonHeaders(body: string) {
+  return { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
 }

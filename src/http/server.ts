@@ -1,5 +1,4 @@
 import formbody from '@fastify/formbody';
-import multipart from '@fastify/multipart';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, {
   type FastifyBaseLogger,
@@ -18,7 +17,8 @@ import type { Pipeline } from '../media/pipeline.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { authenticate } from './authentication.ts';
-import { answerClientError, answerErrors } from './error-answers.ts';
+import { answerBadPath, answerClientError, answerErrors } from './error-answers.ts';
+import { useFileForms } from './file-form.ts';
 import { describeApi } from './openapi.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { assetRoutes } from './routes/assets.ts';
@@ -71,16 +71,18 @@ export async function buildServer(services: Services): Promise<App> {
     loggerInstance: services.logger as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
+    http: { requireHostHeader: false },
     clientErrorHandler: answerClientError,
+    frameworkErrors: answerBadPath,
     routerOptions: { maxParamLength: 300 },
+    // The public Node client's uploadVideo() calls media by their former name.
+    rewriteUrl: ({ url = '/' }) =>
+      url.replace(/^\/api\/videos\/([^/]+\/(?:part|complete))$/, '/api/media/$1'),
   }).withTypeProvider<TypeBoxTypeProvider>();
   useValidation(app);
   answerErrors(app);
   useJson(app);
   await app.register(formbody);
-  await app.register(multipart, {
-    limits: { files: 1, fields: 20, fieldSize: 64 * 1024, fileSize: Number.POSITIVE_INFINITY },
-  });
   await describeApi(app);
   authenticate(app, services.authenticator);
   await app.register((api) => registerApi(api, services), { prefix: '/api' });
@@ -97,8 +99,11 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
   deliveryRoutes(api, services);
   eventRoutes(api, services);
   mediaRoutes(api, services);
-  uploadRoutes(api, services);
-  thumbnailRoutes(api, services);
+  await api.register(async (forms) => {
+    await useFileForms(forms as App);
+    uploadRoutes(forms as App, services);
+    thumbnailRoutes(forms as App, services);
+  });
   mediaCostRoutes(api);
   apiKeyRoutes(api, services);
   userRoutes(api);
@@ -106,6 +111,8 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
 
 function useJson(app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error');
+  // No route takes plain text; the framework would, and then find that it is no object.
+  app.removeContentTypeParser('text/plain');
   // The public clients announce JSON with requests that have no body, too.
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null, undefined);

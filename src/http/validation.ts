@@ -2,6 +2,8 @@ import AjvCompiler from '@fastify/ajv-compiler';
 import type { FastifyInstance, FastifySchemaValidationError } from 'fastify';
 import { ApiError, type ErrorDetail } from '../errors.ts';
 
+/** What a text matches that shows something. */
+export const NOT_BLANK = /\S/;
 /** Errors of one request that are told; a body of a thousand bad items need not be answered with as many. */
 const MAX_DETAILS = 20;
 
@@ -16,10 +18,24 @@ export function useValidation(app: FastifyInstance): void {
   const coercing = factory({}, { customOptions: { ...options, coerceTypes: 'array' } });
   app.setValidatorCompiler((route) => (route.httpPart === 'body' ? strict(route) : coercing(route)));
   app.setSchemaErrorFormatter((errors, part) => {
-    const details = errors.slice(0, MAX_DETAILS).map((error) => detailOf(error, part));
+    const details = telling(errors)
+      .slice(0, MAX_DETAILS)
+      .map((error) => detailOf(error, part));
     const text = details.map(({ field, message }) => `${field}: ${message}`).join('; ');
     return new ApiError('invalid_request', text, { details });
   });
+}
+
+/**
+ * A value that fits none of several schemas gets the errors of all of them. Those of the schemas that are for
+ * another type of value tell nothing, unless all are.
+ */
+function telling(errors: FastifySchemaValidationError[]): FastifySchemaValidationError[] {
+  const choices = new Set(errors.filter(({ keyword }) => keyword === 'anyOf').map((e) => e.instancePath));
+  if (choices.size === 0) return errors;
+  const inChoices = errors.filter(({ keyword }) => keyword !== 'anyOf');
+  const rest = inChoices.filter((e) => !(e.keyword === 'type' && choices.has(e.instancePath)));
+  return rest.length > 0 ? rest : inChoices;
 }
 
 function detailOf(error: FastifySchemaValidationError, part: string): ErrorDetail {
@@ -31,6 +47,9 @@ function detailOf(error: FastifySchemaValidationError, part: string): ErrorDetai
   if (error.keyword === 'enum') {
     const allowed = (error.params.allowedValues as unknown[]).filter((value) => value !== '').join(', ');
     return { field: path || part, message: `expected one of ${allowed}` };
+  }
+  if (error.keyword === 'pattern' && error.params.pattern === NOT_BLANK.source) {
+    return { field: path || part, message: 'must not be blank' };
   }
   return { field: path || part, message: error.message ?? 'is not valid' };
 }

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventType } from '../domain/event.ts';
 import type { Media, MediaStep, Quality, QualityRequest } from '../domain/media.ts';
-import { isNoSpace } from '../errors.ts';
+import { ApiError, isNoSpace } from '../errors.ts';
 import { mediaEvent } from '../events/media-event.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { MediaStore } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { encodeQuality } from './encode/encoder.ts';
-import type { Failure, Outcome } from './encode/failure.ts';
+import { type Failure, type Outcome, outcomeOfError } from './encode/failure.ts';
 import { hasPicture, makeMp4, makeThumbnail } from './encode/packaging.ts';
 import { probe } from './encode/probe.ts';
 import type { Probe } from './encode/probe-report.ts';
@@ -27,6 +27,8 @@ export interface EncodingOptions {
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** `REFUSED_RETRY_MS` if left out. */
+  readonly refusedRetryMs?: number;
 }
 
 export interface EncodingJob {
@@ -38,8 +40,8 @@ export interface EncodingJob {
   readonly onProgress: (position: number, percent: number) => void;
 }
 
-/** While the disk is full, work waits and is tried again so often: a full disk is not the file's fault. */
-const NO_SPACE_RETRY_MS = 5_000;
+/** While the disk is full or too much waits to be stored, encoding waits, and looks again so often. */
+const REFUSED_RETRY_MS = 5_000;
 /** An encoder that something outside killed (want of memory, say) is started so often at the most. */
 const MAX_STARTS = 3;
 
@@ -77,7 +79,7 @@ async function prepare(
 ): Promise<{ ok: true; probe: Probe } | Failure> {
   const dir = mediaDir(options.dataDir, job.mediaId);
   await clearWorkPlaces(dir);
-  await whileNoSpace(job, options, async () => {
+  await whileRefused(job, options, async () => {
     await assembleSource(dir, await uploadedFile(dir), { signal: job.signal });
   });
   const media = await current(job, options);
@@ -90,15 +92,14 @@ async function prepare(
   // A file of sound alone makes an audio, whatever it was announced as; an audio may be taken from a video.
   const type = found.probe.video ? media.type : 'audio';
   const duration = found.probe.durationSeconds;
-  await whileNoSpace(job, options, () => options.store.describe(media.id, { duration, type }, options.now()));
+  await whileRefused(job, options, () => options.store.describe(media.id, { duration, type }, options.now()));
   await thumbnail(job, options, found.probe);
   return found;
 }
 
 async function thumbnail(job: EncodingJob, options: EncodingOptions, found: Probe): Promise<void> {
   if (!hasPicture(found)) return;
-  const made = await makeThumbnail(found, packagingOptions(job, options));
-  job.signal.throwIfAborted();
+  const made = await settled(job, options, () => makeThumbnail(found, packagingOptions(job, options)));
   // A media without a thumbnail is worth more than none.
   if (!made.ok)
     options.logger.warn({ media: job.mediaId, reason: made.reason }, 'no thumbnail could be made');
@@ -154,7 +155,7 @@ async function encodeOne(
     }),
   );
   if (!outcome.ok) {
-    await whileNoSpace(job, options, () => store.moveQuality(job.mediaId, position, 'fail', now()));
+    await whileRefused(job, options, () => store.moveQuality(job.mediaId, position, 'fail', now()));
     return `${quality.resolution}: ${outcome.reason}`;
   }
   const turn = publishing.turn.then(() => finishQuality(job, options, quality));
@@ -216,7 +217,7 @@ async function publish(
   qualities: readonly QualityRequest[],
   stepOf: (media: Media) => MediaStep,
 ): Promise<void> {
-  await whileNoSpace(job, options, async () => {
+  await whileRefused(job, options, async () => {
     const media = await current(job, options);
     const event = mediaEvent(type, media, qualities, options.now());
     const [outcome] = await options.publisher.publish([{ event, step: stepOf(media) }]);
@@ -235,32 +236,42 @@ async function settled<Result extends Outcome>(
   work: () => Promise<Result | Failure>,
 ): Promise<Result | Failure> {
   for (let starts = 1; ; starts += 1) {
-    const outcome = await work();
+    // The database, too, may be what has no room.
+    const outcome = await work().catch(outcomeOfError);
     job.signal.throwIfAborted();
     if (outcome.ok || outcome.kind === 'failed') return outcome;
     if (outcome.kind === 'killed' && starts >= MAX_STARTS) return outcome;
     options.logger.warn({ media: job.mediaId, reason: outcome.reason }, 'encoding is tried again');
     if (outcome.kind === 'no-space') {
       starts = 0;
-      await delay(NO_SPACE_RETRY_MS, undefined, { signal: job.signal });
+      await waitForRoom(job, options);
     }
   }
 }
 
-async function whileNoSpace(
+/** Repeats `work` as long as the storage refuses it for a reason that passes. */
+async function whileRefused(
   job: EncodingJob,
-  { logger }: EncodingOptions,
+  options: EncodingOptions,
   work: () => Promise<void>,
 ): Promise<void> {
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (!isNoSpace(error)) throw error;
-      logger.warn({ err: error, media: job.mediaId }, 'the disk is full; encoding waits');
-      await delay(NO_SPACE_RETRY_MS, undefined, { signal: job.signal });
+      if (!isNoSpace(error) && !isOverloaded(error)) throw error;
+      options.logger.warn({ err: error, media: job.mediaId }, 'the storage refuses for now; encoding waits');
+      await waitForRoom(job, options);
     }
   }
+}
+
+async function waitForRoom(job: EncodingJob, { refusedRetryMs }: EncodingOptions): Promise<void> {
+  await delay(refusedRetryMs ?? REFUSED_RETRY_MS, undefined, { signal: job.signal });
+}
+
+function isOverloaded(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 'overloaded';
 }
 
 function packagingOptions(job: EncodingJob, { dataDir, ffmpegPath }: EncodingOptions) {

@@ -1,4 +1,4 @@
-import type { Account, ApiKey } from '../domain/account.ts';
+import type { Account, ApiKey, ApiKeyType } from '../domain/account.ts';
 import type { Attempt, Delivery, DeliveryState, ReadyDelivery, Settlement } from '../domain/delivery.ts';
 import type { EventType, NewEvent } from '../domain/event.ts';
 import type {
@@ -54,12 +54,15 @@ export interface AccountStore {
   any(): Promise<boolean>;
 }
 
+export interface ApiKeyListRequest extends PageRequest {
+  readonly search: string | null;
+  readonly sortBy: 'createdAt' | 'name';
+  readonly type: ApiKeyType | null;
+}
+
 export interface ApiKeyStore {
   create(key: ApiKey): Promise<void>;
-  list(
-    userId: string,
-    request: PageRequest & { search: string | null; sortBy: 'createdAt' | 'name' },
-  ): Promise<Page<ApiKey>>;
+  list(userId: string, request: ApiKeyListRequest): Promise<Page<ApiKey>>;
   findByPublicKey(publicKey: string): Promise<ApiKey | null>;
   /** False when the account has no such key. */
   rename(userId: string, id: string, name: string, now: number): Promise<boolean>;
@@ -71,7 +74,7 @@ export interface ApiKeyStore {
 
 export interface WebhookListRequest extends PageRequest {
   readonly search: string | null;
-  readonly sortBy: 'createdAt' | 'name';
+  readonly sortBy: 'createdAt' | 'name' | 'url';
   /** Only those that want (true) or do not want (false) an event. */
   readonly events: Partial<Record<EventType, boolean>>;
 }
@@ -126,7 +129,7 @@ export interface Publication {
 
 /**
  * `committed`: the event and every delivery it owes are durable.
- * `repeated`: the account already has an event with this idempotency key; nothing was done.
+ * `repeated`: the account already has an event with this idempotency key; nothing was done, no step was taken.
  * `refused`: the media is not in the state that the step starts from; nothing was done.
  */
 export type PublicationOutcome = 'committed' | 'repeated' | 'refused';
@@ -192,6 +195,7 @@ export interface Queue {
    * Records attempts and what they mean for their deliveries. For each lane whose ready delivery ended, the
    * oldest waiting one becomes ready and is returned, claimed for the caller.
    * A delivery that was cancelled meanwhile keeps that state; its attempt is recorded all the same.
+   * The same call may be made again, should its answer be lost: it counts once, and answers the same.
    */
   settle(settlements: readonly Settlement[], now: number): Promise<ReadyDelivery[]>;
   /** Gives claimed deliveries back, due as before. */

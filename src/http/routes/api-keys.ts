@@ -1,13 +1,14 @@
 import { Type } from 'typebox';
 import { generateApiKey } from '../../accounts/api-keys.ts';
 import { API_KEY_TYPES } from '../../domain/account.ts';
-import { notFound } from '../../errors.ts';
+import { invalidField, notFound } from '../../errors.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { ApiKeyBody, apiKeyBody, NewApiKeyBody } from '../wire/api-key.ts';
 import {
   dataBody,
   errorAnswers,
+  GivenName,
   IdParams,
   MessageBody,
   message,
@@ -19,12 +20,12 @@ import {
 /** The longest that a key may live, in seconds: what the contract allows. */
 const MAX_TTL_S = 2_147_483_647;
 
-const name = Type.String({ minLength: 1, maxLength: 255 });
 const ApiKeyInput = Type.Object({
-  api_key_name: name,
+  api_key_name: GivenName,
   ttl: Type.Optional(
     Type.String({
-      pattern: '^\\d{1,10}$',
+      pattern: '^\\d+$',
+      maxLength: 20,
       description: `Seconds, at most ${MAX_TTL_S}; 0 or none: no expiry.`,
     }),
   ),
@@ -44,8 +45,14 @@ export function apiKeyRoutes(api: App, { storage, authenticator, now }: Services
     async (request, reply) => {
       const account = accountOf(request);
       const { api_key_name: name, ttl = '0', type = 'full_access' } = request.body;
-      const seconds = Math.min(Number(ttl), MAX_TTL_S);
-      const { key, secret } = generateApiKey({ userId: account.id, name, type, ttl: seconds, now: now() });
+      if (Number(ttl) > MAX_TTL_S) throw invalidField('ttl', `expected at most ${MAX_TTL_S} seconds`);
+      const { key, secret } = generateApiKey({
+        userId: account.id,
+        name,
+        type,
+        ttl: Number(ttl),
+        now: now(),
+      });
       await storage.apiKeys.create(key);
       return reply.code(201).send(success({ api_key: { ...apiKeyBody(key, account, now()), secret } }));
     },
@@ -56,7 +63,7 @@ export function apiKeyRoutes(api: App, { storage, authenticator, now }: Services
     {
       schema: {
         summary: 'List API keys',
-        querystring: Type.Object(PageQuery),
+        querystring: Type.Object({ ...PageQuery, type: Type.Optional(Type.Enum(API_KEY_TYPES)) }),
         response: {
           200: dataBody({ api_keys: Type.Array(ApiKeyBody), total: Type.Integer() }),
           ...errorAnswers,
@@ -65,7 +72,10 @@ export function apiKeyRoutes(api: App, { storage, authenticator, now }: Services
     },
     async (request) => {
       const account = accountOf(request);
-      const { items, total } = await storage.apiKeys.list(account.id, pageRequest(request.query));
+      const { items, total } = await storage.apiKeys.list(account.id, {
+        ...pageRequest(request.query),
+        type: request.query.type ?? null,
+      });
       return success({ api_keys: items.map((key) => apiKeyBody(key, account, now())), total });
     },
   );
@@ -76,7 +86,7 @@ export function apiKeyRoutes(api: App, { storage, authenticator, now }: Services
       schema: {
         summary: 'Rename an API key',
         params: IdParams,
-        body: Type.Object({ api_key_name: name }),
+        body: Type.Object({ api_key_name: GivenName }),
         response: { 200: MessageBody, ...errorAnswers },
       },
     },

@@ -38,7 +38,7 @@ export async function assetRoutes(app: App, { storage, dataDir }: Services): Pro
   await app.register(fastifyStatic, {
     root,
     serve: false,
-    dotfiles: 'deny',
+    dotfiles: 'ignore',
     index: false,
     cacheControl: false,
   });

@@ -44,6 +44,10 @@ export function eventRoutes(api: App, { storage, publisher, now }: Services): vo
       if (!known.has(input.user_id)) {
         details.push({ field: field(index, 'user_id'), message: `there is no account ${input.user_id}` });
       }
+      if (input.emitted_at !== undefined && Number.isNaN(Date.parse(input.emitted_at))) {
+        // RFC 3339 has leap seconds, and a Date has none.
+        details.push({ field: field(index, 'emitted_at'), message: 'expected a time without a leap second' });
+      }
       const status = STATUS_OF_EVENT[input.type];
       if (input.status !== undefined && input.status !== status) {
         details.push({ field: field(index, 'status'), message: `expected ${status} with ${input.type}` });

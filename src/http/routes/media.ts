@@ -129,7 +129,7 @@ function newMedia(input: Static<typeof MediaInput>, userId: string, now: number)
     userId,
     title: input.title,
     description: input.description ?? '',
-    type: input.type ?? 'video',
+    type: input.type || 'video',
     status: 'new',
     qualities: requestedQualities(input.qualities).map((quality, position) => ({
       ...quality,

@@ -22,7 +22,8 @@ export function playerRoutes(app: App, { storage }: Services): void {
     async (request, reply) => {
       const { id, stream } = request.params;
       const media = await storage.media.findAny(id);
-      if (!media?.isPublic) throw notFound('media');
+      const isOwner = media !== null && request.identity?.account.id === media.userId;
+      if (!media || !(isOwner || media.isPublic)) throw notFound('media');
       return reply
         .header(
           'content-security-policy',

@@ -3,10 +3,12 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline as pipe } from 'node:stream/promises';
-import { ApiError, notFound } from '../../errors.ts';
+import type { FastifyRequest } from 'fastify';
+import { ApiError, type ErrorCode, notFound } from '../../errors.ts';
 import { makeCustomThumbnail } from '../../media/encode/packaging.ts';
 import { customThumbnailFile, mediaDir, workDir } from '../../media/media-files.ts';
 import { accountOf } from '../authentication.ts';
+import { formFailure } from '../file-form.ts';
 import type { App, Services } from '../server.ts';
 import { errorAnswers, IdParams, MessageBody, message } from '../wire/envelope.ts';
 
@@ -15,7 +17,7 @@ const MAX_PICTURE_BYTES = 20 * 1024 * 1024;
 /** Decoding a picture takes a fraction of a second, unless it was made to take longer. */
 const DECODE_TIMEOUT_MS = 30_000;
 
-export function thumbnailRoutes(api: App, { storage, dataDir, ffmpegPath, now }: Services): void {
+export function thumbnailRoutes(api: App, { storage, pipeline, dataDir, ffmpegPath, now }: Services): void {
   api.post(
     '/media/:id/thumbnail',
     {
@@ -33,18 +35,17 @@ export function thumbnailRoutes(api: App, { storage, dataDir, ffmpegPath, now }:
       const dir = mediaDir(dataDir, id);
       const picture = join(workDir(dir), `${randomUUID()}.picture`);
       try {
-        const upload = await request.file({ limits: { fileSize: MAX_PICTURE_BYTES } });
-        if (!upload) throw new ApiError('invalid_upload', 'the form has no file');
         await mkdir(workDir(dir), { recursive: true });
-        await pipe(upload.file, createWriteStream(picture));
-        if (upload.file.truncated) {
-          throw new ApiError('too_large', `expected a picture of at most ${MAX_PICTURE_BYTES} bytes`);
-        }
+        await receivePicture(request, picture);
         await convert(picture, dir);
       } finally {
         await rm(picture, { force: true });
       }
-      if (!(await storage.media.setThumbnail(userId, id, true, now()))) throw notFound('media');
+      if (!(await storage.media.setThumbnail(userId, id, true, now()))) {
+        // Deleted while the picture came, it had its files removed then; this one came after.
+        await pipeline.discard(id);
+        throw notFound('media');
+      }
       return message('the thumbnail was changed');
     },
   );
@@ -72,9 +73,29 @@ export function thumbnailRoutes(api: App, { storage, dataDir, ffmpegPath, now }:
     const made = await makeCustomThumbnail(picture, { mediaDir: dir, ffmpegPath, signal });
     if (made.ok) return;
     if (made.kind === 'no-space') throw new ApiError('storage_full', made.reason);
-    throw new ApiError(
+    throw invalidFile(
       'unsupported_media_type',
-      `file: expected a picture, such as JPEG, PNG or WebP; ${made.reason}`,
+      `expected a picture, such as JPEG, PNG or WebP; ${made.reason}`,
     );
   }
+}
+
+async function receivePicture(request: FastifyRequest, target: string): Promise<void> {
+  try {
+    const upload = await request.file({ limits: { fileSize: MAX_PICTURE_BYTES } });
+    // Browsers send a file input that was left empty as a file without a name.
+    if (!upload?.filename) {
+      upload?.file.resume();
+      throw invalidFile('invalid_upload', 'expected a picture, and the form has no file');
+    }
+    await pipe(upload.file, createWriteStream(target));
+    if (!upload.file.truncated) return;
+  } catch (error) {
+    throw formFailure(error);
+  }
+  throw invalidFile('too_large', `expected a picture of at most ${MAX_PICTURE_BYTES} bytes`);
+}
+
+function invalidFile(code: ErrorCode, message: string): ApiError {
+  return new ApiError(code, `file: ${message}`, { details: [{ field: 'file', message }] });
 }

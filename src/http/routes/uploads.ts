@@ -13,6 +13,7 @@ import {
   receivePart,
 } from '../../media/upload/upload.ts';
 import { accountOf } from '../authentication.ts';
+import { formParts } from '../file-form.ts';
 import type { App, Services } from '../server.ts';
 import { errorAnswers, IdParams, MessageBody, message } from '../wire/envelope.ts';
 
@@ -23,7 +24,7 @@ interface ReceivedForm {
 }
 
 export function uploadRoutes(api: App, services: Services): void {
-  const { storage, dataDir, maxMediaBytes } = services;
+  const { storage, pipeline, dataDir, maxMediaBytes } = services;
 
   api.post(
     '/media/:id/part',
@@ -45,6 +46,11 @@ export function uploadRoutes(api: App, services: Services): void {
       const dir = mediaDir(dataDir, media.id);
       const { part, fields } = await receiveForm(request, dir, place, maxMediaBytes);
       await keepPart(dir, part, place, fields.get('hash') ?? null);
+      if (!(await storage.media.find(media.userId, media.id))) {
+        // Deleted before the part came, it had its files removed then; this one came after.
+        await pipeline.discard(media.id);
+        throw notFound('media');
+      }
       return message('the part was received');
     },
   );
@@ -53,6 +59,8 @@ export function uploadRoutes(api: App, services: Services): void {
     '/media/:id/complete',
     {
       config: { access: 'upload' },
+      // Unlike other GETs it changes state, so it must not answer a HEAD.
+      exposeHeadRoute: false,
       schema: {
         summary: 'End an upload: the media is received, and encoding begins',
         params: IdParams,
@@ -88,14 +96,14 @@ async function receiveForm(
   });
   let part: ReceivedPart | null = null;
   try {
-    for await (const item of request.parts()) {
+    for await (const item of formParts(request)) {
       if (item.type === 'file')
         part = await receiveFile(item, part, dir, { place, maxBytes, signal: gone.signal });
       else fields.set(item.fieldname, String(item.value));
     }
   } catch (error) {
     if (part) await discardPart(part);
-    throw request.raw.destroyed && !(error instanceof ApiError) ? cutOff(error) : error;
+    throw error;
   }
   if (!part) {
     const detail = { field: 'file', message: 'expected the bytes of the part' };
@@ -118,8 +126,4 @@ async function receiveFile(
     item.file.resume();
     throw error;
   }
-}
-
-function cutOff(cause: unknown): ApiError {
-  return new ApiError('invalid_upload', 'the upload was cut off', { cause });
 }

@@ -53,12 +53,13 @@ export function webhookCheckRoutes(api: App, { storage, sender, now }: Services)
 }
 
 function sampleBody(webhook: Webhook, at: number): string {
+  const type = webhook.events[0] ?? 'file.received';
   return eventBody({
-    type: webhook.events[0] ?? 'file.received',
+    type,
     emittedAt: at,
     mediaId: randomUUIDv7(),
     mediaType: 'video',
-    qualities: ['360p', '720p'],
+    qualities: type === 'partial.finished' ? ['720p'] : ['360p', '720p'],
     title: 'Sample event',
     userId: webhook.userId,
   });

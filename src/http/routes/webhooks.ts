@@ -31,6 +31,10 @@ import {
 
 const DEFAULT_NAME = 'Webhook';
 
+/** The newest public clients sort by URL, too. */
+const SORT_COLUMN = { created_at: 'createdAt', name: 'name', url: 'url' } as const;
+const SortBy = Type.Optional(Type.Enum(['created_at', 'name', 'url']));
+
 export function webhookRoutes(api: App, services: Services): void {
   const { storage, dispatcher, egress, now } = services;
 
@@ -68,7 +72,7 @@ export function webhookRoutes(api: App, services: Services): void {
     {
       schema: {
         summary: 'List webhooks',
-        querystring: Type.Object({ ...PageQuery, ...EventFlags.properties }),
+        querystring: Type.Object({ ...PageQuery, ...EventFlags.properties, sort_by: SortBy }),
         response: {
           200: dataBody({ webhooks: Type.Array(WebhookBody), total: Type.Integer() }),
           ...errorAnswers,
@@ -79,6 +83,7 @@ export function webhookRoutes(api: App, services: Services): void {
       const events = eventFilter(request.query);
       const { items, total } = await storage.webhooks.list(accountOf(request).id, {
         ...pageRequest(request.query),
+        sortBy: SORT_COLUMN[request.query.sort_by ?? 'created_at'],
         events,
       });
       return success({ webhooks: items.map(webhookBody), total });
@@ -155,7 +160,7 @@ export function webhookRoutes(api: App, services: Services): void {
   async function changesOf({ url, name, ...flags }: Static<typeof WebhookChangesInput>, webhook: Webhook) {
     return {
       ...(url === undefined ? {} : { url: await checkedUrl(url, egress) }),
-      ...(name === undefined ? {} : { name: name || DEFAULT_NAME }),
+      ...(name === undefined ? {} : { name }),
       events: wanted(flags, webhook.events),
     };
   }

@@ -1,4 +1,5 @@
 import { type TProperties, Type } from 'typebox';
+import { NOT_BLANK } from '../validation.ts';
 
 /** The envelopes of the wire contract. */
 
@@ -42,6 +43,9 @@ export const Timestamp = Type.String({ format: 'date-time' });
 export const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
+/** A name that somebody gives to something of theirs. */
+export const GivenName = Type.String({ maxLength: 255, pattern: NOT_BLANK.source });
+
 export const IdParams = Type.Object({ id: Type.String({ format: 'uuid' }) });
 
 /** How lists are paged and ordered. */
@@ -57,7 +61,7 @@ export const PageQuery = {
 
 export function pageRequest(query: {
   search?: string;
-  sort_by?: 'created_at' | 'name';
+  sort_by?: string;
   order_by?: 'asc' | 'desc';
   offset?: number;
   limit?: number;

@@ -55,7 +55,7 @@ export const MediaInput = Type.Object(
       Type.Boolean({ description: 'Whether its files are served to everybody (true).' }),
     ),
     is_mp4: Type.Optional(Type.Boolean({ description: 'Whether an MP4 for download is made, too (false).' })),
-    type: Type.Optional(Type.Enum(MEDIA_TYPES)),
+    type: Type.Optional(Type.Enum([...MEDIA_TYPES, ''])),
     metadata: Type.Optional(metadata),
     tags: Type.Optional(tags),
     segment_duration: Type.Optional(
@@ -238,10 +238,11 @@ function assetsBody(media: Media, publicUrl: string): Static<typeof AssetsBody> 
   const player = (type: StreamType) => (has(type) ? `${publicUrl}/player/${media.id}/${type}` : '');
   const iframe = (url: string) =>
     url === '' ? '' : `<iframe src="${url}" width="100%" height="100%" allowfullscreen></iframe>`;
-  const started = media.status !== 'new' && media.type === 'video';
+  // It is taken before the first quality is begun.
+  const taken = media.type === 'video' && media.qualities.some(({ status }) => status !== 'waiting');
   return {
     source_url: media.receivedAt === null ? '' : `${base}/source`,
-    thumbnail_url: media.hasThumbnail || started ? `${base}/thumbnail.jpg` : '',
+    thumbnail_url: media.hasThumbnail || taken ? `${base}/thumbnail.jpg` : '',
     hls_url: has('hls') ? `${base}/hls/master.m3u8` : '',
     hls_player_url: player('hls'),
     hls_iframe: iframe(player('hls')),

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import type { Webhook } from '../../domain/webhook.ts';
-import { Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
+import { GivenName, Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
 
 /** The boolean of a webhook that says whether it wants an event. */
 export const EVENT_FIELD = {
@@ -38,7 +38,7 @@ export const WebhookInput = Type.Object(
 
 export const WebhookChangesInput = Type.Object({
   url: Type.Optional(url),
-  name: Type.Optional(name),
+  name: Type.Optional(GivenName),
   ...eventFlags,
 });
 

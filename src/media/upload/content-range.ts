@@ -1,4 +1,4 @@
-import { ApiError } from '../../errors.ts';
+import type { ApiError } from '../../errors.ts';
 import {
   isPartNumber,
   isRange,
@@ -6,6 +6,7 @@ import {
   type ProgressivePlace,
   type RangePlace,
 } from './part-place.ts';
+import { invalidPart } from './upload-failure.ts';
 
 const RANGE = /^bytes\s+(\d+)\s*-\s*(\d+)\s*\/\s*(\d+)$/i;
 const PROGRESSIVE = /^part\s+(\d+)\s*\/\s*(\d+|\*)$/i;
@@ -42,5 +43,5 @@ function progressivePlace(value: string, number: number, count: string): Progres
 
 function malformed(value: string, expected: string): ApiError {
   // The value is the client's: shown shortened, so that it recognises it and nothing more.
-  return new ApiError('invalid_upload', `Content-Range: ${expected}, not "${value.slice(0, 80)}"`);
+  return invalidPart('Content-Range', `${expected}, not "${value.slice(0, 80)}"`);
 }

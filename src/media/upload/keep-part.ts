@@ -6,7 +6,7 @@ import { checkAgreement } from './part-admission.ts';
 import { type PartPlace, partName, rangeLength, type StoredPlace } from './part-place.ts';
 import { keptPlaces, partFile } from './parts-directory.ts';
 import { discardPart, type ReceivedPart } from './receive-part.ts';
-import { fileFailure, isAbsent } from './upload-failure.ts';
+import { fileFailure, invalidPart, isAbsent } from './upload-failure.ts';
 
 const MD5_HEX = /^[0-9a-f]{32}$/i;
 
@@ -33,15 +33,19 @@ export async function keepPart(
 }
 
 function verify(received: ReceivedPart, place: PartPlace, expectedHash: string): void {
-  if (received.size === 0) throw refused('the part is empty');
+  if (received.size === 0) throw invalidPart('file', 'the part is empty');
   if (place.kind === 'range' && received.size !== rangeLength(place)) {
-    throw refused(`Content-Range announces ${rangeLength(place)} bytes, but the part has ${received.size}`);
+    throw invalidPart(
+      'Content-Range',
+      `it announces ${rangeLength(place)} bytes, but the part has ${received.size}`,
+    );
   }
   if (expectedHash === '') return;
-  if (!MD5_HEX.test(expectedHash)) throw refused('hash: expected the MD5 of the part as 32 hex digits');
+  if (!MD5_HEX.test(expectedHash)) throw invalidPart('hash', 'expected the MD5 of the part as 32 hex digits');
   if (expectedHash.toLowerCase() !== received.md5) {
-    throw refused(
-      `hash: the part that arrived has the MD5 ${received.md5}, not ${expectedHash.toLowerCase()}`,
+    throw invalidPart(
+      'hash',
+      `the part that arrived has the MD5 ${received.md5}, not ${expectedHash.toLowerCase()}`,
     );
   }
 }
@@ -81,8 +85,4 @@ function goneMeanwhile(cause: unknown): ApiError {
   return new ApiError('conflict', 'the upload was completed or deleted while this part was on its way', {
     cause,
   });
-}
-
-function refused(message: string): ApiError {
-  return new ApiError('invalid_upload', message);
 }

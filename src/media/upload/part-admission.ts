@@ -8,6 +8,7 @@ import {
   rangeLength,
   type StoredPlace,
 } from './part-place.ts';
+import { invalidPart } from './upload-failure.ts';
 
 /**
  * Parts of one upload. At the 5 MiB that clients send at the least this is a file of 100 GiB; without a limit, an
@@ -54,18 +55,18 @@ export function tooLarge(maxBytes: number): ApiError {
 function contradictionOf(place: PartPlace, other: StoredPlace): string | null {
   if (place.kind === 'progressive' && other.kind === 'progressive') return orderContradiction(place, other);
   if (place.kind === 'progressive' || other.kind === 'progressive') {
-    return 'Content-Range: this upload has both byte ranges and numbered parts; expected one of the two';
+    return 'this upload has both byte ranges and numbered parts; expected one of the two';
   }
   if (place.kind === 'whole' || place.total === other.total) return null;
-  return `Content-Range: this part says that the file has ${place.total} bytes, an earlier one says ${other.total}`;
+  return `this part says that the file has ${place.total} bytes, an earlier one says ${other.total}`;
 }
 
 function orderContradiction(place: ProgressivePlace, other: ProgressivePlace): string | null {
   if (other.isLast && place.number > other.number) {
-    return `Content-Range: part ${place.number} comes after part ${other.number}, which was sent as the last`;
+    return `part ${place.number} comes after part ${other.number}, which was sent as the last`;
   }
   if (place.isLast && other.number > place.number) {
-    return `Content-Range: part ${place.number} says that it is the last, but part ${other.number} was sent before`;
+    return `part ${place.number} says that it is the last, but part ${other.number} was sent before`;
   }
   return null;
 }
@@ -99,5 +100,5 @@ function sumOfSizes(parts: readonly KeptPart[]): number {
 }
 
 function refused(message: string): ApiError {
-  return new ApiError('invalid_upload', message);
+  return invalidPart('Content-Range', message);
 }

@@ -7,7 +7,7 @@ import { makeDirectory } from './durable-directory.ts';
 import { admitPart, tooLarge } from './part-admission.ts';
 import type { PartPlace } from './part-place.ts';
 import { keptParts, unfinishedFile } from './parts-directory.ts';
-import { cutOff, fileFailure } from './upload-failure.ts';
+import { cutOff, fileFailure, invalidPart } from './upload-failure.ts';
 import { sourceSize } from './uploaded-file.ts';
 import { writeAll } from './write-all.ts';
 
@@ -103,8 +103,5 @@ async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
 }
 
 function tooLong(allowance: number): ApiError {
-  return new ApiError(
-    'invalid_upload',
-    `the part is longer than the ${allowance} bytes that its Content-Range announces`,
-  );
+  return invalidPart('Content-Range', `the part is longer than the ${allowance} bytes that it announces`);
 }

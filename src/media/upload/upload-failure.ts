@@ -1,5 +1,10 @@
 import { ApiError, isNoSpace } from '../../errors.ts';
 
+/** A part that can't be taken, and which field of its request says why. */
+export function invalidPart(field: 'file' | 'hash' | 'Content-Range', message: string): ApiError {
+  return new ApiError('invalid_upload', `${field}: ${message}`, { details: [{ field, message }] });
+}
+
 /** The stream of a part ended before the part did. */
 export function cutOff(cause: unknown): ApiError {
   return new ApiError(

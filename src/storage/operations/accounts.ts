@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Account } from '../../domain/account.ts';
 import { ApiError } from '../../errors.ts';
 import type { AccountsTable, Schema } from '../schema.ts';
+import { chunksOf } from './chunks-of.ts';
 
 export async function createAccount(db: Kysely<Schema>, account: Account): Promise<void> {
   const { isOperator, ...columns } = account;
@@ -21,9 +22,12 @@ export async function findAccount(db: Kysely<Schema>, id: string): Promise<Accou
 }
 
 export async function existingAccounts(db: Kysely<Schema>, ids: readonly string[]): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const rows = await db.selectFrom('accounts').select('id').where('id', 'in', ids).execute();
-  return rows.map((row) => row.id);
+  const existing: string[] = [];
+  for (const some of chunksOf(ids)) {
+    const rows = await db.selectFrom('accounts').select('id').where('id', 'in', some).execute();
+    for (const { id } of rows) existing.push(id);
+  }
+  return existing;
 }
 
 export async function anyAccount(db: Kysely<Schema>): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { ApiKey, ApiKeyType } from '../../domain/account.ts';
 import type { ApiKeysTable, Schema } from '../schema.ts';
-import type { ApiKeyStore, Page } from '../storage.ts';
+import type { ApiKeyListRequest, Page } from '../storage.ts';
 import { contains } from './contains.ts';
 
 export async function createApiKey(db: Kysely<Schema>, key: ApiKey): Promise<void> {
@@ -11,9 +11,10 @@ export async function createApiKey(db: Kysely<Schema>, key: ApiKey): Promise<voi
 export async function listApiKeys(
   db: Kysely<Schema>,
   userId: string,
-  request: Parameters<ApiKeyStore['list']>[1],
+  request: ApiKeyListRequest,
 ): Promise<Page<ApiKey>> {
   let query = db.selectFrom('apiKeys').where('userId', '=', userId);
+  if (request.type !== null) query = query.where('type', '=', request.type);
   if (request.search !== null) query = query.where(contains('name', request.search));
   const { total } = await query.select((e) => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
   const rows = await query
@@ -67,7 +68,12 @@ export async function touchApiKeys(
   uses: readonly { id: string; at: number }[],
 ): Promise<void> {
   for (const { id, at } of uses) {
-    await db.updateTable('apiKeys').set({ lastRequestedAt: at }).where('id', '=', id).execute();
+    await db
+      .updateTable('apiKeys')
+      .set({ lastRequestedAt: at })
+      .where('id', '=', id)
+      .where((e) => e.or([e('lastRequestedAt', 'is', null), e('lastRequestedAt', '<', at)]))
+      .execute();
   }
 }
 

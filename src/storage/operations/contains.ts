@@ -1,7 +1,8 @@
 import { type Expression, type SqlBool, sql } from 'kysely';
 
-/** `column` contains `text`, whatever the case of ASCII letters; `%` and `_` in `text` stand for themselves. */
+/** `column` contains `text`, whatever the case of ASCII letters at least; `%` and `_` in `text` stand for themselves. */
 export function contains(column: string, text: string): Expression<SqlBool> {
-  const pattern = `%${text.toLowerCase().replaceAll(/[\\%_]/g, '\\$&')}%`;
-  return sql<SqlBool>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`;
+  const pattern = `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+  // The database lowers both sides: SQLite's `lower` knows ASCII only, unlike JavaScript's.
+  return sql<SqlBool>`lower(${sql.ref(column)}) like lower(${pattern}) escape '\\'`;
 }

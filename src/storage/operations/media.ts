@@ -15,6 +15,7 @@ import type {
 } from '../../domain/media.ts';
 import type { MediaQualitiesTable, MediaTable, Schema } from '../schema.ts';
 import type { MediaListRequest, Page } from '../storage.ts';
+import { chunksOf } from './chunks-of.ts';
 import { contains } from './contains.ts';
 
 type MediaQuery = SelectQueryBuilder<Schema, 'media', unknown>;
@@ -39,7 +40,7 @@ export async function createMedia(db: Kysely<Schema>, media: Media): Promise<voi
     })
     .execute();
   const rows = qualities.map((quality) => ({ mediaId: media.id, ...quality }));
-  await db.insertInto('mediaQualities').values(rows).execute();
+  if (rows.length > 0) await db.insertInto('mediaQualities').values(rows).execute();
 }
 
 export async function findMedia(db: Kysely<Schema>, id: string, userId?: string): Promise<Media | null> {
@@ -130,9 +131,7 @@ export async function unfinishedMedia(db: Kysely<Schema>): Promise<Media[]> {
 
 export async function absentMedia(db: Kysely<Schema>, ids: readonly string[]): Promise<string[]> {
   const present = new Set<string>();
-  // A thousand at a time stays below both dialects' limits on bound values.
-  for (let from = 0; from < ids.length; from += 1000) {
-    const some = ids.slice(from, from + 1000);
+  for (const some of chunksOf(ids)) {
     const rows = await db
       .selectFrom('media')
       .select('id')
@@ -173,18 +172,17 @@ export async function moveQuality(
 }
 
 async function withQualities(db: Kysely<Schema>, rows: readonly MediaTable[]): Promise<Media[]> {
-  if (rows.length === 0) return [];
-  const qualities = await db
-    .selectFrom('mediaQualities')
-    .selectAll()
-    .where(
-      'mediaId',
-      'in',
-      rows.map((row) => row.id),
-    )
-    .orderBy('mediaId')
-    .orderBy('position')
-    .execute();
+  const qualities: MediaQualitiesTable[] = [];
+  for (const ids of chunksOf(rows.map((row) => row.id))) {
+    const some = await db
+      .selectFrom('mediaQualities')
+      .selectAll()
+      .where('mediaId', 'in', ids)
+      .orderBy('mediaId')
+      .orderBy('position')
+      .execute();
+    qualities.push(...some);
+  }
   const byMedia = Map.groupBy(qualities, (quality) => quality.mediaId);
   return rows.map((row) => toMedia(row, byMedia.get(row.id) ?? []));
 }

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import type { Webhook, WebhookChanges } from '../../domain/webhook.ts';
 import type { Schema, WebhooksTable } from '../schema.ts';
@@ -99,7 +99,8 @@ export async function deleteWebhook(
     .updateTable('deliveries')
     .set({ state: 'cancelled', endedAt: now, nextAttemptAt: null, claimed: 0 })
     .where('webhookId', '=', id)
-    .where('state', '=', 'pending')
+    // Written out, for a partial index serves no bound value.
+    .where(sql<boolean>`state = 'pending'`)
     .execute();
   return true;
 }

@@ -10,6 +10,8 @@ const INSERT_EVENT = `
   values (?, ?, ?, ?, ?, ?, ?, ?)
   on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing`;
 
+const DELETE_EVENT = `delete from events where seq = ?`;
+
 const INSERT_DELIVERY = `
   insert into deliveries (id, event_seq, webhook_id, user_id, media_id, event_type, state,
     attempts, attempts_before, next_attempt_at, claimed, created_at, ended_at)
@@ -44,7 +46,7 @@ function commitOne(
   now: number,
   ready: ReadyDelivery[],
 ): PublicationOutcome {
-  if (step && !takeStep(db, step, now)) return 'refused';
+  // First the event, whose key tells a repeat: a repeat must not take the step.
   const inserted = db
     .prepare(INSERT_EVENT)
     .run(
@@ -58,6 +60,10 @@ function commitOne(
       now,
     );
   if (inserted.changes === 0) return 'repeated';
+  if (step && !takeStep(db, step, now)) {
+    db.prepare(DELETE_EVENT).run(inserted.lastInsertRowid);
+    return 'refused';
+  }
   fanOut(db, event, Number(inserted.lastInsertRowid), now, ready);
   return 'committed';
 }

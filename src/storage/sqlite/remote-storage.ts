@@ -48,7 +48,7 @@ export async function openRemoteSqliteStorage(options: SqliteOptions): Promise<S
     events: store('events') as Storage['events'],
     deliveries: store('deliveries') as Storage['deliveries'],
     queue: store('queue') as Storage['queue'],
-    close: () => calls.make(null, 'close', []) as Promise<void>,
+    close: () => calls.close(),
   };
 }
 
@@ -57,6 +57,7 @@ class Calls {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #ended: Error | null = null;
+  #closed: Promise<void> | null = null;
   #lastId = 0;
 
   constructor(worker: Worker) {
@@ -67,12 +68,19 @@ class Calls {
   }
 
   make(store: string | null, method: string, args: readonly unknown[]): Promise<unknown> {
-    if (this.#ended) return method === 'close' ? Promise.resolve() : Promise.reject(this.#ended);
+    if (this.#ended) return Promise.reject(this.#ended);
     const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     this.#waiting.set(id, { resolve, reject });
     this.#worker.postMessage({ id, store, method, args } satisfies Call);
     return promise;
+  }
+
+  /** Fulfils when all calls made before are carried out, and the thread's database is closed. */
+  close(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    this.#closed ??= this.make(null, 'close', []) as Promise<void>;
+    return this.#closed;
   }
 
   #settle(answer: Answer): void {

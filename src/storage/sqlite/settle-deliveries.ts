@@ -3,7 +3,8 @@ import type { Database } from './database.ts';
 import { SELECT_READY, toReadyDelivery } from './ready-delivery.ts';
 
 const INSERT_ATTEMPT = `
-  insert into attempts (delivery_seq, number, at, duration_ms, status, response, error) values (?, ?, ?, ?, ?, ?, ?)`;
+  insert into attempts (delivery_seq, number, at, duration_ms, status, response, error) values (?, ?, ?, ?, ?, ?, ?)
+  on conflict (delivery_seq, number) do nothing`;
 
 const END = `
   update deliveries set state = ?, attempts = ?, next_attempt_at = null, claimed = 0, ended_at = ?
@@ -19,9 +20,16 @@ const OLDEST_OF_LANE = `
   where d.webhook_id = ? and d.media_id = ? and d.state = 'pending'
   order by d.seq limit 1`;
 
+const CLAIMED_OF_LANE = `
+  ${SELECT_READY}
+  where d.webhook_id = ? and d.media_id = ? and d.state = 'pending' and d.claimed = 1 limit 1`;
+
 const PROMOTE = `update deliveries set next_attempt_at = ?, claimed = 1 where seq = ?`;
 
-const TRIGGERED = `update webhooks set last_triggered_at = ? where id = ?`;
+/** Attempts end in another order than they began. */
+const TRIGGERED = `
+  update webhooks set last_triggered_at = ?1
+  where id = ?2 and (last_triggered_at is null or last_triggered_at < ?1)`;
 
 /** See `Queue.settle`. To be run in a transaction. */
 export function settleDeliveries(
@@ -33,26 +41,29 @@ export function settleDeliveries(
   const triggeredAt = new Map<string, number>();
   for (const settlement of settlements) {
     const { delivery, attempt } = settlement;
-    recordAttempt(db, settlement);
-    triggeredAt.set(delivery.webhookId, attempt.at);
-    if (!applyVerdict(db, settlement, now)) continue;
-    const next = promoteOldest(db, delivery, now);
+    const isNew = recordAttempt(db, settlement);
+    triggeredAt.set(delivery.webhookId, Math.max(attempt.at, triggeredAt.get(delivery.webhookId) ?? 0));
+    const next = isNew ? applyAndPromote(db, settlement, now) : promotedBefore(db, settlement);
     if (next) promoted.push(next);
   }
   for (const [webhookId, at] of triggeredAt) db.prepare(TRIGGERED).run(at, webhookId);
   return promoted;
 }
 
-function recordAttempt(db: Database, { delivery, attempt }: Settlement): void {
-  db.prepare(INSERT_ATTEMPT).run(
-    delivery.seq,
-    attempt.number,
-    attempt.at,
-    attempt.durationMs,
-    attempt.status,
-    attempt.response,
-    attempt.error,
-  );
+/** False when it is recorded already. */
+function recordAttempt(db: Database, { delivery, attempt }: Settlement): boolean {
+  const { changes } = db
+    .prepare(INSERT_ATTEMPT)
+    .run(
+      delivery.seq,
+      attempt.number,
+      attempt.at,
+      attempt.durationMs,
+      attempt.status,
+      attempt.response,
+      attempt.error,
+    );
+  return changes === 1;
 }
 
 /** True when the delivery ended by this, so that its lane may go on. */
@@ -64,6 +75,17 @@ function applyVerdict(db: Database, { delivery, attempt, verdict }: Settlement, 
   // It was cancelled while the request was under way, along with all of its lane.
   if (changes === 0) db.prepare(COUNT_ATTEMPT).run(attempt.number, delivery.seq);
   return changes === 1 && verdict.state !== 'pending';
+}
+
+function applyAndPromote(db: Database, settlement: Settlement, now: number): ReadyDelivery | null {
+  return applyVerdict(db, settlement, now) ? promoteOldest(db, settlement.delivery, now) : null;
+}
+
+/** For a repeat: its verdict holds already, but the answer that told of the next one was lost. */
+function promotedBefore(db: Database, { delivery, verdict }: Settlement): ReadyDelivery | null {
+  if (verdict.state === 'pending') return null;
+  const row = db.prepare(CLAIMED_OF_LANE).get(delivery.webhookId, delivery.mediaId);
+  return row ? toReadyDelivery(row) : null;
 }
 
 function promoteOldest(

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setUpDispatcher, turns } from '../../test/support/dispatching.ts';
+import { seededRandom } from '../../test/support/seeded-random.ts';
+
+const DELIVERIES = 1_500;
+const LIMITS = { concurrency: 12, concurrencyPerWebhook: 3, capacity: 60, capacityPerWebhook: 8 };
+
+/**
+ * What must hold whatever comes: every delivery ends, once, in the order of its lane, with nothing left in
+ * memory or claimed; while memory is short, receivers fail, and the database does so, too.
+ */
+for (const seed of [1, 2, 3]) {
+  test(`through failures and shortage each delivery ends once and in order (seed ${seed})`, async (t) => {
+    const { queue, attempts, dispatcher } = await setUpDispatcher(t, LIMITS);
+    const random = seededRandom(seed);
+    const below = (count: number) => Math.floor(random() * count);
+    queue.before = async () => {
+      if (random() < 0.1) throw new Error('the database fails');
+    };
+    queue.after = async () => {
+      if (random() < 0.3) await turns(below(4));
+    };
+    while (queue.rows.length < DELIVERIES || queue.count('pending') > 0) {
+      for (let n = below(30); n > 0 && queue.rows.length < DELIVERIES; n -= 1) {
+        dispatcher.offer(queue.commit(`w${below(12)}`, `m${below(10)}`));
+      }
+      for (let n = below(attempts.underWay.length + 1); n > 0; n -= 1) {
+        const end = random();
+        if (end < 0.02) attempts.break(new Error('a defect'));
+        else attempts.answer(end < 0.7 ? 'succeeded' : end < 0.9 ? 'pending' : 'failed');
+      }
+      t.mock.timers.tick(below(1_500));
+      await turns(5);
+      assert.ok(dispatcher.held <= LIMITS.capacity);
+    }
+    await turns();
+    assert.equal(queue.claimed, 0);
+    assert.equal(dispatcher.held, 0);
+    // A defect makes an attempt that nobody records; no other attempt may be made twice.
+    const recorded = queue.rows.reduce((sum, row) => sum + row.attempts.length, 0);
+    assert.ok(attempts.begun.length - recorded < DELIVERIES * 0.1);
+    assertOrder(
+      attempts.begun,
+      queue.rows.map(({ delivery }) => delivery),
+    );
+  });
+}
+
+/** Within a lane, once a delivery has been begun, none before it is begun again. */
+function assertOrder(
+  begun: readonly string[],
+  deliveries: readonly { id: string; webhookId: string; mediaId: string }[],
+) {
+  const place = new Map(deliveries.map(({ id }, n) => [id, n]));
+  const lane = new Map(deliveries.map(({ id, webhookId, mediaId }) => [id, `${webhookId} ${mediaId}`]));
+  const last = new Map<string, number>();
+  for (const id of begun) {
+    const [of, at] = [lane.get(id) ?? '', place.get(id) ?? -1];
+    assert.ok(at >= (last.get(of) ?? 0), `${id} was sent after one that follows it`);
+    last.set(of, at);
+  }
+}

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setUpDispatcher, turns } from '../../test/support/dispatching.ts';
+
+/** Whether a promise has fulfilled, as far as things can go by themselves. */
+async function hasEnded(promise: Promise<void>): Promise<boolean> {
+  let ended = false;
+  void promise.then(() => {
+    ended = true;
+  });
+  await turns();
+  return ended;
+}
+
+test('stopping waits for what is being sent, records it, and gives back the rest', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, { concurrency: 2 });
+  dispatcher.offer(['a', 'b', 'c', 'd'].flatMap((webhook) => queue.commit(webhook, 'm1')));
+  const stopping = dispatcher.stop();
+  assert.equal(await hasEnded(stopping), false);
+  attempts.answer();
+  assert.equal(await hasEnded(stopping), false);
+  attempts.answer('failed');
+  await stopping;
+  assert.deepEqual([queue.count('succeeded'), queue.count('failed'), queue.claimed], [1, 1, 0]);
+  assert.deepEqual([attempts.begun.length, dispatcher.held], [2, 0]);
+});
+
+test('what a last settlement promotes is given back, due', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  dispatcher.offer([...queue.commit('w', 'm1'), ...queue.commit('w', 'm1')]);
+  const stopping = dispatcher.stop();
+  attempts.answer();
+  await stopping;
+  assert.deepEqual([queue.row(2).claimed, queue.row(2).nextAttemptAt], [false, Date.now()]);
+  assert.equal(attempts.begun.length, 1);
+});
+
+test('what a claim brings while stopping is given back', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  const gate = Promise.withResolvers<void>();
+  queue.after = async (call) => (call === 'claim' ? gate.promise : undefined);
+  queue.commitUnclaimed('w', 'm1');
+  dispatcher.wake();
+  t.mock.timers.tick(50);
+  await turns();
+  assert.equal(queue.claimed, 1);
+  const stopping = dispatcher.stop();
+  assert.equal(await hasEnded(stopping), false);
+  gate.resolve();
+  await stopping;
+  assert.deepEqual([queue.claimed, attempts.begun], [0, []]);
+});
+
+test('what is offered after a stop, or before the start, is given back', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, { started: false });
+  dispatcher.offer(queue.commit('w', 'm1'));
+  await turns();
+  assert.deepEqual([queue.claimed, attempts.begun], [0, []]);
+  await dispatcher.start();
+  await attempts.untilBegun(1);
+  attempts.answer();
+  await dispatcher.stop();
+  dispatcher.offer(queue.commit('w', 'm2'));
+  await turns();
+  assert.deepEqual([queue.claimed, attempts.begun], [0, ['d1']]);
+});
+
+test('a stopped one claims nothing more, whatever falls due', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  dispatcher.offer(queue.commit('w', 'm1'));
+  attempts.answer('pending');
+  await turns();
+  await dispatcher.stop();
+  const calls = queue.calls.length;
+  dispatcher.wake();
+  t.mock.timers.tick(60_000);
+  await turns();
+  assert.equal(queue.calls.length, calls);
+});
+
+test('it can be stopped before the start, and by two at once, who both wait', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, { started: false });
+  await dispatcher.stop();
+  assert.deepEqual(queue.calls, []);
+  await dispatcher.start();
+  dispatcher.offer(queue.commit('w', 'm1'));
+  const [first, second] = [dispatcher.stop(), dispatcher.stop()];
+  assert.equal(await hasEnded(second), false);
+  attempts.answer();
+  await Promise.all([first, second]);
+  await dispatcher.stop();
+});
+
+test('what can not be recorded is tried once more at a stop, which a dead disk does not hold up', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  let dead = true;
+  queue.before = async (call) => {
+    if (dead && (call === 'settle' || call === 'release')) throw new Error('the disk is full');
+  };
+  dispatcher.offer(queue.commit('a', 'm1'));
+  attempts.answer();
+  await turns();
+  const tries = queue.calls.filter((call) => call === 'settle').length;
+  await dispatcher.stop();
+  assert.equal(queue.calls.filter((call) => call === 'settle').length, tries + 1);
+  assert.equal(queue.row(1).state, 'pending');
+
+  // The next process finds it, claimed as it is, and sends it.
+  dead = false;
+  await queue.recover();
+  const next = await queue.claim({ now: Date.now(), limit: 9, perWebhook: 9, held: [], after: null });
+  assert.deepEqual(
+    next.ready.map(({ id }) => id),
+    ['d1'],
+  );
+});
+
+test('what could not be recorded for a full disk is recorded by the last try once there is room', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  let full = true;
+  queue.before = async (call) => {
+    if (full && call === 'settle') throw new Error('the disk is full');
+  };
+  dispatcher.offer(queue.commit('a', 'm1'));
+  attempts.answer();
+  await turns();
+  full = false;
+  await dispatcher.stop();
+  assert.equal(queue.count('succeeded'), 1);
+});

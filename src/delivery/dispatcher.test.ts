@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { setUpDispatcher, turns } from '../../test/support/dispatching.ts';
+
+test('a lane is sent in order, each one after the one before it has ended', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  const ready = ['m1', 'm1', 'm1'].flatMap((mediaId) => queue.commit('w', mediaId));
+  dispatcher.offer(ready);
+  for (const [n, state] of (['succeeded', 'failed', 'succeeded'] as const).entries()) {
+    await attempts.untilBegun(n + 1);
+    await turns();
+    assert.equal(attempts.begun.length, n + 1);
+    attempts.answer(state);
+  }
+  await turns();
+  assert.deepEqual(attempts.begun, ['d1', 'd2', 'd3']);
+  assert.deepEqual([queue.count('succeeded'), queue.count('failed'), dispatcher.held], [2, 1, 0]);
+});
+
+test('a retry is sent when it is due, and its lane waits for it', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  dispatcher.offer([...queue.commit('w', 'm1'), ...queue.commit('w', 'm1'), ...queue.commit('w', 'm2')]);
+  assert.deepEqual(attempts.begun, ['d1', 'd3']);
+  attempts.answer('pending');
+  await turns();
+  t.mock.timers.tick(2_999);
+  await turns();
+  assert.deepEqual(attempts.begun, ['d1', 'd3']);
+  t.mock.timers.tick(1);
+  await attempts.untilBegun(3);
+  attempts.answer('succeeded');
+  attempts.answer('succeeded');
+  await attempts.untilBegun(4);
+  assert.deepEqual(attempts.begun, ['d1', 'd3', 'd1', 'd2']);
+  assert.equal(queue.row(1).attempts.length, 2);
+});
+
+test('no more requests are under way than may be, in all and to one webhook', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, {
+    concurrency: 5,
+    concurrencyPerWebhook: 2,
+  });
+  const webhooks = ['a', 'b', 'c', 'd'];
+  dispatcher.offer(webhooks.flatMap((w) => ['m1', 'm2', 'm3'].flatMap((m) => queue.commit(w, m))));
+  while (attempts.underWay.length > 0) {
+    assert.ok(attempts.underWay.length <= 5);
+    const busy = Map.groupBy(attempts.underWay, ({ delivery }) => delivery.webhookId);
+    for (const [webhook, requests] of busy) assert.ok(requests.length <= 2, webhook);
+    attempts.answer();
+    await turns();
+  }
+  assert.equal(queue.count('succeeded'), 12);
+});
+
+test('a webhook that hangs costs the others nothing', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, {
+    concurrency: 4,
+    concurrencyPerWebhook: 2,
+  });
+  dispatcher.offer(['m1', 'm2', 'm3', 'm4'].flatMap((m) => queue.commit('hanging', m)));
+  for (let n = 0; n < 20; n += 1) {
+    dispatcher.offer(queue.commit('good', `m${n}`));
+    attempts.answer('succeeded', 'good');
+    await turns();
+  }
+  assert.equal(queue.count('succeeded'), 20);
+});
+
+test('what a dead process had claimed is sent after the start', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, { started: false });
+  queue.commit('a', 'm1');
+  queue.commit('a', 'm1');
+  queue.commit('b', 'm1');
+  await dispatcher.start();
+  await attempts.untilBegun(2);
+  assert.deepEqual(attempts.begun, ['d1', 'd3']);
+});
+
+test('an attempt that breaks by a defect is made again after a pause', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  dispatcher.offer(queue.commit('w', 'm1'));
+  attempts.break(new Error('a defect'));
+  await turns();
+  assert.equal(attempts.begun.length, 1);
+  await advance(t, 1_050);
+  assert.deepEqual(attempts.begun, ['d1', 'd1']);
+  attempts.answer();
+  await turns();
+  assert.deepEqual([queue.count('succeeded'), dispatcher.held], [1, 0]);
+});
+
+test('a settlement that can not be recorded is tried again, and nothing is sent again for it', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  let failures = 2;
+  queue.before = async (call) => {
+    if (call === 'settle' && failures-- > 0) throw new Error('the disk is full');
+  };
+  dispatcher.offer([...queue.commit('w', 'm1'), ...queue.commit('w', 'm1')]);
+  attempts.answer();
+  await advance(t, 1_000);
+  assert.equal(queue.count('succeeded'), 0);
+  // Until it is recorded it is held, so that memory stays bounded while the disk is full.
+  assert.equal(dispatcher.held, 1);
+  await advance(t, 1_000);
+  assert.equal(queue.row(1).attempts.length, 1);
+  assert.deepEqual(attempts.begun, ['d1', 'd2']);
+});
+
+test('a removed webhook gets nothing of what waits, nor of what comes late', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, { concurrencyPerWebhook: 1 });
+  const late = queue.commit('removed', 'm3');
+  dispatcher.offer([
+    ...queue.commit('removed', 'm1'),
+    ...queue.commit('removed', 'm2'),
+    ...queue.commit('kept', 'm1'),
+  ]);
+  queue.cancel('removed');
+  dispatcher.forget('removed');
+  dispatcher.offer(late);
+  attempts.answer('pending', 'removed');
+  attempts.answer('succeeded', 'kept');
+  await advance(t, 10_000);
+  assert.deepEqual(attempts.begun, ['d2', 'd4']);
+  assert.equal(queue.row(2).state, 'cancelled');
+  assert.equal(queue.row(2).attempts.length, 1);
+  assert.equal(dispatcher.held, 0);
+});
+
+test('a claim that was under way when a webhook was removed brings it nothing', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  const gate = Promise.withResolvers<void>();
+  queue.after = async (call) => (call === 'claim' ? gate.promise : undefined);
+  queue.commitUnclaimed('removed', 'm1');
+  dispatcher.wake();
+  await advance(t, 50);
+  queue.cancel('removed');
+  dispatcher.forget('removed');
+  gate.resolve();
+  await turns();
+  assert.deepEqual([attempts.begun, dispatcher.held], [[], 0]);
+});
+
+async function advance(t: TestContext, ms: number): Promise<void> {
+  await turns();
+  t.mock.timers.tick(ms);
+  await turns();
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ReadyDelivery } from '../domain/delivery.ts';
+import type { EventStore, Publication } from '../storage/storage.ts';
+import { Publisher } from './publisher.ts';
+
+function publication(id: string): Publication {
+  const event = { id, userId: 'u', mediaId: 'm', emittedAt: 0, body: '{}', idempotencyKey: null };
+  return { event: { ...event, type: 'file.received' }, step: null };
+}
+
+const publications = (count: number) => Array.from({ length: count }, (_, n) => publication(`e${n}`));
+
+function readyOf({ event }: Publication): ReadyDelivery {
+  const { id, mediaId, body } = event;
+  const webhook = { webhookId: 'w', url: 'http://r/', secret: 's', attempts: 0, attemptsBefore: 0 };
+  return { id: `d-${id}`, seq: 1, mediaId, eventId: id, body, ...webhook };
+}
+
+/** A publisher over a store that notes its batches; `commit` is awaited within each. */
+function setUp(commit: () => Promise<void> = async () => undefined) {
+  const batches: number[] = [];
+  const offered: string[] = [];
+  const events: EventStore = {
+    commit: async (batch) => {
+      batches.push(batch.length);
+      await commit();
+      return { outcomes: batch.map(() => 'committed'), ready: batch.map(readyOf) };
+    },
+  };
+  const onReady = (ready: readonly ReadyDelivery[]) => void offered.push(...ready.map(({ id }) => id));
+  return { publisher: new Publisher({ events, now: Date.now, onReady }), batches, offered };
+}
+
+test('publishing fulfils with the outcomes once they are committed, and what is ready is offered', async () => {
+  const gate = Promise.withResolvers<void>();
+  const { publisher, offered } = setUp(() => gate.promise);
+  const publishing = publisher.publish([publication('a'), publication('b')]);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(offered, []);
+  gate.resolve();
+  assert.deepEqual(await publishing, ['committed', 'committed']);
+  assert.deepEqual(offered, ['d-a', 'd-b']);
+  assert.deepEqual(await publisher.publish([]), []);
+});
+
+test('many callers share commits of bounded size', async () => {
+  const { publisher, batches, offered } = setUp();
+  await Promise.all(Array.from({ length: 1_200 }, (_, n) => publisher.publish([publication(`${n}`)])));
+  assert.deepEqual(batches, [500, 500, 200]);
+  assert.equal(offered.length, 1_200);
+});
+
+test('a commit that fails rejects its callers, offers nothing, and leaves the publisher usable', async () => {
+  let fails = true;
+  const { publisher, offered } = setUp(async () => {
+    if (fails) throw new Error('the disk is full');
+  });
+  await assert.rejects(publisher.publish([publication('a')]), /full/);
+  assert.deepEqual(offered, []);
+  fails = false;
+  await publisher.publish([publication('b')]);
+  assert.deepEqual(offered, ['d-b']);
+});
+
+test('when the store can not keep up, callers are told so, and memory stays bounded', async () => {
+  const gate = Promise.withResolvers<void>();
+  const { publisher, batches } = setUp(() => gate.promise);
+  const accepted = [publisher.publish(publications(15_000)), publisher.publish(publications(15_000))];
+  await assert.rejects(publisher.publish([publication('late')]), { code: 'overloaded' });
+  gate.resolve();
+  await Promise.all(accepted);
+  assert.deepEqual(await publisher.publish([publication('again')]), ['committed']);
+  assert.deepEqual(batches, [15_000, 15_000, 1]);
+});
+
+test('it is idle when all that was published is committed', async () => {
+  const gate = Promise.withResolvers<void>();
+  const { publisher, offered } = setUp(() => gate.promise);
+  void publisher.publish([publication('a')]);
+  const idle = publisher.idle().then(() => offered.length);
+  gate.resolve();
+  assert.equal(await idle, 1);
+});

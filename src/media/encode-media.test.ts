@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { Media } from '../domain/media.ts';
+import { ApiError } from '../errors.ts';
+import { Publisher } from '../events/publisher.ts';
+import type { MediaStore, Publication } from '../storage/storage.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { FFMPEG, FFPROBE, makeClip } from './encode/sample-clips.ts';
+import { encodeMedia } from './encode-media.ts';
+import { EncoderSlots } from './encoder-slots.ts';
+import { mediaDir, sourceFile } from './media-files.ts';
+
+const MEDIA: Media = {
+  id: 'm',
+  userId: 'u',
+  title: 'A clip',
+  description: '',
+  type: 'video',
+  status: 'new',
+  qualities: [
+    {
+      position: 0,
+      resolution: '144p',
+      type: 'hls',
+      containerType: 'mpegts',
+      videoCodec: 'h264',
+      videoBitrate: null,
+      audioCodec: 'aac',
+      audioBitrate: null,
+      status: 'waiting',
+    },
+  ],
+  isPublic: true,
+  isMp4: false,
+  tags: [],
+  metadata: [],
+  segmentDuration: 4,
+  duration: 0,
+  size: 1,
+  error: null,
+  hasThumbnail: false,
+  receivedAt: 1,
+  createdAt: 1,
+  updatedAt: 1,
+};
+
+/** Called with what the storage is asked to do. */
+type Refusal = (what: string) => void;
+
+async function newDataDir(t: TestContext): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'mediahooks-encode-media-'));
+  t.after(() => rm(dataDir, { recursive: true }));
+  await mkdir(mediaDir(dataDir, MEDIA.id), { recursive: true });
+  return dataDir;
+}
+
+/** Encodes with a storage in memory, of which `refuse` may refuse what is asked by throwing. */
+async function encode(dataDir: string, refuse: Refusal): Promise<Publication[]> {
+  const media = structuredClone(MEDIA) as { -readonly [Key in keyof Media]: Media[Key] };
+  const committed: Publication[] = [];
+  const publisher = new Publisher({
+    events: {
+      commit: async (publications) => {
+        for (const { event } of publications) refuse(event.type);
+        committed.push(...publications);
+        media.status = 'transcoding';
+        return { outcomes: publications.map(() => 'committed' as const), ready: [] };
+      },
+    },
+    now: Date.now,
+    onReady: () => {},
+  });
+  const store: Partial<MediaStore> = {
+    findAny: async () => media,
+    describe: async () => refuse('describe'),
+    moveQuality: async () => refuse('move quality'),
+  };
+  await encodeMedia(
+    { mediaId: MEDIA.id, priority: 1, signal: new AbortController().signal, onProgress: () => {} },
+    {
+      store: store as MediaStore,
+      publisher,
+      slots: new EncoderSlots(1),
+      dataDir,
+      ffmpegPath: FFMPEG,
+      ffprobePath: FFPROBE,
+      logger: createLogger('fatal'),
+      now: Date.now,
+      refusedRetryMs: 1,
+    },
+  );
+  return committed;
+}
+
+/** Refuses everything once. */
+function onceEach(code: 'storage_full' | 'overloaded'): { refuse: Refusal; refused: Set<string> } {
+  const refused = new Set<string>();
+  const refuse: Refusal = (what) => {
+    if (refused.has(what)) return;
+    refused.add(what);
+    throw new ApiError(code, 'not now');
+  };
+  return { refuse, refused };
+}
+
+function types(committed: readonly Publication[]): string[] {
+  return committed.map(({ event }) => event.type);
+}
+
+test('a database without room, whatever it refuses first, fails no media', async (t) => {
+  const dataDir = await newDataDir(t);
+  const clip = await makeClip(dataDir, 'clip.mp4', { seconds: 1, picture: { size: '128x72' } });
+  await rename(clip, sourceFile(mediaDir(dataDir, MEDIA.id)));
+  const { refuse, refused } = onceEach('storage_full');
+  const committed = await encode(dataDir, refuse);
+  assert.deepEqual(types(committed), ['encoding.started', 'partial.finished', 'encoding.finished']);
+  assert.deepEqual(
+    [...refused],
+    ['encoding.started', 'describe', 'move quality', 'partial.finished', 'encoding.finished'],
+  );
+});
+
+test('a storage that has too much to do delays the end of a media, and is not its cause', async (t) => {
+  const dataDir = await newDataDir(t);
+  await writeFile(sourceFile(mediaDir(dataDir, MEDIA.id)), 'no media');
+  const { refuse, refused } = onceEach('overloaded');
+  const committed = await encode(dataDir, refuse);
+  assert.deepEqual(types(committed), ['encoding.started', 'encoding.failed']);
+  assert.deepEqual([...refused], ['encoding.started', 'encoding.failed']);
+  const step = committed[1]?.step;
+  assert.ok(step?.kind === 'failed');
+  assert.match(step.reason, /damaged/);
+});

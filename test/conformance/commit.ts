@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import { EVENT_TYPES } from '../../src/domain/event.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { type StorageHarness, storageTests } from './harness.ts';
+import { newMedia, newWebhook, publication, STRANGER, T0, USER } from './records.ts';
+
+async function createWebhooks(storage: Storage, ...all: Parameters<typeof newWebhook>[0][]) {
+  const webhooks = all.map((fields) => newWebhook(fields));
+  for (const webhook of webhooks) await storage.webhooks.create(webhook);
+  return webhooks;
+}
+
+async function countDeliveries(storage: Storage, webhookId: string): Promise<number> {
+  const request = { limit: 100, before: null, state: null, event: null };
+  return (await storage.deliveries.list(USER, webhookId, request)).items.length;
+}
+
+export function testCommit(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+
+  describe('committing events', () => {
+    storageTest('owes a delivery to each webhook of the account that wants the event', async (storage) => {
+      const [all, some, _none, foreign] = await createWebhooks(
+        storage,
+        {},
+        { events: ['file.received'] },
+        { events: ['encoding.failed'] },
+        { userId: STRANGER },
+      );
+      const { outcomes, ready } = await storage.events.commit([publication('file.received')], T0);
+      assert.deepEqual(outcomes, ['committed']);
+      const webhooks = ready.map((delivery) => delivery.webhookId);
+      assert.deepEqual(webhooks.toSorted(), [all?.id, some?.id].toSorted());
+      assert.equal(new Set(ready.map((delivery) => delivery.id)).size, 2);
+      assert.equal(await countDeliveries(storage, foreign?.id ?? ''), 0);
+    });
+
+    for (const type of EVENT_TYPES) {
+      storageTest(`${type} goes to who asked for it, and to nobody else`, async (storage) => {
+        const others = EVENT_TYPES.filter((other) => other !== type);
+        const [only] = await createWebhooks(storage, { events: [type] }, { events: others });
+        const { ready } = await storage.events.commit([publication(type)], T0);
+        assert.deepEqual(
+          ready.map((delivery) => delivery.webhookId),
+          [only?.id],
+        );
+      });
+    }
+
+    storageTest('without a webhook commits the event, and owes nothing', async (storage) => {
+      const event = publication('file.received', { idempotencyKey: 'k' });
+      const committed = await storage.events.commit([event], T0);
+      assert.deepEqual(committed, { outcomes: ['committed'], ready: [] });
+      const again = await storage.events.commit([publication('file.received', { idempotencyKey: 'k' })], T0);
+      assert.deepEqual(again, { outcomes: ['repeated'], ready: [] });
+      assert.deepEqual(await storage.events.commit([], T0), { outcomes: [], ready: [] });
+    });
+
+    storageTest('what is ready bears all that an attempt needs', async (storage) => {
+      const [webhook] = await createWebhooks(storage, {});
+      const { event } = publication('file.received');
+      const { ready } = await storage.events.commit([{ event, step: null }], T0);
+      const { id, seq, ...rest } = ready[0] ?? assert.fail('nothing is ready');
+      const { webhookId, url, secret } = {
+        webhookId: webhook?.id,
+        url: webhook?.url,
+        secret: webhook?.secret,
+      };
+      const { mediaId, id: eventId, body } = event;
+      assert.deepEqual(rest, {
+        webhookId,
+        url,
+        secret,
+        mediaId,
+        eventId,
+        body,
+        attempts: 0,
+        attemptsBefore: 0,
+      });
+      assert.equal(typeof seq, 'number');
+      const found = await storage.deliveries.find(USER, id);
+      assert.equal(found?.body, body);
+    });
+
+    storageTest('answers in the order of the publications', async (storage) => {
+      const media = newMedia();
+      await storage.media.create(media);
+      const started = { kind: 'started', mediaId: media.id } as const;
+      const { outcomes } = await storage.events.commit(
+        [
+          publication('file.received', { idempotencyKey: 'a' }),
+          publication('encoding.started', { mediaId: media.id }, started),
+          publication('file.received', { idempotencyKey: 'a' }),
+          publication('file.received', { idempotencyKey: 'b' }),
+          publication('file.received'),
+        ],
+        T0,
+      );
+      assert.deepEqual(outcomes, ['committed', 'refused', 'repeated', 'committed', 'committed']);
+    });
+
+    storageTest('a repeated key does nothing more, whatever else the event says', async (storage) => {
+      const [webhook] = await createWebhooks(storage, {});
+      const keyed = (mediaId: string) => publication('file.received', { idempotencyKey: 'once', mediaId });
+      const first = await storage.events.commit([keyed('m1'), keyed('m2'), keyed('m3')], T0);
+      assert.deepEqual(first.outcomes, ['committed', 'repeated', 'repeated']);
+      assert.equal(first.ready.length, 1);
+      assert.deepEqual((await storage.events.commit([keyed('m4')], T0)).outcomes, ['repeated']);
+      assert.equal(await countDeliveries(storage, webhook?.id ?? ''), 1);
+    });
+
+    storageTest('a key belongs to its account; events without one never repeat', async (storage) => {
+      const { outcomes } = await storage.events.commit(
+        [
+          publication('file.received', { idempotencyKey: 'k' }),
+          publication('file.received', { idempotencyKey: 'k', userId: STRANGER }),
+          publication('file.received', { idempotencyKey: null }),
+          publication('file.received', { idempotencyKey: null }),
+        ],
+        T0,
+      );
+      assert.deepEqual(outcomes, ['committed', 'committed', 'committed', 'committed']);
+    });
+
+    storageTest('of many calls at once with one key, one is committed', async (storage) => {
+      const [webhook] = await createWebhooks(storage, {});
+      const call = () => storage.events.commit([publication('file.received', { idempotencyKey: 'k' })], T0);
+      const committed = await Promise.all(Array.from({ length: 8 }, call));
+      const outcomes = committed.flatMap((one) => one.outcomes);
+      assert.deepEqual(outcomes.toSorted(), ['committed', ...Array(7).fill('repeated')]);
+      assert.equal(await countDeliveries(storage, webhook?.id ?? ''), 1);
+    });
+
+    storageTest('a repeated event takes no step, and a refused one uses up no key', async (storage) => {
+      const media = newMedia();
+      await storage.media.create(media);
+      const event = { mediaId: media.id, idempotencyKey: 'k' };
+      const started = publication('encoding.started', event, { kind: 'started', mediaId: media.id });
+      const received = publication('file.received', event, { kind: 'received', mediaId: media.id, size: 1 });
+      const { outcomes } = await storage.events.commit([started, received, started], T0);
+      assert.deepEqual(outcomes, ['refused', 'committed', 'repeated']);
+      assert.equal((await storage.media.findAny(media.id))?.status, 'new');
+      assert.deepEqual((await storage.events.commit([received], T0)).outcomes, ['repeated']);
+    });
+
+    storageTest('a call that rejects leaves nothing: no event, no step, no delivery', async (storage) => {
+      const [webhook] = await createWebhooks(storage, {});
+      const media = newMedia();
+      await storage.media.create(media);
+      const received = { kind: 'received', mediaId: media.id, size: 1 } as const;
+      const good = publication('file.received', { mediaId: media.id, idempotencyKey: 'k' }, received);
+      const impossible = publication('file.received', { body: null as unknown as string });
+      await assert.rejects(storage.events.commit([good, impossible], T0));
+      assert.deepEqual(await storage.media.findAny(media.id), media);
+      assert.equal(await countDeliveries(storage, webhook?.id ?? ''), 0);
+      assert.deepEqual((await storage.events.commit([good], T0)).outcomes, ['committed']);
+    });
+  });
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import type { ReadyDelivery } from '../../src/domain/delivery.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { type StorageHarness, storageTests } from './harness.ts';
+import { publication, T0, USER } from './records.ts';
+import { commitLane, createWebhook, deliveriesOf, succeeded } from './settlements.ts';
+
+const LANES = ['a', 'b', 'c'];
+const EVENTS_OF_LANE = 20;
+
+/** Settles all that is ready, and what that readies, while other calls are under way; tells the order. */
+async function deliver(
+  storage: Storage,
+  ready: readonly ReadyDelivery[],
+  sent: ReadyDelivery[],
+): Promise<void> {
+  for (const delivery of ready) {
+    sent.push(delivery);
+    const next = await storage.queue.settle([succeeded(delivery)], T0 + 1);
+    await deliver(storage, next, sent);
+  }
+}
+
+export function testConcurrency(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+
+  describe('calls at once', () => {
+    storageTest('commits into one lane ready one delivery', async (storage) => {
+      await createWebhook(storage);
+      const ready = await Promise.all(Array.from({ length: 10 }, () => commitLane(storage, 'm1')));
+      assert.equal(ready.flat().length, 1);
+    });
+
+    storageTest(
+      'while lanes are filled and emptied, each delivery comes once and in order',
+      async (storage) => {
+        const webhook = await createWebhook(storage);
+        const sent: ReadyDelivery[] = [];
+        const fill = async (mediaId: string) => {
+          const delivering: Promise<void>[] = [];
+          for (let n = 0; n < EVENTS_OF_LANE; n += 1) {
+            const { ready } = await storage.events.commit([publication('partial.finished', { mediaId })], T0);
+            delivering.push(deliver(storage, ready, sent));
+          }
+          await Promise.all(delivering);
+        };
+        await Promise.all(LANES.map(fill));
+        assert.equal(sent.length, LANES.length * EVENTS_OF_LANE);
+        for (const lane of LANES) {
+          const seqs = sent.filter(({ mediaId }) => mediaId === lane).map(({ seq }) => seq);
+          assert.deepEqual(
+            seqs,
+            seqs.toSorted((a, b) => a - b),
+          );
+          assert.equal(new Set(seqs).size, EVENTS_OF_LANE);
+        }
+        const states = (await deliveriesOf(storage, webhook)).map(({ state }) => state);
+        assert.deepEqual(new Set(states), new Set(['succeeded']));
+      },
+    );
+
+    storageTest('of settlements and a removal, nothing stays pending', async (storage) => {
+      const webhook = await createWebhook(storage);
+      const ready = await commitLane(storage, 'm1', 3);
+      const [, removed] = await Promise.all([
+        deliver(storage, ready, []),
+        storage.webhooks.delete(USER, webhook.id, T0 + 1),
+        commitLane(storage, 'm1', 3),
+      ]);
+      assert.equal(removed, true);
+      const pending = (await deliveriesOf(storage, webhook)).filter(({ state }) => state === 'pending');
+      assert.deepEqual(pending, []);
+      await storage.queue.recover();
+      assert.equal(await storage.queue.nextDueAt(), null);
+    });
+  });
+}

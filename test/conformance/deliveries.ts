@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import type { DeliveryListRequest, Storage } from '../../src/storage/storage.ts';
+import { type StorageHarness, storageTests } from './harness.ts';
+import { publication, publications, STRANGER, T0, USER } from './records.ts';
+import {
+  claim,
+  commitOne,
+  createWebhook,
+  deliveryOf,
+  exhausted,
+  only,
+  postponed,
+  succeeded,
+} from './settlements.ts';
+
+const ALL: DeliveryListRequest = { limit: 100, before: null, state: null, event: null };
+
+/** The media of what is listed, which name the deliveries here; and whether there is a next page. */
+async function listed(storage: Storage, webhookId: string, request: Partial<DeliveryListRequest>) {
+  const { items, next } = await storage.deliveries.list(USER, webhookId, { ...ALL, ...request });
+  return { media: items.map((delivery) => delivery.mediaId), next };
+}
+
+export function testDeliveries(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+
+  describe('deliveries', () => {
+    storageTest('are listed newest first, page after page, without gap or repeat', async (storage) => {
+      const webhook = await createWebhook(storage);
+      await storage.events.commit(publications(7), T0);
+      const pages: string[][] = [];
+      let before: number | null = null;
+      do {
+        const page = await listed(storage, webhook.id, { limit: 3, before });
+        pages.push(page.media);
+        before = page.next;
+        // What comes meanwhile is newer than every page still to come.
+        await storage.events.commit(publications(1, { mediaId: 'newer' }), T0 + 1);
+      } while (before !== null);
+      assert.deepEqual(pages, [
+        ['media-6', 'media-5', 'media-4'],
+        ['media-3', 'media-2', 'media-1'],
+        ['media-0'],
+      ]);
+    });
+
+    storageTest('a page that just holds the rest is the last', async (storage) => {
+      const webhook = await createWebhook(storage);
+      await storage.events.commit(publications(3), T0);
+      assert.equal((await listed(storage, webhook.id, { limit: 3 })).next, null);
+      assert.deepEqual(await listed(storage, webhook.id, { before: 1 }), { media: [], next: null });
+      assert.deepEqual(await listed(storage, 'no such webhook', {}), { media: [], next: null });
+    });
+
+    storageTest('are filtered by state and event, together with the pages', async (storage) => {
+      const webhook = await createWebhook(storage);
+      const types = ['file.received', 'encoding.started', 'file.received', 'file.received'] as const;
+      const events = types.map((type, n) => publication(type, { mediaId: `m${n}` }));
+      const { ready } = await storage.events.commit(events, T0);
+      const [m0, m1, m2] = ready;
+      assert.ok(m0 && m1 && m2);
+      await storage.queue.settle([succeeded(m0), succeeded(m1), exhausted(m2)], T0 + 1);
+      const media = async (request: Partial<DeliveryListRequest>) =>
+        (await listed(storage, webhook.id, request)).media;
+      assert.deepEqual(await media({ state: 'succeeded' }), ['m1', 'm0']);
+      assert.deepEqual(await media({ state: 'failed' }), ['m2']);
+      assert.deepEqual(await media({ state: 'pending' }), ['m3']);
+      assert.deepEqual(await media({ state: 'cancelled' }), []);
+      assert.deepEqual(await media({ event: 'encoding.started' }), ['m1']);
+      assert.deepEqual(await media({ event: 'file.received', state: 'succeeded' }), ['m0']);
+      const first = await listed(storage, webhook.id, { event: 'file.received', limit: 2 });
+      assert.deepEqual(first.media, ['m3', 'm2']);
+      const second = await listed(storage, webhook.id, {
+        event: 'file.received',
+        limit: 2,
+        before: first.next,
+      });
+      assert.deepEqual(second, { media: ['m0'], next: null });
+    });
+
+    storageTest('are seen by their own account only', async (storage) => {
+      const webhook = await createWebhook(storage);
+      const { id } = await commitOne(storage);
+      assert.deepEqual(await storage.deliveries.list(STRANGER, webhook.id, ALL), { items: [], next: null });
+      assert.equal(await storage.deliveries.find(STRANGER, id), null);
+      assert.equal(await storage.deliveries.find(USER, 'no such delivery'), null);
+      assert.equal((await deliveryOf(storage, { id })).delivery.id, id);
+    });
+
+    storageTest('tell what was sent, and of every attempt what came back', async (storage) => {
+      const webhook = await createWebhook(storage);
+      const { event } = publication('encoding.finished', { body: '{"title":"Grüße \\u0000 🎬"}' });
+      const ready = only((await storage.events.commit([{ event, step: null }], T0)).ready);
+      const refused = postponed(ready, T0 + 3_000, T0 + 1);
+      await storage.queue.settle([refused], T0 + 2);
+      const again = only((await claim(storage, T0 + 3_000)).ready);
+      const accepted = succeeded(again, T0 + 3_000);
+      await storage.queue.settle([accepted], T0 + 3_001);
+      const detail = await deliveryOf(storage, ready);
+      assert.deepEqual(detail.attempts, [refused.attempt, accepted.attempt]);
+      assert.equal(detail.body, event.body);
+      assert.deepEqual(detail.delivery, {
+        id: ready.id,
+        webhookId: webhook.id,
+        userId: USER,
+        eventId: event.id,
+        eventType: 'encoding.finished',
+        mediaId: event.mediaId,
+        state: 'succeeded',
+        attempts: 2,
+        nextAttemptAt: null,
+        createdAt: T0,
+        endedAt: T0 + 3_001,
+      });
+      assert.deepEqual((await storage.deliveries.list(USER, webhook.id, ALL)).items, [detail.delivery]);
+    });
+  });
+}

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import type { ApiError } from '../../src/errors.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { databaseTest, type StorageHarness, type TestDatabase, withOpen } from './harness.ts';
+import { newAccount, newApiKey, newMedia, newWebhook, publication, T0, USER } from './records.ts';
+import { claim, commitLane, createWebhook, deliveryOf, only, postponed, succeeded } from './settlements.ts';
+
+const FULL = { name: 'ApiError', code: 'storage_full' };
+/** A title that fills the confined database within some tens of rows. */
+const LONG = 'x'.repeat(3_000);
+
+/** Creates API keys until the disk is full, and gives back their ids. */
+async function fill(storage: Storage): Promise<string[]> {
+  const ids: string[] = [];
+  for (let n = 0; n < 1_000; n += 1) {
+    const key = newApiKey({ name: LONG });
+    try {
+      await storage.apiKeys.create(key);
+    } catch (error) {
+      assert.equal((error as ApiError).code, FULL.code);
+      return ids;
+    }
+    ids.push(key.id);
+  }
+  return assert.fail('the disk never filled up');
+}
+
+async function makeRoom(storage: Storage, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await storage.apiKeys.delete(USER, id);
+}
+
+export function testDurability(harness: StorageHarness): void {
+  describe('durability', () => {
+    databaseTest('everything is there after closing and opening again', harness.create, reopening);
+    databaseTest('a closed storage rejects, and may be closed twice', harness.create, closing);
+  });
+
+  const { createConfined } = harness;
+  if (!createConfined) return;
+  const confinedTest = (name: string, body: (storage: Storage) => Promise<void>) =>
+    databaseTest(name, createConfined, (database) => withOpen(database, body));
+  describe('on a full disk', () => {
+    confinedTest('a commit rejects, leaves nothing, and holds when there is room', commitOnFullDisk);
+    confinedTest('a settlement rejects, leaves nothing, and holds when there is room', settleOnFullDisk);
+    confinedTest('what was there can be read, and each kind of record is refused alike', createOnFullDisk);
+  });
+}
+
+async function reopening(database: TestDatabase): Promise<void> {
+  const [account, key] = [newAccount(), newApiKey()];
+  const media = newMedia();
+  const before = await withOpen(database, async (storage) => {
+    await storage.accounts.create(account, key);
+    const webhook = await createWebhook(storage);
+    await storage.media.create(media);
+    const step = { kind: 'received', mediaId: media.id, size: 9 } as const;
+    const event = { mediaId: media.id, idempotencyKey: 'k' };
+    await storage.events.commit([publication('file.received', event, step)], T0);
+    const [done, retried] = [only(await commitLane(storage, 'a', 2)), only(await commitLane(storage, 'b'))];
+    await storage.queue.settle([succeeded(done), postponed(retried, T0 + 9)], T0 + 1);
+    return { webhook, done, retried };
+  });
+  await withOpen(database, async (storage) => {
+    assert.deepEqual(await storage.accounts.find(account.id), account);
+    assert.deepEqual(await storage.apiKeys.findByPublicKey(key.publicKey), key);
+    assert.equal((await storage.webhooks.find(USER, before.webhook.id))?.secret, before.webhook.secret);
+    assert.equal((await storage.media.findAny(media.id))?.size, 9);
+    const repeated = publication('file.received', { idempotencyKey: 'k' });
+    assert.deepEqual((await storage.events.commit([repeated], T0)).outcomes, ['repeated']);
+    assert.equal((await deliveryOf(storage, before.done)).delivery.state, 'succeeded');
+    assert.equal((await deliveryOf(storage, before.retried)).attempts.length, 1);
+    // What the first process had claimed stays so until it is recovered.
+    assert.deepEqual((await claim(storage, T0 + 8)).ready, []);
+    await storage.queue.recover();
+    const media2 = (await claim(storage, T0 + 9)).ready.map((delivery) => delivery.mediaId);
+    assert.deepEqual(media2.toSorted(), [media.id, 'a', 'b'].toSorted());
+  });
+}
+
+async function closing(database: TestDatabase): Promise<void> {
+  const storage = await database.open();
+  const account = newAccount();
+  // What was asked for before the closing is still carried out.
+  const created = storage.accounts.create(account, newApiKey({ userId: account.id }));
+  await Promise.all([created, storage.close()]);
+  await storage.close();
+  await assert.rejects(storage.accounts.any());
+  assert.deepEqual(await withOpen(database, ({ accounts }) => accounts.find(account.id)), account);
+}
+
+async function commitOnFullDisk(storage: Storage): Promise<void> {
+  await createWebhook(storage);
+  const media = newMedia();
+  await storage.media.create(media);
+  const ids = await fill(storage);
+  const step = { kind: 'received', mediaId: media.id, size: 9 } as const;
+  const batch = [
+    publication('file.received', { mediaId: media.id, idempotencyKey: 'k' }, step),
+    publication('partial.finished', { mediaId: 'other', body: JSON.stringify(LONG.repeat(5)) }),
+  ];
+  for (let n = 0; n < 3; n += 1) await assert.rejects(storage.events.commit(batch, T0 + 1), FULL);
+  assert.deepEqual(await storage.media.findAny(media.id), media);
+  await makeRoom(storage, ids);
+  const { outcomes, ready } = await storage.events.commit(batch, T0 + 2);
+  assert.deepEqual([outcomes, ready.length], [['committed', 'committed'], 2]);
+}
+
+async function settleOnFullDisk(storage: Storage): Promise<void> {
+  await createWebhook(storage);
+  const first = only(await commitLane(storage, 'm1', 2));
+  const ids = await fill(storage);
+  const settlement = succeeded(first);
+  const wordy = { ...settlement, attempt: { ...settlement.attempt, response: LONG.repeat(5) } };
+  await assert.rejects(storage.queue.settle([wordy], T0 + 1), FULL);
+  const { delivery, attempts } = await deliveryOf(storage, first);
+  assert.deepEqual([delivery.state, delivery.attempts, attempts], ['pending', 0, []]);
+  await makeRoom(storage, ids);
+  assert.equal((await storage.queue.settle([wordy], T0 + 2)).length, 1);
+  assert.equal((await deliveryOf(storage, first)).delivery.state, 'succeeded');
+}
+
+async function createOnFullDisk(storage: Storage): Promise<void> {
+  const [account, webhook] = [newAccount(), newWebhook()];
+  await storage.accounts.create(account, newApiKey({ userId: account.id }));
+  await storage.webhooks.create(webhook);
+  const ids = await fill(storage);
+  const [media, another] = [newMedia({ title: LONG.repeat(5) }), newAccount({ firstName: LONG.repeat(5) })];
+  const creations = [
+    () => storage.media.create(media),
+    () => storage.accounts.create(another, newApiKey({ userId: another.id })),
+    () => storage.webhooks.create(newWebhook({ name: LONG.repeat(5) })),
+    () => storage.webhooks.update(USER, webhook.id, { name: LONG.repeat(5) }, T0 + 1),
+  ];
+  for (const create of creations) await assert.rejects(create, FULL);
+  assert.deepEqual(await storage.accounts.find(account.id), account);
+  assert.deepEqual(await storage.webhooks.find(USER, webhook.id), webhook);
+  await makeRoom(storage, ids);
+  for (const create of creations) await create();
+  assert.deepEqual(await storage.media.findAny(media.id), media);
+}

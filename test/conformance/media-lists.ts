@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import type { Media } from '../../src/domain/media.ts';
+import type { MediaListRequest, Storage } from '../../src/storage/storage.ts';
+import { type StorageHarness, storageTests } from './harness.ts';
+import { newMedia, STRANGER, T0, USER } from './records.ts';
+
+const ALL: MediaListRequest = {
+  offset: 0,
+  limit: 100,
+  orderBy: 'asc',
+  sortBy: 'createdAt',
+  search: null,
+  statuses: [],
+  tags: [],
+  metadata: [],
+  type: null,
+};
+
+async function createTitled(storage: Storage, titled: Record<string, Partial<Media>>): Promise<void> {
+  for (const [n, [title, fields]] of Object.entries(titled).entries()) {
+    await storage.media.create(newMedia({ title, createdAt: T0 + n, ...fields }));
+  }
+}
+
+async function titles(storage: Storage, request: Partial<MediaListRequest>): Promise<string[]> {
+  const { items, total } = await storage.media.list(USER, { ...ALL, ...request });
+  assert.equal(total, items.length);
+  return items.map((media) => media.title);
+}
+
+export function testMediaLists(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+
+  describe('lists of media', () => {
+    storageTest('hold whole media of the account, by time or title, a page at a time', async (storage) => {
+      await createTitled(storage, { b: {}, c: {}, a: {}, other: { userId: STRANGER } });
+      assert.deepEqual(await titles(storage, {}), ['b', 'c', 'a']);
+      assert.deepEqual(await titles(storage, { orderBy: 'desc' }), ['a', 'c', 'b']);
+      assert.deepEqual(await titles(storage, { sortBy: 'title' }), ['a', 'b', 'c']);
+      assert.deepEqual(await titles(storage, { sortBy: 'title', orderBy: 'desc' }), ['c', 'b', 'a']);
+      const page = await storage.media.list(USER, { ...ALL, offset: 1, limit: 1 });
+      assert.equal(page.total, 3);
+      assert.deepEqual(page.items, [await storage.media.findAny(page.items[0]?.id ?? '')]);
+      assert.equal(page.items[0]?.qualities.length, 2);
+      assert.deepEqual((await storage.media.list(USER, { ...ALL, offset: 9 })).total, 3);
+    });
+
+    storageTest('media of one moment have an order that pages can rely on', async (storage) => {
+      for (let n = 0; n < 9; n += 1) await storage.media.create(newMedia());
+      const seen = new Set<string>();
+      for (let offset = 0; offset < 9; offset += 2) {
+        const { items } = await storage.media.list(USER, { ...ALL, offset, limit: 2 });
+        for (const media of items) seen.add(media.id);
+      }
+      assert.equal(seen.size, 9);
+    });
+
+    storageTest('leave out what was deleted, whatever is asked for', async (storage) => {
+      await createTitled(storage, { kept: {}, gone: {} });
+      const { items } = await storage.media.list(USER, { ...ALL, search: 'gone' });
+      await storage.media.delete(USER, items[0]?.id ?? '', T0 + 1);
+      assert.deepEqual(await titles(storage, {}), ['kept']);
+      assert.deepEqual(await titles(storage, { statuses: ['deleted'] }), []);
+    });
+
+    storageTest('are searched by a part of the title, taken literally', async (storage) => {
+      await createTitled(storage, { '100%': {}, '1000': {}, a_b: {}, aXb: {}, Ä: {} });
+      assert.deepEqual(await titles(storage, { search: '0%' }), ['100%']);
+      assert.deepEqual(await titles(storage, { search: 'A_B' }), ['a_b']);
+      assert.deepEqual(await titles(storage, { search: 'Ä' }), ['Ä']);
+      assert.deepEqual(await titles(storage, { search: '' }), ['1000', '100%', 'a_b', 'aXb', 'Ä']);
+    });
+
+    storageTest('are filtered by status and type', async (storage) => {
+      await createTitled(storage, {
+        fresh: {},
+        busy: { status: 'transcoding' },
+        song: { status: 'done', type: 'audio' },
+        film: { status: 'done' },
+      });
+      assert.deepEqual(await titles(storage, { statuses: ['done'] }), ['song', 'film']);
+      assert.deepEqual(await titles(storage, { statuses: ['new', 'transcoding'] }), ['fresh', 'busy']);
+      assert.deepEqual(await titles(storage, { type: 'audio' }), ['song']);
+      assert.deepEqual(await titles(storage, { type: 'audio', statuses: ['new'] }), []);
+    });
+
+    storageTest('are filtered by tags and metadata, all of which a media must bear', async (storage) => {
+      await createTitled(storage, {
+        both: {
+          tags: ['news', 'live'],
+          metadata: [
+            { key: 'lang', value: 'de' },
+            { key: 'year', value: '2026' },
+          ],
+        },
+        one: { tags: ['news'], metadata: [{ key: 'lang', value: 'en' }] },
+        crossed: { tags: ['new', "o'b"], metadata: [{ key: 'de', value: 'lang' }] },
+        number: { tags: ['7'] },
+      });
+      assert.deepEqual(await titles(storage, { tags: ['news'] }), ['both', 'one']);
+      assert.deepEqual(await titles(storage, { tags: ['live', 'news'] }), ['both']);
+      assert.deepEqual(await titles(storage, { tags: ["o'b"] }), ['crossed']);
+      assert.deepEqual(await titles(storage, { tags: ['7'] }), ['number']);
+      assert.deepEqual(await titles(storage, { tags: ['%'] }), []);
+      assert.deepEqual(await titles(storage, { metadata: [{ key: 'lang', value: 'de' }] }), ['both']);
+      assert.deepEqual(await titles(storage, { metadata: [{ key: 'lang', value: '2026' }] }), []);
+      const metadata = [
+        { key: 'year', value: '2026' },
+        { key: 'lang', value: 'de' },
+      ];
+      assert.deepEqual(await titles(storage, { metadata, tags: ['live'] }), ['both']);
+    });
+  });
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import type { EventType } from '../../src/domain/event.ts';
+import type { Media, MediaStep } from '../../src/domain/media.ts';
+import type { Publication, Storage } from '../../src/storage/storage.ts';
+import { type StorageHarness, storageTests } from './harness.ts';
+import { newMedia, newQuality, newWebhook, publication, T0, USER } from './records.ts';
+
+/** Every state that a media can be in; `busy` ones have one quality in each status. */
+const QUALITIES = (['waiting', 'transcoding', 'done', 'fail'] as const).map((status, position) =>
+  newQuality(position, { status }),
+);
+const STATES = {
+  'not received': {},
+  received: { receivedAt: T0 },
+  transcoding: { receivedAt: T0, status: 'transcoding', qualities: QUALITIES },
+  done: { receivedAt: T0, status: 'done', qualities: QUALITIES },
+  fail: { receivedAt: T0, status: 'fail', qualities: QUALITIES },
+  deleted: { receivedAt: T0, status: 'deleted', qualities: QUALITIES },
+} as const satisfies Record<string, Partial<Media>>;
+type State = keyof typeof STATES;
+
+/** A step without the media that takes it. */
+type Move = MediaStep extends infer Step ? (Step extends MediaStep ? Omit<Step, 'mediaId'> : never) : never;
+
+interface StepCase {
+  readonly move: Move;
+  readonly event: EventType;
+  /** The one state that it starts from. */
+  readonly from: State;
+  /** What is different afterwards. */
+  readonly changes: Partial<Media>;
+}
+
+const CASES: readonly StepCase[] = [
+  {
+    move: { kind: 'received', size: 5_000_000_000 },
+    event: 'file.received',
+    from: 'not received',
+    changes: { receivedAt: T0 + 1, size: 5_000_000_000 },
+  },
+  {
+    move: { kind: 'started' },
+    event: 'encoding.started',
+    from: 'received',
+    changes: { status: 'transcoding' },
+  },
+  {
+    move: { kind: 'quality-done', position: 1 },
+    event: 'partial.finished',
+    from: 'transcoding',
+    changes: { qualities: QUALITIES.map((q) => (q.position === 1 ? { ...q, status: 'done' } : q)) },
+  },
+  {
+    move: { kind: 'finished' },
+    event: 'encoding.finished',
+    from: 'transcoding',
+    changes: { status: 'done' },
+  },
+  {
+    move: { kind: 'failed', reason: 'no picture' },
+    event: 'encoding.failed',
+    from: 'transcoding',
+    changes: { status: 'fail', error: 'no picture' },
+  },
+];
+
+async function createIn(storage: Storage, state: State): Promise<Media> {
+  const media = newMedia(STATES[state]);
+  await storage.media.create(media);
+  return media;
+}
+
+function stepOf(media: Media, { move, event }: Pick<StepCase, 'move' | 'event'>): Publication {
+  return publication(event, { mediaId: media.id }, { ...move, mediaId: media.id } as MediaStep);
+}
+
+async function withoutUpdatedAt(storage: Storage, id: string) {
+  const { updatedAt: _, ...media } = (await storage.media.findAny(id)) ?? newMedia();
+  return media;
+}
+
+export function testMediaSteps(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+
+  describe('steps of a media', () => {
+    for (const stepCase of CASES) {
+      const { move, from, changes } = stepCase;
+      storageTest(`"${move.kind}" is taken from "${from}", with its event`, async (storage) => {
+        await storage.webhooks.create(newWebhook());
+        const media = await createIn(storage, from);
+        const { updatedAt: _, ...before } = media;
+        const { outcomes, ready } = await storage.events.commit([stepOf(media, stepCase)], T0 + 1);
+        assert.deepEqual(outcomes, ['committed']);
+        assert.equal(ready.length, 1);
+        assert.deepEqual(await withoutUpdatedAt(storage, media.id), { ...before, ...changes });
+      });
+
+      storageTest(`"${move.kind}" is refused from any other state, and emits nothing`, async (storage) => {
+        await storage.webhooks.create(newWebhook());
+        for (const state of (Object.keys(STATES) as State[]).filter((other) => other !== from)) {
+          const media = await createIn(storage, state);
+          const before = await storage.media.findAny(media.id);
+          const { outcomes, ready } = await storage.events.commit([stepOf(media, stepCase)], T0 + 1);
+          assert.deepEqual({ state, outcomes, ready }, { state, outcomes: ['refused'], ready: [] });
+          assert.deepEqual(await storage.media.findAny(media.id), before);
+        }
+        assert.equal(await storage.queue.nextDueAt(), null);
+      });
+    }
+
+    storageTest('a quality is done only while it transcodes', async (storage) => {
+      const media = await createIn(storage, 'transcoding');
+      const done = (position: number) =>
+        stepOf(media, { move: { kind: 'quality-done', position }, event: 'partial.finished' });
+      const { outcomes } = await storage.events.commit([0, 1, 2, 3, 4, 1].map(done), T0 + 1);
+      assert.deepEqual(outcomes, ['refused', 'committed', 'refused', 'refused', 'refused', 'refused']);
+    });
+
+    storageTest('no step is taken by a media that is not there', async (storage) => {
+      const steps = CASES.map((stepCase) => stepOf(newMedia(), stepCase));
+      const { outcomes } = await storage.events.commit(steps, T0 + 1);
+      assert.deepEqual(new Set(outcomes), new Set(['refused']));
+    });
+
+    storageTest('a media has exactly one end, however many try to end it at once', async (storage) => {
+      const webhook = newWebhook();
+      await storage.webhooks.create(webhook);
+      const media = await createIn(storage, 'transcoding');
+      const ends = CASES.filter(({ move }) => move.kind === 'finished' || move.kind === 'failed');
+      const all = [...ends, ...ends, ...ends].map((end) => stepOf(media, end));
+      const apart = await Promise.all(all.map((end) => storage.events.commit([end], T0 + 1)));
+      const together = await storage.events.commit(all, T0 + 2);
+      const outcomes = [...apart, together].flatMap((committed) => committed.outcomes);
+      assert.equal(outcomes.filter((outcome) => outcome === 'committed').length, 1);
+      const request = { limit: 10, before: null, state: null, event: null };
+      assert.equal((await storage.deliveries.list(USER, webhook.id, request)).items.length, 1);
+    });
+  });
+}

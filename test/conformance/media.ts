@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import type { Media, QualityStatus } from '../../src/domain/media.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { type StorageHarness, storageTests } from './harness.ts';
+import { newMedia, newQuality, publication, STRANGER, T0, USER } from './records.ts';
+
+async function create(storage: Storage, fields: Partial<Media> = {}): Promise<Media> {
+  const media = newMedia(fields);
+  await storage.media.create(media);
+  return media;
+}
+
+export function testMedia(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+
+  describe('media', () => {
+    storageTest('are found as they were created', async (storage) => {
+      const media = await create(storage, {
+        title: 'Grüße 🎬',
+        description: 'Zeile 1\nZeile 2',
+        tags: ['a', 'b c', 'ü'],
+        metadata: [{ key: 'k', value: '"quoted"' }],
+        isPublic: false,
+        isMp4: true,
+        segmentDuration: 2.5,
+        size: 53_687_091_200,
+      });
+      assert.deepEqual(await storage.media.find(USER, media.id), media);
+      assert.deepEqual(await storage.media.findAny(media.id), media);
+      assert.equal(await storage.media.findAny(newMedia().id), null);
+      const bare = await create(storage, { qualities: [] });
+      assert.deepEqual(await storage.media.findAny(bare.id), bare);
+    });
+
+    storageTest('one whose qualities can not be created is not created', async (storage) => {
+      const media = newMedia({ qualities: [newQuality(0), newQuality(0)] });
+      await assert.rejects(storage.media.create(media));
+      assert.equal(await storage.media.findAny(media.id), null);
+    });
+
+    storageTest('are seen and changed by their own account only', async (storage) => {
+      const media = await create(storage);
+      const { media: store } = storage;
+      assert.equal(await store.find(STRANGER, media.id), null);
+      assert.equal(await store.update(STRANGER, media.id, { title: 'stolen' }, T0 + 1), false);
+      assert.equal(await store.setThumbnail(STRANGER, media.id, true, T0 + 1), false);
+      assert.equal(await store.delete(STRANGER, media.id, T0 + 1), false);
+      assert.deepEqual(await store.find(USER, media.id), media);
+    });
+
+    storageTest('change in what is named, and in nothing else', async (storage) => {
+      const media = await create(storage, { tags: ['old'] });
+      const { media: store } = storage;
+      assert.equal(await store.update(USER, media.id, { title: 'new', isPublic: false }, T0 + 1), true);
+      const renamed = { ...media, title: 'new', isPublic: false, updatedAt: T0 + 1 };
+      assert.deepEqual(await store.find(USER, media.id), renamed);
+      const changes = { description: 'd', tags: [], metadata: [{ key: 'a', value: 'b' }] };
+      assert.equal(await store.update(USER, media.id, changes, T0 + 2), true);
+      assert.equal(await store.setThumbnail(USER, media.id, true, T0 + 3), true);
+      await store.describe(media.id, { duration: 1.25, type: 'audio' }, T0 + 4);
+      const described = { hasThumbnail: true, duration: 1.25, type: 'audio', updatedAt: T0 + 4 };
+      assert.deepEqual(await store.find(USER, media.id), { ...renamed, ...changes, ...described });
+    });
+
+    storageTest('a deleted one is found, changed and deleted by nobody, from any state', async (storage) => {
+      const { media: store } = storage;
+      for (const status of ['new', 'transcoding', 'done', 'fail'] as const) {
+        const media = await create(storage, { status, receivedAt: T0 });
+        assert.equal(await store.delete(USER, media.id, T0 + 1), true);
+        assert.equal(await store.find(USER, media.id), null);
+        assert.equal(await store.findAny(media.id), null);
+        assert.equal(await store.update(USER, media.id, { title: 'back' }, T0 + 2), false);
+        assert.equal(await store.setThumbnail(USER, media.id, true, T0 + 2), false);
+        assert.equal(await store.delete(USER, media.id, T0 + 2), false);
+      }
+      assert.deepEqual(await store.unfinished(), []);
+    });
+
+    storageTest('what was received and has no end is unfinished, oldest first', async (storage) => {
+      const second = await create(storage, { receivedAt: T0 + 2, status: 'transcoding' });
+      const first = await create(storage, { receivedAt: T0 + 1 });
+      await create(storage);
+      await create(storage, { receivedAt: T0, status: 'done' });
+      await create(storage, { receivedAt: T0, status: 'fail' });
+      assert.deepEqual(await storage.media.unfinished(), [first, second]);
+    });
+
+    storageTest('of many ids, those that are no media are absent, deleted ones too', async (storage) => {
+      const [kept, deleted] = [await create(storage), await create(storage)];
+      await storage.media.delete(USER, deleted.id, T0 + 1);
+      const unknown = Array.from({ length: 40_000 }, (_, n) => `unknown-${n}`);
+      const absent = await storage.media.absent([kept.id, ...unknown, deleted.id]);
+      assert.deepEqual(absent.toSorted(), [...unknown, deleted.id].toSorted());
+      assert.deepEqual(await storage.media.absent([]), []);
+    });
+
+    storageTest(
+      'a quality moves to transcoding and to fail, and nothing moves one that ended',
+      async (storage) => {
+        const media = await create(storage, { receivedAt: T0, status: 'transcoding' });
+        const statuses = async () =>
+          (await storage.media.findAny(media.id))?.qualities.map(({ status }) => status);
+        const move = (position: number, status: QualityStatus & ('transcoding' | 'fail')) =>
+          storage.media.moveQuality(media.id, position, status, T0 + 1);
+        await move(0, 'transcoding');
+        assert.deepEqual(await statuses(), ['transcoding', 'waiting']);
+        await move(0, 'transcoding');
+        await move(1, 'fail');
+        assert.deepEqual(await statuses(), ['transcoding', 'fail']);
+        const step = { kind: 'quality-done', mediaId: media.id, position: 0 } as const;
+        await storage.events.commit([publication('partial.finished', { mediaId: media.id }, step)], T0 + 2);
+        await move(0, 'fail');
+        await move(1, 'transcoding');
+        assert.deepEqual(await statuses(), ['done', 'fail']);
+        await move(7, 'fail');
+      },
+    );
+  });
+}

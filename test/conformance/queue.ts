@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import type { ReadyDelivery } from '../../src/domain/delivery.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { type StorageHarness, storageTests } from './harness.ts';
+import { publications, T0, USER } from './records.ts';
+import { claim, commitLane, commitOne, createWebhook, only, postponed, succeeded } from './settlements.ts';
+
+/** `count` due deliveries for each of `webhooks` webhooks, which nobody holds. */
+async function commitDue(storage: Storage, webhooks: number, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let n = 0; n < webhooks; n += 1) ids.push((await createWebhook(storage)).id);
+  const { ready } = await storage.events.commit(publications(count), T0);
+  await storage.queue.release(ready.map((delivery) => delivery.seq));
+  return ids.toSorted();
+}
+
+function counts(ready: readonly ReadyDelivery[]): Record<string, number> {
+  const of = Map.groupBy(ready, (delivery) => delivery.webhookId);
+  return Object.fromEntries(Array.from(of, ([id, deliveries]) => [id, deliveries.length]));
+}
+
+const seqs = (deliveries: readonly ReadyDelivery[]) => deliveries.map((delivery) => delivery.seq);
+
+export function testQueue(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+
+  describe('the queue', () => {
+    storageTest('what a commit or a settlement made ready is claimed by nobody else', async (storage) => {
+      await createWebhook(storage);
+      await commitLane(storage, 'm1', 2);
+      assert.deepEqual(await claim(storage, T0 + 99), { ready: [], after: null });
+      assert.equal(await storage.queue.nextDueAt(), null);
+    });
+
+    storageTest('what is given back can be claimed, once, just as it was', async (storage) => {
+      await createWebhook(storage);
+      const delivery = await commitOne(storage);
+      await storage.queue.release([delivery.seq]);
+      assert.equal(await storage.queue.nextDueAt(), T0);
+      assert.deepEqual((await claim(storage, T0)).ready, [delivery]);
+      assert.deepEqual((await claim(storage, T0)).ready, []);
+    });
+
+    storageTest('giving back what has ended, or is nothing, does nothing', async (storage) => {
+      await createWebhook(storage);
+      const delivery = await commitOne(storage);
+      await storage.queue.settle([succeeded(delivery)], T0 + 1);
+      await storage.queue.release([delivery.seq, 987_654]);
+      await storage.queue.release([]);
+      assert.equal(await storage.queue.nextDueAt(), null);
+      assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
+    });
+
+    storageTest('a retry is claimed when it is due, and not before', async (storage) => {
+      await createWebhook(storage);
+      const delivery = await commitOne(storage);
+      await storage.queue.settle([postponed(delivery, T0 + 3_000)], T0);
+      assert.equal(await storage.queue.nextDueAt(), T0 + 3_000);
+      assert.deepEqual((await claim(storage, T0 + 2_999)).ready, []);
+      assert.deepEqual(only((await claim(storage, T0 + 3_000)).ready), { ...delivery, attempts: 1 });
+      assert.equal(await storage.queue.nextDueAt(), null);
+    });
+
+    storageTest('the earliest due time counts, whosever it is', async (storage) => {
+      await createWebhook(storage);
+      const [a, b, c] = [
+        await commitOne(storage, 'a'),
+        await commitOne(storage, 'b'),
+        await commitOne(storage, 'c'),
+      ];
+      await storage.queue.settle([postponed(a, T0 + 50), postponed(b, T0 + 20), postponed(c, T0 + 90)], T0);
+      assert.equal(await storage.queue.nextDueAt(), T0 + 20);
+      await claim(storage, T0 + 20);
+      assert.equal(await storage.queue.nextDueAt(), T0 + 50);
+    });
+
+    storageTest('within a webhook the one due first comes first', async (storage) => {
+      await createWebhook(storage);
+      const [a, b, c] = [
+        await commitOne(storage, 'a'),
+        await commitOne(storage, 'b'),
+        await commitOne(storage, 'c'),
+      ];
+      await storage.queue.settle([postponed(a, T0 + 9)], T0);
+      await storage.queue.release([c.seq, b.seq]);
+      assert.deepEqual(seqs((await claim(storage, T0 + 10)).ready), seqs([b, c, a]));
+    });
+
+    storageTest('each webhook gets its share at the most, less what is held', async (storage) => {
+      const [w1, w2, w3] = await commitDue(storage, 3, 5);
+      assert.ok(w1 && w2 && w3);
+      const held = [
+        { webhookId: w2, count: 2 },
+        { webhookId: w3, count: 7 },
+        { webhookId: 'unknown', count: 1 },
+      ];
+      const claimed = await claim(storage, T0, { perWebhook: 3, held });
+      assert.deepEqual(counts(claimed.ready), { [w1]: 3, [w2]: 1 });
+      assert.equal(claimed.after, null);
+    });
+
+    storageTest(
+      'a limited claim is continued where it ended, until its round is complete',
+      async (storage) => {
+        const webhooks = await commitDue(storage, 3, 4);
+        const taken: ReadyDelivery[] = [];
+        let after: string | null = null;
+        let calls = 0;
+        do {
+          const claimed = await claim(storage, T0, { limit: 5, perWebhook: 4, after });
+          assert.ok(claimed.ready.length <= 5);
+          taken.push(...claimed.ready);
+          after = claimed.after;
+          calls += 1;
+        } while (after !== null && calls < 10);
+        // Every webhook had its turn; what a limit cut off is left for the next round.
+        assert.deepEqual(Object.keys(counts(taken)).toSorted(), webhooks);
+        taken.push(...(await claim(storage, T0)).ready);
+        assert.equal(new Set(seqs(taken)).size, 12);
+        assert.equal(taken.length, 12);
+      },
+    );
+
+    storageTest(
+      'a claim goes on after the webhook named, and takes nothing of those before',
+      async (storage) => {
+        const webhooks = await commitDue(storage, 3, 1);
+        const first = await claim(storage, T0, { limit: 1 });
+        assert.equal(first.after, only(first.ready).webhookId);
+        const rest = await claim(storage, T0, { after: first.after });
+        assert.equal(rest.after, null);
+        const order = [...first.ready, ...rest.ready].map((delivery) => delivery.webhookId);
+        assert.deepEqual(order.toSorted(), webhooks);
+        assert.deepEqual((await claim(storage, T0)).ready, []);
+      },
+    );
+
+    storageTest('a claim of nothing takes nothing', async (storage) => {
+      await commitDue(storage, 1, 2);
+      assert.deepEqual((await claim(storage, T0, { limit: 0 })).ready, []);
+      assert.deepEqual((await claim(storage, T0, { perWebhook: 0 })).ready, []);
+      assert.equal((await claim(storage, T0)).ready.length, 2);
+    });
+
+    storageTest('claims at once never take the same delivery', async (storage) => {
+      await commitDue(storage, 2, 20);
+      const claims = await Promise.all(Array.from({ length: 6 }, () => claim(storage, T0, { limit: 9 })));
+      const taken = claims.flatMap((claimed) => seqs(claimed.ready));
+      assert.equal(new Set(taken).size, taken.length);
+      assert.equal(taken.length + (await claim(storage, T0)).ready.length, 40);
+    });
+
+    storageTest(
+      'recovery gives back what was claimed, and never what waits for its lane',
+      async (storage) => {
+        await createWebhook(storage);
+        const first = only(await commitLane(storage, 'm1', 3));
+        const retry = await commitOne(storage, 'm2');
+        await storage.queue.settle([postponed(retry, T0 + 50)], T0);
+        const ended = await commitOne(storage, 'm3');
+        await storage.queue.settle([succeeded(ended)], T0);
+        await storage.queue.recover();
+        assert.deepEqual((await claim(storage, T0 + 49)).ready, [first]);
+        assert.deepEqual(seqs((await claim(storage, T0 + 50)).ready), [retry.seq]);
+        assert.deepEqual((await claim(storage, T0 + 99)).ready, []);
+      },
+    );
+
+    storageTest('a claim bears the webhook as it is now', async (storage) => {
+      const webhook = await createWebhook(storage);
+      const delivery = await commitOne(storage);
+      await storage.queue.release([delivery.seq]);
+      await storage.webhooks.update(USER, webhook.id, { url: 'https://moved.example/' }, T0);
+      assert.equal(only((await claim(storage, T0)).ready).url, 'https://moved.example/');
+    });
+  });
+}

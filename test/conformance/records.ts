@@ -1,0 +1,130 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { Account, ApiKey } from '../../src/domain/account.ts';
+import { EVENT_TYPES, type EventType, type NewEvent } from '../../src/domain/event.ts';
+import type { Media, MediaStep, Quality } from '../../src/domain/media.ts';
+import type { Webhook } from '../../src/domain/webhook.ts';
+import type { Publication } from '../../src/storage/storage.ts';
+
+/** Valid records, of which a test names only what it is about. */
+
+export const USER = randomUUIDv7();
+export const STRANGER = randomUUIDv7();
+/** The time at which tests begin, in milliseconds since the epoch. */
+export const T0 = 1_767_225_600_000;
+
+export function newAccount(fields: Partial<Account> = {}): Account {
+  const id = randomUUIDv7();
+  return {
+    id,
+    email: `${id}@example.com`,
+    firstName: 'Ada',
+    lastName: 'Lovelace',
+    isOperator: false,
+    createdAt: T0,
+    updatedAt: T0,
+    ...fields,
+  };
+}
+
+export function newApiKey(fields: Partial<ApiKey> = {}): ApiKey {
+  const id = randomUUIDv7();
+  return {
+    id,
+    userId: USER,
+    name: 'a key',
+    publicKey: `public-${id}`,
+    secretHash: 'f'.repeat(64),
+    truncatedSecret: 'abcd',
+    type: 'full_access',
+    ttl: 3600,
+    expiresAt: T0 + 3_600_000,
+    createdAt: T0,
+    updatedAt: T0,
+    lastRequestedAt: null,
+    ...fields,
+  };
+}
+
+export function newWebhook(fields: Partial<Webhook> = {}): Webhook {
+  return {
+    id: randomUUIDv7(),
+    userId: USER,
+    name: 'a webhook',
+    url: 'https://receiver.example/hook',
+    events: EVENT_TYPES,
+    secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    createdAt: T0,
+    updatedAt: T0,
+    lastTriggeredAt: null,
+    ...fields,
+  };
+}
+
+export function newQuality(position: number, fields: Partial<Quality> = {}): Quality {
+  return {
+    position,
+    resolution: '360p',
+    type: 'hls',
+    containerType: 'mpegts',
+    videoCodec: 'h264',
+    videoBitrate: null,
+    audioCodec: 'aac',
+    audioBitrate: null,
+    status: 'waiting',
+    ...fields,
+  };
+}
+
+export function newMedia(fields: Partial<Media> = {}): Media {
+  return {
+    id: randomUUIDv7(),
+    userId: USER,
+    title: 'A clip',
+    description: '',
+    type: 'video',
+    status: 'new',
+    qualities: [newQuality(0), newQuality(1, { resolution: '720p', videoBitrate: 2_000_000 })],
+    isPublic: true,
+    isMp4: false,
+    tags: [],
+    metadata: [],
+    segmentDuration: 6,
+    duration: 0,
+    size: 0,
+    error: null,
+    hasThumbnail: false,
+    receivedAt: null,
+    createdAt: T0,
+    updatedAt: T0,
+    ...fields,
+  };
+}
+
+export function newEvent(type: EventType, fields: Partial<NewEvent> = {}): NewEvent {
+  const id = randomUUIDv7();
+  return {
+    id,
+    userId: USER,
+    mediaId: 'media-1',
+    type,
+    emittedAt: T0,
+    body: JSON.stringify({ type, id, title: 'Grüße 🎬' }),
+    idempotencyKey: null,
+    ...fields,
+  };
+}
+
+export function publication(
+  type: EventType,
+  fields: Partial<NewEvent> = {},
+  step: MediaStep | null = null,
+): Publication {
+  return { event: newEvent(type, fields), step };
+}
+
+/** `count` events of one media each, so that none waits for another. */
+export function publications(count: number, fields: Partial<NewEvent> = {}): Publication[] {
+  return Array.from({ length: count }, (_, n) =>
+    publication('file.received', { mediaId: `media-${n}`, ...fields }),
+  );
+}

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import type { ReadyDelivery, Settlement } from '../../src/domain/delivery.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { type StorageHarness, storageTests } from './harness.ts';
+import { STRANGER, T0, USER } from './records.ts';
+import {
+  claim,
+  commitLane,
+  commitOne,
+  createWebhook,
+  deliveryOf,
+  exhausted,
+  only,
+  postponed,
+  succeeded,
+} from './settlements.ts';
+
+async function ended(storage: Storage, mediaId: string, verdict: (delivery: ReadyDelivery) => Settlement) {
+  const delivery = await commitOne(storage, mediaId);
+  await storage.queue.settle([verdict(delivery)], T0 + 1);
+  return delivery;
+}
+
+async function stateOf(storage: Storage, delivery: { id: string }) {
+  const { state, nextAttemptAt, endedAt } = (await deliveryOf(storage, delivery)).delivery;
+  return { state, nextAttemptAt, endedAt };
+}
+
+export function testResend(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+  const resend = (storage: Storage, { id }: { id: string }, now = T0 + 10) =>
+    storage.deliveries.resend(USER, id, now);
+
+  describe('sending again', () => {
+    for (const [name, verdict] of [
+      ['succeeded', succeeded],
+      ['failed', exhausted],
+    ] as const) {
+      storageTest(
+        `what ${name} is due at once, with a whole new schedule and the same event`,
+        async (storage) => {
+          await createWebhook(storage);
+          const delivery = await ended(storage, 'm1', verdict);
+          assert.equal(await resend(storage, delivery), 'queued');
+          assert.deepEqual(await stateOf(storage, delivery), {
+            state: 'pending',
+            nextAttemptAt: T0 + 10,
+            endedAt: null,
+          });
+          assert.equal(await storage.queue.nextDueAt(), T0 + 10);
+          const again = only((await claim(storage, T0 + 10)).ready);
+          assert.deepEqual(again, { ...delivery, attempts: 1, attemptsBefore: 1 });
+          await storage.queue.settle([succeeded(again, T0 + 11)], T0 + 12);
+          const { attempts, delivery: end } = await deliveryOf(storage, delivery);
+          assert.deepEqual(
+            attempts.map(({ number }) => number),
+            [1, 2],
+          );
+          assert.deepEqual([end.state, end.attempts, end.endedAt], ['succeeded', 2, T0 + 12]);
+        },
+      );
+    }
+
+    storageTest('a removed webhook gets nothing any more', async (storage) => {
+      const webhook = await createWebhook(storage);
+      const [failed, cancelled] = [await ended(storage, 'm1', exhausted), await commitOne(storage, 'm2')];
+      await storage.webhooks.delete(USER, webhook.id, T0 + 2);
+      assert.equal(await resend(storage, failed), 'gone');
+      assert.equal(await resend(storage, cancelled), 'gone');
+      assert.equal((await stateOf(storage, failed)).state, 'failed');
+      assert.equal((await stateOf(storage, cancelled)).state, 'cancelled');
+      assert.equal(await storage.queue.nextDueAt(), null);
+    });
+
+    storageTest('what waits for its next try is due now, on the schedule that it has', async (storage) => {
+      await createWebhook(storage);
+      const delivery = await commitOne(storage);
+      await storage.queue.settle([postponed(delivery, T0 + 60_000)], T0 + 1);
+      assert.equal(await resend(storage, delivery), 'queued');
+      assert.equal((await stateOf(storage, delivery)).nextAttemptAt, T0 + 10);
+      const again = only((await claim(storage, T0 + 10)).ready);
+      assert.deepEqual([again.attempts, again.attemptsBefore], [1, 0]);
+    });
+
+    storageTest('what is being sent is not sent twice', async (storage) => {
+      await createWebhook(storage);
+      const delivery = await commitOne(storage);
+      assert.equal(await resend(storage, delivery), 'queued');
+      assert.equal(await storage.queue.nextDueAt(), null);
+      assert.deepEqual((await claim(storage, T0 + 99)).ready, []);
+      assert.equal((await stateOf(storage, delivery)).nextAttemptAt, T0);
+    });
+
+    storageTest('what waits for its lane goes on waiting', async (storage) => {
+      const webhook = await createWebhook(storage);
+      const first = only(await commitLane(storage, 'm1', 2));
+      const request = { limit: 1, before: null, state: null, event: null };
+      const second = only((await storage.deliveries.list(USER, webhook.id, request)).items);
+      assert.equal(await resend(storage, second), 'queued');
+      assert.deepEqual((await claim(storage, T0 + 99)).ready, []);
+      assert.equal(only(await storage.queue.settle([succeeded(first)], T0 + 99)).id, second.id);
+    });
+
+    storageTest('behind a busy lane it waits, and comes before what is newer', async (storage) => {
+      await createWebhook(storage);
+      const old = await ended(storage, 'm1', exhausted);
+      const current = only(await commitLane(storage, 'm1', 2));
+      assert.equal(await resend(storage, old), 'queued');
+      assert.deepEqual(await stateOf(storage, old), { state: 'pending', nextAttemptAt: null, endedAt: null });
+      const next = only(await storage.queue.settle([succeeded(current)], T0 + 20));
+      assert.deepEqual([next.id, next.attemptsBefore], [old.id, 1]);
+      const last = only(await storage.queue.settle([succeeded(next)], T0 + 21));
+      assert.deepEqual(await storage.queue.settle([succeeded(last)], T0 + 22), []);
+    });
+
+    storageTest('newer events wait behind what is sent again', async (storage) => {
+      await createWebhook(storage);
+      const old = await ended(storage, 'm1', exhausted);
+      await resend(storage, old);
+      assert.deepEqual(await commitLane(storage, 'm1'), []);
+      const again = only((await claim(storage, T0 + 10)).ready);
+      assert.equal(again.id, old.id);
+      assert.notEqual(only(await storage.queue.settle([exhausted(again)], T0 + 20)).id, old.id);
+    });
+
+    storageTest('asked for many times at once, it is sent once', async (storage) => {
+      await createWebhook(storage);
+      const [one, two] = [await ended(storage, 'm1', exhausted), await ended(storage, 'm1', exhausted)];
+      await Promise.all([one, two, one, two].map((delivery) => resend(storage, delivery)));
+      const first = only((await claim(storage, T0 + 10)).ready);
+      const second = only(await storage.queue.settle([succeeded(first)], T0 + 11));
+      assert.deepEqual(new Set([first.id, second.id]), new Set([one.id, two.id]));
+      assert.deepEqual(await storage.queue.settle([succeeded(second)], T0 + 12), []);
+    });
+
+    storageTest('another account has no such delivery', async (storage) => {
+      await createWebhook(storage);
+      const delivery = await ended(storage, 'm1', exhausted);
+      assert.equal(await storage.deliveries.resend(STRANGER, delivery.id, T0 + 10), null);
+      assert.equal(await storage.deliveries.resend(USER, 'no such delivery', T0 + 10), null);
+      assert.equal((await stateOf(storage, delivery)).state, 'failed');
+    });
+  });
+}

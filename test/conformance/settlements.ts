@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import type { Attempt, Delivery, ReadyDelivery, Settlement } from '../../src/domain/delivery.ts';
+import type { Webhook } from '../../src/domain/webhook.ts';
+import type { ClaimRequest, Storage } from '../../src/storage/storage.ts';
+import { newWebhook, publication, T0, USER } from './records.ts';
+
+/** What tests of the queue do over and over. */
+
+function attemptAt(delivery: ReadyDelivery, at: number, fields: Partial<Attempt>): Attempt {
+  const made = { number: delivery.attempts + 1, at, durationMs: 7, status: 200, response: 'ok', error: null };
+  return { ...made, ...fields };
+}
+
+export function succeeded(delivery: ReadyDelivery, at = T0): Settlement {
+  return { delivery, attempt: attemptAt(delivery, at, {}), verdict: { state: 'succeeded' } };
+}
+
+export function exhausted(delivery: ReadyDelivery, at = T0): Settlement {
+  const attempt = attemptAt(delivery, at, { status: 500, error: 'the receiver answered 500' });
+  return { delivery, attempt, verdict: { state: 'failed' } };
+}
+
+export function postponed(delivery: ReadyDelivery, nextAttemptAt: number, at = T0): Settlement {
+  const attempt = attemptAt(delivery, at, { status: null, response: null, error: 'connection refused' });
+  return { delivery, attempt, verdict: { state: 'pending', nextAttemptAt } };
+}
+
+export async function createWebhook(storage: Storage, fields: Partial<Webhook> = {}): Promise<Webhook> {
+  const webhook = newWebhook(fields);
+  await storage.webhooks.create(webhook);
+  return webhook;
+}
+
+/** Commits `count` events of one media, and gives back what is ready. */
+export async function commitLane(storage: Storage, mediaId: string, count = 1): Promise<ReadyDelivery[]> {
+  const lane = Array.from({ length: count }, () => publication('partial.finished', { mediaId }));
+  return [...(await storage.events.commit(lane, T0)).ready];
+}
+
+export async function commitOne(storage: Storage, mediaId = 'media-1'): Promise<ReadyDelivery> {
+  return only(await commitLane(storage, mediaId));
+}
+
+export async function claim(storage: Storage, now: number, fields: Partial<ClaimRequest> = {}) {
+  const request = { now, limit: 100, perWebhook: 100, held: [], after: null, ...fields };
+  return storage.queue.claim(request);
+}
+
+export function only<T>(items: readonly T[]): T {
+  assert.equal(items.length, 1);
+  return items[0] as T;
+}
+
+/** All deliveries of a webhook, oldest first. */
+export async function deliveriesOf(storage: Storage, webhook: Webhook): Promise<Delivery[]> {
+  const request = { limit: 1_000, before: null, state: null, event: null };
+  return (await storage.deliveries.list(webhook.userId, webhook.id, request)).items.toReversed();
+}
+
+export async function deliveryOf(storage: Storage, { id }: { id: string }) {
+  return (await storage.deliveries.find(USER, id)) ?? assert.fail(`no delivery ${id}`);
+}

@@ -1,0 +1,26 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { openStorage } from '../../src/storage/open-storage.ts';
+import { openRemoteSqliteStorage } from '../../src/storage/sqlite/remote-storage.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import type { TestDatabase } from './harness.ts';
+import { testStorage } from './storage-conformance.ts';
+
+/** Pages of 4 KiB: the empty schema and about a hundred KiB. */
+const CONFINED_PAGES = 70;
+
+async function create(open: (file: string) => Promise<Storage>): Promise<TestDatabase> {
+  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-sqlite-'));
+  return {
+    open: () => open(join(dir, 'test.db')),
+    remove: () => rm(dir, { recursive: true }),
+  };
+}
+
+testStorage({
+  name: 'SQLite on its own thread',
+  create: () => create((file) => openStorage(pathToFileURL(file))),
+  createConfined: () => create((file) => openRemoteSqliteStorage({ file, maxPages: CONFINED_PAGES })),
+});

@@ -1,0 +1,34 @@
+import { describe } from 'node:test';
+import { testAccounts } from './accounts.ts';
+import { testApiKeys } from './api-keys.ts';
+import { testCommit } from './commit.ts';
+import { testConcurrency } from './concurrency.ts';
+import { testDeliveries } from './deliveries.ts';
+import { testDurability } from './durability.ts';
+import type { StorageHarness } from './harness.ts';
+import { testLanes } from './lanes.ts';
+import { testMedia } from './media.ts';
+import { testMediaLists } from './media-lists.ts';
+import { testMediaSteps } from './media-steps.ts';
+import { testQueue } from './queue.ts';
+import { testResend } from './resend.ts';
+import { testWebhooks } from './webhooks.ts';
+
+/** Every obligation of the storage contracts (src/storage/storage.ts), for any backend. */
+export function testStorage(harness: StorageHarness): void {
+  describe(`${harness.name}:`, () => {
+    testAccounts(harness);
+    testApiKeys(harness);
+    testWebhooks(harness);
+    testMedia(harness);
+    testMediaLists(harness);
+    testMediaSteps(harness);
+    testCommit(harness);
+    testLanes(harness);
+    testQueue(harness);
+    testDeliveries(harness);
+    testResend(harness);
+    testConcurrency(harness);
+    testDurability(harness);
+  });
+}

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import type { EventType } from '../../src/domain/event.ts';
+import type { WebhookListRequest, WebhookStore } from '../../src/storage/storage.ts';
+import { type StorageHarness, storageTests } from './harness.ts';
+import { newWebhook, publication, publications, STRANGER, T0, USER } from './records.ts';
+
+const ALL: WebhookListRequest = {
+  offset: 0,
+  limit: 100,
+  orderBy: 'asc',
+  sortBy: 'createdAt',
+  search: null,
+  events: {},
+};
+const DELIVERIES = { limit: 10, before: null, state: null, event: null };
+
+async function createNamed(webhooks: WebhookStore, named: Record<string, readonly EventType[]>) {
+  const all = Object.entries(named);
+  for (const [n, [name, events]] of all.entries()) {
+    await webhooks.create(newWebhook({ name, events, createdAt: T0 + n }));
+  }
+}
+
+async function names(webhooks: WebhookStore, request: Partial<WebhookListRequest>) {
+  const { items, total } = await webhooks.list(USER, { ...ALL, ...request });
+  return { names: items.map((webhook) => webhook.name), total };
+}
+
+export function testWebhooks(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+
+  describe('webhooks', () => {
+    storageTest('are found as they were created', async ({ webhooks }) => {
+      const webhook = newWebhook({ name: 'Grüße', events: ['file.received', 'encoding.failed'] });
+      await webhooks.create(webhook);
+      assert.deepEqual(await webhooks.find(USER, webhook.id), webhook);
+      assert.equal(await webhooks.find(USER, newWebhook().id), null);
+      await assert.rejects(webhooks.create(webhook));
+      assert.deepEqual(await webhooks.list(USER, ALL), { items: [webhook], total: 1 });
+    });
+
+    storageTest('are listed by time or name, either way, a page at a time', async ({ webhooks }) => {
+      await createNamed(webhooks, { b: ['file.received'], c: ['file.received'], a: ['file.received'] });
+      assert.deepEqual(await names(webhooks, {}), { names: ['b', 'c', 'a'], total: 3 });
+      assert.deepEqual((await names(webhooks, { orderBy: 'desc' })).names, ['a', 'c', 'b']);
+      assert.deepEqual((await names(webhooks, { sortBy: 'name' })).names, ['a', 'b', 'c']);
+      assert.deepEqual((await names(webhooks, { sortBy: 'name', orderBy: 'desc' })).names, ['c', 'b', 'a']);
+      assert.deepEqual(await names(webhooks, { offset: 1, limit: 1 }), { names: ['c'], total: 3 });
+    });
+
+    storageTest('are searched by a part of the name, taken literally', async ({ webhooks }) => {
+      await createNamed(webhooks, {
+        '50%': ['file.received'],
+        '50_': ['file.received'],
+        ÄRGER: ['file.received'],
+      });
+      assert.deepEqual(await names(webhooks, { search: '%' }), { names: ['50%'], total: 1 });
+      assert.deepEqual(await names(webhooks, { search: '0_' }), { names: ['50_'], total: 1 });
+      assert.deepEqual(await names(webhooks, { search: 'ÄRg' }), { names: ['ÄRGER'], total: 1 });
+    });
+
+    storageTest('are filtered by the events that they want and do not want', async ({ webhooks }) => {
+      await createNamed(webhooks, {
+        received: ['file.received'],
+        both: ['file.received', 'encoding.finished'],
+        finished: ['encoding.finished', 'partial.finished'],
+      });
+      const filtered = async (events: WebhookListRequest['events']) =>
+        (await names(webhooks, { events })).names;
+      assert.deepEqual(await filtered({ 'file.received': true }), ['received', 'both']);
+      assert.deepEqual(await filtered({ 'file.received': true, 'encoding.finished': false }), ['received']);
+      assert.deepEqual(await filtered({ 'encoding.started': true }), []);
+      assert.deepEqual(await filtered({ 'partial.finished': false, 'encoding.failed': false }), [
+        'received',
+        'both',
+      ]);
+      assert.equal((await names(webhooks, { events: { 'encoding.finished': true }, limit: 1 })).total, 2);
+    });
+
+    storageTest('change in what is named, and in nothing else', async ({ webhooks }) => {
+      const webhook = newWebhook();
+      await webhooks.create(webhook);
+      const renamed = { ...webhook, name: 'renamed', updatedAt: T0 + 1 };
+      assert.deepEqual(await webhooks.update(USER, webhook.id, { name: 'renamed' }, T0 + 1), renamed);
+      const changes = { url: 'https://other.example/', events: ['encoding.failed'] as const };
+      const changed = { ...renamed, ...changes, updatedAt: T0 + 2 };
+      assert.deepEqual(await webhooks.update(USER, webhook.id, changes, T0 + 2), changed);
+      assert.deepEqual(await webhooks.find(USER, webhook.id), changed);
+    });
+
+    storageTest('are seen, changed and removed by their own account only', async ({ webhooks }) => {
+      const webhook = newWebhook();
+      await webhooks.create(webhook);
+      assert.equal(await webhooks.find(STRANGER, webhook.id), null);
+      assert.deepEqual(await webhooks.list(STRANGER, ALL), { items: [], total: 0 });
+      assert.equal(await webhooks.update(STRANGER, webhook.id, { name: 'stolen' }, T0 + 1), null);
+      assert.equal(await webhooks.delete(STRANGER, webhook.id, T0 + 1), false);
+      assert.deepEqual(await webhooks.find(USER, webhook.id), webhook);
+    });
+
+    storageTest('a removed one is gone, and gets nothing more', async ({ webhooks, events }) => {
+      const webhook = newWebhook();
+      await webhooks.create(webhook);
+      assert.equal(await webhooks.delete(USER, webhook.id, T0 + 1), true);
+      assert.equal(await webhooks.find(USER, webhook.id), null);
+      assert.deepEqual(await webhooks.list(USER, ALL), { items: [], total: 0 });
+      assert.equal(await webhooks.update(USER, webhook.id, { name: 'back' }, T0 + 2), null);
+      assert.equal(await webhooks.delete(USER, webhook.id, T0 + 2), false);
+      const { outcomes, ready } = await events.commit([publication('file.received')], T0 + 2);
+      assert.deepEqual({ outcomes, ready }, { outcomes: ['committed'], ready: [] });
+    });
+
+    storageTest(
+      'removing one cancels what is pending, ready and waiting alike, and only its own',
+      async (storage) => {
+        const { webhooks, events, deliveries, queue } = storage;
+        const [removed, kept] = [newWebhook(), newWebhook()];
+        await webhooks.create(removed);
+        await webhooks.create(kept);
+        const lane = [publication('file.received'), publication('encoding.started')];
+        await events.commit([...lane, ...publications(1, { mediaId: 'media-2' })], T0);
+        await webhooks.delete(USER, removed.id, T0 + 1);
+        const { items } = await deliveries.list(USER, removed.id, DELIVERIES);
+        assert.equal(items.length, 3);
+        for (const { state, endedAt, nextAttemptAt } of items) {
+          assert.deepEqual(
+            { state, endedAt, nextAttemptAt },
+            { state: 'cancelled', endedAt: T0 + 1, nextAttemptAt: null },
+          );
+        }
+        const untouched = await deliveries.list(USER, kept.id, { ...DELIVERIES, state: 'pending' });
+        assert.equal(untouched.items.length, 3);
+        await queue.recover();
+        const claim = { now: T0 + 9, limit: 10, perWebhook: 10, held: [], after: null };
+        const claimed = (await queue.claim(claim)).ready.map((delivery) => delivery.webhookId);
+        assert.deepEqual(claimed, [kept.id, kept.id]);
+      },
+    );
+
+    storageTest('what had ended before the removal stays as it ended', async (storage) => {
+      const { webhooks, events, deliveries, queue } = storage;
+      const webhook = newWebhook();
+      await webhooks.create(webhook);
+      const { ready } = await events.commit([publication('file.received')], T0);
+      const attempt = { number: 1, at: T0, durationMs: 1, status: 200, response: '', error: null };
+      await queue.settle(
+        ready.map((delivery) => ({ delivery, attempt, verdict: { state: 'succeeded' } })),
+        T0 + 1,
+      );
+      await webhooks.delete(USER, webhook.id, T0 + 2);
+      const { items } = await deliveries.list(USER, webhook.id, DELIVERIES);
+      assert.deepEqual([items[0]?.state, items[0]?.endedAt], ['succeeded', T0 + 1]);
+    });
+  });
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { attemptsOf, deliveriesOf, untilNonePending } from '../support/deliveries.ts';
+import { eventually } from '../support/eventually.ts';
+import { assertLanes } from '../support/lane-log.ts';
+import type { Receiver } from '../support/receiver.ts';
+import { startServiceWithReceiver } from '../support/service-with-receiver.ts';
+
+const RETRY_MS = 3_000;
+/** How much later than due a retry may come. */
+const LATE_MS = 500;
+
+function titles(receiver: Receiver): unknown[] {
+  return receiver.received.map(({ event }) => event.title);
+}
+
+test('killed while receivers hold their answers: each is sent again, and what waits behind goes on', async (t) => {
+  const { service, receiver, webhookId, publishOne } = await startServiceWithReceiver(t);
+  const held: ServerResponse[] = [];
+  receiver.answer((_request, response) => void held.push(response));
+  for (const media of ['a', 'b', 'c']) for (const number of [1, 2]) await publishOne(media, number);
+  await receiver.untilCount(3);
+
+  await service.kill();
+  receiver.answer((_request, response) => void response.end());
+  await service.start();
+  await receiver.untilCount(9);
+  await untilNonePending(service.client, webhookId);
+
+  assert.equal(assertLanes(receiver.received), 3);
+  assert.deepEqual(titles(receiver).slice(0, 3).toSorted(), ['a/1', 'b/1', 'c/1']);
+  const again = titles(receiver).slice(3);
+  assert.deepEqual(again.toSorted(), ['a/1', 'a/2', 'b/1', 'b/2', 'c/1', 'c/2']);
+  for (const { id, state } of await deliveriesOf(service.client, webhookId)) {
+    assert.equal(state, 'succeeded');
+    const attempts = await attemptsOf(service.client, id);
+    assert.deepEqual(
+      attempts.map(({ number, status }) => [number, status]),
+      [[1, 200]],
+      'an attempt that nobody saw end is not on record, nor counted',
+    );
+  }
+});
+
+test('killed in every wait for a retry: the schedule goes on where it was, and ends after four attempts', async (t) => {
+  const { service, receiver, webhookId, publishOne } = await startServiceWithReceiver(t);
+  receiver.answer((request, response) => {
+    response.statusCode = request.event.media_id === 'bad' ? 500 : 200;
+    response.end();
+  });
+  await publishOne('bad', 1);
+  await publishOne('bad', 2);
+  for (const attempt of [1, 2, 3]) {
+    await receiver.untilCount(attempt);
+    const [delivery] = await deliveriesOf(service.client, webhookId);
+    await eventually(`attempt ${attempt} is on record`, async () => {
+      return (await attemptsOf(service.client, delivery?.id ?? '')).length === attempt;
+    });
+    await service.kill();
+    // After the third, the retry falls due while nobody is there to make it.
+    if (attempt === 3) await delay(RETRY_MS);
+    await service.start();
+  }
+  const restartedAt = Date.now();
+  await receiver.until((received) => received.some(({ event }) => event.title === 'bad/2'));
+
+  assert.deepEqual(titles(receiver), ['bad/1', 'bad/1', 'bad/1', 'bad/1', 'bad/2']);
+  assertLanes(receiver.received);
+  const [first, second, third, fourth] = receiver.received.map(({ at }) => at) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  for (const spacing of [second - first, third - second]) {
+    assert.ok(spacing >= RETRY_MS && spacing < RETRY_MS + LATE_MS, `${spacing} ms`);
+  }
+  assert.ok(fourth - restartedAt < LATE_MS, 'what fell due meanwhile is sent at once');
+  const [exhausted] = await deliveriesOf(service.client, webhookId);
+  assert.equal(exhausted?.state, 'failed');
+  const attempts = await attemptsOf(service.client, exhausted?.id ?? '');
+  assert.deepEqual(
+    attempts.map(({ number, status }) => [number, status]),
+    [1, 2, 3, 4].map((number) => [number, 500]),
+  );
+});

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import type { Credentials } from '../../src/accounts/create-account.ts';
+import { ALL_EVENTS, type ApiAnswer, ApiClient } from '../support/api-client.ts';
+import { eventually } from '../support/eventually.ts';
+import { Receiver } from '../support/receiver.ts';
+import { assertRefusal } from '../support/refusal.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+let service: TestService;
+let owner: Credentials;
+
+before(async () => {
+  service = await startTestService();
+  owner = service.client.credentials;
+});
+
+after(() => service.stop());
+
+/** Asks who the service takes a request with `headers` for. */
+function whoAmI(headers: Record<string, string>): Promise<ApiAnswer> {
+  return new ApiClient(service.service.url, owner, headers).call('GET', '/user/me');
+}
+
+function basic(publicKey: string, secretKey: string): string {
+  return `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`;
+}
+
+async function createKey(fields: Record<string, string>): Promise<Credentials> {
+  const body = { api_key_name: 'a key', ...fields };
+  const { api_key: key } = (await service.client.expect(201, 'POST', '/api_keys', body)).data;
+  return { ...owner, publicKey: key.public_key, secretKey: key.secret };
+}
+
+test('every way to say who one is that the public clients know is taken', async () => {
+  const keys = { 'stream-public-key': owner.publicKey, 'stream-secret-key': owner.secretKey };
+  const noKeys = { 'stream-public-key': '', 'stream-secret-key': '' };
+  const token = await service.service.tokens.issue(owner.userId, { ttl: 60, now: Date.now() });
+  const ways: Record<string, Record<string, string>> = {
+    Basic: { authorization: basic(owner.publicKey, owner.secretKey) },
+    'the two headers': keys,
+    'Basic and the two headers': { authorization: basic(owner.publicKey, owner.secretKey), ...keys },
+    'a bearer token': { authorization: `Bearer ${token}` },
+    'a bearer token and empty headers': { authorization: `Bearer ${token}`, ...noKeys },
+    'an empty bearer token and the two headers': { authorization: 'Bearer ', ...keys },
+    'an empty Basic and the two headers': { authorization: 'Basic Og==', ...keys },
+    'a scheme in another case': { authorization: `bearer ${token}` },
+  };
+  for (const [way, headers] of Object.entries(ways)) {
+    const answer = await whoAmI(headers);
+    assert.equal(answer.status, 200, `${way}: ${JSON.stringify(answer.body)}`);
+    assert.equal(answer.body.data.user.id, owner.userId, way);
+  }
+});
+
+test('anything else is 401', async () => {
+  const { tokens } = service.service;
+  const expired = await tokens.issue(owner.userId, { ttl: 60, now: Date.now() - 61_000 });
+  const stranger = await tokens.issue(randomUUID(), { ttl: 60, now: Date.now() });
+  const token = await tokens.issue(owner.userId, { ttl: 60, now: Date.now() });
+  const other = (await service.newAccount()).credentials;
+  const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${token.split('.')[1]}.`;
+  const ways: Record<string, Record<string, string>> = {
+    nothing: {},
+    'empty headers': { authorization: '', 'stream-public-key': '', 'stream-secret-key': '' },
+    'a wrong secret': { authorization: basic(owner.publicKey, `${owner.secretKey}x`) },
+    "another key's secret": { authorization: basic(owner.publicKey, other.secretKey) },
+    'an unknown key': { authorization: basic('nobody', owner.secretKey) },
+    'a public key alone': { 'stream-public-key': owner.publicKey },
+    'an empty secret': { 'stream-public-key': owner.publicKey, 'stream-secret-key': '' },
+    'Basic that is no base64': { authorization: 'Basic %%%' },
+    'Basic without a colon': { authorization: `Basic ${Buffer.from('abc').toString('base64')}` },
+    'an expired token': { authorization: `Bearer ${expired}` },
+    "a token of nobody's": { authorization: `Bearer ${stranger}` },
+    'a token with another signature': { authorization: `Bearer ${token.slice(0, -6)}AAAAAA` },
+    'a token that is not signed': { authorization: `Bearer ${unsigned}` },
+    'a token that is none': { authorization: 'Bearer abc' },
+    'an unknown scheme': { authorization: `Digest ${token}` },
+  };
+  for (const [way, headers] of Object.entries(ways)) {
+    const answer = await whoAmI(headers);
+    assert.equal(answer.status, 401, way);
+    assertRefusal(answer, 'unauthorized');
+  }
+});
+
+test('a key that expires is refused from that moment on', async () => {
+  const key = await createKey({ ttl: '1' });
+  const client = new ApiClient(service.service.url, key);
+  await client.expect(200, 'GET', '/user/me');
+  const refused = await eventually('the key expires', async () => {
+    const answer = await client.call('GET', '/user/me');
+    return answer.status === 200 ? null : answer;
+  });
+  assertRefusal(refused, 'unauthorized');
+});
+
+test('a key for uploads creates media and fills them, and does nothing else', async () => {
+  const uploader = new ApiClient(service.service.url, await createKey({ type: 'only_upload' }));
+  const id = await uploader.upload(Buffer.from('no media, but a file'));
+  const webhook = await service.client.createWebhook('https://example.com/hooks');
+  const forbidden: [method: string, path: string, body?: unknown][] = [
+    ['POST', '/media', {}],
+    ['GET', `/media/${id}`],
+    ['GET', `/media/${id}/player.json`],
+    ['PATCH', `/media/${id}`, { title: 'mine' }],
+    ['DELETE', `/media/${id}`],
+    ['DELETE', `/media/${id}/thumbnail`],
+    ['GET', '/media/cost?qualities=720p&type=video&duration=1'],
+    ['GET', '/webhooks'],
+    ['POST', '/webhooks', { url: 'https://example.com', ...ALL_EVENTS }],
+    ['GET', `/webhooks/${webhook.id}/secret`],
+    ['POST', `/webhooks/check/${webhook.id}`],
+    ['GET', '/api_keys'],
+    ['POST', '/api_keys', { api_key_name: 'more', type: 'full_access' }],
+    ['GET', '/user/me'],
+    ['POST', '/events', []],
+  ];
+  for (const [method, path, body] of forbidden) {
+    assertRefusal(await uploader.call(method, path, body), 'forbidden');
+  }
+  await service.client.expect(200, 'GET', `/media/${id}`);
+});
+
+test('publishing events is for operators', async () => {
+  assertRefusal(await service.client.call('POST', '/events', []), 'forbidden');
+});
+
+test("whatever is another account's looks absent, on every route with an id", async () => {
+  const receiver = await Receiver.start();
+  const webhook = await service.client.createWebhook(receiver.url);
+  const mediaId = await service.client.upload(Buffer.from('no media, but a file'));
+  await receiver.until(() => receiver.types(mediaId).includes('encoding.failed'));
+  const keys = (await service.client.expect(200, 'GET', '/api_keys')).data.api_keys;
+  const { deliveries } = (await service.client.expect(200, 'GET', `/webhooks/${webhook.id}/deliveries`)).data;
+  const routes: [method: string, path: (id: string) => string, id: string, body?: unknown][] = [
+    ['GET', (id) => `/webhooks/${id}`, webhook.id],
+    ['GET', (id) => `/webhooks/${id}/secret`, webhook.id],
+    ['GET', (id) => `/webhooks/${id}/deliveries`, webhook.id],
+    ['PUT', (id) => `/webhooks/${id}`, webhook.id, { name: 'mine' }],
+    ['PATCH', (id) => `/webhooks/${id}`, webhook.id, { name: 'mine' }],
+    ['POST', (id) => `/webhooks/check/${id}`, webhook.id],
+    ['DELETE', (id) => `/webhooks/${id}`, webhook.id],
+    ['GET', (id) => `/deliveries/${id}`, deliveries[0].id],
+    ['POST', (id) => `/deliveries/${id}/retry`, deliveries[0].id],
+    ['GET', (id) => `/media/${id}`, mediaId],
+    ['GET', (id) => `/media/${id}/player.json`, mediaId],
+    ['GET', (id) => `/media/${id}/complete`, mediaId],
+    ['PATCH', (id) => `/media/${id}`, mediaId, { title: 'mine' }],
+    ['DELETE', (id) => `/media/${id}/thumbnail`, mediaId],
+    ['DELETE', (id) => `/media/${id}`, mediaId],
+    ['PATCH', (id) => `/api_keys/${id}`, keys[0].id, { api_key_name: 'mine' }],
+    ['DELETE', (id) => `/api_keys/${id}`, keys[0].id],
+  ];
+  const { client: stranger } = await service.newAccount();
+  for (const [method, path, id, body] of routes) {
+    const absent = await stranger.call(method, path(randomUUID()), body);
+    assertRefusal(absent, 'not_found');
+    assert.deepEqual(await stranger.call(method, path(id), body), absent, `${method} ${path(id)}`);
+  }
+  assertRefusal(await stranger.uploadPart(mediaId, { bytes: Buffer.from('x') }), 'not_found');
+  const count = receiver.received.length;
+  await service.client.expect(200, 'GET', `/media/${mediaId}`);
+  assert.equal(
+    (await service.client.expect(200, 'GET', `/webhooks/${webhook.id}`)).data.webhook.name,
+    'Webhook',
+  );
+  assert.equal(receiver.received.length, count);
+  await receiver.stop();
+});

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { mediaDir } from '../../src/media/media-files.ts';
+import { makeClip } from '../support/clips.ts';
+import { eventually } from '../support/eventually.ts';
+import { processesBelow } from '../support/processes.ts';
+import { Receiver } from '../support/receiver.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+let service: TestService;
+let receiver: Receiver;
+let clip: Buffer;
+
+before(async () => {
+  service = await startTestService({ MEDIAHOOKS_ENCODERS: '1' });
+  receiver = await Receiver.start();
+  await service.client.createWebhook(receiver.url);
+  // Long enough that it is still being encoded when it is deleted, at any machine's speed.
+  clip = await makeClip({ width: 640, height: 360, seconds: 60 });
+});
+
+after(async () => {
+  await service.stop();
+  await receiver.stop();
+});
+
+test('deleting a media in mid-encode stops its encoder; nothing more is emitted, and its files go', async () => {
+  const { client, dataDir } = service;
+  const qualities = [{ resolution: '1080p' }, { resolution: '720p' }];
+  const id = await client.upload(clip, { qualities });
+  const waiting = await client.upload(Buffer.from('no media, but a file'));
+  const dir = mediaDir(dataDir, id);
+  await receiver.until(() => receiver.types(id).includes('encoding.started'));
+  await eventually('a quality is being encoded', async () => {
+    const { data } = await client.expect(200, 'GET', `/media/${id}`);
+    return data.progress > 0 && (await processesBelow(dir)).length > 0;
+  });
+  await client.expect(200, 'DELETE', `/media/${id}`);
+  assert.deepEqual(await processesBelow(dir), []);
+  assert.ok(!existsSync(dir));
+  // The next in the line gets the encoder, and shows that time has gone by.
+  await receiver.until(() => receiver.types(waiting).includes('encoding.failed'));
+  assert.deepEqual(receiver.types(id), ['file.received', 'encoding.started']);
+  assert.ok(!existsSync(dir));
+});
+
+test('deleting a media that waits for an encoder takes it out of the line', async () => {
+  const { client, dataDir } = service;
+  const first = await client.upload(clip, { qualities: [{ resolution: '1080p' }] });
+  const second = await client.upload(clip, { qualities: [{ resolution: '144p' }] });
+  await receiver.until(() => receiver.types(second).includes('file.received'));
+  await client.expect(200, 'DELETE', `/media/${second}`);
+  await client.expect(200, 'DELETE', `/media/${first}`);
+  const next = await client.upload(Buffer.from('no media, but a file'));
+  await receiver.until(() => receiver.types(next).includes('encoding.failed'));
+  assert.ok(!receiver.types(second).includes('encoding.finished'));
+  for (const id of [first, second]) assert.ok(!existsSync(mediaDir(dataDir, id)));
+});

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ApiClient } from '../support/api-client.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+/** All of the API, method by path. */
+const ROUTES = {
+  '/api/api_keys': ['get', 'post'],
+  '/api/api_keys/{id}': ['delete', 'patch'],
+  '/api/deliveries/{id}': ['get'],
+  '/api/deliveries/{id}/retry': ['post'],
+  '/api/events': ['post'],
+  '/api/media': ['post'],
+  '/api/media/cost': ['get'],
+  '/api/media/create': ['post'],
+  '/api/media/{id}': ['delete', 'get', 'patch'],
+  '/api/media/{id}/complete': ['get'],
+  '/api/media/{id}/part': ['post'],
+  '/api/media/{id}/player.json': ['get'],
+  '/api/media/{id}/thumbnail': ['delete', 'post'],
+  '/api/user/me': ['get'],
+  '/api/webhooks': ['get', 'post'],
+  '/api/webhooks/check/{id}': ['post'],
+  '/api/webhooks/{id}': ['delete', 'get', 'patch', 'put'],
+  '/api/webhooks/{id}/deliveries': ['get'],
+  '/api/webhooks/{id}/secret': ['get'],
+};
+
+interface Operation {
+  readonly summary?: string;
+  readonly parameters?: { readonly name: string; readonly in: string }[];
+  readonly requestBody?: { readonly content: Record<string, unknown> };
+  readonly responses: Record<string, { content?: Record<string, { schema?: unknown }> }>;
+}
+
+let service: TestService;
+let description: { openapi: string; paths: Record<string, Record<string, Operation>> };
+
+before(async () => {
+  service = await startTestService();
+  const nobody = new ApiClient(service.service.url, service.client.credentials, {});
+  const answer = await nobody.call('GET', '/openapi.json');
+  assert.deepEqual([answer.status, answer.contentType], [200, 'application/json']);
+  description = answer.body;
+});
+
+after(() => service.stop());
+
+test('the API is described in OpenAPI 3.1, every route of it', () => {
+  assert.match(description.openapi, /^3\.1\./);
+  const found = Object.entries(description.paths)
+    .filter(([path]) => path.startsWith('/api/'))
+    .map(([path, methods]) => [path, Object.keys(methods).toSorted()]);
+  assert.deepEqual(Object.fromEntries(found), ROUTES);
+});
+
+test('every operation says what it is for, what it takes, and what it answers when it fails', () => {
+  for (const [path, methods] of Object.entries(description.paths)) {
+    if (!path.startsWith('/api/')) continue;
+    for (const [method, operation] of Object.entries(methods)) {
+      const name = `${method} ${path}`;
+      assert.ok(operation.summary, name);
+      const ids = operation.parameters?.filter((parameter) => parameter.in === 'path') ?? [];
+      assert.equal(ids.length > 0, path.includes('{id}'), name);
+      const statuses = Object.keys(operation.responses);
+      assert.ok(
+        statuses.some((status) => /^2\d\d$/.test(status)),
+        name,
+      );
+      assert.ok(statuses.includes('4XX') && statuses.includes('5XX'), `${name}: ${statuses}`);
+      for (const { content } of Object.values(operation.responses)) {
+        assert.ok(content?.['application/json']?.schema, name);
+      }
+    }
+  }
+});
+
+test('what it describes is served: no route answers that it does not exist', async () => {
+  for (const [path, methods] of Object.entries(ROUTES)) {
+    for (const method of methods) {
+      const answer = await service.client.call(
+        method.toUpperCase(),
+        path.replace('/api', '').replace('{id}', 'no-id'),
+      );
+      assert.doesNotMatch(String(answer.body.message), /^there is no/, `${method} ${path}`);
+    }
+  }
+});

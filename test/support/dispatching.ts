@@ -1,0 +1,48 @@
+import type { TestContext } from 'node:test';
+import { Dispatcher, type DispatcherOptions } from '../../src/delivery/dispatcher.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
+import { HeldAttempts } from './held-attempts.ts';
+import { MemoryQueue } from './memory-queue.ts';
+
+type Limits = Pick<
+  DispatcherOptions,
+  'concurrency' | 'concurrencyPerWebhook' | 'capacity' | 'capacityPerWebhook'
+>;
+
+const ROOMY: Limits = {
+  concurrency: 100,
+  concurrencyPerWebhook: 10,
+  capacity: 1_000,
+  capacityPerWebhook: 100,
+};
+/** When tests begin, in milliseconds since the epoch; they alone move the clock, by `t.mock.timers`. */
+const T0 = 1_000_000;
+
+/** A dispatcher over a queue in memory, whose attempts and clock the test holds. */
+export async function setUpDispatcher(
+  t: TestContext,
+  { started = true, ...limits }: Partial<Limits> & { started?: boolean } = {},
+) {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: T0 });
+  const now = () => Date.now();
+  const queue = new MemoryQueue();
+  const attempts = new HeldAttempts(now);
+  const logger = createLogger('silent');
+  const { attempt } = attempts;
+  const dispatcher = new Dispatcher({ queue, logger, now, attempt, ...ROOMY, ...limits });
+  t.after(async () => {
+    const stopping = dispatcher.stop();
+    while (attempts.underWay.length > 0) attempts.answer();
+    await stopping;
+  });
+  if (started) {
+    await dispatcher.start();
+    await turns();
+  }
+  return { queue, attempts, dispatcher };
+}
+
+/** Lets everything run that waits for neither a timer nor an attempt. */
+export async function turns(count = 30): Promise<void> {
+  for (let n = 0; n < count; n += 1) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,21 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const LOOK_EVERY_MS = 20;
+
+/**
+ * Looks again and again until `look` gives something, for conditions that nothing signals.
+ * Rejects after `withinMs`, saying what was waited for.
+ */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | null | undefined | false>,
+  withinMs = 30_000,
+): Promise<T> {
+  const until = Date.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > until) throw new Error(`waited ${withinMs} ms in vain: ${what}`);
+    await delay(LOOK_EVERY_MS);
+  }
+}

@@ -1,0 +1,137 @@
+import type { Attempt, DeliveryState, ReadyDelivery, Settlement } from '../../src/domain/delivery.ts';
+import type { ClaimRequest, Queue } from '../../src/storage/storage.ts';
+
+interface Row {
+  delivery: ReadyDelivery;
+  state: DeliveryState;
+  nextAttemptAt: number | null;
+  claimed: boolean;
+  readonly attempts: Attempt[];
+}
+
+/** The queue's contract in memory, whose calls a test can hold up or fail. Its commits are ready at time 0. */
+export class MemoryQueue implements Queue {
+  readonly rows: Row[] = [];
+  /** Names of the calls made, in order. */
+  readonly calls: (keyof Queue)[] = [];
+  /** Awaited before a call does its work. */
+  before: (call: keyof Queue) => Promise<void> = async () => undefined;
+  /** Awaited before its answer is given. */
+  after: (call: keyof Queue) => Promise<void> = async () => undefined;
+
+  /** Adds a delivery to a lane, and gives it back when it is ready, claimed for the caller. */
+  commit(webhookId: string, mediaId: string): ReadyDelivery[] {
+    const seq = this.rows.length + 1;
+    const event = { eventId: `event-${seq}`, body: '{}', url: 'http://receiver/', secret: 'whsec_' };
+    const delivery = { id: `d${seq}`, seq, webhookId, mediaId, ...event, attempts: 0, attemptsBefore: 0 };
+    const isReady = !this.#lane(delivery).length;
+    const nextAttemptAt = isReady ? 0 : null;
+    this.rows.push({ delivery, state: 'pending', nextAttemptAt, claimed: isReady, attempts: [] });
+    return isReady ? [delivery] : [];
+  }
+
+  /** The same for a delivery that nobody holds. */
+  commitUnclaimed(webhookId: string, mediaId: string): void {
+    for (const { seq } of this.commit(webhookId, mediaId)) this.row(seq).claimed = false;
+  }
+
+  cancel(webhookId: string): void {
+    for (const row of this.rows) {
+      if (row.delivery.webhookId === webhookId && row.state === 'pending') row.state = 'cancelled';
+    }
+  }
+
+  row(seq: number): Row {
+    const row = this.rows[seq - 1];
+    if (!row) throw new Error(`no delivery ${seq}`);
+    return row;
+  }
+
+  /** How many deliveries are in a state. */
+  count(state: DeliveryState): number {
+    return this.rows.filter((row) => row.state === state).length;
+  }
+
+  get claimed(): number {
+    return this.rows.filter((row) => row.state === 'pending' && row.claimed).length;
+  }
+
+  claim({ now, limit, perWebhook, held, after }: ClaimRequest) {
+    return this.#call('claim', () => {
+      const ready: ReadyDelivery[] = [];
+      const waiting = this.#unclaimed().map(({ delivery }) => delivery.webhookId);
+      for (const webhookId of [...new Set(waiting)].toSorted()) {
+        if (after !== null && webhookId <= after) continue;
+        if (ready.length >= limit) return { ready, after };
+        after = webhookId;
+        const holds = held.find((one) => one.webhookId === webhookId)?.count ?? 0;
+        const room = Math.min(perWebhook - holds, limit - ready.length);
+        const due = this.#unclaimed().filter(
+          (row) => row.delivery.webhookId === webhookId && Number(row.nextAttemptAt) <= now,
+        );
+        for (const row of due.slice(0, Math.max(0, room))) {
+          row.claimed = true;
+          ready.push(row.delivery);
+        }
+      }
+      return { ready, after: ready.length >= limit ? after : null };
+    });
+  }
+
+  settle(settlements: readonly Settlement[], now: number) {
+    return this.#call('settle', () => settlements.flatMap((settlement) => this.#settle(settlement, now)));
+  }
+
+  release(seqs: readonly number[]) {
+    return this.#call('release', () => {
+      for (const seq of seqs) this.row(seq).claimed = false;
+    });
+  }
+
+  recover() {
+    return this.#call('recover', () => {
+      for (const row of this.rows) row.claimed = false;
+    });
+  }
+
+  nextDueAt() {
+    return this.#call('nextDueAt', () => {
+      const times = this.#unclaimed().map((row) => Number(row.nextAttemptAt));
+      return times.length === 0 ? null : Math.min(...times);
+    });
+  }
+
+  #settle({ delivery, attempt, verdict }: Settlement, now: number): ReadyDelivery[] {
+    const row = this.row(delivery.seq);
+    row.attempts.push(attempt);
+    row.delivery = { ...row.delivery, attempts: attempt.number };
+    if (row.state !== 'pending') return [];
+    row.claimed = false;
+    row.state = verdict.state;
+    row.nextAttemptAt = verdict.state === 'pending' ? verdict.nextAttemptAt : null;
+    const next = verdict.state === 'pending' ? undefined : this.#lane(delivery)[0];
+    if (!next) return [];
+    next.nextAttemptAt = now;
+    next.claimed = true;
+    return [next.delivery];
+  }
+
+  #unclaimed(): Row[] {
+    return this.rows.filter((row) => row.state === 'pending' && !row.claimed && row.nextAttemptAt !== null);
+  }
+
+  #lane({ webhookId, mediaId }: ReadyDelivery): Row[] {
+    return this.rows.filter(
+      ({ state, delivery }) =>
+        state === 'pending' && delivery.webhookId === webhookId && delivery.mediaId === mediaId,
+    );
+  }
+
+  async #call<T>(name: keyof Queue, work: () => T): Promise<T> {
+    this.calls.push(name);
+    await this.before(name);
+    const answer = work();
+    await this.after(name);
+    return answer;
+  }
+}
