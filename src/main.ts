@@ -138,6 +138,8 @@ function createDispatcher(
     logger,
     now,
     attempt: (delivery) => makeAttempt(delivery, { sender, schedule, now }),
+    interrupt: () => sender.interrupt(),
+    stopGraceMs: STOP_GRACE_MS,
     concurrency: config.deliveryConcurrency,
     concurrencyPerWebhook: config.webhookConcurrency,
     capacity: DISPATCHER_CAPACITY,

@@ -32,7 +32,13 @@ function attemptBy(post: Sender['post']) {
   return { made, startedAt };
 }
 
-const answered = (status: number): Exchange => ({ status, response: 'hm', error: null, durationMs: 5 });
+const answered = (status: number): Exchange => ({
+  status,
+  response: 'hm',
+  error: null,
+  durationMs: 5,
+  isInterrupted: false,
+});
 
 test('an attempt is numbered, signed for its time, and told with what came back', async () => {
   const { made, startedAt } = attemptBy(async (url, headers, body) => {

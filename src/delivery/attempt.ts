@@ -28,7 +28,7 @@ async function exchangeOf(delivery: ReadyDelivery, at: number, sender: Sender): 
     return await sender.post(delivery.url, deliveryHeaders(delivery, at), delivery.body);
   } catch (cause) {
     const error = `the request could not be made: ${cause instanceof Error ? cause.message : cause}`;
-    return { status: null, response: null, error, durationMs: 0 };
+    return { status: null, response: null, error, durationMs: 0, isInterrupted: false };
   }
 }
 

@@ -98,6 +98,23 @@ test('a wake during a claim, after it looked, is not lost', async (t) => {
   assert.deepEqual(attempts.begun, ['d1']);
 });
 
+test('a retry that falls due while a claim is under way does not wait for the next look', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  dispatcher.wake();
+  queue.before = async (call) => {
+    if (call !== 'nextDueAt') return;
+    queue.before = async () => {};
+    t.mock.timers.tick(100);
+    queue.commitUnclaimed('w', 'm1');
+    queue.row(1).nextAttemptAt = Date.now();
+  };
+  t.mock.timers.tick(50);
+  await turns();
+  t.mock.timers.tick(50);
+  await turns();
+  assert.deepEqual(attempts.begun, ['d1']);
+});
+
 test('each of several retries is sent at its own time', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   for (const media of ['a', 'b', 'c']) {

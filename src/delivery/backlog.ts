@@ -106,30 +106,36 @@ export class Backlog {
   }
 
   async #claim(): Promise<void> {
-    const { queue, now, logger } = this.#options;
+    const { queue, queues, now, logger } = this.#options;
     try {
       this.#leftBehind.clear();
-      await this.#claimRounds();
-      // Some may have got room meanwhile, and may never again tell of it.
+      const claimedUpTo = await this.#claimRounds();
+      const dueAt = await queue.nextDueAt(claimedUpTo);
+      if (dueAt !== null) this.noteDue(dueAt);
+      if (this.#leftBehind.size === 0 && queues.claimable > 0) return;
+      // `noteRoom` comes back for what was left behind; this looks after whoever tells of no room again.
+      this.noteDue(now() + RETRY_MS);
       for (const webhookId of this.#leftBehind) this.noteRoom(webhookId);
-      const dueAt = await queue.nextDueAt();
-      if (dueAt === null) return;
-      // Whatever is due already had no room: `noteRoom` comes back for it when there is some, and this timer
-      // looks after the retries that fall due meanwhile.
-      this.noteDue(dueAt <= now() ? now() + RETRY_MS : dueAt);
     } catch (error) {
       logger.error({ err: error }, 'due deliveries could not be claimed');
       this.noteDue(now() + RETRY_MS);
     }
   }
 
-  /** Goes round the webhooks that have something due, until a whole round took nothing or memory is full. */
-  async #claimRounds(): Promise<void> {
+  /**
+   * Goes round the webhooks that have something due, until a whole round took nothing or memory is full.
+   * @returns up to when what was due has been claimed, but for what was left behind
+   */
+  async #claimRounds(): Promise<number> {
     const { queue, queues, now, onClaimed } = this.#options;
     // Of a round that began in the middle nothing can be concluded.
     let taken = Number.POSITIVE_INFINITY;
+    let roundBegan = now();
     while (this.#running && queues.claimable > 0) {
-      if (this.#after === null) taken = 0;
+      if (this.#after === null) {
+        taken = 0;
+        roundBegan = now();
+      }
       this.#noteLeftBehind();
       const claimed = await queue.claim({
         now: now(),
@@ -141,9 +147,10 @@ export class Backlog {
       onClaimed(claimed.ready);
       taken += claimed.ready.length;
       this.#after = claimed.after;
-      if (this.#after === null && taken === 0) return;
+      if (this.#after === null && taken === 0) return roundBegan;
     }
     this.#noteLeftBehind();
+    return roundBegan;
   }
 
   /** A claim passes over the webhooks whose share is in memory already, and says nothing of them. */

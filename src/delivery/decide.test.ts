@@ -19,10 +19,10 @@ function delivery(attempts: number, attemptsBefore = 0): ReadyDelivery {
 }
 
 function answered(status: number): Exchange {
-  return { status, response: '', error: null, durationMs: 5 };
+  return { status, response: '', error: null, durationMs: 5, isInterrupted: false };
 }
 
-const noAnswer: Exchange = { status: null, response: null, error: 'connection refused', durationMs: 5 };
+const noAnswer: Exchange = { ...answered(0), status: null, response: null, error: 'connection refused' };
 
 test('any 2xx acknowledges', () => {
   for (const status of [200, 201, 202, 204, 299]) {
@@ -43,8 +43,16 @@ test('all else, redirects among it, is tried again three times, three seconds ap
 });
 
 test('a 2xx whose answer broke off does not acknowledge', () => {
-  const broken: Exchange = { status: 200, response: 'o', error: 'the connection was reset', durationMs: 5 };
+  const broken: Exchange = { ...answered(200), error: 'the connection was reset' };
   assert.equal(decide(delivery(0), broken, DEFAULT_RETRY_SCHEDULE, 0).state, 'pending');
+});
+
+test('an attempt that our own stop cut short is made again at once, even after the last of the schedule', () => {
+  const interrupted: Exchange = { ...noAnswer, isInterrupted: true };
+  for (const made of [0, 3]) {
+    const verdict = decide(delivery(made), interrupted, DEFAULT_RETRY_SCHEDULE, 10_000);
+    assert.deepEqual(verdict, { state: 'pending', nextAttemptAt: 10_000 });
+  }
 });
 
 test('a resend has a whole schedule of its own', () => {

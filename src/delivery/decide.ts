@@ -13,6 +13,8 @@ export function decide(
   endedAt: number,
 ): Verdict {
   if (isAcknowledged(exchange)) return { state: 'succeeded' };
+  // Our stop is no reason to give up on a receiver: the next start tries at once, whatever the schedule says.
+  if (exchange.isInterrupted) return { state: 'pending', nextAttemptAt: endedAt };
   const made = delivery.attempts + 1 - delivery.attemptsBefore;
   const delay = retryDelay(schedule, made);
   return delay === null ? { state: 'failed' } : { state: 'pending', nextAttemptAt: endedAt + delay };

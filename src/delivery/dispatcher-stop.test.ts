@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setUpDispatcher, turns } from '../../test/support/dispatching.ts';
+import { STOP_GRACE_MS, setUpDispatcher, turns } from '../../test/support/dispatching.ts';
 
 /** Whether a promise has fulfilled, as far as things can go by themselves. */
 async function hasEnded(promise: Promise<void>): Promise<boolean> {
@@ -23,6 +23,20 @@ test('stopping waits for what is being sent, records it, and gives back the rest
   await stopping;
   assert.deepEqual([queue.count('succeeded'), queue.count('failed'), queue.claimed], [1, 1, 0]);
   assert.deepEqual([attempts.begun.length, dispatcher.held], [2, 0]);
+});
+
+test('stopping interrupts what outlasts the grace, and records it', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  dispatcher.offer(queue.commit('w', 'm1'));
+  const stopping = dispatcher.stop();
+  t.mock.timers.tick(STOP_GRACE_MS - 1);
+  assert.equal(await hasEnded(stopping), false);
+  t.mock.timers.tick(1);
+  await stopping;
+  assert.deepEqual(
+    [attempts.underWay.length, queue.row(1).attempts.length, queue.count('pending')],
+    [0, 1, 1],
+  );
 });
 
 test('what a last settlement promotes is given back, due', async (t) => {

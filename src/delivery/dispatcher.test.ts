@@ -145,3 +145,16 @@ async function advance(t: TestContext, ms: number): Promise<void> {
   t.mock.timers.tick(ms);
   await turns();
 }
+
+test("a webhook's queue is read again when its URL was changed", async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, { concurrency: 1 });
+  dispatcher.offer([...queue.commit('w', 'm1'), ...queue.commit('w', 'm2')]);
+  dispatcher.refresh('w');
+  await turns();
+  assert.deepEqual([dispatcher.held, queue.claimed], [1, 1]);
+  t.mock.timers.tick(1_050);
+  await turns();
+  attempts.answer();
+  await turns();
+  assert.deepEqual(attempts.begun, ['d1', 'd2']);
+});

@@ -12,6 +12,10 @@ export interface DispatcherOptions {
   readonly now: () => number;
   /** Makes one attempt; never rejects for what a receiver does. */
   readonly attempt: (delivery: ReadyDelivery) => Promise<Settlement>;
+  /** Ends the attempts under way, so that they can be recorded as interrupted. */
+  readonly interrupt: () => void;
+  /** How long a stop waits for attempts under way before it interrupts them. */
+  readonly stopGraceMs: number;
   /** Requests under way at once. */
   readonly concurrency: number;
   /** Requests under way at once to one webhook. */
@@ -80,15 +84,23 @@ export class Dispatcher implements Lifecycle {
     this.#backlog.noteDue(this.#options.now());
   }
 
+  /** To be called when a webhook's URL was changed: what is queued for it is read again. */
+  refresh(webhookId: string): void {
+    this.#backlog.giveBack(this.#queues.take(webhookId));
+  }
+
   /** Drops what is queued for a webhook that was removed; requests under way end as they may. */
   forget(webhookId: string): void {
-    this.#queues.forget(webhookId);
+    this.#queues.take(webhookId);
     this.#forgotten.add(webhookId);
     const [oldest] = this.#forgotten;
     if (oldest !== undefined && this.#forgotten.size > REMEMBERED_REMOVALS) this.#forgotten.delete(oldest);
   }
 
-  /** Takes nothing more, waits for the requests under way, records them, and gives the rest back. */
+  /**
+   * Takes nothing more, waits for the requests under way, interrupts those that outlast the grace, records them
+   * all, and gives the rest back.
+   */
   async stop(): Promise<void> {
     if (this.#running) this.#stopping = this.#stop();
     await this.#stopping;
@@ -97,7 +109,9 @@ export class Dispatcher implements Lifecycle {
   async #stop(): Promise<void> {
     this.#running = false;
     this.#backlog.stopClaiming();
+    const grace = setTimeout(this.#options.interrupt, this.#options.stopGraceMs);
     await Promise.all(this.#attempts);
+    clearTimeout(grace);
     await this.#recorder.stop();
     this.#backlog.giveBack(this.#queues.drain());
     await this.#backlog.stop();

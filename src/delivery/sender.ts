@@ -11,6 +11,8 @@ export interface Exchange {
   /** Why the exchange is not whole, in words; null for a whole answer, whatever its status. */
   readonly error: string | null;
   readonly durationMs: number;
+  /** We ended it, to stop: it tells nothing of the receiver. */
+  readonly isInterrupted: boolean;
 }
 
 export interface SenderOptions {
@@ -28,6 +30,7 @@ const RECORDED_BYTES = 1024;
 export class Sender {
   readonly #agent: Agent;
   readonly #timeoutMs: number;
+  readonly #underWay = new Set<Exchanging>();
 
   constructor({ egress, timeoutMs }: SenderOptions) {
     const connect = buildConnector({ lookup: egress.lookup, timeout: timeoutMs, allowH2: false });
@@ -54,13 +57,22 @@ export class Sender {
   post(url: string, headers: Record<string, string>, body: string): Promise<Exchange> {
     return new Promise((resolve) => {
       const { origin, pathname, search } = new URL(url);
-      const exchanging = new Exchanging(this.#timeoutMs, resolve);
+      const exchanging = new Exchanging(this.#timeoutMs, (exchange) => {
+        this.#underWay.delete(exchanging);
+        resolve(exchange);
+      });
+      this.#underWay.add(exchanging);
       try {
         this.#agent.dispatch({ origin, path: pathname + search, method: 'POST', headers, body }, exchanging);
       } catch (error) {
         exchanging.end(error as Error);
       }
     });
+  }
+
+  /** Ends the exchanges under way. */
+  interrupt(): void {
+    for (const exchanging of this.#underWay) exchanging.interrupt();
   }
 
   /** Closes all connections; requests under way end as failed. */
@@ -80,6 +92,7 @@ class Exchanging implements Dispatcher.DispatchHandler {
   readonly #kept: Buffer[] = [];
   #keptBytes = 0;
   #ended = false;
+  #interrupted = false;
 
   constructor(timeoutMs: number, resolve: (exchange: Exchange) => void) {
     this.#resolve = resolve;
@@ -120,6 +133,11 @@ class Exchanging implements Dispatcher.DispatchHandler {
     this.end(error);
   }
 
+  interrupt(): void {
+    this.#interrupted = true;
+    this.end(new Error('the service stopped before the receiver had answered'));
+  }
+
   /** Ends the exchange, once, and lets go of the connection where the answer is not whole. */
   end(error: Error | null): void {
     if (this.#ended) return;
@@ -130,6 +148,7 @@ class Exchanging implements Dispatcher.DispatchHandler {
       response: this.#status === null ? null : asText(Buffer.concat(this.#kept)),
       error: error === null ? null : explainFailure(error),
       durationMs: Math.round(performance.now() - this.#startedAt),
+      isInterrupted: this.#interrupted,
     });
     if (error !== null || this.#read > READ_BYTES) {
       this.#controller?.abort(error ?? new Error('the answer is longer than is read'));

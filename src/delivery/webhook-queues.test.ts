@@ -112,8 +112,8 @@ test('capacity is never exceeded, whoever pushes', () => {
 test('forgetting a webhook drops what waits, and leaves what is being sent to end as it may', () => {
   const queues = queuesOf({ concurrencyPerWebhook: 1 }, { a: 3, b: 1 });
   const sending = queues.next() ?? assert.fail();
-  queues.forget('a');
-  queues.forget('unknown');
+  queues.take('a');
+  queues.take('unknown');
   assert.equal(queues.held, 2);
   assert.deepEqual(
     queues
@@ -154,7 +154,7 @@ test('whatever happens, the count is that of what is there, and nothing is sent 
     const act = (n * 7_919) % 11;
     if (act < 5) queues.push(delivery(`w${(n * 31) % 5}`));
     else if (act < 8) sending.push(...[queues.next()].filter((next) => next !== null));
-    else if (n % 501 === 0) queues.forget(`w${n % 5}`);
+    else if (n % 501 === 0) queues.take(`w${n % 5}`);
     else if (sending.length > 0) {
       const one = sending.shift() ?? assert.fail();
       queues.sent(one);

@@ -110,10 +110,10 @@ export class WebhookQueues {
     if (queue.held === 0) this.#queues.delete(queue.webhookId);
   }
 
-  /** Drops what waits for one webhook. */
-  forget(webhookId: string): void {
+  /** Takes out what waits for one webhook. */
+  take(webhookId: string): ReadyDelivery[] {
     const queue = this.#queues.get(webhookId);
-    if (queue) this.#takeWaiting(queue);
+    return queue ? this.#takeWaiting(queue) : [];
   }
 
   /** Takes out all that waits. */

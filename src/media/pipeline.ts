@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Media } from '../domain/media.ts';
 import type { Lifecycle } from '../lifecycle.ts';
+import { programRuns } from './encode/program-runs.ts';
 import { type EncodingOptions, encodeMedia } from './encode-media.ts';
 import { EncoderSlots } from './encoder-slots.ts';
 import { mediaDir, mediaRoot } from './media-files.ts';
@@ -23,6 +24,8 @@ interface Job {
 export class Pipeline implements Lifecycle {
   readonly #options: EncodingOptions;
   readonly #jobs = new Map<string, Job>();
+  readonly #stopped = new AbortController();
+  #checking: Promise<void> | null = null;
   #lastPriority = 0;
   #running = false;
 
@@ -33,6 +36,7 @@ export class Pipeline implements Lifecycle {
   /** Takes up what a process that ended has left, and removes the files of media that are gone. */
   async start(): Promise<void> {
     this.#running = true;
+    this.#checking = this.#checkPrograms();
     await this.#cleanUp();
     for (const media of await this.#options.store.unfinished()) this.enqueue(media.id);
   }
@@ -77,9 +81,20 @@ export class Pipeline implements Lifecycle {
   /** Ends all encoders; the next start begins their qualities anew. */
   async stop(): Promise<void> {
     this.#running = false;
+    this.#stopped.abort();
+    await this.#checking;
     const jobs = [...this.#jobs.values()];
     for (const job of jobs) job.abort.abort(new Error('the service stops'));
     await Promise.all(jobs.map((job) => job.done));
+  }
+
+  /** A platform with an encoder of its own needs neither, so that a missing one is told and no more. */
+  async #checkPrograms(): Promise<void> {
+    const { ffmpegPath, ffprobePath, logger } = this.#options;
+    for (const program of [ffmpegPath, ffprobePath]) {
+      const runs = await programRuns(program, this.#stopped.signal);
+      if (!runs && !this.#stopped.signal.aborted) logger.warn({ program }, "ffmpeg can't be run");
+    }
   }
 
   async #cleanUp(): Promise<void> {

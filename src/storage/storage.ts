@@ -202,8 +202,8 @@ export interface Queue {
   release(seqs: readonly number[]): Promise<void>;
   /** Gives back whatever a process that died had claimed. Only for the one process that sends, before it starts. */
   recover(): Promise<void>;
-  /** When the earliest unclaimed delivery is due; null when there is none. */
-  nextDueAt(): Promise<number | null>;
+  /** When the first unclaimed delivery that falls due later than `after` is due; null when there is none. */
+  nextDueAt(after: number): Promise<number | null>;
 }
 
 export interface ClaimRequest {

@@ -72,7 +72,7 @@ export function testConcurrency(harness: StorageHarness): void {
       const pending = (await deliveriesOf(storage, webhook)).filter(({ state }) => state === 'pending');
       assert.deepEqual(pending, []);
       await storage.queue.recover();
-      assert.equal(await storage.queue.nextDueAt(), null);
+      assert.equal(await storage.queue.nextDueAt(0), null);
     });
   });
 }

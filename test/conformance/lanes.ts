@@ -136,7 +136,7 @@ export function testLanes(harness: StorageHarness): void {
         assert.deepEqual([delivery.state, delivery.endedAt, delivery.attempts], ['cancelled', T0 + 1, 1]);
         assert.equal(attempts.length, 1);
       }
-      assert.equal(await storage.queue.nextDueAt(), null);
+      assert.equal(await storage.queue.nextDueAt(0), null);
     });
 
     storageTest('a webhook tells when its last attempt was begun, whichever ended last', async (storage) => {

@@ -105,7 +105,7 @@ export function testMediaSteps(harness: StorageHarness): void {
           assert.deepEqual({ state, outcomes, ready }, { state, outcomes: ['refused'], ready: [] });
           assert.deepEqual(await storage.media.findAny(media.id), before);
         }
-        assert.equal(await storage.queue.nextDueAt(), null);
+        assert.equal(await storage.queue.nextDueAt(0), null);
       });
     }
 

@@ -30,14 +30,14 @@ export function testQueue(harness: StorageHarness): void {
       await createWebhook(storage);
       await commitLane(storage, 'm1', 2);
       assert.deepEqual(await claim(storage, T0 + 99), { ready: [], after: null });
-      assert.equal(await storage.queue.nextDueAt(), null);
+      assert.equal(await storage.queue.nextDueAt(0), null);
     });
 
     storageTest('what is given back can be claimed, once, just as it was', async (storage) => {
       await createWebhook(storage);
       const delivery = await commitOne(storage);
       await storage.queue.release([delivery.seq]);
-      assert.equal(await storage.queue.nextDueAt(), T0);
+      assert.equal(await storage.queue.nextDueAt(0), T0);
       assert.deepEqual((await claim(storage, T0)).ready, [delivery]);
       assert.deepEqual((await claim(storage, T0)).ready, []);
     });
@@ -48,7 +48,7 @@ export function testQueue(harness: StorageHarness): void {
       await storage.queue.settle([succeeded(delivery)], T0 + 1);
       await storage.queue.release([delivery.seq, 987_654]);
       await storage.queue.release([]);
-      assert.equal(await storage.queue.nextDueAt(), null);
+      assert.equal(await storage.queue.nextDueAt(0), null);
       assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
     });
 
@@ -56,10 +56,12 @@ export function testQueue(harness: StorageHarness): void {
       await createWebhook(storage);
       const delivery = await commitOne(storage);
       await storage.queue.settle([postponed(delivery, T0 + 3_000)], T0);
-      assert.equal(await storage.queue.nextDueAt(), T0 + 3_000);
+      assert.equal(await storage.queue.nextDueAt(0), T0 + 3_000);
+      assert.equal(await storage.queue.nextDueAt(T0 + 2_999), T0 + 3_000);
+      assert.equal(await storage.queue.nextDueAt(T0 + 3_000), null);
       assert.deepEqual((await claim(storage, T0 + 2_999)).ready, []);
       assert.deepEqual(only((await claim(storage, T0 + 3_000)).ready), { ...delivery, attempts: 1 });
-      assert.equal(await storage.queue.nextDueAt(), null);
+      assert.equal(await storage.queue.nextDueAt(0), null);
     });
 
     storageTest('the earliest due time counts, whosever it is', async (storage) => {
@@ -70,9 +72,9 @@ export function testQueue(harness: StorageHarness): void {
         await commitOne(storage, 'c'),
       ];
       await storage.queue.settle([postponed(a, T0 + 50), postponed(b, T0 + 20), postponed(c, T0 + 90)], T0);
-      assert.equal(await storage.queue.nextDueAt(), T0 + 20);
+      assert.equal(await storage.queue.nextDueAt(0), T0 + 20);
       await claim(storage, T0 + 20);
-      assert.equal(await storage.queue.nextDueAt(), T0 + 50);
+      assert.equal(await storage.queue.nextDueAt(0), T0 + 50);
     });
 
     storageTest('within a webhook the one due first comes first', async (storage) => {

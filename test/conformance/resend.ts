@@ -48,7 +48,7 @@ export function testResend(harness: StorageHarness): void {
             nextAttemptAt: T0 + 10,
             endedAt: null,
           });
-          assert.equal(await storage.queue.nextDueAt(), T0 + 10);
+          assert.equal(await storage.queue.nextDueAt(0), T0 + 10);
           const again = only((await claim(storage, T0 + 10)).ready);
           assert.deepEqual(again, { ...delivery, attempts: 1, attemptsBefore: 1 });
           await storage.queue.settle([succeeded(again, T0 + 11)], T0 + 12);
@@ -70,7 +70,7 @@ export function testResend(harness: StorageHarness): void {
       assert.equal(await resend(storage, cancelled), 'gone');
       assert.equal((await stateOf(storage, failed)).state, 'failed');
       assert.equal((await stateOf(storage, cancelled)).state, 'cancelled');
-      assert.equal(await storage.queue.nextDueAt(), null);
+      assert.equal(await storage.queue.nextDueAt(0), null);
     });
 
     storageTest('what waits for its next try is due now, on the schedule that it has', async (storage) => {
@@ -87,7 +87,7 @@ export function testResend(harness: StorageHarness): void {
       await createWebhook(storage);
       const delivery = await commitOne(storage);
       assert.equal(await resend(storage, delivery), 'queued');
-      assert.equal(await storage.queue.nextDueAt(), null);
+      assert.equal(await storage.queue.nextDueAt(0), null);
       assert.deepEqual((await claim(storage, T0 + 99)).ready, []);
       assert.equal((await stateOf(storage, delivery)).nextAttemptAt, T0);
     });

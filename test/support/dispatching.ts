@@ -15,6 +15,8 @@ const ROOMY: Limits = {
   capacity: 1_000,
   capacityPerWebhook: 100,
 };
+/** How long a dispatcher that stops waits for attempts under way. */
+export const STOP_GRACE_MS = 3_000;
 /** When tests begin, in milliseconds since the epoch; they alone move the clock, by `t.mock.timers`. */
 const T0 = 1_000_000;
 
@@ -29,7 +31,11 @@ export async function setUpDispatcher(
   const attempts = new HeldAttempts(now);
   const logger = createLogger('silent');
   const { attempt } = attempts;
-  const dispatcher = new Dispatcher({ queue, logger, now, attempt, ...ROOMY, ...limits });
+  const interrupt = () => {
+    while (attempts.underWay.length > 0) attempts.answer('pending');
+  };
+  const options = { queue, logger, now, attempt, interrupt, stopGraceMs: STOP_GRACE_MS };
+  const dispatcher = new Dispatcher({ ...options, ...ROOMY, ...limits });
   t.after(async () => {
     const stopping = dispatcher.stop();
     while (attempts.underWay.length > 0) attempts.answer();

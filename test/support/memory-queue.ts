@@ -94,9 +94,11 @@ export class MemoryQueue implements Queue {
     });
   }
 
-  nextDueAt() {
+  nextDueAt(after: number) {
     return this.#call('nextDueAt', () => {
-      const times = this.#unclaimed().map((row) => Number(row.nextAttemptAt));
+      const times = this.#unclaimed()
+        .map((row) => Number(row.nextAttemptAt))
+        .filter((at) => at > after);
       return times.length === 0 ? null : Math.min(...times);
     });
   }

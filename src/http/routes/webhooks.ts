@@ -130,6 +130,7 @@ export function webhookRoutes(api: App, services: Services): void {
       const changes = await changesOf(request.body, webhook);
       if (!(await storage.webhooks.update(webhook.userId, webhook.id, changes, now())))
         throw notFound('webhook');
+      if (changes.url !== undefined) dispatcher.refresh(webhook.id);
       return message('the webhook was changed');
     },
   });

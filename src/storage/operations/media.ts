@@ -161,6 +161,7 @@ export async function moveQuality(
   id: string,
   position: number,
   status: 'transcoding' | 'fail',
+  now: number,
 ): Promise<void> {
   await db
     .updateTable('mediaQualities')
@@ -169,6 +170,7 @@ export async function moveQuality(
     .where('position', '=', position)
     .where('status', 'in', ['waiting', 'transcoding'])
     .execute();
+  await db.updateTable('media').set({ updatedAt: now }).where('id', '=', id).execute();
 }
 
 async function withQualities(db: Kysely<Schema>, rows: readonly MediaTable[]): Promise<Media[]> {

@@ -56,7 +56,11 @@ export function recoverDeliveries(db: Database): void {
 }
 
 /** See `Queue.nextDueAt`. */
-export function nextDueAt(db: Database): number | null {
-  const row = db.prepare(`select min(next_attempt_at) as dueAt from deliveries where ${UNCLAIMED}`).get();
+export function nextDueAt(db: Database, after: number): number | null {
+  const row = db
+    .prepare(
+      `select min(next_attempt_at) as dueAt from deliveries where ${UNCLAIMED} and next_attempt_at > ?`,
+    )
+    .get(after);
   return (row as { dueAt: number | null }).dueAt;
 }

@@ -109,6 +109,10 @@ function fanOut(db: Database, event: NewEvent, eventSeq: number, now: number, re
 /** Moves the media, or says false where it is not in the state that the step starts from. */
 function takeStep(db: Database, step: MediaStep, now: number): boolean {
   const { changes } = runStep(db, step, now);
+  // The qualities have a table of their own; what changes there changes the media.
+  if (changes === 1 && step.kind === 'quality-done') {
+    db.prepare('update media set updated_at = ? where id = ?').run(now, step.mediaId);
+  }
   return changes === 1;
 }
 

@@ -64,8 +64,8 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       describe: (id, facts, now) => db.transaction(() => media.describeMedia(kysely, id, facts, now)),
       setThumbnail: (userId, id, hasThumbnail, now) =>
         db.transaction(() => media.updateMedia(kysely, userId, id, { hasThumbnail }, now)),
-      moveQuality: (id, position, status) =>
-        db.transaction(() => media.moveQuality(kysely, id, position, status)),
+      moveQuality: (id, position, status, now) =>
+        db.transaction(() => media.moveQuality(kysely, id, position, status, now)),
     },
     events: {
       commit: (publications, now) => db.transaction(() => commitEvents(db, publications, now)),
@@ -81,7 +81,7 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       settle: (settlements, now) => db.transaction(() => settleDeliveries(db, settlements, now)),
       release: (seqs) => db.transaction(() => releaseDeliveries(db, seqs)),
       recover: () => db.transaction(() => recoverDeliveries(db)),
-      nextDueAt: () => db.read(() => nextDueAt(db)),
+      nextDueAt: (after) => db.read(() => nextDueAt(db, after)),
     },
     close: () => db.close(),
   };
