@@ -39,6 +39,9 @@ program
   .option('--json', 'print one line of JSON', false)
   .action((options) => issueToken(terminal, options));
 
+// Whoever read the output may go away, and the service go on.
+process.stdout.on('error', () => undefined);
+
 try {
   await program.parseAsync();
 } catch (error) {

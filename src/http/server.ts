@@ -68,7 +68,8 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 export async function buildServer(services: Services): Promise<App> {
   const app: App = fastify({
-    loggerInstance: services.logger as FastifyBaseLogger,
+    // Its own lines of information say nothing that ours do not.
+    loggerInstance: services.logger.child({}, { level: quieter(services.logger.level) }) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     http: { requireHostHeader: false },
@@ -90,6 +91,10 @@ export async function buildServer(services: Services): Promise<App> {
   playerRoutes(app, services);
   await assetRoutes(app, services);
   return app;
+}
+
+function quieter(level: string): string {
+  return level === 'info' ? 'warn' : level;
 }
 
 async function registerApi(instance: FastifyInstance, services: Services): Promise<void> {
