@@ -10,12 +10,8 @@ import { newSigningSecret } from './signature.ts';
 const delivery: ReadyDelivery = {
   id: 'd1',
   seq: 1,
-  webhookId: 'w',
-  mediaId: 'm',
-  eventId: 'e1',
-  body: '{"title":"Grüße 🎬"}',
-  url: 'https://receiver.example/hook',
-  secret: newSigningSecret(),
+  event: { id: 'e1', mediaId: 'm', body: '{"title":"Grüße 🎬"}' },
+  webhook: { id: 'w', url: 'https://receiver.example/hook', secret: newSigningSecret() },
   attempts: 2,
   attemptsBefore: 0,
 };
@@ -42,9 +38,9 @@ const answered = (status: number): Exchange => ({
 
 test('an attempt is numbered, signed for its time, and told with what came back', async () => {
   const { made, startedAt } = attemptBy(async (url, headers, body) => {
-    assert.equal(url, delivery.url);
-    assert.equal(headers['webhook-id'], delivery.eventId);
-    new Webhook(delivery.secret).verify(body, headers);
+    assert.equal(url, delivery.webhook.url);
+    assert.equal(headers['webhook-id'], delivery.event.id);
+    new Webhook(delivery.webhook.secret).verify(body, headers);
     return answered(204);
   });
   const { attempt, verdict } = await made;

@@ -19,13 +19,15 @@ export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptio
   const exchange = await exchangeOf(delivery, at, options.sender);
   const attempt = describe(delivery, at, exchange);
   const verdict = decide(delivery, exchange, options.schedule, options.now());
-  return { delivery, attempt, verdict };
+  const { seq, webhook, event } = delivery;
+  return { seq, webhookId: webhook.id, mediaId: event.mediaId, attempt, verdict };
 }
 
 /** A defect of ours ends as an attempt that failed, too: thrown, it would keep its lane waiting for good. */
 async function exchangeOf(delivery: ReadyDelivery, at: number, sender: Sender): Promise<Exchange> {
   try {
-    return await sender.post(delivery.url, deliveryHeaders(delivery, at), delivery.body);
+    const { event, webhook } = delivery;
+    return await sender.post(webhook.url, deliveryHeaders(event, webhook.secret, at), event.body);
   } catch (cause) {
     const error = `the request could not be made: ${cause instanceof Error ? cause.message : cause}`;
     return { status: null, response: null, error, durationMs: 0, isInterrupted: false };
@@ -34,10 +36,10 @@ async function exchangeOf(delivery: ReadyDelivery, at: number, sender: Sender): 
 
 /** What every request to a receiver bears. */
 export function deliveryHeaders(
-  message: { eventId: string; body: string; secret: string },
+  { id, body }: { id: string; body: string },
+  secret: string,
   at: number,
 ): Record<string, string> {
-  const { eventId: id, body, secret } = message;
   return { ...COMMON_HEADERS, ...signatureHeaders(secret, { id, at, body }) };
 }
 

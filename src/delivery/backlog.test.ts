@@ -189,7 +189,7 @@ test('while memory is short every webhook with a backlog has its turn', async (t
     await turns(8);
     const [next] = attempts.underWay;
     assert.ok(next && dispatcher.held <= 8);
-    served.add(next.delivery.webhookId);
+    served.add(next.delivery.webhook.id);
     attempts.answer();
   }
   assert.deepEqual([...served].toSorted(), webhooks);

@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ReadyDelivery } from '../domain/delivery.ts';
 import { decide } from './decide.ts';
 import { DEFAULT_RETRY_SCHEDULE } from './retry-policy.ts';
 import type { Exchange } from './sender.ts';
 
-function delivery(attempts: number, attemptsBefore = 0): ReadyDelivery {
-  const text = {
-    id: 'd',
-    webhookId: 'w',
-    mediaId: 'm',
-    eventId: 'e',
-    body: '{}',
-    url: 'http://r/',
-    secret: 's',
-  };
-  return { ...text, seq: 1, attempts, attemptsBefore };
+function delivery(attempts: number, attemptsBefore = 0) {
+  return { attempts, attemptsBefore };
 }
 
 function answered(status: number): Exchange {

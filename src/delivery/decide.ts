@@ -7,7 +7,7 @@ import type { Exchange } from './sender.ts';
  * @param endedAt when the attempt ended, in milliseconds since the epoch
  */
 export function decide(
-  delivery: ReadyDelivery,
+  delivery: Pick<ReadyDelivery, 'attempts' | 'attemptsBefore'>,
   exchange: Exchange,
   schedule: RetrySchedule,
   endedAt: number,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setUpDispatcher, turns } from '../../test/support/dispatching.ts';
 import { seededRandom } from '../../test/support/seeded-random.ts';
+import type { ReadyDelivery } from '../domain/delivery.ts';
 
 const DELIVERIES = 1_500;
 const LIMITS = { concurrency: 12, concurrencyPerWebhook: 3, capacity: 60, capacityPerWebhook: 8 };
@@ -48,12 +49,9 @@ for (const seed of [1, 2, 3]) {
 }
 
 /** Within a lane, once a delivery has been begun, none before it is begun again. */
-function assertOrder(
-  begun: readonly string[],
-  deliveries: readonly { id: string; webhookId: string; mediaId: string }[],
-) {
+function assertOrder(begun: readonly string[], deliveries: readonly ReadyDelivery[]) {
   const place = new Map(deliveries.map(({ id }, n) => [id, n]));
-  const lane = new Map(deliveries.map(({ id, webhookId, mediaId }) => [id, `${webhookId} ${mediaId}`]));
+  const lane = new Map(deliveries.map(({ id, webhook, event }) => [id, `${webhook.id} ${event.mediaId}`]));
   const last = new Map<string, number>();
   for (const id of begun) {
     const [of, at] = [lane.get(id) ?? '', place.get(id) ?? -1];

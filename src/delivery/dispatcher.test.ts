@@ -44,7 +44,7 @@ test('no more requests are under way than may be, in all and to one webhook', as
   dispatcher.offer(webhooks.flatMap((w) => ['m1', 'm2', 'm3'].flatMap((m) => queue.commit(w, m))));
   while (attempts.underWay.length > 0) {
     assert.ok(attempts.underWay.length <= 5);
-    const busy = Map.groupBy(attempts.underWay, ({ delivery }) => delivery.webhookId);
+    const busy = Map.groupBy(attempts.underWay, ({ delivery }) => delivery.webhook.id);
     for (const [webhook, requests] of busy) assert.ok(requests.length <= 2, webhook);
     attempts.answer();
     await turns();

@@ -73,7 +73,7 @@ export class Dispatcher implements Lifecycle {
 
   /** Takes deliveries that are ready and claimed; gives back to the database what does not fit. */
   offer(deliveries: readonly ReadyDelivery[]): void {
-    const wanted = deliveries.filter(({ webhookId }) => !this.#forgotten.has(webhookId));
+    const wanted = deliveries.filter(({ webhook }) => !this.#forgotten.has(webhook.id));
     const rejected = this.#running ? wanted.filter((delivery) => !this.#queues.push(delivery)) : wanted;
     this.#backlog.giveBack(rejected);
     this.#sendMore();
@@ -134,23 +134,23 @@ export class Dispatcher implements Lifecycle {
     try {
       const settlement = await this.#options.attempt(delivery);
       this.#queues.sent(delivery);
-      void this.#record(settlement);
+      void this.#record(delivery, settlement);
     } catch (error) {
       this.#queues.sent(delivery);
       this.#leave(delivery, error);
     }
   }
 
-  async #record(settlement: Settlement): Promise<void> {
-    const { delivery, verdict } = settlement;
+  async #record(delivery: ReadyDelivery, settlement: Settlement): Promise<void> {
     try {
       await this.#recorder.record(settlement);
     } catch (error) {
       return this.#leave(delivery, error);
     }
+    const { verdict } = settlement;
     if (verdict.state === 'pending') this.#backlog.noteDue(verdict.nextAttemptAt);
     this.#queues.settled(delivery);
-    this.#backlog.noteRoom(delivery.webhookId);
+    this.#backlog.noteRoom(delivery.webhook.id);
   }
 
   /** A defect of ours, or given up at a stop: whoever claims it next sends it again. */

@@ -31,7 +31,7 @@ export class Releaser {
   release(deliveries: readonly ReadyDelivery[]): void {
     if (deliveries.length === 0) return;
     // What waits for its commit is numbers, not bodies.
-    const webhookIds = new Set(deliveries.map((delivery) => delivery.webhookId));
+    const webhookIds = new Set(deliveries.map((delivery) => delivery.webhook.id));
     this.#commits.add(deliveries.map((delivery) => delivery.seq)).then(
       () => this.#options.onReleased(webhookIds),
       // Given up at a stop; they stay claimed and pending, so that the next start sends them.

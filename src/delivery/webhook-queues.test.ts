@@ -10,8 +10,9 @@ const ROOMY = { concurrencyPerWebhook: 100, capacity: 10_000, capacityPerWebhook
 let lastSeq = 0;
 function delivery(webhookId: string): ReadyDelivery {
   const seq = ++lastSeq;
-  const event = { mediaId: `m${seq}`, eventId: `e${seq}`, body: '{}', url: 'http://r/', secret: 's' };
-  return { id: `${webhookId}-${seq}`, seq, webhookId, ...event, attempts: 0, attemptsBefore: 0 };
+  const event = { id: `e${seq}`, mediaId: `m${seq}`, body: '{}' };
+  const webhook = { id: webhookId, url: 'http://r/', secret: 's' };
+  return { id: `${webhookId}-${seq}`, seq, event, webhook, attempts: 0, attemptsBefore: 0 };
 }
 
 function queuesOf(options: Partial<WebhookQueuesOptions>, waiting: Record<string, number> = {}) {
@@ -28,7 +29,7 @@ function takeAll(queues: WebhookQueues): ReadyDelivery[] {
   return taken;
 }
 
-const webhooksOf = (deliveries: readonly ReadyDelivery[]) => deliveries.map((one) => one.webhookId).join('');
+const webhooksOf = (deliveries: readonly ReadyDelivery[]) => deliveries.map((one) => one.webhook.id).join('');
 
 test('webhooks take turns, one delivery each, however many one has waiting', () => {
   const queues = queuesOf({}, { a: 5, b: 1, c: 2 });

@@ -69,8 +69,8 @@ export class WebhookQueues {
   /** False when there is no room for it. */
   push(delivery: ReadyDelivery): boolean {
     const most = Math.min(this.#options.capacityPerWebhook, partOf(this.#free));
-    if (this.heldBy(delivery.webhookId) >= most) return false;
-    const queue = this.#queueOf(delivery.webhookId);
+    if (this.heldBy(delivery.webhook.id) >= most) return false;
+    const queue = this.#queueOf(delivery.webhook.id);
     queue.waiting.push(delivery);
     queue.held += 1;
     this.#held += 1;
@@ -97,14 +97,14 @@ export class WebhookQueues {
 
   /** The request has ended: another of its webhook may be sent. */
   sent(delivery: ReadyDelivery): void {
-    const queue = this.#queueOf(delivery.webhookId);
+    const queue = this.#queueOf(delivery.webhook.id);
     queue.sending -= 1;
     this.#enterRing(queue);
   }
 
   /** It is recorded, and no longer held. */
   settled(delivery: ReadyDelivery): void {
-    const queue = this.#queueOf(delivery.webhookId);
+    const queue = this.#queueOf(delivery.webhook.id);
     queue.held -= 1;
     this.#held -= 1;
     if (queue.held === 0) this.#queues.delete(queue.webhookId);

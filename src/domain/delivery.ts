@@ -51,17 +51,31 @@ export interface Attempt {
   readonly error: string | null;
 }
 
-/** All that the dispatcher needs to make a delivery's next attempt. */
+/** What is sent. */
+export interface EventMessage {
+  readonly id: string;
+  readonly mediaId: string;
+  /** The JSON that is sent, whole. */
+  readonly body: string;
+}
+
+/** Where to, and how. */
+export interface WebhookTarget {
+  readonly id: string;
+  readonly url: string;
+  readonly secret: string;
+}
+
+/**
+ * All that the dispatcher needs to make a delivery's next attempt. Deliveries that come in one answer of the
+ * storage share their events and webhooks: an event for a thousand webhooks crosses to this thread once.
+ */
 export interface ReadyDelivery {
   readonly id: string;
   /** The storage's own number of the delivery; grows with time within a lane. */
   readonly seq: number;
-  readonly webhookId: string;
-  readonly mediaId: string;
-  readonly eventId: string;
-  readonly body: string;
-  readonly url: string;
-  readonly secret: string;
+  readonly event: EventMessage;
+  readonly webhook: WebhookTarget;
   /** Attempts made so far, over all schedules. */
   readonly attempts: number;
   /** Of these, how many belong to schedules that ended before a resend. */
@@ -76,7 +90,10 @@ export type Verdict =
 
 /** An attempt to be recorded, with its verdict. */
 export interface Settlement {
-  readonly delivery: ReadyDelivery;
+  /** The delivery's number, and its lane. */
+  readonly seq: number;
+  readonly webhookId: string;
+  readonly mediaId: string;
   readonly attempt: Attempt;
   readonly verdict: Verdict;
 }

@@ -13,8 +13,8 @@ const publications = (count: number) => Array.from({ length: count }, (_, n) => 
 
 function readyOf({ event }: Publication): ReadyDelivery {
   const { id, mediaId, body } = event;
-  const webhook = { webhookId: 'w', url: 'http://r/', secret: 's', attempts: 0, attemptsBefore: 0 };
-  return { id: `d-${id}`, seq: 1, mediaId, eventId: id, body, ...webhook };
+  const webhook = { id: 'w', url: 'http://r/', secret: 's' };
+  return { id: `d-${id}`, seq: 1, event: { id, mediaId, body }, webhook, attempts: 0, attemptsBefore: 0 };
 }
 
 /** A publisher over a store that notes its batches; `commit` is awaited within each. */

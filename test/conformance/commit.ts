@@ -30,7 +30,7 @@ export function testCommit(harness: StorageHarness): void {
       );
       const { outcomes, ready } = await storage.events.commit([publication('file.received')], T0);
       assert.deepEqual(outcomes, ['committed']);
-      const webhooks = ready.map((delivery) => delivery.webhookId);
+      const webhooks = ready.map((delivery) => delivery.webhook.id);
       assert.deepEqual(webhooks.toSorted(), [all?.id, some?.id].toSorted());
       assert.equal(new Set(ready.map((delivery) => delivery.id)).size, 2);
       assert.equal(await countDeliveries(storage, foreign?.id ?? ''), 0);
@@ -42,7 +42,7 @@ export function testCommit(harness: StorageHarness): void {
         const [only] = await createWebhooks(storage, { events: [type] }, { events: others });
         const { ready } = await storage.events.commit([publication(type)], T0);
         assert.deepEqual(
-          ready.map((delivery) => delivery.webhookId),
+          ready.map((delivery) => delivery.webhook.id),
           [only?.id],
         );
       });
@@ -62,25 +62,15 @@ export function testCommit(harness: StorageHarness): void {
       const { event } = publication('file.received');
       const { ready } = await storage.events.commit([{ event, step: null }], T0);
       const { id, seq, ...rest } = ready[0] ?? assert.fail('nothing is ready');
-      const { webhookId, url, secret } = {
-        webhookId: webhook?.id,
-        url: webhook?.url,
-        secret: webhook?.secret,
-      };
-      const { mediaId, id: eventId, body } = event;
       assert.deepEqual(rest, {
-        webhookId,
-        url,
-        secret,
-        mediaId,
-        eventId,
-        body,
+        event: { id: event.id, mediaId: event.mediaId, body: event.body },
+        webhook: { id: webhook?.id, url: webhook?.url, secret: webhook?.secret },
         attempts: 0,
         attemptsBefore: 0,
       });
       assert.equal(typeof seq, 'number');
       const found = await storage.deliveries.find(USER, id);
-      assert.equal(found?.body, body);
+      assert.equal(found?.body, event.body);
     });
 
     storageTest('answers in the order of the publications', async (storage) => {

@@ -48,7 +48,7 @@ export function testConcurrency(harness: StorageHarness): void {
         await Promise.all(LANES.map(fill));
         assert.equal(sent.length, LANES.length * EVENTS_OF_LANE);
         for (const lane of LANES) {
-          const seqs = sent.filter(({ mediaId }) => mediaId === lane).map(({ seq }) => seq);
+          const seqs = sent.filter(({ event }) => event.mediaId === lane).map(({ seq }) => seq);
           assert.deepEqual(
             seqs,
             seqs.toSorted((a, b) => a - b),

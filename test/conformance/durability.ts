@@ -73,7 +73,7 @@ async function reopening(database: TestDatabase): Promise<void> {
     // What the first process had claimed stays so until it is recovered.
     assert.deepEqual((await claim(storage, T0 + 8)).ready, []);
     await storage.queue.recover();
-    const media2 = (await claim(storage, T0 + 9)).ready.map((delivery) => delivery.mediaId);
+    const media2 = (await claim(storage, T0 + 9)).ready.map((delivery) => delivery.event.mediaId);
     assert.deepEqual(media2.toSorted(), [media.id, 'a', 'b'].toSorted());
   });
 }

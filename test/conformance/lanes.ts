@@ -23,7 +23,7 @@ export function testLanes(harness: StorageHarness): void {
       const [one, two] = [await createWebhook(storage), await createWebhook(storage)];
       const events = ['m1', 'm1', 'm2'].map((mediaId) => publication('partial.finished', { mediaId }));
       const { ready } = await storage.events.commit(events, T0);
-      const lanes = ready.map(({ webhookId, eventId }) => `${webhookId} ${eventId}`);
+      const lanes = ready.map(({ webhook, event }) => `${webhook.id} ${event.id}`);
       const firsts = [events[0], events[2]].flatMap((first) =>
         [one, two].map(({ id }) => `${id} ${first?.event.id}`),
       );
@@ -99,7 +99,7 @@ export function testLanes(harness: StorageHarness): void {
       );
       assert.ok(a && b && c);
       const promoted = await storage.queue.settle([succeeded(a), postponed(b, T0 + 9), exhausted(c)], T0 + 1);
-      assert.deepEqual(promoted.map((delivery) => delivery.mediaId).toSorted(), ['a', 'c']);
+      assert.deepEqual(promoted.map((delivery) => delivery.event.mediaId).toSorted(), ['a', 'c']);
       const states = Object.fromEntries(
         (await deliveriesOf(storage, webhook)).map(({ id, state }) => [id, state]),
       );
@@ -116,7 +116,7 @@ export function testLanes(harness: StorageHarness): void {
         const first = only(await commitLane(storage, 'm1', 2));
         await storage.webhooks.update(USER, webhook.id, { url: 'https://moved.example/' }, T0);
         const second = only(await storage.queue.settle([succeeded(first)], T0 + 1));
-        assert.equal(second.url, 'https://moved.example/');
+        assert.equal(second.webhook.url, 'https://moved.example/');
         assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
         assert.equal((await deliveryOf(storage, second)).delivery.nextAttemptAt, T0 + 1);
       },

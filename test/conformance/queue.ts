@@ -16,7 +16,7 @@ async function commitDue(storage: Storage, webhooks: number, count: number): Pro
 }
 
 function counts(ready: readonly ReadyDelivery[]): Record<string, number> {
-  const of = Map.groupBy(ready, (delivery) => delivery.webhookId);
+  const of = Map.groupBy(ready, (delivery) => delivery.webhook.id);
   return Object.fromEntries(Array.from(of, ([id, deliveries]) => [id, deliveries.length]));
 }
 
@@ -129,10 +129,10 @@ export function testQueue(harness: StorageHarness): void {
       async (storage) => {
         const webhooks = await commitDue(storage, 3, 1);
         const first = await claim(storage, T0, { limit: 1 });
-        assert.equal(first.after, only(first.ready).webhookId);
+        assert.equal(first.after, only(first.ready).webhook.id);
         const rest = await claim(storage, T0, { after: first.after });
         assert.equal(rest.after, null);
-        const order = [...first.ready, ...rest.ready].map((delivery) => delivery.webhookId);
+        const order = [...first.ready, ...rest.ready].map((delivery) => delivery.webhook.id);
         assert.deepEqual(order.toSorted(), webhooks);
         assert.deepEqual((await claim(storage, T0)).ready, []);
       },
@@ -174,7 +174,7 @@ export function testQueue(harness: StorageHarness): void {
       const delivery = await commitOne(storage);
       await storage.queue.release([delivery.seq]);
       await storage.webhooks.update(USER, webhook.id, { url: 'https://moved.example/' }, T0);
-      assert.equal(only((await claim(storage, T0)).ready).url, 'https://moved.example/');
+      assert.equal(only((await claim(storage, T0)).ready).webhook.url, 'https://moved.example/');
     });
   });
 }

@@ -11,18 +11,22 @@ function attemptAt(delivery: ReadyDelivery, at: number, fields: Partial<Attempt>
   return { ...made, ...fields };
 }
 
+function laneOf({ seq, webhook, event }: ReadyDelivery) {
+  return { seq, webhookId: webhook.id, mediaId: event.mediaId };
+}
+
 export function succeeded(delivery: ReadyDelivery, at = T0): Settlement {
-  return { delivery, attempt: attemptAt(delivery, at, {}), verdict: { state: 'succeeded' } };
+  return { ...laneOf(delivery), attempt: attemptAt(delivery, at, {}), verdict: { state: 'succeeded' } };
 }
 
 export function exhausted(delivery: ReadyDelivery, at = T0): Settlement {
   const attempt = attemptAt(delivery, at, { status: 500, error: 'the receiver answered 500' });
-  return { delivery, attempt, verdict: { state: 'failed' } };
+  return { ...laneOf(delivery), attempt, verdict: { state: 'failed' } };
 }
 
 export function postponed(delivery: ReadyDelivery, nextAttemptAt: number, at = T0): Settlement {
   const attempt = attemptAt(delivery, at, { status: null, response: null, error: 'connection refused' });
-  return { delivery, attempt, verdict: { state: 'pending', nextAttemptAt } };
+  return { ...laneOf(delivery), attempt, verdict: { state: 'pending', nextAttemptAt } };
 }
 
 export async function createWebhook(storage: Storage, fields: Partial<Webhook> = {}): Promise<Webhook> {

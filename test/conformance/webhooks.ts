@@ -4,6 +4,7 @@ import type { EventType } from '../../src/domain/event.ts';
 import type { WebhookListRequest, WebhookStore } from '../../src/storage/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { newWebhook, publication, publications, STRANGER, T0, USER } from './records.ts';
+import { succeeded } from './settlements.ts';
 
 const ALL: WebhookListRequest = {
   offset: 0,
@@ -133,7 +134,7 @@ export function testWebhooks(harness: StorageHarness): void {
         assert.equal(untouched.items.length, 3);
         await queue.recover();
         const claim = { now: T0 + 9, limit: 10, perWebhook: 10, held: [], after: null };
-        const claimed = (await queue.claim(claim)).ready.map((delivery) => delivery.webhookId);
+        const claimed = (await queue.claim(claim)).ready.map((delivery) => delivery.webhook.id);
         assert.deepEqual(claimed, [kept.id, kept.id]);
       },
     );
@@ -143,9 +144,8 @@ export function testWebhooks(harness: StorageHarness): void {
       const webhook = newWebhook();
       await webhooks.create(webhook);
       const { ready } = await events.commit([publication('file.received')], T0);
-      const attempt = { number: 1, at: T0, durationMs: 1, status: 200, response: '', error: null };
       await queue.settle(
-        ready.map((delivery) => ({ delivery, attempt, verdict: { state: 'succeeded' } })),
+        ready.map((delivery) => succeeded(delivery)),
         T0 + 1,
       );
       await webhooks.delete(USER, webhook.id, T0 + 2);

@@ -42,7 +42,8 @@ export class HeldAttempts {
     const number = delivery.attempts + 1;
     const attempt = { number, at, durationMs: 1, status: 200, response: '', error: null };
     const verdict = state === 'pending' ? { state, nextAttemptAt: at + DELAY_MS } : { state };
-    resolve({ delivery, attempt, verdict });
+    const { seq, webhook, event } = delivery;
+    resolve({ seq, webhookId: webhook.id, mediaId: event.mediaId, attempt, verdict });
   }
 
   /** Breaks the oldest attempt, as a defect would. */
@@ -51,7 +52,7 @@ export class HeldAttempts {
   }
 
   #take(webhookId?: string): HeldAttempt {
-    const of = (held: HeldAttempt) => webhookId === undefined || held.delivery.webhookId === webhookId;
+    const of = (held: HeldAttempt) => webhookId === undefined || held.delivery.webhook.id === webhookId;
     const [held] = this.underWay.splice(this.underWay.findIndex(of), 1);
     if (!held) throw new Error('no attempt is under way');
     return held;

@@ -22,8 +22,9 @@ export class MemoryQueue implements Queue {
   /** Adds a delivery to a lane, and gives it back when it is ready, claimed for the caller. */
   commit(webhookId: string, mediaId: string): ReadyDelivery[] {
     const seq = this.rows.length + 1;
-    const event = { eventId: `event-${seq}`, body: '{}', url: 'http://receiver/', secret: 'whsec_' };
-    const delivery = { id: `d${seq}`, seq, webhookId, mediaId, ...event, attempts: 0, attemptsBefore: 0 };
+    const event = { id: `event-${seq}`, mediaId, body: '{}' };
+    const webhook = { id: webhookId, url: 'http://receiver/', secret: 'whsec_' };
+    const delivery = { id: `d${seq}`, seq, event, webhook, attempts: 0, attemptsBefore: 0 };
     const isReady = !this.#lane(delivery).length;
     const nextAttemptAt = isReady ? 0 : null;
     this.rows.push({ delivery, state: 'pending', nextAttemptAt, claimed: isReady, attempts: [] });
@@ -37,7 +38,7 @@ export class MemoryQueue implements Queue {
 
   cancel(webhookId: string): void {
     for (const row of this.rows) {
-      if (row.delivery.webhookId === webhookId && row.state === 'pending') row.state = 'cancelled';
+      if (row.delivery.webhook.id === webhookId && row.state === 'pending') row.state = 'cancelled';
     }
   }
 
@@ -59,7 +60,7 @@ export class MemoryQueue implements Queue {
   claim({ now, limit, perWebhook, held, after }: ClaimRequest) {
     return this.#call('claim', () => {
       const ready: ReadyDelivery[] = [];
-      const waiting = this.#unclaimed().map(({ delivery }) => delivery.webhookId);
+      const waiting = this.#unclaimed().map(({ delivery }) => delivery.webhook.id);
       for (const webhookId of [...new Set(waiting)].toSorted()) {
         if (after !== null && webhookId <= after) continue;
         if (ready.length >= limit) return { ready, after };
@@ -67,7 +68,7 @@ export class MemoryQueue implements Queue {
         const holds = held.find((one) => one.webhookId === webhookId)?.count ?? 0;
         const room = Math.min(perWebhook - holds, limit - ready.length);
         const due = this.#unclaimed().filter(
-          (row) => row.delivery.webhookId === webhookId && Number(row.nextAttemptAt) <= now,
+          (row) => row.delivery.webhook.id === webhookId && Number(row.nextAttemptAt) <= now,
         );
         for (const row of due.slice(0, Math.max(0, room))) {
           row.claimed = true;
@@ -103,15 +104,15 @@ export class MemoryQueue implements Queue {
     });
   }
 
-  #settle({ delivery, attempt, verdict }: Settlement, now: number): ReadyDelivery[] {
-    const row = this.row(delivery.seq);
+  #settle({ seq, attempt, verdict }: Settlement, now: number): ReadyDelivery[] {
+    const row = this.row(seq);
     row.attempts.push(attempt);
     row.delivery = { ...row.delivery, attempts: attempt.number };
     if (row.state !== 'pending') return [];
     row.claimed = false;
     row.state = verdict.state;
     row.nextAttemptAt = verdict.state === 'pending' ? verdict.nextAttemptAt : null;
-    const next = verdict.state === 'pending' ? undefined : this.#lane(delivery)[0];
+    const next = verdict.state === 'pending' ? undefined : this.#lane(row.delivery)[0];
     if (!next) return [];
     next.nextAttemptAt = now;
     next.claimed = true;
@@ -122,10 +123,10 @@ export class MemoryQueue implements Queue {
     return this.rows.filter((row) => row.state === 'pending' && !row.claimed && row.nextAttemptAt !== null);
   }
 
-  #lane({ webhookId, mediaId }: ReadyDelivery): Row[] {
+  #lane({ webhook, event }: ReadyDelivery): Row[] {
     return this.rows.filter(
       ({ state, delivery }) =>
-        state === 'pending' && delivery.webhookId === webhookId && delivery.mediaId === mediaId,
+        state === 'pending' && delivery.webhook.id === webhook.id && delivery.event.mediaId === event.mediaId,
     );
   }
 

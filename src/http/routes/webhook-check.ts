@@ -32,8 +32,12 @@ export function webhookCheckRoutes(api: App, { storage, sender, now }: Services)
       const webhook = await storage.webhooks.find(accountOf(request).id, request.params.id);
       if (!webhook) throw notFound('webhook');
       const at = now();
-      const sample = { eventId: randomUUIDv7(), body: sampleBody(webhook, at), secret: webhook.secret };
-      const exchange = await sender.post(webhook.url, deliveryHeaders(sample, at), sample.body);
+      const sample = { id: randomUUIDv7(), body: sampleBody(webhook, at) };
+      const exchange = await sender.post(
+        webhook.url,
+        deliveryHeaders(sample, webhook.secret, at),
+        sample.body,
+      );
       const failure = failureOf(exchange);
       if (failure !== null) {
         const answer = exchange.response ? `; its answer begins: ${exchange.response}` : '';

@@ -1,7 +1,7 @@
 import type { ReadyDelivery } from '../../domain/delivery.ts';
 import type { ClaimRequest } from '../storage.ts';
 import type { Database } from './database.ts';
-import { SELECT_READY, toReadyDelivery } from './ready-delivery.ts';
+import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 
 /** Word for word the condition of the partial indexes `deliveries_due` and `deliveries_due_first`. */
 const UNCLAIMED = `state = 'pending' and claimed = 0 and next_attempt_at is not null`;
@@ -25,6 +25,7 @@ const MARK = `update deliveries set claimed = 1 where seq = ?`;
  */
 export function claimDeliveries(db: Database, request: ClaimRequest) {
   const held = new Map(request.held.map(({ webhookId, count }) => [webhookId, count]));
+  const rows = new ReadyRows();
   const ready: ReadyDelivery[] = [];
   let after: string | null = request.after ?? '';
   while (ready.length < request.limit) {
@@ -37,7 +38,7 @@ export function claimDeliveries(db: Database, request: ClaimRequest) {
     const room = Math.min(request.perWebhook - (held.get(after) ?? 0), request.limit - ready.length);
     if (room <= 0) continue;
     for (const row of db.prepare(DUE_OF_WEBHOOK).all(after, request.now, room)) {
-      ready.push(toReadyDelivery(row));
+      ready.push(rows.toReadyDelivery(row));
     }
   }
   for (const { seq } of ready) db.prepare(MARK).run(seq);

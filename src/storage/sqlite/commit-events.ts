@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { ReadyDelivery } from '../../domain/delivery.ts';
+import type { ReadyDelivery, WebhookTarget } from '../../domain/delivery.ts';
 import type { EventType, NewEvent } from '../../domain/event.ts';
 import type { MediaStep } from '../../domain/media.ts';
 import type { Committed, Publication, PublicationOutcome } from '../storage.ts';
@@ -69,11 +69,8 @@ function commitOne(
 }
 
 function fanOut(db: Database, event: NewEvent, eventSeq: number, now: number, ready: ReadyDelivery[]): void {
-  const webhooks = db.prepare(WANTED_BY[event.type]).all(event.userId) as {
-    id: string;
-    url: string;
-    secret: string;
-  }[];
+  const webhooks = db.prepare(WANTED_BY[event.type]).all(event.userId) as unknown as WebhookTarget[];
+  const message = { id: event.id, mediaId: event.mediaId, body: event.body };
   for (const webhook of webhooks) {
     const waits = db.prepare(LANE_IS_BUSY).get(webhook.id, event.mediaId) !== undefined;
     const id = randomUUIDv7();
@@ -94,12 +91,8 @@ function fanOut(db: Database, event: NewEvent, eventSeq: number, now: number, re
     ready.push({
       id,
       seq: Number(lastInsertRowid),
-      webhookId: webhook.id,
-      mediaId: event.mediaId,
-      eventId: event.id,
-      body: event.body,
-      url: webhook.url,
-      secret: webhook.secret,
+      event: message,
+      webhook,
       attempts: 0,
       attemptsBefore: 0,
     });

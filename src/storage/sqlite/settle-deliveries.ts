@@ -1,6 +1,6 @@
 import type { ReadyDelivery, Settlement } from '../../domain/delivery.ts';
 import type { Database } from './database.ts';
-import { SELECT_READY, toReadyDelivery } from './ready-delivery.ts';
+import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 
 const INSERT_ATTEMPT = `
   insert into attempts (delivery_seq, number, at, duration_ms, status, response, error) values (?, ?, ?, ?, ?, ?, ?)
@@ -37,65 +37,47 @@ export function settleDeliveries(
   settlements: readonly Settlement[],
   now: number,
 ): ReadyDelivery[] {
+  const rows = new ReadyRows();
   const promoted: ReadyDelivery[] = [];
   const triggeredAt = new Map<string, number>();
   for (const settlement of settlements) {
-    const { delivery, attempt } = settlement;
+    const { webhookId, attempt } = settlement;
     const isNew = recordAttempt(db, settlement);
-    triggeredAt.set(delivery.webhookId, Math.max(attempt.at, triggeredAt.get(delivery.webhookId) ?? 0));
+    triggeredAt.set(webhookId, Math.max(attempt.at, triggeredAt.get(webhookId) ?? 0));
     const next = isNew ? applyAndPromote(db, settlement, now) : promotedBefore(db, settlement);
-    if (next) promoted.push(next);
+    if (next) promoted.push(rows.toReadyDelivery(next));
   }
   for (const [webhookId, at] of triggeredAt) db.prepare(TRIGGERED).run(at, webhookId);
   return promoted;
 }
 
 /** False when it is recorded already. */
-function recordAttempt(db: Database, { delivery, attempt }: Settlement): boolean {
-  const { changes } = db
-    .prepare(INSERT_ATTEMPT)
-    .run(
-      delivery.seq,
-      attempt.number,
-      attempt.at,
-      attempt.durationMs,
-      attempt.status,
-      attempt.response,
-      attempt.error,
-    );
+function recordAttempt(db: Database, { seq, attempt }: Settlement): boolean {
+  const { number, at, durationMs, status, response, error } = attempt;
+  const { changes } = db.prepare(INSERT_ATTEMPT).run(seq, number, at, durationMs, status, response, error);
   return changes === 1;
 }
 
 /** True when the delivery ended by this, so that its lane may go on. */
-function applyVerdict(db: Database, { delivery, attempt, verdict }: Settlement, now: number): boolean {
+function applyVerdict(db: Database, { seq, attempt, verdict }: Settlement, now: number): boolean {
   const { changes } =
     verdict.state === 'pending'
-      ? db.prepare(POSTPONE).run(attempt.number, verdict.nextAttemptAt, delivery.seq)
-      : db.prepare(END).run(verdict.state, attempt.number, now, delivery.seq);
+      ? db.prepare(POSTPONE).run(attempt.number, verdict.nextAttemptAt, seq)
+      : db.prepare(END).run(verdict.state, attempt.number, now, seq);
   // It was cancelled while the request was under way, along with all of its lane.
-  if (changes === 0) db.prepare(COUNT_ATTEMPT).run(attempt.number, delivery.seq);
+  if (changes === 0) db.prepare(COUNT_ATTEMPT).run(attempt.number, seq);
   return changes === 1 && verdict.state !== 'pending';
 }
 
-function applyAndPromote(db: Database, settlement: Settlement, now: number): ReadyDelivery | null {
-  return applyVerdict(db, settlement, now) ? promoteOldest(db, settlement.delivery, now) : null;
+function applyAndPromote(db: Database, settlement: Settlement, now: number): unknown {
+  if (!applyVerdict(db, settlement, now)) return undefined;
+  const row = db.prepare(OLDEST_OF_LANE).get(settlement.webhookId, settlement.mediaId);
+  if (row) db.prepare(PROMOTE).run(now, row.seq as number);
+  return row;
 }
 
 /** For a repeat: its verdict holds already, but the answer that told of the next one was lost. */
-function promotedBefore(db: Database, { delivery, verdict }: Settlement): ReadyDelivery | null {
-  if (verdict.state === 'pending') return null;
-  const row = db.prepare(CLAIMED_OF_LANE).get(delivery.webhookId, delivery.mediaId);
-  return row ? toReadyDelivery(row) : null;
-}
-
-function promoteOldest(
-  db: Database,
-  { webhookId, mediaId }: ReadyDelivery,
-  now: number,
-): ReadyDelivery | null {
-  const row = db.prepare(OLDEST_OF_LANE).get(webhookId, mediaId);
-  if (!row) return null;
-  const next = toReadyDelivery(row);
-  db.prepare(PROMOTE).run(now, next.seq);
-  return next;
+function promotedBefore(db: Database, { webhookId, mediaId, verdict }: Settlement): unknown {
+  if (verdict.state === 'pending') return undefined;
+  return db.prepare(CLAIMED_OF_LANE).get(webhookId, mediaId);
 }
