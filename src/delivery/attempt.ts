@@ -19,8 +19,7 @@ export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptio
   const exchange = await exchangeOf(delivery, at, options.sender);
   const attempt = describe(delivery, at, exchange);
   const verdict = decide(delivery, exchange, options.schedule, options.now());
-  const { seq, webhook, event } = delivery;
-  return { seq, webhookId: webhook.id, mediaId: event.mediaId, attempt, verdict };
+  return { seq: delivery.seq, webhookId: delivery.webhook.id, attempt, verdict };
 }
 
 /** A defect of ours ends as an attempt that failed, too: thrown, it would keep its lane waiting for good. */

@@ -20,7 +20,7 @@ function setUp(t: TestContext) {
     const [delivery] = queue.commit('w', mediaId);
     assert.ok(delivery);
     const attempt = { number: 1, at: 0, durationMs: 1, status: 200, response: '', error: null };
-    return { seq: delivery.seq, webhookId: 'w', mediaId, attempt, verdict: { state: 'succeeded' } };
+    return { seq: delivery.seq, webhookId: 'w', attempt, verdict: { state: 'succeeded' } };
   };
   return { queue, recorder, promoted, settlement };
 }

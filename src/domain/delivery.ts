@@ -90,10 +90,9 @@ export type Verdict =
 
 /** An attempt to be recorded, with its verdict. */
 export interface Settlement {
-  /** The delivery's number, and its lane. */
+  /** The delivery's. */
   readonly seq: number;
   readonly webhookId: string;
-  readonly mediaId: string;
   readonly attempt: Attempt;
   readonly verdict: Verdict;
 }

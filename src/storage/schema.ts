@@ -41,6 +41,7 @@ export interface ApiKeysTable {
 }
 
 export interface WebhooksTable {
+  seq: Generated<number>;
   id: string;
   userId: string;
   name: string;
@@ -104,13 +105,13 @@ export interface EventsTable {
   createdAt: number;
 }
 
+/** Narrow, for it is the table that grows: a delivery's id follows from `seq` and `createdAt` (see delivery-id.ts). */
 export interface DeliveriesTable {
   seq: Generated<number>;
-  id: string;
   eventSeq: number;
-  webhookId: string;
-  userId: string;
-  mediaId: string;
+  webhookSeq: number;
+  /** What of its event's media tells its lane: see lane.ts. */
+  lane: number;
   eventType: string;
   state: string;
   attempts: number;
@@ -119,8 +120,15 @@ export interface DeliveriesTable {
   claimed: number;
   createdAt: number;
   endedAt: number | null;
+  /** The last attempt, whose number is `attempts`. Most deliveries have no other, and need no row for it. */
+  lastAt: number | null;
+  lastDurationMs: number | null;
+  lastStatus: number | null;
+  lastResponse: string | null;
+  lastError: string | null;
 }
 
+/** The attempts before a delivery's last. */
 export interface AttemptsTable {
   deliverySeq: number;
   number: number;

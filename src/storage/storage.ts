@@ -187,10 +187,10 @@ export interface Queue {
   /**
    * Claims deliveries that are due, oldest first within a webhook, for the caller alone, until it settles or
    * releases them. Every webhook gets a share: at most `perWebhook` each, less what `held` says is in memory
-   * already, going round the webhooks from the one after `after`. `after` of the answer continues the round,
+   * already, going round the webhooks from where `after` says. `after` of the answer continues the round,
    * and is null when the round is complete.
    */
-  claim(request: ClaimRequest): Promise<{ ready: ReadyDelivery[]; after: string | null }>;
+  claim(request: ClaimRequest): Promise<{ ready: ReadyDelivery[]; after: number | null }>;
   /**
    * Records attempts and what they mean for their deliveries. For each lane whose ready delivery ended, the
    * oldest waiting one becomes ready and is returned, claimed for the caller.
@@ -212,5 +212,6 @@ export interface ClaimRequest {
   readonly perWebhook: number;
   /** Webhooks of which the caller holds deliveries already, and how many. */
   readonly held: readonly { readonly webhookId: string; readonly count: number }[];
-  readonly after: string | null;
+  /** Of the answer before; null begins a round. */
+  readonly after: number | null;
 }

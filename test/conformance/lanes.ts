@@ -154,7 +154,7 @@ export function testLanes(harness: StorageHarness): void {
       async (storage) => {
         await createWebhook(storage);
         const [a, b] = [only(await commitLane(storage, 'a', 2)), await commitOne(storage, 'b')];
-        const broken = succeeded(b, null as unknown as number);
+        const broken = { ...succeeded(b), verdict: { state: null as unknown as 'succeeded' } };
         await assert.rejects(storage.queue.settle([succeeded(a), broken], T0 + 1));
         assert.deepEqual((await deliveryOf(storage, a)).attempts, []);
         assert.equal((await deliveryOf(storage, a)).delivery.state, 'pending');

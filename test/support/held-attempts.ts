@@ -42,8 +42,7 @@ export class HeldAttempts {
     const number = delivery.attempts + 1;
     const attempt = { number, at, durationMs: 1, status: 200, response: '', error: null };
     const verdict = state === 'pending' ? { state, nextAttemptAt: at + DELAY_MS } : { state };
-    const { seq, webhook, event } = delivery;
-    resolve({ seq, webhookId: webhook.id, mediaId: event.mediaId, attempt, verdict });
+    resolve({ seq: delivery.seq, webhookId: delivery.webhook.id, attempt, verdict });
   }
 
   /** Breaks the oldest attempt, as a defect would. */

@@ -60,11 +60,12 @@ export class MemoryQueue implements Queue {
   claim({ now, limit, perWebhook, held, after }: ClaimRequest) {
     return this.#call('claim', () => {
       const ready: ReadyDelivery[] = [];
-      const waiting = this.#unclaimed().map(({ delivery }) => delivery.webhook.id);
-      for (const webhookId of [...new Set(waiting)].toSorted()) {
-        if (after !== null && webhookId <= after) continue;
+      const webhooks = [...new Set(this.rows.map(({ delivery }) => delivery.webhook.id))];
+      for (const [index, webhookId] of webhooks.entries()) {
+        if (after !== null && index <= after) continue;
+        if (!this.#unclaimed().some(({ delivery }) => delivery.webhook.id === webhookId)) continue;
         if (ready.length >= limit) return { ready, after };
-        after = webhookId;
+        after = index;
         const holds = held.find((one) => one.webhookId === webhookId)?.count ?? 0;
         const room = Math.min(perWebhook - holds, limit - ready.length);
         const due = this.#unclaimed().filter(

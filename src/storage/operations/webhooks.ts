@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import type { Webhook, WebhookChanges } from '../../domain/webhook.ts';
 import type { Schema, WebhooksTable } from '../schema.ts';
@@ -92,13 +92,13 @@ export async function deleteWebhook(
     .where('userId', '=', userId)
     .where('id', '=', id)
     .where('deletedAt', 'is', null)
-    .returning('id')
+    .returning('seq')
     .executeTakeFirst();
   if (!row) return false;
   await db
     .updateTable('deliveries')
     .set({ state: 'cancelled', endedAt: now, nextAttemptAt: null, claimed: 0 })
-    .where('webhookId', '=', id)
+    .where('webhookSeq', '=', row.seq)
     // Written out, for a partial index serves no bound value.
     .where(sql<boolean>`state = 'pending'`)
     .execute();
@@ -111,7 +111,7 @@ function eventColumns(events: readonly EventType[]): Record<EventColumn, number>
   return columns;
 }
 
-function toWebhook(row: WebhooksTable): Webhook {
+function toWebhook(row: Selectable<WebhooksTable>): Webhook {
   return {
     id: row.id,
     userId: row.userId,

@@ -7,12 +7,13 @@ import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 const UNCLAIMED = `state = 'pending' and claimed = 0 and next_attempt_at is not null`;
 
 const NEXT_WEBHOOK = `
-  select webhook_id as webhookId from deliveries where ${UNCLAIMED} and webhook_id > ? order by webhook_id limit 1`;
+  select webhook_seq as seq, (select id from webhooks where seq = webhook_seq) as id
+  from deliveries where ${UNCLAIMED} and webhook_seq > ? order by webhook_seq limit 1`;
 
 const DUE_OF_WEBHOOK = `
   ${SELECT_READY}
   where d.seq in (
-    select seq from deliveries where ${UNCLAIMED} and webhook_id = ? and next_attempt_at <= ?
+    select seq from deliveries where ${UNCLAIMED} and webhook_seq = ? and next_attempt_at <= ?
     order by next_attempt_at, seq limit ?)
   order by d.next_attempt_at, d.seq`;
 
@@ -27,15 +28,15 @@ export function claimDeliveries(db: Database, request: ClaimRequest) {
   const held = new Map(request.held.map(({ webhookId, count }) => [webhookId, count]));
   const rows = new ReadyRows();
   const ready: ReadyDelivery[] = [];
-  let after: string | null = request.after ?? '';
+  let after: number | null = request.after ?? 0;
   while (ready.length < request.limit) {
-    const next = db.prepare(NEXT_WEBHOOK).get(after) as { webhookId: string } | undefined;
+    const next = db.prepare(NEXT_WEBHOOK).get(after) as { seq: number; id: string } | undefined;
     if (!next) {
       after = null;
       break;
     }
-    after = next.webhookId;
-    const room = Math.min(request.perWebhook - (held.get(after) ?? 0), request.limit - ready.length);
+    after = next.seq;
+    const room = Math.min(request.perWebhook - (held.get(next.id) ?? 0), request.limit - ready.length);
     if (room <= 0) continue;
     for (const row of db.prepare(DUE_OF_WEBHOOK).all(after, request.now, room)) {
       ready.push(rows.toReadyDelivery(row));

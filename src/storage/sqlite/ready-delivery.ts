@@ -1,18 +1,19 @@
 import type { EventMessage, ReadyDelivery, WebhookTarget } from '../../domain/delivery.ts';
+import { deliveryId } from '../operations/delivery-id.ts';
 
 /** The columns of a `ReadyDelivery`, from a delivery `d` with its event `e` and its webhook `w`. */
 const READY_COLUMNS = `
-  d.id, d.seq, d.media_id as mediaId, e.id as eventId, e.body, d.webhook_id as webhookId, w.url, w.secret,
+  d.seq, d.created_at as createdAt, e.media_id as mediaId, e.id as eventId, e.body, w.id as webhookId, w.url, w.secret,
   d.attempts, d.attempts_before as attemptsBefore`;
 
 /** Selects ready deliveries; to be completed with a `where`. */
 export const SELECT_READY = `
   select ${READY_COLUMNS}
-  from deliveries d join events e on e.seq = d.event_seq join webhooks w on w.id = d.webhook_id`;
+  from deliveries d join events e on e.seq = d.event_seq join webhooks w on w.seq = d.webhook_seq`;
 
 interface ReadyRow {
-  readonly id: string;
   readonly seq: number;
+  readonly createdAt: number;
   readonly mediaId: string;
   readonly eventId: string;
   readonly body: string;
@@ -30,10 +31,10 @@ export class ReadyRows {
 
   /** @param row a row of `SELECT_READY` */
   toReadyDelivery(row: unknown): ReadyDelivery {
-    const { id, seq, attempts, attemptsBefore, eventId, mediaId, body, webhookId, url, secret } =
+    const { seq, createdAt, attempts, attemptsBefore, eventId, mediaId, body, webhookId, url, secret } =
       row as ReadyRow;
     const event = this.#events.getOrInsertComputed(eventId, () => ({ id: eventId, mediaId, body }));
     const webhook = this.#webhooks.getOrInsertComputed(webhookId, () => ({ id: webhookId, url, secret }));
-    return { id, seq, event, webhook, attempts, attemptsBefore };
+    return { id: deliveryId(seq, createdAt), seq, event, webhook, attempts, attemptsBefore };
   }
 }
