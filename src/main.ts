@@ -6,6 +6,7 @@ import { lockDataDir, makeDataDir, tokenKeyFile } from './data-dir.ts';
 import { makeAttempt } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { EgressPolicy } from './delivery/egress.ts';
+import { Names } from './delivery/names.ts';
 import { Sender } from './delivery/sender.ts';
 import { Publisher } from './events/publisher.ts';
 import { type App, buildServer } from './http/server.ts';
@@ -18,6 +19,9 @@ import { createLogger, type Logger } from './telemetry/logger.ts';
 const DISPATCHER_CAPACITY = 20_000;
 /** Of these, those of one webhook. */
 const DISPATCHER_CAPACITY_PER_WEBHOOK = 2_000;
+
+/** How long a receiver's name may take to resolve; never more than half of what its whole answer may take. */
+const LOOKUP_MS = 5_000;
 
 /** How long a stop waits for each of requests and attempts under way. Supervisors kill after ten seconds or more. */
 const STOP_GRACE_MS = 3_000;
@@ -73,7 +77,9 @@ async function start(
   const { storage, tokens } = await openFoundation(config);
   stops.push(() => storage.close());
 
-  const egress = new EgressPolicy(config.egressAllow);
+  const names = new Names({ timeoutMs: Math.min(LOOKUP_MS, config.deliveryTimeoutMs / 2) });
+  stops.push(() => names.close());
+  const egress = new EgressPolicy(config.egressAllow, names);
   const sender = new Sender({ egress, timeoutMs: config.deliveryTimeoutMs });
   stops.push(() => sender.close());
   const dispatcher = createDispatcher(config, { storage, sender, logger, now });

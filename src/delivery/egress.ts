@@ -1,6 +1,7 @@
-import dns from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { Names, type Resolver } from './names.ts';
 
 /** Refusal to connect to an address that is not on the public internet. */
 export class EgressError extends Error {
@@ -10,6 +11,9 @@ export class EgressError extends Error {
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Network = [Address, number];
 
+/** Whoever saves a webhook waits so long for its name, in milliseconds: it is looked at again with each connection. */
+const SAVE_LOOKUP_MS = 2_500;
+
 /**
  * Which addresses webhooks may reach: those of the public internet, and the networks that the operator allows.
  * The same policy answers when a URL is saved and when a connection is made; there it is asked about
@@ -17,10 +21,12 @@ type Network = [Address, number];
  */
 export class EgressPolicy {
   readonly #allowed: readonly Network[];
+  readonly #resolver: Resolver;
 
   /** @param allowed networks in CIDR form that may be reached although they are private; throws on a malformed one */
-  constructor(allowed: readonly string[]) {
+  constructor(allowed: readonly string[], resolver: Resolver = new Names()) {
     this.#allowed = allowed.map(parseNetwork);
+    this.#resolver = resolver;
   }
 
   /** Why `address` may not be reached, in words, or null when it may. */
@@ -39,14 +45,8 @@ export class EgressPolicy {
   async urlRefusal(url: URL): Promise<string | null> {
     const literal = literalAddress(url.hostname);
     if (literal !== null) return this.refusal(literal);
-    // A trailing dot makes a name absolute for DNS, but keeps it from the hosts file.
-    const name = url.hostname.replace(/\.$/, '');
-    const addresses = await dns.promises.lookup(name, { all: true }).catch(() => []);
-    for (const { address } of addresses) {
-      const refusal = this.refusal(address);
-      if (refusal !== null) return `${url.hostname} can't be used: ${refusal}`;
-    }
-    return null;
+    const refusal = this.#refusalOfAny(await this.#addressesNow(url.hostname));
+    return refusal === null ? null : `${url.hostname} can't be used: ${refusal}`;
   }
 
   /** Throws `EgressError` when `hostname` is an address, not a name, and may not be reached. */
@@ -61,17 +61,40 @@ export class EgressPolicy {
    * it would otherwise depend on the order of the answers what is connected to.
    */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
-    dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, []);
-      for (const { address } of addresses) {
-        const refusal = this.refusal(address);
-        if (refusal !== null) return callback(new EgressError(refusal), []);
-      }
-      const [first] = addresses;
-      if (options.all || !first) return callback(null, addresses);
-      return callback(null, first.address, first.family);
-    });
+    this.#vetted(hostname, options.family).then(
+      (addresses) => {
+        const [first] = addresses;
+        if (options.all || !first) callback(null, [...addresses]);
+        else callback(null, first.address, first.family);
+      },
+      (error) => callback(error, []),
+    );
   };
+
+  async #vetted(hostname: string, family: unknown): Promise<readonly LookupAddress[]> {
+    const addresses = await this.#resolver.resolve(hostname);
+    const refusal = this.#refusalOfAny(addresses);
+    if (refusal !== null) throw new EgressError(refusal);
+    return family === 4 || family === 6
+      ? addresses.filter((address) => address.family === family)
+      : addresses;
+  }
+
+  #refusalOfAny(addresses: readonly LookupAddress[]): string | null {
+    for (const { address } of addresses) {
+      const refusal = this.refusal(address);
+      if (refusal !== null) return refusal;
+    }
+    return null;
+  }
+
+  /** What is known of a name within a moment; nothing where it does not resolve. */
+  async #addressesNow(hostname: string): Promise<readonly LookupAddress[]> {
+    const { promise: late, resolve } = Promise.withResolvers<readonly LookupAddress[]>();
+    const timer = setTimeout(() => resolve([]), SAVE_LOOKUP_MS);
+    const addresses = this.#resolver.resolve(hostname).catch(() => []);
+    return Promise.race([addresses, late]).finally(() => clearTimeout(timer));
+  }
 }
 
 function parseNetwork(cidr: string): Network {

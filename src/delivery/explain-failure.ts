@@ -1,18 +1,19 @@
 import { EgressError } from './egress.ts';
 
-/** What the developer of a receiver is told of an error code, of Node's, undici's or OpenSSL's. */
+/** What the developer of a receiver is told of an error code, of ours, Node's, undici's or OpenSSL's. */
 const EXPLANATIONS: Record<string, string> = {
   CERT_HAS_EXPIRED: "the receiver's TLS certificate has expired",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the receiver's TLS certificate is self-signed",
-  EAI_AGAIN: "the receiver's name could not be resolved (the name server did not answer)",
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the receiver closed the connection before its answer was whole',
   EHOSTUNREACH: 'the receiver can not be reached (no route to the host)',
   ENETUNREACH: 'the receiver can not be reached (no route to the network)',
-  ENOTFOUND: "the receiver's name does not resolve",
   EPIPE: 'the receiver closed the connection before its answer was whole',
   ERR_TLS_CERT_ALTNAME_INVALID: "the receiver's TLS certificate is for another name",
   ETIMEDOUT: 'the connection timed out',
+  NAME_NOT_FOUND: "the receiver's name does not resolve",
+  NAME_NOT_IN_TIME: "the receiver's name could not be resolved in time (its name server did not answer)",
+  NAME_SERVER_FAILED: "the receiver's name could not be resolved (the name server failed)",
   SELF_SIGNED_CERT_IN_CHAIN: "the receiver's TLS certificate was issued by an unknown authority",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the receiver's TLS certificate was issued by an unknown authority",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the receiver's TLS certificate chain is incomplete",
