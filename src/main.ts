@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { Authenticator } from './accounts/authenticate.ts';
 import { Tokens } from './accounts/tokens.ts';
 import type { Config } from './config.ts';
-import { lockDataDir, makeDataDir, tokenKeyFile } from './data-dir.ts';
+import { closeToOthers, isOpenToOthers, lockData, makeDataDir, tokenKeyFile } from './data-dir.ts';
 import { makeAttempt } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { EgressPolicy } from './delivery/egress.ts';
@@ -33,10 +33,14 @@ export interface Foundation {
 }
 
 /** Opens the data folder's storage and keys, and makes what is missing. */
-export async function openFoundation(config: Config): Promise<Foundation> {
+export async function openFoundation(
+  config: Config,
+  onStorageLost?: (error: Error) => void,
+): Promise<Foundation> {
   makeDataDir(config.dataDir);
+  closeToOthers(config);
   const [storage, tokens] = await Promise.all([
-    openStorage(config.databaseUrl),
+    openStorage(config.databaseUrl, onStorageLost),
     Tokens.open(tokenKeyFile(config.dataDir)),
   ]);
   return { storage, tokens };
@@ -73,8 +77,10 @@ async function start(
   let url = '';
 
   makeDataDir(config.dataDir);
-  stops.push(lockDataDir(config.dataDir));
-  const { storage, tokens } = await openFoundation(config);
+  if (isOpenToOthers(config.dataDir))
+    logger.warn({ dataDir: config.dataDir }, 'the data folder is open to other users');
+  stops.push(lockData(config));
+  const { storage, tokens } = await openFoundation(config, (error) => endWithoutStorage(logger, error));
   stops.push(() => storage.close());
 
   const names = new Names({ timeoutMs: Math.min(LOOKUP_MS, config.deliveryTimeoutMs / 2) });
@@ -125,6 +131,15 @@ async function start(
   url = urlOf(app.server.address() as AddressInfo);
   logger.info({ url }, 'ready');
   return { url, storage, tokens, stop };
+}
+
+/**
+ * Without its storage the service can do nothing, a stop in good order neither. What was accepted is durable, so that
+ * the next start, a supervisor's most likely, mends more than going on would.
+ */
+function endWithoutStorage(logger: Logger, error: Error): never {
+  logger.fatal({ err: error }, 'the database is lost; the service ends, to be started again');
+  process.exit(1);
 }
 
 /** Ends what requests are under way, and cuts off those that take longer than the grace. */

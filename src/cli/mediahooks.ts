@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
-import { DataDirInUseError } from '../data-dir.ts';
+import { DataInUseError } from '../data-dir.ts';
 import { ApiError } from '../errors.ts';
 import { createAccountCommand } from './account.ts';
 import { checkConfig } from './check-config.ts';
@@ -39,6 +39,9 @@ program
   .option('--json', 'print one line of JSON', false)
   .action((options) => issueToken(terminal, options));
 
+// Whatever the service makes holds secrets, or what is its account's alone.
+process.umask(0o077);
+
 // Whoever read the output may go away, and the service go on.
 process.stdout.on('error', () => undefined);
 
@@ -52,7 +55,7 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
   const isExpected =
-    error instanceof ConfigError || error instanceof DataDirInUseError || error instanceof ApiError;
+    error instanceof ConfigError || error instanceof DataInUseError || error instanceof ApiError;
   const listening = (error as NodeJS.ErrnoException).syscall === 'listen';
   const text = isExpected || listening ? (error as Error).message : (error as Error).stack;
   process.stderr.write(`mediahooks: ${text}\n`);

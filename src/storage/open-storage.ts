@@ -10,9 +10,10 @@ export function isStorageUrl(url: URL): boolean {
 /**
  * Opens the storage that `url` names, migrated to the newest schema.
  * @param url `file:` and the absolute path of a SQLite database
+ * @param onLost called once when the storage is gone for good though nobody closed it
  */
-export function openStorage(url: URL): Promise<Storage> {
+export function openStorage(url: URL, onLost?: (error: Error) => void): Promise<Storage> {
   if (!isStorageUrl(url))
     throw new TypeError(`expected a file: URL of a SQLite database, got ${url.protocol}`);
-  return openRemoteSqliteStorage({ file: fileURLToPath(url) });
+  return openRemoteSqliteStorage({ file: fileURLToPath(url) }, onLost);
 }

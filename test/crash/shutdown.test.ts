@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { request, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { ApiClient } from '../support/api-client.ts';
 import { makeClip } from '../support/clips.ts';
 import { attemptsOf, deliveriesOf, untilNonePending } from '../support/deliveries.ts';
@@ -34,6 +38,25 @@ test('a second server on the data folder of a running one is refused in one sent
     `mediahooks: another server is running on the data folder ${service.dataDir}\n`,
   );
   await service.client.expect(200, 'GET', '/user/me');
+});
+
+test('a second server on the database of a running one is refused, whatever its data folder', async (t) => {
+  const { service } = await startServiceWithReceiver(t);
+  const dataDir = await mkdtemp(join(tmpdir(), 'mediahooks-second-'));
+  t.after(() => rm(dataDir, { recursive: true }));
+  const database = join(service.dataDir, 'mediahooks.sqlite');
+  await symlink(database, join(dataDir, 'link.sqlite'));
+  for (const file of [database, join(dataDir, 'link.sqlite')]) {
+    const second = await service.run(['serve'], {
+      MEDIAHOOKS_PORT: '0',
+      MEDIAHOOKS_DATA_DIR: dataDir,
+      MEDIAHOOKS_DATABASE_URL: pathToFileURL(file).href,
+    });
+    assert.deepEqual(
+      [second.exitCode, second.stderr],
+      [1, `mediahooks: another server is running on the database ${database}\n`],
+    );
+  }
 });
 
 test('accounts and tokens are made by the command line while the server runs', async (t) => {
@@ -125,7 +148,6 @@ test('stopped in the middle of an encode: it ends soon, and the encode is done a
   ]);
 });
 
-// TODO: `app.close()` waits for every request under way, however long it takes to come.
 test('a client that stops in the middle of an upload does not hold up a stop', async (t) => {
   const { service } = await startServiceWithReceiver(t);
   const { id } = await service.client.createMedia();
@@ -145,7 +167,6 @@ test('a client that stops in the middle of an upload does not hold up a stop', a
   await stop(service);
 });
 
-// TODO: `Dispatcher.stop` waits for attempts as long as the delivery timeout lets them.
 test('a receiver that never answers does not hold up a stop for long', async (t) => {
   const { service, receiver, publishOne } = await startServiceWithReceiver(t);
   receiver.answer(() => {});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -87,4 +88,27 @@ test('the key that signs tokens and the data folder are for their owner alone', 
     MEDIAHOOKS_DATA_DIR: join(dataDir, 'deep', 'down'),
   });
   assert.equal((await stat(join(dataDir, 'deep', 'down'))).mode & 0o777, 0o700);
+});
+
+test('in a data folder that others may read, nothing that holds secrets is readable', async () => {
+  const dir = join(dataDir, 'volume');
+  await mkdir(dir, { mode: 0o755 });
+  await chmod(dir, 0o755);
+  const settings = { MEDIAHOOKS_DATA_DIR: dir, MEDIAHOOKS_LOG_LEVEL: 'warn' };
+  // Made by an earlier version, or by hand, say.
+  await writeFile(join(dir, 'mediahooks.sqlite'), '', { mode: 0o644 });
+  await mediahooks(['account', 'create', '--email', 'f@example.com'], settings);
+  const open: string[] = [];
+  const serving = spawn(COMMAND, ['serve'], {
+    env: { PATH: process.env.PATH, ...testEnvironment(dir), ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  await once(serving.stdout, 'data');
+  for (const entry of await readdir(dir, { recursive: true })) {
+    if (((await stat(join(dir, entry))).mode & 0o077) !== 0) open.push(entry);
+  }
+  serving.kill('SIGTERM');
+  const log = Buffer.concat(await serving.stderr.toArray()).toString();
+  assert.deepEqual(open, []);
+  assert.match(log, /"level":40,.*"msg":"the data folder is open to other users"/);
 });

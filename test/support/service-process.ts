@@ -124,6 +124,11 @@ export class ServiceProcess {
     return (await this.#end('SIGTERM')) ?? Promise.reject(new Error('the service is not running'));
   }
 
+  /** Fulfils when it has ended by itself. */
+  async end(): Promise<ProgramEnd> {
+    return (await this.#end(null)) ?? Promise.reject(new Error('the service is not running'));
+  }
+
   async restart(): Promise<void> {
     await this.kill();
     await this.start();
@@ -146,10 +151,10 @@ export class ServiceProcess {
     if (this.#ownsDataDir) await rm(this.dataDir, { recursive: true, force: true, maxRetries: 3 });
   }
 
-  async #end(signal: NodeJS.Signals): Promise<ProgramEnd | null> {
+  async #end(signal: NodeJS.Signals | null): Promise<ProgramEnd | null> {
     const running = this.#running;
     if (!running) return null;
-    running.child.kill(signal);
+    if (signal) running.child.kill(signal);
     const end = await running.end;
     this.#running = null;
     return end;

@@ -25,11 +25,15 @@ interface Waiting {
 /**
  * The storage contracts over one SQLite file, in a worker thread of their own.
  * Batches cross the thread boundary whole, so its cost is one message each way a transaction.
+ * @param onLost called once when the thread ends before `close` was asked for; every call rejects from then on
  */
-export async function openRemoteSqliteStorage(options: SqliteOptions): Promise<Storage> {
+export async function openRemoteSqliteStorage(
+  options: SqliteOptions,
+  onLost: (error: Error) => void = () => undefined,
+): Promise<Storage> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options });
   await once(worker, 'message');
-  const calls = new Calls(worker);
+  const calls = new Calls(worker, onLost);
   const store = (name: string) =>
     new Proxy(
       {},
@@ -56,15 +60,17 @@ export async function openRemoteSqliteStorage(options: SqliteOptions): Promise<S
 class Calls {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #onLost: (error: Error) => void;
   #ended: Error | null = null;
   #closed: Promise<void> | null = null;
   #lastId = 0;
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, onLost: (error: Error) => void) {
     this.#worker = worker;
+    this.#onLost = onLost;
     worker.on('message', (answer: Answer) => this.#settle(answer));
     worker.on('error', (error) => this.#end(new Error('the database thread failed', { cause: error })));
-    worker.on('exit', () => this.#end(new Error('the database is closed')));
+    worker.on('exit', (code) => this.#end(this.#exitError(code)));
   }
 
   make(store: string | null, method: string, args: readonly unknown[]): Promise<unknown> {
@@ -90,10 +96,16 @@ class Calls {
     else waiting?.reject(asError(answer.error));
   }
 
+  #exitError(code: number): Error {
+    return new Error(this.#closed ? 'the database is closed' : `the database thread ended with code ${code}`);
+  }
+
   #end(error: Error): void {
+    const isLost = !this.#ended && !this.#closed;
     this.#ended ??= error;
     for (const waiting of this.#waiting.values()) waiting.reject(this.#ended);
     this.#waiting.clear();
+    if (isLost) this.#onLost(error);
   }
 }
 
