@@ -53,6 +53,20 @@ export function answerErrors(app: FastifyInstance): void {
   );
 }
 
+/** What comes over a kept-alive connection during a stop is not begun any more, and told to go elsewhere. */
+export function refuseWhileStopping(app: FastifyInstance): void {
+  let isStopping = false;
+  app.addHook('preClose', async () => {
+    isStopping = true;
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    if (!isStopping) return undefined;
+    // Sent, not thrown: it is no failure to be logged.
+    reply.header('connection', 'close');
+    return send(reply, new ApiError('overloaded', 'the service is stopping; try again in a moment'));
+  });
+}
+
 function send(reply: FastifyReply, error: ApiError): FastifyReply {
   // A route may have described the file that it then did not find.
   for (const header of ['cache-control', 'content-disposition']) reply.removeHeader(header);

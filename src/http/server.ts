@@ -17,7 +17,7 @@ import type { Pipeline } from '../media/pipeline.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { authenticate } from './authentication.ts';
-import { answerBadPath, answerClientError, answerErrors } from './error-answers.ts';
+import { answerBadPath, answerClientError, answerErrors, refuseWhileStopping } from './error-answers.ts';
 import { useFileForms } from './file-form.ts';
 import { describeApi } from './openapi.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
@@ -73,6 +73,8 @@ export async function buildServer(services: Services): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_BODY_BYTES,
     http: { requireHostHeader: false },
+    // `refuseWhileStopping` says it in the contract's form.
+    return503OnClosing: false,
     clientErrorHandler: answerClientError,
     frameworkErrors: answerBadPath,
     routerOptions: { maxParamLength: 300 },
@@ -82,6 +84,7 @@ export async function buildServer(services: Services): Promise<App> {
   }).withTypeProvider<TypeBoxTypeProvider>();
   useValidation(app);
   answerErrors(app);
+  refuseWhileStopping(app);
   useJson(app);
   await app.register(formbody);
   await describeApi(app);

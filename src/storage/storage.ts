@@ -83,6 +83,8 @@ export interface WebhookStore {
   create(webhook: Webhook): Promise<void>;
   list(userId: string, request: WebhookListRequest): Promise<Page<Webhook>>;
   find(userId: string, id: string): Promise<Webhook | null>;
+  /** Whether the account has such a webhook, or had it: its deliveries outlive it. */
+  known(userId: string, id: string): Promise<boolean>;
   /** The changed webhook, or null when the account has no such webhook. */
   update(userId: string, id: string, changes: WebhookChanges, now: number): Promise<Webhook | null>;
   /** Removes the webhook and cancels its pending deliveries. False when the account has no such webhook. */

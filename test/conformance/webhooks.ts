@@ -108,6 +108,9 @@ export function testWebhooks(harness: StorageHarness): void {
       assert.deepEqual(await webhooks.list(USER, ALL), { items: [], total: 0 });
       assert.equal(await webhooks.update(USER, webhook.id, { name: 'back' }, T0 + 2), null);
       assert.equal(await webhooks.delete(USER, webhook.id, T0 + 2), false);
+      assert.equal(await webhooks.known(USER, webhook.id), true);
+      assert.equal(await webhooks.known(STRANGER, webhook.id), false);
+      assert.equal(await webhooks.known(USER, newWebhook().id), false);
       const { outcomes, ready } = await events.commit([publication('file.received')], T0 + 2);
       assert.deepEqual({ outcomes, ready }, { outcomes: ['committed'], ready: [] });
     });

@@ -153,7 +153,6 @@ test('a removed webhook is gone, and what it was still owed is cancelled', async
   for (const [method, path, body] of [
     ['GET', ''],
     ['GET', '/secret'],
-    ['GET', '/deliveries'],
     ['PATCH', '', { name: 'x' }],
     ['DELETE', ''],
   ] as const) {
@@ -163,6 +162,13 @@ test('a removed webhook is gone, and what it was still owed is cancelled', async
   const { delivery } = (await client.expect(200, 'GET', `/deliveries/${deliveries[0].id}`)).data;
   assert.equal(delivery.state, 'cancelled');
   assert.equal(delivery.next_attempt_at, null);
+  const left = await client.expect(200, 'GET', `/webhooks/${id}/deliveries?state=cancelled`);
+  assert.deepEqual(
+    left.data.deliveries.map((one: { id: string }) => one.id),
+    [deliveries[0].id],
+  );
+  const { client: other } = await service.newAccount();
+  assertRefusal(await other.call('GET', `/webhooks/${id}/deliveries`), 'not_found', []);
   assertRefusal(await client.call('POST', `/deliveries/${delivery.id}/retry`), 'conflict');
   await receiver.stop();
 });

@@ -14,7 +14,11 @@ export async function openSocket(serviceUrl: string): Promise<Socket> {
 export async function exchangeRaw(serviceUrl: string, text: string): Promise<ApiAnswer> {
   const socket = await openSocket(serviceUrl);
   socket.write(text);
-  const answer = Buffer.concat(await socket.toArray()).toString('utf8');
+  return parseAnswer(Buffer.concat(await socket.toArray()).toString('utf8'));
+}
+
+/** One answer whose body is what is left of `answer`. */
+export function parseAnswer(answer: string): ApiAnswer {
   const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
   return {
     status: Number(head.split(' ')[1]),

@@ -29,7 +29,7 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
     '/webhooks/:id/deliveries',
     {
       schema: {
-        summary: "A webhook's deliveries, newest first",
+        summary: "A webhook's deliveries, newest first; those of a removed webhook, too",
         params: IdParams,
         querystring: DeliveriesQuery,
         response: {
@@ -41,7 +41,7 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
     async (request) => {
       const userId = accountOf(request).id;
       const { cursor, limit = 25, state = null, event = null } = request.query;
-      if (!(await storage.webhooks.find(userId, request.params.id))) throw notFound('webhook');
+      if (!(await storage.webhooks.known(userId, request.params.id))) throw notFound('webhook');
       const before = cursor === undefined ? null : Number(cursor);
       const page = await storage.deliveries.list(userId, request.params.id, { before, limit, state, event });
       const next = page.next === null ? null : String(page.next);

@@ -61,6 +61,16 @@ export async function findWebhook(db: Kysely<Schema>, userId: string, id: string
   return row ? toWebhook(row) : null;
 }
 
+export async function knownWebhook(db: Kysely<Schema>, userId: string, id: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('webhooks')
+    .select('seq')
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 export async function updateWebhook(
   db: Kysely<Schema>,
   userId: string,

@@ -47,6 +47,7 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       create: (webhook) => db.transaction(() => webhooks.createWebhook(kysely, webhook)),
       list: (userId, request) => db.read(() => webhooks.listWebhooks(kysely, userId, request)),
       find: (userId, id) => db.read(() => webhooks.findWebhook(kysely, userId, id)),
+      known: (userId, id) => db.read(() => webhooks.knownWebhook(kysely, userId, id)),
       update: (userId, id, changes, now) =>
         db.transaction(() => webhooks.updateWebhook(kysely, userId, id, changes, now)),
       delete: (userId, id, now) => db.transaction(() => webhooks.deleteWebhook(kysely, userId, id, now)),
