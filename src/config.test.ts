@@ -59,3 +59,23 @@ test('a malformed setting is named, with what was expected and what came', () =>
 test('an unknown setting is named, for a slip of the pen would pass unnoticed', () => {
   assert.throws(() => readConfig({ MEDIAHOOKS_PROT: '80' }), /MEDIAHOOKS_PROT is not a setting/);
 });
+
+test('a database by a relative path or on another machine is refused', () => {
+  for (const url of ['file:rel.sqlite', 'file://host/x.sqlite', 'file:', 'file:///', 'rel.sqlite']) {
+    assert.throws(
+      () => readConfig({ MEDIAHOOKS_DATABASE_URL: url }),
+      /^ConfigError: MEDIAHOOKS_DATABASE_URL: .*absolute/,
+      url,
+    );
+  }
+  for (const url of ['file:/srv/x.sqlite', 'file:///srv/x.sqlite', 'file://localhost/srv/x.sqlite']) {
+    assert.equal(readConfig({ MEDIAHOOKS_DATABASE_URL: url }).databaseUrl.href, 'file:///srv/x.sqlite');
+  }
+});
+
+test('an address without its bits is refused in a sentence that says once what came', () => {
+  assert.throws(
+    () => readConfig({ MEDIAHOOKS_EGRESS_ALLOW: '127.0.0.1' }),
+    (error: Error) => error.message.split('got').length === 2 && error.message.endsWith('got "127.0.0.1"'),
+  );
+});

@@ -188,7 +188,12 @@ function httpUrl(text: string): string {
 
 function storageUrl(text: string): URL {
   const url = URL.parse(text);
-  if (!url || !isStorageUrl(url)) throw new TypeError('expected the file: URL of a SQLite database');
+  // `file:name` and `file://name/…` parse, too: as a file of the root folder, and as one of another machine.
+  if (!url || !isStorageUrl(url) || !/^file:(\/\/(localhost)?)?\/[^/]/i.test(text)) {
+    throw new TypeError(
+      'expected the file: URL of a SQLite database by its absolute path, such as file:///srv/hooks.sqlite',
+    );
+  }
   return url;
 }
 

@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import { type Config, ConfigError, type SettingName } from './config.ts';
 import { mediaRoot } from './media/media-files.ts';
 
 /** SQLite's result code for a lock that somebody else holds: https://www.sqlite.org/rescode.html#busy */
@@ -14,9 +15,48 @@ export class DataInUseError extends Error {
   override readonly name = 'DataInUseError';
 }
 
-/** Makes the data folder, readable by its owner alone: it holds keys and secrets. */
-export function makeDataDir(dataDir: string): void {
-  mkdirSync(mediaRoot(dataDir), { recursive: true, mode: 0o700 });
+/** Where the data lies. */
+type Places = Pick<Config, 'dataDir' | 'databaseUrl'>;
+
+/** Throws `ConfigError` for a folder that could not be used. Makes nothing. */
+export function checkPlaces({ dataDir, databaseUrl }: Places): void {
+  let existing = dataDir;
+  while (!statOf(existing)) existing = dirname(existing);
+  checkFolder('MEDIAHOOKS_DATA_DIR', existing);
+  const database = fileURLToPath(databaseUrl);
+  if (dirname(database) !== dataDir) checkFolder('MEDIAHOOKS_DATABASE_URL', dirname(database));
+  if (statOf(database)?.isDirectory())
+    throw new ConfigError(`MEDIAHOOKS_DATABASE_URL: expected a file, and ${database} is a folder`);
+}
+
+function checkFolder(setting: SettingName, folder: string): void {
+  const found = statOf(folder);
+  if (!found) throw new ConfigError(`${setting}: the folder ${folder} does not exist`);
+  if (!found.isDirectory()) throw new ConfigError(`${setting}: expected a folder, and ${folder} is a file`);
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new ConfigError(`${setting}: the folder ${folder} can't be written to`, { cause });
+  }
+}
+
+/** Makes the data folder, readable by its owner alone: it holds keys and secrets. @throws ConfigError */
+export function makeDataDir(places: Places): void {
+  checkPlaces(places);
+  makeFolder(mediaRoot(places.dataDir));
+}
+
+/** Node's own `recursive` never returns where the kernel lets no folder be made, below /proc for one. */
+function makeFolder(folder: string): void {
+  if (statOf(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (cause) {
+    // Another process may have been faster.
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return;
+    throw new ConfigError(`MEDIAHOOKS_DATA_DIR: the folder ${folder} can't be made`, { cause });
+  }
 }
 
 /** The key that signs bearer tokens. */
@@ -33,10 +73,10 @@ export function isOpenToOthers(dataDir: string): boolean {
  * Takes what was made readable by others out of their hands: the database, with what SQLite keeps beside it, and the
  * signing key. What is made from now on is the caller's umask's to keep.
  */
-export function closeToOthers({ dataDir, databaseUrl }: { dataDir: string; databaseUrl: URL }): void {
+export function closeToOthers({ dataDir, databaseUrl }: Places): void {
   const database = fileURLToPath(databaseUrl);
   for (const file of [database, `${database}-wal`, `${database}-shm`, tokenKeyFile(dataDir)]) {
-    const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
+    const mode = statOf(file)?.mode ?? 0;
     if ((mode & OTHERS) !== 0) chmodSync(file, mode & 0o700);
   }
 }
@@ -45,7 +85,7 @@ export function closeToOthers({ dataDir, databaseUrl }: { dataDir: string; datab
  * Keeps a second server off the data folder and off the database, wherever that is: it would send and encode
  * everything twice. @returns what lifts the locks. @throws DataInUseError
  */
-export function lockData({ dataDir, databaseUrl }: { dataDir: string; databaseUrl: URL }): () => void {
+export function lockData({ dataDir, databaseUrl }: Places): () => void {
   const unlockDir = lock(join(dataDir, 'server.lock'), `the data folder ${dataDir}`);
   const database = realFile(fileURLToPath(databaseUrl));
   try {
@@ -76,6 +116,15 @@ function lock(file: string, what: string): () => void {
 
 /** The file itself, whatever links lead to it. */
 function realFile(file: string): string {
-  const exists = statSync(file, { throwIfNoEntry: false }) !== undefined;
+  const exists = statOf(file) !== undefined;
   return exists ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file));
+}
+
+/** Undefined for what is not there, or hidden from us. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { Authenticator } from './accounts/authenticate.ts';
 import { Tokens } from './accounts/tokens.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import { closeToOthers, isOpenToOthers, lockData, makeDataDir, tokenKeyFile } from './data-dir.ts';
 import { makeAttempt } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
@@ -37,13 +38,21 @@ export async function openFoundation(
   config: Config,
   onStorageLost?: (error: Error) => void,
 ): Promise<Foundation> {
-  makeDataDir(config.dataDir);
+  makeDataDir(config);
   closeToOthers(config);
   const [storage, tokens] = await Promise.all([
-    openStorage(config.databaseUrl, onStorageLost),
+    openStorage(config.databaseUrl, onStorageLost).catch((error) => refuseDatabase(config, error)),
     Tokens.open(tokenKeyFile(config.dataDir)),
   ]);
   return { storage, tokens };
+}
+
+function refuseDatabase({ databaseUrl }: Config, error: Error): never {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_SQLITE_ERROR') throw error;
+  const file = fileURLToPath(databaseUrl);
+  throw new ConfigError(`MEDIAHOOKS_DATABASE_URL: ${file} can't be opened: ${error.message}`, {
+    cause: error,
+  });
 }
 
 export interface Service extends Foundation {
@@ -76,7 +85,7 @@ async function start(
   const now = Date.now;
   let url = '';
 
-  makeDataDir(config.dataDir);
+  makeDataDir(config);
   if (isOpenToOthers(config.dataDir))
     logger.warn({ dataDir: config.dataDir }, 'the data folder is open to other users');
   stops.push(lockData(config));
@@ -127,7 +136,7 @@ async function start(
     now,
   });
   stops.push(() => closeServer(app));
-  await app.listen({ host: config.host, port: config.port });
+  await listen(app, config);
   url = urlOf(app.server.address() as AddressInfo);
   logger.info({ url }, 'ready');
   return { url, storage, tokens, stop };
@@ -140,6 +149,19 @@ async function start(
 function endWithoutStorage(logger: Logger, error: Error): never {
   logger.fatal({ err: error }, 'the database is lost; the service ends, to be started again');
   process.exit(1);
+}
+
+async function listen(app: App, { host, port }: Config): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const { code = '', syscall } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo')
+      throw new ConfigError(`MEDIAHOOKS_HOST: ${host} is no address of this machine`, { cause: error });
+    if (syscall !== 'listen') throw error;
+    const why = code === 'EADDRINUSE' ? 'another program listens there' : code;
+    throw new ConfigError(`MEDIAHOOKS_PORT: can't listen on ${host}:${port}: ${why}`, { cause: error });
+  }
 }
 
 /** Ends what requests are under way, and cuts off those that take longer than the grace. */

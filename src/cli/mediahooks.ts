@@ -56,8 +56,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
   const isExpected =
     error instanceof ConfigError || error instanceof DataInUseError || error instanceof ApiError;
-  const listening = (error as NodeJS.ErrnoException).syscall === 'listen';
-  const text = isExpected || listening ? (error as Error).message : (error as Error).stack;
+  const text = isExpected ? (error as Error).message : (error as Error).stack;
   process.stderr.write(`mediahooks: ${text}\n`);
   return 1;
 }

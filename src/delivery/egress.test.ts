@@ -55,6 +55,13 @@ test('the operator can allow a network, and only that one', () => {
   }
 });
 
+test('an IPv4 network written as IPv6 is understood', () => {
+  const policy = new EgressPolicy(['::ffff:10.0.0.0/104']);
+  assert.equal(policy.refusal('10.1.2.3'), null);
+  assert.equal(policy.refusal('::ffff:10.1.2.3'), null);
+  assert.notEqual(policy.refusal('11.0.0.1') ?? policy.refusal('192.168.1.1'), null);
+});
+
 test('a malformed network is named', () => {
   assert.throws(() => new EgressPolicy(['10.0.0.0/8', 'localhost']), /CIDR.*localhost/);
 });

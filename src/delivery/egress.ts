@@ -99,11 +99,16 @@ export class EgressPolicy {
 
 function parseNetwork(cidr: string): Network {
   try {
-    return ipaddr.parseCIDR(cidr);
+    const [address, bits] = ipaddr.parseCIDR(cidr);
+    // IPv4-mapped networks are those of IPv4, as `refusal` takes their addresses to be.
+    if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= 96)
+      return [address.toIPv4Address(), bits - 96];
+    return [address, bits];
   } catch (cause) {
-    throw new TypeError(`expected a network in CIDR form, such as 10.0.0.0/8 or fd00::/8, got ${cidr}`, {
-      cause,
-    });
+    throw new TypeError(
+      `expected networks in CIDR form, such as 10.0.0.0/8, fd00::/8 or 127.0.0.1/32, and ${cidr} is none`,
+      { cause },
+    );
   }
 }
 

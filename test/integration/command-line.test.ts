@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { testEnvironment } from '../support/service.ts';
 
 const COMMAND = new URL('../../script/mediahooks', import.meta.url).pathname;
@@ -79,6 +81,35 @@ test('serve does not start with an unknown setting', async () => {
   const { code, stderr } = await mediahooks(['serve'], { MEDIAHOOKS_PROT: '80' });
   assert.equal(code, 1);
   assert.match(stderr, /^mediahooks: MEDIAHOOKS_PROT is not a setting; there are MEDIAHOOKS_HOST, /);
+});
+
+test('a place or an address that can not be used ends the start in one sentence that names its setting', async () => {
+  const file = join(dataDir, 'a-file');
+  await writeFile(file, 'this is no database, and no folder either');
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const address = taken.address();
+  const port = String(typeof address === 'object' ? address?.port : '');
+  const wrong: [name: string, value: string, says: RegExp][] = [
+    ['MEDIAHOOKS_DATA_DIR', file, /a-file is a file$/],
+    ['MEDIAHOOKS_DATA_DIR', join(file, 'below'), /a-file is a file$/],
+    ['MEDIAHOOKS_DATA_DIR', '/proc/nope', /\/proc\/nope can't be made$/],
+    ['MEDIAHOOKS_DATABASE_URL', 'file:///nowhere/at/all.sqlite', /\/nowhere\/at does not exist$/],
+    ['MEDIAHOOKS_DATABASE_URL', pathToFileURL(dataDir).href, /is a folder$/],
+    ['MEDIAHOOKS_DATABASE_URL', pathToFileURL(file).href, /a-file can't be opened: file is not a database$/],
+    ['MEDIAHOOKS_HOST', 'nowhere.invalid', /nowhere\.invalid is no address of this machine$/],
+    ['MEDIAHOOKS_HOST', '192.0.2.1', /192\.0\.2\.1 is no address of this machine$/],
+    ['MEDIAHOOKS_PORT', port, /another program listens there$/],
+  ];
+  for (const [name, value, says] of wrong) {
+    const { code, stdout, stderr } = await mediahooks(['serve'], { [name]: value });
+    assert.deepEqual([code, stdout], [1, ''], stderr);
+    const [line = '', ...more] = stderr.trimEnd().split('\n');
+    assert.ok(line.startsWith(`mediahooks: ${name}: `), stderr);
+    assert.match(line, says);
+    assert.deepEqual(more, []);
+  }
+  taken.close();
 });
 
 test('the key that signs tokens and the data folder are for their owner alone', async () => {
