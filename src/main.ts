@@ -11,6 +11,7 @@ import { Names } from './delivery/names.ts';
 import { Sender } from './delivery/sender.ts';
 import { Publisher } from './events/publisher.ts';
 import { type App, buildServer } from './http/server.ts';
+import { stopAll } from './lifecycle.ts';
 import { Pipeline } from './media/pipeline.ts';
 import { openStorage } from './storage/open-storage.ts';
 import type { Storage } from './storage/storage.ts';
@@ -65,13 +66,12 @@ export interface Service extends Foundation {
 /** The composition root: wires everything, starts it, and stops it in the reverse order. */
 export async function startService(config: Config): Promise<Service> {
   const stops: (() => void | Promise<void>)[] = [];
-  const stop = async () => {
-    for (const step of stops.splice(0).reverse()) await step();
-  };
+  const stop = () => stopAll(stops);
   try {
     return await start(config, stops, stop);
   } catch (error) {
-    await stop();
+    // Why it did not start says more than what then failed to stop.
+    await stop().catch(() => undefined);
     throw error;
   }
 }
@@ -167,8 +167,7 @@ async function listen(app: App, { host, port }: Config): Promise<void> {
 /** Ends what requests are under way, and cuts off those that take longer than the grace. */
 async function closeServer(app: App): Promise<void> {
   const timer = setTimeout(() => app.server.closeAllConnections(), STOP_GRACE_MS);
-  await app.close();
-  clearTimeout(timer);
+  await app.close().finally(() => clearTimeout(timer));
 }
 
 function createDispatcher(

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Account, ApiKeyType } from '../domain/account.ts';
 import type { Storage } from '../storage/storage.ts';
 import { isExpired, secretMatches } from './api-keys.ts';
+import { RecentUses } from './recent-uses.ts';
 import type { Tokens } from './tokens.ts';
 
 /** What a request brought to say who it is. */
@@ -33,14 +34,12 @@ interface Remembered {
 const REMEMBER_MS = 5_000;
 /** Credentials remembered at once; the oldest go first. */
 const REMEMBERED = 10_000;
-/** Uses of keys are noted this often at the most, so that a busy key costs no write a request. */
-const TOUCH_MS = 60_000;
 
 /** Tells who a request speaks for, and remembers it for a moment: an answer costs a look-up and a hash or two. */
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #remembered = new Map<string, Remembered>();
-  readonly #touchedAt = new Map<string, number>();
+  readonly #uses = new RecentUses();
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
@@ -89,8 +88,7 @@ export class Authenticator {
   }
 
   async #touch(id: string, now: number): Promise<void> {
-    if (now - (this.#touchedAt.get(id) ?? 0) < TOUCH_MS) return;
-    this.#touchedAt.set(id, now);
+    if (!this.#uses.isDue(id, now)) return;
     // A full disk must not lock anybody out: when the key was used last is then not known.
     await this.#options.storage.apiKeys.touch([{ id, at: now }]).catch(() => undefined);
   }

@@ -56,13 +56,13 @@ export class Sender {
   /** Never rejects. */
   post(url: string, headers: Record<string, string>, body: string): Promise<Exchange> {
     return new Promise((resolve) => {
-      const { origin, pathname, search } = new URL(url);
       const exchanging = new Exchanging(this.#timeoutMs, (exchange) => {
         this.#underWay.delete(exchanging);
         resolve(exchange);
       });
       this.#underWay.add(exchanging);
       try {
+        const { origin, pathname, search } = new URL(url);
         this.#agent.dispatch({ origin, path: pathname + search, method: 'POST', headers, body }, exchanging);
       } catch (error) {
         exchanging.end(error as Error);
