@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
 import type { App } from './server.ts';
+import { message } from './wire/envelope.ts';
 
 /** The API's description, generated from the schemas that validate; served at /api/openapi.json. */
 export async function describeApi(app: App): Promise<void> {
@@ -23,5 +24,9 @@ export async function describeApi(app: App): Promise<void> {
   });
   app.get('/api/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>
     app.swagger(),
+  );
+  // For whoever opens the address that the service printed.
+  app.get('/', { config: { access: 'public' }, schema: { hide: true } }, async () =>
+    message('Mediahooks is running; /api/openapi.json describes its API'),
   );
 }

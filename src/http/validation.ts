@@ -1,9 +1,8 @@
 import AjvCompiler from '@fastify/ajv-compiler';
 import type { FastifyInstance, FastifySchemaValidationError } from 'fastify';
 import { ApiError, type ErrorDetail } from '../errors.ts';
+import { phraseOf } from './validation-phrases.ts';
 
-/** What a text matches that shows something. */
-export const NOT_BLANK = /\S/;
 /** Errors of one request that are told; a body of a thousand bad items need not be answered with as many. */
 const MAX_DETAILS = 20;
 
@@ -15,7 +14,8 @@ export function useValidation(app: FastifyInstance): void {
   const options = { allErrors: true, removeAdditional: false, useDefaults: true, strictTypes: false };
   const factory = AjvCompiler();
   const strict = factory({}, { customOptions: { ...options, coerceTypes: false } });
-  const coercing = factory({}, { customOptions: { ...options, coerceTypes: 'array' } });
+  // With strict numbers, the text `Infinity` would be converted and then, as no number, be spared the bounds.
+  const coercing = factory({}, { customOptions: { ...options, coerceTypes: 'array', strictNumbers: false } });
   app.setValidatorCompiler((route) => (route.httpPart === 'body' ? strict(route) : coercing(route)));
   app.setSchemaErrorFormatter((errors, part) => {
     const details = telling(errors)
@@ -40,18 +40,10 @@ function telling(errors: FastifySchemaValidationError[]): FastifySchemaValidatio
 
 function detailOf(error: FastifySchemaValidationError, part: string): ErrorDetail {
   const path = fieldPath(error.instancePath);
-  if (error.keyword === 'required') {
-    const missing = String(error.params.missingProperty);
-    return { field: path === '' ? missing : `${path}.${missing}`, message: 'is required' };
-  }
-  if (error.keyword === 'enum') {
-    const allowed = (error.params.allowedValues as unknown[]).filter((value) => value !== '').join(', ');
-    return { field: path || part, message: `expected one of ${allowed}` };
-  }
-  if (error.keyword === 'pattern' && error.params.pattern === NOT_BLANK.source) {
-    return { field: path || part, message: 'must not be blank' };
-  }
-  return { field: path || part, message: error.message ?? 'is not valid' };
+  const message = phraseOf(error);
+  if (error.keyword !== 'required') return { field: path || part, message };
+  const missing = String(error.params.missingProperty);
+  return { field: path === '' ? missing : `${path}.${missing}`, message };
 }
 
 /** `/qualities/0/resolution` as people write it: `qualities[0].resolution`. */

@@ -145,6 +145,62 @@ test('each field that is wrong is named', async () => {
   ]);
 });
 
+test('what is wrong is said in words for people', async () => {
+  const { client, operator } = service;
+  const phrase = async (method: string, path: string, body?: unknown, caller = client) => {
+    const { message } = (await caller.call(method, path, body)).body;
+    assert.doesNotMatch(message, /must (NOT|match|be (string|object|boolean|integer))/);
+    return message;
+  };
+  assert.equal(await phrase('GET', '/media/1'), 'id: expected a UUID');
+  assert.equal(await phrase('POST', '/media/create', { title: '' }), 'title: must not be empty');
+  assert.equal(await phrase('POST', '/media/create', { title: 7 }), 'title: expected a text');
+  assert.equal(
+    await phrase('POST', '/media/create', { title: 'x'.repeat(256) }),
+    'title: must have at most 255 characters',
+  );
+  assert.equal(await phrase('POST', '/webhooks', ''), 'body: expected a JSON object');
+  assert.equal(await phrase('POST', '/webhooks', {}), 'url: is required');
+  assert.equal(await phrase('GET', '/webhooks?limit=101'), 'limit: must be at most 100');
+  assert.equal(await phrase('GET', '/webhooks?file_received=maybe'), 'file_received: expected true or false');
+  assert.equal(
+    await phrase('POST', '/api_keys', { api_key_name: 'a key', ttl: 'soon' }),
+    'ttl: expected digits alone',
+  );
+  assert.equal(await phrase('POST', '/api_keys', { api_key_name: ' ' }), 'api_key_name: must not be blank');
+  assert.equal(
+    await phrase('POST', '/events', '', operator),
+    'body: expected a JSON object; body: expected a list',
+  );
+  assert.match(
+    await phrase('POST', '/events', { type: 'file.received', event_id: 'e', emitted_at: 'now' }, operator),
+    /emitted_at: expected a time such as 2026-/,
+  );
+});
+
+test('a duration without end has no price', async () => {
+  const cost = (duration: string) =>
+    service.client.call('GET', `/media/cost?qualities=720p&type=video&duration=${duration}`);
+  assert.equal((await cost('120.5')).status, 200);
+  for (const duration of ['Infinity', 'NaN', '1e309', '-1']) {
+    assertRefusal(await cost(duration), 'invalid_request', ['duration']);
+  }
+  assertRefusal(await service.client.call('GET', '/webhooks?limit=Infinity'), 'invalid_request', ['limit']);
+});
+
+test('the root says where to go on, and /healthz that the service is ready', async () => {
+  const root = await fetch(service.service.url);
+  assert.equal(root.status, 200);
+  assert.equal(root.headers.get('content-type'), 'application/json');
+  const said = (await root.json()) as { message: string };
+  const path = /\/api\S+/.exec(said.message)?.[0] ?? '';
+  const described = await fetch(service.service.url + path);
+  assert.match(((await described.json()) as { openapi: string }).openapi, /^3\.1/);
+  const health = await fetch(`${service.service.url}/healthz`);
+  assert.equal(health.status, 200);
+  assert.deepEqual(await health.json(), { status: 'ok' });
+});
+
 test('JSON is taken as it is: a number is no string, and unknown fields are let pass', async () => {
   const { client } = service;
   assertRefusal(await client.call('POST', '/media/create', { title: 7 }), 'invalid_request', ['title']);

@@ -4,6 +4,7 @@ import { API_KEY_TYPES } from '../../domain/account.ts';
 import { invalidField, notFound } from '../../errors.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
+import { DIGITS } from '../validation-phrases.ts';
 import { ApiKeyBody, apiKeyBody, NewApiKeyBody } from '../wire/api-key.ts';
 import {
   dataBody,
@@ -24,7 +25,7 @@ const ApiKeyInput = Type.Object({
   api_key_name: GivenName,
   ttl: Type.Optional(
     Type.String({
-      pattern: '^\\d+$',
+      pattern: DIGITS.source,
       maxLength: 20,
       description: `Seconds, at most ${MAX_TTL_S}; 0 or none: no expiry.`,
     }),

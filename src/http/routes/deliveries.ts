@@ -4,6 +4,7 @@ import { EVENT_TYPES } from '../../domain/event.ts';
 import { ApiError, notFound } from '../../errors.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
+import { DIGITS } from '../validation-phrases.ts';
 import { DeliveryBody, DeliveryDetailBody, deliveryBody, deliveryDetailBody } from '../wire/delivery.ts';
 import {
   dataBody,
@@ -17,7 +18,11 @@ import {
 
 const DeliveriesQuery = Type.Object({
   cursor: Type.Optional(
-    Type.String({ pattern: '^\\d{1,15}$', description: 'next_cursor of the page before; newest first.' }),
+    Type.String({
+      pattern: DIGITS.source,
+      maxLength: 15,
+      description: 'next_cursor of the page before; newest first.',
+    }),
   ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
   state: Type.Optional(Type.Enum(DELIVERY_STATES)),

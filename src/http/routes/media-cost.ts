@@ -6,6 +6,8 @@ import { dataBody, errorAnswers, success } from '../wire/envelope.ts';
 
 /** Whoever hosts the service themselves pays nobody for encoding. */
 const PRICE = 0;
+/** Some 30 years; what is beyond is no media, and infinity no number. */
+const MAX_DURATION_S = 1_000_000_000;
 
 export function mediaCostRoutes(api: App): void {
   api.get(
@@ -20,7 +22,7 @@ export function mediaCostRoutes(api: App): void {
             description: 'Comma-joined, such as 720p,1080p.',
           }),
           type: Type.Enum(MEDIA_TYPES),
-          duration: Type.Number({ minimum: 0, description: 'Seconds.' }),
+          duration: Type.Number({ minimum: 0, maximum: MAX_DURATION_S, description: 'Seconds.' }),
         }),
         response: { 200: dataBody({ price: Type.Number(), is_enough: Type.Boolean() }), ...errorAnswers },
       },

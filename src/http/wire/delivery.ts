@@ -16,7 +16,7 @@ export const DeliveryBody = Type.Object({
   ended_at: Nullable(Timestamp),
 });
 
-export const AttemptBody = Type.Object({
+const AttemptBody = Type.Object({
   number: Type.Integer(),
   at: Timestamp,
   duration_ms: Type.Integer(),

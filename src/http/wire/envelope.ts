@@ -1,9 +1,9 @@
 import { type TProperties, Type } from 'typebox';
-import { NOT_BLANK } from '../validation.ts';
+import { NOT_BLANK } from '../validation-phrases.ts';
 
 /** The envelopes of the wire contract. */
 
-export const ErrorBody = Type.Object(
+const ErrorBody = Type.Object(
   {
     status: Type.Literal('error'),
     message: Type.String(),

@@ -2,9 +2,9 @@ import { type Static, Type } from 'typebox';
 import { EVENT_TYPES, MEDIA_TYPES_OF_EVENTS, STATUS_OF_EVENT } from '../../domain/event.ts';
 
 /** Events that one request may publish. */
-export const MAX_EVENTS = 1_000;
+const MAX_EVENTS = 1_000;
 
-export const EventInput = Type.Object(
+const EventInput = Type.Object(
   {
     type: Type.Enum(EVENT_TYPES),
     event_id: Type.String({

@@ -59,7 +59,9 @@ export const WebhookBody = Type.Object({
 
 export const NewWebhookBody = Type.Object({
   ...WebhookBody.properties,
-  secret: Type.String({ description: 'Signs what is sent; see docs/receiving.md.' }),
+  secret: Type.String({
+    description: 'Signs what is sent, as Standard Webhooks says: https://www.standardwebhooks.com',
+  }),
 });
 
 export function webhookBody(webhook: Webhook): Static<typeof WebhookBody> {
