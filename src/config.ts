@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EgressPolicy } from './delivery/egress.ts';
+import { DEFAULT_RETRY_SCHEDULE } from './delivery/retry-policy.ts';
 import { isStorageUrl } from './storage/open-storage.ts';
 import { LOG_LEVELS, type LogLevel } from './telemetry/logger.ts';
 
@@ -51,7 +52,7 @@ export const SETTINGS = {
     networks,
   ),
   MEDIAHOOKS_RETRY_DELAYS: setting(
-    '3,3,3',
+    DEFAULT_RETRY_SCHEDULE.map((delay) => delay / 1000).join(','),
     'Seconds from a failed attempt to the next, one for each retry; empty for no retries.',
     seconds,
   ),
@@ -137,6 +138,27 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ffprobe: read('MEDIAHOOKS_FFPROBE', SETTINGS.MEDIAHOOKS_FFPROBE),
     logLevel: read('MEDIAHOOKS_LOG_LEVEL', SETTINGS.MEDIAHOOKS_LOG_LEVEL),
   });
+}
+
+export interface SettingInForce {
+  readonly name: SettingName;
+  readonly value: string;
+  readonly isSet: boolean;
+}
+
+/** Every setting as it holds, and whether `env` sets it. Throws as `readConfig` does. */
+export function settingsInForce(env: NodeJS.ProcessEnv = process.env): SettingInForce[] {
+  const { dataDir, databaseUrl, encoders } = readConfig(env);
+  const derivedValues: Partial<Record<SettingName, string>> = {
+    MEDIAHOOKS_DATA_DIR: dataDir,
+    MEDIAHOOKS_DATABASE_URL: databaseUrl.href,
+    MEDIAHOOKS_ENCODERS: String(encoders),
+  };
+  return (Object.keys(SETTINGS) as SettingName[]).map((name) => ({
+    name,
+    value: derivedValues[name] ?? env[name]?.trim() ?? SETTINGS[name].default,
+    isSet: env[name] !== undefined,
+  }));
 }
 
 function refuseUnknown(env: NodeJS.ProcessEnv): void {

@@ -40,6 +40,17 @@ function checkFolder(setting: SettingName, folder: string): void {
   }
 }
 
+/** For what works on accounts that there are. Makes nothing. @throws ConfigError where there is no data yet */
+export function requireData({ dataDir, databaseUrl }: Places): void {
+  for (const place of [dataDir, fileURLToPath(databaseUrl)]) {
+    if (statOf(place)) continue;
+    const setting = place === dataDir ? 'MEDIAHOOKS_DATA_DIR' : 'MEDIAHOOKS_DATABASE_URL';
+    throw new ConfigError(
+      `${setting}: ${place} does not exist; the first start, or the first account, makes it`,
+    );
+  }
+}
+
 /** Makes the data folder, readable by its owner alone: it holds keys and secrets. @throws ConfigError */
 export function makeDataDir(places: Places): void {
   checkPlaces(places);

@@ -138,7 +138,8 @@ async function start(
   stops.push(() => closeServer(app));
   await listen(app, config);
   url = urlOf(app.server.address() as AddressInfo);
-  logger.info({ url }, 'ready');
+  // Who started it by hand is told on standard output.
+  logger.debug({ url }, 'ready');
   return { url, storage, tokens, stop };
 }
 

@@ -1,9 +1,20 @@
+import { checkPlaces } from '../data-dir.ts';
+import { programRuns } from '../media/encode/program-runs.ts';
 import type { Terminal } from './terminal.ts';
 
-/** `check-config`: prints the settings in force; a malformed one has ended the command before. */
-export async function checkConfig({ config, print }: Terminal): Promise<void> {
-  for (const [name, value] of Object.entries(config())) {
-    const text = value instanceof URL ? value.href : JSON.stringify(value);
-    print(`${name.padEnd(20)} ${text}`);
+/** `check-config`: prints the settings in force; one that can't work has ended the command before. */
+export async function checkConfig({ config, settings, print }: Terminal): Promise<void> {
+  const inForce = config();
+  checkPlaces(inForce);
+  for (const { name, value, isSet } of settings()) {
+    print(`${name.padEnd(32)} ${isSet ? 'set    ' : 'default'}  ${value}`.trimEnd());
+  }
+  print('');
+  for (const program of [inForce.ffmpeg, inForce.ffprobe]) {
+    const isFound = await programRuns(program, AbortSignal.timeout(PATIENCE_MS));
+    print(`${program}: ${isFound ? 'found' : "can't be run; media will fail until it can"}`);
   }
 }
+
+/** A program that says nothing of its version for so long will not encode, either. */
+const PATIENCE_MS = 10_000;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config.ts';
 import { DataInUseError } from '../data-dir.ts';
@@ -8,8 +9,13 @@ import { serve } from './serve.ts';
 import { terminal } from './terminal.ts';
 import { issueToken } from './token.ts';
 
+const manifest: { version: string } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+);
+
 const program = new Command('mediahooks')
   .description('Receives media files, encodes them, and delivers what happens to them as signed webhooks.')
+  .version(manifest.version)
   .exitOverride();
 
 program

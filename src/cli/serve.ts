@@ -13,9 +13,11 @@ export async function serve({ config, print }: Terminal): Promise<void> {
     if (!(await service.storage.accounts.any())) await welcome(service, print);
     print(`Mediahooks listens on ${service.url}`);
     await interrupted;
+    print('Mediahooks is stopping');
   } finally {
     await service.stop();
   }
+  print('Mediahooks has stopped');
 }
 
 /**
@@ -38,10 +40,19 @@ async function welcome({ storage, tokens, url }: Service, print: Terminal['print
   });
   print('The data folder was empty, so the first account was created. Its credentials, shown this once:\n');
   for (const line of credentialLines(credentials)) print(line);
+  print('\nFor the commands of README.md, paste these two lines into a shell:\n');
+  print(`URL=${url}`);
+  print(`KEY=${credentials.publicKey}:${credentials.secretKey}`);
   print('\nTry first: create a webhook, to any URL of yours.\n');
-  print(`  curl ${url}/api/webhooks -u '${credentials.publicKey}:${credentials.secretKey}' \\`);
-  print(`    -H 'Content-Type: application/json' \\`);
-  print(
-    `    -d '{"name": "first", "url": "https://example.com/hooks", "file_received": true, "encoding_finished": true}'\n`,
-  );
+  for (const line of FIRST_CALL) print(line);
+  print('');
 }
+
+/** That of README.md. */
+const FIRST_CALL = [
+  `curl -sS "$URL/api/webhooks" -u "$KEY" -H 'Content-Type: application/json' -d '{`,
+  '  "name": "my server", "url": "https://example.com/hooks",',
+  '  "file_received": true, "encoding_started": true, "partial_finished": true,',
+  '  "encoding_finished": true, "encoding_failed": true',
+  `}'`,
+];

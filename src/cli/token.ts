@@ -1,4 +1,5 @@
 import { TOKEN_TTL_S } from '../accounts/create-account.ts';
+import { requireData } from '../data-dir.ts';
 import { notFound } from '../errors.ts';
 import { openFoundation } from '../main.ts';
 import type { Terminal } from './terminal.ts';
@@ -8,7 +9,9 @@ export async function issueToken(
   { config, print }: Terminal,
   { user, json }: { user: string; json: boolean },
 ): Promise<void> {
-  const { storage, tokens } = await openFoundation(config());
+  const inForce = config();
+  requireData(inForce);
+  const { storage, tokens } = await openFoundation(inForce);
   try {
     if (!(await storage.accounts.find(user))) throw notFound(`account ${user}`);
     const token = await tokens.issue(user, { ttl: TOKEN_TTL_S, now: Date.now() });

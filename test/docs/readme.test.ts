@@ -1,71 +1,121 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { createInterface } from 'node:readline';
+import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { makeClip } from '../support/clips.ts';
 import { Receiver } from '../support/receiver.ts';
-import { startTestService } from '../support/service.ts';
+
+const PROGRAM = new URL('../../script/mediahooks', import.meta.url).pathname;
+const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 
 /** The shell blocks of the README's first session; the first of them sets variables for the reader's own case. */
-async function firstSession(): Promise<string[]> {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+function firstSession(): string[] {
   const section = readme.split('## A first session')[1]?.split('\n## ')[0] ?? '';
   return Array.from(section.matchAll(/```sh\n(.*?)```/gs), (match) => match[1] ?? '');
 }
 
-test("the README's first session works as it stands", async () => {
-  const service = await startTestService();
-  const receiver = await Receiver.start();
+/** Runs `script` as a reader would, and gives the answers that it printed. */
+async function answersOf(script: readonly string[], variables: Record<string, string> = {}) {
+  const { stdout } = await promisify(execFile)('bash', ['-c', ['set -euo pipefail', ...script].join('\n')], {
+    env: { ...process.env, ...variables },
+  });
+  return stdout.split(/(?<=\})(?=\{"status")/).map((answer) => JSON.parse(answer));
+}
+
+/** Starts the service for a receiver on this machine, as the README advises; fulfils once it listens. */
+async function startByHand(dataDir: string) {
+  const egress = /MEDIAHOOKS_EGRESS_ALLOW=([^`\s]+)/.exec(readme)?.[1] ?? '';
+  const child = spawn(PROGRAM, ['serve'], {
+    env: {
+      PATH: process.env.PATH,
+      MEDIAHOOKS_DATA_DIR: dataDir,
+      MEDIAHOOKS_PORT: '0',
+      MEDIAHOOKS_EGRESS_ALLOW: egress,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const logged = child.stderr.toArray();
+  const lines: string[] = [];
+  const { promise: listens, resolve, reject } = Promise.withResolvers<void>();
+  createInterface({ input: child.stdout })
+    .on('line', (line) => lines.push(line) && line.includes('listens on') && resolve())
+    .on('close', () => reject(new Error(`the service ended: ${lines.join('\n')}`)));
+  await listens;
+  const stop = async () => {
+    if (child.exitCode !== null) return;
+    child.kill('SIGINT');
+    await once(child, 'close');
+    assert.equal(child.exitCode, 0);
+    assert.equal(Buffer.concat(await logged).toString(), '');
+  };
+  return { lines, stop };
+}
+
+async function setUp(t: TestContext) {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-readme-'));
-  try {
-    const [variables = '', ...calls] = await firstSession();
-    const { publicKey, secretKey } = service.client.credentials;
-    const values: Record<string, string> = {
-      URL: service.service.url,
-      KEY: `${publicKey}:${secretKey}`,
-      RECEIVER: receiver.url,
-      FILE: join(dir, 'holiday.mp4'),
-    };
-    const names = Array.from(variables.matchAll(/^(\w+)=/gm), (match) => match[1]);
-    assert.deepEqual(names, Object.keys(values));
-    await writeFile(values.FILE ?? '', await makeClip());
-
-    const script = ['set -euo pipefail', ...calls].join('\n');
-    const { stdout } = await promisify(execFile)('bash', ['-c', script], {
-      env: { ...process.env, ...values },
-    });
-    const answers = stdout.split(/(?<=\})(?=\{"status")/).map((answer) => JSON.parse(answer));
-    assert.deepEqual(
-      answers.map((answer) => answer.status),
-      Array(5).fill('success'),
-    );
-    const [created, part, complete, media, deliveries] = [
-      answers[0],
-      answers[1],
-      answers[2],
-      answers[3],
-      answers.at(-1),
-    ];
-    assert.match(created.data.webhook.secret, /^whsec_/);
-    assert.ok(part.message && complete.message);
-    assert.equal(media.data.title, 'Holiday');
-    assert.equal(deliveries.data.deliveries.at(-1).event, 'file.received');
-
-    receiver.trust(created.data.webhook.secret);
-    await receiver.until(() => receiver.types().includes('encoding.finished'));
-    assert.deepEqual(receiver.types(), [
-      'file.received',
-      'encoding.started',
-      'partial.finished',
-      'partial.finished',
-      'encoding.finished',
-    ]);
-  } finally {
+  const receiver = await Receiver.start();
+  const dataDir = join(dir, 'data');
+  const service = await startByHand(dataDir);
+  t.after(async () => {
     await service.stop();
     await receiver.stop();
     await rm(dir, { recursive: true });
-  }
+  });
+  return { dir, dataDir, receiver, service };
+}
+
+test("the README's first session works as it stands, with the lines that the first start prints", async (t) => {
+  const { dir, receiver, service } = await setUp(t);
+  const [variables = '', ...calls] = firstSession();
+  const values = { RECEIVER: receiver.url.replace('127.0.0.1', 'localhost'), FILE: join(dir, 'holiday.mp4') };
+  const printed = service.lines.filter((line) => /^\w+=/.test(line));
+  const names = (text: string) => Array.from(text.matchAll(/^(\w+)=/gm), (match) => match[1]);
+  assert.deepEqual(names(variables), [...names(printed.join('\n')), ...Object.keys(values)]);
+  await writeFile(values.FILE, await makeClip());
+
+  const answers = await answersOf([...printed, ...calls], values);
+  assert.deepEqual(
+    answers.map((answer) => answer.status),
+    Array(5).fill('success'),
+  );
+  const [created, part, complete, media, deliveries] = answers;
+  assert.match(created.data.webhook.secret, /^whsec_/);
+  assert.ok(part.message && complete.message);
+  assert.equal(media.data.title, 'Holiday');
+  assert.equal(deliveries.data.deliveries.at(-1).event, 'file.received');
+
+  receiver.trust(created.data.webhook.secret);
+  await receiver.until(() => receiver.types().includes('encoding.finished'));
+  assert.deepEqual(receiver.types(), [
+    'file.received',
+    'encoding.started',
+    'partial.finished',
+    'partial.finished',
+    'encoding.finished',
+  ]);
+});
+
+test('the first start alone prints credentials, with a call that works as printed', async (t) => {
+  const { dataDir, service } = await setUp(t);
+  const [first = '', ...rest] = service.lines;
+  assert.match(first, /^The data folder was empty/);
+  const from = rest.findIndex((line) => line.startsWith('URL='));
+  const script = rest.slice(from, rest.indexOf("}'") + 1);
+  assert.match(script[1] ?? '', /^KEY=[\w-]+:[\w-]+$/);
+  const isProse = (line: string) => line.startsWith('Try first');
+  const [created] = await answersOf(script.filter((line) => !isProse(line)));
+  const { webhook } = created.data;
+  const wanted = Object.values(webhook).filter((value) => value === true);
+  assert.deepEqual([created.status, webhook.url, wanted.length], ['success', 'https://example.com/hooks', 5]);
+
+  await service.stop();
+  assert.deepEqual(service.lines.slice(-2), ['Mediahooks is stopping', 'Mediahooks has stopped']);
+  const second = await startByHand(dataDir);
+  assert.match(second.lines.join('\n'), /^Mediahooks listens on http:\S+$/);
+  await second.stop();
 });

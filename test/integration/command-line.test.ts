@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { SETTINGS } from '../../src/config.ts';
 import { testEnvironment } from '../support/service.ts';
 
 const COMMAND = new URL('../../script/mediahooks', import.meta.url).pathname;
+
+const manifest: { version: string } = JSON.parse(
+  await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
+);
 
 let dataDir: string;
 
@@ -65,16 +70,37 @@ test('token --json prints a token for an account that there is', async () => {
   assert.match(nobody.stderr, /account nobody not found/);
 });
 
-test('check-config prints what is in force, or names the setting that is wrong', async () => {
-  const good = await mediahooks(['check-config']);
+test('check-config prints what is in force and what of it is set, or names the setting that is wrong', async () => {
+  const good = await mediahooks(['check-config'], { MEDIAHOOKS_FFPROBE: '/nowhere/ffprobe' });
   assert.equal(good.code, 0);
-  assert.match(good.stdout, /^egressAllow +\["127\.0\.0\.1\/32"\]$/m);
+  for (const name of Object.keys(SETTINGS)) assert.match(good.stdout, new RegExp(`^${name} `, 'm'));
+  assert.match(good.stdout, /^MEDIAHOOKS_EGRESS_ALLOW +set +127\.0\.0\.1\/32$/m);
+  assert.match(good.stdout, /^MEDIAHOOKS_HOST +default +127\.0\.0\.1$/m);
+  assert.match(good.stdout, /^MEDIAHOOKS_DATABASE_URL +default +file:\/\/\/.*\/mediahooks\.sqlite$/m);
+  assert.match(good.stdout, /^ffmpeg: found$/m);
+  assert.match(good.stdout, /^\/nowhere\/ffprobe: can't be run/m);
   const wrong = await mediahooks(['check-config'], { MEDIAHOOKS_PORT: 'eighty' });
   assert.equal(wrong.code, 1);
   assert.equal(
     wrong.stderr,
     'mediahooks: MEDIAHOOKS_PORT: expected a whole number from 0 to 65535, got "eighty"\n',
   );
+  const nowhere = await mediahooks(['check-config'], { MEDIAHOOKS_DATA_DIR: '/dev/null/data' });
+  assert.equal(nowhere.code, 1);
+  assert.match(nowhere.stderr, /^mediahooks: MEDIAHOOKS_DATA_DIR: [^\n]+\n$/);
+});
+
+test('--version prints the version', async () => {
+  const { code, stdout } = await mediahooks(['--version']);
+  assert.deepEqual([code, stdout], [0, `${manifest.version}\n`]);
+});
+
+test('token makes no data folder where there is none', async () => {
+  const dir = join(dataDir, 'none');
+  const { code, stderr } = await mediahooks(['token', '--user', 'a'], { MEDIAHOOKS_DATA_DIR: dir });
+  assert.equal(code, 1);
+  assert.match(stderr, /^mediahooks: MEDIAHOOKS_DATA_DIR: [^\n]+ does not exist; [^\n]+\n$/);
+  await assert.rejects(stat(dir));
 });
 
 test('serve does not start with an unknown setting', async () => {
