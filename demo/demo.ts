@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify, styleText } from 'node:util';
+import { parseArgs, promisify, styleText } from 'node:util';
 import { Api, partsOf } from './api.ts';
 import { differenceFrom, expectationOf } from './expectation.ts';
 import { type Arrival, startReceiver } from './receiver.ts';
@@ -11,7 +11,9 @@ import { tableHeader, tableRow } from './table.ts';
 
 /** The main job, shown and checked: two uploads become webhooks, signed, in order. */
 
-const GIVE_UP_AFTER_MS = 120_000;
+/** `--within SECONDS`: what has not arrived by then is missing. */
+const { values } = parseArgs({ options: { within: { type: 'string', default: '120' } } });
+const GIVE_UP_AFTER_MS = Number(values.within) * 1000;
 const QUALITIES = ['360p', '720p'];
 
 const files = {

@@ -8,6 +8,8 @@ import { type Exchange, Sender } from '../../src/delivery/sender.ts';
 /** What receivers may do to us, each on a real socket: every exchange ends, as a result that a person understands. */
 
 const TIMEOUT_MS = 400;
+/** How much of an answer's body is read. */
+const READ_BYTES = 64 * 1024;
 
 const sockets = new Set<Socket>();
 let server: Server;
@@ -102,10 +104,12 @@ test('a body without end is read so far, and its status counts', async () => {
     socket.once('data', () => {
       socket.write(response('200 OK', 'transfer-encoding: chunked'));
       const chunk = 'y'.repeat(16_384);
+      // One chunk a turn, so that what is sent is what was read, and what lay in between.
       const pour = () => {
-        while (!socket.destroyed && socket.write(`4000\r\n${chunk}\r\n`)) written += chunk.length;
+        if (socket.destroyed) return;
+        written += chunk.length;
+        socket.write(`4000\r\n${chunk}\r\n`, () => setImmediate(pour));
       };
-      socket.on('drain', pour);
       pour();
     });
   });
@@ -113,7 +117,19 @@ test('a body without end is read so far, and its status counts', async () => {
   assert.equal(ended.error, null);
   assert.equal(ended.response, 'y'.repeat(1024));
   await closed.promise;
-  assert.ok(written < 64 * 1024 * 1024, `${written} bytes were sent before the connection was closed`);
+  assert.ok(written > READ_BYTES && written < READ_BYTES + 1024 * 1024, `${written} bytes were sent`);
+});
+
+test('of a body 64 KiB are read, and with the first byte more its end is not waited for', async () => {
+  const sending = (bytes: number) =>
+    answering(response('200 OK', `content-length: ${READ_BYTES + 1_000}`, 'y'.repeat(bytes)));
+  const atLimit = await exchange(sending(READ_BYTES), url('/at'));
+  assert.equal(atLimit.error, 'the receiver did not end its answer within 0.4 s');
+  const beyond = await exchange(sending(READ_BYTES + 1), url('/beyond'));
+  assert.deepEqual([beyond.status, beyond.error], [200, null]);
+  assert.ok(beyond.durationMs < TIMEOUT_MS, `${beyond.durationMs} ms`);
+  const whole = answering(response('200 OK', `content-length: ${READ_BYTES}`, 'y'.repeat(READ_BYTES)));
+  assert.equal((await exchange(whole, url('/whole'))).error, null);
 });
 
 test('headers without end are given up', async () => {
