@@ -137,7 +137,7 @@ function createDispatcher(
     queue: storage.queue,
     logger,
     now,
-    attempt: (delivery) => makeAttempt(delivery, { sender, schedule, now }),
+    attempt: (delivery) => makeAttempt(delivery, { sender, schedule, now, random: Math.random }),
     interrupt: () => sender.interrupt(),
     stopGraceMs: STOP_GRACE_MS,
     concurrency: config.deliveryConcurrency,

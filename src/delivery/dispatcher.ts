@@ -84,7 +84,7 @@ export class Dispatcher implements Lifecycle {
     this.#backlog.noteDue(this.#options.now());
   }
 
-  /** To be called when a webhook's URL was changed: what is queued for it is read again. */
+  /** To be called when a webhook's URL or policies were changed: what is queued for it is read again. */
   refresh(webhookId: string): void {
     this.#backlog.giveBack(this.#queues.take(webhookId));
   }

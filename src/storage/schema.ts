@@ -54,6 +54,9 @@ export interface WebhooksTable {
   createdAt: number;
   updatedAt: number;
   lastTriggeredAt: number | null;
+  /** See `retry-schedule-text.ts`. */
+  retrySchedule: string;
+  maxInFlight: number | null;
   /** A removed webhook stays as long as its deliveries do, without its secret. */
   deletedAt: number | null;
 }

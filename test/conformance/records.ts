@@ -56,6 +56,8 @@ export function newWebhook(fields: Partial<Webhook> = {}): Webhook {
     createdAt: T0,
     updatedAt: T0,
     lastTriggeredAt: null,
+    retrySchedule: 'default',
+    maxInFlight: null,
     ...fields,
   };
 }

@@ -58,6 +58,8 @@ async function createWebhooks(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('updated_at', 'bigint', (c) => c.notNull())
     .addColumn('last_triggered_at', 'bigint')
+    .addColumn('retry_schedule', 'text', (c) => c.notNull())
+    .addColumn('max_in_flight', 'integer')
     .addColumn('deleted_at', 'bigint')
     .execute();
   await sql`create index webhooks_of_account on webhooks (user_id, created_at) where deleted_at is null`.execute(

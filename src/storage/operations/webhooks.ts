@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import type { Webhook, WebhookChanges } from '../../domain/webhook.ts';
+import { retryScheduleOf, retryScheduleText } from '../retry-schedule-text.ts';
 import type { Schema, WebhooksTable } from '../schema.ts';
 import type { Page, WebhookListRequest } from '../storage.ts';
 import { contains } from './contains.ts';
@@ -21,10 +22,15 @@ const EVENT_COLUMN = {
 } as const satisfies Record<EventType, EventColumn>;
 
 export async function createWebhook(db: Kysely<Schema>, webhook: Webhook): Promise<void> {
-  const { events, ...columns } = webhook;
+  const { events, retrySchedule, ...columns } = webhook;
   await db
     .insertInto('webhooks')
-    .values({ ...columns, ...eventColumns(events), deletedAt: null })
+    .values({
+      ...columns,
+      ...eventColumns(events),
+      retrySchedule: retryScheduleText(retrySchedule),
+      deletedAt: null,
+    })
     .execute();
 }
 
@@ -68,10 +74,15 @@ export async function updateWebhook(
   changes: WebhookChanges,
   now: number,
 ): Promise<Webhook | null> {
-  const { events, ...columns } = changes;
+  const { events, retrySchedule, ...columns } = changes;
   const row = await db
     .updateTable('webhooks')
-    .set({ ...columns, ...(events ? eventColumns(events) : {}), updatedAt: now })
+    .set({
+      ...columns,
+      ...(events ? eventColumns(events) : {}),
+      ...(retrySchedule ? { retrySchedule: retryScheduleText(retrySchedule) } : {}),
+      updatedAt: now,
+    })
     .where('userId', '=', userId)
     .where('id', '=', id)
     .where('deletedAt', 'is', null)
@@ -122,5 +133,7 @@ function toWebhook(row: WebhooksTable): Webhook {
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
     lastTriggeredAt: row.lastTriggeredAt,
+    retrySchedule: retryScheduleOf(row.retrySchedule),
+    maxInFlight: row.maxInFlight,
   };
 }

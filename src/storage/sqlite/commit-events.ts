@@ -1,9 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { ReadyDelivery, WebhookTarget } from '../../domain/delivery.ts';
+import type { ReadyDelivery } from '../../domain/delivery.ts';
 import type { EventType, NewEvent } from '../../domain/event.ts';
 import type { MediaStep } from '../../domain/media.ts';
 import type { Committed, Publication, PublicationOutcome } from '../storage.ts';
 import type { Database } from './database.ts';
+import { type TargetRow, toTarget } from './ready-delivery.ts';
 
 const INSERT_EVENT = `
   insert into events (id, user_id, media_id, type, emitted_at, body, idempotency_key, created_at)
@@ -29,7 +30,7 @@ const WANTED_BY = {
 } as const satisfies Record<EventType, string>;
 
 function wantedBy(column: string): string {
-  return `select id, url, secret from webhooks where user_id = ? and deleted_at is null and ${column} = 1
+  return `select id, url, secret, retry_schedule as retrySchedule, max_in_flight as maxInFlight from webhooks where user_id = ? and deleted_at is null and ${column} = 1
     order by created_at`;
 }
 
@@ -69,7 +70,7 @@ function commitOne(
 }
 
 function fanOut(db: Database, event: NewEvent, eventSeq: number, now: number, ready: ReadyDelivery[]): void {
-  const webhooks = db.prepare(WANTED_BY[event.type]).all(event.userId) as unknown as WebhookTarget[];
+  const webhooks = db.prepare(WANTED_BY[event.type]).all(event.userId) as unknown as TargetRow[];
   const message = { id: event.id, mediaId: event.mediaId, body: event.body };
   for (const webhook of webhooks) {
     const waits = db.prepare(LANE_IS_BUSY).get(webhook.id, event.mediaId) !== undefined;
@@ -92,7 +93,7 @@ function fanOut(db: Database, event: NewEvent, eventSeq: number, now: number, re
       id,
       seq: Number(lastInsertRowid),
       event: message,
-      webhook,
+      webhook: toTarget(webhook),
       attempts: 0,
       attemptsBefore: 0,
     });

@@ -1,9 +1,10 @@
 import type { EventMessage, ReadyDelivery, WebhookTarget } from '../../domain/delivery.ts';
+import { retryScheduleOf } from '../retry-schedule-text.ts';
 
 /** The columns of a `ReadyDelivery`, from a delivery `d` with its event `e` and its webhook `w`. */
 const READY_COLUMNS = `
   d.id, d.seq, d.media_id as mediaId, e.id as eventId, e.body, d.webhook_id as webhookId, w.url, w.secret,
-  d.attempts, d.attempts_before as attemptsBefore`;
+  w.retry_schedule as retrySchedule, w.max_in_flight as maxInFlight, d.attempts, d.attempts_before as attemptsBefore`;
 
 /** Selects ready deliveries; to be completed with a `where`. */
 export const SELECT_READY = `
@@ -19,6 +20,8 @@ interface ReadyRow {
   readonly webhookId: string;
   readonly url: string;
   readonly secret: string;
+  readonly retrySchedule: string;
+  readonly maxInFlight: number | null;
   readonly attempts: number;
   readonly attemptsBefore: number;
 }
@@ -30,10 +33,28 @@ export class ReadyRows {
 
   /** @param row a row of `SELECT_READY` */
   toReadyDelivery(row: unknown): ReadyDelivery {
-    const { id, seq, attempts, attemptsBefore, eventId, mediaId, body, webhookId, url, secret } =
-      row as ReadyRow;
+    const { id, seq, attempts, attemptsBefore, eventId, mediaId, body, webhookId, ...rest } = row as ReadyRow;
     const event = this.#events.getOrInsertComputed(eventId, () => ({ id: eventId, mediaId, body }));
-    const webhook = this.#webhooks.getOrInsertComputed(webhookId, () => ({ id: webhookId, url, secret }));
+    const webhook = this.#webhooks.getOrInsertComputed(webhookId, () => toTarget({ id: webhookId, ...rest }));
     return { id, seq, event, webhook, attempts, attemptsBefore };
   }
+}
+
+export interface TargetRow {
+  readonly id: string;
+  readonly url: string;
+  readonly secret: string;
+  readonly retrySchedule: string;
+  readonly maxInFlight: number | null;
+}
+
+/** Leaves out what is left to the service: targets cross threads by the thousand. */
+export function toTarget({ id, url, secret, retrySchedule, maxInFlight }: TargetRow): WebhookTarget {
+  return {
+    id,
+    url,
+    secret,
+    ...(retrySchedule === 'default' ? null : { retrySchedule: retryScheduleOf(retrySchedule) }),
+    ...(maxInFlight === null ? null : { maxInFlight }),
+  };
 }
