@@ -55,6 +55,11 @@ export const SETTINGS = {
     'Seconds from a failed attempt to the next, one for each retry; empty for no retries.',
     seconds,
   ),
+  MEDIAHOOKS_PAUSE_AFTER_DAYS: setting(
+    '5',
+    'Days of nothing but failures after which a webhook is paused; 0 pauses none.',
+    days,
+  ),
   MEDIAHOOKS_DELIVERY_TIMEOUT: setting(
     '10',
     'Seconds that a receiver has for its whole answer, connecting included.',
@@ -97,6 +102,8 @@ export interface Config {
   readonly databaseUrl: URL;
   readonly egressAllow: readonly string[];
   readonly retryDelaysMs: readonly number[];
+  /** Null: never. */
+  readonly pauseAfterMs: number | null;
   readonly deliveryTimeoutMs: number;
   readonly deliveryConcurrency: number;
   readonly webhookConcurrency: number;
@@ -128,6 +135,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       pathToFileURL(resolve(dataDir, 'mediahooks.sqlite')),
     egressAllow: read('MEDIAHOOKS_EGRESS_ALLOW', SETTINGS.MEDIAHOOKS_EGRESS_ALLOW),
     retryDelaysMs: read('MEDIAHOOKS_RETRY_DELAYS', SETTINGS.MEDIAHOOKS_RETRY_DELAYS),
+    pauseAfterMs: read('MEDIAHOOKS_PAUSE_AFTER_DAYS', SETTINGS.MEDIAHOOKS_PAUSE_AFTER_DAYS),
     deliveryTimeoutMs: read('MEDIAHOOKS_DELIVERY_TIMEOUT', SETTINGS.MEDIAHOOKS_DELIVERY_TIMEOUT) * 1_000,
     deliveryConcurrency: read('MEDIAHOOKS_DELIVERY_CONCURRENCY', SETTINGS.MEDIAHOOKS_DELIVERY_CONCURRENCY),
     webhookConcurrency: read('MEDIAHOOKS_WEBHOOK_CONCURRENCY', SETTINGS.MEDIAHOOKS_WEBHOOK_CONCURRENCY),
@@ -178,6 +186,13 @@ function seconds(text: string): number[] {
     }
     return value * 1000;
   });
+}
+
+/** In milliseconds; null for 0. */
+function days(text: string): number | null {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value > 365) throw new TypeError('expected days, from 0 to 365');
+  return value === 0 ? null : value * 24 * 3600 * 1000;
 }
 
 function httpUrl(text: string): string {

@@ -144,6 +144,7 @@ function createDispatcher(
     concurrencyPerWebhook: config.webhookConcurrency,
     capacity: DISPATCHER_CAPACITY,
     capacityPerWebhook: DISPATCHER_CAPACITY_PER_WEBHOOK,
+    pauseAfterMs: config.pauseAfterMs,
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Attempt, ReadyDelivery, Settlement } from '../domain/delivery.ts';
-import { decide, isAcknowledged } from './decide.ts';
+import { decide, isAcknowledged, receiverStateOf } from './decide.ts';
 import type { RetryDelays } from './retry-policy.ts';
 import type { Exchange, Sender } from './sender.ts';
 import { signatureHeaders } from './signature.ts';
@@ -27,7 +27,8 @@ export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptio
     random: options.random(),
   });
   const { seq, webhook, event } = delivery;
-  return { seq, webhookId: webhook.id, mediaId: event.mediaId, attempt, verdict };
+  const receiver = receiverStateOf(exchange);
+  return { seq, webhookId: webhook.id, mediaId: event.mediaId, attempt, verdict, receiver };
 }
 
 /** A defect of ours ends as an attempt that failed, too: thrown, it would keep its lane waiting for good. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RetrySchedule } from '../domain/webhook.ts';
-import { decide } from './decide.ts';
+import { decide, receiverStateOf } from './decide.ts';
 import { DEFAULT_RETRY_SCHEDULE } from './retry-policy.ts';
 import type { Exchange } from './sender.ts';
 
@@ -74,4 +74,20 @@ test('a receiver that is busy says when to come again, where the schedule is its
   assert.equal(dueAfter([1_000], answered(503, 'soon')), 1_000);
   assert.equal(dueAfter([1_000], answered(503, '30'), 1), 'failed', 'it adds no attempt');
   assert.equal(dueAfter('default', answered(503, '30')), 3_000);
+});
+
+test('a receiver that is gone keeps its delivery pending, whatever the schedule, for the pause holds it up', () => {
+  for (const made of [0, 3]) {
+    const verdict = decide(delivery(made), answered(410), at(10_000));
+    assert.deepEqual(verdict, { state: 'pending', nextAttemptAt: 10_000 });
+  }
+});
+
+test('what an exchange says of the receiver', () => {
+  assert.equal(receiverStateOf(answered(204)), 'works');
+  assert.equal(receiverStateOf(answered(500)), 'fails');
+  assert.equal(receiverStateOf(noAnswer), 'fails');
+  assert.equal(receiverStateOf(answered(410)), 'gone');
+  assert.equal(receiverStateOf({ ...answered(410), error: 'the connection was reset' }), 'fails');
+  assert.equal(receiverStateOf({ ...noAnswer, isInterrupted: true }), 'unknown');
 });

@@ -15,6 +15,7 @@ import type { RetrySchedule } from './webhook.ts';
  *
  * Within a lane (one webhook, one media) at most one pending delivery is *ready*: it has a `nextAttemptAt`.
  * The others wait without one, and the commit that ends the ready one readies the oldest of them.
+ * While its webhook is paused, what is ready stays so, and is not claimed.
  * The database alone keeps that order, so neither a restart nor a second node can lose it.
  */
 export const DELIVERY_STATES = ['pending', 'succeeded', 'failed', 'cancelled'] as const;
@@ -93,6 +94,12 @@ export type Verdict =
   | { readonly state: 'failed' }
   | { readonly state: 'pending'; readonly nextAttemptAt: number };
 
+/**
+ * What one attempt says of its webhook's receiver: it acknowledged; it did not; it is gone for good (410);
+ * or nothing, for it was our stop that ended the exchange.
+ */
+export type ReceiverState = 'works' | 'fails' | 'gone' | 'unknown';
+
 /** An attempt to be recorded, with its verdict. */
 export interface Settlement {
   /** The delivery's number, and its lane. */
@@ -101,4 +108,5 @@ export interface Settlement {
   readonly mediaId: string;
   readonly attempt: Attempt;
   readonly verdict: Verdict;
+  readonly receiver: ReceiverState;
 }

@@ -6,6 +6,19 @@ import type { EventType } from './event.ts';
  */
 export type RetrySchedule = 'default' | 'exponential' | readonly number[];
 
+/**
+ * Why a webhook is paused.
+ *
+ *   sending ── its owner asks ──────────────────────────────▶ paused: owner ──┐
+ *      ▲   └── its receiver answers 410 ────────────────────▶ paused: gone ───┤
+ *      │   └── nothing but failures for days, one more now ─▶ paused: failing ┤
+ *      └────────────────── its owner resumes it ──────────────────────────────┘
+ *
+ * While it is paused its deliveries queue, in the order of their lanes, and none is sent. Pausing again changes nothing.
+ */
+export const PAUSE_REASONS = ['owner', 'gone', 'failing'] as const;
+export type PauseReason = (typeof PAUSE_REASONS)[number];
+
 /** A subscription: where an account wants to be told of which events. */
 export interface Webhook {
   readonly id: string;
@@ -24,6 +37,13 @@ export interface Webhook {
   readonly updatedAt: number;
   /** When the last attempt was made; null before the first. */
   readonly lastTriggeredAt: number | null;
+  /** Null while it is not paused, as is the reason. */
+  readonly pausedAt: number | null;
+  readonly pauseReason: PauseReason | null;
+  /** When the first of an unbroken row of failed attempts was made; null after a success, or a resumption. */
+  readonly failingSince: number | null;
+  /** Why the last attempt failed, in words; null after a success. */
+  readonly lastError: string | null;
 }
 
 export interface WebhookChanges {

@@ -32,6 +32,7 @@ import { thumbnailRoutes } from './routes/thumbnails.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { userRoutes } from './routes/user.ts';
 import { webhookCheckRoutes } from './routes/webhook-check.ts';
+import { webhookPauseRoutes } from './routes/webhook-pauses.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { useValidation } from './validation.ts';
 
@@ -101,6 +102,7 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
   const api = instance as App;
   webhookRoutes(api, services);
   webhookCheckRoutes(api, services);
+  webhookPauseRoutes(api, services);
   deliveryRoutes(api, services);
   eventRoutes(api, services);
   mediaRoutes(api, services);

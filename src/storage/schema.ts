@@ -57,6 +57,10 @@ export interface WebhooksTable {
   /** See `retry-schedule-text.ts`. */
   retrySchedule: string;
   maxInFlight: number | null;
+  pausedAt: number | null;
+  pauseReason: string | null;
+  failingSince: number | null;
+  lastError: string | null;
   /** A removed webhook stays as long as its deliveries do, without its secret. */
   deletedAt: number | null;
 }

@@ -9,7 +9,7 @@ import type {
   MediaType,
   MetadataEntry,
 } from '../domain/media.ts';
-import type { Webhook, WebhookChanges } from '../domain/webhook.ts';
+import type { PauseReason, Webhook, WebhookChanges } from '../domain/webhook.ts';
 
 /**
  * The storage contracts. A backend implements all of them, and passes test/conformance.
@@ -85,6 +85,14 @@ export interface WebhookStore {
   find(userId: string, id: string): Promise<Webhook | null>;
   /** The changed webhook, or null when the account has no such webhook. */
   update(userId: string, id: string, changes: WebhookChanges, now: number): Promise<Webhook | null>;
+  /**
+   * Pauses the webhook: from then on none of its deliveries is claimed, promoted or ready to be sent at once, and
+   * new ones are made all the same. One that is paused keeps its reason. Costs one row, whatever is queued.
+   * @returns the webhook as it is now, or null when the account has no such webhook
+   */
+  pause(userId: string, id: string, now: number): Promise<Webhook | null>;
+  /** Undoes a pause, whatever its reason; the webhook is not failing any more. Costs and answers as `pause` does. */
+  resume(userId: string, id: string, now: number): Promise<Webhook | null>;
   /** Removes the webhook and cancels its pending deliveries. False when the account has no such webhook. */
   delete(userId: string, id: string, now: number): Promise<boolean>;
 }
@@ -146,6 +154,7 @@ export interface EventStore {
    * Commits events with their state changes, and a delivery for each webhook that wants one, in one transaction.
    * A publication that is repeated or refused leaves the others untouched.
    * A delivery is ready when nothing before it is pending in its lane; else it waits for `Queue.settle`.
+   * That of a paused webhook is due, and not given to the caller.
    */
   commit(publications: readonly Publication[], now: number): Promise<Committed>;
 }
@@ -182,27 +191,44 @@ export interface DeliveryStore {
   resend(userId: string, id: string, now: number): Promise<'queued' | 'gone' | null>;
 }
 
+export interface Settled {
+  /** The next of the lanes, claimed for the caller. */
+  readonly promoted: readonly ReadyDelivery[];
+  /** Those of the settled webhooks that had a failure and are paused now, by this call or before. */
+  readonly paused: readonly { readonly webhookId: string; readonly reason: PauseReason }[];
+}
+
 /** What is due, to whom, when. Deliveries are enqueued by `EventStore.commit`, in the event's own transaction. */
 export interface Queue {
   /**
    * Claims deliveries that are due, oldest first within a webhook, for the caller alone, until it settles or
-   * releases them. Every webhook gets a share: at most `perWebhook` each, less what `held` says is in memory
+   * releases them. Those of paused webhooks are passed over. Every webhook gets a share: at most `perWebhook` each, less what `held` says is in memory
    * already, going round the webhooks from the one after `after`. `after` of the answer continues the round,
    * and is null when the round is complete.
    */
   claim(request: ClaimRequest): Promise<{ ready: ReadyDelivery[]; after: string | null }>;
   /**
    * Records attempts and what they mean for their deliveries. For each lane whose ready delivery ended, the
-   * oldest waiting one becomes ready and is returned, claimed for the caller.
+   * oldest waiting one becomes ready and is returned, claimed for the caller, unless its webhook is paused.
+   * Of each webhook it notes when it was last tried, and since when nothing but failures came back: a success ends
+   * that. A receiver that is gone, or a failure when it has failed since `pauseFailingSince` or longer, pauses it,
+   * before the next of its lanes become ready. Null never does.
    * A delivery that was cancelled meanwhile keeps that state; its attempt is recorded all the same.
    * The same call may be made again, should its answer be lost: it counts once, and answers the same.
    */
-  settle(settlements: readonly Settlement[], now: number): Promise<ReadyDelivery[]>;
+  settle(
+    settlements: readonly Settlement[],
+    now: number,
+    pauseFailingSince?: number | null,
+  ): Promise<Settled>;
   /** Gives claimed deliveries back, due as before. */
   release(seqs: readonly number[]): Promise<void>;
   /** Gives back whatever a process that died had claimed. Only for the one process that sends, before it starts. */
   recover(): Promise<void>;
-  /** When the first unclaimed delivery that falls due later than `after` is due; null when there is none. */
+  /**
+   * When the first unclaimed delivery that falls due later than `after` is due; null when there is none.
+   * Those of paused webhooks don't count.
+   */
   nextDueAt(after: number): Promise<number | null>;
 }
 

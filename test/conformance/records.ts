@@ -58,6 +58,10 @@ export function newWebhook(fields: Partial<Webhook> = {}): Webhook {
     lastTriggeredAt: null,
     retrySchedule: 'default',
     maxInFlight: null,
+    pausedAt: null,
+    pauseReason: null,
+    failingSince: null,
+    lastError: null,
     ...fields,
   };
 }

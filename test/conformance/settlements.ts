@@ -16,17 +16,31 @@ function laneOf({ seq, webhook, event }: ReadyDelivery) {
 }
 
 export function succeeded(delivery: ReadyDelivery, at = T0): Settlement {
-  return { ...laneOf(delivery), attempt: attemptAt(delivery, at, {}), verdict: { state: 'succeeded' } };
+  return {
+    ...laneOf(delivery),
+    attempt: attemptAt(delivery, at, {}),
+    verdict: { state: 'succeeded' },
+    receiver: 'works',
+  };
 }
 
 export function exhausted(delivery: ReadyDelivery, at = T0): Settlement {
   const attempt = attemptAt(delivery, at, { status: 500, error: 'the receiver answered 500' });
-  return { ...laneOf(delivery), attempt, verdict: { state: 'failed' } };
+  return { ...laneOf(delivery), attempt, verdict: { state: 'failed' }, receiver: 'fails' };
 }
 
 export function postponed(delivery: ReadyDelivery, nextAttemptAt: number, at = T0): Settlement {
   const attempt = attemptAt(delivery, at, { status: null, response: null, error: 'connection refused' });
-  return { ...laneOf(delivery), attempt, verdict: { state: 'pending', nextAttemptAt } };
+  return { ...laneOf(delivery), attempt, verdict: { state: 'pending', nextAttemptAt }, receiver: 'fails' };
+}
+
+/** Settles, and gives back what was promoted. */
+export async function settle(
+  storage: Storage,
+  settlements: readonly Settlement[],
+  now: number,
+): Promise<readonly ReadyDelivery[]> {
+  return (await storage.queue.settle(settlements, now)).promoted;
 }
 
 export async function createWebhook(storage: Storage, fields: Partial<Webhook> = {}): Promise<Webhook> {

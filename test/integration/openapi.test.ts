@@ -23,6 +23,8 @@ const ROUTES = {
   '/api/webhooks/check/{id}': ['post'],
   '/api/webhooks/{id}': ['delete', 'get', 'patch', 'put'],
   '/api/webhooks/{id}/deliveries': ['get'],
+  '/api/webhooks/{id}/pause': ['post'],
+  '/api/webhooks/{id}/resume': ['post'],
   '/api/webhooks/{id}/secret': ['get'],
 };
 

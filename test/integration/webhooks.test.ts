@@ -11,6 +11,7 @@ const EVENT_FIELDS = Object.keys(ALL_EVENTS);
 const FIELDS = [
   ...['id', 'user_id', 'name', 'url', ...EVENT_FIELDS],
   ...['created_at', 'updated_at', 'last_triggered_at', 'retry_schedule', 'max_in_flight'],
+  ...['paused_at', 'pause_reason', 'failing_since', 'last_error'],
 ];
 
 let service: TestService;
@@ -40,6 +41,10 @@ test('a webhook is created from JSON, with its secret shown', async () => {
     last_triggered_at: null,
     retry_schedule: 'default',
     max_in_flight: null,
+    paused_at: null,
+    pause_reason: null,
+    failing_since: null,
+    last_error: null,
   });
   const { webhook: found } = (await client.expect(200, 'GET', `/webhooks/${id}`)).data;
   assert.deepEqual(found, { ...rest, id, created_at, updated_at });

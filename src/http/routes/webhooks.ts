@@ -65,6 +65,10 @@ export function webhookRoutes(api: App, services: Services): void {
         createdAt: now(),
         updatedAt: now(),
         lastTriggeredAt: null,
+        pausedAt: null,
+        pauseReason: null,
+        failingSince: null,
+        lastError: null,
         retrySchedule: retryScheduleOf(retry_schedule),
         maxInFlight: max_in_flight,
       };

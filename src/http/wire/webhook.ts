@@ -87,6 +87,15 @@ export const WebhookBody = Type.Object({
   last_triggered_at: Nullable(Timestamp),
   retry_schedule: RetryScheduleBody,
   max_in_flight: Nullable(Type.Integer()),
+  paused_at: Nullable(Timestamp),
+  pause_reason: Nullable(
+    Type.String({
+      description:
+        'owner (by the API), gone (the receiver answered 410) or failing (nothing but failures for days)',
+    }),
+  ),
+  failing_since: Nullable(Timestamp),
+  last_error: Nullable(Type.String({ description: 'Why the last attempt failed; null after a success.' })),
 });
 
 export const NewWebhookBody = Type.Object({
@@ -112,6 +121,10 @@ export function webhookBody(webhook: Webhook): Static<typeof WebhookBody> {
     last_triggered_at: timestampOrNull(webhook.lastTriggeredAt),
     retry_schedule: typeof schedule === 'string' ? schedule : schedule.map((ms) => ms / 1000),
     max_in_flight: webhook.maxInFlight,
+    paused_at: timestampOrNull(webhook.pausedAt),
+    pause_reason: webhook.pauseReason,
+    failing_since: timestampOrNull(webhook.failingSince),
+    last_error: webhook.lastError,
   };
 }
 

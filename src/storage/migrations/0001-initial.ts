@@ -60,6 +60,10 @@ async function createWebhooks(db: Kysely<unknown>): Promise<void> {
     .addColumn('last_triggered_at', 'bigint')
     .addColumn('retry_schedule', 'text', (c) => c.notNull())
     .addColumn('max_in_flight', 'integer')
+    .addColumn('paused_at', 'bigint')
+    .addColumn('pause_reason', 'text')
+    .addColumn('failing_since', 'bigint')
+    .addColumn('last_error', 'text')
     .addColumn('deleted_at', 'bigint')
     .execute();
   await sql`create index webhooks_of_account on webhooks (user_id, created_at) where deleted_at is null`.execute(

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
-import type { Webhook, WebhookChanges } from '../../domain/webhook.ts';
+import type { PauseReason, Webhook, WebhookChanges } from '../../domain/webhook.ts';
 import { retryScheduleOf, retryScheduleText } from '../retry-schedule-text.ts';
 import type { Schema, WebhooksTable } from '../schema.ts';
 import type { Page, WebhookListRequest } from '../storage.ts';
@@ -91,6 +91,40 @@ export async function updateWebhook(
   return row ? toWebhook(row) : null;
 }
 
+export async function pauseWebhook(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  now: number,
+): Promise<Webhook | null> {
+  await ownWebhook(db, userId, id)
+    .set({ pausedAt: now, pauseReason: 'owner', updatedAt: now })
+    .where('pausedAt', 'is', null)
+    .execute();
+  return findWebhook(db, userId, id);
+}
+
+export async function resumeWebhook(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  now: number,
+): Promise<Webhook | null> {
+  await ownWebhook(db, userId, id)
+    .set({ pausedAt: null, pauseReason: null, failingSince: null, updatedAt: now })
+    .where('pausedAt', 'is not', null)
+    .execute();
+  return findWebhook(db, userId, id);
+}
+
+function ownWebhook(db: Kysely<Schema>, userId: string, id: string) {
+  return db
+    .updateTable('webhooks')
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .where('deletedAt', 'is', null);
+}
+
 export async function deleteWebhook(
   db: Kysely<Schema>,
   userId: string,
@@ -135,5 +169,9 @@ function toWebhook(row: WebhooksTable): Webhook {
     lastTriggeredAt: row.lastTriggeredAt,
     retrySchedule: retryScheduleOf(row.retrySchedule),
     maxInFlight: row.maxInFlight,
+    pausedAt: row.pausedAt,
+    pauseReason: row.pauseReason as PauseReason | null,
+    failingSince: row.failingSince,
+    lastError: row.lastError,
   };
 }

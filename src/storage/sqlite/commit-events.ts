@@ -29,8 +29,13 @@ const WANTED_BY = {
   'encoding.failed': wantedBy('encoding_failed'),
 } as const satisfies Record<EventType, string>;
 
+interface WantingRow extends TargetRow {
+  readonly pausedAt: number | null;
+}
+
 function wantedBy(column: string): string {
-  return `select id, url, secret, retry_schedule as retrySchedule, max_in_flight as maxInFlight from webhooks where user_id = ? and deleted_at is null and ${column} = 1
+  return `select id, url, secret, retry_schedule as retrySchedule, max_in_flight as maxInFlight, paused_at as pausedAt
+    from webhooks where user_id = ? and deleted_at is null and ${column} = 1
     order by created_at`;
 }
 
@@ -70,10 +75,11 @@ function commitOne(
 }
 
 function fanOut(db: Database, event: NewEvent, eventSeq: number, now: number, ready: ReadyDelivery[]): void {
-  const webhooks = db.prepare(WANTED_BY[event.type]).all(event.userId) as unknown as TargetRow[];
+  const webhooks = db.prepare(WANTED_BY[event.type]).all(event.userId) as unknown as WantingRow[];
   const message = { id: event.id, mediaId: event.mediaId, body: event.body };
   for (const webhook of webhooks) {
     const waits = db.prepare(LANE_IS_BUSY).get(webhook.id, event.mediaId) !== undefined;
+    const isPaused = webhook.pausedAt !== null;
     const id = randomUUIDv7();
     const { lastInsertRowid } = db
       .prepare(INSERT_DELIVERY)
@@ -85,10 +91,10 @@ function fanOut(db: Database, event: NewEvent, eventSeq: number, now: number, re
         event.mediaId,
         event.type,
         waits ? null : now,
-        waits ? 0 : 1,
+        waits || isPaused ? 0 : 1,
         now,
       );
-    if (waits) continue;
+    if (waits || isPaused) continue;
     ready.push({
       id,
       seq: Number(lastInsertRowid),

@@ -4,7 +4,7 @@ import { retryScheduleOf } from '../retry-schedule-text.ts';
 /** The columns of a `ReadyDelivery`, from a delivery `d` with its event `e` and its webhook `w`. */
 const READY_COLUMNS = `
   d.id, d.seq, d.media_id as mediaId, e.id as eventId, e.body, d.webhook_id as webhookId, w.url, w.secret,
-  w.retry_schedule as retrySchedule, w.max_in_flight as maxInFlight, d.attempts, d.attempts_before as attemptsBefore`;
+  w.retry_schedule as retrySchedule, w.max_in_flight as maxInFlight, w.paused_at as pausedAt, d.attempts, d.attempts_before as attemptsBefore`;
 
 /** Selects ready deliveries; to be completed with a `where`. */
 export const SELECT_READY = `

@@ -1,5 +1,7 @@
 import type { ReadyDelivery, Settlement } from '../../domain/delivery.ts';
+import type { Settled } from '../storage.ts';
 import type { Database } from './database.ts';
+import { noteAttempts } from './note-attempts.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 
 const INSERT_ATTEMPT = `
@@ -24,31 +26,25 @@ const CLAIMED_OF_LANE = `
   ${SELECT_READY}
   where d.webhook_id = ? and d.media_id = ? and d.state = 'pending' and d.claimed = 1 limit 1`;
 
-const PROMOTE = `update deliveries set next_attempt_at = ?, claimed = 1 where seq = ?`;
-
-/** Attempts end in another order than they began. */
-const TRIGGERED = `
-  update webhooks set last_triggered_at = ?1
-  where id = ?2 and (last_triggered_at is null or last_triggered_at < ?1)`;
+const PROMOTE = `update deliveries set next_attempt_at = ?, claimed = ? where seq = ?`;
 
 /** See `Queue.settle`. To be run in a transaction. */
 export function settleDeliveries(
   db: Database,
   settlements: readonly Settlement[],
   now: number,
-): ReadyDelivery[] {
+  pauseFailingSince: number | null,
+): Settled {
+  const areNew = settlements.map((settlement) => recordAttempt(db, settlement));
+  // Before the lanes go on, so that those of a webhook that is paused by this don't.
+  const paused = noteAttempts(db, settlements, { now, pauseFailingSince });
   const rows = new ReadyRows();
   const promoted: ReadyDelivery[] = [];
-  const triggeredAt = new Map<string, number>();
-  for (const settlement of settlements) {
-    const { webhookId, attempt } = settlement;
-    const isNew = recordAttempt(db, settlement);
-    triggeredAt.set(webhookId, Math.max(attempt.at, triggeredAt.get(webhookId) ?? 0));
-    const next = isNew ? applyAndPromote(db, settlement, now) : promotedBefore(db, settlement);
+  for (const [index, settlement] of settlements.entries()) {
+    const next = areNew[index] ? applyAndPromote(db, settlement, now) : promotedBefore(db, settlement);
     if (next) promoted.push(rows.toReadyDelivery(next));
   }
-  for (const [webhookId, at] of triggeredAt) db.prepare(TRIGGERED).run(at, webhookId);
-  return promoted;
+  return { promoted, paused };
 }
 
 /** False when it is recorded already. */
@@ -72,8 +68,10 @@ function applyVerdict(db: Database, { seq, attempt, verdict }: Settlement, now: 
 function applyAndPromote(db: Database, settlement: Settlement, now: number): unknown {
   if (!applyVerdict(db, settlement, now)) return undefined;
   const row = db.prepare(OLDEST_OF_LANE).get(settlement.webhookId, settlement.mediaId);
-  if (row) db.prepare(PROMOTE).run(now, row.seq as number);
-  return row;
+  if (!row) return undefined;
+  const isPaused = row.pausedAt !== null;
+  db.prepare(PROMOTE).run(now, isPaused ? 0 : 1, row.seq as number);
+  return isPaused ? undefined : row;
 }
 
 /** For a repeat: its verdict holds already, but the answer that told of the next one was lost. */

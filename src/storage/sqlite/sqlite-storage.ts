@@ -49,6 +49,8 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       find: (userId, id) => db.read(() => webhooks.findWebhook(kysely, userId, id)),
       update: (userId, id, changes, now) =>
         db.transaction(() => webhooks.updateWebhook(kysely, userId, id, changes, now)),
+      pause: (userId, id, now) => db.transaction(() => webhooks.pauseWebhook(kysely, userId, id, now)),
+      resume: (userId, id, now) => db.transaction(() => webhooks.resumeWebhook(kysely, userId, id, now)),
       delete: (userId, id, now) => db.transaction(() => webhooks.deleteWebhook(kysely, userId, id, now)),
     },
     media: {
@@ -78,7 +80,8 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
     },
     queue: {
       claim: (request) => db.transaction(() => claimDeliveries(db, request)),
-      settle: (settlements, now) => db.transaction(() => settleDeliveries(db, settlements, now)),
+      settle: (settlements, now, pauseFailingSince = null) =>
+        db.transaction(() => settleDeliveries(db, settlements, now, pauseFailingSince)),
       release: (seqs) => db.transaction(() => releaseDeliveries(db, seqs)),
       recover: () => db.transaction(() => recoverDeliveries(db)),
       nextDueAt: (after) => db.read(() => nextDueAt(db, after)),
