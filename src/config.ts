@@ -75,6 +75,11 @@ export const SETTINGS = {
     'Requests to one webhook under way at once.',
     integer(1, 10_000),
   ),
+  MEDIAHOOKS_RECOVERY_RATE: setting(
+    '100',
+    'Failed deliveries that a recovery sends again in a second, for each webhook.',
+    integer(1, 1_000),
+  ),
   MEDIAHOOKS_MAX_MEDIA_BYTES: setting(
     '53687091200',
     'The largest file taken, in bytes (50 GiB).',
@@ -107,6 +112,7 @@ export interface Config {
   readonly deliveryTimeoutMs: number;
   readonly deliveryConcurrency: number;
   readonly webhookConcurrency: number;
+  readonly recoveryRate: number;
   readonly maxMediaBytes: number;
   readonly encoders: number;
   readonly ffmpeg: string;
@@ -139,6 +145,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     deliveryTimeoutMs: read('MEDIAHOOKS_DELIVERY_TIMEOUT', SETTINGS.MEDIAHOOKS_DELIVERY_TIMEOUT) * 1_000,
     deliveryConcurrency: read('MEDIAHOOKS_DELIVERY_CONCURRENCY', SETTINGS.MEDIAHOOKS_DELIVERY_CONCURRENCY),
     webhookConcurrency: read('MEDIAHOOKS_WEBHOOK_CONCURRENCY', SETTINGS.MEDIAHOOKS_WEBHOOK_CONCURRENCY),
+    recoveryRate: read('MEDIAHOOKS_RECOVERY_RATE', SETTINGS.MEDIAHOOKS_RECOVERY_RATE),
     maxMediaBytes: read('MEDIAHOOKS_MAX_MEDIA_BYTES', SETTINGS.MEDIAHOOKS_MAX_MEDIA_BYTES),
     encoders: readDerived('MEDIAHOOKS_ENCODERS', SETTINGS.MEDIAHOOKS_ENCODERS) ?? DEFAULT_ENCODERS,
     ffmpeg: read('MEDIAHOOKS_FFMPEG', SETTINGS.MEDIAHOOKS_FFMPEG),

@@ -73,6 +73,11 @@ export class Dispatcher implements Lifecycle {
     return this.#queues.held;
   }
 
+  /** How many of one webhook are. */
+  heldBy(webhookId: string): number {
+    return this.#queues.heldBy(webhookId);
+  }
+
   async start(): Promise<void> {
     await this.#options.queue.recover();
     this.#running = true;

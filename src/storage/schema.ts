@@ -13,6 +13,7 @@ export interface Schema {
   events: EventsTable;
   deliveries: DeliveriesTable;
   attempts: AttemptsTable;
+  recoveries: RecoveriesTable;
 }
 
 export interface AccountsTable {
@@ -136,4 +137,18 @@ export interface AttemptsTable {
   status: number | null;
   response: string | null;
   error: string | null;
+}
+
+export interface RecoveriesTable {
+  id: string;
+  webhookId: string;
+  userId: string;
+  since: number;
+  until: number;
+  state: string;
+  /** The `seq` of the delivery that was looked at last. */
+  cursor: number;
+  queued: number;
+  createdAt: number;
+  endedAt: number | null;
 }

@@ -9,6 +9,7 @@ import type {
   MediaType,
   MetadataEntry,
 } from '../domain/media.ts';
+import type { Recovery } from '../domain/recovery.ts';
 import type { PauseReason, Webhook, WebhookChanges } from '../domain/webhook.ts';
 
 /**
@@ -28,6 +29,7 @@ export interface Storage {
   readonly media: MediaStore;
   readonly events: EventStore;
   readonly deliveries: DeliveryStore;
+  readonly recoveries: RecoveryStore;
   readonly queue: Queue;
   close(): Promise<void>;
 }
@@ -93,7 +95,7 @@ export interface WebhookStore {
   pause(userId: string, id: string, now: number): Promise<Webhook | null>;
   /** Undoes a pause, whatever its reason; the webhook is not failing any more. Costs and answers as `pause` does. */
   resume(userId: string, id: string, now: number): Promise<Webhook | null>;
-  /** Removes the webhook and cancels its pending deliveries. False when the account has no such webhook. */
+  /** Removes the webhook, and cancels its pending deliveries and its recoveries. False when the account has no such webhook. */
   delete(userId: string, id: string, now: number): Promise<boolean>;
 }
 
@@ -189,6 +191,45 @@ export interface DeliveryStore {
    * `gone` when its webhook was deleted; null when the account has no such delivery.
    */
   resend(userId: string, id: string, now: number): Promise<'queued' | 'gone' | null>;
+}
+
+/** One step of a recovery. */
+export interface RecoveryStep {
+  readonly id: string;
+  /** Deliveries that it may queue. */
+  readonly limit: number;
+  /** Deliveries of the webhook that the caller holds in memory already. */
+  readonly held: number;
+  /** Requests under way at once to a webhook that names no number of its own. */
+  readonly maxInFlight: number;
+}
+
+export interface RecoveryProgress {
+  readonly id: string;
+  /** Deliveries queued by this step. */
+  readonly queued: number;
+  /** Whether there may be more. */
+  readonly isRunning: boolean;
+}
+
+/** What failed of a webhook between two times, to be sent again. Where each stands is durable. */
+export interface RecoveryStore {
+  /**
+   * Creates a recovery, unless one runs that began with the same `since` and reaches as far: then it is answered.
+   * `too many` when ten of the webhook are running; null when the account has no such webhook.
+   */
+  create(recovery: Recovery): Promise<Recovery | 'too many' | null>;
+  /** The newest hundred of one webhook, newest first. */
+  list(userId: string, webhookId: string): Promise<Recovery[]>;
+  /** All that are running, oldest first. */
+  running(): Promise<Recovery[]>;
+  /**
+   * Takes one step of each: queues what failed, in the order in which it was committed, just as `resend` does, each
+   * delivery once in a recovery. At the most so many that the webhook's deliveries in memory stay within its requests
+   * under way at once; none while the webhook is paused, or something of it is due and unclaimed.
+   * Its cost is bounded, whatever there is to recover. Answers in the order of the steps.
+   */
+  advance(steps: readonly RecoveryStep[], now: number): Promise<RecoveryProgress[]>;
 }
 
 export interface Settled {

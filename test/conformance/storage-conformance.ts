@@ -12,6 +12,7 @@ import { testMediaLists } from './media-lists.ts';
 import { testMediaSteps } from './media-steps.ts';
 import { testPausing } from './pausing.ts';
 import { testQueue } from './queue.ts';
+import { testRecoveries } from './recoveries.ts';
 import { testResend } from './resend.ts';
 import { testWebhooks } from './webhooks.ts';
 
@@ -30,6 +31,7 @@ export function testStorage(harness: StorageHarness): void {
     testDeliveries(harness);
     testPausing(harness);
     testResend(harness);
+    testRecoveries(harness);
     testConcurrency(harness);
     testDurability(harness);
   });

@@ -147,6 +147,12 @@ export async function deleteWebhook(
     // Written out, for a partial index serves no bound value.
     .where(sql<boolean>`state = 'pending'`)
     .execute();
+  await db
+    .updateTable('recoveries')
+    .set({ state: 'cancelled', endedAt: now })
+    .where('webhookId', '=', id)
+    .where('state', '=', 'running')
+    .execute();
   return true;
 }
 

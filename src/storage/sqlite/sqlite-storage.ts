@@ -4,6 +4,7 @@ import * as accounts from '../operations/accounts.ts';
 import * as apiKeys from '../operations/api-keys.ts';
 import * as deliveries from '../operations/deliveries.ts';
 import * as media from '../operations/media.ts';
+import * as recoveries from '../operations/recoveries.ts';
 import * as webhooks from '../operations/webhooks.ts';
 import type { Storage } from '../storage.ts';
 import { claimDeliveries, nextDueAt, recoverDeliveries, releaseDeliveries } from './claim-deliveries.ts';
@@ -77,6 +78,12 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
         db.read(() => deliveries.listDeliveries(kysely, userId, webhookId, request)),
       find: (userId, id) => db.read(() => deliveries.findDelivery(kysely, userId, id)),
       resend: (userId, id, now) => db.transaction(() => deliveries.resendDelivery(kysely, userId, id, now)),
+    },
+    recoveries: {
+      create: (recovery) => db.transaction(() => recoveries.createRecovery(kysely, recovery)),
+      list: (userId, webhookId) => db.read(() => recoveries.listRecoveries(kysely, userId, webhookId)),
+      running: () => db.read(() => recoveries.runningRecoveries(kysely)),
+      advance: (steps, now) => db.transaction(() => recoveries.advanceRecoveries(kysely, steps, now)),
     },
     queue: {
       claim: (request) => db.transaction(() => claimDeliveries(db, request)),
