@@ -76,6 +76,12 @@ function webhook(userId: string, url: string, now: number) {
     createdAt: now,
     updatedAt: now,
     lastTriggeredAt: null,
+    retrySchedule: 'default' as const,
+    maxInFlight: null,
+    pausedAt: null,
+    pauseReason: null,
+    failingSince: null,
+    lastError: null,
   };
 }
 

@@ -61,12 +61,13 @@ function fanOut(db: Database, event: NewEvent, eventSeq: number, now: number, re
   if (subscribers.length === 0) return;
   const lane = laneOf(event.mediaId);
   const message = { id: event.id, mediaId: event.mediaId, body: event.body };
-  for (const { seq: webhookSeq, webhook } of subscribers) {
+  for (const { seq: webhookSeq, webhook, isPaused } of subscribers) {
     const waits = db.prepare(LANE_IS_BUSY).get(webhookSeq, lane) !== undefined;
+    const isReady = !waits && !isPaused;
     const { lastInsertRowid } = db
       .prepare(INSERT_DELIVERY)
-      .run(eventSeq, webhookSeq, lane, event.type, waits ? null : now, waits ? 0 : 1, now);
-    if (waits) continue;
+      .run(eventSeq, webhookSeq, lane, event.type, waits ? null : now, isReady ? 1 : 0, now);
+    if (!isReady) continue;
     const seq = Number(lastInsertRowid);
     ready.push({ id: deliveryId(seq, now), seq, event: message, webhook, attempts: 0, attemptsBefore: 0 });
   }
