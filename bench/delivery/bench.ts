@@ -1,8 +1,26 @@
 import { parseArgs } from 'node:util';
 import type { Row, RowResult } from './row.ts';
+import { accounts } from './rows/accounts.ts';
+import { backlog } from './rows/backlog.ts';
+import { fanOut } from './rows/fan-out.ts';
+import { isolation } from './rows/isolation.ts';
+import { latency } from './rows/latency.ts';
+import { idle, start } from './rows/start.ts';
+import { steadyState } from './rows/steady-state.ts';
 import { throughputBatch, throughputSingle } from './rows/throughput.ts';
 
-const ROWS: readonly Row[] = [throughputSingle, throughputBatch];
+const ROWS: readonly Row[] = [
+  throughputSingle,
+  throughputBatch,
+  steadyState,
+  latency,
+  isolation,
+  fanOut,
+  backlog,
+  accounts,
+  start,
+  idle,
+];
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean', default: false } },
