@@ -33,6 +33,7 @@ const answered = (status: number): Exchange => ({
   response: 'hm',
   error: null,
   durationMs: 5,
+  failure: null,
   isInterrupted: false,
 });
 

@@ -9,7 +9,7 @@ function delivery(attempts: number, attemptsBefore = 0) {
 }
 
 function answered(status: number): Exchange {
-  return { status, response: '', error: null, durationMs: 5, isInterrupted: false };
+  return { status, response: '', error: null, failure: null, durationMs: 5, isInterrupted: false };
 }
 
 const noAnswer: Exchange = { ...answered(0), status: null, response: null, error: 'connection refused' };

@@ -1,6 +1,6 @@
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { EgressPolicy } from './egress.ts';
-import { explainFailure } from './explain-failure.ts';
+import { explainFailure, type FailureKind, failureKind, ReceiverTimeout } from './explain-failure.ts';
 
 /** What came of one HTTP request. A receiver's failure is a result, not an exception. */
 export interface Exchange {
@@ -10,6 +10,8 @@ export interface Exchange {
   readonly response: string | null;
   /** Why the exchange is not whole, in words; null for a whole answer, whatever its status. */
   readonly error: string | null;
+  /** The same for machines. */
+  readonly failure: FailureKind | null;
   readonly durationMs: number;
   /** We ended it, to stop: it tells nothing of the receiver. */
   readonly isInterrupted: boolean;
@@ -70,6 +72,11 @@ export class Sender {
     });
   }
 
+  /** How many exchanges are under way. */
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
   /** Ends the exchanges under way. */
   interrupt(): void {
     for (const exchanging of this.#underWay) exchanging.interrupt();
@@ -98,7 +105,7 @@ class Exchanging implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     this.#timer = setTimeout(() => {
       const stage = this.#status === null ? 'did not answer' : 'did not end its answer';
-      this.end(new Error(`the receiver ${stage} within ${timeoutMs / 1000} s`));
+      this.end(new ReceiverTimeout(`the receiver ${stage} within ${timeoutMs / 1000} s`));
     }, timeoutMs);
   }
 
@@ -147,6 +154,7 @@ class Exchanging implements Dispatcher.DispatchHandler {
       status: this.#status,
       response: this.#status === null ? null : asText(Buffer.concat(this.#kept)),
       error: error === null ? null : explainFailure(error),
+      failure: error === null ? null : failureKind(error),
       durationMs: Math.round(performance.now() - this.#startedAt),
       isInterrupted: this.#interrupted,
     });

@@ -85,8 +85,11 @@ export interface WebhookStore {
   find(userId: string, id: string): Promise<Webhook | null>;
   /** The changed webhook, or null when the account has no such webhook. */
   update(userId: string, id: string, changes: WebhookChanges, now: number): Promise<Webhook | null>;
-  /** Removes the webhook and cancels its pending deliveries. False when the account has no such webhook. */
-  delete(userId: string, id: string, now: number): Promise<boolean>;
+  /**
+   * Removes the webhook and cancels its pending deliveries; tells how many. Null when the account has no such
+   * webhook.
+   */
+  delete(userId: string, id: string, now: number): Promise<{ readonly cancelled: number } | null>;
 }
 
 export interface MediaListRequest extends PageRequest {
@@ -204,6 +207,18 @@ export interface Queue {
   recover(): Promise<void>;
   /** When the first unclaimed delivery that falls due later than `after` is due; null when there is none. */
   nextDueAt(after: number): Promise<number | null>;
+  /**
+   * How much is due and unclaimed at `now`, and since when. For whoever watches: its cost is bounded by `limit`, up
+   * to which it counts, and does not grow with the backlog.
+   */
+  due(now: number, limit: number): Promise<Due>;
+}
+
+export interface Due {
+  /** `limit` stands for that many or more. */
+  readonly count: number;
+  /** When the first of them fell due; null when there is none. */
+  readonly oldestAt: number | null;
 }
 
 export interface ClaimRequest {

@@ -85,7 +85,7 @@ export async function deleteWebhook(
   userId: string,
   id: string,
   now: number,
-): Promise<boolean> {
+): Promise<{ cancelled: number } | null> {
   const row = await db
     .updateTable('webhooks')
     .set({ deletedAt: now, updatedAt: now, secret: '' })
@@ -94,15 +94,15 @@ export async function deleteWebhook(
     .where('deletedAt', 'is', null)
     .returning('id')
     .executeTakeFirst();
-  if (!row) return false;
-  await db
+  if (!row) return null;
+  const { numUpdatedRows } = await db
     .updateTable('deliveries')
     .set({ state: 'cancelled', endedAt: now, nextAttemptAt: null, claimed: 0 })
     .where('webhookId', '=', id)
     // Written out, for a partial index serves no bound value.
     .where(sql<boolean>`state = 'pending'`)
-    .execute();
-  return true;
+    .executeTakeFirstOrThrow();
+  return { cancelled: Number(numUpdatedRows) };
 }
 
 function eventColumns(events: readonly EventType[]): Record<EventColumn, number> {

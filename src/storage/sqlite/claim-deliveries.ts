@@ -1,5 +1,5 @@
 import type { ReadyDelivery } from '../../domain/delivery.ts';
-import type { ClaimRequest } from '../storage.ts';
+import type { ClaimRequest, Due } from '../storage.ts';
 import type { Database } from './database.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 
@@ -64,4 +64,15 @@ export function nextDueAt(db: Database, after: number): number | null {
     )
     .get(after);
   return (row as { dueAt: number | null }).dueAt;
+}
+
+/** Along `deliveries_due_first` alone: no row is read. */
+const COUNT_DUE = `
+  select count(*) as count, min(next_attempt_at) as oldestAt from (
+    select next_attempt_at from deliveries where ${UNCLAIMED} and next_attempt_at <= ?
+    order by next_attempt_at limit ?)`;
+
+/** See `Queue.due`. */
+export function countDue(db: Database, now: number, limit: number): Due {
+  return db.prepare(COUNT_DUE).get(now, limit) as unknown as Due;
 }

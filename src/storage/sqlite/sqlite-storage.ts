@@ -6,7 +6,13 @@ import * as deliveries from '../operations/deliveries.ts';
 import * as media from '../operations/media.ts';
 import * as webhooks from '../operations/webhooks.ts';
 import type { Storage } from '../storage.ts';
-import { claimDeliveries, nextDueAt, recoverDeliveries, releaseDeliveries } from './claim-deliveries.ts';
+import {
+  claimDeliveries,
+  countDue,
+  nextDueAt,
+  recoverDeliveries,
+  releaseDeliveries,
+} from './claim-deliveries.ts';
 import { commitEvents } from './commit-events.ts';
 import { Database, type SqliteOptions } from './database.ts';
 import { settleDeliveries } from './settle-deliveries.ts';
@@ -82,6 +88,7 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       release: (seqs) => db.transaction(() => releaseDeliveries(db, seqs)),
       recover: () => db.transaction(() => recoverDeliveries(db)),
       nextDueAt: (after) => db.read(() => nextDueAt(db, after)),
+      due: (now, limit) => db.read(() => countDue(db, now, limit)),
     },
     close: () => db.close(),
   };
