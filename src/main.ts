@@ -10,6 +10,7 @@ import { Dispatcher } from './delivery/dispatcher.ts';
 import { EgressPolicy } from './delivery/egress.ts';
 import { Sender } from './delivery/sender.ts';
 import { Publisher } from './events/publisher.ts';
+import { Retention } from './events/retention.ts';
 import { freeBytes } from './free-bytes.ts';
 import { type App, buildServer } from './http/server.ts';
 import { Pipeline } from './media/pipeline.ts';
@@ -104,6 +105,10 @@ async function start(config: Config, stops: Stops, stop: () => Promise<void>): P
   await pipeline.start();
   stops.push(() => pipeline.stop());
 
+  const retention = createRetention(config, { storage, metrics, logger, now });
+  await retention?.start();
+  stops.push(() => retention?.stop());
+
   registerGauges(metrics, { sender, dispatcher, publisher, pipeline, storage, now });
 
   const app = await buildServer({
@@ -160,6 +165,27 @@ function createPipeline(
 ): Pipeline {
   const programs = { ffmpegPath: ffmpeg, ffprobePath: ffprobe };
   return new Pipeline({ store: storage.media, publisher, dataDir, encoders, ...programs, logger, now });
+}
+
+/** Null where everything is kept for ever. */
+function createRetention(
+  { retentionMs: keepMs }: Config,
+  parts: Pick<DispatcherParts, 'storage' | 'logger' | 'now'> & { metrics: Metrics },
+): Retention | null {
+  if (keepMs === null) return null;
+  const { storage, metrics, logger, now } = parts;
+  const { events, deliveries, webhooks } = metrics.retentionRemoved;
+  return new Retention({
+    store: storage.retention,
+    logger,
+    now,
+    keepMs,
+    onRemoved: (removed) => {
+      events.inc(removed.events);
+      deliveries.inc(removed.deliveries);
+      webhooks.inc(removed.webhooks);
+    },
+  });
 }
 
 /** Bytes left on the fullest of the disks that hold the database and the media. */

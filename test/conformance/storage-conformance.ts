@@ -12,6 +12,7 @@ import { testMediaLists } from './media-lists.ts';
 import { testMediaSteps } from './media-steps.ts';
 import { testQueue } from './queue.ts';
 import { testResend } from './resend.ts';
+import { testRetention } from './retention.ts';
 import { testWebhooks } from './webhooks.ts';
 
 /** Every obligation of the storage contracts (src/storage/storage.ts), for any backend. */
@@ -28,6 +29,7 @@ export function testStorage(harness: StorageHarness): void {
     testQueue(harness);
     testDeliveries(harness);
     testResend(harness);
+    testRetention(harness);
     testConcurrency(harness);
     testDurability(harness);
   });

@@ -33,7 +33,7 @@ function wantedBy(column: string): string {
     order by created_at`;
 }
 
-/** See `EventStore.commit`. To be run in a transaction. */
+/** See `EventStore.commit`. To be run in a transaction. `removeEvents` relies on the order of the rows' numbers. */
 export function commitEvents(db: Database, publications: readonly Publication[], now: number): Committed {
   const ready: ReadyDelivery[] = [];
   const outcomes = publications.map((publication) => commitOne(db, publication, now, ready));

@@ -48,6 +48,7 @@ export async function openRemoteSqliteStorage(options: SqliteOptions): Promise<S
     events: store('events') as Storage['events'],
     deliveries: store('deliveries') as Storage['deliveries'],
     queue: store('queue') as Storage['queue'],
+    retention: store('retention') as Storage['retention'],
     close: () => calls.close(),
   };
 }

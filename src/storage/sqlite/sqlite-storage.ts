@@ -15,6 +15,7 @@ import {
 } from './claim-deliveries.ts';
 import { commitEvents } from './commit-events.ts';
 import { Database, type SqliteOptions } from './database.ts';
+import { removeEvents, removeWebhooks } from './remove-old.ts';
 import { settleDeliveries } from './settle-deliveries.ts';
 
 const jsonFilters: media.JsonFilters = {
@@ -89,6 +90,10 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       recover: () => db.transaction(() => recoverDeliveries(db)),
       nextDueAt: (after) => db.read(() => nextDueAt(db, after)),
       due: (now, limit) => db.read(() => countDue(db, now, limit)),
+    },
+    retention: {
+      removeEvents: (request) => db.transaction(() => removeEvents(db, request)),
+      removeWebhooks: ({ after, limit }) => db.transaction(() => removeWebhooks(db, after, limit)),
     },
     close: () => db.close(),
   };
