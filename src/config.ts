@@ -14,17 +14,23 @@ interface Setting<T> {
   /** What holds where the variable is not set, as text; or, where it follows from other things, what it follows from. */
   readonly default: string;
   readonly isDerived: boolean;
+  /** Its value is shown to nobody. */
+  readonly isSecret: boolean;
   readonly description: string;
   /** Throws a `TypeError` that says what was expected. */
   readonly parse: (text: string) => T;
 }
 
 function setting<T>(fallback: string, description: string, parse: (text: string) => T) {
-  return { default: fallback, isDerived: false, description, parse } as const;
+  return { default: fallback, isDerived: false, isSecret: false, description, parse } as const;
 }
 
 function derived<T>(from: string, description: string, parse: (text: string) => T) {
-  return { default: from, isDerived: true, description, parse } as const;
+  return { default: from, isDerived: true, isSecret: false, description, parse } as const;
+}
+
+function optionalSecret<T>(description: string, parse: (text: string) => T) {
+  return { default: '', isDerived: true, isSecret: true, description, parse } as const;
 }
 
 /** Half the cores, so that receiving and delivering go on while files are encoded. */
@@ -92,6 +98,15 @@ export const SETTINGS = {
   ),
   MEDIAHOOKS_FFMPEG: setting('ffmpeg', 'The ffmpeg program: a name on the PATH, or a path.', nonEmpty),
   MEDIAHOOKS_FFPROBE: setting('ffprobe', 'The ffprobe program: a name on the PATH, or a path.', nonEmpty),
+  MEDIAHOOKS_RETENTION_DAYS: setting(
+    '30',
+    'Days for which events and deliveries that have ended are kept; 0 keeps them for ever.',
+    days,
+  ),
+  MEDIAHOOKS_METRICS_TOKEN: optionalSecret(
+    'Where it is set, /metrics answers only those who bear it: at least 16 characters.',
+    token,
+  ),
   MEDIAHOOKS_LOG_LEVEL: setting('info', `How much is logged: ${LOG_LEVELS.join(', ')}.`, logLevel),
 } as const satisfies Record<string, Setting<unknown>>;
 
@@ -117,6 +132,10 @@ export interface Config {
   readonly encoders: number;
   readonly ffmpeg: string;
   readonly ffprobe: string;
+  /** Null keeps everything for ever. */
+  readonly retentionMs: number | null;
+  /** Null where anyone may read the metrics. */
+  readonly metricsToken: string | null;
   readonly logLevel: LogLevel;
 }
 
@@ -150,6 +169,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     encoders: readDerived('MEDIAHOOKS_ENCODERS', SETTINGS.MEDIAHOOKS_ENCODERS) ?? DEFAULT_ENCODERS,
     ffmpeg: read('MEDIAHOOKS_FFMPEG', SETTINGS.MEDIAHOOKS_FFMPEG),
     ffprobe: read('MEDIAHOOKS_FFPROBE', SETTINGS.MEDIAHOOKS_FFPROBE),
+    retentionMs: read('MEDIAHOOKS_RETENTION_DAYS', SETTINGS.MEDIAHOOKS_RETENTION_DAYS),
+    metricsToken: readDerived('MEDIAHOOKS_METRICS_TOKEN', SETTINGS.MEDIAHOOKS_METRICS_TOKEN),
     logLevel: read('MEDIAHOOKS_LOG_LEVEL', SETTINGS.MEDIAHOOKS_LOG_LEVEL),
   });
 }
@@ -165,7 +186,8 @@ function parsed<T>(name: SettingName, parse: (text: string) => T, text: string):
   try {
     return parse(text.trim());
   } catch (cause) {
-    throw new ConfigError(`${name}: ${(cause as Error).message}, got ${JSON.stringify(text)}`, { cause });
+    const got = SETTINGS[name].isSecret ? '' : `, got ${JSON.stringify(text)}`;
+    throw new ConfigError(`${name}: ${(cause as Error).message}${got}`, { cause });
   }
 }
 
@@ -195,11 +217,20 @@ function seconds(text: string): number[] {
   });
 }
 
-/** In milliseconds; null for 0. */
+/** In milliseconds. */
 function days(text: string): number | null {
   const value = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || value > 365) throw new TypeError('expected days, from 0 to 365');
-  return value === 0 ? null : value * 24 * 3600 * 1000;
+  if (text === '' || !(value >= 0 && value <= 36_500)) {
+    throw new TypeError('expected days from 0 to 36500');
+  }
+  return value === 0 ? null : value * 24 * 3_600_000;
+}
+
+function token(text: string): string {
+  if (!/^[\x21-\x7e]{16,}$/.test(text)) {
+    throw new TypeError('expected at least 16 characters, without spaces');
+  }
+  return text;
 }
 
 function httpUrl(text: string): string {

@@ -36,6 +36,7 @@ const answered = (status: number): Exchange => ({
   retryAfter: null,
   error: null,
   durationMs: 5,
+  failure: null,
   isInterrupted: false,
 });
 

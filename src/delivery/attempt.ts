@@ -5,7 +5,7 @@ import type { Exchange, Sender } from './sender.ts';
 import { signatureHeaders } from './signature.ts';
 
 export interface AttemptOptions {
-  readonly sender: Sender;
+  readonly sender: Pick<Sender, 'post'>;
   /** The service's own. */
   readonly schedule: RetryDelays;
   /** Milliseconds since the epoch. */
@@ -31,13 +31,18 @@ export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptio
 }
 
 /** A defect of ours ends as an attempt that failed, too: thrown, it would keep its lane waiting for good. */
-async function exchangeOf(delivery: ReadyDelivery, at: number, sender: Sender): Promise<Exchange> {
+async function exchangeOf(
+  delivery: ReadyDelivery,
+  at: number,
+  sender: Pick<Sender, 'post'>,
+): Promise<Exchange> {
   try {
     const { event, webhook } = delivery;
     return await sender.post(webhook.url, deliveryHeaders(event, webhook.secret, at), event.body);
   } catch (cause) {
     const error = `the request could not be made: ${cause instanceof Error ? cause.message : cause}`;
-    return { status: null, response: null, retryAfter: null, error, durationMs: 0, isInterrupted: false };
+    const nothing = { status: null, response: null, retryAfter: null, durationMs: 0, isInterrupted: false };
+    return { ...nothing, error, failure: 'other' };
   }
 }
 

@@ -10,7 +10,15 @@ function delivery(attempts: number, attemptsBefore = 0, retrySchedule: RetrySche
 }
 
 function answered(status: number, retryAfter: string | null = null): Exchange {
-  return { status, response: '', retryAfter, error: null, durationMs: 5, isInterrupted: false };
+  return {
+    status,
+    response: '',
+    retryAfter,
+    error: null,
+    failure: null,
+    durationMs: 5,
+    isInterrupted: false,
+  };
 }
 
 function at(endedAt: number) {

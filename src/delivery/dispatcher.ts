@@ -185,14 +185,21 @@ export class Dispatcher implements Lifecycle {
       return this.#leave(delivery, error);
     }
     const { verdict } = settlement;
+    if (verdict.state === 'failed') this.#tellExhausted(delivery, settlement);
     if (verdict.state === 'pending') this.#backlog.noteDue(verdict.nextAttemptAt);
     this.#queues.settled(delivery);
     this.#backlog.noteRoom(delivery.webhook.id);
   }
 
+  /** The one entry that a delivery has in the log: attempts before its last, and successes, have none. */
+  #tellExhausted(delivery: ReadyDelivery, { attempt }: Settlement): void {
+    const { number: attempts, status, error: reason } = attempt;
+    this.#options.logger.info({ ...idsOf(delivery), attempts, status, reason }, 'a delivery was exhausted');
+  }
+
   /** A defect of ours, or given up at a stop: whoever claims it next sends it again. */
   #leave(delivery: ReadyDelivery, error: unknown): void {
-    this.#options.logger.error({ err: error, delivery: delivery.id }, 'a delivery could not be settled');
+    this.#options.logger.error({ err: error, ...idsOf(delivery) }, 'a delivery could not be settled');
     this.#queues.settled(delivery);
     this.#backlog.giveBack([delivery]);
   }
@@ -202,4 +209,9 @@ function remember(webhookIds: Set<string>, webhookId: string): void {
   webhookIds.add(webhookId);
   const [oldest] = webhookIds;
   if (oldest !== undefined && webhookIds.size > REMEMBERED) webhookIds.delete(oldest);
+}
+
+/** What the log names a delivery by. */
+function idsOf({ id, webhook, event }: ReadyDelivery) {
+  return { delivery: id, webhook: webhook.id, event: event.id, media: event.mediaId };
 }

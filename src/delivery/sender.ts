@@ -1,6 +1,6 @@
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { EgressPolicy } from './egress.ts';
-import { explainFailure } from './explain-failure.ts';
+import { explainFailure, type FailureKind, failureKind, ReceiverTimeout } from './explain-failure.ts';
 
 /** What came of one HTTP request. A receiver's failure is a result, not an exception. */
 export interface Exchange {
@@ -12,6 +12,8 @@ export interface Exchange {
   readonly retryAfter: string | null;
   /** Why the exchange is not whole, in words; null for a whole answer, whatever its status. */
   readonly error: string | null;
+  /** The same for machines. */
+  readonly failure: FailureKind | null;
   readonly durationMs: number;
   /** We ended it, to stop: it tells nothing of the receiver. */
   readonly isInterrupted: boolean;
@@ -74,6 +76,11 @@ export class Sender {
     });
   }
 
+  /** How many exchanges are under way. */
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
   /** Ends the exchanges under way. */
   interrupt(): void {
     for (const exchanging of this.#underWay) exchanging.interrupt();
@@ -103,7 +110,7 @@ class Exchanging implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     this.#timer = setTimeout(() => {
       const stage = this.#status === null ? 'did not answer' : 'did not end its answer';
-      this.end(new Error(`the receiver ${stage} within ${timeoutMs / 1000} s`));
+      this.end(new ReceiverTimeout(`the receiver ${stage} within ${timeoutMs / 1000} s`));
     }, timeoutMs);
   }
 
@@ -159,6 +166,7 @@ class Exchanging implements Dispatcher.DispatchHandler {
       response: this.#status === null ? null : asText(Buffer.concat(this.#kept)),
       retryAfter: this.#retryAfter,
       error: error === null ? null : explainFailure(error),
+      failure: error === null ? null : failureKind(error),
       durationMs: Math.round(performance.now() - this.#startedAt),
       isInterrupted: this.#interrupted,
     });

@@ -31,6 +31,7 @@ export interface Storage {
   readonly deliveries: DeliveryStore;
   readonly recoveries: RecoveryStore;
   readonly queue: Queue;
+  readonly retention: RetentionStore;
   close(): Promise<void>;
 }
 
@@ -95,8 +96,11 @@ export interface WebhookStore {
   pause(userId: string, id: string, now: number): Promise<Webhook | null>;
   /** Undoes a pause, whatever its reason; the webhook is not failing any more. Costs and answers as `pause` does. */
   resume(userId: string, id: string, now: number): Promise<Webhook | null>;
-  /** Removes the webhook, and cancels its pending deliveries and its recoveries. False when the account has no such webhook. */
-  delete(userId: string, id: string, now: number): Promise<boolean>;
+  /**
+   * Removes the webhook, and cancels its pending deliveries (it tells how many) and its recoveries. Null when the
+   * account has no such webhook.
+   */
+  delete(userId: string, id: string, now: number): Promise<{ readonly cancelled: number } | null>;
 }
 
 export interface MediaListRequest extends PageRequest {
@@ -271,6 +275,18 @@ export interface Queue {
    * Those of paused webhooks don't count.
    */
   nextDueAt(after: number): Promise<number | null>;
+  /**
+   * How much is due and unclaimed at `now`, and since when. For whoever watches: its cost is bounded by `limit`, up
+   * to which it counts, and does not grow with the backlog.
+   */
+  due(now: number, limit: number): Promise<Due>;
+}
+
+export interface Due {
+  /** `limit` stands for that many or more. */
+  readonly count: number;
+  /** When the first of them fell due; null when there is none. */
+  readonly oldestAt: number | null;
 }
 
 export interface ClaimRequest {
@@ -281,4 +297,47 @@ export interface ClaimRequest {
   readonly held: readonly { readonly webhookId: string; readonly count: number }[];
   /** Of the answer before; null begins a round. */
   readonly after: number | null;
+}
+
+/**
+ * Removes what is old, in small steps; a round of them goes over everything. A step is cheap whatever the size of
+ * the database: it looks at `limit` rows at the most (a delivery's attempts, which go with it, may exceed that), by
+ * primary keys, from where the one before it ended. No step may need an index that commits would have to keep.
+ */
+export interface RetentionStore {
+  /**
+   * Removes deliveries that ended before `before`, with their attempts, and events that were committed before it and
+   * have no delivery left. What is pending stays, however old, and so does its event: lanes are not touched. With an
+   * event goes its idempotency key: the same event is then taken for a new one.
+   */
+  removeEvents(request: RetentionRequest): Promise<RetentionStep>;
+  /** Removes webhooks that their owners have removed, once none of their deliveries is left. */
+  removeWebhooks(request: {
+    readonly after: string | null;
+    readonly limit: number;
+  }): Promise<{ readonly webhooks: number; readonly after: string | null }>;
+}
+
+export interface RetentionRequest {
+  readonly before: number;
+  /** Where the step before it ended; null begins a round. */
+  readonly after: RetentionCursor | null;
+  readonly limit: number;
+}
+
+/** Where a round stands: made by the backend, and of no meaning to its caller. */
+export interface RetentionCursor {
+  /** Numbers of the last event and of the last delivery that are done with. */
+  readonly event: number;
+  readonly delivery: number;
+  /** Of the event after it, a delivery was seen that stays. */
+  readonly isEventOwed: boolean;
+}
+
+export interface RetentionStep {
+  /** How many were removed. */
+  readonly events: number;
+  readonly deliveries: number;
+  /** Null when the round is complete. */
+  readonly after: RetentionCursor | null;
 }

@@ -14,6 +14,7 @@ import { testPausing } from './pausing.ts';
 import { testQueue } from './queue.ts';
 import { testRecoveries } from './recoveries.ts';
 import { testResend } from './resend.ts';
+import { testRetention } from './retention.ts';
 import { testWebhooks } from './webhooks.ts';
 
 /** Every obligation of the storage contracts (src/storage/storage.ts), for any backend. */
@@ -32,6 +33,7 @@ export function testStorage(harness: StorageHarness): void {
     testPausing(harness);
     testResend(harness);
     testRecoveries(harness);
+    testRetention(harness);
     testConcurrency(harness);
     testDurability(harness);
   });

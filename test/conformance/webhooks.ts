@@ -108,18 +108,18 @@ export function testWebhooks(harness: StorageHarness): void {
       assert.equal(await webhooks.find(STRANGER, webhook.id), null);
       assert.deepEqual(await webhooks.list(STRANGER, ALL), { items: [], total: 0 });
       assert.equal(await webhooks.update(STRANGER, webhook.id, { name: 'stolen' }, T0 + 1), null);
-      assert.equal(await webhooks.delete(STRANGER, webhook.id, T0 + 1), false);
+      assert.equal(await webhooks.delete(STRANGER, webhook.id, T0 + 1), null);
       assert.deepEqual(await webhooks.find(USER, webhook.id), webhook);
     });
 
     storageTest('a removed one is gone, and gets nothing more', async ({ webhooks, events }) => {
       const webhook = newWebhook();
       await webhooks.create(webhook);
-      assert.equal(await webhooks.delete(USER, webhook.id, T0 + 1), true);
+      assert.deepEqual(await webhooks.delete(USER, webhook.id, T0 + 1), { cancelled: 0 });
       assert.equal(await webhooks.find(USER, webhook.id), null);
       assert.deepEqual(await webhooks.list(USER, ALL), { items: [], total: 0 });
       assert.equal(await webhooks.update(USER, webhook.id, { name: 'back' }, T0 + 2), null);
-      assert.equal(await webhooks.delete(USER, webhook.id, T0 + 2), false);
+      assert.equal(await webhooks.delete(USER, webhook.id, T0 + 2), null);
       const { outcomes, ready } = await events.commit([publication('file.received')], T0 + 2);
       assert.deepEqual({ outcomes, ready }, { outcomes: ['committed'], ready: [] });
     });

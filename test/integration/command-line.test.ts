@@ -63,9 +63,10 @@ test('token --json prints a token for an account that there is', async () => {
 });
 
 test('check-config prints what is in force, or names the setting that is wrong', async () => {
-  const good = await mediahooks(['check-config']);
+  const good = await mediahooks(['check-config'], { MEDIAHOOKS_METRICS_TOKEN: 'a-token-for-metrics' });
   assert.equal(good.code, 0);
   assert.match(good.stdout, /^egressAllow +\["127\.0\.0\.1\/32"\]$/m);
+  assert.match(good.stdout, /^metricsToken +\[set\]$/m);
   const wrong = await mediahooks(['check-config'], { MEDIAHOOKS_PORT: 'eighty' });
   assert.equal(wrong.code, 1);
   assert.equal(

@@ -116,6 +116,14 @@ export class MemoryQueue implements Queue {
     });
   }
 
+  due(now: number, limit: number) {
+    return this.#call('due', () => {
+      const times = this.#unclaimed().map((row) => Number(row.nextAttemptAt));
+      const due = times.filter((at) => at <= now).toSorted((a, b) => a - b);
+      return { count: Math.min(due.length, limit), oldestAt: due[0] ?? null };
+    });
+  }
+
   #settle({ seq, attempt, verdict }: Settlement, now: number): ReadyDelivery[] {
     const row = this.row(seq);
     row.attempts.push(attempt);

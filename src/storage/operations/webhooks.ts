@@ -130,7 +130,7 @@ export async function deleteWebhook(
   userId: string,
   id: string,
   now: number,
-): Promise<boolean> {
+): Promise<{ cancelled: number } | null> {
   const row = await db
     .updateTable('webhooks')
     .set({ deletedAt: now, updatedAt: now, secret: '' })
@@ -139,21 +139,21 @@ export async function deleteWebhook(
     .where('deletedAt', 'is', null)
     .returning('seq')
     .executeTakeFirst();
-  if (!row) return false;
-  await db
+  if (!row) return null;
+  const { numUpdatedRows } = await db
     .updateTable('deliveries')
     .set({ state: 'cancelled', endedAt: now, nextAttemptAt: null, claimed: 0 })
     .where('webhookSeq', '=', row.seq)
     // Written out, for a partial index serves no bound value.
     .where(sql<boolean>`state = 'pending'`)
-    .execute();
+    .executeTakeFirstOrThrow();
   await db
     .updateTable('recoveries')
     .set({ state: 'cancelled', endedAt: now })
     .where('webhookId', '=', id)
     .where('state', '=', 'running')
     .execute();
-  return true;
+  return { cancelled: Number(numUpdatedRows) };
 }
 
 function eventColumns(events: readonly EventType[]): Record<EventColumn, number> {

@@ -21,7 +21,7 @@ const INSERT_DELIVERY = `
 const LANE_IS_BUSY = `
   select 1 from deliveries where webhook_seq = ? and lane = ? and state = 'pending' limit 1`;
 
-/** See `EventStore.commit`. To be run in a transaction. */
+/** See `EventStore.commit`. To be run in a transaction. `removeEvents` relies on the order of the rows' numbers. */
 export function commitEvents(db: Database, publications: readonly Publication[], now: number): Committed {
   const ready: ReadyDelivery[] = [];
   const outcomes = publications.map((publication) => commitOne(db, publication, now, ready));

@@ -49,6 +49,7 @@ export async function openRemoteSqliteStorage(options: SqliteOptions): Promise<S
     deliveries: store('deliveries') as Storage['deliveries'],
     recoveries: store('recoveries') as Storage['recoveries'],
     queue: store('queue') as Storage['queue'],
+    retention: store('retention') as Storage['retention'],
     close: () => calls.close(),
   };
 }

@@ -7,9 +7,16 @@ import * as media from '../operations/media.ts';
 import * as recoveries from '../operations/recoveries.ts';
 import * as webhooks from '../operations/webhooks.ts';
 import type { Storage } from '../storage.ts';
-import { claimDeliveries, nextDueAt, recoverDeliveries, releaseDeliveries } from './claim-deliveries.ts';
+import {
+  claimDeliveries,
+  countDue,
+  nextDueAt,
+  recoverDeliveries,
+  releaseDeliveries,
+} from './claim-deliveries.ts';
 import { commitEvents } from './commit-events.ts';
 import { Database, type SqliteOptions } from './database.ts';
+import { removeEvents, removeWebhooks } from './remove-old.ts';
 import { settleDeliveries } from './settle-deliveries.ts';
 
 const jsonFilters: media.JsonFilters = {
@@ -92,6 +99,11 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       release: (seqs) => db.transaction(() => releaseDeliveries(db, seqs)),
       recover: () => db.transaction(() => recoverDeliveries(db)),
       nextDueAt: (after) => db.read(() => nextDueAt(db, after)),
+      due: (now, limit) => db.read(() => countDue(db, now, limit)),
+    },
+    retention: {
+      removeEvents: (request) => db.transaction(() => removeEvents(db, request)),
+      removeWebhooks: ({ after, limit }) => db.transaction(() => removeWebhooks(db, after, limit)),
     },
     close: () => db.close(),
   };

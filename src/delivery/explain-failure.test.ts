@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EgressError } from './egress.ts';
+import { failureKind, ReceiverTimeout } from './explain-failure.ts';
+
+function withCode(code: string): Error {
+  return Object.assign(new Error('it failed'), { code });
+}
+
+test('a failure is told apart: no answer in time, no whole connection, or something else', () => {
+  const kinds = {
+    timeout: [new ReceiverTimeout('late'), withCode('ETIMEDOUT'), withCode('UND_ERR_CONNECT_TIMEOUT')],
+    connection: [
+      withCode('ECONNREFUSED'),
+      withCode('ENOTFOUND'),
+      withCode('CERT_HAS_EXPIRED'),
+      withCode('UND_ERR_SOCKET'),
+      withCode('ERR_SSL_WRONG_VERSION_NUMBER'),
+      new AggregateError([withCode('ECONNREFUSED'), withCode('ENETUNREACH')]),
+    ],
+    other: [
+      new EgressError('private'),
+      withCode('UND_ERR_HEADERS_OVERFLOW'),
+      new Error('the service stopped'),
+    ],
+  };
+  for (const [kind, errors] of Object.entries(kinds)) {
+    for (const error of errors) assert.equal(failureKind(error), kind, `${error.name} ${error.message}`);
+  }
+});
