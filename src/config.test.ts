@@ -42,6 +42,7 @@ test('a malformed setting is named, with what was expected and what came', () =>
     MEDIAHOOKS_RETRY_DELAYS: '3,,3',
     MEDIAHOOKS_DELIVERY_TIMEOUT: '0',
     MEDIAHOOKS_ENCODERS: '-1',
+    MEDIAHOOKS_RETENTION_DAYS: '30d',
     MEDIAHOOKS_LOG_LEVEL: 'loud',
   };
   for (const [name, text] of Object.entries(malformed)) {
@@ -52,6 +53,23 @@ test('a malformed setting is named, with what was expected and what came', () =>
         error.message.startsWith(`${name}: expected `) &&
         error.message.endsWith(`got ${JSON.stringify(text)}`),
       name,
+    );
+  }
+});
+
+test('what ended is kept for days, or for ever', () => {
+  assert.equal(readConfig({}).retentionMs, 30 * 24 * 3_600_000);
+  assert.equal(readConfig({ MEDIAHOOKS_RETENTION_DAYS: '0.5' }).retentionMs, 12 * 3_600_000);
+  assert.equal(readConfig({ MEDIAHOOKS_RETENTION_DAYS: '0' }).retentionMs, null);
+});
+
+test('a secret is never shown, malformed or not, and an empty one does not open what it was to close', () => {
+  assert.equal(readConfig({}).metricsToken, null);
+  assert.equal(readConfig({ MEDIAHOOKS_METRICS_TOKEN: 'sixteen-letters!' }).metricsToken, 'sixteen-letters!');
+  for (const text of ['', 'too-short', 'sixteen letters and spaces']) {
+    assert.throws(
+      () => readConfig({ MEDIAHOOKS_METRICS_TOKEN: text }),
+      /^ConfigError: MEDIAHOOKS_METRICS_TOKEN: expected at least 16 characters, without spaces$/,
     );
   }
 });

@@ -15,17 +15,23 @@ interface Setting<T> {
   /** What holds where the variable is not set, as text; or, where it follows from other things, what it follows from. */
   readonly default: string;
   readonly isDerived: boolean;
+  /** Its value is shown to nobody. */
+  readonly isSecret: boolean;
   readonly description: string;
   /** Throws a `TypeError` that says what was expected. */
   readonly parse: (text: string) => T;
 }
 
 function setting<T>(fallback: string, description: string, parse: (text: string) => T) {
-  return { default: fallback, isDerived: false, description, parse } as const;
+  return { default: fallback, isDerived: false, isSecret: false, description, parse } as const;
 }
 
 function derived<T>(from: string, description: string, parse: (text: string) => T) {
-  return { default: from, isDerived: true, description, parse } as const;
+  return { default: from, isDerived: true, isSecret: false, description, parse } as const;
+}
+
+function optionalSecret<T>(description: string, parse: (text: string) => T) {
+  return { default: '', isDerived: true, isSecret: true, description, parse } as const;
 }
 
 /** Half the cores, so that receiving and delivering go on while files are encoded. */
@@ -56,6 +62,11 @@ export const SETTINGS = {
     'Seconds from a failed attempt to the next, one for each retry; empty for no retries.',
     seconds,
   ),
+  MEDIAHOOKS_PAUSE_AFTER_DAYS: setting(
+    '5',
+    'Days of nothing but failures after which a webhook is paused; 0 pauses none.',
+    days,
+  ),
   MEDIAHOOKS_DELIVERY_TIMEOUT: setting(
     '10',
     'Seconds that a receiver has for its whole answer, connecting included.',
@@ -71,6 +82,11 @@ export const SETTINGS = {
     'Requests to one webhook under way at once.',
     integer(1, 10_000),
   ),
+  MEDIAHOOKS_RECOVERY_RATE: setting(
+    '100',
+    'Failed deliveries that a recovery sends again in a second, for each webhook.',
+    integer(1, 1_000),
+  ),
   MEDIAHOOKS_MAX_MEDIA_BYTES: setting(
     '53687091200',
     'The largest file taken, in bytes (50 GiB).',
@@ -83,6 +99,15 @@ export const SETTINGS = {
   ),
   MEDIAHOOKS_FFMPEG: setting('ffmpeg', 'The ffmpeg program: a name on the PATH, or a path.', nonEmpty),
   MEDIAHOOKS_FFPROBE: setting('ffprobe', 'The ffprobe program: a name on the PATH, or a path.', nonEmpty),
+  MEDIAHOOKS_RETENTION_DAYS: setting(
+    '30',
+    'Days for which events and deliveries that have ended are kept; 0 keeps them for ever.',
+    days,
+  ),
+  MEDIAHOOKS_METRICS_TOKEN: optionalSecret(
+    'Where it is set, /metrics answers only those who bear it: at least 16 characters.',
+    token,
+  ),
   MEDIAHOOKS_LOG_LEVEL: setting('info', `How much is logged: ${LOG_LEVELS.join(', ')}.`, logLevel),
 } as const satisfies Record<string, Setting<unknown>>;
 
@@ -98,13 +123,20 @@ export interface Config {
   readonly databaseUrl: URL;
   readonly egressAllow: readonly string[];
   readonly retryDelaysMs: readonly number[];
+  /** Null: never. */
+  readonly pauseAfterMs: number | null;
   readonly deliveryTimeoutMs: number;
   readonly deliveryConcurrency: number;
   readonly webhookConcurrency: number;
+  readonly recoveryRate: number;
   readonly maxMediaBytes: number;
   readonly encoders: number;
   readonly ffmpeg: string;
   readonly ffprobe: string;
+  /** Null keeps everything for ever. */
+  readonly retentionMs: number | null;
+  /** Null where anyone may read the metrics. */
+  readonly metricsToken: string | null;
   readonly logLevel: LogLevel;
 }
 
@@ -129,13 +161,17 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       pathToFileURL(resolve(dataDir, 'mediahooks.sqlite')),
     egressAllow: read('MEDIAHOOKS_EGRESS_ALLOW', SETTINGS.MEDIAHOOKS_EGRESS_ALLOW),
     retryDelaysMs: read('MEDIAHOOKS_RETRY_DELAYS', SETTINGS.MEDIAHOOKS_RETRY_DELAYS),
+    pauseAfterMs: read('MEDIAHOOKS_PAUSE_AFTER_DAYS', SETTINGS.MEDIAHOOKS_PAUSE_AFTER_DAYS),
     deliveryTimeoutMs: read('MEDIAHOOKS_DELIVERY_TIMEOUT', SETTINGS.MEDIAHOOKS_DELIVERY_TIMEOUT) * 1_000,
     deliveryConcurrency: read('MEDIAHOOKS_DELIVERY_CONCURRENCY', SETTINGS.MEDIAHOOKS_DELIVERY_CONCURRENCY),
     webhookConcurrency: read('MEDIAHOOKS_WEBHOOK_CONCURRENCY', SETTINGS.MEDIAHOOKS_WEBHOOK_CONCURRENCY),
+    recoveryRate: read('MEDIAHOOKS_RECOVERY_RATE', SETTINGS.MEDIAHOOKS_RECOVERY_RATE),
     maxMediaBytes: read('MEDIAHOOKS_MAX_MEDIA_BYTES', SETTINGS.MEDIAHOOKS_MAX_MEDIA_BYTES),
     encoders: readDerived('MEDIAHOOKS_ENCODERS', SETTINGS.MEDIAHOOKS_ENCODERS) ?? DEFAULT_ENCODERS,
     ffmpeg: read('MEDIAHOOKS_FFMPEG', SETTINGS.MEDIAHOOKS_FFMPEG),
     ffprobe: read('MEDIAHOOKS_FFPROBE', SETTINGS.MEDIAHOOKS_FFPROBE),
+    retentionMs: read('MEDIAHOOKS_RETENTION_DAYS', SETTINGS.MEDIAHOOKS_RETENTION_DAYS),
+    metricsToken: readDerived('MEDIAHOOKS_METRICS_TOKEN', SETTINGS.MEDIAHOOKS_METRICS_TOKEN),
     logLevel: read('MEDIAHOOKS_LOG_LEVEL', SETTINGS.MEDIAHOOKS_LOG_LEVEL),
   });
 }
@@ -156,7 +192,10 @@ export function settingsInForce(env: NodeJS.ProcessEnv = process.env): SettingIn
   };
   return (Object.keys(SETTINGS) as SettingName[]).map((name) => ({
     name,
-    value: derivedValues[name] ?? env[name]?.trim() ?? SETTINGS[name].default,
+    value:
+      SETTINGS[name].isSecret && env[name]
+        ? '(hidden)'
+        : (derivedValues[name] ?? env[name]?.trim() ?? SETTINGS[name].default),
     isSet: env[name] !== undefined,
   }));
 }
@@ -172,7 +211,8 @@ function parsed<T>(name: SettingName, parse: (text: string) => T, text: string):
   try {
     return parse(text.trim());
   } catch (cause) {
-    throw new ConfigError(`${name}: ${(cause as Error).message}, got ${JSON.stringify(text)}`, { cause });
+    const got = SETTINGS[name].isSecret ? '' : `, got ${JSON.stringify(text)}`;
+    throw new ConfigError(`${name}: ${(cause as Error).message}${got}`, { cause });
   }
 }
 
@@ -200,6 +240,22 @@ function seconds(text: string): number[] {
     }
     return value * 1000;
   });
+}
+
+/** In milliseconds. */
+function days(text: string): number | null {
+  const value = Number(text);
+  if (text === '' || !(value >= 0 && value <= 36_500)) {
+    throw new TypeError('expected days from 0 to 36500');
+  }
+  return value === 0 ? null : value * 24 * 3_600_000;
+}
+
+function token(text: string): string {
+  if (!/^[\x21-\x7e]{16,}$/.test(text)) {
+    throw new TypeError('expected at least 16 characters, without spaces');
+  }
+  return text;
 }
 
 function httpUrl(text: string): string {

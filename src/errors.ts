@@ -17,6 +17,7 @@ export const ERRORS = {
   range_not_satisfiable: { status: 416, retryable: false },
   internal: { status: 500, retryable: true },
   storage_full: { status: 503, retryable: true },
+  unavailable: { status: 503, retryable: true },
   overloaded: { status: 503, retryable: true },
 } as const satisfies Record<string, { status: number; retryable: boolean }>;
 

@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Authenticator } from './accounts/authenticate.ts';
 import { Tokens } from './accounts/tokens.ts';
@@ -8,14 +8,23 @@ import { makeAttempt } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { EgressPolicy } from './delivery/egress.ts';
 import { Names } from './delivery/names.ts';
+import { RecoveryRunner } from './delivery/recovery-runner.ts';
 import { Sender } from './delivery/sender.ts';
 import { Publisher } from './events/publisher.ts';
-import { type App, buildServer } from './http/server.ts';
+import { Retention } from './events/retention.ts';
+import { freeBytes } from './free-bytes.ts';
+import { listen, stopListening } from './http/listening.ts';
+import { buildServer } from './http/server.ts';
 import { stopAll } from './lifecycle.ts';
 import { Pipeline } from './media/pipeline.ts';
 import { openStorage } from './storage/open-storage.ts';
 import type { Storage } from './storage/storage.ts';
+import { registerGauges } from './telemetry/gauges.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
+import { Metrics } from './telemetry/metrics.ts';
+import { ProcessMetrics } from './telemetry/process-metrics.ts';
+import { Readiness } from './telemetry/readiness.ts';
+import { watchSender, watchStorage } from './telemetry/watch.ts';
 
 /** Deliveries held in memory, each about 1 KiB; past it they wait in the database. */
 const DISPATCHER_CAPACITY = 20_000;
@@ -63,9 +72,12 @@ export interface Service extends Foundation {
   stop(): Promise<void>;
 }
 
+/** What ends the service, the last first. */
+type Stops = (() => void | Promise<void>)[];
+
 /** The composition root: wires everything, starts it, and stops it in the reverse order. */
 export async function startService(config: Config): Promise<Service> {
-  const stops: (() => void | Promise<void>)[] = [];
+  const stops: Stops = [];
   const stop = () => stopAll(stops);
   try {
     return await start(config, stops, stop);
@@ -76,28 +88,33 @@ export async function startService(config: Config): Promise<Service> {
   }
 }
 
-async function start(
-  config: Config,
-  stops: (() => void | Promise<void>)[],
-  stop: () => Promise<void>,
-): Promise<Service> {
-  const logger = createLogger(config.logLevel);
+async function start(config: Config, stops: Stops, stop: () => Promise<void>): Promise<Service> {
   const now = Date.now;
   let url = '';
+  const { logger, metrics, readiness } = await startTelemetry(config, stops, now);
 
   makeDataDir(config);
   if (isOpenToOthers(config.dataDir))
     logger.warn({ dataDir: config.dataDir }, 'the data folder is open to other users');
   stops.push(lockData(config));
-  const { storage, tokens } = await openFoundation(config, (error) => endWithoutStorage(logger, error));
-  stops.push(() => storage.close());
+  const { storage: unwatched, tokens } = await openFoundation(config, (error) =>
+    endWithoutStorage(logger, error),
+  );
+  stops.push(() => unwatched.close());
+  const storage = watchStorage(unwatched, metrics, (failure) => readiness.noteCommit(failure));
 
   const names = new Names({ timeoutMs: Math.min(LOOKUP_MS, config.deliveryTimeoutMs / 2) });
   stops.push(() => names.close());
   const egress = new EgressPolicy(config.egressAllow, names);
   const sender = new Sender({ egress, timeoutMs: config.deliveryTimeoutMs });
   stops.push(() => sender.close());
-  const dispatcher = createDispatcher(config, { storage, sender, logger, now });
+  const dispatcher = createDispatcher(config, {
+    storage,
+    sender,
+    watched: watchSender(sender, metrics),
+    logger,
+    now,
+  });
   const publisher = new Publisher({
     events: storage.events,
     now,
@@ -106,41 +123,63 @@ async function start(
   await dispatcher.start();
   stops.push(() => dispatcher.stop());
   stops.push(() => publisher.idle());
-
-  const pipeline = new Pipeline({
-    store: storage.media,
-    publisher,
-    dataDir: config.dataDir,
-    encoders: config.encoders,
-    ffmpegPath: config.ffmpeg,
-    ffprobePath: config.ffprobe,
+  const recoveryRunner = new RecoveryRunner({
+    store: storage.recoveries,
     logger,
     now,
+    rate: config.recoveryRate,
+    concurrencyPerWebhook: config.webhookConcurrency,
+    heldBy: (webhookId) => dispatcher.heldBy(webhookId),
+    onQueued: () => dispatcher.wake(),
   });
+  await recoveryRunner.start();
+  stops.push(() => recoveryRunner.stop());
+
+  const pipeline = createPipeline(config, { storage, publisher, logger, now });
   await pipeline.start();
   stops.push(() => pipeline.stop());
+
+  const retention = createRetention(config, { storage, metrics, logger, now });
+  await retention?.start();
+  stops.push(() => retention?.stop());
+
+  registerGauges(metrics, { sender, dispatcher, publisher, pipeline, storage, now });
 
   const app = await buildServer({
     storage,
     authenticator: new Authenticator({ storage, tokens, now }),
     publisher,
     dispatcher,
+    recoveryRunner,
     sender,
     egress,
     pipeline,
     logger,
+    metrics,
+    metricsToken: config.metricsToken,
+    readiness,
     dataDir: config.dataDir,
     maxMediaBytes: config.maxMediaBytes,
     ffmpegPath: config.ffmpeg,
     publicUrl: () => config.publicUrl ?? url,
     now,
   });
-  stops.push(() => closeServer(app));
-  await listen(app, config);
-  url = urlOf(app.server.address() as AddressInfo);
+  stops.push(() => stopListening(app, STOP_GRACE_MS));
+  stops.push(() => readiness.stopping());
+  url = await listen(app, config);
+  readiness.started();
   // Who started it by hand is told on standard output.
   logger.debug({ url }, 'ready');
   return { url, storage, tokens, stop };
+}
+
+async function startTelemetry(config: Config, stops: Stops, now: () => number) {
+  const metrics = new Metrics();
+  const processMetrics = new ProcessMetrics(metrics);
+  await processMetrics.start();
+  stops.push(() => processMetrics.stop());
+  const readiness = new Readiness({ freeBytes: () => leastFreeBytes(config), now });
+  return { logger: createLogger(config.logLevel), metrics, readiness };
 }
 
 /**
@@ -152,44 +191,72 @@ function endWithoutStorage(logger: Logger, error: Error): never {
   process.exit(1);
 }
 
-async function listen(app: App, { host, port }: Config): Promise<void> {
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    const { code = '', syscall } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo')
-      throw new ConfigError(`MEDIAHOOKS_HOST: ${host} is no address of this machine`, { cause: error });
-    if (syscall !== 'listen') throw error;
-    const why = code === 'EADDRINUSE' ? 'another program listens there' : code;
-    throw new ConfigError(`MEDIAHOOKS_PORT: can't listen on ${host}:${port}: ${why}`, { cause: error });
-  }
+function createPipeline(
+  { dataDir, encoders, ffmpeg, ffprobe }: Config,
+  {
+    storage,
+    publisher,
+    logger,
+    now,
+  }: Pick<DispatcherParts, 'storage' | 'logger' | 'now'> & { publisher: Publisher },
+): Pipeline {
+  const programs = { ffmpegPath: ffmpeg, ffprobePath: ffprobe };
+  return new Pipeline({ store: storage.media, publisher, dataDir, encoders, ...programs, logger, now });
 }
 
-/** Ends what requests are under way, and cuts off those that take longer than the grace. */
-async function closeServer(app: App): Promise<void> {
-  const timer = setTimeout(() => app.server.closeAllConnections(), STOP_GRACE_MS);
-  await app.close().finally(() => clearTimeout(timer));
+/** Null where everything is kept for ever. */
+function createRetention(
+  { retentionMs: keepMs }: Config,
+  parts: Pick<DispatcherParts, 'storage' | 'logger' | 'now'> & { metrics: Metrics },
+): Retention | null {
+  if (keepMs === null) return null;
+  const { storage, metrics, logger, now } = parts;
+  const { events, deliveries, webhooks } = metrics.retentionRemoved;
+  return new Retention({
+    store: storage.retention,
+    logger,
+    now,
+    keepMs,
+    onRemoved: (removed) => {
+      events.inc(removed.events);
+      deliveries.inc(removed.deliveries);
+      webhooks.inc(removed.webhooks);
+    },
+  });
+}
+
+/** Bytes left on the fullest of the disks that hold the database and the media. */
+async function leastFreeBytes({ dataDir, databaseUrl }: Config): Promise<number> {
+  const directories = [dataDir];
+  if (databaseUrl.protocol === 'file:') directories.push(dirname(fileURLToPath(databaseUrl)));
+  return Math.min(...(await Promise.all(directories.map(freeBytes))));
+}
+
+interface DispatcherParts {
+  readonly storage: Storage;
+  readonly sender: Sender;
+  /** The same sender, watched: what goes over it counts as an attempt. */
+  readonly watched: Pick<Sender, 'post'>;
+  readonly logger: Logger;
+  readonly now: () => number;
 }
 
 function createDispatcher(
   config: Config,
-  { storage, sender, logger, now }: { storage: Storage; sender: Sender; logger: Logger; now: () => number },
+  { storage, sender, watched, logger, now }: DispatcherParts,
 ): Dispatcher {
   const schedule = config.retryDelaysMs;
   return new Dispatcher({
     queue: storage.queue,
     logger,
     now,
-    attempt: (delivery) => makeAttempt(delivery, { sender, schedule, now }),
+    attempt: (delivery) => makeAttempt(delivery, { sender: watched, schedule, now, random: Math.random }),
     interrupt: () => sender.interrupt(),
     stopGraceMs: STOP_GRACE_MS,
     concurrency: config.deliveryConcurrency,
     concurrencyPerWebhook: config.webhookConcurrency,
     capacity: DISPATCHER_CAPACITY,
     capacityPerWebhook: DISPATCHER_CAPACITY_PER_WEBHOOK,
+    pauseAfterMs: config.pauseAfterMs,
   });
-}
-
-function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

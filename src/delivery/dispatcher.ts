@@ -1,6 +1,6 @@
 import type { ReadyDelivery, Settlement } from '../domain/delivery.ts';
 import type { Lifecycle } from '../lifecycle.ts';
-import type { Queue } from '../storage/storage.ts';
+import type { Queue, Settled } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Backlog } from './backlog.ts';
 import { Recorder } from './recorder.ts';
@@ -24,10 +24,12 @@ export interface DispatcherOptions {
   readonly capacity: number;
   /** Of these, those of one webhook, so that a slow one can't take the room of the others. */
   readonly capacityPerWebhook: number;
+  /** A webhook that has done nothing but fail for so long is paused, in milliseconds; null: never. */
+  readonly pauseAfterMs: number | null;
 }
 
-/** Webhooks removed lately that are remembered: more than there are calls of the database under way. */
-const REMEMBERED_REMOVALS = 1_000;
+/** Webhooks removed or paused lately that are remembered: more than there are calls of the database under way. */
+const REMEMBERED = 1_000;
 
 /**
  * Sends what is ready. Deliveries reach it straight from the commits that made them ready (`offer`); the
@@ -46,13 +48,19 @@ export class Dispatcher implements Lifecycle {
   readonly #attempts = new Set<Promise<void>>();
   /** Webhooks removed lately: a claim that was under way may still bring their deliveries. */
   readonly #forgotten = new Set<string>();
+  /** Webhooks paused lately: what a call that was under way still brings goes back to the database. */
+  readonly #paused = new Set<string>();
   #running = false;
   #stopping: Promise<void> | null = null;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#queues = new WebhookQueues(options);
-    this.#recorder = new Recorder({ ...options, onPromoted: (deliveries) => this.offer(deliveries) });
+    this.#recorder = new Recorder({
+      ...options,
+      onPaused: (paused) => this.#notePaused(paused),
+      onPromoted: (deliveries) => this.offer(deliveries),
+    });
     this.#backlog = new Backlog({
       ...options,
       queues: this.#queues,
@@ -65,6 +73,11 @@ export class Dispatcher implements Lifecycle {
     return this.#queues.held;
   }
 
+  /** How many of one webhook are. */
+  heldBy(webhookId: string): number {
+    return this.#queues.heldBy(webhookId);
+  }
+
   async start(): Promise<void> {
     await this.#options.queue.recover();
     this.#running = true;
@@ -74,7 +87,7 @@ export class Dispatcher implements Lifecycle {
   /** Takes deliveries that are ready and claimed; gives back to the database what does not fit. */
   offer(deliveries: readonly ReadyDelivery[]): void {
     const wanted = deliveries.filter(({ webhook }) => !this.#forgotten.has(webhook.id));
-    const rejected = this.#running ? wanted.filter((delivery) => !this.#queues.push(delivery)) : wanted;
+    const rejected = this.#running ? wanted.filter((delivery) => !this.#take(delivery)) : wanted;
     this.#backlog.giveBack(rejected);
     this.#sendMore();
   }
@@ -84,17 +97,27 @@ export class Dispatcher implements Lifecycle {
     this.#backlog.noteDue(this.#options.now());
   }
 
-  /** To be called when a webhook's URL was changed: what is queued for it is read again. */
+  /** To be called when a webhook's URL or policies were changed: what is queued for it is read again. */
   refresh(webhookId: string): void {
     this.#backlog.giveBack(this.#queues.take(webhookId));
+  }
+
+  /** To be called when a webhook was paused: what is queued for it waits in the database, with all that comes. */
+  pause(webhookId: string): void {
+    remember(this.#paused, webhookId);
+    this.refresh(webhookId);
+  }
+
+  /** To be called when a webhook was resumed: what is due for it is sent. */
+  resume(webhookId: string): void {
+    this.#paused.delete(webhookId);
+    this.wake();
   }
 
   /** Drops what is queued for a webhook that was removed; requests under way end as they may. */
   forget(webhookId: string): void {
     this.#queues.take(webhookId);
-    this.#forgotten.add(webhookId);
-    const [oldest] = this.#forgotten;
-    if (oldest !== undefined && this.#forgotten.size > REMEMBERED_REMOVALS) this.#forgotten.delete(oldest);
+    remember(this.#forgotten, webhookId);
   }
 
   /**
@@ -115,6 +138,20 @@ export class Dispatcher implements Lifecycle {
     await this.#recorder.stop();
     this.#backlog.giveBack(this.#queues.drain());
     await this.#backlog.stop();
+  }
+
+  /** False when it is not to be held now. */
+  #take(delivery: ReadyDelivery): boolean {
+    return !this.#paused.has(delivery.webhook.id) && this.#queues.push(delivery);
+  }
+
+  #notePaused(paused: Settled['paused']): void {
+    for (const { webhookId, reason } of paused) {
+      // Attempts that were under way at the pause end after it, and tell of it again.
+      if (this.#paused.has(webhookId)) continue;
+      this.#options.logger.warn({ webhook: webhookId, reason }, 'a webhook was paused');
+      this.pause(webhookId);
+    }
   }
 
   #sendMore(): void {
@@ -148,15 +185,33 @@ export class Dispatcher implements Lifecycle {
       return this.#leave(delivery, error);
     }
     const { verdict } = settlement;
+    if (verdict.state === 'failed') this.#tellExhausted(delivery, settlement);
     if (verdict.state === 'pending') this.#backlog.noteDue(verdict.nextAttemptAt);
     this.#queues.settled(delivery);
     this.#backlog.noteRoom(delivery.webhook.id);
   }
 
+  /** The one entry that a delivery has in the log: attempts before its last, and successes, have none. */
+  #tellExhausted(delivery: ReadyDelivery, { attempt }: Settlement): void {
+    const { number: attempts, status, error: reason } = attempt;
+    this.#options.logger.info({ ...idsOf(delivery), attempts, status, reason }, 'a delivery was exhausted');
+  }
+
   /** A defect of ours, or given up at a stop: whoever claims it next sends it again. */
   #leave(delivery: ReadyDelivery, error: unknown): void {
-    this.#options.logger.error({ err: error, delivery: delivery.id }, 'a delivery could not be settled');
+    this.#options.logger.error({ err: error, ...idsOf(delivery) }, 'a delivery could not be settled');
     this.#queues.settled(delivery);
     this.#backlog.giveBack([delivery]);
   }
+}
+
+function remember(webhookIds: Set<string>, webhookId: string): void {
+  webhookIds.add(webhookId);
+  const [oldest] = webhookIds;
+  if (oldest !== undefined && webhookIds.size > REMEMBERED) webhookIds.delete(oldest);
+}
+
+/** What the log names a delivery by. */
+function idsOf({ id, webhook, event }: ReadyDelivery) {
+  return { delivery: id, webhook: webhook.id, event: event.id, media: event.mediaId };
 }

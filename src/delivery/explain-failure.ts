@@ -22,6 +22,28 @@ const EXPLANATIONS: Record<string, string> = {
   UND_ERR_SOCKET: 'the receiver closed the connection before its answer was whole',
 };
 
+/** What kind of failure ended an exchange: no answer in time, no connection or one that broke, or something else. */
+export type FailureKind = 'timeout' | 'connection' | 'other';
+
+/** Says that a receiver took longer than it has. */
+export class ReceiverTimeout extends Error {
+  override readonly name = 'ReceiverTimeout';
+}
+
+/** Codes that are explained above, and tell neither of a connection that failed nor of one that broke. */
+const NOT_OF_CONNECTIONS = new Set(['UND_ERR_HEADERS_OVERFLOW']);
+const TIMEOUTS = new Set(['ETIMEDOUT', 'NAME_NOT_IN_TIME', 'UND_ERR_CONNECT_TIMEOUT']);
+
+export function failureKind(error: Error): FailureKind {
+  if (error instanceof ReceiverTimeout) return 'timeout';
+  if (error instanceof AggregateError && error.errors[0] instanceof Error)
+    return failureKind(error.errors[0]);
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (TIMEOUTS.has(code)) return 'timeout';
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return 'connection';
+  return code in EXPLANATIONS && !NOT_OF_CONNECTIONS.has(code) ? 'connection' : 'other';
+}
+
 /** One sentence for the developer of the receiver. */
 export function explainFailure(error: Error): string {
   if (error instanceof EgressError) return error.message;

@@ -1,6 +1,6 @@
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import type { EgressPolicy } from './egress.ts';
-import { explainFailure } from './explain-failure.ts';
+import { explainFailure, type FailureKind, failureKind, ReceiverTimeout } from './explain-failure.ts';
 
 /** What came of one HTTP request. A receiver's failure is a result, not an exception. */
 export interface Exchange {
@@ -8,8 +8,12 @@ export interface Exchange {
   readonly status: number | null;
   /** The first `RECORDED_BYTES` of the answer's body as text; null where no answer came. */
   readonly response: string | null;
+  /** The header `Retry-After` of a 429 or a 503, as it came; null where there was none, or another status. */
+  readonly retryAfter: string | null;
   /** Why the exchange is not whole, in words; null for a whole answer, whatever its status. */
   readonly error: string | null;
+  /** The same for machines. */
+  readonly failure: FailureKind | null;
   readonly durationMs: number;
   /** We ended it, to stop: it tells nothing of the receiver. */
   readonly isInterrupted: boolean;
@@ -23,6 +27,8 @@ export interface SenderOptions {
 
 /** An answer's body is read so far; what a receiver says beyond that nobody needs, and could be endless. */
 const READ_BYTES = 64 * 1024;
+/** Statuses whose `Retry-After` says when to come again: RFC 6585 section 4, RFC 9110 section 15.6.4. */
+const BUSY_STATUSES: ReadonlySet<number> = new Set([429, 503]);
 /** So much of it is kept with the attempt. */
 const RECORDED_BYTES = 1024;
 
@@ -70,6 +76,11 @@ export class Sender {
     });
   }
 
+  /** How many exchanges are under way. */
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
   /** Ends the exchanges under way. */
   interrupt(): void {
     for (const exchanging of this.#underWay) exchanging.interrupt();
@@ -88,6 +99,7 @@ class Exchanging implements Dispatcher.DispatchHandler {
   readonly #timer: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | null = null;
   #status: number | null = null;
+  #retryAfter: string | null = null;
   #read = 0;
   readonly #kept: Buffer[] = [];
   #keptBytes = 0;
@@ -98,7 +110,7 @@ class Exchanging implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     this.#timer = setTimeout(() => {
       const stage = this.#status === null ? 'did not answer' : 'did not end its answer';
-      this.end(new Error(`the receiver ${stage} within ${timeoutMs / 1000} s`));
+      this.end(new ReceiverTimeout(`the receiver ${stage} within ${timeoutMs / 1000} s`));
     }, timeoutMs);
   }
 
@@ -108,9 +120,15 @@ class Exchanging implements Dispatcher.DispatchHandler {
     if (this.#ended) controller.abort(new Error('the exchange has ended'));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
     // 1xx answers are informational; the final one follows.
-    if (status >= 200) this.#status = status;
+    if (status < 200) return;
+    this.#status = status;
+    if (BUSY_STATUSES.has(status)) this.#retryAfter = String(headers['retry-after'] ?? '') || null;
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -146,7 +164,9 @@ class Exchanging implements Dispatcher.DispatchHandler {
     this.#resolve({
       status: this.#status,
       response: this.#status === null ? null : asText(Buffer.concat(this.#kept)),
+      retryAfter: this.#retryAfter,
       error: error === null ? null : explainFailure(error),
+      failure: error === null ? null : failureKind(error),
       durationMs: Math.round(performance.now() - this.#startedAt),
       isInterrupted: this.#interrupted,
     });

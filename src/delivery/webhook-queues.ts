@@ -6,6 +6,8 @@ interface WebhookQueue {
   waiting: ReadyDelivery[];
   head: number;
   sending: number;
+  /** Requests under way to it at once, by the delivery that came last. */
+  limit: number;
   /** Waiting, being sent, and sent but not yet recorded. */
   held: number;
 }
@@ -71,6 +73,7 @@ export class WebhookQueues {
     const most = Math.min(this.#options.capacityPerWebhook, partOf(this.#free));
     if (this.heldBy(delivery.webhook.id) >= most) return false;
     const queue = this.#queueOf(delivery.webhook.id);
+    queue.limit = delivery.webhook.maxInFlight ?? this.#options.concurrencyPerWebhook;
     queue.waiting.push(delivery);
     queue.held += 1;
     this.#held += 1;
@@ -138,13 +141,13 @@ export class WebhookQueues {
 
   #enterRing(queue: WebhookQueue): void {
     const waits = queue.head < queue.waiting.length;
-    if (waits && queue.sending < this.#options.concurrencyPerWebhook) this.#ring.add(queue);
+    if (waits && queue.sending < queue.limit) this.#ring.add(queue);
   }
 
   #queueOf(webhookId: string): WebhookQueue {
     let queue = this.#queues.get(webhookId);
     if (!queue) {
-      queue = { webhookId, waiting: [], head: 0, sending: 0, held: 0 };
+      queue = { webhookId, waiting: [], head: 0, sending: 0, limit: 0, held: 0 };
       this.#queues.set(webhookId, queue);
     }
     return queue;

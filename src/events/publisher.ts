@@ -38,6 +38,11 @@ export class Publisher {
     return this.#commits.add(publications);
   }
 
+  /** Events handed in that wait for the next commit. */
+  get waiting(): number {
+    return this.#commits.waiting;
+  }
+
   /** Fulfils when nothing is under way. */
   idle(): Promise<void> {
     return this.#commits.idle();

@@ -11,6 +11,8 @@ export type Access = 'public' | 'upload' | 'account' | 'operator';
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
+    /** Asked by machines that watch the service: answered while it stops, too, and whatever credential comes along. */
+    isProbe?: boolean;
   }
   interface FastifyRequest {
     /** Null on a public route that was called without a good credential. */
@@ -22,8 +24,8 @@ declare module 'fastify' {
 export function authenticate(app: FastifyInstance, authenticator: Authenticator): void {
   app.decorateRequest('identity', null);
   app.addHook('onRequest', async (request) => {
-    if (request.is404) return;
-    const access = request.routeOptions.config.access ?? 'account';
+    const { access = 'account', isProbe } = request.routeOptions.config;
+    if (request.is404 || isProbe) return;
     const credential = credentialOf(request);
     if (access === 'public' && !credential) return;
     request.identity = credential && (await authenticator.identify(credential));

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, ERRORS, type ErrorCode, isNoSpace } from '../errors.ts';
+import { REQUEST_ID_HEADER } from './request-ids.ts';
 
 /** Seconds after which a client should try again, told with every 503. */
 const RETRY_AFTER_S = 5;
@@ -41,33 +42,28 @@ export function answerErrors(app: FastifyInstance): void {
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const answer = asApiError(error);
-    if (answer.status >= 500)
-      request.log.error({ err: error, url: request.routeOptions.url }, 'request failed');
+    if (answer.status >= 500) logFailure(request, error, answer);
     // A range beyond a file's end is answered with the file's size.
     const { headers } = error as { headers?: Record<string, string> };
     if (headers) reply.headers(headers);
-    return send(reply, answer);
+    return answerError(reply, answer);
   });
   app.setNotFoundHandler((request, reply) =>
-    send(reply, new ApiError('not_found', `there is no ${request.method} ${request.url.split('?', 1)[0]}`)),
+    answerError(
+      reply,
+      new ApiError('not_found', `there is no ${request.method} ${request.url.split('?', 1)[0]}`),
+    ),
   );
 }
 
-/** What comes over a kept-alive connection during a stop is not begun any more, and told to go elsewhere. */
-export function refuseWhileStopping(app: FastifyInstance): void {
-  let isStopping = false;
-  app.addHook('preClose', async () => {
-    isStopping = true;
-  });
-  app.addHook('onRequest', async (_request, reply) => {
-    if (!isStopping) return undefined;
-    // Sent, not thrown: it is no failure to be logged.
-    reply.header('connection', 'close');
-    return send(reply, new ApiError('overloaded', 'the service is stopping; try again in a moment'));
-  });
+/** One entry for each request that ends with 5xx: the whole of a defect, one line of what passes. */
+function logFailure(request: FastifyRequest, error: FastifyError, { code, message }: ApiError): void {
+  const about = { url: request.routeOptions.url, account: request.identity?.account.id, code };
+  if (code === 'internal') request.log.error({ err: error, ...about }, 'request failed');
+  else request.log.warn({ ...about, reason: message }, 'request failed');
 }
 
-function send(reply: FastifyReply, error: ApiError): FastifyReply {
+export function answerError(reply: FastifyReply, error: ApiError): FastifyReply {
   // A route may have described the file that it then did not find.
   for (const header of ['cache-control', 'content-disposition']) reply.removeHeader(header);
   reply.type('application/json');
@@ -95,7 +91,8 @@ function asApiError(error: FastifyError): ApiError {
 /** Answers requests whose path is none; they get no further than the router, and pass no hook. */
 export function answerBadPath(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const body = pathErrorBody(error, request.raw.url ?? '');
-  reply.raw.writeHead(ERRORS.invalid_request.status, jsonHeaders(body)).end(body);
+  const headers = { ...jsonHeaders(body), [REQUEST_ID_HEADER]: request.id };
+  reply.raw.writeHead(ERRORS.invalid_request.status, headers).end(body);
 }
 
 function pathErrorBody(error: FastifyError, url: string): string {
@@ -106,14 +103,15 @@ function pathErrorBody(error: FastifyError, url: string): string {
 }
 
 /** Answers what is not even HTTP, in the same form. */
-export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, requestId: string): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
   const message = PARSER_ERRORS[error.code ?? ''] ?? 'the request is not HTTP/1.1';
   const body = JSON.stringify(errorBody(new ApiError('invalid_request', message)));
-  const headers = Object.entries({ ...jsonHeaders(body), connection: 'close' });
+  const all = { ...jsonHeaders(body), [REQUEST_ID_HEADER]: requestId, connection: 'close' };
+  const headers = Object.entries(all);
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   socket.end(`HTTP/1.1 ${ERRORS.invalid_request.status} Bad Request\r\n${lines}\r\n${body}`);
 }

@@ -11,27 +11,34 @@ import fastify, {
 import type { Authenticator } from '../accounts/authenticate.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { EgressPolicy } from '../delivery/egress.ts';
+import type { RecoveryRunner } from '../delivery/recovery-runner.ts';
 import type { Sender } from '../delivery/sender.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { Pipeline } from '../media/pipeline.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import type { Readiness } from '../telemetry/readiness.ts';
 import { authenticate } from './authentication.ts';
-import { answerBadPath, answerClientError, answerErrors, refuseWhileStopping } from './error-answers.ts';
+import { answerBadPath, answerClientError, answerErrors } from './error-answers.ts';
 import { useFileForms } from './file-form.ts';
 import { describeApi } from './openapi.ts';
+import { requestIds, tellRequestIds } from './request-ids.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { eventRoutes } from './routes/events.ts';
-import { healthRoutes } from './routes/health.ts';
+import { healthRoutes, refuseWhileStopping } from './routes/health.ts';
 import { mediaRoutes } from './routes/media.ts';
 import { mediaCostRoutes } from './routes/media-cost.ts';
+import { metricsRoute } from './routes/metrics.ts';
 import { playerRoutes } from './routes/player.ts';
+import { recoveryRoutes } from './routes/recoveries.ts';
 import { thumbnailRoutes } from './routes/thumbnails.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { userRoutes } from './routes/user.ts';
 import { webhookCheckRoutes } from './routes/webhook-check.ts';
+import { webhookPauseRoutes } from './routes/webhook-pauses.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { useValidation } from './validation.ts';
 
@@ -41,10 +48,15 @@ export interface Services {
   readonly authenticator: Authenticator;
   readonly publisher: Publisher;
   readonly dispatcher: Dispatcher;
+  readonly recoveryRunner: RecoveryRunner;
   readonly sender: Sender;
   readonly egress: EgressPolicy;
   readonly pipeline: Pipeline;
   readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Null where anyone may read the metrics. */
+  readonly metricsToken: string | null;
+  readonly readiness: Readiness;
   /** Absolute path of the folder for media files. */
   readonly dataDir: string;
   readonly maxMediaBytes: number;
@@ -67,30 +79,34 @@ export type App = FastifyInstance<
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 export async function buildServer(services: Services): Promise<App> {
+  const newRequestId = requestIds();
   const app: App = fastify({
     // Its own lines of information say nothing that ours do not.
     loggerInstance: services.logger.child({}, { level: quieter(services.logger.level) }) as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
     bodyLimit: MAX_BODY_BYTES,
-    http: { requireHostHeader: false },
-    // `refuseWhileStopping` says it in the contract's form.
+    genReqId: newRequestId,
+    // `refuseWhileStopping` does it, in the contract's form.
     return503OnClosing: false,
-    clientErrorHandler: answerClientError,
+    http: { requireHostHeader: false },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, newRequestId({ headers: {} })),
     frameworkErrors: answerBadPath,
     routerOptions: { maxParamLength: 300 },
     // The public Node client's uploadVideo() calls media by their former name.
     rewriteUrl: ({ url = '/' }) =>
       url.replace(/^\/api\/videos\/([^/]+\/(?:part|complete))$/, '/api/media/$1'),
   }).withTypeProvider<TypeBoxTypeProvider>();
+  tellRequestIds(app);
+  refuseWhileStopping(app, services);
   useValidation(app);
   answerErrors(app);
-  refuseWhileStopping(app);
   useJson(app);
   await app.register(formbody);
   await describeApi(app);
   authenticate(app, services.authenticator);
   await app.register((api) => registerApi(api, services), { prefix: '/api' });
-  healthRoutes(app);
+  healthRoutes(app, services);
+  metricsRoute(app, services);
   playerRoutes(app, services);
   await assetRoutes(app, services);
   return app;
@@ -104,7 +120,9 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
   const api = instance as App;
   webhookRoutes(api, services);
   webhookCheckRoutes(api, services);
+  webhookPauseRoutes(api, services);
   deliveryRoutes(api, services);
+  recoveryRoutes(api, services);
   eventRoutes(api, services);
   mediaRoutes(api, services);
   await api.register(async (forms) => {

@@ -9,10 +9,22 @@ interface Waiting {
  */
 export class EncoderSlots {
   readonly #waiting: Waiting[] = [];
+  readonly #count: number;
   #free: number;
 
   constructor(count: number) {
+    this.#count = count;
     this.#free = count;
+  }
+
+  /** How many are at work. */
+  get running(): number {
+    return this.#count - this.#free;
+  }
+
+  /** How many wait for a slot. */
+  get waiting(): number {
+    return this.#waiting.length;
   }
 
   /** Runs `work` when a slot is free. Rejects with the signal's reason when it is aborted while waiting. */

@@ -62,6 +62,11 @@ export class Pipeline implements Lifecycle {
     this.#jobs.set(mediaId, { abort, done, progress });
   }
 
+  /** How many encoders are at work, and how much waits for one. */
+  get encoders(): { readonly running: number; readonly waiting: number } {
+    return this.#options.slots;
+  }
+
   /** How far each quality has come, in percent, by its position. */
   progressOf(media: Media): number[] {
     const progress = this.#jobs.get(media.id)?.progress;

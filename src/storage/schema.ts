@@ -13,6 +13,7 @@ export interface Schema {
   events: EventsTable;
   deliveries: DeliveriesTable;
   attempts: AttemptsTable;
+  recoveries: RecoveriesTable;
 }
 
 export interface AccountsTable {
@@ -55,6 +56,13 @@ export interface WebhooksTable {
   createdAt: number;
   updatedAt: number;
   lastTriggeredAt: number | null;
+  /** See `retry-schedule-text.ts`. */
+  retrySchedule: string;
+  maxInFlight: number | null;
+  pausedAt: number | null;
+  pauseReason: string | null;
+  failingSince: number | null;
+  lastError: string | null;
   /** A removed webhook stays as long as its deliveries do, without its secret. */
   deletedAt: number | null;
 }
@@ -137,4 +145,18 @@ export interface AttemptsTable {
   status: number | null;
   response: string | null;
   error: string | null;
+}
+
+export interface RecoveriesTable {
+  id: string;
+  webhookId: string;
+  userId: string;
+  since: number;
+  until: number;
+  state: string;
+  /** The `seq` of the delivery that was looked at last. */
+  cursor: number;
+  queued: number;
+  createdAt: number;
+  endedAt: number | null;
 }

@@ -10,8 +10,11 @@ import { testLanes } from './lanes.ts';
 import { testMedia } from './media.ts';
 import { testMediaLists } from './media-lists.ts';
 import { testMediaSteps } from './media-steps.ts';
+import { testPausing } from './pausing.ts';
 import { testQueue } from './queue.ts';
+import { testRecoveries } from './recoveries.ts';
 import { testResend } from './resend.ts';
+import { testRetention } from './retention.ts';
 import { testWebhooks } from './webhooks.ts';
 
 /** Every obligation of the storage contracts (src/storage/storage.ts), for any backend. */
@@ -27,7 +30,10 @@ export function testStorage(harness: StorageHarness): void {
     testLanes(harness);
     testQueue(harness);
     testDeliveries(harness);
+    testPausing(harness);
     testResend(harness);
+    testRecoveries(harness);
+    testRetention(harness);
     testConcurrency(harness);
     testDurability(harness);
   });

@@ -90,24 +90,36 @@ export function testWebhooks(harness: StorageHarness): void {
       assert.deepEqual(await webhooks.find(USER, webhook.id), changed);
     });
 
+    storageTest('keep their retry schedule and their limit, and change them', async ({ webhooks }) => {
+      const webhook = newWebhook({ retrySchedule: [5_000, 500], maxInFlight: 3 });
+      await webhooks.create(webhook);
+      assert.deepEqual(await webhooks.find(USER, webhook.id), webhook);
+      for (const retrySchedule of ['exponential', [], 'default'] as const) {
+        const changed = { ...webhook, retrySchedule, updatedAt: T0 + 1 };
+        assert.deepEqual(await webhooks.update(USER, webhook.id, { retrySchedule }, T0 + 1), changed);
+      }
+      const unlimited = await webhooks.update(USER, webhook.id, { maxInFlight: null }, T0 + 2);
+      assert.deepEqual([unlimited?.retrySchedule, unlimited?.maxInFlight], ['default', null]);
+    });
+
     storageTest('are seen, changed and removed by their own account only', async ({ webhooks }) => {
       const webhook = newWebhook();
       await webhooks.create(webhook);
       assert.equal(await webhooks.find(STRANGER, webhook.id), null);
       assert.deepEqual(await webhooks.list(STRANGER, ALL), { items: [], total: 0 });
       assert.equal(await webhooks.update(STRANGER, webhook.id, { name: 'stolen' }, T0 + 1), null);
-      assert.equal(await webhooks.delete(STRANGER, webhook.id, T0 + 1), false);
+      assert.equal(await webhooks.delete(STRANGER, webhook.id, T0 + 1), null);
       assert.deepEqual(await webhooks.find(USER, webhook.id), webhook);
     });
 
     storageTest('a removed one is gone, and gets nothing more', async ({ webhooks, events }) => {
       const webhook = newWebhook();
       await webhooks.create(webhook);
-      assert.equal(await webhooks.delete(USER, webhook.id, T0 + 1), true);
+      assert.deepEqual(await webhooks.delete(USER, webhook.id, T0 + 1), { cancelled: 0 });
       assert.equal(await webhooks.find(USER, webhook.id), null);
       assert.deepEqual(await webhooks.list(USER, ALL), { items: [], total: 0 });
       assert.equal(await webhooks.update(USER, webhook.id, { name: 'back' }, T0 + 2), null);
-      assert.equal(await webhooks.delete(USER, webhook.id, T0 + 2), false);
+      assert.equal(await webhooks.delete(USER, webhook.id, T0 + 2), null);
       assert.equal(await webhooks.known(USER, webhook.id), true);
       assert.equal(await webhooks.known(STRANGER, webhook.id), false);
       assert.equal(await webhooks.known(USER, newWebhook().id), false);

@@ -1,21 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { SETTINGS } from '../../src/config.ts';
 import { ERRORS } from '../../src/errors.ts';
-
-async function tableRows(file: string, firstColumn: RegExp): Promise<string[][]> {
-  const text = await readFile(new URL(`../../docs/${file}`, import.meta.url), 'utf8');
-  return text
-    .split('\n')
-    .filter((line) => firstColumn.test(line))
-    .map((line) =>
-      line
-        .split('|')
-        .slice(1, -1)
-        .map((cell) => cell.trim()),
-    );
-}
+import { tableRows } from '../support/documentation.ts';
 
 test('docs/api.md lists every error code with its status, and no other', async () => {
   const rows = await tableRows('api.md', /^\| `\w+` \| \d{3} /);

@@ -71,12 +71,16 @@ test('token --json prints a token for an account that there is', async () => {
 });
 
 test('check-config prints what is in force and what of it is set, or names the setting that is wrong', async () => {
-  const good = await mediahooks(['check-config'], { MEDIAHOOKS_FFPROBE: '/nowhere/ffprobe' });
+  const good = await mediahooks(['check-config'], {
+    MEDIAHOOKS_FFPROBE: '/nowhere/ffprobe',
+    MEDIAHOOKS_METRICS_TOKEN: 'a-token-for-metrics',
+  });
   assert.equal(good.code, 0);
   for (const name of Object.keys(SETTINGS)) assert.match(good.stdout, new RegExp(`^${name} `, 'm'));
   assert.match(good.stdout, /^MEDIAHOOKS_EGRESS_ALLOW +set +127\.0\.0\.1\/32$/m);
   assert.match(good.stdout, /^MEDIAHOOKS_HOST +default +127\.0\.0\.1$/m);
   assert.match(good.stdout, /^MEDIAHOOKS_DATABASE_URL +default +file:\/\/\/.*\/mediahooks\.sqlite$/m);
+  assert.match(good.stdout, /^MEDIAHOOKS_METRICS_TOKEN +set +\(hidden\)$/m);
   assert.match(good.stdout, /^ffmpeg: found$/m);
   assert.match(good.stdout, /^\/nowhere\/ffprobe: can't be run/m);
   const wrong = await mediahooks(['check-config'], { MEDIAHOOKS_PORT: 'eighty' });

@@ -22,7 +22,7 @@ test('a request over a kept-alive connection during a stop is refused in the for
   const [first = '', second = ''] = text.split(/(?=HTTP\/1\.1 )/);
   assert.match(first, /^HTTP\/1\.1 200 /);
   const refused = parseAnswer(second);
-  assertRefusal(refused, 'overloaded', []);
+  assertRefusal(refused, 'unavailable', []);
   assert.match(refused.body.message, /stopping/);
   assert.match(second, /^connection: close\r$/im);
   assert.match(second, /^retry-after: \d+\r$/im);

@@ -34,7 +34,7 @@ export async function setUpDispatcher(
   const interrupt = () => {
     while (attempts.underWay.length > 0) attempts.answer('pending');
   };
-  const options = { queue, logger, now, attempt, interrupt, stopGraceMs: STOP_GRACE_MS };
+  const options = { queue, logger, now, attempt, interrupt, stopGraceMs: STOP_GRACE_MS, pauseAfterMs: null };
   const dispatcher = new Dispatcher({ ...options, ...ROOMY, ...limits });
   t.after(async () => {
     const stopping = dispatcher.stop();

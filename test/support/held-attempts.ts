@@ -1,4 +1,4 @@
-import type { ReadyDelivery, Settlement, Verdict } from '../../src/domain/delivery.ts';
+import type { ReadyDelivery, ReceiverState, Settlement, Verdict } from '../../src/domain/delivery.ts';
 
 const DELAY_MS = 3_000;
 
@@ -36,13 +36,17 @@ export class HeldAttempts {
   }
 
   /** Ends the oldest attempt, or that of a webhook. */
-  answer(state: Verdict['state'] = 'succeeded', webhookId?: string): void {
+  answer(
+    state: Verdict['state'] = 'succeeded',
+    webhookId?: string,
+    receiver: ReceiverState = state === 'succeeded' ? 'works' : 'fails',
+  ): void {
     const { delivery, resolve } = this.#take(webhookId);
     const at = this.#now();
     const number = delivery.attempts + 1;
     const attempt = { number, at, durationMs: 1, status: 200, response: '', error: null };
     const verdict = state === 'pending' ? { state, nextAttemptAt: at + DELAY_MS } : { state };
-    resolve({ seq: delivery.seq, webhookId: delivery.webhook.id, attempt, verdict });
+    resolve({ seq: delivery.seq, webhookId: delivery.webhook.id, attempt, verdict, receiver });
   }
 
   /** Breaks the oldest attempt, as a defect would. */

@@ -1,4 +1,5 @@
 import type { Attempt, DeliveryState, ReadyDelivery, Settlement } from '../../src/domain/delivery.ts';
+import type { PauseReason } from '../../src/domain/webhook.ts';
 import type { ClaimRequest, Queue } from '../../src/storage/storage.ts';
 
 interface Row {
@@ -12,6 +13,8 @@ interface Row {
 /** The queue's contract in memory, whose calls a test can hold up or fail. Its commits are ready at time 0. */
 export class MemoryQueue implements Queue {
   readonly rows: Row[] = [];
+  /** Webhooks that are paused, and why. */
+  readonly paused = new Map<string, PauseReason>();
   /** Names of the calls made, in order. */
   readonly calls: (keyof Queue)[] = [];
   /** Awaited before a call does its work. */
@@ -81,7 +84,15 @@ export class MemoryQueue implements Queue {
   }
 
   settle(settlements: readonly Settlement[], now: number) {
-    return this.#call('settle', () => settlements.flatMap((settlement) => this.#settle(settlement, now)));
+    return this.#call('settle', () => {
+      for (const { webhookId, receiver } of settlements) {
+        if (receiver === 'gone') this.paused.set(webhookId, 'gone');
+      }
+      const promoted = settlements.flatMap((settlement) => this.#settle(settlement, now));
+      const settled = new Set(settlements.map(({ webhookId }) => webhookId));
+      const paused = [...this.paused].map(([webhookId, reason]) => ({ webhookId, reason }));
+      return { promoted, paused: paused.filter(({ webhookId }) => settled.has(webhookId)) };
+    });
   }
 
   release(seqs: readonly number[]) {
@@ -105,6 +116,14 @@ export class MemoryQueue implements Queue {
     });
   }
 
+  due(now: number, limit: number) {
+    return this.#call('due', () => {
+      const times = this.#unclaimed().map((row) => Number(row.nextAttemptAt));
+      const due = times.filter((at) => at <= now).toSorted((a, b) => a - b);
+      return { count: Math.min(due.length, limit), oldestAt: due[0] ?? null };
+    });
+  }
+
   #settle({ seq, attempt, verdict }: Settlement, now: number): ReadyDelivery[] {
     const row = this.row(seq);
     row.attempts.push(attempt);
@@ -116,12 +135,15 @@ export class MemoryQueue implements Queue {
     const next = verdict.state === 'pending' ? undefined : this.#lane(row.delivery)[0];
     if (!next) return [];
     next.nextAttemptAt = now;
-    next.claimed = true;
-    return [next.delivery];
+    next.claimed = !this.paused.has(next.delivery.webhook.id);
+    return next.claimed ? [next.delivery] : [];
   }
 
   #unclaimed(): Row[] {
-    return this.rows.filter((row) => row.state === 'pending' && !row.claimed && row.nextAttemptAt !== null);
+    return this.rows.filter(
+      ({ state, claimed, nextAttemptAt, delivery }) =>
+        state === 'pending' && !claimed && nextAttemptAt !== null && !this.paused.has(delivery.webhook.id),
+    );
   }
 
   #lane({ webhook, event }: ReadyDelivery): Row[] {

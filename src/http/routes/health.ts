@@ -1,12 +1,36 @@
 import { Type } from 'typebox';
-import type { App } from '../server.ts';
+import { answerError } from '../error-answers.ts';
+import type { App, Services } from '../server.ts';
+import { ErrorBody } from '../wire/envelope.ts';
 
-/** The server listens only once all is ready, so that any answer says so. */
-export function healthRoutes(app: App): void {
-  const schema = {
-    summary: 'Whether the service is ready',
+export function healthRoutes(app: App, { readiness }: Pick<Services, 'readiness'>): void {
+  /** The server listens only once all is ready, so that any answer says so. */
+  const health = {
+    summary: 'Whether the process serves',
     response: { 200: Type.Object({ status: Type.Literal('ok') }) },
     security: [],
   };
-  app.get('/healthz', { config: { access: 'public' }, schema }, async () => ({ status: 'ok' as const }));
+  const config = { access: 'public', isProbe: true } as const;
+  app.get('/healthz', { config, schema: health }, async () => ({ status: 'ok' as const }));
+
+  const ready = {
+    summary: 'Whether work should be sent here: 503 says why not',
+    response: { 200: Type.Object({ status: Type.Literal('ready') }), 503: ErrorBody },
+    security: [],
+  };
+  app.get('/readyz', { config, schema: ready }, async (_request, reply) => {
+    const refusal = await readiness.refusal();
+    // Answered, not thrown: it is no failure of the request, and not to be logged as one.
+    return refusal ? answerError(reply, refusal) : reply.send({ status: 'ready' as const });
+  });
+}
+
+/** While the service stops, requests on connections that are still open are refused, but for probes. */
+export function refuseWhileStopping(app: App, { readiness }: Pick<Services, 'readiness'>): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!readiness.isStopping) return done();
+    reply.header('connection', 'close');
+    if (request.routeOptions.config.isProbe) return done();
+    readiness.refusal().then((refusal) => (refusal ? void answerError(reply, refusal) : done()), done);
+  });
 }

@@ -24,7 +24,7 @@ interface ReceivedForm {
 }
 
 export function uploadRoutes(api: App, services: Services): void {
-  const { storage, pipeline, dataDir, maxMediaBytes } = services;
+  const { storage, pipeline, dataDir, maxMediaBytes, metrics } = services;
 
   api.post(
     '/media/:id/part',
@@ -44,8 +44,10 @@ export function uploadRoutes(api: App, services: Services): void {
       if (media.receivedAt !== null) throw new ApiError('conflict', 'the upload of this media was completed');
       const place = parseContentRange(request.headers['content-range']);
       const dir = mediaDir(dataDir, media.id);
-      const { part, fields } = await receiveForm(request, dir, place, maxMediaBytes);
-      await keepPart(dir, part, place, fields.get('hash') ?? null);
+      await metrics.uploadPart(async () => {
+        const { part, fields } = await receiveForm(request, dir, place, maxMediaBytes);
+        await keepPart(dir, part, place, fields.get('hash') ?? null);
+      });
       if (!(await storage.media.find(media.userId, media.id))) {
         // Deleted before the part came, it had its files removed then; this one came after.
         await pipeline.discard(media.id);

@@ -3,7 +3,7 @@ import { NOT_BLANK } from '../validation-phrases.ts';
 
 /** The envelopes of the wire contract. */
 
-const ErrorBody = Type.Object(
+export const ErrorBody = Type.Object(
   {
     status: Type.Literal('error'),
     message: Type.String(),

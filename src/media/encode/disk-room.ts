@@ -1,6 +1,7 @@
-import { statfs, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isNoSpace } from '../../errors.ts';
+import { freeBytes } from '../../free-bytes.ts';
 import { DISK_FULL, type Failure, failure, type Outcome } from './failure.ts';
 import { type FfmpegOptions, runFfmpeg } from './ffmpeg.ts';
 
@@ -51,15 +52,5 @@ export async function whyNotWhole(directory: string): Promise<Failure> {
   } catch (error) {
     if (isNoSpace(error)) return DISK_FULL;
     throw error;
-  }
-}
-
-/** Infinite where the file system does not tell. */
-async function freeBytes(directory: string): Promise<number> {
-  try {
-    const { bavail, bsize } = await statfs(directory);
-    return bavail * bsize;
-  } catch {
-    return Number.POSITIVE_INFINITY;
   }
 }

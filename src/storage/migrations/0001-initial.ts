@@ -7,6 +7,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
   await createMedia(db);
   await createEvents(db);
   await createDeliveries(db);
+  await createRecoveries(db);
 }
 
 async function createAccounts(db: Kysely<unknown>): Promise<void> {
@@ -59,6 +60,12 @@ async function createWebhooks(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('updated_at', 'bigint', (c) => c.notNull())
     .addColumn('last_triggered_at', 'bigint')
+    .addColumn('retry_schedule', 'text', (c) => c.notNull())
+    .addColumn('max_in_flight', 'integer')
+    .addColumn('paused_at', 'bigint')
+    .addColumn('pause_reason', 'text')
+    .addColumn('failing_since', 'bigint')
+    .addColumn('last_error', 'text')
     .addColumn('deleted_at', 'bigint')
     .execute();
   await sql`create index webhooks_of_account on webhooks (user_id, created_at) where deleted_at is null`.execute(
@@ -172,6 +179,32 @@ async function createDeliveries(db: Kysely<unknown>): Promise<void> {
     .addColumn('error', 'text')
     .addPrimaryKeyConstraint('attempts_key', ['delivery_seq', 'number'])
     .execute();
+}
+
+async function createRecoveries(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('recoveries')
+    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+    .addColumn('webhook_id', 'text', (c) => c.notNull())
+    .addColumn('user_id', 'text', (c) => c.notNull())
+    .addColumn('since', 'bigint', (c) => c.notNull())
+    .addColumn('until', 'bigint', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('cursor', 'bigint', (c) => c.notNull())
+    .addColumn('queued', 'integer', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('ended_at', 'bigint')
+    .execute();
+  await db.schema
+    .createIndex('recoveries_of_webhook')
+    .on('recoveries')
+    .columns(['webhook_id', 'id'])
+    .execute();
+  await sql`create index recoveries_running on recoveries (id) where state = 'running'`.execute(db);
+  // Only what fails for good enters it; without it a recovery would read everything that its webhook ever got.
+  await sql`create index deliveries_failed on deliveries (webhook_seq, seq) where state = 'failed'`.execute(
+    db,
+  );
 }
 
 export const initial: Migration = { up };

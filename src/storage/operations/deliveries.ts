@@ -92,11 +92,21 @@ export async function resendDelivery(
       .execute();
     return 'queued';
   }
+  await queueAgain(db, row, now);
+  return 'queued';
+}
+
+/** Makes a delivery that has ended pending again, with a whole new schedule. */
+export async function queueAgain(
+  db: Kysely<Schema>,
+  delivery: Pick<Selectable<DeliveriesTable>, 'seq' | 'webhookSeq' | 'lane' | 'attempts'>,
+  now: number,
+): Promise<void> {
   const ready = await db
     .selectFrom('deliveries')
     .select('seq')
-    .where('webhookSeq', '=', row.webhookSeq)
-    .where('lane', '=', row.lane)
+    .where('webhookSeq', '=', delivery.webhookSeq)
+    .where('lane', '=', delivery.lane)
     .where(sql<boolean>`state = 'pending'`)
     .limit(1)
     .executeTakeFirst();
@@ -104,15 +114,14 @@ export async function resendDelivery(
     .updateTable('deliveries')
     .set({
       state: 'pending',
-      attemptsBefore: row.attempts,
+      attemptsBefore: delivery.attempts,
       endedAt: null,
       claimed: 0,
       // Behind a lane that is busy it waits its turn, which comes first: its event is the oldest.
       nextAttemptAt: ready ? null : now,
     })
-    .where('seq', '=', row.seq)
+    .where('seq', '=', delivery.seq)
     .execute();
-  return 'queued';
 }
 
 function lastAttempt(row: DeliveryRow): Attempt[] {

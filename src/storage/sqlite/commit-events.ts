@@ -21,7 +21,7 @@ const INSERT_DELIVERY = `
 const LANE_IS_BUSY = `
   select 1 from deliveries where webhook_seq = ? and lane = ? and state = 'pending' limit 1`;
 
-/** See `EventStore.commit`. To be run in a transaction. */
+/** See `EventStore.commit`. To be run in a transaction. `removeEvents` relies on the order of the rows' numbers. */
 export function commitEvents(db: Database, publications: readonly Publication[], now: number): Committed {
   const ready: ReadyDelivery[] = [];
   const outcomes = publications.map((publication) => commitOne(db, publication, now, ready));
@@ -61,12 +61,13 @@ function fanOut(db: Database, event: NewEvent, eventSeq: number, now: number, re
   if (subscribers.length === 0) return;
   const lane = laneOf(event.mediaId);
   const message = { id: event.id, mediaId: event.mediaId, body: event.body };
-  for (const { seq: webhookSeq, webhook } of subscribers) {
+  for (const { seq: webhookSeq, webhook, isPaused } of subscribers) {
     const waits = db.prepare(LANE_IS_BUSY).get(webhookSeq, lane) !== undefined;
+    const isReady = !waits && !isPaused;
     const { lastInsertRowid } = db
       .prepare(INSERT_DELIVERY)
-      .run(eventSeq, webhookSeq, lane, event.type, waits ? null : now, waits ? 0 : 1, now);
-    if (waits) continue;
+      .run(eventSeq, webhookSeq, lane, event.type, waits ? null : now, isReady ? 1 : 0, now);
+    if (!isReady) continue;
     const seq = Number(lastInsertRowid);
     ready.push({ id: deliveryId(seq, now), seq, event: message, webhook, attempts: 0, attemptsBefore: 0 });
   }

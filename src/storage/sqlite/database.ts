@@ -4,6 +4,7 @@ import { Migrator } from 'kysely/migration';
 import { ApiError } from '../../errors.ts';
 import { migrations } from '../migrations/migrations.ts';
 import type { Schema } from '../schema.ts';
+import { JoinedTransactions } from './joined-transactions.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 /** How long a statement waits for another process (the command line beside the server) to end its transaction. */
@@ -33,10 +34,14 @@ export class Database {
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   #subscriptions: Subscriptions | null = null;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #transactions: JoinedTransactions;
 
   private constructor(connection: DatabaseSync) {
     this.#connection = connection;
+    this.#transactions = new JoinedTransactions(connection, {
+      onBegun: () => this.#subscriptions?.beginTransaction(),
+      onUndone: () => this.#subscriptions?.forgetAll(),
+    });
     this.kysely = new Kysely<Schema>({
       dialect: new SqliteDialect({ database: kyselyView(connection, (sql) => this.prepare(sql)) }),
       plugins: [new CamelCasePlugin()],
@@ -76,40 +81,21 @@ export class Database {
   }
 
   /**
-   * Runs `work` alone on the connection, committed when it returns and undone when it throws.
-   * The write lock is taken at once: a lock taken later could find another process's commit in its way.
+   * Runs `work` alone on the connection, durable when the promise fulfils, and undone when it rejects.
+   * What is asked for while another commit is under way shares the next one.
    */
   transaction<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.#alone(async () => {
-      this.#connection.exec('begin immediate');
-      this.#subscriptions?.beginTransaction();
-      try {
-        const result = await work();
-        this.#connection.exec('commit');
-        return result;
-      } catch (error) {
-        // SQLite itself undoes the transaction on some errors, a full disk among them.
-        if (this.#connection.isTransaction) this.#connection.exec('rollback');
-        this.#subscriptions?.forgetAll();
-        throw error;
-      }
-    });
+    return this.#transactions.write(work).catch(translated);
   }
 
   /** Runs `work`, which only reads, alone on the connection. */
   read<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.#alone(async () => await work());
+    return this.#transactions.read(work).catch(translated);
   }
 
   async close(): Promise<void> {
-    await this.#last;
+    await this.#transactions.idle();
     if (this.#connection.isOpen) this.#connection.close();
-  }
-
-  #alone<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work).catch(translated);
-    this.#last = result.catch(() => undefined);
-    return result;
   }
 
   async #migrate(): Promise<void> {

@@ -51,7 +51,9 @@ export async function openRemoteSqliteStorage(
     media: store('media') as Storage['media'],
     events: store('events') as Storage['events'],
     deliveries: store('deliveries') as Storage['deliveries'],
+    recoveries: store('recoveries') as Storage['recoveries'],
     queue: store('queue') as Storage['queue'],
+    retention: store('retention') as Storage['retention'],
     close: () => calls.close(),
   };
 }

@@ -1,5 +1,7 @@
 import type { Attempt, ReadyDelivery, Settlement } from '../../domain/delivery.ts';
+import type { Settled } from '../storage.ts';
 import type { Database } from './database.ts';
+import { noteAttempts } from './note-attempts.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 
 /** A delivery bears its last attempt itself; the one that was the last until now gets a row. */
@@ -30,30 +32,24 @@ const OLDEST_OF_LANE = `${SELECT_READY} ${OF_LANE} order by d.seq limit 1`;
 
 const CLAIMED_OF_LANE = `${SELECT_READY} ${OF_LANE} and d.claimed = 1 limit 1`;
 
-const PROMOTE = `update deliveries set next_attempt_at = ?, claimed = 1 where seq = ?`;
-
-/** Attempts end in another order than they began. */
-const TRIGGERED = `
-  update webhooks set last_triggered_at = ?1
-  where id = ?2 and (last_triggered_at is null or last_triggered_at < ?1)`;
+const PROMOTE = `update deliveries set next_attempt_at = ?, claimed = ? where seq = ?`;
 
 /** See `Queue.settle`. To be run in a transaction. */
 export function settleDeliveries(
   db: Database,
   settlements: readonly Settlement[],
   now: number,
-): ReadyDelivery[] {
+  pauseFailingSince: number | null,
+): Settled {
+  // First, so that the lanes of a webhook that is paused by this don't go on.
+  const paused = noteAttempts(db, settlements, { now, pauseFailingSince });
   const rows = new ReadyRows();
   const promoted: ReadyDelivery[] = [];
-  const triggeredAt = new Map<string, number>();
   for (const settlement of settlements) {
-    const { webhookId, attempt } = settlement;
-    triggeredAt.set(webhookId, Math.max(attempt.at, triggeredAt.get(webhookId) ?? 0));
     const next = settleOne(db, settlement, now);
     if (next) promoted.push(rows.toReadyDelivery(next));
   }
-  for (const [webhookId, at] of triggeredAt) db.prepare(TRIGGERED).run(at, webhookId);
-  return promoted;
+  return { promoted, paused };
 }
 
 /** The row of the delivery whose turn in the lane has come by this, if there is one. */
@@ -81,8 +77,10 @@ function applyVerdict(db: Database, { seq, attempt, verdict }: Settlement, now: 
 
 function promoteOldest(db: Database, seq: number, now: number): unknown {
   const row = db.prepare(OLDEST_OF_LANE).get(seq);
-  if (row) db.prepare(PROMOTE).run(now, row.seq as number);
-  return row;
+  if (!row) return undefined;
+  const isPaused = row.pausedAt !== null;
+  db.prepare(PROMOTE).run(now, isPaused ? 0 : 1, row.seq as number);
+  return isPaused ? undefined : row;
 }
 
 function lastAttempt({ number, at, durationMs, status, response, error }: Attempt) {

@@ -4,11 +4,19 @@ import * as accounts from '../operations/accounts.ts';
 import * as apiKeys from '../operations/api-keys.ts';
 import * as deliveries from '../operations/deliveries.ts';
 import * as media from '../operations/media.ts';
+import * as recoveries from '../operations/recoveries.ts';
 import * as webhooks from '../operations/webhooks.ts';
 import type { Storage } from '../storage.ts';
-import { claimDeliveries, nextDueAt, recoverDeliveries, releaseDeliveries } from './claim-deliveries.ts';
+import {
+  claimDeliveries,
+  countDue,
+  nextDueAt,
+  recoverDeliveries,
+  releaseDeliveries,
+} from './claim-deliveries.ts';
 import { commitEvents } from './commit-events.ts';
 import { Database, type SqliteOptions } from './database.ts';
+import { removeEvents, removeWebhooks } from './remove-old.ts';
 import { settleDeliveries } from './settle-deliveries.ts';
 
 const jsonFilters: media.JsonFilters = {
@@ -50,6 +58,8 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       known: (userId, id) => db.read(() => webhooks.knownWebhook(kysely, userId, id)),
       update: (userId, id, changes, now) =>
         db.transaction(() => webhooks.updateWebhook(kysely, userId, id, changes, now)),
+      pause: (userId, id, now) => db.transaction(() => webhooks.pauseWebhook(kysely, userId, id, now)),
+      resume: (userId, id, now) => db.transaction(() => webhooks.resumeWebhook(kysely, userId, id, now)),
       delete: (userId, id, now) => db.transaction(() => webhooks.deleteWebhook(kysely, userId, id, now)),
     },
     media: {
@@ -77,12 +87,24 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       find: (userId, id) => db.read(() => deliveries.findDelivery(kysely, userId, id)),
       resend: (userId, id, now) => db.transaction(() => deliveries.resendDelivery(kysely, userId, id, now)),
     },
+    recoveries: {
+      create: (recovery) => db.transaction(() => recoveries.createRecovery(kysely, recovery)),
+      list: (userId, webhookId) => db.read(() => recoveries.listRecoveries(kysely, userId, webhookId)),
+      running: () => db.read(() => recoveries.runningRecoveries(kysely)),
+      advance: (steps, now) => db.transaction(() => recoveries.advanceRecoveries(kysely, steps, now)),
+    },
     queue: {
       claim: (request) => db.transaction(() => claimDeliveries(db, request)),
-      settle: (settlements, now) => db.transaction(() => settleDeliveries(db, settlements, now)),
+      settle: (settlements, now, pauseFailingSince = null) =>
+        db.transaction(() => settleDeliveries(db, settlements, now, pauseFailingSince)),
       release: (seqs) => db.transaction(() => releaseDeliveries(db, seqs)),
       recover: () => db.transaction(() => recoverDeliveries(db)),
       nextDueAt: (after) => db.read(() => nextDueAt(db, after)),
+      due: (now, limit) => db.read(() => countDue(db, now, limit)),
+    },
+    retention: {
+      removeEvents: (request) => db.transaction(() => removeEvents(db, request)),
+      removeWebhooks: ({ after, limit }) => db.transaction(() => removeWebhooks(db, after, limit)),
     },
     close: () => db.close(),
   };

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { newWebhook } from '../../../test/conformance/records.ts';
 import type { EventType } from '../../domain/event.ts';
 import type { Storage } from '../storage.ts';
 import { openSqliteStorage } from './sqlite-storage.ts';
@@ -24,19 +25,9 @@ async function setUp(t: TestContext) {
 }
 
 async function createWebhook(storage: Storage, events: readonly EventType[]): Promise<string> {
-  const id = randomUUIDv7();
-  const times = { createdAt: 1, updatedAt: 1, lastTriggeredAt: null };
-  const webhook = {
-    id,
-    userId: 'u',
-    name: 'w',
-    url: 'https://r.example/',
-    events,
-    secret: 'whsec_',
-    ...times,
-  };
+  const webhook = newWebhook({ userId: 'u', url: 'https://r.example/', events });
   await storage.webhooks.create(webhook);
-  return id;
+  return webhook.id;
 }
 
 /** Which webhooks are told of an event that is committed now, and where. */
@@ -59,7 +50,11 @@ test('a webhook created, changed or removed counts from the next event on', asyn
   await storage.webhooks.update('u', one, { url: 'https://moved.example/' }, 2);
   await storage.webhooks.update('u', two, { events: ['encoding.failed'] }, 2);
   assert.deepEqual(await told(storage), [`${one} https://moved.example/`]);
-  await storage.webhooks.delete('u', one, 3);
+  await storage.webhooks.pause('u', one, 3);
+  assert.deepEqual(await told(storage), []);
+  await storage.webhooks.resume('u', one, 4);
+  assert.equal((await told(storage)).length, 1);
+  await storage.webhooks.delete('u', one, 5);
   assert.deepEqual(await told(storage), []);
 });
 

@@ -1,12 +1,19 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookTarget } from '../../domain/delivery.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
+import { type TargetRow, toTarget } from './ready-delivery.ts';
 
 /** A webhook that wants an event. */
 export interface Subscriber {
   /** The webhook's number in the database. */
   readonly seq: number;
   readonly webhook: WebhookTarget;
+  readonly isPaused: boolean;
+}
+
+interface WebhookRow extends TargetRow {
+  readonly seq: number;
+  readonly pausedAt: number | null;
 }
 
 type SubscribersByType = Readonly<Record<EventType, readonly Subscriber[]>>;
@@ -15,8 +22,11 @@ type SubscribersByType = Readonly<Record<EventType, readonly Subscriber[]>>;
 const REMEMBERED_ACCOUNTS = 50_000;
 
 const WEBHOOKS = `
-  select seq, id, url, secret, file_received, encoding_started, partial_finished, encoding_finished, encoding_failed
+  select seq, id, url, secret, retry_schedule as retrySchedule, max_in_flight as maxInFlight,
+    paused_at as pausedAt, file_received, encoding_started, partial_finished, encoding_finished, encoding_failed
   from webhooks where user_id = ? and deleted_at is null order by created_at, seq`;
+
+const TARGET_COLUMNS = ['url', 'secret', 'retry_schedule', 'max_in_flight'];
 
 const COLUMN_OF_EVENT = {
   'file.received': 'file_received',
@@ -66,8 +76,8 @@ export class Subscriptions {
   #read(userId: string): SubscribersByType {
     const rows = this.#select.all(userId);
     const subscribers = rows.map((row): Subscriber => {
-      const { seq, id, url, secret } = row as unknown as WebhookTarget & { seq: number };
-      return { seq, webhook: { id, url, secret } };
+      const { seq, pausedAt, ...target } = row as unknown as WebhookRow;
+      return { seq, webhook: toTarget(target), isPaused: pausedAt !== null };
     });
     const byType = {} as Record<EventType, readonly Subscriber[]>;
     for (const type of EVENT_TYPES) {
@@ -83,8 +93,10 @@ export class Subscriptions {
       this.#remembered.delete(String(userId));
       return null;
     });
-    // Not of `last_triggered_at`, which changes with every attempt.
-    const columns = ['url', 'secret', 'deleted_at', ...Object.values(COLUMN_OF_EVENT)].join(', ');
+    // Of all that is read above, but not of `last_triggered_at` and its like, which change with attempts.
+    const columns = [...TARGET_COLUMNS, 'paused_at', 'deleted_at', ...Object.values(COLUMN_OF_EVENT)].join(
+      ', ',
+    );
     for (const [name, event] of [
       ['inserted', 'insert'],
       ['updated', `update of ${columns}`],

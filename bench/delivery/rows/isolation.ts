@@ -1,0 +1,51 @@
+import { freePort } from '../../../test/support/service-process.ts';
+import type { ProbeResult } from '../programs/probe.ts';
+import { type Row, type RowResult, rounded } from '../row.ts';
+import { ServiceUnderLoad } from '../service-under-load.ts';
+
+const GOAL = 1.5;
+const WEBHOOKS = 1_000;
+/** Every fifth. */
+const HANGING_EACH = 5;
+/** Longer than the time limit of 10 s, three times over: whatever hangs has filled what it can. */
+const PACE = { perSecond: 500, warmUpSeconds: 5, seconds: 35 };
+
+export const isolation: Row = {
+  name: 'isolation',
+  measures: `p99 of the healthy among ${WEBHOOKS} webhooks at 500 events/s while 20 % of the receivers hang, ÷ without any`,
+  goal: `≤ ${GOAL}`,
+  run,
+};
+
+async function run(): Promise<RowResult> {
+  const without = await measure(() => false);
+  const among = await measure((index) => index % HANGING_EACH === 0);
+  const ratio = among.p99 / without.p99;
+  return {
+    value: rounded(ratio),
+    holds: ratio <= GOAL && among.missing + among.errors === 0,
+    from: {
+      'events for healthy receivers': among.count,
+      'p50 without, ms': rounded(without.p50),
+      'p50 among hanging ones, ms': rounded(among.p50),
+      'p99 without, ms': rounded(without.p99),
+      'p99 among hanging ones, ms': rounded(among.p99),
+      'slowest among hanging ones, ms': rounded(among.max),
+      'events that never came': among.missing,
+    },
+  };
+}
+
+async function measure(hangs: (index: number) => boolean): Promise<ProbeResult> {
+  const port = await freePort();
+  const urls = Array.from({ length: WEBHOOKS }, (_, n) => [
+    `http://127.0.0.1:${port}/${hangs(n) ? 'hang' : 'healthy'}/${n}`,
+  ]);
+  // All receivers are one server here, which bears more than a host of the wild would.
+  const service = await ServiceUnderLoad.start(urls, { MEDIAHOOKS_HOST_CONCURRENCY: '100000' });
+  try {
+    return await service.probe({ ...PACE, port, hanging: service.userIds.filter((_, n) => hangs(n)) });
+  } finally {
+    await service.remove();
+  }
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EgressError } from './egress.ts';
+import { failureKind, ReceiverTimeout } from './explain-failure.ts';
+import { NameError } from './names.ts';
+
+function withCode(code: string): Error {
+  return Object.assign(new Error('it failed'), { code });
+}
+
+test('a failure is told apart: no answer in time, no whole connection, or something else', () => {
+  const kinds = {
+    timeout: [
+      new ReceiverTimeout('late'),
+      withCode('ETIMEDOUT'),
+      withCode('UND_ERR_CONNECT_TIMEOUT'),
+      new NameError('NAME_NOT_IN_TIME', 'a.example'),
+    ],
+    connection: [
+      withCode('ECONNREFUSED'),
+      new NameError('NAME_NOT_FOUND', 'a.example'),
+      withCode('CERT_HAS_EXPIRED'),
+      withCode('UND_ERR_SOCKET'),
+      withCode('ERR_SSL_WRONG_VERSION_NUMBER'),
+      new AggregateError([withCode('ECONNREFUSED'), withCode('ENETUNREACH')]),
+    ],
+    other: [
+      new EgressError('private'),
+      withCode('UND_ERR_HEADERS_OVERFLOW'),
+      new Error('the service stopped'),
+    ],
+  };
+  for (const [kind, errors] of Object.entries(kinds)) {
+    for (const error of errors) assert.equal(failureKind(error), kind, `${error.name} ${error.message}`);
+  }
+});

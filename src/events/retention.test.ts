@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { turns } from '../../test/support/dispatching.ts';
+import type { RetentionCursor, RetentionStore } from '../storage/storage.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { LEAST_ROWS, MOST_ROWS, nextRows, pauseAfter, Retention } from './retention.ts';
+
+const T0 = 1_000_000_000;
+const KEEP_MS = 10_000_000;
+const ROUND_EVERY_MS = 600_000;
+
+type Step = { readonly at: number; readonly before: number; readonly limit: number; readonly event: number };
+
+/** A runner over a store of `events` old events, of which a step removes one; its clock is the test's. */
+function setUp(t: TestContext, { events = 0, stepMs = 0 } = {}) {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: T0 });
+  const steps: Step[] = [];
+  const rounds = { webhooks: 0 };
+  const world = { left: events, failures: 0 };
+  const store: RetentionStore = {
+    removeEvents: async ({ before, after, limit }) => {
+      steps.push({ at: Date.now() - T0, before, limit, event: after?.event ?? 0 });
+      if (stepMs > 0) t.mock.timers.setTime(Date.now() + stepMs);
+      if (world.failures > 0) {
+        world.failures -= 1;
+        throw new Error('the disk is full');
+      }
+      if (world.left === 0) return { events: 0, deliveries: 0, after: null };
+      world.left -= 1;
+      const next: RetentionCursor = { event: (after?.event ?? 0) + 1, delivery: 0, isEventOwed: false };
+      return { events: 1, deliveries: 2, after: next };
+    },
+    removeWebhooks: async () => {
+      rounds.webhooks += 1;
+      return { webhooks: 0, after: null };
+    },
+  };
+  const removed = { events: 0, deliveries: 0 };
+  const retention = new Retention({
+    store,
+    logger: createLogger('silent'),
+    now: Date.now,
+    keepMs: KEEP_MS,
+    onRemoved: (one) => {
+      removed.events += one.events;
+      removed.deliveries += one.deliveries;
+    },
+  });
+  t.after(() => retention.stop());
+  const tick = async (ms: number) => {
+    t.mock.timers.tick(ms);
+    await turns(5);
+  };
+  return { retention, steps, rounds, world, removed, tick };
+}
+
+test('a round goes on from step to step with a pause between, and begins again later', async (t) => {
+  const { retention, steps, rounds, removed, tick } = setUp(t, { events: 2 });
+  await retention.start();
+  await tick(999);
+  assert.equal(steps.length, 0);
+  await tick(1);
+  await tick(49);
+  assert.equal(steps.length, 1);
+  for (let n = 0; n < 5; n += 1) await tick(50);
+  assert.deepEqual(
+    steps.map(({ event, before }) => [event, before]),
+    [0, 1, 2].map((event) => [event, T0 + 1_000 - KEEP_MS]),
+  );
+  assert.deepEqual([rounds.webhooks, removed], [1, { events: 2, deliveries: 4 }]);
+  await tick(ROUND_EVERY_MS - 1_000);
+  assert.equal(steps.length, 3);
+  await tick(1_000);
+  assert.equal(steps.length, 4);
+  assert.ok(Number(steps[3]?.before) >= T0 + ROUND_EVERY_MS - KEEP_MS);
+});
+
+test('steps that take long become smaller and rarer', async (t) => {
+  const { retention, steps, tick } = setUp(t, { events: 3, stepMs: 400 });
+  await retention.start();
+  await tick(1_000);
+  await tick(3_999);
+  assert.equal(steps.length, 1);
+  await tick(1);
+  assert.equal(steps.length, 2);
+  assert.equal(steps[1]?.limit, LEAST_ROWS);
+  assert.deepEqual([nextRows(MOST_ROWS, 2), nextRows(LEAST_ROWS, 2)], [MOST_ROWS, 2 * LEAST_ROWS]);
+  assert.deepEqual([nextRows(MOST_ROWS, 21), nextRows(LEAST_ROWS, 21)], [MOST_ROWS / 2, LEAST_ROWS]);
+  assert.deepEqual([pauseAfter(0), pauseAfter(8), pauseAfter(60_000)], [50, 80, 10_000]);
+});
+
+test('a step that fails is made again a minute later, from the same place', async (t) => {
+  const { retention, steps, world, tick } = setUp(t, { events: 2 });
+  await retention.start();
+  await tick(1_000);
+  world.failures = 1;
+  await tick(50);
+  assert.equal(steps.length, 2);
+  await tick(59_999);
+  assert.equal(steps.length, 2);
+  await tick(1);
+  assert.deepEqual(
+    steps.map(({ event }) => event),
+    [0, 1, 1],
+  );
+});
+
+test('a stop ends a round between two steps, and is safe before a start and twice', async (t) => {
+  const { retention, steps, tick } = setUp(t, { events: 9 });
+  await retention.start();
+  await tick(1_000);
+  await retention.stop();
+  await retention.stop();
+  await tick(ROUND_EVERY_MS);
+  assert.equal(steps.length, 1);
+  t.mock.timers.reset();
+  await setUp(t).retention.stop();
+});

@@ -1,0 +1,121 @@
+import timers from 'node:timers/promises';
+import type { Lifecycle } from '../lifecycle.ts';
+import type { RetentionCursor, RetentionStore } from '../storage/storage.ts';
+import type { Logger } from '../telemetry/logger.ts';
+
+export interface RetentionOptions {
+  readonly store: RetentionStore;
+  readonly logger: Logger;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** What ended longer ago is removed. */
+  readonly keepMs: number;
+  readonly onRemoved: (removed: Removed) => void;
+}
+
+export interface Removed {
+  readonly events: number;
+  readonly deliveries: number;
+  readonly webhooks: number;
+}
+
+/** A start has better things to do first. */
+const FIRST_ROUND_MS = 1_000;
+/** From the end of a round to the next, at the most: what grows old meanwhile is a few steps. */
+const ROUND_EVERY_MS = 10 * 60_000;
+/** Where things are kept for a short time, they are kept a tenth longer at the most. */
+const PART_OF_KEPT = 1 / 10;
+/** Rows of a step at the most: 3 ms of the database's time, and an fsync. */
+export const MOST_ROWS = 200;
+export const LEAST_ROWS = 50;
+/** A step that took longer was too large for this disk, or stood in the way of a busy database. */
+const LONG_STEP_MS = 20;
+/** A step is followed by a pause of at least so many times what it took: it may use a tenth of the database. */
+const PAUSE_FACTOR = 10;
+const LEAST_PAUSE_MS = 50;
+const MOST_PAUSE_MS = 10_000;
+/** After a step that failed, for want of disk space most likely. */
+const FAILURE_PAUSE_MS = 60_000;
+
+/** How many rows the next step takes, after one of `rows` that took `durationMs`. */
+export function nextRows(rows: number, durationMs: number): number {
+  if (durationMs > LONG_STEP_MS) return Math.max(LEAST_ROWS, Math.floor(rows / 2));
+  return Math.min(MOST_ROWS, rows + LEAST_ROWS);
+}
+
+export function pauseAfter(durationMs: number): number {
+  return Math.min(MOST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, durationMs * PAUSE_FACTOR));
+}
+
+/**
+ * Removes what is old, round after round, in steps so small and so far apart that deliveries don't notice. A busy or
+ * slow database makes them smaller and rarer.
+ */
+export class Retention implements Lifecycle {
+  readonly #options: RetentionOptions;
+  readonly #stop = new AbortController();
+  #rows = LEAST_ROWS;
+  #working: Promise<void> | null = null;
+
+  constructor(options: RetentionOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    this.#working ??= this.#work();
+  }
+
+  /** Waits for the step under way; the next start begins a new round. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    await this.#pause(FIRST_ROUND_MS);
+    while (!this.#stop.signal.aborted) {
+      await this.#round();
+      await this.#pause(Math.min(ROUND_EVERY_MS, this.#options.keepMs * PART_OF_KEPT));
+    }
+  }
+
+  async #round(): Promise<void> {
+    const { store, now, keepMs, onRemoved } = this.#options;
+    const before = now() - keepMs;
+    await this.#steps<RetentionCursor>(async (after, limit) => {
+      const step = await store.removeEvents({ before, after, limit });
+      onRemoved({ events: step.events, deliveries: step.deliveries, webhooks: 0 });
+      return step.after;
+    });
+    await this.#steps<string>(async (after, limit) => {
+      const step = await store.removeWebhooks({ after, limit });
+      onRemoved({ events: 0, deliveries: 0, webhooks: step.webhooks });
+      return step.after;
+    });
+  }
+
+  /** Makes steps until one says that it was the last. One that fails is made again. */
+  async #steps<Cursor>(step: (after: Cursor | null, limit: number) => Promise<Cursor | null>): Promise<void> {
+    const { now, logger } = this.#options;
+    let after: Cursor | null = null;
+    while (!this.#stop.signal.aborted) {
+      const startedAt = now();
+      try {
+        after = await step(after, this.#rows);
+      } catch (error) {
+        logger.warn({ err: error }, 'what is old could not be removed');
+        await this.#pause(FAILURE_PAUSE_MS);
+        continue;
+      }
+      // The clock may have been set.
+      const duration = Math.max(0, now() - startedAt);
+      this.#rows = nextRows(this.#rows, duration);
+      await this.#pause(pauseAfter(duration));
+      if (after === null) return;
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await timers.setTimeout(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,28 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { ApiError } from '../../errors.ts';
+import type { App, Services } from '../server.ts';
+
+/** What the service counts about itself, for Prometheus; for bearers of the token alone, where there is one. */
+export function metricsRoute(
+  app: App,
+  { metrics, metricsToken }: Pick<Services, 'metrics' | 'metricsToken'>,
+): void {
+  const config = { access: 'public', isProbe: true } as const;
+  app.get('/metrics', { config, schema: { hide: true } }, async ({ headers }, reply) => {
+    if (metricsToken !== null && !isBearerOf(metricsToken, headers.authorization)) {
+      throw new ApiError('unauthorized', 'expected the metrics token as a bearer token');
+    }
+    reply.header('cache-control', 'no-store').type(metrics.registry.contentType);
+    return metrics.registry.metrics();
+  });
+}
+
+/** In constant time: hashes are of one length, and what they share says nothing of the token. */
+function isBearerOf(token: string, authorization = ''): boolean {
+  const [scheme = '', given = ''] = authorization.trim().split(/\s+/);
+  return scheme.toLowerCase() === 'bearer' && timingSafeEqual(sha256(given), sha256(token));
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,98 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** Makers of what is registered: always with a registry of the caller's, never prom-client's global one. */
+
+export interface Naming {
+  readonly name: string;
+  readonly help: string;
+}
+
+export interface Labelling<Value extends string> extends Naming {
+  readonly label: string;
+  /** All values that there will be. */
+  readonly values: readonly Value[];
+}
+
+export interface Count {
+  inc(by?: number): void;
+}
+
+export interface Observer {
+  observe(value: number): void;
+}
+
+export function counter(registry: Registry, naming: Naming): Count {
+  return new Counter({ ...naming, registers: [registry] });
+}
+
+/** One counter for each value of a label, looked up once; each begins at 0, so that a rate sees the first. */
+export function countersBy<Value extends string>(
+  registry: Registry,
+  { label, values, ...naming }: Labelling<Value>,
+): Readonly<Record<Value, Count>> {
+  const all = new Counter({ ...naming, labelNames: [label], registers: [registry] });
+  return byValue(values, (value) => {
+    const child = all.labels({ [label]: value });
+    child.inc(0);
+    return child;
+  });
+}
+
+export function histogram(registry: Registry, naming: Naming & { buckets: number[] }): Observer {
+  return new Histogram({ ...naming, registers: [registry] });
+}
+
+export function histogramsBy<Value extends string>(
+  registry: Registry,
+  { label, values, ...naming }: Labelling<Value> & { buckets: number[] },
+): Readonly<Record<Value, Observer>> {
+  const all = new Histogram({ ...naming, labelNames: [label], registers: [registry] });
+  return byValue(values, (value) => {
+    all.zero({ [label]: value });
+    return all.labels({ [label]: value });
+  });
+}
+
+/** A value that is read when it is asked for; `NaN` stands for one that is not known. */
+export function gauge(registry: Registry, naming: Naming, read: () => number | Promise<number>): void {
+  new Gauge({
+    ...naming,
+    registers: [registry],
+    async collect() {
+      this.set(await read());
+    },
+  });
+}
+
+/** The same, for each value of a label at once. */
+export function gaugesBy<Value extends string>(
+  registry: Registry,
+  { label, values, ...naming }: Labelling<Value>,
+  read: () => Readonly<Record<Value, number>>,
+): void {
+  new Gauge({
+    ...naming,
+    labelNames: [label],
+    registers: [registry],
+    collect() {
+      const all = read();
+      for (const value of values) this.set({ [label]: value }, all[value]);
+    },
+  });
+}
+
+/** A count that something else keeps, and that is read when it is asked for. */
+export function countOf(registry: Registry, naming: Naming, read: () => number): void {
+  new Counter({
+    ...naming,
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(read());
+    },
+  });
+}
+
+function byValue<Value extends string, T>(values: readonly Value[], make: (value: Value) => T) {
+  return Object.fromEntries(values.map((value) => [value, make(value)])) as Readonly<Record<Value, T>>;
+}

@@ -1,0 +1,115 @@
+import type { Exchange, Sender } from '../delivery/sender.ts';
+import type { Settlement } from '../domain/delivery.ts';
+import type { EventType } from '../domain/event.ts';
+import type { Committed, Publication, Storage } from '../storage/storage.ts';
+import type { AttemptOutcome, Metrics } from './metrics.ts';
+
+/** Told of each commit of the hot path: null when it held, else why not. */
+export type OnCommit = (failure: { readonly error: unknown } | null) => void;
+
+/** The same storage, whose commits are counted and timed, whatever the backend. */
+export function watchStorage(storage: Storage, metrics: Metrics, onCommit: OnCommit): Storage {
+  const timed = async <T>(operation: 'publish' | 'settle', size: number, commit: () => Promise<T>) => {
+    const startedAt = performance.now();
+    try {
+      const result = await commit();
+      metrics.commitDuration[operation].observe((performance.now() - startedAt) / 1_000);
+      metrics.commitSize[operation].observe(size);
+      onCommit(null);
+      return result;
+    } catch (error) {
+      metrics.commitsFailed[operation].inc();
+      onCommit({ error });
+      throw error;
+    }
+  };
+  return overriding(storage, {
+    events: overriding(storage.events, {
+      commit: async (publications, now) => {
+        const commit = () => storage.events.commit(publications, now);
+        const committed = await timed('publish', publications.length, commit);
+        countPublications(metrics, publications, committed);
+        return committed;
+      },
+    }),
+    queue: overriding(storage.queue, {
+      settle: async (settlements, ...rest) => {
+        const settle = () => storage.queue.settle(settlements, ...rest);
+        const settled = await timed('settle', settlements.length, settle);
+        countEnds(metrics, settlements);
+        return settled;
+      },
+    }),
+    webhooks: overriding(storage.webhooks, {
+      delete: async (userId, id, now) => {
+        const removed = await storage.webhooks.delete(userId, id, now);
+        if (removed) metrics.deliveriesEnded.cancelled.inc(removed.cancelled);
+        return removed;
+      },
+    }),
+  });
+}
+
+/** The same sender, whose exchanges are counted and timed. */
+export function watchSender(sender: Pick<Sender, 'post'>, metrics: Metrics): Pick<Sender, 'post'> {
+  return {
+    post: async (url, headers, body) => {
+      const exchange = await sender.post(url, headers, body);
+      metrics.attempts[outcomeOf(exchange)].inc();
+      metrics.sendDuration.observe(exchange.durationMs / 1_000);
+      return exchange;
+    },
+  };
+}
+
+/** An answer that broke off counts as what broke it off, whatever its status was. */
+function outcomeOf({ status, failure }: Exchange): AttemptOutcome {
+  if (failure !== null) return failure;
+  if (status === null) return 'other';
+  if (status < 300) return '2xx';
+  if (status < 400) return '3xx';
+  if (status < 500) return '4xx';
+  return status < 600 ? '5xx' : 'other';
+}
+
+function countPublications(
+  metrics: Metrics,
+  publications: readonly Publication[],
+  committed: Committed,
+): void {
+  // Summed up first, so that a large batch costs few counters.
+  const accepted: Partial<Record<EventType, number>> = {};
+  for (const [index, { event, step }] of publications.entries()) {
+    const outcome = committed.outcomes[index];
+    if (outcome === 'repeated') metrics.eventsRepeated[event.type].inc();
+    if (outcome !== 'committed') continue;
+    accepted[event.type] = (accepted[event.type] ?? 0) + 1;
+    if (step?.kind === 'received') metrics.uploads.inc();
+    else if (step?.kind === 'finished') metrics.encodes.finished.inc();
+    else if (step?.kind === 'failed') metrics.encodes.failed.inc();
+  }
+  for (const [type, count] of Object.entries(accepted)) metrics.eventsAccepted[type as EventType].inc(count);
+}
+
+function countEnds(metrics: Metrics, settlements: readonly Settlement[]): void {
+  let succeeded = 0;
+  let failed = 0;
+  for (const { verdict } of settlements) {
+    if (verdict.state === 'succeeded') succeeded += 1;
+    else if (verdict.state === 'failed') failed += 1;
+  }
+  if (succeeded > 0) metrics.deliveriesEnded.succeeded.inc(succeeded);
+  if (failed > 0) metrics.deliveriesEnded.failed.inc(failed);
+}
+
+/** `target` with some of its members replaced; a backend may make the others up as they are asked for. */
+function overriding<T extends object>(target: T, members: Partial<T>): T {
+  return new Proxy(target, {
+    get: (_, name) => {
+      const own = members[name as keyof T];
+      if (own !== undefined) return own;
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+}

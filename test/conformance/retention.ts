@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import type { ReadyDelivery } from '../../src/domain/delivery.ts';
+import type { RetentionCursor, Storage } from '../../src/storage/storage.ts';
+import { type StorageHarness, storageTests } from './harness.ts';
+import { publication, T0, USER } from './records.ts';
+import {
+  claim,
+  commitLane,
+  commitOne,
+  createWebhook,
+  deliveriesOf,
+  deliveryOf,
+  exhausted,
+  only,
+  postponed,
+  settle,
+  succeeded,
+} from './settlements.ts';
+
+/** Later than all that a test does, unless it says otherwise. */
+const LATER = T0 + 1_000_000;
+
+/** A whole round, in steps of `limit`: what it removed, and the most that a step did. */
+async function removeEvents(storage: Storage, before = LATER, limit = 100) {
+  const sum = { events: 0, deliveries: 0 };
+  let most = 0;
+  let after: RetentionCursor | null = null;
+  do {
+    const step = await storage.retention.removeEvents({ before, after, limit });
+    sum.events += step.events;
+    sum.deliveries += step.deliveries;
+    most = Math.max(most, step.events + step.deliveries);
+    after = step.after;
+  } while (after);
+  return { ...sum, most };
+}
+
+async function removeWebhooks(storage: Storage, limit = 100): Promise<number> {
+  let sum = 0;
+  let after: string | null = null;
+  do {
+    const step: Awaited<ReturnType<Storage['retention']['removeWebhooks']>> =
+      await storage.retention.removeWebhooks({ after, limit });
+    sum += step.webhooks;
+    after = step.after;
+  } while (after !== null);
+  return sum;
+}
+
+/** Whether the account's event with this key is still there; commits it anew where it is not. */
+async function isKnown(storage: Storage, idempotencyKey: string): Promise<boolean> {
+  const { outcomes } = await storage.events.commit([publication('file.received', { idempotencyKey })], LATER);
+  return only(outcomes) === 'repeated';
+}
+
+function exists(storage: Storage, { id }: Pick<ReadyDelivery, 'id'>): Promise<boolean> {
+  return storage.deliveries.find(USER, id).then((found) => found !== null);
+}
+
+export function testRetention(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+
+  describe('retention', () => {
+    storageTest(
+      'what ended before the time given goes, with its attempts; the rest stays',
+      async (storage) => {
+        await createWebhook(storage);
+        const [old, young] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
+        await storage.queue.settle([succeeded(old)], T0 + 10);
+        await storage.queue.settle([exhausted(young)], T0 + 11);
+        assert.deepEqual(await removeEvents(storage, T0), { events: 0, deliveries: 0, most: 0 });
+        assert.deepEqual(await removeEvents(storage, T0 + 11), { events: 1, deliveries: 1, most: 2 });
+        assert.deepEqual([await exists(storage, old), await exists(storage, young)], [false, true]);
+        assert.equal((await deliveryOf(storage, young)).attempts.length, 1);
+        assert.deepEqual(await removeEvents(storage, T0 + 12), { events: 1, deliveries: 1, most: 2 });
+        assert.deepEqual(await removeEvents(storage), { events: 0, deliveries: 0, most: 0 });
+      },
+    );
+
+    storageTest('an event goes when it is old and none of its deliveries is left', async (storage) => {
+      const both = [await createWebhook(storage), await createWebhook(storage)];
+      const one = publication('file.received', { idempotencyKey: 'k' });
+      const { ready } = await storage.events.commit([one], T0);
+      const [a, b] = ready;
+      assert.ok(a && b);
+      await storage.queue.settle([succeeded(a), postponed(b, LATER)], T0 + 1);
+      assert.deepEqual(await removeEvents(storage), { events: 0, deliveries: 1, most: 1 });
+      assert.deepEqual(await removeEvents(storage), { events: 0, deliveries: 0, most: 0 });
+      assert.equal(await isKnown(storage, 'k'), true);
+      const again = only((await claim(storage, LATER)).ready);
+      assert.deepEqual([again.id, again.event.body], [b.id, one.event.body]);
+      await storage.queue.settle([succeeded(again)], T0 + 2);
+      assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, most: 2 });
+      for (const webhook of both) assert.deepEqual(await deliveriesOf(storage, webhook), []);
+    });
+
+    storageTest(
+      'one that nobody wanted goes by its age; its idempotency key goes with it',
+      async (storage) => {
+        const one = publication('file.received', { idempotencyKey: 'k' });
+        await storage.events.commit([one], T0 + 5);
+        assert.equal((await removeEvents(storage, T0 + 5)).events, 0);
+        assert.equal(await isKnown(storage, 'k'), true);
+        assert.equal((await removeEvents(storage, T0 + 6)).events, 1);
+        assert.equal(await isKnown(storage, 'k'), false);
+      },
+    );
+
+    storageTest('what is pending stays, however old, and its lane goes on in order', async (storage) => {
+      const webhook = await createWebhook(storage);
+      const first = only(await commitLane(storage, 'm1', 3));
+      const second = only(await settle(storage, [exhausted(first)], T0 + 1));
+      assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, most: 2 });
+      const [, third] = await deliveriesOf(storage, webhook);
+      assert.deepEqual(await commitLane(storage, 'm1'), [], 'the lane is busy');
+      assert.equal(only(await settle(storage, [succeeded(second)], T0 + 2)).id, third?.id);
+      assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, most: 2 });
+      assert.equal((await deliveriesOf(storage, webhook)).length, 2);
+    });
+
+    storageTest('one that was sent again stays until its new end is old', async (storage) => {
+      await createWebhook(storage);
+      const delivery = await commitOne(storage);
+      await storage.queue.settle([exhausted(delivery)], T0 + 1);
+      await storage.deliveries.resend(USER, delivery.id, T0 + 100);
+      assert.equal((await removeEvents(storage)).deliveries, 0);
+      const again = only((await claim(storage, T0 + 100)).ready);
+      await storage.queue.settle([succeeded(again, T0 + 100)], T0 + 101);
+      assert.equal((await removeEvents(storage, T0 + 101)).deliveries, 0);
+      assert.equal((await deliveryOf(storage, delivery)).attempts.length, 2);
+      assert.deepEqual(await removeEvents(storage, T0 + 102), { events: 1, deliveries: 1, most: 2 });
+    });
+
+    storageTest('steps are small, and come to the same as one', async (storage) => {
+      const count = 5;
+      const webhooks = await Promise.all(Array.from({ length: count }, () => createWebhook(storage)));
+      const kept: ReadyDelivery[] = [];
+      for (const [n, media] of ['a', 'b', 'c', 'd'].entries()) {
+        const { ready } = await storage.events.commit([publication('file.received', { mediaId: media })], T0);
+        // Of each event but the last another delivery stays: its first, its second, and so on.
+        const stays = media === 'd' ? -1 : n * 2;
+        await storage.queue.settle(
+          ready.filter((_, index) => index !== stays).map((delivery) => succeeded(delivery)),
+          T0 + 1,
+        );
+        kept.push(...ready.filter((_, index) => index === stays));
+      }
+      const { events, deliveries, most } = await removeEvents(storage, LATER, 3);
+      assert.deepEqual([events, deliveries], [1, 4 * count - kept.length]);
+      assert.ok(most <= 3, `${most} rows in a step`);
+      const left = (await Promise.all(webhooks.map((webhook) => deliveriesOf(storage, webhook)))).flat();
+      assert.deepEqual(left.map(({ id }) => id).toSorted(), kept.map(({ id }) => id).toSorted());
+      await storage.queue.settle(
+        kept.map((delivery) => succeeded(delivery)),
+        T0 + 2,
+      );
+      const rest = await removeEvents(storage, LATER, 1);
+      assert.deepEqual([rest.events, rest.deliveries], [3, 3]);
+    });
+
+    storageTest(
+      'a round that is under way minds what is committed and settled meanwhile',
+      async (storage) => {
+        await createWebhook(storage);
+        const [a, b] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
+        await storage.queue.settle([succeeded(a)], T0 + 1);
+        const step = await storage.retention.removeEvents({ before: LATER, after: null, limit: 1 });
+        assert.ok(step.after);
+        await storage.queue.settle([succeeded(b)], T0 + 2);
+        const c = await commitOne(storage, 'c');
+        const rest = await storage.retention.removeEvents({ before: LATER, after: step.after, limit: 100 });
+        assert.deepEqual([step.events + rest.events, step.deliveries + rest.deliveries], [2, 2]);
+        assert.equal(rest.after, null);
+        assert.deepEqual(await settle(storage, [succeeded(c)], T0 + 3), []);
+        assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, most: 2 });
+      },
+    );
+
+    storageTest('webhooks that were removed go with their last delivery; others stay', async (storage) => {
+      const [used, unused, live] = [
+        await createWebhook(storage, { events: ['partial.finished'] }),
+        await createWebhook(storage, { events: ['encoding.failed'] }),
+        await createWebhook(storage, { events: ['encoding.failed'] }),
+      ];
+      const delivery = await commitOne(storage);
+      for (const { id } of [used, unused]) await storage.webhooks.delete(USER, id, T0 + 1);
+      assert.equal(await removeWebhooks(storage, 1), 1);
+      assert.equal(await storage.deliveries.resend(USER, delivery.id, T0 + 2), 'gone');
+      assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, most: 2 });
+      assert.equal(await removeWebhooks(storage, 1), 1);
+      assert.equal(await removeWebhooks(storage), 0);
+      assert.deepEqual(await storage.webhooks.find(USER, live.id), live);
+    });
+  });
+}

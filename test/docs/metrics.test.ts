@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { registerGauges } from '../../src/telemetry/gauges.ts';
+import { Metrics } from '../../src/telemetry/metrics.ts';
+import { ProcessMetrics } from '../../src/telemetry/process-metrics.ts';
+import { tableRows } from '../support/documentation.ts';
+
+/** Everything that a service registers, over parts that stand still. */
+function registered() {
+  const metrics = new Metrics();
+  new ProcessMetrics(metrics);
+  registerGauges(metrics, {
+    sender: { underWay: 0 },
+    dispatcher: { held: 0 },
+    publisher: { waiting: 0 },
+    pipeline: { encoders: { running: 0, waiting: 0 } },
+    storage: { queue: { due: async () => ({ count: 0, oldestAt: null }) } },
+    now: Date.now,
+  });
+  return metrics.registry;
+}
+
+/** The label that tells a metric's samples apart, but for the buckets of a histogram. */
+function labelOf(values: readonly { labels: object }[]): string | null {
+  const labels = new Set(values.flatMap((value) => Object.keys(value.labels)));
+  labels.delete('le');
+  assert.ok(labels.size <= 1);
+  return [...labels][0] ?? null;
+}
+
+test('docs/operating.md lists every metric with its type and help, and no other', async () => {
+  const rows = await tableRows('operating.md', /^\| `(mediahooks|process|nodejs)_/);
+  const expected = (await registered().getMetricsAsJSON()).map(({ name, help, type, values }) => {
+    const label = labelOf(values as { labels: object }[]);
+    return [`\`${name}\``, label === null ? type : `${type} by \`${label}\``, help];
+  });
+  assert.deepEqual(rows.map((row) => row.slice(0, 3)).toSorted(), expected.toSorted());
+  for (const row of rows) assert.ok((row[3]?.length ?? 0) > 0, `${row[0]} has no advice`);
+});
+
+test('names end in their unit, or in _total for what only grows', async () => {
+  const units = /_(total|seconds|bytes|size)$/;
+  const counted = /_(running|waiting|held|due|in_flight)$/;
+  for (const { name, type } of await registered().getMetricsAsJSON()) {
+    assert.match(name, String(type) === 'gauge' ? new RegExp(`${units.source}|${counted.source}`) : units);
+    assert.equal(name.endsWith('_total'), String(type) === 'counter', name);
+  }
+});

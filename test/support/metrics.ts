@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+
+/** One sample of a scrape, by what stands before its value: `name` or `name{label="value"}`. */
+export type Samples = ReadonlyMap<string, number>;
+
+/** Reads the service's metrics, in Prometheus's text format. */
+export async function scrape(url: string, headers: Record<string, string> = {}): Promise<Samples> {
+  const response = await fetch(`${url}/metrics`, { headers });
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
+  return samplesOf(await response.text());
+}
+
+function samplesOf(text: string): Samples {
+  const samples = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    if (line === '' || line.startsWith('#')) continue;
+    const found = /^(\w+(?:\{.*\})?) (\S+)$/.exec(line);
+    assert.ok(found?.[1] && found[2], `no sample: ${line}`);
+    samples.set(found[1], found[2] === 'Nan' ? Number.NaN : Number(found[2]));
+  }
+  return samples;
+}
