@@ -1,12 +1,14 @@
-import type { ReadyDelivery, Settlement } from '../domain/delivery.ts';
+import type { Attempt, ReadyDelivery, Settlement } from '../domain/delivery.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Queue } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Backlog } from './backlog.ts';
+import type { CircuitView } from './circuit.ts';
+import type { CircuitCounts } from './circuits.ts';
 import { Recorder } from './recorder.ts';
-import { WebhookQueues } from './webhook-queues.ts';
+import { WebhookQueues, type WebhookQueuesOptions } from './webhook-queues.ts';
 
-export interface DispatcherOptions {
+export interface DispatcherOptions extends WebhookQueuesOptions {
   readonly queue: Queue;
   readonly logger: Logger;
   readonly now: () => number;
@@ -16,14 +18,6 @@ export interface DispatcherOptions {
   readonly interrupt: () => void;
   /** How long a stop waits for attempts under way before it interrupts them. */
   readonly stopGraceMs: number;
-  /** Requests under way at once. */
-  readonly concurrency: number;
-  /** Requests under way at once to one webhook. */
-  readonly concurrencyPerWebhook: number;
-  /** Deliveries held in memory; the rest waits in the database. */
-  readonly capacity: number;
-  /** Of these, those of one webhook, so that a slow one can't take the room of the others. */
-  readonly capacityPerWebhook: number;
 }
 
 /** Webhooks removed lately that are remembered: more than there are calls of the database under way. */
@@ -46,6 +40,9 @@ export class Dispatcher implements Lifecycle {
   readonly #attempts = new Set<Promise<void>>();
   /** Webhooks removed lately: a claim that was under way may still bring their deliveries. */
   readonly #forgotten = new Set<string>();
+  /** For what time alone does to circuits: the next probe. */
+  #circuitTimer: NodeJS.Timeout | null = null;
+  #circuitTimerAt = Number.POSITIVE_INFINITY;
   #running = false;
   #stopping: Promise<void> | null = null;
 
@@ -63,6 +60,11 @@ export class Dispatcher implements Lifecycle {
   /** How many deliveries are in memory, the ones being sent among them. */
   get held(): number {
     return this.#queues.held;
+  }
+
+  /** How many circuits are not closed, and how one stands. */
+  get circuits(): { readonly counts: CircuitCounts; of(webhookId: string): CircuitView } {
+    return this.#queues.circuits;
   }
 
   async start(): Promise<void> {
@@ -84,14 +86,16 @@ export class Dispatcher implements Lifecycle {
     this.#backlog.noteDue(this.#options.now());
   }
 
-  /** To be called when a webhook's URL was changed: what is queued for it is read again. */
+  /** To be called when a webhook's URL was changed, or it was resumed: what is queued for it is read again. */
   refresh(webhookId: string): void {
-    this.#backlog.giveBack(this.#queues.take(webhookId));
+    this.#backlog.giveBack(this.#queues.renew(webhookId, this.#options.now()));
+    // What a circuit held back is in the database, too, and nothing else would tell of it.
+    this.wake();
   }
 
   /** Drops what is queued for a webhook that was removed; requests under way end as they may. */
   forget(webhookId: string): void {
-    this.#queues.take(webhookId);
+    this.#queues.renew(webhookId, this.#options.now());
     this.#forgotten.add(webhookId);
     const [oldest] = this.#forgotten;
     if (oldest !== undefined && this.#forgotten.size > REMEMBERED_REMOVALS) this.#forgotten.delete(oldest);
@@ -109,6 +113,7 @@ export class Dispatcher implements Lifecycle {
   async #stop(): Promise<void> {
     this.#running = false;
     this.#backlog.stopClaiming();
+    if (this.#circuitTimer) clearTimeout(this.#circuitTimer);
     const grace = setTimeout(this.#options.interrupt, this.#options.stopGraceMs);
     await Promise.all(this.#attempts);
     clearTimeout(grace);
@@ -118,8 +123,9 @@ export class Dispatcher implements Lifecycle {
   }
 
   #sendMore(): void {
-    while (this.#running && this.#attempts.size < this.#options.concurrency) {
-      const delivery = this.#queues.next();
+    const now = this.#options.now();
+    while (this.#running) {
+      const delivery = this.#queues.next(now);
       if (!delivery) return;
       const attempt = this.#send(delivery);
       this.#attempts.add(attempt);
@@ -133,12 +139,41 @@ export class Dispatcher implements Lifecycle {
   async #send(delivery: ReadyDelivery): Promise<void> {
     try {
       const settlement = await this.#options.attempt(delivery);
-      this.#queues.sent(delivery);
+      this.#sent(delivery, settlement.attempt);
       void this.#record(delivery, settlement);
     } catch (error) {
-      this.#queues.sent(delivery);
+      this.#sent(delivery, null);
       this.#leave(delivery, error);
     }
+  }
+
+  #sent(delivery: ReadyDelivery, attempt: Attempt | null): void {
+    const { logger, now } = this.#options;
+    const webhook = delivery.webhook.id;
+    // A stop interrupts attempts, which tells nothing of their receivers.
+    const change = this.#queues.sent(delivery, this.#running ? attempt : null, now());
+    if (change === null) return;
+    if (change === 'closed') logger.info({ webhook }, 'a receiver answers again');
+    if (change === 'opened') {
+      logger.warn({ webhook, error: attempt?.error }, 'a receiver does not answer; it is only probed');
+      this.#backlog.giveBack(this.#queues.take(webhook));
+    }
+    this.#setCircuitTimer();
+  }
+
+  #setCircuitTimer(): void {
+    const at = this.#queues.circuits.nextChangeAt;
+    if (!this.#running || at === null || at >= this.#circuitTimerAt) return;
+    if (this.#circuitTimer) clearTimeout(this.#circuitTimer);
+    this.#circuitTimerAt = at;
+    this.#circuitTimer = setTimeout(() => this.#advanceCircuits(), Math.max(0, at - this.#options.now()));
+  }
+
+  #advanceCircuits(): void {
+    this.#circuitTimerAt = Number.POSITIVE_INFINITY;
+    this.#queues.advance(this.#options.now());
+    this.#setCircuitTimer();
+    this.#sendMore();
   }
 
   async #record(delivery: ReadyDelivery, settlement: Settlement): Promise<void> {

@@ -8,7 +8,7 @@ import { Receiver } from '../support/receiver.ts';
 import { startTestService } from '../support/service.ts';
 
 test('a receiver that hangs costs the others nothing, and has no more requests than its cap', async () => {
-  const service = await startTestService({ MEDIAHOOKS_DELIVERY_CONCURRENCY: '30' });
+  const service = await startTestService({ MEDIAHOOKS_DELIVERY_CONCURRENCY: '100' });
   const healthy = await Receiver.start();
   const open = new Set<Socket>();
   const hanging = createServer((socket) => {

@@ -6,17 +6,20 @@ import { MemoryQueue } from './memory-queue.ts';
 
 type Limits = Pick<
   DispatcherOptions,
-  'concurrency' | 'concurrencyPerWebhook' | 'capacity' | 'capacityPerWebhook'
+  'concurrency' | 'concurrencyPerWebhook' | 'concurrencyPerHost' | 'capacity' | 'capacityPerWebhook'
 >;
 
 const ROOMY: Limits = {
   concurrency: 100,
   concurrencyPerWebhook: 10,
+  concurrencyPerHost: 100,
   capacity: 1_000,
   capacityPerWebhook: 100,
 };
 /** How long a dispatcher that stops waits for attempts under way. */
 export const STOP_GRACE_MS = 3_000;
+/** How long a receiver has for its answer. */
+export const ATTEMPT_TIMEOUT_MS = 10_000;
 /** When tests begin, in milliseconds since the epoch; they alone move the clock, by `t.mock.timers`. */
 const T0 = 1_000_000;
 
@@ -34,7 +37,15 @@ export async function setUpDispatcher(
   const interrupt = () => {
     while (attempts.underWay.length > 0) attempts.answer('pending');
   };
-  const options = { queue, logger, now, attempt, interrupt, stopGraceMs: STOP_GRACE_MS };
+  const options = {
+    queue,
+    logger,
+    now,
+    attempt,
+    interrupt,
+    stopGraceMs: STOP_GRACE_MS,
+    attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
+  };
   const dispatcher = new Dispatcher({ ...options, ...ROOMY, ...limits });
   t.after(async () => {
     const stopping = dispatcher.stop();

@@ -1,9 +1,16 @@
-import type { ReadyDelivery, Settlement, Verdict } from '../../src/domain/delivery.ts';
+import type { Attempt, ReadyDelivery, Settlement, Verdict } from '../../src/domain/delivery.ts';
 
 const DELAY_MS = 3_000;
 
+/** What came back. */
+type Came = Pick<Attempt, 'status' | 'response' | 'error'>;
+const ACKNOWLEDGED: Came = { status: 200, response: '', error: null };
+const REFUSED: Came = { status: 500, response: '', error: 'the receiver answered 500' };
+const UNANSWERED: Came = { status: null, response: null, error: 'the connection was refused' };
+
 interface HeldAttempt {
   readonly delivery: ReadyDelivery;
+  readonly at: number;
   resolve(settlement: Settlement): void;
   reject(error: Error): void;
 }
@@ -23,7 +30,7 @@ export class HeldAttempts {
 
   readonly attempt = (delivery: ReadyDelivery): Promise<Settlement> => {
     const { promise, resolve, reject } = Promise.withResolvers<Settlement>();
-    this.underWay.push({ delivery, resolve, reject });
+    this.underWay.push({ delivery, at: this.#now(), resolve, reject });
     this.begun.push(delivery.id);
     for (const { count, resolve: reached } of this.#waiting) if (this.begun.length >= count) reached();
     return promise;
@@ -37,11 +44,19 @@ export class HeldAttempts {
 
   /** Ends the oldest attempt, or that of a webhook. */
   answer(state: Verdict['state'] = 'succeeded', webhookId?: string): void {
-    const { delivery, resolve } = this.#take(webhookId);
-    const at = this.#now();
-    const number = delivery.attempts + 1;
-    const attempt = { number, at, durationMs: 1, status: 200, response: '', error: null };
-    const verdict = state === 'pending' ? { state, nextAttemptAt: at + DELAY_MS } : { state };
+    this.#end(state, webhookId, state === 'succeeded' ? ACKNOWLEDGED : REFUSED);
+  }
+
+  /** The same, where no answer came. */
+  fail(state: Verdict['state'] = 'pending', webhookId?: string): void {
+    this.#end(state, webhookId, UNANSWERED);
+  }
+
+  #end(state: Verdict['state'], webhookId: string | undefined, came: Came): void {
+    const { delivery, at, resolve } = this.#take(webhookId);
+    const now = this.#now();
+    const attempt = { number: delivery.attempts + 1, at, durationMs: now - at, ...came };
+    const verdict = state === 'pending' ? { state, nextAttemptAt: now + DELAY_MS } : { state };
     const { seq, webhook, event } = delivery;
     resolve({ seq, webhookId: webhook.id, mediaId: event.mediaId, attempt, verdict });
   }
