@@ -2,19 +2,20 @@
 export interface Contender {
   /** Its requests under way. */
   readonly sending: number;
-  readonly isSlow: boolean;
+  /** Whether it is not known to be answered fast. */
+  readonly isDoubtful: boolean;
   /** Where it stands; kept by the `Levels` that it is in. */
   level: number;
 }
 
 /** Whoever has as many requests under way, or more, shares a level: one word of bits holds all levels. */
 const TOP = 30;
-const SLOW = 31;
-const NOT_SLOW = 0x7fff_ffff;
+const DOUBTFUL = 31;
+const NOT_DOUBTFUL = 0x7fff_ffff;
 
 /**
- * Contenders, those with the fewest requests under way first, and by turns among equals; slow ones apart.
- * Each step costs the same however many there are. `sending` and `isSlow` may change only while one is not in here.
+ * Contenders, those with the fewest requests under way first, and by turns among equals; doubtful ones
+ * apart. Each step costs the same however many there are. What orders them may change only while they are not in here.
  */
 export class Levels<T extends Contender> {
   readonly #rings: Set<T>[] = [];
@@ -22,7 +23,7 @@ export class Levels<T extends Contender> {
   #occupied = 0;
 
   add(one: T): void {
-    one.level = one.isSlow ? SLOW : Math.min(one.sending, TOP);
+    one.level = one.isDoubtful ? DOUBTFUL : Math.min(one.sending, TOP);
     this.#ring(one.level).add(one);
     this.#occupied |= 1 << one.level;
   }
@@ -40,15 +41,15 @@ export class Levels<T extends Contender> {
     this.add(one);
   }
 
-  /** The one that is not slow whose turn it is. */
+  /** The one that is not doubtful whose turn it is. */
   get swift(): T | null {
-    const occupied = this.#occupied & NOT_SLOW;
+    const occupied = this.#occupied & NOT_DOUBTFUL;
     return occupied === 0 ? null : this.#firstOf(31 - Math.clz32(occupied & -occupied));
   }
 
-  /** The slow one whose turn it is. */
-  get slow(): T | null {
-    return this.#occupied >= 0 ? null : this.#firstOf(SLOW);
+  /** The doubtful one whose turn it is. */
+  get doubtful(): T | null {
+    return this.#occupied >= 0 ? null : this.#firstOf(DOUBTFUL);
   }
 
   #firstOf(level: number): T | null {

@@ -1,3 +1,4 @@
+import type { WebhookTarget } from '../domain/delivery.ts';
 import type { Circuits } from './circuits.ts';
 import { Levels } from './levels.ts';
 import type { Host, WebhookQueue } from './webhook-queue.ts';
@@ -13,19 +14,20 @@ export interface TurnsOptions {
 }
 
 /**
- * A webhook may have an eighth of the requests that are free. A lone one gets its ten as long as eighty are free;
- * a hundred that hang leave seventy for the others, two hundred thirty.
+ * A webhook may have an eighth of the requests that are free. A lone one gets its ten as long as eighty are free; a
+ * hundred that all begin to hang within the same second leave seventy for the others, two hundred leave thirty.
  */
 const PART_OF_FREE = 1 / 8;
-/** A request that takes longer, in milliseconds, is slow; receivers that work answer in a tenth of it. */
+/** What takes less, in milliseconds, was answered fast; receivers that work take a tenth of it. */
 export const SLOW_AFTER_MS = 1_000;
 /**
- * Slow webhooks may together have so much of all requests under way. What it leaves free is for those that answer
- * fast, and these need little; a smaller part would waste more where all receivers are slow.
+ * Doubtful webhooks may together have so much of all requests under way, and of those to a host. The rest is for those
+ * that are known to be answered fast, and for everybody's first; a smaller part would waste more where all receivers
+ * are slow.
  */
-const PART_OF_SLOW = 3 / 4;
-/** Of so many turns one is offered to slow webhooks first, so that many busy ones can't keep them out for good. */
-const TURNS_TO_A_SLOW_ONE = 8;
+const PART_OF_DOUBTFUL = 1 / 2;
+/** Of so many turns one is offered to doubtful webhooks first, so that many busy ones can't keep them out for good. */
+const TURNS_TO_A_DOUBTFUL_ONE = 8;
 
 /**
  * Who sends next. Webhooks with the fewest requests under way come first, by turns among equals, so that one with
@@ -34,8 +36,8 @@ const TURNS_TO_A_SLOW_ONE = 8;
  * - in all, for each webhook, and for each receiving host;
  * - by what is free: no webhook may have more than a part of it (Choudhury and Hahne, Dynamic Queue Length
  *   Thresholds for Shared-Memory Packet Switches, 1998), so that many who start to hang at once leave some;
- * - for slow webhooks together: those whose latest request took more than a second, or that have had some under
- *   way for so long without an end;
+ * - for doubtful webhooks together: those whose latest request took more than a second, that have had some under way
+ *   for so long without an end, or whose first ones are under way;
  * - by the webhook's circuit.
  *
  * Every step costs the same however many webhooks wait, over the long run. A webhook whose host has no room is
@@ -45,16 +47,18 @@ export class Turns {
   readonly #options: TurnsOptions;
   readonly #ready = new Levels<WebhookQueue>();
   readonly #hosts = new Map<string, Host>();
-  /** Those with requests under way that are not slow; who has waited longest for one to end comes first. */
+  /** The proven ones with requests under way; who has waited longest for one to end comes first. */
   readonly #moving = new Set<WebhookQueue>();
-  readonly #mostSlow: number;
+  readonly #mostDoubtful: number;
+  readonly #mostDoubtfulPerHost: number;
   #sending = 0;
-  #slowSending = 0;
+  #doubtfulSending = 0;
   #turn = 0;
 
   constructor(options: TurnsOptions) {
     this.#options = options;
-    this.#mostSlow = Math.max(1, Math.floor(options.concurrency * PART_OF_SLOW));
+    this.#mostDoubtful = doubtfulPartOf(options.concurrency);
+    this.#mostDoubtfulPerHost = doubtfulPartOf(options.concurrencyPerHost);
   }
 
   /** How many webhooks and hosts it knows of: for tests that nothing is left behind. */
@@ -64,7 +68,8 @@ export class Turns {
 
   /** To be called when a queue is new. */
   meet(queue: WebhookQueue): void {
-    queue.isSlow = this.#options.circuits.lastFailureMs(queue.webhookId) >= SLOW_AFTER_MS;
+    // It may have been here before, and have left no more than that behind.
+    queue.isDoubtful = this.#options.circuits.lastFailureMs(queue.webhookId) >= SLOW_AFTER_MS;
   }
 
   /** To be called when a queue holds nothing any more. */
@@ -77,7 +82,7 @@ export class Turns {
   enter(queue: WebhookQueue): void {
     if (queue.place !== null) return;
     const { first } = queue;
-    if (!first || queue.sending >= this.#limitOf(queue)) return;
+    if (!first || queue.sending >= this.#limitOf(first.webhook)) return;
     const { url } = first.webhook;
     if (url !== queue.url || queue.host === null) {
       this.#setHost(queue, this.#hostOf(url));
@@ -95,11 +100,11 @@ export class Turns {
   /** The queue whose first is to be sent now; that counts as under way until `ended`. */
   next(now: number): WebhookQueue | null {
     if (this.#sending >= this.#options.concurrency) return null;
-    this.#noticeSlow(now);
+    this.#noticeStalled(now);
     for (let queue = this.#whoseTurn(); queue; queue = this.#whoseTurn()) {
       this.#remove(queue);
       const host = queue.host as Host;
-      if (this.#hasRoom(host)) {
+      if (this.#hasRoom(host, queue.isDoubtful)) {
         this.#begin(queue, host, now);
         return queue;
       }
@@ -113,11 +118,11 @@ export class Turns {
     this.#leave(queue);
     const host = url === queue.url ? queue.host : this.#hosts.get(originOf(url));
     this.#sending -= 1;
-    if (queue.isSlow) this.#slowSending -= 1;
+    if (queue.isDoubtful) this.#countDoubtful(queue, -1);
     queue.sending -= 1;
-    this.#setSlow(queue, tookMs >= SLOW_AFTER_MS);
+    this.#setDoubtful(queue, tookMs >= SLOW_AFTER_MS);
     this.#moving.delete(queue);
-    if (queue.sending > 0 && !queue.isSlow) this.#move(queue, now);
+    if (queue.sending > 0 && queue.isProven) this.#move(queue, now);
     if (host) {
       host.sending -= 1;
       this.#unpark(host);
@@ -127,42 +132,43 @@ export class Turns {
   }
 
   /** The one place that says how many requests of a webhook may be under way at once, whatever the others do. */
-  #limitOf(queue: WebhookQueue): number {
+  #limitOf(webhook: WebhookTarget): number {
     const { concurrencyPerWebhook, circuits } = this.#options;
-    return Math.min(concurrencyPerWebhook, circuits.allowance(queue.webhookId));
+    return Math.min(concurrencyPerWebhook, circuits.allowance(webhook.id));
   }
 
   #whoseTurn(): WebhookQueue | null {
     this.#turn += 1;
-    const { swift, slow } = this.#ready;
-    if (this.#turn % TURNS_TO_A_SLOW_ONE === 0) return this.#ifItMay(slow) ?? this.#ifItMay(swift);
-    return this.#ifItMay(swift) ?? this.#ifItMay(slow);
+    const { swift, doubtful } = this.#ready;
+    if (this.#turn % TURNS_TO_A_DOUBTFUL_ONE === 0) return this.#ifItMay(doubtful) ?? this.#ifItMay(swift);
+    return this.#ifItMay(swift) ?? this.#ifItMay(doubtful);
   }
 
   #ifItMay(queue: WebhookQueue | null): WebhookQueue | null {
     if (queue === null) return null;
     const free = this.#options.concurrency - this.#sending;
-    const hasRoom = !queue.isSlow || this.#slowSending < this.#mostSlow;
+    const hasRoom = !queue.isDoubtful || this.#doubtfulSending < this.#mostDoubtful;
     if (hasRoom && queue.sending < free * PART_OF_FREE) return queue;
     this.#ready.pass(queue);
     return null;
   }
 
   #begin(queue: WebhookQueue, host: Host, now: number): void {
-    if (queue.sending === 0 && !queue.isSlow) this.#move(queue, now);
+    if (!queue.isProven) this.#setDoubtful(queue, true);
+    else if (queue.sending === 0) this.#move(queue, now);
     this.#sending += 1;
-    if (queue.isSlow) this.#slowSending += 1;
+    if (queue.isDoubtful) this.#countDoubtful(queue, 1);
     queue.sending += 1;
     host.sending += 1;
     this.#unpark(host);
     this.#options.circuits.sending(queue.webhookId);
   }
 
-  #noticeSlow(now: number): void {
+  #noticeStalled(now: number): void {
     for (const queue of this.#moving) {
       if (queue.movedAt > now - SLOW_AFTER_MS) return;
       this.#moving.delete(queue);
-      this.#setSlow(queue, true);
+      this.#setDoubtful(queue, true);
     }
   }
 
@@ -171,18 +177,25 @@ export class Turns {
     this.#moving.add(queue);
   }
 
-  #setSlow(queue: WebhookQueue, isSlow: boolean): void {
-    if (queue.isSlow === isSlow) return;
+  #setDoubtful(queue: WebhookQueue, isDoubtful: boolean): void {
+    queue.isProven = !isDoubtful;
+    if (queue.isDoubtful === isDoubtful) return;
     const { place } = queue;
     place?.delete(queue);
-    queue.isSlow = isSlow;
-    this.#slowSending += isSlow ? queue.sending : -queue.sending;
+    queue.isDoubtful = isDoubtful;
+    this.#countDoubtful(queue, isDoubtful ? queue.sending : -queue.sending);
     place?.add(queue);
+  }
+
+  /** A doubtful webhook's requests count for the host that its next goes to, wherever its latest went. */
+  #countDoubtful(queue: WebhookQueue, requests: number): void {
+    this.#doubtfulSending += requests;
+    if (queue.host) queue.host.doubtfulSending += requests;
   }
 
   #place(queue: WebhookQueue): void {
     const host = queue.host as Host;
-    if (this.#hasRoom(host)) queue.place = this.#ready;
+    if (this.#hasRoom(host, queue.isDoubtful)) queue.place = this.#ready;
     else {
       host.parked ??= new Levels();
       queue.place = host.parked;
@@ -206,22 +219,23 @@ export class Turns {
    * keeps true that nobody is parked at a host that has room and none of whose webhooks is ready.
    */
   #unpark(host: Host): void {
-    if (!host.parked || !this.#hasRoom(host)) return;
-    const queue = host.parked.swift ?? host.parked.slow;
-    if (!queue) return;
+    if (!host.parked) return;
+    const queue = host.parked.swift ?? host.parked.doubtful;
+    if (!queue || !this.#hasRoom(host, queue.isDoubtful)) return;
     this.#remove(queue);
     this.#place(queue);
   }
 
-  #hasRoom(host: Host): boolean {
-    return host.sending < this.#options.concurrencyPerHost;
+  #hasRoom(host: Host, isDoubtful: boolean): boolean {
+    if (host.sending >= this.#options.concurrencyPerHost) return false;
+    return !isDoubtful || host.doubtfulSending < this.#mostDoubtfulPerHost;
   }
 
   #hostOf(url: string): Host {
     const origin = originOf(url);
     let host = this.#hosts.get(origin);
     if (!host) {
-      host = { origin, sending: 0, queues: 0, parked: null };
+      host = { origin, sending: 0, doubtfulSending: 0, queues: 0, parked: null };
       this.#hosts.set(origin, host);
     }
     return host;
@@ -229,16 +243,25 @@ export class Turns {
 
   #setHost(queue: WebhookQueue, host: Host | null): void {
     const before = queue.host;
-    if (host) host.queues += 1;
+    const doubtful = queue.isDoubtful ? queue.sending : 0;
+    if (host) {
+      host.queues += 1;
+      host.doubtfulSending += doubtful;
+    }
     queue.host = host;
     if (!before) return;
     before.queues -= 1;
+    before.doubtfulSending -= doubtful;
     this.#dropIfIdle(before);
   }
 
   #dropIfIdle(host: Host): void {
     if (host.sending === 0 && host.queues === 0) this.#hosts.delete(host.origin);
   }
+}
+
+function doubtfulPartOf(requests: number): number {
+  return Math.max(1, Math.floor(requests * PART_OF_DOUBTFUL));
 }
 
 /** Scheme, host and port. Webhooks' URLs are stored as `URL` writes them, so that parsing each again is not needed. */

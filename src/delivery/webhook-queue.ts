@@ -6,6 +6,8 @@ export interface Host {
   readonly origin: string;
   /** Requests under way. */
   sending: number;
+  /** Those of the doubtful webhooks that point there. */
+  doubtfulSending: number;
   /** Webhook queues that point there. */
   queues: number;
   /** Those of them that may send and for which it has no room; made when first needed. */
@@ -21,7 +23,9 @@ export class WebhookQueue implements Contender {
   renewedAt = 0;
 
   sending = 0;
-  isSlow = false;
+  isDoubtful = false;
+  /** Whether its latest request was answered fast. A new one is neither doubtful nor proven. */
+  isProven = false;
   level = 0;
   /** Where it waits for its turn; null when it may not send, or has nothing to. */
   place: Levels<WebhookQueue> | null = null;

@@ -9,6 +9,12 @@ type Limits = Pick<
   'concurrency' | 'concurrencyPerWebhook' | 'concurrencyPerHost' | 'capacity' | 'capacityPerWebhook'
 >;
 
+interface Further {
+  readonly started: boolean;
+  /** Makes attempts in place of the test's holding them. */
+  readonly attempt: DispatcherOptions['attempt'];
+}
+
 const ROOMY: Limits = {
   concurrency: 100,
   concurrencyPerWebhook: 10,
@@ -26,14 +32,13 @@ const T0 = 1_000_000;
 /** A dispatcher over a queue in memory, whose attempts and clock the test holds. */
 export async function setUpDispatcher(
   t: TestContext,
-  { started = true, ...limits }: Partial<Limits> & { started?: boolean } = {},
+  { started = true, attempt, ...limits }: Partial<Limits> & Partial<Further> = {},
 ) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: T0 });
   const now = () => Date.now();
   const queue = new MemoryQueue();
   const attempts = new HeldAttempts(now);
   const logger = createLogger('silent');
-  const { attempt } = attempts;
   const interrupt = () => {
     while (attempts.underWay.length > 0) attempts.answer('pending');
   };
@@ -41,7 +46,7 @@ export async function setUpDispatcher(
     queue,
     logger,
     now,
-    attempt,
+    attempt: attempt ?? attempts.attempt,
     interrupt,
     stopGraceMs: STOP_GRACE_MS,
     attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,

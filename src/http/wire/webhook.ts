@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { CIRCUIT_STATES, type CircuitView } from '../../delivery/circuit.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import { GivenName, Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
@@ -55,6 +56,12 @@ export const WebhookBody = Type.Object({
   created_at: Timestamp,
   updated_at: Timestamp,
   last_triggered_at: Nullable(Timestamp),
+  circuit: Type.Enum(CIRCUIT_STATES, {
+    description:
+      'Whether all that is due is sent (closed), nothing (open), or one delivery as a probe (half_open).',
+  }),
+  circuit_since: Nullable(Timestamp),
+  circuit_probe_at: Nullable(Timestamp),
 });
 
 export const NewWebhookBody = Type.Object({
@@ -62,7 +69,7 @@ export const NewWebhookBody = Type.Object({
   secret: Type.String({ description: 'Signs what is sent; see docs/receiving.md.' }),
 });
 
-export function webhookBody(webhook: Webhook): Static<typeof WebhookBody> {
+export function webhookBody(webhook: Webhook, circuit: CircuitView): Static<typeof WebhookBody> {
   const wants = (type: EventType) => webhook.events.includes(type);
   return {
     id: webhook.id,
@@ -77,6 +84,9 @@ export function webhookBody(webhook: Webhook): Static<typeof WebhookBody> {
     created_at: timestamp(webhook.createdAt),
     updated_at: timestamp(webhook.updatedAt),
     last_triggered_at: timestampOrNull(webhook.lastTriggeredAt),
+    circuit: circuit.state,
+    circuit_since: timestampOrNull(circuit.since),
+    circuit_probe_at: timestampOrNull(circuit.probeAt),
   };
 }
 
