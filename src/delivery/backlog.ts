@@ -89,6 +89,11 @@ export class Backlog {
     if (queues.heldBy(webhookId) * 2 <= queues.share) this.#claimNow();
   }
 
+  /** Whether the webhook may have due deliveries in the database. */
+  hasLeftBehind(webhookId: string): boolean {
+    return this.#leftBehind.has(webhookId);
+  }
+
   /** Returns claimed deliveries, which have no room in memory, to the database. */
   giveBack(deliveries: readonly ReadyDelivery[]): void {
     this.#releaser.release(deliveries);

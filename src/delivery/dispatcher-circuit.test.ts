@@ -93,6 +93,23 @@ test('what a circuit holds back is neither kept in memory nor claimed and given 
   assert.ok(queue.calls.length - before <= 4, queue.calls.slice(before).join(' '));
 });
 
+test('the probe is the oldest that is due, however much comes meanwhile', async (t) => {
+  const setUp = await setUpOpen(t);
+  const { attempts } = setUp;
+  offer(setUp, 4, 'older');
+  const probed: string[] = [];
+  for (let n = 0; probed.length < 4; n += 1) {
+    offer(setUp, 1, `newer${n}-`);
+    await advance(t, 100);
+    const [probe] = attempts.underWay;
+    if (!probe) continue;
+    probed.push(probe.delivery.id);
+    attempts.fail('failed');
+    await turns();
+  }
+  assert.deepEqual(probed, ['d11', 'd12', 'd13', 'd14']);
+});
+
 test('a receiver that answers 500 is sent to by its schedule, however often', async (t) => {
   const setUp = await setUpDispatcher(t);
   const { queue, attempts, dispatcher } = setUp;

@@ -53,7 +53,7 @@ export class Dispatcher implements Lifecycle {
     this.#backlog = new Backlog({
       ...options,
       queues: this.#queues,
-      onClaimed: (deliveries) => this.offer(deliveries),
+      onClaimed: (deliveries) => this.#take(deliveries),
     });
   }
 
@@ -75,10 +75,8 @@ export class Dispatcher implements Lifecycle {
 
   /** Takes deliveries that are ready and claimed; gives back to the database what does not fit. */
   offer(deliveries: readonly ReadyDelivery[]): void {
-    const wanted = deliveries.filter(({ webhook }) => !this.#forgotten.has(webhook.id));
-    const rejected = this.#running ? wanted.filter((delivery) => !this.#queues.push(delivery)) : wanted;
-    this.#backlog.giveBack(rejected);
-    this.#sendMore();
+    // What a circuit has held back is older, and the next probe.
+    this.#take(deliveries, (id) => this.#queues.isHeldBack(id) && this.#backlog.hasLeftBehind(id));
   }
 
   /** To be called when a delivery was made due in the database. */
@@ -120,6 +118,15 @@ export class Dispatcher implements Lifecycle {
     await this.#recorder.stop();
     this.#backlog.giveBack(this.#queues.drain());
     await this.#backlog.stop();
+  }
+
+  #take(deliveries: readonly ReadyDelivery[], mustWait: (webhookId: string) => boolean = () => false): void {
+    const wanted = deliveries.filter(({ webhook }) => !this.#forgotten.has(webhook.id));
+    const rejected = wanted.filter(
+      (delivery) => !this.#running || mustWait(delivery.webhook.id) || !this.#queues.push(delivery),
+    );
+    this.#backlog.giveBack(rejected);
+    this.#sendMore();
   }
 
   #sendMore(): void {

@@ -1,7 +1,8 @@
 import type { WebhookTarget } from '../domain/delivery.ts';
 import type { Circuits } from './circuits.ts';
+import { type Host, Hosts } from './hosts.ts';
 import { Levels } from './levels.ts';
-import type { Host, WebhookQueue } from './webhook-queue.ts';
+import type { WebhookQueue } from './webhook-queue.ts';
 
 export interface TurnsOptions {
   /** Requests under way at once. */
@@ -46,7 +47,7 @@ const TURNS_TO_A_DOUBTFUL_ONE = 8;
 export class Turns {
   readonly #options: TurnsOptions;
   readonly #ready = new Levels<WebhookQueue>();
-  readonly #hosts = new Map<string, Host>();
+  readonly #hosts = new Hosts();
   /** The proven ones with requests under way; who has waited longest for one to end comes first. */
   readonly #moving = new Set<WebhookQueue>();
   readonly #mostDoubtful: number;
@@ -75,7 +76,7 @@ export class Turns {
   /** To be called when a queue holds nothing any more. */
   part(queue: WebhookQueue): void {
     this.#leave(queue);
-    this.#setHost(queue, null);
+    this.#hosts.point(queue, null);
   }
 
   /** To be called when something waits that did not, or when more may be sent than before. */
@@ -84,10 +85,7 @@ export class Turns {
     const { first } = queue;
     if (!first || queue.sending >= this.#limitOf(first.webhook)) return;
     const { url } = first.webhook;
-    if (url !== queue.url || queue.host === null) {
-      this.#setHost(queue, this.#hostOf(url));
-      queue.url = url;
-    }
+    if (url !== queue.url) this.#pointTo(queue, url);
     this.#place(queue);
   }
 
@@ -116,7 +114,7 @@ export class Turns {
   /** A request to `url` has ended, after `tookMs` milliseconds. */
   ended(queue: WebhookQueue, url: string, tookMs: number, now: number): void {
     this.#leave(queue);
-    const host = url === queue.url ? queue.host : this.#hosts.get(originOf(url));
+    const host = url === queue.url ? queue.host : this.#hosts.find(url);
     this.#sending -= 1;
     if (queue.isDoubtful) this.#countDoubtful(queue, -1);
     queue.sending -= 1;
@@ -126,7 +124,7 @@ export class Turns {
     if (host) {
       host.sending -= 1;
       this.#unpark(host);
-      this.#dropIfIdle(host);
+      this.#hosts.dropIfIdle(host);
     }
     this.enter(queue);
   }
@@ -193,6 +191,12 @@ export class Turns {
     if (queue.host) queue.host.doubtfulSending += requests;
   }
 
+  #pointTo(queue: WebhookQueue, url: string): void {
+    const before = queue.host;
+    this.#hosts.point(queue, url);
+    if (before) this.#unpark(before);
+  }
+
   #place(queue: WebhookQueue): void {
     const host = queue.host as Host;
     if (this.#hasRoom(host, queue.isDoubtful)) queue.place = this.#ready;
@@ -230,42 +234,8 @@ export class Turns {
     if (host.sending >= this.#options.concurrencyPerHost) return false;
     return !isDoubtful || host.doubtfulSending < this.#mostDoubtfulPerHost;
   }
-
-  #hostOf(url: string): Host {
-    const origin = originOf(url);
-    let host = this.#hosts.get(origin);
-    if (!host) {
-      host = { origin, sending: 0, doubtfulSending: 0, queues: 0, parked: null };
-      this.#hosts.set(origin, host);
-    }
-    return host;
-  }
-
-  #setHost(queue: WebhookQueue, host: Host | null): void {
-    const before = queue.host;
-    const doubtful = queue.isDoubtful ? queue.sending : 0;
-    if (host) {
-      host.queues += 1;
-      host.doubtfulSending += doubtful;
-    }
-    queue.host = host;
-    if (!before) return;
-    before.queues -= 1;
-    before.doubtfulSending -= doubtful;
-    this.#dropIfIdle(before);
-  }
-
-  #dropIfIdle(host: Host): void {
-    if (host.sending === 0 && host.queues === 0) this.#hosts.delete(host.origin);
-  }
 }
 
 function doubtfulPartOf(requests: number): number {
   return Math.max(1, Math.floor(requests * PART_OF_DOUBTFUL));
-}
-
-/** Scheme, host and port. Webhooks' URLs are stored as `URL` writes them, so that parsing each again is not needed. */
-function originOf(url: string): string {
-  const end = url.indexOf('/', 'https://'.length);
-  return end < 0 ? url : url.slice(0, end);
 }

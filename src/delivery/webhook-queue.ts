@@ -1,18 +1,6 @@
 import type { ReadyDelivery } from '../domain/delivery.ts';
+import type { Host } from './hosts.ts';
 import type { Contender, Levels } from './levels.ts';
-
-/** A receiving host and port, over all webhooks that point there. */
-export interface Host {
-  readonly origin: string;
-  /** Requests under way. */
-  sending: number;
-  /** Those of the doubtful webhooks that point there. */
-  doubtfulSending: number;
-  /** Webhook queues that point there. */
-  queues: number;
-  /** Those of them that may send and for which it has no room; made when first needed. */
-  parked: Levels<WebhookQueue> | null;
-}
 
 /** One webhook's deliveries in memory. `Turns` keeps what is its own here, so that a look-up finds all. */
 export class WebhookQueue implements Contender {
