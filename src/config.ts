@@ -55,6 +55,11 @@ export const SETTINGS = {
     'Seconds from a failed attempt to the next, one for each retry; empty for no retries.',
     seconds,
   ),
+  MEDIAHOOKS_PAUSE_AFTER_DAYS: setting(
+    '5',
+    'Days of nothing but failures after which a webhook is paused; 0 pauses none.',
+    days,
+  ),
   MEDIAHOOKS_DELIVERY_TIMEOUT: setting(
     '10',
     'Seconds that a receiver has for its whole answer, connecting included.',
@@ -74,6 +79,11 @@ export const SETTINGS = {
     '100',
     'Requests to one receiving host and port under way at once, over all webhooks that point there.',
     integer(1, 100_000),
+  ),
+  MEDIAHOOKS_RECOVERY_RATE: setting(
+    '100',
+    'Failed deliveries that a recovery sends again in a second, for each webhook.',
+    integer(1, 1_000),
   ),
   MEDIAHOOKS_MAX_MEDIA_BYTES: setting(
     '53687091200',
@@ -102,10 +112,13 @@ export interface Config {
   readonly databaseUrl: URL;
   readonly egressAllow: readonly string[];
   readonly retryDelaysMs: readonly number[];
+  /** Null: never. */
+  readonly pauseAfterMs: number | null;
   readonly deliveryTimeoutMs: number;
   readonly deliveryConcurrency: number;
   readonly webhookConcurrency: number;
   readonly hostConcurrency: number;
+  readonly recoveryRate: number;
   readonly maxMediaBytes: number;
   readonly encoders: number;
   readonly ffmpeg: string;
@@ -134,10 +147,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       pathToFileURL(resolve(dataDir, 'mediahooks.sqlite')),
     egressAllow: read('MEDIAHOOKS_EGRESS_ALLOW', SETTINGS.MEDIAHOOKS_EGRESS_ALLOW),
     retryDelaysMs: read('MEDIAHOOKS_RETRY_DELAYS', SETTINGS.MEDIAHOOKS_RETRY_DELAYS),
+    pauseAfterMs: read('MEDIAHOOKS_PAUSE_AFTER_DAYS', SETTINGS.MEDIAHOOKS_PAUSE_AFTER_DAYS),
     deliveryTimeoutMs: read('MEDIAHOOKS_DELIVERY_TIMEOUT', SETTINGS.MEDIAHOOKS_DELIVERY_TIMEOUT) * 1_000,
     deliveryConcurrency: read('MEDIAHOOKS_DELIVERY_CONCURRENCY', SETTINGS.MEDIAHOOKS_DELIVERY_CONCURRENCY),
     webhookConcurrency: read('MEDIAHOOKS_WEBHOOK_CONCURRENCY', SETTINGS.MEDIAHOOKS_WEBHOOK_CONCURRENCY),
     hostConcurrency: read('MEDIAHOOKS_HOST_CONCURRENCY', SETTINGS.MEDIAHOOKS_HOST_CONCURRENCY),
+    recoveryRate: read('MEDIAHOOKS_RECOVERY_RATE', SETTINGS.MEDIAHOOKS_RECOVERY_RATE),
     maxMediaBytes: read('MEDIAHOOKS_MAX_MEDIA_BYTES', SETTINGS.MEDIAHOOKS_MAX_MEDIA_BYTES),
     encoders: readDerived('MEDIAHOOKS_ENCODERS', SETTINGS.MEDIAHOOKS_ENCODERS) ?? DEFAULT_ENCODERS,
     ffmpeg: read('MEDIAHOOKS_FFMPEG', SETTINGS.MEDIAHOOKS_FFMPEG),
@@ -185,6 +200,13 @@ function seconds(text: string): number[] {
     }
     return value * 1000;
   });
+}
+
+/** In milliseconds; null for 0. */
+function days(text: string): number | null {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value > 365) throw new TypeError('expected days, from 0 to 365');
+  return value === 0 ? null : value * 24 * 3600 * 1000;
 }
 
 function httpUrl(text: string): string {

@@ -6,6 +6,7 @@ import { lockDataDir, makeDataDir, tokenKeyFile } from './data-dir.ts';
 import { makeAttempt } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { EgressPolicy } from './delivery/egress.ts';
+import { RecoveryRunner } from './delivery/recovery-runner.ts';
 import { Sender } from './delivery/sender.ts';
 import { Publisher } from './events/publisher.ts';
 import { type App, buildServer } from './http/server.ts';
@@ -85,6 +86,17 @@ async function start(
   await dispatcher.start();
   stops.push(() => dispatcher.stop());
   stops.push(() => publisher.idle());
+  const recoveryRunner = new RecoveryRunner({
+    store: storage.recoveries,
+    logger,
+    now,
+    rate: config.recoveryRate,
+    concurrencyPerWebhook: config.webhookConcurrency,
+    heldBy: (webhookId) => dispatcher.heldBy(webhookId),
+    onQueued: () => dispatcher.wake(),
+  });
+  await recoveryRunner.start();
+  stops.push(() => recoveryRunner.stop());
 
   const pipeline = new Pipeline({
     store: storage.media,
@@ -104,6 +116,7 @@ async function start(
     authenticator: new Authenticator({ storage, tokens, now }),
     publisher,
     dispatcher,
+    recoveryRunner,
     sender,
     egress,
     pipeline,
@@ -137,7 +150,7 @@ function createDispatcher(
     queue: storage.queue,
     logger,
     now,
-    attempt: (delivery) => makeAttempt(delivery, { sender, schedule, now }),
+    attempt: (delivery) => makeAttempt(delivery, { sender, schedule, now, random: Math.random }),
     interrupt: () => sender.interrupt(),
     stopGraceMs: STOP_GRACE_MS,
     concurrency: config.deliveryConcurrency,
@@ -146,6 +159,7 @@ function createDispatcher(
     attemptTimeoutMs: config.deliveryTimeoutMs,
     capacity: DISPATCHER_CAPACITY,
     capacityPerWebhook: DISPATCHER_CAPACITY_PER_WEBHOOK,
+    pauseAfterMs: config.pauseAfterMs,
   });
 }
 

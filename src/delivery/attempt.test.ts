@@ -24,13 +24,16 @@ function attemptBy(post: Sender['post']) {
     return time;
   };
   const startedAt = time + 1_000;
-  const made = makeAttempt(delivery, { sender: { post } as Sender, schedule: DEFAULT_RETRY_SCHEDULE, now });
+  const sender = { post } as Sender;
+  const options = { sender, schedule: DEFAULT_RETRY_SCHEDULE, now, random: () => 0 };
+  const made = makeAttempt(delivery, options);
   return { made, startedAt };
 }
 
 const answered = (status: number): Exchange => ({
   status,
   response: 'hm',
+  retryAfter: null,
   error: null,
   durationMs: 5,
   isInterrupted: false,

@@ -1,14 +1,17 @@
 import type { Attempt, ReadyDelivery, Settlement } from '../domain/delivery.ts';
-import { decide, isAcknowledged } from './decide.ts';
-import type { RetrySchedule } from './retry-policy.ts';
+import { decide, isAcknowledged, receiverStateOf } from './decide.ts';
+import type { RetryDelays } from './retry-policy.ts';
 import type { Exchange, Sender } from './sender.ts';
 import { signatureHeaders } from './signature.ts';
 
 export interface AttemptOptions {
   readonly sender: Sender;
-  readonly schedule: RetrySchedule;
+  /** The service's own. */
+  readonly schedule: RetryDelays;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** From 0 up to 1. */
+  readonly random: () => number;
 }
 
 const COMMON_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Mediahooks (webhooks)' };
@@ -18,9 +21,13 @@ export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptio
   const at = options.now();
   const exchange = await exchangeOf(delivery, at, options.sender);
   const attempt = describe(delivery, at, exchange);
-  const verdict = decide(delivery, exchange, options.schedule, options.now());
-  const { seq, webhook, event } = delivery;
-  return { seq, webhookId: webhook.id, mediaId: event.mediaId, attempt, verdict };
+  const verdict = decide(delivery, exchange, {
+    schedule: options.schedule,
+    endedAt: options.now(),
+    random: options.random(),
+  });
+  const receiver = receiverStateOf(exchange);
+  return { seq: delivery.seq, webhookId: delivery.webhook.id, attempt, verdict, receiver };
 }
 
 /** A defect of ours ends as an attempt that failed, too: thrown, it would keep its lane waiting for good. */
@@ -30,7 +37,7 @@ async function exchangeOf(delivery: ReadyDelivery, at: number, sender: Sender): 
     return await sender.post(webhook.url, deliveryHeaders(event, webhook.secret, at), event.body);
   } catch (cause) {
     const error = `the request could not be made: ${cause instanceof Error ? cause.message : cause}`;
-    return { status: null, response: null, error, durationMs: 0, isInterrupted: false };
+    return { status: null, response: null, retryAfter: null, error, durationMs: 0, isInterrupted: false };
   }
 }
 

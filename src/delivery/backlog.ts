@@ -32,7 +32,7 @@ export class Backlog {
   #claiming: Promise<void> | null = null;
   #claimAgain = false;
   /** Where the round of claims ended when memory was full; the next goes on there, so that all have their turn. */
-  #after: string | null = null;
+  #after: number | null = null;
   /** Webhooks that may have due deliveries in the database, for which there was no room. */
   readonly #leftBehind = new Set<string>();
   #running = false;

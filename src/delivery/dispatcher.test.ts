@@ -158,3 +158,62 @@ test("a webhook's queue is read again when its URL was changed", async (t) => {
   await turns();
   assert.deepEqual(attempts.begun, ['d1', 'd2']);
 });
+
+test('a paused webhook is sent nothing more, and all of it in order once it is resumed', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, { concurrencyPerWebhook: 1 });
+  dispatcher.offer(['m1', 'm2', 'm3'].flatMap((media) => queue.commit('w', media)));
+  queue.commit('w', 'm1');
+  queue.paused.set('w', 'owner');
+  dispatcher.pause('w');
+  attempts.answer();
+  await advance(t, 10_000);
+  assert.deepEqual([attempts.begun, dispatcher.held, queue.claimed], [['d1'], 0, 0]);
+  queue.paused.delete('w');
+  dispatcher.resume('w');
+  await advance(t, 50);
+  for (let n = 0; n < 3; n += 1) {
+    attempts.answer();
+    await turns();
+  }
+  assert.deepEqual(attempts.begun.toSorted(), ['d1', 'd2', 'd3', 'd4']);
+  assert.equal(queue.count('succeeded'), 4);
+});
+
+test('a claim that was under way when a webhook was paused brings it nothing, and loses nothing', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  const gate = Promise.withResolvers<void>();
+  queue.after = async (call) => (call === 'claim' ? gate.promise : undefined);
+  queue.commitUnclaimed('w', 'm1');
+  dispatcher.wake();
+  await advance(t, 50);
+  queue.paused.set('w', 'owner');
+  dispatcher.pause('w');
+  gate.resolve();
+  await advance(t, 10_000);
+  assert.deepEqual([attempts.begun, dispatcher.held, queue.claimed], [[], 0, 0]);
+  queue.paused.delete('w');
+  dispatcher.resume('w');
+  await advance(t, 50);
+  assert.deepEqual(attempts.begun, ['d1']);
+});
+
+test('a receiver that is gone pauses its webhook, and what was under way ends as it may', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, { concurrencyPerWebhook: 2 });
+  dispatcher.offer(['m1', 'm2', 'm3', 'm4'].flatMap((media) => queue.commit('w', media)));
+  dispatcher.offer(queue.commit('other', 'm1'));
+  attempts.answer('pending', 'w', 'gone');
+  await turns();
+  assert.deepEqual(attempts.begun, ['d1', 'd2', 'd5', 'd3']);
+  attempts.answer('succeeded', 'w');
+  attempts.answer('pending', 'w', 'gone');
+  await advance(t, 10_000);
+  assert.deepEqual(attempts.begun, ['d1', 'd2', 'd5', 'd3']);
+  assert.equal(queue.count('pending'), 4);
+  const claims = queue.calls.filter((call) => call === 'claim').length;
+  await advance(t, 60_000);
+  assert.equal(
+    queue.calls.filter((call) => call === 'claim').length,
+    claims,
+    'nobody asks for what is paused',
+  );
+});

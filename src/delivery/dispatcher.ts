@@ -1,6 +1,6 @@
 import type { Attempt, ReadyDelivery, Settlement } from '../domain/delivery.ts';
 import type { Lifecycle } from '../lifecycle.ts';
-import type { Queue } from '../storage/storage.ts';
+import type { Queue, Settled } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Backlog } from './backlog.ts';
 import type { CircuitView } from './circuit.ts';
@@ -18,10 +18,12 @@ export interface DispatcherOptions extends WebhookQueuesOptions {
   readonly interrupt: () => void;
   /** How long a stop waits for attempts under way before it interrupts them. */
   readonly stopGraceMs: number;
+  /** A webhook that has done nothing but fail for so long is paused, in milliseconds; null: never. */
+  readonly pauseAfterMs: number | null;
 }
 
-/** Webhooks removed lately that are remembered: more than there are calls of the database under way. */
-const REMEMBERED_REMOVALS = 1_000;
+/** Webhooks removed or paused lately that are remembered: more than there are calls of the database under way. */
+const REMEMBERED = 1_000;
 
 /**
  * Sends what is ready. Deliveries reach it straight from the commits that made them ready (`offer`); the
@@ -40,6 +42,8 @@ export class Dispatcher implements Lifecycle {
   readonly #attempts = new Set<Promise<void>>();
   /** Webhooks removed lately: a claim that was under way may still bring their deliveries. */
   readonly #forgotten = new Set<string>();
+  /** Webhooks paused lately: what a call that was under way still brings goes back to the database. */
+  readonly #paused = new Set<string>();
   /** For what time alone does to circuits: the next probe. */
   #circuitTimer: NodeJS.Timeout | null = null;
   #circuitTimerAt = Number.POSITIVE_INFINITY;
@@ -49,7 +53,11 @@ export class Dispatcher implements Lifecycle {
   constructor(options: DispatcherOptions) {
     this.#options = options;
     this.#queues = new WebhookQueues(options);
-    this.#recorder = new Recorder({ ...options, onPromoted: (deliveries) => this.offer(deliveries) });
+    this.#recorder = new Recorder({
+      ...options,
+      onPaused: (paused) => this.#notePaused(paused),
+      onPromoted: (deliveries) => this.offer(deliveries),
+    });
     this.#backlog = new Backlog({
       ...options,
       queues: this.#queues,
@@ -65,6 +73,11 @@ export class Dispatcher implements Lifecycle {
   /** How many circuits are not closed, and how one stands. */
   get circuits(): { readonly counts: CircuitCounts; of(webhookId: string): CircuitView } {
     return this.#queues.circuits;
+  }
+
+  /** How many of one webhook are. */
+  heldBy(webhookId: string): number {
+    return this.#queues.heldBy(webhookId);
   }
 
   async start(): Promise<void> {
@@ -84,19 +97,29 @@ export class Dispatcher implements Lifecycle {
     this.#backlog.noteDue(this.#options.now());
   }
 
-  /** To be called when a webhook's URL was changed, or it was resumed: what is queued for it is read again. */
+  /** To be called when a webhook's URL or policies were changed: what is queued for it is read again. */
   refresh(webhookId: string): void {
     this.#backlog.giveBack(this.#queues.renew(webhookId, this.#options.now()));
     // What a circuit held back is in the database, too, and nothing else would tell of it.
     this.wake();
   }
 
+  /** To be called when a webhook was paused: what is queued for it waits in the database, with all that comes. */
+  pause(webhookId: string): void {
+    remember(this.#paused, webhookId);
+    this.refresh(webhookId);
+  }
+
+  /** To be called when a webhook was resumed: what is due for it is sent. */
+  resume(webhookId: string): void {
+    this.#paused.delete(webhookId);
+    this.wake();
+  }
+
   /** Drops what is queued for a webhook that was removed; requests under way end as they may. */
   forget(webhookId: string): void {
     this.#queues.renew(webhookId, this.#options.now());
-    this.#forgotten.add(webhookId);
-    const [oldest] = this.#forgotten;
-    if (oldest !== undefined && this.#forgotten.size > REMEMBERED_REMOVALS) this.#forgotten.delete(oldest);
+    remember(this.#forgotten, webhookId);
   }
 
   /**
@@ -122,11 +145,19 @@ export class Dispatcher implements Lifecycle {
 
   #take(deliveries: readonly ReadyDelivery[], mustWait: (webhookId: string) => boolean = () => false): void {
     const wanted = deliveries.filter(({ webhook }) => !this.#forgotten.has(webhook.id));
-    const rejected = wanted.filter(
-      (delivery) => !this.#running || mustWait(delivery.webhook.id) || !this.#queues.push(delivery),
-    );
-    this.#backlog.giveBack(rejected);
+    const canHold = ({ webhook }: ReadyDelivery) =>
+      this.#running && !this.#paused.has(webhook.id) && !mustWait(webhook.id);
+    this.#backlog.giveBack(wanted.filter((delivery) => !canHold(delivery) || !this.#queues.push(delivery)));
     this.#sendMore();
+  }
+
+  #notePaused(paused: Settled['paused']): void {
+    for (const { webhookId, reason } of paused) {
+      // Attempts that were under way at the pause end after it, and tell of it again.
+      if (this.#paused.has(webhookId)) continue;
+      this.#options.logger.warn({ webhook: webhookId, reason }, 'a webhook was paused');
+      this.pause(webhookId);
+    }
   }
 
   #sendMore(): void {
@@ -201,4 +232,10 @@ export class Dispatcher implements Lifecycle {
     this.#queues.settled(delivery);
     this.#backlog.giveBack([delivery]);
   }
+}
+
+function remember(webhookIds: Set<string>, webhookId: string): void {
+  webhookIds.add(webhookId);
+  const [oldest] = webhookIds;
+  if (oldest !== undefined && webhookIds.size > REMEMBERED) webhookIds.delete(oldest);
 }

@@ -82,7 +82,8 @@ async function simulate(t: TestContext, { hang, backlog }: World): Promise<Outco
 }
 
 function settlementOf(delivery: ReadyDelivery, doesHang: boolean, at: number): Settlement {
-  const { seq, webhook, event } = delivery;
+  const { seq, webhook } = delivery;
+  const receiver = doesHang ? ('fails' as const) : ('works' as const);
   const now = Date.now();
   const number = delivery.attempts + 1;
   const came = doesHang
@@ -92,7 +93,7 @@ function settlementOf(delivery: ReadyDelivery, doesHang: boolean, at: number): S
   const failed =
     number < 4 ? { state: 'pending' as const, nextAttemptAt: now + 3_000 } : { state: 'failed' as const };
   const verdict = doesHang ? failed : { state: 'succeeded' as const };
-  return { seq, webhookId: webhook.id, mediaId: event.mediaId, attempt, verdict };
+  return { seq, webhookId: webhook.id, attempt, verdict, receiver };
 }
 
 function percentile(sorted: readonly number[], part: number): number {

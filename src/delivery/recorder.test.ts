@@ -14,13 +14,16 @@ function setUp(t: TestContext) {
     queue,
     logger: createLogger('silent'),
     now: Date.now,
+    pauseAfterMs: null,
+    onPaused: () => undefined,
     onPromoted: (deliveries) => promoted.push(...deliveries),
   });
   const settlement = (mediaId: string): Settlement => {
     const [delivery] = queue.commit('w', mediaId);
     assert.ok(delivery);
     const attempt = { number: 1, at: 0, durationMs: 1, status: 200, response: '', error: null };
-    return { seq: delivery.seq, webhookId: 'w', mediaId, attempt, verdict: { state: 'succeeded' } };
+    const verdict = { state: 'succeeded' } as const;
+    return { seq: delivery.seq, webhookId: 'w', attempt, verdict, receiver: 'works' };
   };
   return { queue, recorder, promoted, settlement };
 }

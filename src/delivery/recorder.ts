@@ -1,6 +1,6 @@
 import type { ReadyDelivery, Settlement } from '../domain/delivery.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
-import type { Queue } from '../storage/storage.ts';
+import type { Queue, Settled } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { untilDurable } from './until-durable.ts';
 
@@ -8,6 +8,10 @@ export interface RecorderOptions {
   readonly queue: Queue;
   readonly logger: Logger;
   readonly now: () => number;
+  /** A webhook that has done nothing but fail for so long is paused, in milliseconds; null: never. */
+  readonly pauseAfterMs: number | null;
+  /** Told of the webhooks that are paused since, before `onPromoted`. */
+  readonly onPaused: (paused: Settled['paused']) => void;
   /** Told of the deliveries whose turn in their lanes came with a commit. */
   readonly onPromoted: (deliveries: readonly ReadyDelivery[]) => void;
 }
@@ -41,12 +45,15 @@ export class Recorder {
   }
 
   async #commit(settlements: readonly Settlement[]): Promise<null[]> {
-    const { queue, logger, now, onPromoted } = this.#options;
-    const promoted = await untilDurable(() => queue.settle(settlements, now()), {
+    const { queue, logger, now, pauseAfterMs, onPaused, onPromoted } = this.#options;
+    const settle = (at: number) =>
+      queue.settle(settlements, at, pauseAfterMs === null ? null : at - pauseAfterMs);
+    const { promoted, paused } = await untilDurable(() => settle(now()), {
       signal: this.#stop.signal,
       onFailure: (error) =>
         logger.error({ err: error, settlements: settlements.length }, 'attempts could not be recorded'),
     });
+    if (paused.length > 0) onPaused(paused);
     onPromoted(promoted);
     return settlements.map(() => null);
   }

@@ -8,6 +8,8 @@ export interface Exchange {
   readonly status: number | null;
   /** The first `RECORDED_BYTES` of the answer's body as text; null where no answer came. */
   readonly response: string | null;
+  /** The header `Retry-After` of a 429 or a 503, as it came; null where there was none, or another status. */
+  readonly retryAfter: string | null;
   /** Why the exchange is not whole, in words; null for a whole answer, whatever its status. */
   readonly error: string | null;
   readonly durationMs: number;
@@ -23,6 +25,8 @@ export interface SenderOptions {
 
 /** An answer's body is read so far; what a receiver says beyond that nobody needs, and could be endless. */
 const READ_BYTES = 64 * 1024;
+/** Statuses whose `Retry-After` says when to come again: RFC 6585 section 4, RFC 9110 section 15.6.4. */
+const BUSY_STATUSES: ReadonlySet<number> = new Set([429, 503]);
 /** So much of it is kept with the attempt. */
 const RECORDED_BYTES = 1024;
 
@@ -88,6 +92,7 @@ class Exchanging implements Dispatcher.DispatchHandler {
   readonly #timer: NodeJS.Timeout;
   #controller: Dispatcher.DispatchController | null = null;
   #status: number | null = null;
+  #retryAfter: string | null = null;
   #read = 0;
   readonly #kept: Buffer[] = [];
   #keptBytes = 0;
@@ -108,9 +113,15 @@ class Exchanging implements Dispatcher.DispatchHandler {
     if (this.#ended) controller.abort(new Error('the exchange has ended'));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
     // 1xx answers are informational; the final one follows.
-    if (status >= 200) this.#status = status;
+    if (status < 200) return;
+    this.#status = status;
+    if (BUSY_STATUSES.has(status)) this.#retryAfter = String(headers['retry-after'] ?? '') || null;
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -146,6 +157,7 @@ class Exchanging implements Dispatcher.DispatchHandler {
     this.#resolve({
       status: this.#status,
       response: this.#status === null ? null : asText(Buffer.concat(this.#kept)),
+      retryAfter: this.#retryAfter,
       error: error === null ? null : explainFailure(error),
       durationMs: Math.round(performance.now() - this.#startedAt),
       isInterrupted: this.#interrupted,

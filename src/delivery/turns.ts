@@ -1,4 +1,3 @@
-import type { WebhookTarget } from '../domain/delivery.ts';
 import type { Circuits } from './circuits.ts';
 import { type Host, Hosts } from './hosts.ts';
 import { Levels } from './levels.ts';
@@ -83,7 +82,7 @@ export class Turns {
   enter(queue: WebhookQueue): void {
     if (queue.place !== null) return;
     const { first } = queue;
-    if (!first || queue.sending >= this.#limitOf(first.webhook)) return;
+    if (!first || queue.sending >= this.#limitOf(queue)) return;
     const { url } = first.webhook;
     if (url !== queue.url) this.#pointTo(queue, url);
     this.#place(queue);
@@ -130,9 +129,9 @@ export class Turns {
   }
 
   /** The one place that says how many requests of a webhook may be under way at once, whatever the others do. */
-  #limitOf(webhook: WebhookTarget): number {
+  #limitOf({ webhookId, maxInFlight }: WebhookQueue): number {
     const { concurrencyPerWebhook, circuits } = this.#options;
-    return Math.min(concurrencyPerWebhook, circuits.allowance(webhook.id));
+    return Math.min(maxInFlight ?? concurrencyPerWebhook, circuits.allowance(webhookId));
   }
 
   #whoseTurn(): WebhookQueue | null {

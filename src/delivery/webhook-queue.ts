@@ -10,6 +10,8 @@ export class WebhookQueue implements Contender {
   /** Attempts begun until then went to a URL that is no longer the webhook's; in milliseconds since the epoch. */
   renewedAt = 0;
 
+  /** Its own limit of requests under way at once, by the delivery that came last; null where it has none. */
+  maxInFlight: number | null = null;
   sending = 0;
   isDoubtful = false;
   /** Whether its latest request was answered fast. A new one is neither doubtful nor proven. */
@@ -37,6 +39,7 @@ export class WebhookQueue implements Contender {
 
   push(delivery: ReadyDelivery): void {
     this.#waiting.push(delivery);
+    this.maxInFlight = delivery.webhook.maxInFlight ?? null;
   }
 
   /** Takes out the first. */

@@ -201,3 +201,18 @@ function sendAndSettle(queues: WebhookQueues): WeakRef<ReadyDelivery> {
   queues.settled(one);
   return new WeakRef(one);
 }
+
+test("a webhook's own limit takes the place of the service's, and the newest delivery bears it", () => {
+  const queues = queuesOf({ concurrencyPerWebhook: 2 });
+  const pushed = (webhookId: string, maxInFlight?: number) => {
+    const made = delivery(webhookId);
+    const webhook = { ...made.webhook, ...(maxInFlight === undefined ? {} : { maxInFlight }) };
+    assert.ok(queues.push({ ...made, webhook }));
+  };
+  for (let n = 0; n < 5; n += 1) pushed('a', 1);
+  for (let n = 0; n < 5; n += 1) pushed('b', 3);
+  for (let n = 0; n < 5; n += 1) pushed('c');
+  assert.equal(webhooksOf(takeAll(queues)).split('').toSorted().join(''), 'abbbcc');
+  pushed('a', 3);
+  assert.equal(webhooksOf(takeAll(queues)), 'aa');
+});

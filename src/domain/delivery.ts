@@ -1,4 +1,5 @@
 import type { EventType } from './event.ts';
+import type { RetrySchedule } from './webhook.ts';
 
 /**
  * A delivery is one event owed to one webhook.
@@ -14,6 +15,7 @@ import type { EventType } from './event.ts';
  *
  * Within a lane (one webhook, one media) at most one pending delivery is *ready*: it has a `nextAttemptAt`.
  * The others wait without one, and the commit that ends the ready one readies the oldest of them.
+ * While its webhook is paused, what is ready stays so, and is not claimed.
  * The database alone keeps that order, so neither a restart nor a second node can lose it.
  */
 export const DELIVERY_STATES = ['pending', 'succeeded', 'failed', 'cancelled'] as const;
@@ -59,11 +61,15 @@ export interface EventMessage {
   readonly body: string;
 }
 
-/** Where to, and how. */
+/** Where to, and how. What its owner leaves to the service is left out, so that most are three texts. */
 export interface WebhookTarget {
   readonly id: string;
   readonly url: string;
   readonly secret: string;
+  /** Left out: `default`. */
+  readonly retrySchedule?: RetrySchedule;
+  /** Requests under way to it at once. Left out: as many as the service lets any webhook have. */
+  readonly maxInFlight?: number;
 }
 
 /**
@@ -88,12 +94,18 @@ export type Verdict =
   | { readonly state: 'failed' }
   | { readonly state: 'pending'; readonly nextAttemptAt: number };
 
+/**
+ * What one attempt says of its webhook's receiver: it acknowledged; it did not; it is gone for good (410);
+ * or nothing, for it was our stop that ended the exchange.
+ */
+export type ReceiverState = 'works' | 'fails' | 'gone' | 'unknown';
+
 /** An attempt to be recorded, with its verdict. */
 export interface Settlement {
-  /** The delivery's number, and its lane. */
+  /** The delivery's. */
   readonly seq: number;
   readonly webhookId: string;
-  readonly mediaId: string;
   readonly attempt: Attempt;
   readonly verdict: Verdict;
+  readonly receiver: ReceiverState;
 }

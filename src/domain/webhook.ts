@@ -1,5 +1,24 @@
 import type { EventType } from './event.ts';
 
+/**
+ * When a delivery that failed is tried again: by the service's own schedule, by the one that the Standard Webhooks
+ * specification suggests, or after delays of the owner's, in milliseconds from the end of one attempt to the next.
+ */
+export type RetrySchedule = 'default' | 'exponential' | readonly number[];
+
+/**
+ * Why a webhook is paused.
+ *
+ *   sending ── its owner asks ──────────────────────────────▶ paused: owner ──┐
+ *      ▲   └── its receiver answers 410 ────────────────────▶ paused: gone ───┤
+ *      │   └── nothing but failures for days, one more now ─▶ paused: failing ┤
+ *      └────────────────── its owner resumes it ──────────────────────────────┘
+ *
+ * While it is paused its deliveries queue, in the order of their lanes, and none is sent. Pausing again changes nothing.
+ */
+export const PAUSE_REASONS = ['owner', 'gone', 'failing'] as const;
+export type PauseReason = (typeof PAUSE_REASONS)[number];
+
 /** A subscription: where an account wants to be told of which events. */
 export interface Webhook {
   readonly id: string;
@@ -10,15 +29,27 @@ export interface Webhook {
   readonly events: readonly EventType[];
   /** The signing secret, `whsec_` and base64, as Standard Webhooks writes it. */
   readonly secret: string;
+  readonly retrySchedule: RetrySchedule;
+  /** Requests under way to it at once; null leaves it to the service. */
+  readonly maxInFlight: number | null;
   /** Milliseconds since the epoch, as are the others. */
   readonly createdAt: number;
   readonly updatedAt: number;
   /** When the last attempt was made; null before the first. */
   readonly lastTriggeredAt: number | null;
+  /** Null while it is not paused, as is the reason. */
+  readonly pausedAt: number | null;
+  readonly pauseReason: PauseReason | null;
+  /** When the first of an unbroken row of failed attempts was made; null after a success, or a resumption. */
+  readonly failingSince: number | null;
+  /** Why the last attempt failed, in words; null after a success. */
+  readonly lastError: string | null;
 }
 
 export interface WebhookChanges {
   readonly name?: string;
   readonly url?: string;
   readonly events?: readonly EventType[];
+  readonly retrySchedule?: RetrySchedule;
+  readonly maxInFlight?: number | null;
 }

@@ -11,6 +11,7 @@ import fastify, {
 import type { Authenticator } from '../accounts/authenticate.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { EgressPolicy } from '../delivery/egress.ts';
+import type { RecoveryRunner } from '../delivery/recovery-runner.ts';
 import type { Sender } from '../delivery/sender.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { Pipeline } from '../media/pipeline.ts';
@@ -28,10 +29,12 @@ import { healthRoutes } from './routes/health.ts';
 import { mediaRoutes } from './routes/media.ts';
 import { mediaCostRoutes } from './routes/media-cost.ts';
 import { playerRoutes } from './routes/player.ts';
+import { recoveryRoutes } from './routes/recoveries.ts';
 import { thumbnailRoutes } from './routes/thumbnails.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { userRoutes } from './routes/user.ts';
 import { webhookCheckRoutes } from './routes/webhook-check.ts';
+import { webhookPauseRoutes } from './routes/webhook-pauses.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { useValidation } from './validation.ts';
 
@@ -41,6 +44,7 @@ export interface Services {
   readonly authenticator: Authenticator;
   readonly publisher: Publisher;
   readonly dispatcher: Dispatcher;
+  readonly recoveryRunner: RecoveryRunner;
   readonly sender: Sender;
   readonly egress: EgressPolicy;
   readonly pipeline: Pipeline;
@@ -101,7 +105,9 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
   const api = instance as App;
   webhookRoutes(api, services);
   webhookCheckRoutes(api, services);
+  webhookPauseRoutes(api, services);
   deliveryRoutes(api, services);
+  recoveryRoutes(api, services);
   eventRoutes(api, services);
   mediaRoutes(api, services);
   await api.register(async (forms) => {

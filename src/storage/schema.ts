@@ -13,6 +13,7 @@ export interface Schema {
   events: EventsTable;
   deliveries: DeliveriesTable;
   attempts: AttemptsTable;
+  recoveries: RecoveriesTable;
 }
 
 export interface AccountsTable {
@@ -41,6 +42,7 @@ export interface ApiKeysTable {
 }
 
 export interface WebhooksTable {
+  seq: Generated<number>;
   id: string;
   userId: string;
   name: string;
@@ -54,6 +56,13 @@ export interface WebhooksTable {
   createdAt: number;
   updatedAt: number;
   lastTriggeredAt: number | null;
+  /** See `retry-schedule-text.ts`. */
+  retrySchedule: string;
+  maxInFlight: number | null;
+  pausedAt: number | null;
+  pauseReason: string | null;
+  failingSince: number | null;
+  lastError: string | null;
   /** A removed webhook stays as long as its deliveries do, without its secret. */
   deletedAt: number | null;
 }
@@ -104,13 +113,13 @@ export interface EventsTable {
   createdAt: number;
 }
 
+/** Narrow, for it is the table that grows: a delivery's id follows from `seq` and `createdAt` (see delivery-id.ts). */
 export interface DeliveriesTable {
   seq: Generated<number>;
-  id: string;
   eventSeq: number;
-  webhookId: string;
-  userId: string;
-  mediaId: string;
+  webhookSeq: number;
+  /** What of its event's media tells its lane: see lane.ts. */
+  lane: number;
   eventType: string;
   state: string;
   attempts: number;
@@ -119,8 +128,15 @@ export interface DeliveriesTable {
   claimed: number;
   createdAt: number;
   endedAt: number | null;
+  /** The last attempt, whose number is `attempts`. Most deliveries have no other, and need no row for it. */
+  lastAt: number | null;
+  lastDurationMs: number | null;
+  lastStatus: number | null;
+  lastResponse: string | null;
+  lastError: string | null;
 }
 
+/** The attempts before a delivery's last. */
 export interface AttemptsTable {
   deliverySeq: number;
   number: number;
@@ -129,4 +145,18 @@ export interface AttemptsTable {
   status: number | null;
   response: string | null;
   error: string | null;
+}
+
+export interface RecoveriesTable {
+  id: string;
+  webhookId: string;
+  userId: string;
+  since: number;
+  until: number;
+  state: string;
+  /** The `seq` of the delivery that was looked at last. */
+  cursor: number;
+  queued: number;
+  createdAt: number;
+  endedAt: number | null;
 }

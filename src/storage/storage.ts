@@ -9,7 +9,8 @@ import type {
   MediaType,
   MetadataEntry,
 } from '../domain/media.ts';
-import type { Webhook, WebhookChanges } from '../domain/webhook.ts';
+import type { Recovery } from '../domain/recovery.ts';
+import type { PauseReason, Webhook, WebhookChanges } from '../domain/webhook.ts';
 
 /**
  * The storage contracts. A backend implements all of them, and passes test/conformance.
@@ -28,6 +29,7 @@ export interface Storage {
   readonly media: MediaStore;
   readonly events: EventStore;
   readonly deliveries: DeliveryStore;
+  readonly recoveries: RecoveryStore;
   readonly queue: Queue;
   close(): Promise<void>;
 }
@@ -85,7 +87,15 @@ export interface WebhookStore {
   find(userId: string, id: string): Promise<Webhook | null>;
   /** The changed webhook, or null when the account has no such webhook. */
   update(userId: string, id: string, changes: WebhookChanges, now: number): Promise<Webhook | null>;
-  /** Removes the webhook and cancels its pending deliveries. False when the account has no such webhook. */
+  /**
+   * Pauses the webhook: from then on none of its deliveries is claimed, promoted or ready to be sent at once, and
+   * new ones are made all the same. One that is paused keeps its reason. Costs one row, whatever is queued.
+   * @returns the webhook as it is now, or null when the account has no such webhook
+   */
+  pause(userId: string, id: string, now: number): Promise<Webhook | null>;
+  /** Undoes a pause, whatever its reason; the webhook is not failing any more. Costs and answers as `pause` does. */
+  resume(userId: string, id: string, now: number): Promise<Webhook | null>;
+  /** Removes the webhook, and cancels its pending deliveries and its recoveries. False when the account has no such webhook. */
   delete(userId: string, id: string, now: number): Promise<boolean>;
 }
 
@@ -146,6 +156,7 @@ export interface EventStore {
    * Commits events with their state changes, and a delivery for each webhook that wants one, in one transaction.
    * A publication that is repeated or refused leaves the others untouched.
    * A delivery is ready when nothing before it is pending in its lane; else it waits for `Queue.settle`.
+   * That of a paused webhook is due, and not given to the caller.
    */
   commit(publications: readonly Publication[], now: number): Promise<Committed>;
 }
@@ -182,27 +193,83 @@ export interface DeliveryStore {
   resend(userId: string, id: string, now: number): Promise<'queued' | 'gone' | null>;
 }
 
+/** One step of a recovery. */
+export interface RecoveryStep {
+  readonly id: string;
+  /** Deliveries that it may queue. */
+  readonly limit: number;
+  /** Deliveries of the webhook that the caller holds in memory already. */
+  readonly held: number;
+  /** Requests under way at once to a webhook that names no number of its own. */
+  readonly maxInFlight: number;
+}
+
+export interface RecoveryProgress {
+  readonly id: string;
+  /** Deliveries queued by this step. */
+  readonly queued: number;
+  /** Whether there may be more. */
+  readonly isRunning: boolean;
+}
+
+/** What failed of a webhook between two times, to be sent again. Where each stands is durable. */
+export interface RecoveryStore {
+  /**
+   * Creates a recovery, unless one runs that began with the same `since` and reaches as far: then it is answered.
+   * `too many` when ten of the webhook are running; null when the account has no such webhook.
+   */
+  create(recovery: Recovery): Promise<Recovery | 'too many' | null>;
+  /** The newest hundred of one webhook, newest first. */
+  list(userId: string, webhookId: string): Promise<Recovery[]>;
+  /** All that are running, oldest first. */
+  running(): Promise<Recovery[]>;
+  /**
+   * Takes one step of each: queues what failed, in the order in which it was committed, just as `resend` does, each
+   * delivery once in a recovery. At the most so many that the webhook's deliveries in memory stay within its requests
+   * under way at once; none while the webhook is paused, or something of it is due and unclaimed.
+   * Its cost is bounded, whatever there is to recover. Answers in the order of the steps.
+   */
+  advance(steps: readonly RecoveryStep[], now: number): Promise<RecoveryProgress[]>;
+}
+
+export interface Settled {
+  /** The next of the lanes, claimed for the caller. */
+  readonly promoted: readonly ReadyDelivery[];
+  /** Those of the settled webhooks that had a failure and are paused now, by this call or before. */
+  readonly paused: readonly { readonly webhookId: string; readonly reason: PauseReason }[];
+}
+
 /** What is due, to whom, when. Deliveries are enqueued by `EventStore.commit`, in the event's own transaction. */
 export interface Queue {
   /**
    * Claims deliveries that are due, oldest first within a webhook, for the caller alone, until it settles or
-   * releases them. Every webhook gets a share: at most `perWebhook` each, less what `held` says is in memory
-   * already, going round the webhooks from the one after `after`. `after` of the answer continues the round,
+   * releases them. Those of paused webhooks are passed over. Every webhook gets a share: at most `perWebhook`
+   * each, less what `held` says is in memory already, going round the webhooks from where `after` says. `after` of the answer continues the round,
    * and is null when the round is complete.
    */
-  claim(request: ClaimRequest): Promise<{ ready: ReadyDelivery[]; after: string | null }>;
+  claim(request: ClaimRequest): Promise<{ ready: ReadyDelivery[]; after: number | null }>;
   /**
    * Records attempts and what they mean for their deliveries. For each lane whose ready delivery ended, the
-   * oldest waiting one becomes ready and is returned, claimed for the caller.
+   * oldest waiting one becomes ready and is returned, claimed for the caller, unless its webhook is paused.
+   * Of each webhook it notes when it was last tried, and since when nothing but failures came back: a success ends
+   * that. A receiver that is gone, or a failure when it has failed since `pauseFailingSince` or longer, pauses it,
+   * before the next of its lanes become ready. Null never does.
    * A delivery that was cancelled meanwhile keeps that state; its attempt is recorded all the same.
    * The same call may be made again, should its answer be lost: it counts once, and answers the same.
    */
-  settle(settlements: readonly Settlement[], now: number): Promise<ReadyDelivery[]>;
+  settle(
+    settlements: readonly Settlement[],
+    now: number,
+    pauseFailingSince?: number | null,
+  ): Promise<Settled>;
   /** Gives claimed deliveries back, due as before. */
   release(seqs: readonly number[]): Promise<void>;
   /** Gives back whatever a process that died had claimed. Only for the one process that sends, before it starts. */
   recover(): Promise<void>;
-  /** When the first unclaimed delivery that falls due later than `after` is due; null when there is none. */
+  /**
+   * When the first unclaimed delivery that falls due later than `after` is due; null when there is none.
+   * Those of paused webhooks don't count.
+   */
   nextDueAt(after: number): Promise<number | null>;
 }
 
@@ -212,5 +279,6 @@ export interface ClaimRequest {
   readonly perWebhook: number;
   /** Webhooks of which the caller holds deliveries already, and how many. */
   readonly held: readonly { readonly webhookId: string; readonly count: number }[];
-  readonly after: string | null;
+  /** Of the answer before; null begins a round. */
+  readonly after: number | null;
 }

@@ -73,6 +73,19 @@ export function testCommit(harness: StorageHarness): void {
       assert.equal(found?.body, event.body);
     });
 
+    storageTest("its webhook's policies, too, where they are not the service's own", async (storage) => {
+      const policies = { retrySchedule: [5_000, 500], maxInFlight: 3 };
+      await createWebhooks(storage, policies);
+      const lane = [publication('file.received'), publication('encoding.started')];
+      const { ready } = await storage.events.commit(lane, T0);
+      const first = ready[0] ?? assert.fail('nothing is ready');
+      const { retrySchedule, maxInFlight } = first.webhook;
+      assert.deepEqual({ retrySchedule, maxInFlight }, policies);
+      await storage.queue.release([first.seq]);
+      const request = { now: T0, limit: 1, perWebhook: 1, held: [], after: null };
+      assert.deepEqual((await storage.queue.claim(request)).ready, [first]);
+    });
+
     storageTest('answers in the order of the publications', async (storage) => {
       const media = newMedia();
       await storage.media.create(media);

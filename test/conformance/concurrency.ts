@@ -4,7 +4,7 @@ import type { ReadyDelivery } from '../../src/domain/delivery.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { publication, T0, USER } from './records.ts';
-import { commitLane, createWebhook, deliveriesOf, succeeded } from './settlements.ts';
+import { commitLane, createWebhook, deliveriesOf, settle, succeeded } from './settlements.ts';
 
 const LANES = ['a', 'b', 'c'];
 const EVENTS_OF_LANE = 20;
@@ -17,7 +17,7 @@ async function deliver(
 ): Promise<void> {
   for (const delivery of ready) {
     sent.push(delivery);
-    const next = await storage.queue.settle([succeeded(delivery)], T0 + 1);
+    const next = await settle(storage, [succeeded(delivery)], T0 + 1);
     await deliver(storage, next, sent);
   }
 }

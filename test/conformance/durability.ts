@@ -4,7 +4,16 @@ import type { ApiError } from '../../src/errors.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { databaseTest, type StorageHarness, type TestDatabase, withOpen } from './harness.ts';
 import { newAccount, newApiKey, newMedia, newWebhook, publication, T0, USER } from './records.ts';
-import { claim, commitLane, createWebhook, deliveryOf, only, postponed, succeeded } from './settlements.ts';
+import {
+  claim,
+  commitLane,
+  createWebhook,
+  deliveryOf,
+  only,
+  postponed,
+  settle,
+  succeeded,
+} from './settlements.ts';
 
 const FULL = { name: 'ApiError', code: 'storage_full' };
 /** A title that fills the confined database within some tens of rows. */
@@ -116,7 +125,7 @@ async function settleOnFullDisk(storage: Storage): Promise<void> {
   const { delivery, attempts } = await deliveryOf(storage, first);
   assert.deepEqual([delivery.state, delivery.attempts, attempts], ['pending', 0, []]);
   await makeRoom(storage, ids);
-  assert.equal((await storage.queue.settle([wordy], T0 + 2)).length, 1);
+  assert.equal((await settle(storage, [wordy], T0 + 2)).length, 1);
   assert.equal((await deliveryOf(storage, first)).delivery.state, 'succeeded');
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
+import type { ReadyDelivery } from '../../src/domain/delivery.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { newWebhook, publication, T0, USER } from './records.ts';
 import {
@@ -12,6 +13,7 @@ import {
   exhausted,
   only,
   postponed,
+  settle,
   succeeded,
 } from './settlements.ts';
 
@@ -39,11 +41,11 @@ export function testLanes(harness: StorageHarness): void {
     storageTest('a success readies the next, in the order of commits', async (storage) => {
       const webhook = await createWebhook(storage);
       const sent: string[] = [];
-      let ready = await commitLane(storage, 'm1', 3);
+      let ready: readonly ReadyDelivery[] = await commitLane(storage, 'm1', 3);
       while (ready.length > 0) {
         const delivery = only(ready);
         sent.push(delivery.id);
-        ready = await storage.queue.settle([succeeded(delivery, T0 + sent.length)], T0 + 10 * sent.length);
+        ready = await settle(storage, [succeeded(delivery, T0 + sent.length)], T0 + 10 * sent.length);
       }
       const all = await deliveriesOf(storage, webhook);
       assert.deepEqual(
@@ -63,7 +65,7 @@ export function testLanes(harness: StorageHarness): void {
     storageTest('a postponed one keeps its lane waiting', async (storage) => {
       const webhook = await createWebhook(storage);
       const first = only(await commitLane(storage, 'm1', 2));
-      assert.deepEqual(await storage.queue.settle([postponed(first, T0 + 3_000)], T0 + 1), []);
+      assert.deepEqual(await settle(storage, [postponed(first, T0 + 3_000)], T0 + 1), []);
       assert.deepEqual(await commitLane(storage, 'm1'), []);
       const { delivery } = await deliveryOf(storage, first);
       assert.deepEqual(
@@ -72,14 +74,14 @@ export function testLanes(harness: StorageHarness): void {
       );
       const again = only((await claim(storage, T0 + 3_000)).ready);
       assert.deepEqual(again, { ...first, attempts: 1 });
-      const second = only(await storage.queue.settle([succeeded(again)], T0 + 3_001));
+      const second = only(await settle(storage, [succeeded(again)], T0 + 3_001));
       assert.equal(second.id, (await deliveriesOf(storage, webhook))[1]?.id);
     });
 
     storageTest('an exhausted one lets its lane go on', async (storage) => {
       await createWebhook(storage);
       const first = only(await commitLane(storage, 'm1', 2));
-      const second = only(await storage.queue.settle([exhausted(first)], T0 + 1));
+      const second = only(await settle(storage, [exhausted(first)], T0 + 1));
       assert.notEqual(second.id, first.id);
       const { delivery } = await deliveryOf(storage, first);
       assert.deepEqual([delivery.state, delivery.endedAt, delivery.nextAttemptAt], ['failed', T0 + 1, null]);
@@ -88,7 +90,7 @@ export function testLanes(harness: StorageHarness): void {
     storageTest('a lane that has run dry starts anew with the next event', async (storage) => {
       await createWebhook(storage);
       const first = await commitOne(storage);
-      assert.deepEqual(await storage.queue.settle([succeeded(first)], T0 + 1), []);
+      assert.deepEqual(await settle(storage, [succeeded(first)], T0 + 1), []);
       assert.notEqual((await commitOne(storage)).id, first.id);
     });
 
@@ -98,7 +100,7 @@ export function testLanes(harness: StorageHarness): void {
         ['a', 'b', 'c'].map(async (m) => only(await commitLane(storage, m, 2))),
       );
       assert.ok(a && b && c);
-      const promoted = await storage.queue.settle([succeeded(a), postponed(b, T0 + 9), exhausted(c)], T0 + 1);
+      const promoted = await settle(storage, [succeeded(a), postponed(b, T0 + 9), exhausted(c)], T0 + 1);
       assert.deepEqual(promoted.map((delivery) => delivery.event.mediaId).toSorted(), ['a', 'c']);
       const states = Object.fromEntries(
         (await deliveriesOf(storage, webhook)).map(({ id, state }) => [id, state]),
@@ -115,7 +117,7 @@ export function testLanes(harness: StorageHarness): void {
         const webhook = await createWebhook(storage);
         const first = only(await commitLane(storage, 'm1', 2));
         await storage.webhooks.update(USER, webhook.id, { url: 'https://moved.example/' }, T0);
-        const second = only(await storage.queue.settle([succeeded(first)], T0 + 1));
+        const second = only(await settle(storage, [succeeded(first)], T0 + 1));
         assert.equal(second.webhook.url, 'https://moved.example/');
         assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
         assert.equal((await deliveryOf(storage, second)).delivery.nextAttemptAt, T0 + 1);
@@ -130,7 +132,7 @@ export function testLanes(harness: StorageHarness): void {
       await commitLane(storage, 'm0', 2);
       await storage.webhooks.delete(USER, webhook.id, T0 + 1);
       const settlements = [first, ...rest].map((delivery, n) => (verdicts[n] ?? succeeded)(delivery));
-      assert.deepEqual(await storage.queue.settle(settlements, T0 + 2), []);
+      assert.deepEqual(await settle(storage, settlements, T0 + 2), []);
       for (const sent of [first, ...rest]) {
         const { delivery, attempts } = await deliveryOf(storage, sent);
         assert.deepEqual([delivery.state, delivery.endedAt, delivery.attempts], ['cancelled', T0 + 1, 1]);
@@ -154,11 +156,11 @@ export function testLanes(harness: StorageHarness): void {
       async (storage) => {
         await createWebhook(storage);
         const [a, b] = [only(await commitLane(storage, 'a', 2)), await commitOne(storage, 'b')];
-        const broken = succeeded(b, null as unknown as number);
+        const broken = { ...succeeded(b), verdict: { state: null as unknown as 'succeeded' } };
         await assert.rejects(storage.queue.settle([succeeded(a), broken], T0 + 1));
         assert.deepEqual((await deliveryOf(storage, a)).attempts, []);
         assert.equal((await deliveryOf(storage, a)).delivery.state, 'pending');
-        assert.equal((await storage.queue.settle([succeeded(a), succeeded(b)], T0 + 2)).length, 1);
+        assert.equal((await settle(storage, [succeeded(a), succeeded(b)], T0 + 2)).length, 1);
       },
     );
 
@@ -168,8 +170,8 @@ export function testLanes(harness: StorageHarness): void {
         await createWebhook(storage);
         const [a, b] = [only(await commitLane(storage, 'a', 2)), await commitOne(storage, 'b')];
         const settlements = [succeeded(a), postponed(b, T0 + 9)];
-        const promoted = await storage.queue.settle(settlements, T0 + 1);
-        assert.deepEqual(await storage.queue.settle(settlements, T0 + 2), promoted);
+        const promoted = await settle(storage, settlements, T0 + 1);
+        assert.deepEqual(await settle(storage, settlements, T0 + 2), promoted);
         assert.equal((await deliveryOf(storage, a)).delivery.endedAt, T0 + 1);
         assert.equal((await deliveryOf(storage, b)).attempts.length, 1);
         assert.equal((await deliveryOf(storage, b)).delivery.nextAttemptAt, T0 + 9);

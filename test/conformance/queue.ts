@@ -107,7 +107,7 @@ export function testQueue(harness: StorageHarness): void {
       async (storage) => {
         const webhooks = await commitDue(storage, 3, 4);
         const taken: ReadyDelivery[] = [];
-        let after: string | null = null;
+        let after: number | null = null;
         let calls = 0;
         do {
           const claimed = await claim(storage, T0, { limit: 5, perWebhook: 4, after });
@@ -125,11 +125,11 @@ export function testQueue(harness: StorageHarness): void {
     );
 
     storageTest(
-      'a claim goes on after the webhook named, and takes nothing of those before',
+      'a claim goes on where the one before it ended, and takes nothing of what that took',
       async (storage) => {
         const webhooks = await commitDue(storage, 3, 1);
         const first = await claim(storage, T0, { limit: 1 });
-        assert.equal(first.after, only(first.ready).webhook.id);
+        assert.notEqual(first.after, null);
         const rest = await claim(storage, T0, { after: first.after });
         assert.equal(rest.after, null);
         const order = [...first.ready, ...rest.ready].map((delivery) => delivery.webhook.id);

@@ -56,6 +56,12 @@ export function newWebhook(fields: Partial<Webhook> = {}): Webhook {
     createdAt: T0,
     updatedAt: T0,
     lastTriggeredAt: null,
+    retrySchedule: 'default',
+    maxInFlight: null,
+    pausedAt: null,
+    pauseReason: null,
+    failingSince: null,
+    lastError: null,
     ...fields,
   };
 }

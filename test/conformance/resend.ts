@@ -13,6 +13,7 @@ import {
   exhausted,
   only,
   postponed,
+  settle,
   succeeded,
 } from './settlements.ts';
 
@@ -99,7 +100,7 @@ export function testResend(harness: StorageHarness): void {
       const second = only((await storage.deliveries.list(USER, webhook.id, request)).items);
       assert.equal(await resend(storage, second), 'queued');
       assert.deepEqual((await claim(storage, T0 + 99)).ready, []);
-      assert.equal(only(await storage.queue.settle([succeeded(first)], T0 + 99)).id, second.id);
+      assert.equal(only(await settle(storage, [succeeded(first)], T0 + 99)).id, second.id);
     });
 
     storageTest('behind a busy lane it waits, and comes before what is newer', async (storage) => {
@@ -108,10 +109,10 @@ export function testResend(harness: StorageHarness): void {
       const current = only(await commitLane(storage, 'm1', 2));
       assert.equal(await resend(storage, old), 'queued');
       assert.deepEqual(await stateOf(storage, old), { state: 'pending', nextAttemptAt: null, endedAt: null });
-      const next = only(await storage.queue.settle([succeeded(current)], T0 + 20));
+      const next = only(await settle(storage, [succeeded(current)], T0 + 20));
       assert.deepEqual([next.id, next.attemptsBefore], [old.id, 1]);
-      const last = only(await storage.queue.settle([succeeded(next)], T0 + 21));
-      assert.deepEqual(await storage.queue.settle([succeeded(last)], T0 + 22), []);
+      const last = only(await settle(storage, [succeeded(next)], T0 + 21));
+      assert.deepEqual(await settle(storage, [succeeded(last)], T0 + 22), []);
     });
 
     storageTest('newer events wait behind what is sent again', async (storage) => {
@@ -121,7 +122,7 @@ export function testResend(harness: StorageHarness): void {
       assert.deepEqual(await commitLane(storage, 'm1'), []);
       const again = only((await claim(storage, T0 + 10)).ready);
       assert.equal(again.id, old.id);
-      assert.notEqual(only(await storage.queue.settle([exhausted(again)], T0 + 20)).id, old.id);
+      assert.notEqual(only(await settle(storage, [exhausted(again)], T0 + 20)).id, old.id);
     });
 
     storageTest('asked for many times at once, it is sent once', async (storage) => {
@@ -129,9 +130,9 @@ export function testResend(harness: StorageHarness): void {
       const [one, two] = [await ended(storage, 'm1', exhausted), await ended(storage, 'm1', exhausted)];
       await Promise.all([one, two, one, two].map((delivery) => resend(storage, delivery)));
       const first = only((await claim(storage, T0 + 10)).ready);
-      const second = only(await storage.queue.settle([succeeded(first)], T0 + 11));
+      const second = only(await settle(storage, [succeeded(first)], T0 + 11));
       assert.deepEqual(new Set([first.id, second.id]), new Set([one.id, two.id]));
-      assert.deepEqual(await storage.queue.settle([succeeded(second)], T0 + 12), []);
+      assert.deepEqual(await settle(storage, [succeeded(second)], T0 + 12), []);
     });
 
     storageTest('another account has no such delivery', async (storage) => {

@@ -11,22 +11,36 @@ function attemptAt(delivery: ReadyDelivery, at: number, fields: Partial<Attempt>
   return { ...made, ...fields };
 }
 
-function laneOf({ seq, webhook, event }: ReadyDelivery) {
-  return { seq, webhookId: webhook.id, mediaId: event.mediaId };
+function keysOf({ seq, webhook }: ReadyDelivery) {
+  return { seq, webhookId: webhook.id };
 }
 
 export function succeeded(delivery: ReadyDelivery, at = T0): Settlement {
-  return { ...laneOf(delivery), attempt: attemptAt(delivery, at, {}), verdict: { state: 'succeeded' } };
+  return {
+    ...keysOf(delivery),
+    attempt: attemptAt(delivery, at, {}),
+    verdict: { state: 'succeeded' },
+    receiver: 'works',
+  };
 }
 
 export function exhausted(delivery: ReadyDelivery, at = T0): Settlement {
   const attempt = attemptAt(delivery, at, { status: 500, error: 'the receiver answered 500' });
-  return { ...laneOf(delivery), attempt, verdict: { state: 'failed' } };
+  return { ...keysOf(delivery), attempt, verdict: { state: 'failed' }, receiver: 'fails' };
 }
 
 export function postponed(delivery: ReadyDelivery, nextAttemptAt: number, at = T0): Settlement {
   const attempt = attemptAt(delivery, at, { status: null, response: null, error: 'connection refused' });
-  return { ...laneOf(delivery), attempt, verdict: { state: 'pending', nextAttemptAt } };
+  return { ...keysOf(delivery), attempt, verdict: { state: 'pending', nextAttemptAt }, receiver: 'fails' };
+}
+
+/** Settles, and gives back what was promoted. */
+export async function settle(
+  storage: Storage,
+  settlements: readonly Settlement[],
+  now: number,
+): Promise<readonly ReadyDelivery[]> {
+  return (await storage.queue.settle(settlements, now)).promoted;
 }
 
 export async function createWebhook(storage: Storage, fields: Partial<Webhook> = {}): Promise<Webhook> {

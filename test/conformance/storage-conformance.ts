@@ -10,7 +10,9 @@ import { testLanes } from './lanes.ts';
 import { testMedia } from './media.ts';
 import { testMediaLists } from './media-lists.ts';
 import { testMediaSteps } from './media-steps.ts';
+import { testPausing } from './pausing.ts';
 import { testQueue } from './queue.ts';
+import { testRecoveries } from './recoveries.ts';
 import { testResend } from './resend.ts';
 import { testWebhooks } from './webhooks.ts';
 
@@ -27,7 +29,9 @@ export function testStorage(harness: StorageHarness): void {
     testLanes(harness);
     testQueue(harness);
     testDeliveries(harness);
+    testPausing(harness);
     testResend(harness);
+    testRecoveries(harness);
     testConcurrency(harness);
     testDurability(harness);
   });

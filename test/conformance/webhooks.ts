@@ -90,6 +90,18 @@ export function testWebhooks(harness: StorageHarness): void {
       assert.deepEqual(await webhooks.find(USER, webhook.id), changed);
     });
 
+    storageTest('keep their retry schedule and their limit, and change them', async ({ webhooks }) => {
+      const webhook = newWebhook({ retrySchedule: [5_000, 500], maxInFlight: 3 });
+      await webhooks.create(webhook);
+      assert.deepEqual(await webhooks.find(USER, webhook.id), webhook);
+      for (const retrySchedule of ['exponential', [], 'default'] as const) {
+        const changed = { ...webhook, retrySchedule, updatedAt: T0 + 1 };
+        assert.deepEqual(await webhooks.update(USER, webhook.id, { retrySchedule }, T0 + 1), changed);
+      }
+      const unlimited = await webhooks.update(USER, webhook.id, { maxInFlight: null }, T0 + 2);
+      assert.deepEqual([unlimited?.retrySchedule, unlimited?.maxInFlight], ['default', null]);
+    });
+
     storageTest('are seen, changed and removed by their own account only', async ({ webhooks }) => {
       const webhook = newWebhook();
       await webhooks.create(webhook);

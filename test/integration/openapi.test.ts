@@ -23,6 +23,10 @@ const ROUTES = {
   '/api/webhooks/check/{id}': ['post'],
   '/api/webhooks/{id}': ['delete', 'get', 'patch', 'put'],
   '/api/webhooks/{id}/deliveries': ['get'],
+  '/api/webhooks/{id}/pause': ['post'],
+  '/api/webhooks/{id}/recover': ['post'],
+  '/api/webhooks/{id}/recoveries': ['get'],
+  '/api/webhooks/{id}/resume': ['post'],
   '/api/webhooks/{id}/secret': ['get'],
 };
 

@@ -116,6 +116,18 @@ test('a body without end is read so far, and its status counts', async () => {
   assert.ok(written < 64 * 1024 * 1024, `${written} bytes were sent before the connection was closed`);
 });
 
+test('a busy receiver may say when to come again; with other answers that is nothing', async () => {
+  // Closed by the receiver each time, so that no connection goes on answering as before.
+  const retryAfter = async (status: string, headers: string) => {
+    const answer = response(status, `connection: close\r\ncontent-length: 0${headers}`);
+    return (await exchange((socket) => socket.once('data', () => socket.end(answer)))).retryAfter;
+  };
+  assert.equal(await retryAfter('429 Too Many Requests', '\r\nretry-after: 120'), '120');
+  assert.equal(await retryAfter('503 Service Unavailable', '\r\nretry-after: 120'), '120');
+  assert.equal(await retryAfter('500 Internal Server Error', '\r\nretry-after: 120'), null);
+  assert.equal(await retryAfter('503 Service Unavailable', ''), null);
+});
+
 test('headers without end are given up', async () => {
   const ended = await exchange((socket) => {
     socket.once('data', () => socket.write(`HTTP/1.1 200 OK\r\nx: ${'z'.repeat(1024 * 1024)}`));

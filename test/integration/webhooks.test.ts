@@ -10,7 +10,8 @@ const EVENT_FIELDS = Object.keys(ALL_EVENTS);
 /** All the contract's fields of a webhook, then ours, and no others. */
 const FIELDS = [
   ...['id', 'user_id', 'name', 'url', ...EVENT_FIELDS],
-  ...['created_at', 'updated_at', 'last_triggered_at'],
+  ...['created_at', 'updated_at', 'last_triggered_at', 'retry_schedule', 'max_in_flight'],
+  ...['paused_at', 'pause_reason', 'failing_since', 'last_error'],
   ...['circuit', 'circuit_since', 'circuit_probe_at'],
 ];
 
@@ -39,6 +40,12 @@ test('a webhook is created from JSON, with its secret shown', async () => {
     encoding_finished: false,
     encoding_failed: true,
     last_triggered_at: null,
+    retry_schedule: 'default',
+    max_in_flight: null,
+    paused_at: null,
+    pause_reason: null,
+    failing_since: null,
+    last_error: null,
     circuit: 'closed',
     circuit_since: null,
     circuit_probe_at: null,
@@ -57,6 +64,40 @@ test('a webhook is created from a form', async () => {
   assertRefusal(await form({ url: URL, file_received: 'perhaps' }), 'invalid_request', ['file_received']);
   assertRefusal(await form({ url: URL, file_received: 'false' }), 'invalid_request', EVENT_FIELDS);
   assertRefusal(await form({ file_received: 'true' }), 'invalid_request', ['url']);
+});
+
+test('a webhook keeps the policies that it is given, and others leave them', async () => {
+  const { client } = service;
+  const policies = { retry_schedule: [5, 0.5, 3600], max_in_flight: 3 };
+  const { id } = await client.createWebhook(URL, { file_received: true, ...policies });
+  const seen = async () => {
+    const { retry_schedule, max_in_flight } = (await client.expect(200, 'GET', `/webhooks/${id}`)).data
+      .webhook;
+    return { retry_schedule, max_in_flight };
+  };
+  assert.deepEqual(await seen(), policies);
+  await client.expect(200, 'PATCH', `/webhooks/${id}`, { name: 'renamed' });
+  assert.deepEqual(await seen(), policies);
+  await client.expect(200, 'PUT', `/webhooks/${id}`, { retry_schedule: 'exponential' });
+  assert.deepEqual(await seen(), { retry_schedule: 'exponential', max_in_flight: 3 });
+  await client.expect(200, 'PATCH', `/webhooks/${id}`, { retry_schedule: [], max_in_flight: null });
+  assert.deepEqual(await seen(), { retry_schedule: [], max_in_flight: null });
+});
+
+test('policies out of bounds are refused, and named', async () => {
+  const create = (fields: object) =>
+    service.client.call('POST', '/webhooks', { url: URL, file_received: true, ...fields });
+  for (const retry_schedule of ['often', 5, null, {}, Array(21).fill(1)]) {
+    assertRefusal(await create({ retry_schedule }), 'invalid_request', ['retry_schedule']);
+  }
+  for (const delay of [-1, 2_592_001, '5']) {
+    const answer = await create({ retry_schedule: [5, delay] });
+    assert.equal(answer.status, 400, JSON.stringify(answer.body));
+    assert.match(answer.body.message, /retry_schedule\[1\]/);
+  }
+  for (const max_in_flight of [0, 1001, 1.5, '5']) {
+    assertRefusal(await create({ max_in_flight }), 'invalid_request', ['max_in_flight']);
+  }
 });
 
 test('a missing or empty name gets a default', async () => {

@@ -50,6 +50,7 @@ export async function setUpDispatcher(
     interrupt,
     stopGraceMs: STOP_GRACE_MS,
     attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
+    pauseAfterMs: null,
   };
   const dispatcher = new Dispatcher({ ...options, ...ROOMY, ...limits });
   t.after(async () => {

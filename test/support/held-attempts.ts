@@ -1,4 +1,10 @@
-import type { Attempt, ReadyDelivery, Settlement, Verdict } from '../../src/domain/delivery.ts';
+import type {
+  Attempt,
+  ReadyDelivery,
+  ReceiverState,
+  Settlement,
+  Verdict,
+} from '../../src/domain/delivery.ts';
 
 const DELAY_MS = 3_000;
 
@@ -43,22 +49,25 @@ export class HeldAttempts {
   }
 
   /** Ends the oldest attempt, or that of a webhook. */
-  answer(state: Verdict['state'] = 'succeeded', webhookId?: string): void {
-    this.#end(state, webhookId, state === 'succeeded' ? ACKNOWLEDGED : REFUSED);
+  answer(
+    state: Verdict['state'] = 'succeeded',
+    webhookId?: string,
+    receiver: ReceiverState = state === 'succeeded' ? 'works' : 'fails',
+  ): void {
+    this.#end(state, webhookId, receiver, state === 'succeeded' ? ACKNOWLEDGED : REFUSED);
   }
 
   /** The same, where no answer came. */
   fail(state: Verdict['state'] = 'pending', webhookId?: string): void {
-    this.#end(state, webhookId, UNANSWERED);
+    this.#end(state, webhookId, 'fails', UNANSWERED);
   }
 
-  #end(state: Verdict['state'], webhookId: string | undefined, came: Came): void {
+  #end(state: Verdict['state'], webhookId: string | undefined, receiver: ReceiverState, came: Came): void {
     const { delivery, at, resolve } = this.#take(webhookId);
     const now = this.#now();
     const attempt = { number: delivery.attempts + 1, at, durationMs: now - at, ...came };
     const verdict = state === 'pending' ? { state, nextAttemptAt: now + DELAY_MS } : { state };
-    const { seq, webhook, event } = delivery;
-    resolve({ seq, webhookId: webhook.id, mediaId: event.mediaId, attempt, verdict });
+    resolve({ seq: delivery.seq, webhookId: delivery.webhook.id, attempt, verdict, receiver });
   }
 
   /** Breaks the oldest attempt, as a defect would. */

@@ -1,4 +1,5 @@
 import type { Attempt, DeliveryState, ReadyDelivery, Settlement } from '../../src/domain/delivery.ts';
+import type { PauseReason } from '../../src/domain/webhook.ts';
 import type { ClaimRequest, Queue } from '../../src/storage/storage.ts';
 
 interface Row {
@@ -14,6 +15,8 @@ export class MemoryQueue implements Queue {
   readonly rows: Row[] = [];
   /** Those of `rows` that have not ended, so that what is asked often stays cheap. */
   readonly #pending = new Set<Row>();
+  /** Webhooks that are paused, and why. */
+  readonly paused = new Map<string, PauseReason>();
   /** Names of the calls made, in order. */
   readonly calls: (keyof Queue)[] = [];
   /** Where a webhook's deliveries go; each has a host of its own unless a test says otherwise. */
@@ -66,11 +69,13 @@ export class MemoryQueue implements Queue {
   claim({ now, limit, perWebhook, held, after }: ClaimRequest) {
     return this.#call('claim', () => {
       const ready: ReadyDelivery[] = [];
+      const webhooks = [...new Set(this.rows.map(({ delivery }) => delivery.webhook.id))];
       const waiting = Map.groupBy(this.#unclaimed(), ({ delivery }) => delivery.webhook.id);
-      for (const webhookId of [...waiting.keys()].toSorted()) {
-        if (after !== null && webhookId <= after) continue;
+      for (const [index, webhookId] of webhooks.entries()) {
+        if (after !== null && index <= after) continue;
+        if (!waiting.has(webhookId)) continue;
         if (ready.length >= limit) return { ready, after };
-        after = webhookId;
+        after = index;
         const holds = held.find((one) => one.webhookId === webhookId)?.count ?? 0;
         const room = Math.min(perWebhook - holds, limit - ready.length);
         const due = waiting.get(webhookId)?.filter((row) => Number(row.nextAttemptAt) <= now) ?? [];
@@ -84,7 +89,15 @@ export class MemoryQueue implements Queue {
   }
 
   settle(settlements: readonly Settlement[], now: number) {
-    return this.#call('settle', () => settlements.flatMap((settlement) => this.#settle(settlement, now)));
+    return this.#call('settle', () => {
+      for (const { webhookId, receiver } of settlements) {
+        if (receiver === 'gone') this.paused.set(webhookId, 'gone');
+      }
+      const promoted = settlements.flatMap((settlement) => this.#settle(settlement, now));
+      const settled = new Set(settlements.map(({ webhookId }) => webhookId));
+      const paused = [...this.paused].map(([webhookId, reason]) => ({ webhookId, reason }));
+      return { promoted, paused: paused.filter(({ webhookId }) => settled.has(webhookId)) };
+    });
   }
 
   release(seqs: readonly number[]) {
@@ -119,8 +132,8 @@ export class MemoryQueue implements Queue {
     const next = verdict.state === 'pending' ? undefined : this.#lane(row.delivery)[0];
     if (!next) return [];
     next.nextAttemptAt = now;
-    next.claimed = true;
-    return [next.delivery];
+    next.claimed = !this.paused.has(next.delivery.webhook.id);
+    return next.claimed ? [next.delivery] : [];
   }
 
   #setState(row: Row, state: DeliveryState): void {
@@ -129,7 +142,10 @@ export class MemoryQueue implements Queue {
   }
 
   #unclaimed(): Row[] {
-    return [...this.#pending].filter((row) => !row.claimed && row.nextAttemptAt !== null);
+    return [...this.#pending].filter(
+      ({ claimed, nextAttemptAt, delivery }) =>
+        !claimed && nextAttemptAt !== null && !this.paused.has(delivery.webhook.id),
+    );
   }
 
   #lane({ webhook, event }: ReadyDelivery): Row[] {

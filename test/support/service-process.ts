@@ -204,7 +204,7 @@ async function createAccounts(config: Config, url: string): Promise<[ApiClient, 
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
     if (await isFree(port)) return port;

@@ -23,6 +23,7 @@ import {
   type EventFlagsInput,
   eventsOf,
   NewWebhookBody,
+  retryScheduleOf,
   WebhookBody,
   WebhookChangesInput,
   WebhookInput,
@@ -30,6 +31,9 @@ import {
 } from '../wire/webhook.ts';
 
 const DEFAULT_NAME = 'Webhook';
+
+/** Changes that hold for deliveries that are queued already, too. */
+const REACH_WHAT_IS_QUEUED = ['url', 'retrySchedule', 'maxInFlight'] as const;
 
 /** The newest public clients sort by URL, too. */
 const SORT_COLUMN = { created_at: 'createdAt', name: 'name', url: 'url' } as const;
@@ -41,7 +45,7 @@ export function webhookRoutes(api: App, services: Services): void {
   api.post(
     '/webhooks',
     {
-      preValidation: async (request) => formBooleans(request),
+      preValidation: async (request) => formValues(request),
       schema: {
         summary: 'Create a webhook',
         consumes: ['application/json', 'application/x-www-form-urlencoded'],
@@ -50,7 +54,7 @@ export function webhookRoutes(api: App, services: Services): void {
       },
     },
     async (request, reply) => {
-      const { url, name, ...flags } = request.body;
+      const { url, name, retry_schedule = 'default', max_in_flight = null, ...flags } = request.body;
       const webhook: Webhook = {
         id: randomUUIDv7(),
         userId: accountOf(request).id,
@@ -61,6 +65,12 @@ export function webhookRoutes(api: App, services: Services): void {
         createdAt: now(),
         updatedAt: now(),
         lastTriggeredAt: null,
+        pausedAt: null,
+        pauseReason: null,
+        failingSince: null,
+        lastError: null,
+        retrySchedule: retryScheduleOf(retry_schedule),
+        maxInFlight: max_in_flight,
       };
       await storage.webhooks.create(webhook);
       return reply.code(201).send(success({ webhook: { ...bodyOf(webhook), secret: webhook.secret } }));
@@ -117,7 +127,7 @@ export function webhookRoutes(api: App, services: Services): void {
   api.route({
     method: ['PUT', 'PATCH'],
     url: '/webhooks/:id',
-    preValidation: async (request) => formBooleans(request),
+    preValidation: async (request) => formValues(request),
     schema: {
       summary: 'Change a webhook; what is left out stays',
       consumes: ['application/json', 'application/x-www-form-urlencoded'],
@@ -130,7 +140,7 @@ export function webhookRoutes(api: App, services: Services): void {
       const changes = await changesOf(request.body, webhook);
       if (!(await storage.webhooks.update(webhook.userId, webhook.id, changes, now())))
         throw notFound('webhook');
-      if (changes.url !== undefined) dispatcher.refresh(webhook.id);
+      if (REACH_WHAT_IS_QUEUED.some((field) => field in changes)) dispatcher.refresh(webhook.id);
       return message('the webhook was changed');
     },
   });
@@ -162,10 +172,13 @@ export function webhookRoutes(api: App, services: Services): void {
     return webhook;
   }
 
-  async function changesOf({ url, name, ...flags }: Static<typeof WebhookChangesInput>, webhook: Webhook) {
+  async function changesOf(input: Static<typeof WebhookChangesInput>, webhook: Webhook) {
+    const { url, name, retry_schedule, max_in_flight, ...flags } = input;
     return {
       ...(url === undefined ? {} : { url: await checkedUrl(url, egress) }),
       ...(name === undefined ? {} : { name }),
+      ...(retry_schedule === undefined ? {} : { retrySchedule: retryScheduleOf(retry_schedule) }),
+      ...(max_in_flight === undefined ? {} : { maxInFlight: max_in_flight }),
       events: wanted(flags, webhook.events),
     };
   }
@@ -209,12 +222,14 @@ async function checkedUrl(text: string, egress: Services['egress']): Promise<str
   return url.href;
 }
 
-/** Forms know no booleans, only their names. */
-function formBooleans(request: FastifyRequest): void {
+/** Forms know no booleans and no numbers, only their names. A schedule of one's own needs JSON. */
+function formValues(request: FastifyRequest): void {
   if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return;
   const body = request.body as Record<string, unknown>;
   for (const field of Object.values(EVENT_FIELD)) {
     if (body[field] === 'true' || body[field] === '1') body[field] = true;
     else if (body[field] === 'false' || body[field] === '0') body[field] = false;
   }
+  const { max_in_flight: most } = body;
+  if (typeof most === 'string' && /^\d+$/.test(most)) body.max_in_flight = Number(most);
 }

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { CIRCUIT_STATES, type CircuitView } from '../../delivery/circuit.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
-import type { Webhook } from '../../domain/webhook.ts';
+import type { RetrySchedule, Webhook } from '../../domain/webhook.ts';
 import { GivenName, Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
 
 /** The boolean of a webhook that says whether it wants an event. */
@@ -27,8 +27,37 @@ export type EventFlagsInput = Static<typeof EventFlags>;
 const name = Type.String({ maxLength: 255 });
 const url = Type.String({ minLength: 1, maxLength: 2048, description: 'http or https' });
 
+/** Retries, and seconds before one, that a list may ask for: beyond a month nobody waits for an event. */
+const MAX_RETRIES = 20;
+const MAX_DELAY_S = 30 * 24 * 3600;
+
+const RetryScheduleBody = Type.Union(
+  [
+    Type.Enum(['default', 'exponential']),
+    Type.Array(Type.Number({ minimum: 0, maximum: MAX_DELAY_S }), { maxItems: MAX_RETRIES }),
+  ],
+  {
+    description:
+      "`default` is the service's own schedule, `exponential` that of Standard Webhooks; or seconds before each retry.",
+    examples: ['default', [5, 60, 3600]],
+  },
+);
+
+const policies = {
+  retry_schedule: Type.Optional(RetryScheduleBody),
+  max_in_flight: Type.Optional(
+    Nullable(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1000,
+        description: 'Requests under way at once; null leaves it to the service.',
+      }),
+    ),
+  ),
+};
+
 export const WebhookInput = Type.Object(
-  { url, name: Type.Optional(name), ...eventFlags },
+  { url, name: Type.Optional(name), ...eventFlags, ...policies },
   {
     description: 'At least one of the five events is true.',
     examples: [
@@ -41,6 +70,7 @@ export const WebhookChangesInput = Type.Object({
   url: Type.Optional(url),
   name: Type.Optional(GivenName),
   ...eventFlags,
+  ...policies,
 });
 
 export const WebhookBody = Type.Object({
@@ -56,6 +86,17 @@ export const WebhookBody = Type.Object({
   created_at: Timestamp,
   updated_at: Timestamp,
   last_triggered_at: Nullable(Timestamp),
+  retry_schedule: RetryScheduleBody,
+  max_in_flight: Nullable(Type.Integer()),
+  paused_at: Nullable(Timestamp),
+  pause_reason: Nullable(
+    Type.String({
+      description:
+        'owner (by the API), gone (the receiver answered 410) or failing (nothing but failures for days)',
+    }),
+  ),
+  failing_since: Nullable(Timestamp),
+  last_error: Nullable(Type.String({ description: 'Why the last attempt failed; null after a success.' })),
   circuit: Type.Enum(CIRCUIT_STATES, {
     description:
       'Whether all that is due is sent (closed), nothing (open), or one delivery as a probe (half_open).',
@@ -70,6 +111,7 @@ export const NewWebhookBody = Type.Object({
 });
 
 export function webhookBody(webhook: Webhook, circuit: CircuitView): Static<typeof WebhookBody> {
+  const { retrySchedule: schedule } = webhook;
   const wants = (type: EventType) => webhook.events.includes(type);
   return {
     id: webhook.id,
@@ -84,10 +126,21 @@ export function webhookBody(webhook: Webhook, circuit: CircuitView): Static<type
     created_at: timestamp(webhook.createdAt),
     updated_at: timestamp(webhook.updatedAt),
     last_triggered_at: timestampOrNull(webhook.lastTriggeredAt),
+    retry_schedule: typeof schedule === 'string' ? schedule : schedule.map((ms) => ms / 1000),
+    max_in_flight: webhook.maxInFlight,
+    paused_at: timestampOrNull(webhook.pausedAt),
+    pause_reason: webhook.pauseReason,
+    failing_since: timestampOrNull(webhook.failingSince),
+    last_error: webhook.lastError,
     circuit: circuit.state,
     circuit_since: timestampOrNull(circuit.since),
     circuit_probe_at: timestampOrNull(circuit.probeAt),
   };
+}
+
+/** A schedule as it is kept, from what a request says. */
+export function retryScheduleOf(input: Static<typeof RetryScheduleBody>): RetrySchedule {
+  return typeof input === 'string' ? input : input.map((seconds) => Math.round(seconds * 1000));
 }
 
 /** The events that `flags` leave on, `before` being those that were. */

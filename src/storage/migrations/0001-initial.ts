@@ -7,6 +7,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
   await createMedia(db);
   await createEvents(db);
   await createDeliveries(db);
+  await createRecoveries(db);
 }
 
 async function createAccounts(db: Kysely<unknown>): Promise<void> {
@@ -45,7 +46,8 @@ async function createAccounts(db: Kysely<unknown>): Promise<void> {
 async function createWebhooks(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('webhooks')
-    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+    .addColumn('seq', 'integer', (c) => c.primaryKey().autoIncrement())
+    .addColumn('id', 'text', (c) => c.notNull().unique())
     .addColumn('user_id', 'text', (c) => c.notNull())
     .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('url', 'text', (c) => c.notNull())
@@ -58,6 +60,12 @@ async function createWebhooks(db: Kysely<unknown>): Promise<void> {
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('updated_at', 'bigint', (c) => c.notNull())
     .addColumn('last_triggered_at', 'bigint')
+    .addColumn('retry_schedule', 'text', (c) => c.notNull())
+    .addColumn('max_in_flight', 'integer')
+    .addColumn('paused_at', 'bigint')
+    .addColumn('pause_reason', 'text')
+    .addColumn('failing_since', 'bigint')
+    .addColumn('last_error', 'text')
     .addColumn('deleted_at', 'bigint')
     .execute();
   await sql`create index webhooks_of_account on webhooks (user_id, created_at) where deleted_at is null`.execute(
@@ -129,11 +137,9 @@ async function createDeliveries(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('deliveries')
     .addColumn('seq', 'integer', (c) => c.primaryKey().autoIncrement())
-    .addColumn('id', 'text', (c) => c.notNull().unique())
     .addColumn('event_seq', 'integer', (c) => c.notNull())
-    .addColumn('webhook_id', 'text', (c) => c.notNull())
-    .addColumn('user_id', 'text', (c) => c.notNull())
-    .addColumn('media_id', 'text', (c) => c.notNull())
+    .addColumn('webhook_seq', 'integer', (c) => c.notNull())
+    .addColumn('lane', 'bigint', (c) => c.notNull())
     .addColumn('event_type', 'text', (c) => c.notNull())
     .addColumn('state', 'text', (c) => c.notNull())
     .addColumn('attempts', 'integer', (c) => c.notNull())
@@ -142,18 +148,23 @@ async function createDeliveries(db: Kysely<unknown>): Promise<void> {
     .addColumn('claimed', 'integer', (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('ended_at', 'bigint')
+    .addColumn('last_at', 'bigint')
+    .addColumn('last_duration_ms', 'integer')
+    .addColumn('last_status', 'integer')
+    .addColumn('last_response', 'text')
+    .addColumn('last_error', 'text')
     .execute();
   await db.schema
     .createIndex('deliveries_of_webhook')
     .on('deliveries')
-    .columns(['webhook_id', 'seq'])
+    .columns(['webhook_seq', 'seq'])
     .execute();
-  await sql`create index deliveries_lane on deliveries (webhook_id, media_id, seq) where state = 'pending'`.execute(
+  await sql`create index deliveries_lane on deliveries (webhook_seq, lane, seq) where state = 'pending'`.execute(
     db,
   );
   // A delivery that goes straight from its commit to the dispatcher is claimed from birth: the happy path
   // never touches the two indexes below.
-  await sql`create index deliveries_due on deliveries (webhook_id, next_attempt_at, seq)
+  await sql`create index deliveries_due on deliveries (webhook_seq, next_attempt_at, seq)
     where state = 'pending' and claimed = 0 and next_attempt_at is not null`.execute(db);
   await sql`create index deliveries_due_first on deliveries (next_attempt_at)
     where state = 'pending' and claimed = 0 and next_attempt_at is not null`.execute(db);
@@ -168,6 +179,32 @@ async function createDeliveries(db: Kysely<unknown>): Promise<void> {
     .addColumn('error', 'text')
     .addPrimaryKeyConstraint('attempts_key', ['delivery_seq', 'number'])
     .execute();
+}
+
+async function createRecoveries(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('recoveries')
+    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+    .addColumn('webhook_id', 'text', (c) => c.notNull())
+    .addColumn('user_id', 'text', (c) => c.notNull())
+    .addColumn('since', 'bigint', (c) => c.notNull())
+    .addColumn('until', 'bigint', (c) => c.notNull())
+    .addColumn('state', 'text', (c) => c.notNull())
+    .addColumn('cursor', 'bigint', (c) => c.notNull())
+    .addColumn('queued', 'integer', (c) => c.notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('ended_at', 'bigint')
+    .execute();
+  await db.schema
+    .createIndex('recoveries_of_webhook')
+    .on('recoveries')
+    .columns(['webhook_id', 'id'])
+    .execute();
+  await sql`create index recoveries_running on recoveries (id) where state = 'running'`.execute(db);
+  // Only what fails for good enters it; without it a recovery would read everything that its webhook ever got.
+  await sql`create index deliveries_failed on deliveries (webhook_seq, seq) where state = 'failed'`.execute(
+    db,
+  );
 }
 
 export const initial: Migration = { up };

@@ -1,17 +1,24 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { Delivery, DeliveryState } from '../../domain/delivery.ts';
+import type { Attempt, Delivery, DeliveryState } from '../../domain/delivery.ts';
 import type { EventType } from '../../domain/event.ts';
 import type { DeliveriesTable, Schema } from '../schema.ts';
 import type { DeliveryDetail, DeliveryListRequest } from '../storage.ts';
+import { deliveryId, parseDeliveryId } from './delivery-id.ts';
 
-type DeliveryRow = Selectable<DeliveriesTable> & { eventId: string };
+interface DeliveryRow extends Selectable<DeliveriesTable> {
+  readonly eventId: string;
+  readonly mediaId: string;
+  readonly webhookId: string;
+  readonly userId: string;
+}
 
-function deliveriesWithEvents(db: Kysely<Schema>) {
+function selectDeliveries(db: Kysely<Schema>) {
   return db
     .selectFrom('deliveries')
     .innerJoin('events', 'events.seq', 'deliveries.eventSeq')
+    .innerJoin('webhooks', 'webhooks.seq', 'deliveries.webhookSeq')
     .selectAll('deliveries')
-    .select('events.id as eventId');
+    .select(['events.id as eventId', 'events.mediaId', 'webhooks.id as webhookId', 'webhooks.userId']);
 }
 
 export async function listDeliveries(
@@ -20,9 +27,7 @@ export async function listDeliveries(
   webhookId: string,
   request: DeliveryListRequest,
 ): Promise<{ items: Delivery[]; next: number | null }> {
-  let query = deliveriesWithEvents(db)
-    .where('deliveries.webhookId', '=', webhookId)
-    .where('deliveries.userId', '=', userId);
+  let query = selectDeliveries(db).where('webhooks.id', '=', webhookId).where('webhooks.userId', '=', userId);
   if (request.before !== null) query = query.where('deliveries.seq', '<', request.before);
   if (request.state !== null) query = query.where('deliveries.state', '=', request.state);
   if (request.event !== null) query = query.where('deliveries.eventType', '=', request.event);
@@ -40,19 +45,22 @@ export async function findDelivery(
   userId: string,
   id: string,
 ): Promise<DeliveryDetail | null> {
-  const row = await deliveriesWithEvents(db)
+  const key = parseDeliveryId(id);
+  if (!key) return null;
+  const row = await selectDeliveries(db)
     .select('events.body')
-    .where('deliveries.userId', '=', userId)
-    .where('deliveries.id', '=', id)
+    .where('webhooks.userId', '=', userId)
+    .where('deliveries.seq', '=', key.seq)
+    .where('deliveries.createdAt', '=', key.createdAt)
     .executeTakeFirst();
   if (!row) return null;
-  const attempts = await db
+  const earlier = await db
     .selectFrom('attempts')
     .select(['number', 'at', 'durationMs', 'status', 'response', 'error'])
     .where('deliverySeq', '=', row.seq)
     .orderBy('number')
     .execute();
-  return { delivery: toDelivery(row), body: row.body, attempts };
+  return { delivery: toDelivery(row), body: row.body, attempts: [...earlier, ...lastAttempt(row)] };
 }
 
 export async function resendDelivery(
@@ -61,13 +69,16 @@ export async function resendDelivery(
   id: string,
   now: number,
 ): Promise<'queued' | 'gone' | null> {
+  const key = parseDeliveryId(id);
+  if (!key) return null;
   const row = await db
     .selectFrom('deliveries')
-    .innerJoin('webhooks', 'webhooks.id', 'deliveries.webhookId')
+    .innerJoin('webhooks', 'webhooks.seq', 'deliveries.webhookSeq')
     .selectAll('deliveries')
     .select('webhooks.deletedAt')
-    .where('deliveries.userId', '=', userId)
-    .where('deliveries.id', '=', id)
+    .where('webhooks.userId', '=', userId)
+    .where('deliveries.seq', '=', key.seq)
+    .where('deliveries.createdAt', '=', key.createdAt)
     .executeTakeFirst();
   if (!row) return null;
   if (row.deletedAt !== null) return 'gone';
@@ -81,11 +92,21 @@ export async function resendDelivery(
       .execute();
     return 'queued';
   }
+  await queueAgain(db, row, now);
+  return 'queued';
+}
+
+/** Makes a delivery that has ended pending again, with a whole new schedule. */
+export async function queueAgain(
+  db: Kysely<Schema>,
+  delivery: Pick<Selectable<DeliveriesTable>, 'seq' | 'webhookSeq' | 'lane' | 'attempts'>,
+  now: number,
+): Promise<void> {
   const ready = await db
     .selectFrom('deliveries')
     .select('seq')
-    .where('webhookId', '=', row.webhookId)
-    .where('mediaId', '=', row.mediaId)
+    .where('webhookSeq', '=', delivery.webhookSeq)
+    .where('lane', '=', delivery.lane)
     .where(sql<boolean>`state = 'pending'`)
     .limit(1)
     .executeTakeFirst();
@@ -93,20 +114,33 @@ export async function resendDelivery(
     .updateTable('deliveries')
     .set({
       state: 'pending',
-      attemptsBefore: row.attempts,
+      attemptsBefore: delivery.attempts,
       endedAt: null,
       claimed: 0,
       // Behind a lane that is busy it waits its turn, which comes first: its event is the oldest.
       nextAttemptAt: ready ? null : now,
     })
-    .where('seq', '=', row.seq)
+    .where('seq', '=', delivery.seq)
     .execute();
-  return 'queued';
+}
+
+function lastAttempt(row: DeliveryRow): Attempt[] {
+  if (row.lastAt === null) return [];
+  return [
+    {
+      number: row.attempts,
+      at: row.lastAt,
+      durationMs: Number(row.lastDurationMs),
+      status: row.lastStatus,
+      response: row.lastResponse,
+      error: row.lastError,
+    },
+  ];
 }
 
 function toDelivery(row: DeliveryRow): Delivery {
   return {
-    id: row.id,
+    id: deliveryId(row.seq, row.createdAt),
     webhookId: row.webhookId,
     userId: row.userId,
     eventId: row.eventId,

@@ -1,6 +1,7 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
-import type { Webhook, WebhookChanges } from '../../domain/webhook.ts';
+import type { PauseReason, Webhook, WebhookChanges } from '../../domain/webhook.ts';
+import { retryScheduleOf, retryScheduleText } from '../retry-schedule-text.ts';
 import type { Schema, WebhooksTable } from '../schema.ts';
 import type { Page, WebhookListRequest } from '../storage.ts';
 import { contains } from './contains.ts';
@@ -21,10 +22,15 @@ const EVENT_COLUMN = {
 } as const satisfies Record<EventType, EventColumn>;
 
 export async function createWebhook(db: Kysely<Schema>, webhook: Webhook): Promise<void> {
-  const { events, ...columns } = webhook;
+  const { events, retrySchedule, ...columns } = webhook;
   await db
     .insertInto('webhooks')
-    .values({ ...columns, ...eventColumns(events), deletedAt: null })
+    .values({
+      ...columns,
+      ...eventColumns(events),
+      retrySchedule: retryScheduleText(retrySchedule),
+      deletedAt: null,
+    })
     .execute();
 }
 
@@ -68,16 +74,55 @@ export async function updateWebhook(
   changes: WebhookChanges,
   now: number,
 ): Promise<Webhook | null> {
-  const { events, ...columns } = changes;
+  const { events, retrySchedule, ...columns } = changes;
   const row = await db
     .updateTable('webhooks')
-    .set({ ...columns, ...(events ? eventColumns(events) : {}), updatedAt: now })
+    .set({
+      ...columns,
+      ...(events ? eventColumns(events) : {}),
+      ...(retrySchedule ? { retrySchedule: retryScheduleText(retrySchedule) } : {}),
+      updatedAt: now,
+    })
     .where('userId', '=', userId)
     .where('id', '=', id)
     .where('deletedAt', 'is', null)
     .returningAll()
     .executeTakeFirst();
   return row ? toWebhook(row) : null;
+}
+
+export async function pauseWebhook(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  now: number,
+): Promise<Webhook | null> {
+  await ownWebhook(db, userId, id)
+    .set({ pausedAt: now, pauseReason: 'owner', updatedAt: now })
+    .where('pausedAt', 'is', null)
+    .execute();
+  return findWebhook(db, userId, id);
+}
+
+export async function resumeWebhook(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  now: number,
+): Promise<Webhook | null> {
+  await ownWebhook(db, userId, id)
+    .set({ pausedAt: null, pauseReason: null, failingSince: null, updatedAt: now })
+    .where('pausedAt', 'is not', null)
+    .execute();
+  return findWebhook(db, userId, id);
+}
+
+function ownWebhook(db: Kysely<Schema>, userId: string, id: string) {
+  return db
+    .updateTable('webhooks')
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .where('deletedAt', 'is', null);
 }
 
 export async function deleteWebhook(
@@ -92,15 +137,21 @@ export async function deleteWebhook(
     .where('userId', '=', userId)
     .where('id', '=', id)
     .where('deletedAt', 'is', null)
-    .returning('id')
+    .returning('seq')
     .executeTakeFirst();
   if (!row) return false;
   await db
     .updateTable('deliveries')
     .set({ state: 'cancelled', endedAt: now, nextAttemptAt: null, claimed: 0 })
-    .where('webhookId', '=', id)
+    .where('webhookSeq', '=', row.seq)
     // Written out, for a partial index serves no bound value.
     .where(sql<boolean>`state = 'pending'`)
+    .execute();
+  await db
+    .updateTable('recoveries')
+    .set({ state: 'cancelled', endedAt: now })
+    .where('webhookId', '=', id)
+    .where('state', '=', 'running')
     .execute();
   return true;
 }
@@ -111,7 +162,7 @@ function eventColumns(events: readonly EventType[]): Record<EventColumn, number>
   return columns;
 }
 
-function toWebhook(row: WebhooksTable): Webhook {
+function toWebhook(row: Selectable<WebhooksTable>): Webhook {
   return {
     id: row.id,
     userId: row.userId,
@@ -122,5 +173,11 @@ function toWebhook(row: WebhooksTable): Webhook {
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
     lastTriggeredAt: row.lastTriggeredAt,
+    retrySchedule: retryScheduleOf(row.retrySchedule),
+    maxInFlight: row.maxInFlight,
+    pausedAt: row.pausedAt,
+    pauseReason: row.pauseReason as PauseReason | null,
+    failingSince: row.failingSince,
+    lastError: row.lastError,
   };
 }

@@ -6,13 +6,22 @@ import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 /** Word for word the condition of the partial indexes `deliveries_due` and `deliveries_due_first`. */
 const UNCLAIMED = `state = 'pending' and claimed = 0 and next_attempt_at is not null`;
 
+/** Whether it is paused is asked once a webhook: what a paused one has queued is stepped over as one. */
 const NEXT_WEBHOOK = `
-  select webhook_id as webhookId from deliveries where ${UNCLAIMED} and webhook_id > ? order by webhook_id limit 1`;
+  select w.seq, w.id, w.paused_at as pausedAt from webhooks w
+  where w.seq = (
+    select webhook_seq from deliveries where ${UNCLAIMED} and webhook_seq > ? order by webhook_seq limit 1)`;
+
+interface NextWebhook {
+  readonly seq: number;
+  readonly id: string;
+  readonly pausedAt: number | null;
+}
 
 const DUE_OF_WEBHOOK = `
   ${SELECT_READY}
   where d.seq in (
-    select seq from deliveries where ${UNCLAIMED} and webhook_id = ? and next_attempt_at <= ?
+    select seq from deliveries where ${UNCLAIMED} and webhook_seq = ? and next_attempt_at <= ?
     order by next_attempt_at, seq limit ?)
   order by d.next_attempt_at, d.seq`;
 
@@ -27,15 +36,16 @@ export function claimDeliveries(db: Database, request: ClaimRequest) {
   const held = new Map(request.held.map(({ webhookId, count }) => [webhookId, count]));
   const rows = new ReadyRows();
   const ready: ReadyDelivery[] = [];
-  let after: string | null = request.after ?? '';
+  let after: number | null = request.after ?? 0;
   while (ready.length < request.limit) {
-    const next = db.prepare(NEXT_WEBHOOK).get(after) as { webhookId: string } | undefined;
+    const next = db.prepare(NEXT_WEBHOOK).get(after) as NextWebhook | undefined;
     if (!next) {
       after = null;
       break;
     }
-    after = next.webhookId;
-    const room = Math.min(request.perWebhook - (held.get(after) ?? 0), request.limit - ready.length);
+    after = next.seq;
+    if (next.pausedAt !== null) continue;
+    const room = Math.min(request.perWebhook - (held.get(next.id) ?? 0), request.limit - ready.length);
     if (room <= 0) continue;
     for (const row of db.prepare(DUE_OF_WEBHOOK).all(after, request.now, room)) {
       ready.push(rows.toReadyDelivery(row));
@@ -56,12 +66,31 @@ export function recoverDeliveries(db: Database): void {
   db.prepare(`update deliveries set claimed = 0 where state = 'pending' and claimed = 1`).run();
 }
 
+const FIRST_DUE = `
+  select next_attempt_at as dueAt, (select paused_at from webhooks where seq = webhook_seq) as pausedAt
+  from deliveries where ${UNCLAIMED} and next_attempt_at > ? order by next_attempt_at limit 1`;
+
+const FIRST_DUE_OF_WEBHOOK = `
+  select next_attempt_at as dueAt from deliveries
+  where ${UNCLAIMED} and webhook_seq = ? and next_attempt_at > ? order by next_attempt_at limit 1`;
+
 /** See `Queue.nextDueAt`. */
 export function nextDueAt(db: Database, after: number): number | null {
-  const row = db
-    .prepare(
-      `select min(next_attempt_at) as dueAt from deliveries where ${UNCLAIMED} and next_attempt_at > ?`,
-    )
-    .get(after);
-  return (row as { dueAt: number | null }).dueAt;
+  const first = db.prepare(FIRST_DUE).get(after) as { dueAt: number; pausedAt: number | null } | undefined;
+  if (!first) return null;
+  return first.pausedAt === null ? first.dueAt : nextDueOfSending(db, after);
+}
+
+/** The same, from webhook to webhook: among a million deliveries of a paused one, another's is found in a few steps. */
+function nextDueOfSending(db: Database, after: number): number | null {
+  let earliest: number | null = null;
+  let webhookSeq = 0;
+  for (;;) {
+    const next = db.prepare(NEXT_WEBHOOK).get(webhookSeq) as NextWebhook | undefined;
+    if (!next) return earliest;
+    webhookSeq = next.seq;
+    if (next.pausedAt !== null) continue;
+    const first = db.prepare(FIRST_DUE_OF_WEBHOOK).get(webhookSeq, after) as { dueAt: number } | undefined;
+    if (first && (earliest === null || first.dueAt < earliest)) earliest = first.dueAt;
+  }
 }

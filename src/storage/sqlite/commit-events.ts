@@ -1,7 +1,8 @@
-import { randomUUIDv7 } from 'node:crypto';
-import type { ReadyDelivery, WebhookTarget } from '../../domain/delivery.ts';
-import type { EventType, NewEvent } from '../../domain/event.ts';
+import type { ReadyDelivery } from '../../domain/delivery.ts';
+import type { NewEvent } from '../../domain/event.ts';
 import type { MediaStep } from '../../domain/media.ts';
+import { deliveryId } from '../operations/delivery-id.ts';
+import { laneOf } from '../operations/lane.ts';
 import type { Committed, Publication, PublicationOutcome } from '../storage.ts';
 import type { Database } from './database.ts';
 
@@ -13,25 +14,12 @@ const INSERT_EVENT = `
 const DELETE_EVENT = `delete from events where seq = ?`;
 
 const INSERT_DELIVERY = `
-  insert into deliveries (id, event_seq, webhook_id, user_id, media_id, event_type, state,
-    attempts, attempts_before, next_attempt_at, claimed, created_at, ended_at)
-  values (?, ?, ?, ?, ?, ?, 'pending', 0, 0, ?, ?, ?, null)`;
+  insert into deliveries (event_seq, webhook_seq, lane, event_type, state,
+    attempts, attempts_before, next_attempt_at, claimed, created_at)
+  values (?, ?, ?, ?, 'pending', 0, 0, ?, ?, ?)`;
 
 const LANE_IS_BUSY = `
-  select 1 from deliveries where webhook_id = ? and media_id = ? and state = 'pending' limit 1`;
-
-const WANTED_BY = {
-  'file.received': wantedBy('file_received'),
-  'encoding.started': wantedBy('encoding_started'),
-  'partial.finished': wantedBy('partial_finished'),
-  'encoding.finished': wantedBy('encoding_finished'),
-  'encoding.failed': wantedBy('encoding_failed'),
-} as const satisfies Record<EventType, string>;
-
-function wantedBy(column: string): string {
-  return `select id, url, secret from webhooks where user_id = ? and deleted_at is null and ${column} = 1
-    order by created_at`;
-}
+  select 1 from deliveries where webhook_seq = ? and lane = ? and state = 'pending' limit 1`;
 
 /** See `EventStore.commit`. To be run in a transaction. */
 export function commitEvents(db: Database, publications: readonly Publication[], now: number): Committed {
@@ -69,33 +57,19 @@ function commitOne(
 }
 
 function fanOut(db: Database, event: NewEvent, eventSeq: number, now: number, ready: ReadyDelivery[]): void {
-  const webhooks = db.prepare(WANTED_BY[event.type]).all(event.userId) as unknown as WebhookTarget[];
+  const subscribers = db.subscriptions.of(event.userId, event.type);
+  if (subscribers.length === 0) return;
+  const lane = laneOf(event.mediaId);
   const message = { id: event.id, mediaId: event.mediaId, body: event.body };
-  for (const webhook of webhooks) {
-    const waits = db.prepare(LANE_IS_BUSY).get(webhook.id, event.mediaId) !== undefined;
-    const id = randomUUIDv7();
+  for (const { seq: webhookSeq, webhook, isPaused } of subscribers) {
+    const waits = db.prepare(LANE_IS_BUSY).get(webhookSeq, lane) !== undefined;
+    const isReady = !waits && !isPaused;
     const { lastInsertRowid } = db
       .prepare(INSERT_DELIVERY)
-      .run(
-        id,
-        eventSeq,
-        webhook.id,
-        event.userId,
-        event.mediaId,
-        event.type,
-        waits ? null : now,
-        waits ? 0 : 1,
-        now,
-      );
-    if (waits) continue;
-    ready.push({
-      id,
-      seq: Number(lastInsertRowid),
-      event: message,
-      webhook,
-      attempts: 0,
-      attemptsBefore: 0,
-    });
+      .run(eventSeq, webhookSeq, lane, event.type, waits ? null : now, isReady ? 1 : 0, now);
+    if (!isReady) continue;
+    const seq = Number(lastInsertRowid);
+    ready.push({ id: deliveryId(seq, now), seq, event: message, webhook, attempts: 0, attemptsBefore: 0 });
   }
 }
 

@@ -1,24 +1,29 @@
 import type { EventMessage, ReadyDelivery, WebhookTarget } from '../../domain/delivery.ts';
+import { deliveryId } from '../operations/delivery-id.ts';
+import { retryScheduleOf } from '../retry-schedule-text.ts';
 
 /** The columns of a `ReadyDelivery`, from a delivery `d` with its event `e` and its webhook `w`. */
 const READY_COLUMNS = `
-  d.id, d.seq, d.media_id as mediaId, e.id as eventId, e.body, d.webhook_id as webhookId, w.url, w.secret,
-  d.attempts, d.attempts_before as attemptsBefore`;
+  d.seq, d.created_at as createdAt, d.attempts, d.attempts_before as attemptsBefore,
+  e.id as eventId, e.media_id as mediaId, e.body, w.id as webhookId, w.url, w.secret,
+  w.retry_schedule as retrySchedule, w.max_in_flight as maxInFlight, w.paused_at as pausedAt`;
 
 /** Selects ready deliveries; to be completed with a `where`. */
 export const SELECT_READY = `
   select ${READY_COLUMNS}
-  from deliveries d join events e on e.seq = d.event_seq join webhooks w on w.id = d.webhook_id`;
+  from deliveries d join events e on e.seq = d.event_seq join webhooks w on w.seq = d.webhook_seq`;
 
 interface ReadyRow {
-  readonly id: string;
   readonly seq: number;
+  readonly createdAt: number;
   readonly mediaId: string;
   readonly eventId: string;
   readonly body: string;
   readonly webhookId: string;
   readonly url: string;
   readonly secret: string;
+  readonly retrySchedule: string;
+  readonly maxInFlight: number | null;
   readonly attempts: number;
   readonly attemptsBefore: number;
 }
@@ -30,10 +35,29 @@ export class ReadyRows {
 
   /** @param row a row of `SELECT_READY` */
   toReadyDelivery(row: unknown): ReadyDelivery {
-    const { id, seq, attempts, attemptsBefore, eventId, mediaId, body, webhookId, url, secret } =
+    const { seq, createdAt, attempts, attemptsBefore, eventId, mediaId, body, webhookId, ...rest } =
       row as ReadyRow;
     const event = this.#events.getOrInsertComputed(eventId, () => ({ id: eventId, mediaId, body }));
-    const webhook = this.#webhooks.getOrInsertComputed(webhookId, () => ({ id: webhookId, url, secret }));
-    return { id, seq, event, webhook, attempts, attemptsBefore };
+    const webhook = this.#webhooks.getOrInsertComputed(webhookId, () => toTarget({ id: webhookId, ...rest }));
+    return { id: deliveryId(seq, createdAt), seq, event, webhook, attempts, attemptsBefore };
   }
+}
+
+export interface TargetRow {
+  readonly id: string;
+  readonly url: string;
+  readonly secret: string;
+  readonly retrySchedule: string;
+  readonly maxInFlight: number | null;
+}
+
+/** Leaves out what is left to the service: targets cross threads by the thousand. */
+export function toTarget({ id, url, secret, retrySchedule, maxInFlight }: TargetRow): WebhookTarget {
+  return {
+    id,
+    url,
+    secret,
+    ...(retrySchedule === 'default' ? null : { retrySchedule: retryScheduleOf(retrySchedule) }),
+    ...(maxInFlight === null ? null : { maxInFlight }),
+  };
 }

@@ -47,6 +47,7 @@ export async function openRemoteSqliteStorage(options: SqliteOptions): Promise<S
     media: store('media') as Storage['media'],
     events: store('events') as Storage['events'],
     deliveries: store('deliveries') as Storage['deliveries'],
+    recoveries: store('recoveries') as Storage['recoveries'],
     queue: store('queue') as Storage['queue'],
     close: () => calls.close(),
   };

@@ -1,83 +1,88 @@
-import type { ReadyDelivery, Settlement } from '../../domain/delivery.ts';
+import type { Attempt, ReadyDelivery, Settlement } from '../../domain/delivery.ts';
+import type { Settled } from '../storage.ts';
 import type { Database } from './database.ts';
+import { noteAttempts } from './note-attempts.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 
-const INSERT_ATTEMPT = `
-  insert into attempts (delivery_seq, number, at, duration_ms, status, response, error) values (?, ?, ?, ?, ?, ?, ?)
-  on conflict (delivery_seq, number) do nothing`;
+/** A delivery bears its last attempt itself; the one that was the last until now gets a row. */
+const KEEP_ATTEMPT = `
+  insert into attempts (delivery_seq, number, at, duration_ms, status, response, error)
+  select seq, attempts, last_at, last_duration_ms, last_status, last_response, last_error
+  from deliveries where seq = ? and attempts = ?`;
 
+const LAST_ATTEMPT = `
+  attempts = ?, last_at = ?, last_duration_ms = ?, last_status = ?, last_response = ?, last_error = ?`;
+
+// Each of these counts an attempt once: the attempt before it must be the last.
 const END = `
-  update deliveries set state = ?, attempts = ?, next_attempt_at = null, claimed = 0, ended_at = ?
-  where seq = ? and state = 'pending'`;
+  update deliveries set ${LAST_ATTEMPT}, state = ?, next_attempt_at = null, claimed = 0, ended_at = ?
+  where seq = ? and attempts = ? and state = 'pending'`;
 
 const POSTPONE = `
-  update deliveries set attempts = ?, next_attempt_at = ?, claimed = 0 where seq = ? and state = 'pending'`;
+  update deliveries set ${LAST_ATTEMPT}, next_attempt_at = ?, claimed = 0
+  where seq = ? and attempts = ? and state = 'pending'`;
 
-const COUNT_ATTEMPT = `update deliveries set attempts = ? where seq = ?`;
+const RECORD = `update deliveries set ${LAST_ATTEMPT} where seq = ? and attempts = ?`;
 
-const OLDEST_OF_LANE = `
-  ${SELECT_READY}
-  where d.webhook_id = ? and d.media_id = ? and d.state = 'pending'
-  order by d.seq limit 1`;
+/** A lane by one of its deliveries. */
+const OF_LANE = `
+  where (d.webhook_seq, d.lane) = (select webhook_seq, lane from deliveries where seq = ?) and d.state = 'pending'`;
 
-const CLAIMED_OF_LANE = `
-  ${SELECT_READY}
-  where d.webhook_id = ? and d.media_id = ? and d.state = 'pending' and d.claimed = 1 limit 1`;
+const OLDEST_OF_LANE = `${SELECT_READY} ${OF_LANE} order by d.seq limit 1`;
 
-const PROMOTE = `update deliveries set next_attempt_at = ?, claimed = 1 where seq = ?`;
+const CLAIMED_OF_LANE = `${SELECT_READY} ${OF_LANE} and d.claimed = 1 limit 1`;
 
-/** Attempts end in another order than they began. */
-const TRIGGERED = `
-  update webhooks set last_triggered_at = ?1
-  where id = ?2 and (last_triggered_at is null or last_triggered_at < ?1)`;
+const PROMOTE = `update deliveries set next_attempt_at = ?, claimed = ? where seq = ?`;
 
 /** See `Queue.settle`. To be run in a transaction. */
 export function settleDeliveries(
   db: Database,
   settlements: readonly Settlement[],
   now: number,
-): ReadyDelivery[] {
+  pauseFailingSince: number | null,
+): Settled {
+  // First, so that the lanes of a webhook that is paused by this don't go on.
+  const paused = noteAttempts(db, settlements, { now, pauseFailingSince });
   const rows = new ReadyRows();
   const promoted: ReadyDelivery[] = [];
-  const triggeredAt = new Map<string, number>();
   for (const settlement of settlements) {
-    const { webhookId, attempt } = settlement;
-    const isNew = recordAttempt(db, settlement);
-    triggeredAt.set(webhookId, Math.max(attempt.at, triggeredAt.get(webhookId) ?? 0));
-    const next = isNew ? applyAndPromote(db, settlement, now) : promotedBefore(db, settlement);
+    const next = settleOne(db, settlement, now);
     if (next) promoted.push(rows.toReadyDelivery(next));
   }
-  for (const [webhookId, at] of triggeredAt) db.prepare(TRIGGERED).run(at, webhookId);
-  return promoted;
+  return { promoted, paused };
 }
 
-/** False when it is recorded already. */
-function recordAttempt(db: Database, { seq, attempt }: Settlement): boolean {
-  const { number, at, durationMs, status, response, error } = attempt;
-  const { changes } = db.prepare(INSERT_ATTEMPT).run(seq, number, at, durationMs, status, response, error);
+/** The row of the delivery whose turn in the lane has come by this, if there is one. */
+function settleOne(db: Database, settlement: Settlement, now: number): unknown {
+  const { seq, attempt, verdict } = settlement;
+  const before = attempt.number - 1;
+  if (before > 0) db.prepare(KEEP_ATTEMPT).run(seq, before);
+  const isPending = verdict.state === 'pending';
+  if (applyVerdict(db, settlement, now)) return isPending ? undefined : promoteOldest(db, seq, now);
+  // It was cancelled while the request was under way, along with all of its lane;
+  if (db.prepare(RECORD).run(...lastAttempt(attempt), seq, before).changes === 1) return undefined;
+  // or this is a repeat: its verdict holds already, but the answer that told of the next one was lost.
+  return isPending ? undefined : db.prepare(CLAIMED_OF_LANE).get(seq);
+}
+
+/** False when the delivery is not pending any more, or the attempt is recorded already. */
+function applyVerdict(db: Database, { seq, attempt, verdict }: Settlement, now: number): boolean {
+  const last = lastAttempt(attempt);
+  const { changes } =
+    verdict.state === 'pending'
+      ? db.prepare(POSTPONE).run(...last, verdict.nextAttemptAt, seq, attempt.number - 1)
+      : db.prepare(END).run(...last, verdict.state, now, seq, attempt.number - 1);
   return changes === 1;
 }
 
-/** True when the delivery ended by this, so that its lane may go on. */
-function applyVerdict(db: Database, { seq, attempt, verdict }: Settlement, now: number): boolean {
-  const { changes } =
-    verdict.state === 'pending'
-      ? db.prepare(POSTPONE).run(attempt.number, verdict.nextAttemptAt, seq)
-      : db.prepare(END).run(verdict.state, attempt.number, now, seq);
-  // It was cancelled while the request was under way, along with all of its lane.
-  if (changes === 0) db.prepare(COUNT_ATTEMPT).run(attempt.number, seq);
-  return changes === 1 && verdict.state !== 'pending';
+function promoteOldest(db: Database, seq: number, now: number): unknown {
+  const row = db.prepare(OLDEST_OF_LANE).get(seq);
+  if (!row) return undefined;
+  const isPaused = row.pausedAt !== null;
+  db.prepare(PROMOTE).run(now, isPaused ? 0 : 1, row.seq as number);
+  return isPaused ? undefined : row;
 }
 
-function applyAndPromote(db: Database, settlement: Settlement, now: number): unknown {
-  if (!applyVerdict(db, settlement, now)) return undefined;
-  const row = db.prepare(OLDEST_OF_LANE).get(settlement.webhookId, settlement.mediaId);
-  if (row) db.prepare(PROMOTE).run(now, row.seq as number);
-  return row;
-}
-
-/** For a repeat: its verdict holds already, but the answer that told of the next one was lost. */
-function promotedBefore(db: Database, { webhookId, mediaId, verdict }: Settlement): unknown {
-  if (verdict.state === 'pending') return undefined;
-  return db.prepare(CLAIMED_OF_LANE).get(webhookId, mediaId);
+function lastAttempt({ number, at, durationMs, status, response, error }: Attempt) {
+  return [number, at, durationMs, status, response, error] as const;
 }

@@ -4,6 +4,7 @@ import * as accounts from '../operations/accounts.ts';
 import * as apiKeys from '../operations/api-keys.ts';
 import * as deliveries from '../operations/deliveries.ts';
 import * as media from '../operations/media.ts';
+import * as recoveries from '../operations/recoveries.ts';
 import * as webhooks from '../operations/webhooks.ts';
 import type { Storage } from '../storage.ts';
 import { claimDeliveries, nextDueAt, recoverDeliveries, releaseDeliveries } from './claim-deliveries.ts';
@@ -49,6 +50,8 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       find: (userId, id) => db.read(() => webhooks.findWebhook(kysely, userId, id)),
       update: (userId, id, changes, now) =>
         db.transaction(() => webhooks.updateWebhook(kysely, userId, id, changes, now)),
+      pause: (userId, id, now) => db.transaction(() => webhooks.pauseWebhook(kysely, userId, id, now)),
+      resume: (userId, id, now) => db.transaction(() => webhooks.resumeWebhook(kysely, userId, id, now)),
       delete: (userId, id, now) => db.transaction(() => webhooks.deleteWebhook(kysely, userId, id, now)),
     },
     media: {
@@ -76,9 +79,16 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       find: (userId, id) => db.read(() => deliveries.findDelivery(kysely, userId, id)),
       resend: (userId, id, now) => db.transaction(() => deliveries.resendDelivery(kysely, userId, id, now)),
     },
+    recoveries: {
+      create: (recovery) => db.transaction(() => recoveries.createRecovery(kysely, recovery)),
+      list: (userId, webhookId) => db.read(() => recoveries.listRecoveries(kysely, userId, webhookId)),
+      running: () => db.read(() => recoveries.runningRecoveries(kysely)),
+      advance: (steps, now) => db.transaction(() => recoveries.advanceRecoveries(kysely, steps, now)),
+    },
     queue: {
       claim: (request) => db.transaction(() => claimDeliveries(db, request)),
-      settle: (settlements, now) => db.transaction(() => settleDeliveries(db, settlements, now)),
+      settle: (settlements, now, pauseFailingSince = null) =>
+        db.transaction(() => settleDeliveries(db, settlements, now, pauseFailingSince)),
       release: (seqs) => db.transaction(() => releaseDeliveries(db, seqs)),
       recover: () => db.transaction(() => recoverDeliveries(db)),
       nextDueAt: (after) => db.read(() => nextDueAt(db, after)),

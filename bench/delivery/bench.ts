@@ -1,0 +1,33 @@
+import { parseArgs } from 'node:util';
+import type { Row, RowResult } from './row.ts';
+import { throughputBatch, throughputSingle } from './rows/throughput.ts';
+
+const ROWS: readonly Row[] = [throughputSingle, throughputBatch];
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const unknown = positionals.filter((name) => !ROWS.some((row) => row.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `bench: there is no row ${unknown.join(', ')}; there are ${ROWS.map(({ name }) => name).join(', ')}\n`,
+  );
+  process.exit(2);
+}
+
+for (const row of ROWS) {
+  if (positionals.length > 0 && !positionals.includes(row.name)) continue;
+  const result = await row.run();
+  process.stdout.write(values.json ? `${asJson(row, result)}\n` : asText(row, result));
+  if (!result.holds) process.exitCode = 1;
+}
+
+function asJson({ name, goal }: Row, { value, holds, from }: RowResult): string {
+  return JSON.stringify({ row: name, value, goal, holds, from });
+}
+
+function asText({ name, measures, goal }: Row, { value, holds, from }: RowResult): string {
+  const details = Object.entries(from).map(([what, number]) => `    ${what}: ${number}\n`);
+  return `${name}: ${value} (goal ${goal}${holds ? '' : ', not reached'}) ${measures}\n${details.join('')}`;
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Agent, request } from 'undici';
+import { type Percentiles, pace, percentiles } from './pace.ts';
+
+/**
+ * Publishes events evenly, one a request, and is their receiver, too: so that one clock tells how long it took from
+ * the 202 to the first byte. A webhook whose path begins with `/hang` is never answered.
+ */
+export interface ProbeTask {
+  readonly url: string;
+  readonly authorization: string;
+  /** The port on loopback that the webhooks point to. */
+  readonly port: number;
+  readonly userIds: readonly string[];
+  /** Of these, whose webhooks hang. */
+  readonly hanging: readonly string[];
+  readonly perSecond: number;
+  readonly warmUpSeconds: number;
+  readonly seconds: number;
+}
+
+/** Milliseconds from the 202 to the first byte, of the events for receivers that answer. */
+export interface ProbeResult extends Percentiles {
+  /** Events that never came. */
+  readonly missing: number;
+  readonly errors: number;
+}
+
+const task: ProbeTask = JSON.parse(await text(process.stdin));
+const hanging = new Set(task.hanging);
+const acceptedAt = new Map<string, number>();
+const arrivedAt = new Map<string, number>();
+
+const receiver = createServer((request, response) => {
+  const at = performance.now();
+  if (request.url?.startsWith('/hang')) {
+    request.resume();
+    return;
+  }
+  let body = '';
+  request.on('data', (chunk) => {
+    body += chunk;
+  });
+  request.on('end', () => {
+    const { media_id: mediaId } = JSON.parse(body);
+    if (!arrivedAt.has(mediaId)) arrivedAt.set(mediaId, at);
+    response.end();
+  });
+});
+receiver.keepAliveTimeout = 60_000;
+receiver.listen(task.port, '127.0.0.1', 1024);
+await once(receiver, 'listening');
+
+const agent = new Agent({ connections: 64 });
+const headers = { authorization: task.authorization, 'content-type': 'application/json' };
+const underWay = new Set<Promise<void>>();
+let errors = 0;
+
+async function publish(index: number, isCounted: boolean): Promise<void> {
+  const userId = task.userIds[index % task.userIds.length] as string;
+  const mediaId = randomUUID();
+  const fields = { media_type: 'video', qualities: '360p,720p', title: 'Benchmark', user_id: userId };
+  const body = JSON.stringify({
+    type: 'file.received',
+    event_id: randomUUID(),
+    media_id: mediaId,
+    ...fields,
+  });
+  const answer = await request(`${task.url}/api/events`, {
+    method: 'POST',
+    headers,
+    body,
+    dispatcher: agent,
+  });
+  const at = performance.now();
+  await answer.body.text();
+  if (answer.statusCode !== 202) errors += 1;
+  else if (isCounted && !hanging.has(userId)) acceptedAt.set(mediaId, at);
+}
+
+function start(index: number, isCounted: boolean): void {
+  const publishing = publish(index, isCounted).finally(() => underWay.delete(publishing));
+  underWay.add(publishing);
+}
+
+await pace(task.perSecond, task.warmUpSeconds, (index) => start(index, false));
+await pace(task.perSecond, task.seconds, (index) => start(index, true));
+await Promise.all(underWay);
+const isMissing = () => Array.from(acceptedAt.keys()).filter((mediaId) => !arrivedAt.has(mediaId));
+for (let waited = 0; waited < 200 && isMissing().length > 0; waited += 1) await delay(50);
+
+const missing = isMissing();
+for (const mediaId of missing) acceptedAt.delete(mediaId);
+// The first byte may come before the 202 has been read: that is no time at all.
+const times = Array.from(acceptedAt, ([mediaId, at]) => Math.max(0, (arrivedAt.get(mediaId) as number) - at));
+const result: ProbeResult = { ...percentiles(times), missing: missing.length, errors };
+process.stdout.write(JSON.stringify(result));
+receiver.closeAllConnections();
+receiver.close();
+await agent.destroy();

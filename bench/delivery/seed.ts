@@ -1,0 +1,101 @@
+import { randomUUID, randomUUIDv7 } from 'node:crypto';
+import { join } from 'node:path';
+import { newSigningSecret } from '../../src/delivery/signature.ts';
+import { EVENT_TYPES, eventBody } from '../../src/domain/event.ts';
+import { createWebhook } from '../../src/storage/operations/webhooks.ts';
+import { commitEvents } from '../../src/storage/sqlite/commit-events.ts';
+import { Database } from '../../src/storage/sqlite/database.ts';
+
+/** Fills databases faster than the API would: many rows a transaction, by the storage's own operations. */
+
+const ROWS_A_TRANSACTION = 5_000;
+
+async function withDatabase<T>(dataDir: string, work: (db: Database) => Promise<T>): Promise<T> {
+  const db = await Database.open({ file: join(dataDir, 'mediahooks.sqlite') });
+  try {
+    return await work(db);
+  } finally {
+    await db.close();
+  }
+}
+
+async function inTransactions(db: Database, count: number, work: (index: number) => unknown): Promise<void> {
+  for (let from = 0; from < count; from += ROWS_A_TRANSACTION) {
+    await db.transaction(async () => {
+      for (let n = from; n < Math.min(count, from + ROWS_A_TRANSACTION); n += 1) await work(n);
+    });
+  }
+}
+
+/** An account for each list of URLs, with a webhook to each of them. Gives back the accounts' ids. */
+export function createSubscribers(
+  dataDir: string,
+  subscribers: readonly (readonly string[])[],
+): Promise<string[]> {
+  const userIds = subscribers.map(() => randomUUIDv7());
+  const now = Date.now();
+  return withDatabase(dataDir, async (db) => {
+    await inTransactions(db, userIds.length, async (index) => {
+      const userId = userIds[index] as string;
+      await db.kysely
+        .insertInto('accounts')
+        .values({ ...account(userId), createdAt: now, updatedAt: now })
+        .execute();
+      for (const url of subscribers[index] ?? []) await createWebhook(db.kysely, webhook(userId, url, now));
+    });
+    return userIds;
+  });
+}
+
+/** Deliveries that are due, as a service leaves them behind whose receivers were away. */
+export function createBacklog(dataDir: string, userIds: readonly string[], count: number): Promise<void> {
+  const now = Date.now();
+  return withDatabase(dataDir, async (db) => {
+    await inTransactions(db, count / 500, () => {
+      const publications = Array.from({ length: 500 }, (_, n) =>
+        publication(userIds[n % userIds.length] as string, now),
+      );
+      commitEvents(db, publications, now);
+    });
+    await db.transaction(() => db.prepare('update deliveries set claimed = 0').run());
+  });
+}
+
+function account(id: string) {
+  return { id, email: `${id}@example.com`, firstName: '', lastName: '', isOperator: 0 };
+}
+
+function webhook(userId: string, url: string, now: number) {
+  return {
+    id: randomUUIDv7(),
+    userId,
+    name: 'Benchmark',
+    url,
+    events: EVENT_TYPES,
+    secret: newSigningSecret(),
+    createdAt: now,
+    updatedAt: now,
+    lastTriggeredAt: null,
+    retrySchedule: 'default' as const,
+    maxInFlight: null,
+    pausedAt: null,
+    pauseReason: null,
+    failingSince: null,
+    lastError: null,
+  };
+}
+
+function publication(userId: string, now: number) {
+  const mediaId = randomUUID();
+  const body = eventBody({
+    type: 'file.received',
+    emittedAt: now,
+    mediaId,
+    mediaType: 'video',
+    qualities: ['360p', '720p'],
+    title: 'Benchmark',
+    userId,
+  });
+  const event = { id: randomUUIDv7(), userId, mediaId, type: 'file.received', emittedAt: now, body } as const;
+  return { event: { ...event, idempotencyKey: randomUUID() }, step: null };
+}

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Credentials } from '../../src/accounts/create-account.ts';
+import { ServiceProcess } from '../../test/support/service-process.ts';
+import { cpuSeconds, memoryMiB } from './process-usage.ts';
+import type { LoadResult, LoadTask } from './programs/load.ts';
+import type { ProbeResult, ProbeTask } from './programs/probe.ts';
+import { runProgram } from './run-program.ts';
+import { createSubscribers } from './seed.ts';
+
+/** The service as a process of its own, with accounts that have webhooks, and an operator who publishes for them. */
+export class ServiceUnderLoad {
+  readonly process: ServiceProcess;
+  /** Of the accounts, in the order of the webhooks they were made for. */
+  readonly userIds: readonly string[];
+  #database: DatabaseSync | null = null;
+
+  private constructor(process: ServiceProcess, userIds: readonly string[]) {
+    this.process = process;
+    this.userIds = userIds;
+  }
+
+  /** Not started yet. @param subscribers the URLs of the webhooks of each account */
+  static async create(
+    subscribers: readonly (readonly string[])[],
+    settings: Record<string, string> = {},
+  ): Promise<ServiceUnderLoad> {
+    const service = await ServiceProcess.create({ settings });
+    return new ServiceUnderLoad(service, await createSubscribers(service.dataDir, subscribers));
+  }
+
+  static async start(...args: Parameters<typeof ServiceUnderLoad.create>): Promise<ServiceUnderLoad> {
+    const service = await ServiceUnderLoad.create(...args);
+    await service.process.start();
+    return service;
+  }
+
+  /** CPU seconds that all its threads have used. */
+  get cpuSeconds(): number {
+    return cpuSeconds(this.process.pid);
+  }
+
+  get memory(): { now: number; peak: number } {
+    return memoryMiB(this.process.pid);
+  }
+
+  /** Publishes as fast as the service takes it; fulfils when all is accepted. */
+  publish(load: Partial<LoadTask> & Pick<LoadTask, 'batch' | 'inFlight'>): Promise<LoadResult> {
+    const limits = { total: Number.MAX_SAFE_INTEGER, seconds: 3600, userIds: this.userIds };
+    return runProgram('load.ts', { ...limits, ...this.#access(), ...load } satisfies LoadTask);
+  }
+
+  /** Publishes evenly, and measures how soon the events arrive. */
+  probe(task: Omit<ProbeTask, 'url' | 'authorization' | 'userIds'>): Promise<ProbeResult> {
+    return runProgram('probe.ts', { ...task, ...this.#access(), userIds: this.userIds } satisfies ProbeTask);
+  }
+
+  /** Fulfils when no delivery is pending. */
+  async untilDelivered(): Promise<void> {
+    while (this.count(`deliveries where state = 'pending'`) > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Counts rows, by a connection beside the service's. */
+  count(what: string): number {
+    this.#database ??= new DatabaseSync(join(this.process.dataDir, 'mediahooks.sqlite'), { readOnly: true });
+    return (this.#database.prepare(`select count(*) as n from ${what}`).get() as { n: number }).n;
+  }
+
+  async remove(): Promise<void> {
+    this.#database?.close();
+    await this.process.remove();
+  }
+
+  #access(): Pick<LoadTask, 'url' | 'authorization'> {
+    const { url, operator } = this.process;
+    return { url, authorization: basic(operator.credentials) };
+  }
+}
+
+function basic({ publicKey, secretKey }: Credentials): string {
+  return `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`;
+}

@@ -1,0 +1,77 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { Type } from 'typebox';
+import { ApiError, invalidField, notFound } from '../../errors.ts';
+import { accountOf } from '../authentication.ts';
+import type { App, Services } from '../server.ts';
+import { dataBody, errorAnswers, IdParams, success } from '../wire/envelope.ts';
+import { RecoveryBody, RecoveryInput, recoveryBody } from '../wire/recovery.ts';
+
+export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Services): void {
+  api.post(
+    '/webhooks/:id/recover',
+    {
+      schema: {
+        summary: 'Send again everything of a webhook that failed between two times',
+        params: IdParams,
+        body: RecoveryInput,
+        response: { 202: dataBody({ recovery: RecoveryBody }), ...errorAnswers },
+      },
+    },
+    async (request, reply) => {
+      const createdAt = now();
+      const { since, until } = request.body;
+      const range = rangeOf({ since, until }, createdAt);
+      const recovery = await storage.recoveries.create({
+        id: randomUUIDv7(),
+        webhookId: request.params.id,
+        userId: accountOf(request).id,
+        ...range,
+        state: 'running',
+        queued: 0,
+        createdAt,
+        endedAt: null,
+      });
+      if (recovery === null) throw notFound('webhook');
+      if (recovery === 'too many') {
+        throw new ApiError(
+          'conflict',
+          'too many recoveries of this webhook are running; wait for one to end',
+        );
+      }
+      recoveryRunner.add(recovery);
+      return reply.code(202).send(success({ recovery: recoveryBody(recovery) }));
+    },
+  );
+
+  api.get(
+    '/webhooks/:id/recoveries',
+    {
+      schema: {
+        summary: "A webhook's recoveries, newest first, up to a hundred",
+        params: IdParams,
+        response: { 200: dataBody({ recoveries: Type.Array(RecoveryBody) }), ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const userId = accountOf(request).id;
+      if (!(await storage.webhooks.find(userId, request.params.id))) throw notFound('webhook');
+      const recoveries = await storage.recoveries.list(userId, request.params.id);
+      return success({ recoveries: recoveries.map(recoveryBody) });
+    },
+  );
+}
+
+/** What has not happened yet can't have failed: `until` is now at the latest. */
+function rangeOf(input: { since: string; until: string | undefined }, now: number) {
+  const since = timeOf('since', input.since);
+  const until = Math.min(now, input.until === undefined ? now : timeOf('until', input.until));
+  if (since > until) throw invalidField('since', 'expected a time that is before until, and has passed');
+  return { since, until };
+}
+
+function timeOf(field: string, text: string): number {
+  const at = Date.parse(text);
+  // RFC 3339 has leap seconds, and a Date has none.
+  if (Number.isNaN(at)) throw invalidField(field, 'expected a time without a leap second');
+  return at;
+}

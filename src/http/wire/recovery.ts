@@ -1,0 +1,32 @@
+import { type Static, Type } from 'typebox';
+import { RECOVERY_STATES, type Recovery } from '../../domain/recovery.ts';
+import { Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
+
+export const RecoveryInput = Type.Object({
+  since: Type.String({ format: 'date-time', description: 'What failed for good at this time or later.' }),
+  until: Type.Optional(Type.String({ format: 'date-time', description: 'And not later than this; now.' })),
+});
+
+export const RecoveryBody = Type.Object({
+  id: Type.String(),
+  webhook_id: Type.String(),
+  since: Timestamp,
+  until: Timestamp,
+  state: Type.String({ description: RECOVERY_STATES.join(', ') }),
+  queued: Type.Integer({ description: 'Deliveries queued so far.' }),
+  created_at: Timestamp,
+  ended_at: Nullable(Timestamp),
+});
+
+export function recoveryBody(recovery: Recovery): Static<typeof RecoveryBody> {
+  return {
+    id: recovery.id,
+    webhook_id: recovery.webhookId,
+    since: timestamp(recovery.since),
+    until: timestamp(recovery.until),
+    state: recovery.state,
+    queued: recovery.queued,
+    created_at: timestamp(recovery.createdAt),
+    ended_at: timestampOrNull(recovery.endedAt),
+  };
+}

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import { JoinedTransactions } from './joined-transactions.ts';
+
+async function setUp(t: TestContext) {
+  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-joined-'));
+  const connection = new DatabaseSync(join(dir, 'test.sqlite'));
+  connection.exec('pragma journal_mode = wal; create table numbers (n integer not null)');
+  const other = new DatabaseSync(join(dir, 'test.sqlite'));
+  t.after(async () => {
+    connection.close();
+    other.close();
+    await rm(dir, { recursive: true });
+  });
+  let begun = 0;
+  const transactions = new JoinedTransactions(connection, {
+    onBegun: () => {
+      begun += 1;
+    },
+    onUndone: () => undefined,
+  });
+  const insert = (n: number | null) => connection.prepare('insert into numbers values (?)').run(n);
+  /** What another process sees: only what is committed. */
+  const committed = () =>
+    other
+      .prepare('select n from numbers order by n')
+      .all()
+      .map(({ n }) => n);
+  return { connection, transactions, insert, committed, begun: () => begun };
+}
+
+test('what is asked for at once shares one commit, which each of them waits for', async (t) => {
+  const { transactions, insert, committed, begun } = await setUp(t);
+  const seen: unknown[] = [];
+  const all = [1, 2, 3].map(async (n) => {
+    await transactions.write(() => void insert(n));
+    seen.push(committed());
+  });
+  await Promise.all(all);
+  assert.equal(begun(), 1);
+  assert.deepEqual(seen, [
+    [1, 2, 3],
+    [1, 2, 3],
+    [1, 2, 3],
+  ]);
+});
+
+test('one that throws is undone by itself, and the others hold', async (t) => {
+  const { transactions, insert, committed, begun } = await setUp(t);
+  const ends = await Promise.allSettled([
+    transactions.write(() => void insert(1)),
+    transactions.write(async () => {
+      insert(2);
+      await Promise.resolve();
+      insert(null);
+    }),
+    transactions.write(() => void insert(3)),
+  ]);
+  assert.deepEqual(
+    ends.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  assert.deepEqual(committed(), [1, 3]);
+  assert.equal(begun(), 1);
+});
+
+test('a commit that fails rejects all that it joins, and leaves nothing of them', async (t) => {
+  const { connection, transactions, insert, committed } = await setUp(t);
+  connection.exec('pragma max_page_count = 3');
+  const fill = () => {
+    for (let n = 0; n < 10_000; n += 1) insert(n);
+  };
+  const ends = await Promise.allSettled([
+    transactions.write(() => void insert(-1)),
+    transactions.write(fill),
+    transactions.write(() => void insert(-2)),
+  ]);
+  assert.deepEqual(
+    ends.map(({ status }) => status),
+    ['rejected', 'rejected', 'rejected'],
+  );
+  assert.deepEqual(committed(), []);
+  await transactions.write(() => void insert(7));
+  assert.deepEqual(committed(), [7]);
+});
+
+test('a read sees what was written before it was asked for, and nothing that is not committed', async (t) => {
+  const { transactions, insert, committed } = await setUp(t);
+  const first = transactions.write(() => void insert(1));
+  const read = transactions.read(() => committed());
+  const second = transactions.write(() => void insert(2));
+  assert.deepEqual(await read, [1]);
+  await Promise.all([first, second]);
+  assert.deepEqual(committed(), [1, 2]);
+});

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { randomUUIDv7 } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import { newWebhook } from '../../../test/conformance/records.ts';
+import type { EventType } from '../../domain/event.ts';
+import type { Storage } from '../storage.ts';
+import { openSqliteStorage } from './sqlite-storage.ts';
+
+/** A storage, and a connection of another process to its file. */
+async function setUp(t: TestContext) {
+  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-subscriptions-'));
+  const file = join(dir, 'test.sqlite');
+  const storage = await openSqliteStorage({ file });
+  const other = new DatabaseSync(file);
+  t.after(async () => {
+    other.close();
+    await storage.close();
+    await rm(dir, { recursive: true });
+  });
+  return { storage, other };
+}
+
+async function createWebhook(storage: Storage, events: readonly EventType[]): Promise<string> {
+  const webhook = newWebhook({ userId: 'u', url: 'https://r.example/', events });
+  await storage.webhooks.create(webhook);
+  return webhook.id;
+}
+
+/** Which webhooks are told of an event that is committed now, and where. */
+async function told(storage: Storage, type: EventType = 'file.received') {
+  const event = { id: randomUUIDv7(), userId: 'u', mediaId: randomUUIDv7(), type, emittedAt: 1, body: '{}' };
+  const { ready } = await storage.events.commit(
+    [{ event: { ...event, idempotencyKey: null }, step: null }],
+    1,
+  );
+  return ready.map(({ webhook }) => `${webhook.id} ${webhook.url}`);
+}
+
+test('a webhook created, changed or removed counts from the next event on', async (t) => {
+  const { storage } = await setUp(t);
+  assert.deepEqual(await told(storage), []);
+  const one = await createWebhook(storage, ['file.received']);
+  const two = await createWebhook(storage, ['file.received', 'encoding.failed']);
+  assert.deepEqual(await told(storage), [`${one} https://r.example/`, `${two} https://r.example/`]);
+  assert.deepEqual(await told(storage, 'encoding.failed'), [`${two} https://r.example/`]);
+  await storage.webhooks.update('u', one, { url: 'https://moved.example/' }, 2);
+  await storage.webhooks.update('u', two, { events: ['encoding.failed'] }, 2);
+  assert.deepEqual(await told(storage), [`${one} https://moved.example/`]);
+  await storage.webhooks.pause('u', one, 3);
+  assert.deepEqual(await told(storage), []);
+  await storage.webhooks.resume('u', one, 4);
+  assert.equal((await told(storage)).length, 1);
+  await storage.webhooks.delete('u', one, 5);
+  assert.deepEqual(await told(storage), []);
+});
+
+test('what another process changed is seen, too', async (t) => {
+  const { storage, other } = await setUp(t);
+  const one = await createWebhook(storage, ['file.received']);
+  assert.equal((await told(storage)).length, 1);
+  other.exec(`update webhooks set url = 'https://elsewhere.example/'`);
+  assert.deepEqual(await told(storage), [`${one} https://elsewhere.example/`]);
+});

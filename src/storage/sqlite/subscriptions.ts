@@ -1,0 +1,109 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { WebhookTarget } from '../../domain/delivery.ts';
+import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
+import { type TargetRow, toTarget } from './ready-delivery.ts';
+
+/** A webhook that wants an event. */
+export interface Subscriber {
+  /** The webhook's number in the database. */
+  readonly seq: number;
+  readonly webhook: WebhookTarget;
+  readonly isPaused: boolean;
+}
+
+interface WebhookRow extends TargetRow {
+  readonly seq: number;
+  readonly pausedAt: number | null;
+}
+
+type SubscribersByType = Readonly<Record<EventType, readonly Subscriber[]>>;
+
+/** Accounts whose webhooks are remembered: some 50 MiB at two webhooks each. */
+const REMEMBERED_ACCOUNTS = 50_000;
+
+const WEBHOOKS = `
+  select seq, id, url, secret, retry_schedule as retrySchedule, max_in_flight as maxInFlight,
+    paused_at as pausedAt, file_received, encoding_started, partial_finished, encoding_finished, encoding_failed
+  from webhooks where user_id = ? and deleted_at is null order by created_at, seq`;
+
+const TARGET_COLUMNS = ['url', 'secret', 'retry_schedule', 'max_in_flight'];
+
+const COLUMN_OF_EVENT = {
+  'file.received': 'file_received',
+  'encoding.started': 'encoding_started',
+  'partial.finished': 'partial_finished',
+  'encoding.finished': 'encoding_finished',
+  'encoding.failed': 'encoding_failed',
+} as const satisfies Record<EventType, string>;
+
+/**
+ * Which webhooks want the events of which account. Events come far oftener than webhooks change, so the answers are
+ * remembered, and forgotten by triggers of this connection when a webhook changes, whoever changes it; by
+ * `beginTransaction` when another process changed the database; and by `forgetAll` when changes were undone.
+ */
+export class Subscriptions {
+  readonly #connection: DatabaseSync;
+  readonly #remembered = new Map<string, SubscribersByType>();
+  readonly #select;
+  readonly #dataVersion;
+  #version: unknown;
+
+  /** @param connection on which the schema is up to date */
+  constructor(connection: DatabaseSync) {
+    this.#connection = connection;
+    this.#watch();
+    this.#select = connection.prepare(WEBHOOKS);
+    // Changes when another connection has committed: https://www.sqlite.org/pragma.html#pragma_data_version
+    this.#dataVersion = connection.prepare('pragma data_version');
+  }
+
+  of(userId: string, type: EventType): readonly Subscriber[] {
+    return (this.#remembered.get(userId) ?? this.#read(userId))[type];
+  }
+
+  /** To be called when a transaction has begun. */
+  beginTransaction(): void {
+    const version = this.#dataVersion.get()?.data_version;
+    if (version !== this.#version) this.forgetAll();
+    this.#version = version;
+  }
+
+  /** To be called when a transaction was undone: what it read may never have been. */
+  forgetAll(): void {
+    this.#remembered.clear();
+  }
+
+  #read(userId: string): SubscribersByType {
+    const rows = this.#select.all(userId);
+    const subscribers = rows.map((row): Subscriber => {
+      const { seq, pausedAt, ...target } = row as unknown as WebhookRow;
+      return { seq, webhook: toTarget(target), isPaused: pausedAt !== null };
+    });
+    const byType = {} as Record<EventType, readonly Subscriber[]>;
+    for (const type of EVENT_TYPES) {
+      byType[type] = subscribers.filter((_, n) => rows[n]?.[COLUMN_OF_EVENT[type]] === 1);
+    }
+    if (this.#remembered.size >= REMEMBERED_ACCOUNTS) this.forgetAll();
+    this.#remembered.set(userId, byType);
+    return byType;
+  }
+
+  #watch(): void {
+    this.#connection.function('forget_subscriptions', (userId) => {
+      this.#remembered.delete(String(userId));
+      return null;
+    });
+    // Of all that is read above, but not of `last_triggered_at` and its like, which change with attempts.
+    const columns = [...TARGET_COLUMNS, 'paused_at', 'deleted_at', ...Object.values(COLUMN_OF_EVENT)].join(
+      ', ',
+    );
+    for (const [name, event] of [
+      ['inserted', 'insert'],
+      ['updated', `update of ${columns}`],
+    ]) {
+      this.#connection.exec(`
+        create temp trigger webhooks_${name} after ${event} on main.webhooks
+        begin select forget_subscriptions(new.user_id); end`);
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import type { ReadyDelivery, Settlement } from '../../src/domain/delivery.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { type StorageHarness, storageTests } from './harness.ts';
+import { newWebhook, STRANGER, T0, USER } from './records.ts';
+import {
+  claim,
+  commitLane,
+  commitOne,
+  createWebhook,
+  deliveryOf,
+  exhausted,
+  only,
+  postponed,
+  settle,
+  succeeded,
+} from './settlements.ts';
+
+const DAY_MS = 24 * 3_600_000;
+
+function gone(delivery: ReadyDelivery, at: number): Settlement {
+  const told = postponed(delivery, at, at);
+  return { ...told, attempt: { ...told.attempt, status: 410, error: 'gone' }, receiver: 'gone' };
+}
+
+async function paused(storage: Storage, webhookId: string) {
+  const { pausedAt, pauseReason, failingSince } =
+    (await storage.webhooks.find(USER, webhookId)) ?? assert.fail('no such webhook');
+  return { pausedAt, pauseReason, failingSince };
+}
+
+const SENDING = { pausedAt: null, pauseReason: null, failingSince: null };
+
+export function testPausing(harness: StorageHarness): void {
+  describe('a paused webhook', () => testQueueing(harness));
+  describe('a webhook whose receiver fails', () => testFailing(harness));
+}
+
+function testQueueing(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+
+  storageTest('says so, may be paused and resumed again and again, by its own account', async (storage) => {
+    const webhook = await createWebhook(storage);
+    const { webhooks } = storage;
+    const now = { pausedAt: T0 + 1, pauseReason: 'owner', updatedAt: T0 + 1 } as const;
+    assert.deepEqual(await webhooks.pause(USER, webhook.id, T0 + 1), { ...webhook, ...now });
+    assert.deepEqual(await webhooks.pause(USER, webhook.id, T0 + 2), { ...webhook, ...now });
+    assert.equal(await webhooks.resume(STRANGER, webhook.id, T0 + 3), null);
+    assert.deepEqual(await webhooks.find(USER, webhook.id), { ...webhook, ...now });
+    const resumed = { ...webhook, updatedAt: T0 + 4 };
+    assert.deepEqual(await webhooks.resume(USER, webhook.id, T0 + 4), resumed);
+    assert.deepEqual(await webhooks.resume(USER, webhook.id, T0 + 5), resumed);
+    assert.equal(await webhooks.pause(STRANGER, webhook.id, T0 + 6), null);
+    assert.equal(await webhooks.pause(USER, newWebhook().id, T0 + 6), null);
+    assert.deepEqual(await webhooks.find(USER, webhook.id), resumed);
+    await webhooks.delete(USER, webhook.id, T0 + 7);
+    assert.equal(await webhooks.pause(USER, webhook.id, T0 + 8), null);
+  });
+
+  storageTest('queues what is committed, in the order of its lanes, until it is resumed', async (storage) => {
+    const { id } = await createWebhook(storage);
+    await storage.webhooks.pause(USER, id, T0);
+    assert.deepEqual(await commitLane(storage, 'a', 2), []);
+    assert.deepEqual(await commitLane(storage, 'b'), []);
+    assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
+    await storage.webhooks.resume(USER, id, T0 + 10);
+    const { ready } = await claim(storage, T0 + 10);
+    assert.deepEqual(
+      ready.map(({ event }) => event.mediaId),
+      ['a', 'b'],
+    );
+    const next = only(await settle(storage, [succeeded(ready[0] ?? assert.fail())], T0 + 11));
+    assert.equal(next.event.mediaId, 'a');
+  });
+
+  storageTest('promotes nothing, but what was under way is recorded', async (storage) => {
+    const { id } = await createWebhook(storage);
+    const [a, b] = [only(await commitLane(storage, 'a', 2)), only(await commitLane(storage, 'b', 2))];
+    await storage.webhooks.pause(USER, id, T0);
+    const settlements = [succeeded(a, T0 + 1), postponed(b, T0 + 2, T0 + 1)];
+    for (let n = 0; n < 2; n += 1) assert.deepEqual(await settle(storage, settlements, T0 + 2), []);
+    assert.equal((await deliveryOf(storage, a)).delivery.state, 'succeeded');
+    assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
+    await storage.webhooks.resume(USER, id, T0 + 10);
+    const { ready } = await claim(storage, T0 + 10);
+    assert.deepEqual(ready.map(({ event }) => event.mediaId).toSorted(), ['a', 'b']);
+    assert.equal(ready.find(({ event }) => event.mediaId === 'b')?.id, b.id);
+  });
+
+  storageTest('leaves the others as they are, in claims and in due times', async (storage) => {
+    const [one, two] = [await createWebhook(storage), await createWebhook(storage)];
+    const ready = await commitLane(storage, 'a');
+    const due = new Map([
+      [one.id, T0 + 20],
+      [two.id, T0 + 30],
+    ]);
+    await storage.queue.settle(
+      ready.map((delivery) => postponed(delivery, due.get(delivery.webhook.id) ?? 0)),
+      T0,
+    );
+    await storage.webhooks.pause(USER, one.id, T0 + 1);
+    assert.equal(await storage.queue.nextDueAt(0), T0 + 30);
+    assert.equal(await storage.queue.nextDueAt(T0 + 30), null);
+    assert.equal(only((await claim(storage, T0 + 99)).ready).webhook.id, two.id);
+    assert.equal(await storage.queue.nextDueAt(0), null);
+    await storage.webhooks.resume(USER, one.id, T0 + 2);
+    assert.equal(await storage.queue.nextDueAt(0), T0 + 20);
+  });
+
+  storageTest('keeps what is given back, and what is to be sent again', async (storage) => {
+    const { id } = await createWebhook(storage);
+    const [held, failed] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
+    await storage.queue.settle([exhausted(failed)], T0);
+    await storage.webhooks.pause(USER, id, T0);
+    await storage.queue.release([held.seq]);
+    assert.equal(await storage.deliveries.resend(USER, failed.id, T0 + 1), 'queued');
+    await storage.queue.recover();
+    assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
+    assert.equal((await deliveryOf(storage, failed)).delivery.state, 'pending');
+    await storage.webhooks.resume(USER, id, T0 + 10);
+    assert.equal((await claim(storage, T0 + 10)).ready.length, 2);
+  });
+}
+
+function testFailing(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+
+  storageTest('tells since when, and why, until a success', async (storage) => {
+    const { id } = await createWebhook(storage);
+    const first = await commitOne(storage, 'a');
+    await storage.queue.settle([postponed(first, T0 + 9, T0 + 1)], T0 + 2);
+    await storage.queue.settle([exhausted(await commitOne(storage, 'b'), T0 + 3)], T0 + 4);
+    const failing = await storage.webhooks.find(USER, id);
+    assert.deepEqual(
+      [failing?.failingSince, failing?.lastError, failing?.lastTriggeredAt],
+      [T0 + 1, 'the receiver answered 500', T0 + 3],
+    );
+    await storage.queue.settle([succeeded(await commitOne(storage, 'c'), T0 + 2)], T0 + 5);
+    const works = await storage.webhooks.find(USER, id);
+    assert.deepEqual([works?.failingSince, works?.lastError, works?.lastTriggeredAt], [null, null, T0 + 3]);
+  });
+
+  storageTest('a success in a batch counts, and what we cut short ourselves does not', async (storage) => {
+    const { id } = await createWebhook(storage);
+    const [a, b, c] = [
+      await commitOne(storage, 'a'),
+      await commitOne(storage, 'b'),
+      await commitOne(storage, 'c'),
+    ];
+    await storage.queue.settle([succeeded(a, T0 + 1), exhausted(b, T0 + 2)], T0 + 3);
+    assert.deepEqual(await paused(storage, id), SENDING);
+    await storage.queue.settle([{ ...postponed(c, T0 + 9, T0 + 4), receiver: 'unknown' }], T0 + 5, T0 + 5);
+    assert.deepEqual(await paused(storage, id), SENDING);
+    assert.equal((await storage.webhooks.find(USER, id))?.lastTriggeredAt, T0 + 4);
+  });
+
+  storageTest(
+    'a receiver that is gone pauses it at once, and nothing of the batch goes on',
+    async (storage) => {
+      const { id } = await createWebhook(storage);
+      const [a, b] = [only(await commitLane(storage, 'a', 2)), only(await commitLane(storage, 'b', 2))];
+      const settlements = [succeeded(a, T0 + 1), gone(b, T0 + 1)];
+      const told = { promoted: [], paused: [{ webhookId: id, reason: 'gone' }] };
+      assert.deepEqual(await storage.queue.settle(settlements, T0 + 2), told);
+      assert.deepEqual(await storage.queue.settle(settlements, T0 + 3), told, 'its answer was lost');
+      assert.deepEqual(await paused(storage, id), {
+        pausedAt: T0 + 2,
+        pauseReason: 'gone',
+        failingSince: T0 + 1,
+      });
+      assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
+      await storage.webhooks.resume(USER, id, T0 + 10);
+      assert.deepEqual(await paused(storage, id), SENDING);
+      const again = (await claim(storage, T0 + 10)).ready;
+      assert.deepEqual([again.length, again.some((delivery) => delivery.id === b.id)], [2, true]);
+    },
+  );
+
+  storageTest(
+    'is paused by the first failure after too long a row of them, and by no other',
+    async (storage) => {
+      const { id } = await createWebhook(storage);
+      const fail = async (mediaId: string, at: number, pauseFailingSince: number | null) => {
+        const delivery = await commitOne(storage, mediaId);
+        return (await storage.queue.settle([exhausted(delivery, at)], at, pauseFailingSince)).paused;
+      };
+      assert.deepEqual(await fail('a', T0, T0), [], 'the first failure begins the row, and no more');
+      assert.deepEqual(await fail('b', T0 + DAY_MS, T0 - 1), []);
+      assert.deepEqual(await fail('c', T0 + DAY_MS, null), []);
+      assert.deepEqual(await fail('d', T0 + 2 * DAY_MS, T0), [{ webhookId: id, reason: 'failing' }]);
+      assert.deepEqual(await paused(storage, id), {
+        pausedAt: T0 + 2 * DAY_MS,
+        pauseReason: 'failing',
+        failingSince: T0,
+      });
+      await storage.webhooks.resume(USER, id, T0 + 3 * DAY_MS);
+      assert.deepEqual(await fail('e', T0 + 3 * DAY_MS, T0 + 2 * DAY_MS), [], 'the row begins anew');
+    },
+  );
+
+  storageTest(
+    'one that its owner has paused keeps that reason, and the caller is told of it',
+    async (storage) => {
+      const { id } = await createWebhook(storage);
+      const delivery = await commitOne(storage);
+      await storage.webhooks.pause(USER, id, T0 + 1);
+      const { paused: told } = await storage.queue.settle([gone(delivery, T0 + 2)], T0 + 3, T0 + 3);
+      assert.deepEqual(told, [{ webhookId: id, reason: 'owner' }]);
+      assert.equal((await paused(storage, id)).pausedAt, T0 + 1);
+    },
+  );
+
+  storageTest('nothing is paused that was removed', async (storage) => {
+    const { id } = await createWebhook(storage);
+    const delivery = await commitOne(storage);
+    await storage.webhooks.delete(USER, id, T0 + 1);
+    const { paused: told } = await storage.queue.settle([gone(delivery, T0 + 2)], T0 + 3);
+    assert.deepEqual(told, []);
+  });
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { ALL_EVENTS } from '../support/api-client.ts';
+import { attemptsOf, deliveriesOf } from '../support/deliveries.ts';
+import { eventually } from '../support/eventually.ts';
+import { publish, publishedEvent } from '../support/published-events.ts';
+import { type Answer, Receiver } from '../support/receiver.ts';
+import { startTestService } from '../support/service.ts';
+
+/** The service's own schedule in these tests: so long that nothing is tried again by it. */
+const LONG_S = 1_000;
+/** How much later than due an attempt may come. */
+const LATE_MS = 500;
+
+/** A service, and a webhook with policies of its own to a receiver that answers so. */
+async function setUp(t: TestContext, policies: Record<string, unknown>, answer: Answer) {
+  const service = await startTestService({ MEDIAHOOKS_RETRY_DELAYS: String(LONG_S) });
+  t.after(() => service.stop());
+  const receiver = await Receiver.start();
+  t.after(() => receiver.stop());
+  receiver.answer(answer);
+  const { client, operator } = service;
+  const { id } = await client.createWebhook(receiver.url, { ...ALL_EVENTS, ...policies });
+  const publishOne = async (mediaId: string, number: number) => {
+    assert.equal((await publish(operator, [publishedEvent(client, mediaId, number)]))?.status, 202);
+  };
+  return { client, receiver, id, publishOne };
+}
+
+const answerWith =
+  (status: number, headers: Record<string, string> = {}): Answer =>
+  (_request, response) =>
+    void response.writeHead(status, headers).end();
+
+test('a list of delays is one retry for each, so long after the one before', async (t) => {
+  const { client, receiver, id, publishOne } = await setUp(
+    t,
+    { retry_schedule: [0.1, 0.6] },
+    answerWith(500),
+  );
+  await publishOne('a', 1);
+  const failed = await eventually('the delivery has failed', async () => {
+    const [delivery] = await deliveriesOf(client, id, 'failed');
+    return delivery;
+  });
+  assert.equal(failed.attempt_count, 3);
+  const [first = 0, second = 0, third = 0] = receiver.received.map(({ at }) => at);
+  assert.ok(second - first >= 100 && second - first < 100 + LATE_MS, `${second - first} ms`);
+  assert.ok(third - second >= 600 && third - second < 600 + LATE_MS, `${third - second} ms`);
+});
+
+test('the exponential schedule waits for some seconds, and then for minutes', async (t) => {
+  const answer = answerWith(500);
+  const { client, receiver, id, publishOne } = await setUp(t, { retry_schedule: 'exponential' }, answer);
+  await publishOne('a', 1);
+  await receiver.untilCount(2);
+  const [first = 0, second = 0] = receiver.received.map(({ at }) => at);
+  assert.ok(second - first >= 5_000 && second - first < 5_500 + LATE_MS, `${second - first} ms`);
+  const waiting = await eventually('the second attempt is recorded', async () => {
+    const [delivery] = await deliveriesOf(client, id, 'pending');
+    return delivery?.attempt_count === 2 && delivery;
+  });
+  const wait = Date.parse(waiting.next_attempt_at ?? '') - second;
+  assert.ok(wait >= 300_000 && wait < 330_000 + LATE_MS, `${wait} ms`);
+});
+
+test('a busy receiver is left alone for as long as it asks', async (t) => {
+  const { receiver, publishOne } = await setUp(t, { retry_schedule: [0.1] }, (_request, response, nth) => {
+    if (nth === 1) response.writeHead(429, { 'retry-after': '1' }).end();
+    else response.end();
+  });
+  await publishOne('a', 1);
+  await receiver.untilCount(2);
+  const [first = 0, second = 0] = receiver.received.map(({ at }) => at);
+  assert.ok(second - first >= 1_000 && second - first < 1_000 + LATE_MS, `${second - first} ms`);
+});
+
+test('it may name the time instead, and one that is far off is a day at the most', async (t) => {
+  const far = new Date(Date.now() + 400 * 24 * 3_600_000).toUTCString();
+  const answer = answerWith(503, { 'retry-after': far });
+  const { client, id, publishOne } = await setUp(t, { retry_schedule: [0.1] }, answer);
+  await publishOne('a', 1);
+  const waiting = await eventually('the attempt is recorded', async () => {
+    const [delivery] = await deliveriesOf(client, id, 'pending');
+    return delivery?.attempt_count === 1 && delivery;
+  });
+  const [attempt] = await attemptsOf(client, waiting.id);
+  const wait = Date.parse(waiting.next_attempt_at ?? '') - Date.parse(attempt?.at ?? '');
+  assert.ok(wait >= 24 * 3_600_000 && wait < 24 * 3_600_000 + 5_000, `${wait} ms`);
+});
+
+test('the default schedule heeds no Retry-After', async (t) => {
+  const answer = answerWith(503, { 'retry-after': '1' });
+  const { client, id, publishOne } = await setUp(t, {}, answer);
+  await publishOne('a', 1);
+  const waiting = await eventually('the attempt is recorded', async () => {
+    const [delivery] = await deliveriesOf(client, id, 'pending');
+    return delivery?.attempt_count === 1 && delivery;
+  });
+  const [attempt] = await attemptsOf(client, waiting.id);
+  const wait = Date.parse(waiting.next_attempt_at ?? '') - Date.parse(attempt?.at ?? '');
+  assert.ok(wait >= LONG_S * 1_000 && wait < LONG_S * 1_000 + 5_000, `${wait} ms`);
+});
+
+test('a changed schedule holds for what is pending already', async (t) => {
+  const { client, receiver, id, publishOne } = await setUp(t, {}, answerWith(500));
+  await publishOne('a', 1);
+  const waiting = await eventually('the attempt is recorded', async () => {
+    const [delivery] = await deliveriesOf(client, id, 'pending');
+    return delivery?.attempt_count === 1 && delivery;
+  });
+  await client.expect(200, 'PATCH', `/webhooks/${id}`, { retry_schedule: [] });
+  await client.expect(202, 'POST', `/deliveries/${waiting.id}/retry`);
+  await receiver.untilCount(2);
+  await eventually('the delivery has failed', async () => (await deliveriesOf(client, id, 'failed'))[0]);
+});
+
+test('max_in_flight bounds the requests under way at once, one after the other where it is 1', async (t) => {
+  let underWay = 0;
+  let most = 0;
+  const answer: Answer = (_request, response) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    setTimeout(() => {
+      underWay -= 1;
+      response.end();
+    }, 20);
+  };
+  const { client, receiver, id, publishOne } = await setUp(t, { max_in_flight: 1 }, answer);
+  await Promise.all(['a', 'b', 'c', 'd', 'e'].map((mediaId) => publishOne(mediaId, 1)));
+  await receiver.untilCount(5);
+  assert.equal(most, 1);
+  await client.expect(200, 'PATCH', `/webhooks/${id}`, { max_in_flight: 3 });
+  await Promise.all(Array.from({ length: 9 }, (_, n) => publishOne(`more-${n}`, 1)));
+  await receiver.untilCount(14);
+  assert.ok(most > 1 && most <= 3, `${most} at once`);
+});
