@@ -53,6 +53,7 @@ test('when the database fails, what is due is not known, and the rest is', async
   assert.ok(Number.isNaN(await read('mediahooks_deliveries_due')));
   assert.ok(Number.isNaN(await read('mediahooks_deliveries_due_lag_seconds')));
   assert.equal(await read('mediahooks_deliveries_held'), 5);
+  assert.equal(await read('mediahooks_circuits_open'), 3);
 });
 
 test('when the database hangs, a scrape waits for it a second, and asks no second time', async () => {
