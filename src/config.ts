@@ -82,6 +82,11 @@ export const SETTINGS = {
     'Requests to one webhook under way at once.',
     integer(1, 10_000),
   ),
+  MEDIAHOOKS_HOST_CONCURRENCY: setting(
+    '100',
+    'Requests to one receiving host and port under way at once, over all webhooks that point there.',
+    integer(1, 100_000),
+  ),
   MEDIAHOOKS_RECOVERY_RATE: setting(
     '100',
     'Failed deliveries that a recovery sends again in a second, for each webhook.',
@@ -128,6 +133,7 @@ export interface Config {
   readonly deliveryTimeoutMs: number;
   readonly deliveryConcurrency: number;
   readonly webhookConcurrency: number;
+  readonly hostConcurrency: number;
   readonly recoveryRate: number;
   readonly maxMediaBytes: number;
   readonly encoders: number;
@@ -165,6 +171,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     deliveryTimeoutMs: read('MEDIAHOOKS_DELIVERY_TIMEOUT', SETTINGS.MEDIAHOOKS_DELIVERY_TIMEOUT) * 1_000,
     deliveryConcurrency: read('MEDIAHOOKS_DELIVERY_CONCURRENCY', SETTINGS.MEDIAHOOKS_DELIVERY_CONCURRENCY),
     webhookConcurrency: read('MEDIAHOOKS_WEBHOOK_CONCURRENCY', SETTINGS.MEDIAHOOKS_WEBHOOK_CONCURRENCY),
+    hostConcurrency: read('MEDIAHOOKS_HOST_CONCURRENCY', SETTINGS.MEDIAHOOKS_HOST_CONCURRENCY),
     recoveryRate: read('MEDIAHOOKS_RECOVERY_RATE', SETTINGS.MEDIAHOOKS_RECOVERY_RATE),
     maxMediaBytes: read('MEDIAHOOKS_MAX_MEDIA_BYTES', SETTINGS.MEDIAHOOKS_MAX_MEDIA_BYTES),
     encoders: readDerived('MEDIAHOOKS_ENCODERS', SETTINGS.MEDIAHOOKS_ENCODERS) ?? DEFAULT_ENCODERS,

@@ -255,6 +255,8 @@ function createDispatcher(
     stopGraceMs: STOP_GRACE_MS,
     concurrency: config.deliveryConcurrency,
     concurrencyPerWebhook: config.webhookConcurrency,
+    concurrencyPerHost: config.hostConcurrency,
+    attemptTimeoutMs: config.deliveryTimeoutMs,
     capacity: DISPATCHER_CAPACITY,
     capacityPerWebhook: DISPATCHER_CAPACITY_PER_WEBHOOK,
     pauseAfterMs: config.pauseAfterMs,

@@ -135,7 +135,10 @@ test('each of several retries is sent at its own time', async (t) => {
 });
 
 test('retries that are due at nearly the same time share a claim, and nothing due means no claims', async (t) => {
-  const { queue, attempts, dispatcher } = await setUpDispatcher(t, { concurrencyPerWebhook: 50 });
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, {
+    concurrency: 1_000,
+    concurrencyPerWebhook: 50,
+  });
   for (let n = 0; n < 40; n += 1) {
     dispatcher.offer(queue.commit('w', `m${n}`));
     attempts.answer('pending');

@@ -43,7 +43,7 @@ export class Backlog {
       ...options,
       onReleased: (webhookIds) => {
         for (const webhookId of webhookIds) this.#leftBehind.add(webhookId);
-        this.noteDue(options.now() + RETRY_MS);
+        if (this.#anyFetchable(webhookIds)) this.noteDue(options.now() + RETRY_MS);
       },
     });
   }
@@ -78,9 +78,20 @@ export class Backlog {
 
   /** A webhook's delivery left the memory: one that waits in the database may take its place. */
   noteRoom(webhookId: string): void {
+    const { queues, now } = this.#options;
+    if (!this.#leftBehind.has(webhookId)) return;
+    if (queues.isHeldBack(webhookId)) {
+      // Its next probe can wait until those of others are fetched, too.
+      if (queues.heldBy(webhookId) === 0) this.noteDue(now() + RETRY_MS);
+      return;
+    }
     // Half of a webhook's share at a time, so that a claim is worth its transaction.
-    const { queues } = this.#options;
-    if (this.#leftBehind.has(webhookId) && queues.heldBy(webhookId) * 2 <= queues.share) this.#claimNow();
+    if (queues.heldBy(webhookId) * 2 <= queues.share) this.#claimNow();
+  }
+
+  /** Whether the webhook may have due deliveries in the database. */
+  hasLeftBehind(webhookId: string): boolean {
+    return this.#leftBehind.has(webhookId);
   }
 
   /** Returns claimed deliveries, which have no room in memory, to the database. */
@@ -112,7 +123,7 @@ export class Backlog {
       const claimedUpTo = await this.#claimRounds();
       const dueAt = await queue.nextDueAt(claimedUpTo);
       if (dueAt !== null) this.noteDue(dueAt);
-      if (this.#leftBehind.size === 0 && queues.claimable > 0) return;
+      if (!this.#anyFetchable(this.#leftBehind) && queues.claimable > 0) return;
       // `noteRoom` comes back for what was left behind; this looks after whoever tells of no room again.
       this.noteDue(now() + RETRY_MS);
       for (const webhookId of this.#leftBehind) this.noteRoom(webhookId);
@@ -159,5 +170,17 @@ export class Backlog {
     for (const { webhookId, count } of queues.holdings()) {
       if (count >= queues.share) this.#leftBehind.add(webhookId);
     }
+  }
+
+  /**
+   * Whether it is worth while to look again for one of them. It is not where a circuit holds a webhook back that
+   * has its next probe in memory: `noteRoom` comes when that has been sent.
+   */
+  #anyFetchable(webhookIds: ReadonlySet<string>): boolean {
+    const { queues } = this.#options;
+    for (const webhookId of webhookIds) {
+      if (!queues.isHeldBack(webhookId) || queues.heldBy(webhookId) === 0) return true;
+    }
+    return false;
   }
 }

@@ -5,11 +5,21 @@ import { seededRandom } from '../../test/support/seeded-random.ts';
 import type { ReadyDelivery } from '../domain/delivery.ts';
 
 const DELIVERIES = 1_500;
-const LIMITS = { concurrency: 12, concurrencyPerWebhook: 3, capacity: 60, capacityPerWebhook: 8 };
+const LIMITS = {
+  concurrency: 12,
+  concurrencyPerWebhook: 3,
+  concurrencyPerHost: 4,
+  capacity: 60,
+  capacityPerWebhook: 8,
+};
+const WEBHOOKS = 12;
+/** Three webhooks each. */
+const HOSTS = 4;
 
 /**
  * What must hold whatever comes: every delivery ends, once, in the order of its lane, with nothing left in
- * memory or claimed; while memory is short, receivers fail, and the database does so, too.
+ * memory or claimed; while memory is short, receivers fail and go away for a while, URLs are changed, and the
+ * database fails, too.
  */
 for (const seed of [1, 2, 3]) {
   test(`through failures and shortage each delivery ends once and in order (seed ${seed})`, async (t) => {
@@ -22,19 +32,32 @@ for (const seed of [1, 2, 3]) {
     queue.after = async () => {
       if (random() < 0.3) await turns(below(4));
     };
+    queue.urlOf = (webhookId) => `https://host${Number(webhookId.slice(1)) % HOSTS}.example/${webhookId}`;
+    const away = new Set<string>();
+    let opened = 0;
     while (queue.rows.length < DELIVERIES || queue.count('pending') > 0) {
       for (let n = below(30); n > 0 && queue.rows.length < DELIVERIES; n -= 1) {
-        dispatcher.offer(queue.commit(`w${below(12)}`, `m${below(10)}`));
+        dispatcher.offer(queue.commit(`w${below(WEBHOOKS)}`, `m${below(10)}`));
       }
+      const webhookId = `w${below(WEBHOOKS)}`;
+      if (random() < 0.1) away.add(webhookId);
+      if (random() < 0.15) away.delete(`w${below(WEBHOOKS)}`);
+      if (random() < 0.05) dispatcher.refresh(webhookId);
       for (let n = below(attempts.underWay.length + 1); n > 0; n -= 1) {
         const end = random();
+        const [oldest] = attempts.underWay;
         if (end < 0.02) attempts.break(new Error('a defect'));
+        else if (oldest && away.has(oldest.delivery.webhook.id))
+          attempts.fail(end < 0.9 ? 'pending' : 'failed');
         else attempts.answer(end < 0.7 ? 'succeeded' : end < 0.9 ? 'pending' : 'failed');
       }
       t.mock.timers.tick(below(1_500));
       await turns(5);
       assert.ok(dispatcher.held <= LIMITS.capacity);
+      assertShares(attempts.underWay.map(({ delivery }) => delivery));
+      opened = Math.max(opened, dispatcher.circuits.counts.open);
     }
+    assert.ok(opened > 1, 'no two circuits were open at the same time');
     await turns();
     assert.equal(queue.claimed, 0);
     assert.equal(dispatcher.held, 0);
@@ -46,6 +69,16 @@ for (const seed of [1, 2, 3]) {
       queue.rows.map(({ delivery }) => delivery),
     );
   });
+}
+
+function assertShares(underWay: readonly ReadyDelivery[]) {
+  assert.ok(underWay.length <= LIMITS.concurrency);
+  for (const [webhookId, sent] of Map.groupBy(underWay, ({ webhook }) => webhook.id)) {
+    assert.ok(sent.length <= LIMITS.concurrencyPerWebhook, webhookId);
+  }
+  for (const [host, sent] of Map.groupBy(underWay, ({ webhook }) => new URL(webhook.url).host)) {
+    assert.ok(sent.length <= LIMITS.concurrencyPerHost, host);
+  }
 }
 
 /** Within a lane, once a delivery has been begun, none before it is begun again. */

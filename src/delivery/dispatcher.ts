@@ -1,12 +1,14 @@
-import type { ReadyDelivery, Settlement } from '../domain/delivery.ts';
+import type { Attempt, ReadyDelivery, Settlement } from '../domain/delivery.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { Queue, Settled } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Backlog } from './backlog.ts';
+import type { CircuitView } from './circuit.ts';
+import type { CircuitCounts } from './circuits.ts';
 import { Recorder } from './recorder.ts';
-import { WebhookQueues } from './webhook-queues.ts';
+import { WebhookQueues, type WebhookQueuesOptions } from './webhook-queues.ts';
 
-export interface DispatcherOptions {
+export interface DispatcherOptions extends WebhookQueuesOptions {
   readonly queue: Queue;
   readonly logger: Logger;
   readonly now: () => number;
@@ -16,14 +18,6 @@ export interface DispatcherOptions {
   readonly interrupt: () => void;
   /** How long a stop waits for attempts under way before it interrupts them. */
   readonly stopGraceMs: number;
-  /** Requests under way at once. */
-  readonly concurrency: number;
-  /** Requests under way at once to one webhook. */
-  readonly concurrencyPerWebhook: number;
-  /** Deliveries held in memory; the rest waits in the database. */
-  readonly capacity: number;
-  /** Of these, those of one webhook, so that a slow one can't take the room of the others. */
-  readonly capacityPerWebhook: number;
   /** A webhook that has done nothing but fail for so long is paused, in milliseconds; null: never. */
   readonly pauseAfterMs: number | null;
 }
@@ -50,6 +44,9 @@ export class Dispatcher implements Lifecycle {
   readonly #forgotten = new Set<string>();
   /** Webhooks paused lately: what a call that was under way still brings goes back to the database. */
   readonly #paused = new Set<string>();
+  /** For what time alone does to circuits: the next probe. */
+  #circuitTimer: NodeJS.Timeout | null = null;
+  #circuitTimerAt = Number.POSITIVE_INFINITY;
   #running = false;
   #stopping: Promise<void> | null = null;
 
@@ -64,13 +61,18 @@ export class Dispatcher implements Lifecycle {
     this.#backlog = new Backlog({
       ...options,
       queues: this.#queues,
-      onClaimed: (deliveries) => this.offer(deliveries),
+      onClaimed: (deliveries) => this.#take(deliveries),
     });
   }
 
   /** How many deliveries are in memory, the ones being sent among them. */
   get held(): number {
     return this.#queues.held;
+  }
+
+  /** How many circuits are not closed, and how one stands. */
+  get circuits(): { readonly counts: CircuitCounts; of(webhookId: string): CircuitView } {
+    return this.#queues.circuits;
   }
 
   /** How many of one webhook are. */
@@ -86,10 +88,8 @@ export class Dispatcher implements Lifecycle {
 
   /** Takes deliveries that are ready and claimed; gives back to the database what does not fit. */
   offer(deliveries: readonly ReadyDelivery[]): void {
-    const wanted = deliveries.filter(({ webhook }) => !this.#forgotten.has(webhook.id));
-    const rejected = this.#running ? wanted.filter((delivery) => !this.#take(delivery)) : wanted;
-    this.#backlog.giveBack(rejected);
-    this.#sendMore();
+    // What a circuit has held back is older, and the next probe.
+    this.#take(deliveries, (id) => this.#queues.isHeldBack(id) && this.#backlog.hasLeftBehind(id));
   }
 
   /** To be called when a delivery was made due in the database. */
@@ -99,7 +99,9 @@ export class Dispatcher implements Lifecycle {
 
   /** To be called when a webhook's URL or policies were changed: what is queued for it is read again. */
   refresh(webhookId: string): void {
-    this.#backlog.giveBack(this.#queues.take(webhookId));
+    this.#backlog.giveBack(this.#queues.renew(webhookId, this.#options.now()));
+    // What a circuit held back is in the database, too, and nothing else would tell of it.
+    this.wake();
   }
 
   /** To be called when a webhook was paused: what is queued for it waits in the database, with all that comes. */
@@ -116,7 +118,7 @@ export class Dispatcher implements Lifecycle {
 
   /** Drops what is queued for a webhook that was removed; requests under way end as they may. */
   forget(webhookId: string): void {
-    this.#queues.take(webhookId);
+    this.#queues.renew(webhookId, this.#options.now());
     remember(this.#forgotten, webhookId);
   }
 
@@ -132,6 +134,7 @@ export class Dispatcher implements Lifecycle {
   async #stop(): Promise<void> {
     this.#running = false;
     this.#backlog.stopClaiming();
+    if (this.#circuitTimer) clearTimeout(this.#circuitTimer);
     const grace = setTimeout(this.#options.interrupt, this.#options.stopGraceMs);
     await Promise.all(this.#attempts);
     clearTimeout(grace);
@@ -140,9 +143,12 @@ export class Dispatcher implements Lifecycle {
     await this.#backlog.stop();
   }
 
-  /** False when it is not to be held now. */
-  #take(delivery: ReadyDelivery): boolean {
-    return !this.#paused.has(delivery.webhook.id) && this.#queues.push(delivery);
+  #take(deliveries: readonly ReadyDelivery[], mustWait: (webhookId: string) => boolean = () => false): void {
+    const wanted = deliveries.filter(({ webhook }) => !this.#forgotten.has(webhook.id));
+    const canHold = ({ webhook }: ReadyDelivery) =>
+      this.#running && !this.#paused.has(webhook.id) && !mustWait(webhook.id);
+    this.#backlog.giveBack(wanted.filter((delivery) => !canHold(delivery) || !this.#queues.push(delivery)));
+    this.#sendMore();
   }
 
   #notePaused(paused: Settled['paused']): void {
@@ -155,8 +161,9 @@ export class Dispatcher implements Lifecycle {
   }
 
   #sendMore(): void {
-    while (this.#running && this.#attempts.size < this.#options.concurrency) {
-      const delivery = this.#queues.next();
+    const now = this.#options.now();
+    while (this.#running) {
+      const delivery = this.#queues.next(now);
       if (!delivery) return;
       const attempt = this.#send(delivery);
       this.#attempts.add(attempt);
@@ -170,12 +177,41 @@ export class Dispatcher implements Lifecycle {
   async #send(delivery: ReadyDelivery): Promise<void> {
     try {
       const settlement = await this.#options.attempt(delivery);
-      this.#queues.sent(delivery);
+      this.#sent(delivery, settlement.attempt);
       void this.#record(delivery, settlement);
     } catch (error) {
-      this.#queues.sent(delivery);
+      this.#sent(delivery, null);
       this.#leave(delivery, error);
     }
+  }
+
+  #sent(delivery: ReadyDelivery, attempt: Attempt | null): void {
+    const { logger, now } = this.#options;
+    const webhook = delivery.webhook.id;
+    // A stop interrupts attempts, which tells nothing of their receivers.
+    const change = this.#queues.sent(delivery, this.#running ? attempt : null, now());
+    if (change === null) return;
+    if (change === 'closed') logger.info({ webhook }, 'a receiver answers again');
+    if (change === 'opened') {
+      logger.warn({ webhook, error: attempt?.error }, 'a receiver does not answer; it is only probed');
+      this.#backlog.giveBack(this.#queues.take(webhook));
+    }
+    this.#setCircuitTimer();
+  }
+
+  #setCircuitTimer(): void {
+    const at = this.#queues.circuits.nextChangeAt;
+    if (!this.#running || at === null || at >= this.#circuitTimerAt) return;
+    if (this.#circuitTimer) clearTimeout(this.#circuitTimer);
+    this.#circuitTimerAt = at;
+    this.#circuitTimer = setTimeout(() => this.#advanceCircuits(), Math.max(0, at - this.#options.now()));
+  }
+
+  #advanceCircuits(): void {
+    this.#circuitTimerAt = Number.POSITIVE_INFINITY;
+    this.#queues.advance(this.#options.now());
+    this.#setCircuitTimer();
+    this.#sendMore();
   }
 
   async #record(delivery: ReadyDelivery, settlement: Settlement): Promise<void> {

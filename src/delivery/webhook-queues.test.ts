@@ -5,7 +5,15 @@ import { runInNewContext } from 'node:vm';
 import type { ReadyDelivery } from '../domain/delivery.ts';
 import { WebhookQueues, type WebhookQueuesOptions } from './webhook-queues.ts';
 
-const ROOMY = { concurrencyPerWebhook: 100, capacity: 10_000, capacityPerWebhook: 1_000 };
+const NOW = 1_000_000;
+const ROOMY = {
+  concurrency: 10_000,
+  concurrencyPerWebhook: 100,
+  concurrencyPerHost: 10_000,
+  capacity: 10_000,
+  capacityPerWebhook: 1_000,
+  attemptTimeoutMs: 10_000,
+};
 
 let lastSeq = 0;
 function delivery(webhookId: string): ReadyDelivery {
@@ -25,7 +33,7 @@ function queuesOf(options: Partial<WebhookQueuesOptions>, waiting: Record<string
 
 function takeAll(queues: WebhookQueues): ReadyDelivery[] {
   const taken: ReadyDelivery[] = [];
-  for (let next = queues.next(); next; next = queues.next()) taken.push(next);
+  for (let next = queues.next(NOW); next; next = queues.next(NOW)) taken.push(next);
   return taken;
 }
 
@@ -36,15 +44,15 @@ test('webhooks take turns, one delivery each, however many one has waiting', () 
   assert.equal(webhooksOf(takeAll(queues)), 'abcacaaa');
 });
 
-test('one that comes late waits for one turn of the others', () => {
+test('one that comes late and has nothing under way is next', () => {
   const queues = queuesOf({}, { a: 5, b: 5 });
   takeSome(queues, 2);
   queues.push(delivery('c'));
-  assert.equal(webhooksOf(takeSome(queues, 3)), 'abc');
+  assert.equal(webhooksOf(takeSome(queues, 3)), 'cab');
 });
 
 function takeSome(queues: WebhookQueues, count: number): ReadyDelivery[] {
-  return Array.from({ length: count }, () => queues.next() ?? assert.fail('nothing is next'));
+  return Array.from({ length: count }, () => queues.next(NOW) ?? assert.fail('nothing is next'));
 }
 
 test('the deliveries of a webhook come in the order in which they were pushed', () => {
@@ -62,7 +70,7 @@ test('a webhook sends no more at once than it may, and goes on when a request ha
   const taken = takeAll(queues);
   assert.equal(webhooksOf(taken), 'aba');
   const first = taken[0] ?? assert.fail();
-  queues.sent(first);
+  queues.sent(first, null, NOW);
   assert.equal(webhooksOf(takeAll(queues)), 'a');
   // What is sent is held until it is recorded.
   assert.equal(queues.held, 5);
@@ -74,8 +82,8 @@ test('a webhook holds no more than its capacity, sent and not yet recorded ones 
   const queues = queuesOf({ capacityPerWebhook: 3 }, { a: 3 });
   assert.equal(queues.push(delivery('a')), false);
   assert.equal(queues.push(delivery('b')), true);
-  const sent = queues.next() ?? assert.fail();
-  queues.sent(sent);
+  const sent = queues.next(NOW) ?? assert.fail();
+  queues.sent(sent, null, NOW);
   assert.equal(queues.push(delivery('a')), false);
   queues.settled(sent);
   assert.equal(queues.push(delivery('a')), true);
@@ -112,7 +120,7 @@ test('capacity is never exceeded, whoever pushes', () => {
 
 test('forgetting a webhook drops what waits, and leaves what is being sent to end as it may', () => {
   const queues = queuesOf({ concurrencyPerWebhook: 1 }, { a: 3, b: 1 });
-  const sending = queues.next() ?? assert.fail();
+  const sending = queues.next(NOW) ?? assert.fail();
   queues.take('a');
   queues.take('unknown');
   assert.equal(queues.held, 2);
@@ -124,7 +132,7 @@ test('forgetting a webhook drops what waits, and leaves what is being sent to en
     ['a1', 'b1'],
   );
   assert.equal(webhooksOf(takeAll(queues)), 'b');
-  queues.sent(sending);
+  queues.sent(sending, null, NOW);
   queues.settled(sending);
   assert.equal(queues.held, 1);
   assert.equal(queues.heldBy('a'), 0);
@@ -138,10 +146,10 @@ test('draining takes out all that waits, and nothing that is being sent', () => 
   const drained = queues.drain();
   assert.equal(webhooksOf(drained.toSorted((x, y) => x.seq - y.seq)), 'abb');
   assert.equal(queues.held, 1);
-  assert.equal(queues.next(), null);
+  assert.equal(queues.next(NOW), null);
   assert.deepEqual(queues.drain(), []);
   for (const one of sending) {
-    queues.sent(one);
+    queues.sent(one, null, NOW);
     queues.settled(one);
   }
   assert.deepEqual([queues.held, queues.holdings()], [0, []]);
@@ -154,11 +162,11 @@ test('whatever happens, the count is that of what is there, and nothing is sent 
   for (let n = 0; n < 5_000; n += 1) {
     const act = (n * 7_919) % 11;
     if (act < 5) queues.push(delivery(`w${(n * 31) % 5}`));
-    else if (act < 8) sending.push(...[queues.next()].filter((next) => next !== null));
+    else if (act < 8) sending.push(...[queues.next(NOW)].filter((next) => next !== null));
     else if (n % 501 === 0) queues.take(`w${n % 5}`);
     else if (sending.length > 0) {
       const one = sending.shift() ?? assert.fail();
-      queues.sent(one);
+      queues.sent(one, null, NOW);
       queues.settled(one);
       assert.ok(!seen.has(one.seq));
       seen.add(one.seq);
@@ -178,7 +186,7 @@ test('what was sent is not kept in memory while its webhook stays busy', async (
   setFlagsFromString('--expose_gc');
   const collectGarbage = runInNewContext('gc') as () => void;
   const queues = queuesOf({}, { a: 1 });
-  queues.next();
+  queues.next(NOW);
   const sent = sendAndSettle(queues);
   await new Promise((resolve) => setImmediate(resolve));
   collectGarbage();
@@ -188,8 +196,8 @@ test('what was sent is not kept in memory while its webhook stays busy', async (
 
 function sendAndSettle(queues: WebhookQueues): WeakRef<ReadyDelivery> {
   queues.push(delivery('a'));
-  const one = queues.next() ?? assert.fail();
-  queues.sent(one);
+  const one = queues.next(NOW) ?? assert.fail();
+  queues.sent(one, null, NOW);
   queues.settled(one);
   return new WeakRef(one);
 }

@@ -1,46 +1,46 @@
-import type { ReadyDelivery } from '../domain/delivery.ts';
+import type { Attempt, ReadyDelivery } from '../domain/delivery.ts';
+import { isUnanswered } from './circuit.ts';
+import { Circuits } from './circuits.ts';
+import { Turns, type TurnsOptions } from './turns.ts';
+import { WebhookQueue } from './webhook-queue.ts';
 
-interface WebhookQueue {
-  readonly webhookId: string;
-  /** Waiting to be sent, oldest first, from `head` on. */
-  waiting: ReadyDelivery[];
-  head: number;
-  sending: number;
-  /** Requests under way to it at once, by the delivery that came last. */
-  limit: number;
-  /** Waiting, being sent, and sent but not yet recorded. */
-  held: number;
-}
-
-export interface WebhookQueuesOptions {
-  readonly concurrencyPerWebhook: number;
+export interface WebhookQueuesOptions extends Omit<TurnsOptions, 'circuits'> {
+  /** Deliveries held in memory; the rest waits in the database. */
   readonly capacity: number;
+  /** Of these, those of one webhook, so that a slow one can't take the room of the others. */
   readonly capacityPerWebhook: number;
+  /** How long a receiver has for its whole answer, in milliseconds. */
+  readonly attemptTimeoutMs: number;
 }
+
+/** What the end of an attempt did to its webhook's circuit; `failed` may have opened again what was half open. */
+export type CircuitChange = 'opened' | 'closed' | 'failed' | null;
 
 /**
  * One webhook may hold an eighth of what is free. A lone one then gets a ninth of all; sixty that hang, one after
  * the other, still leave room for the next, where sixteen would fill it if each could take half.
  */
 const PART_OF_FREE = 1 / 8;
+/** What a webhook may hold while its circuit is not closed: its next probe. The rest can wait in the database. */
+const HELD_BACK_CAPACITY = 1;
 
 /**
- * Deliveries held in memory, one queue a webhook. Webhooks that may send stand in a ring and take turns, one
- * delivery each, so that a webhook with ten thousand waiting delays one with a single delivery by one turn.
+ * Deliveries held in memory, one queue a webhook; `Turns` says which of them sends next.
  *
  * No webhook may hold more than a part of what is free, whatever its capacity: slow ones, however many, leave
  * room for whoever comes next (Choudhury and Hahne, Dynamic Queue Length Thresholds for Shared-Memory Packet
  * Switches, 1998).
  */
 export class WebhookQueues {
+  readonly circuits = new Circuits();
   readonly #options: WebhookQueuesOptions;
+  readonly #turns: Turns;
   readonly #queues = new Map<string, WebhookQueue>();
-  /** Webhooks that have something waiting and may send it; a set keeps the order of insertion. */
-  readonly #ring = new Set<WebhookQueue>();
   #held = 0;
 
   constructor(options: WebhookQueuesOptions) {
     this.#options = options;
+    this.#turns = new Turns({ ...options, circuits: this.circuits });
   }
 
   get held(): number {
@@ -63,46 +63,55 @@ export class WebhookQueues {
     return this.#queues.get(webhookId)?.held ?? 0;
   }
 
-  /** How many each webhook holds. */
+  /** Whether its circuit keeps it from holding more than its next probe. */
+  isHeldBack(webhookId: string): boolean {
+    return !this.circuits.isClosed(webhookId);
+  }
+
+  /** How much of its share each webhook has: what it holds, or so much that it gets no more than it may. */
   holdings(): { webhookId: string; count: number }[] {
-    return Array.from(this.#queues.values(), ({ webhookId, held }) => ({ webhookId, count: held }));
+    const beyond = Math.max(0, this.share - HELD_BACK_CAPACITY);
+    const holdings = Array.from(this.#queues.values(), ({ webhookId, held }) => ({
+      webhookId,
+      count: this.isHeldBack(webhookId) ? held + beyond : held,
+    }));
+    for (const webhookId of this.circuits.tripped) {
+      if (!this.#queues.has(webhookId)) holdings.push({ webhookId, count: beyond });
+    }
+    return holdings;
   }
 
   /** False when there is no room for it. */
   push(delivery: ReadyDelivery): boolean {
-    const most = Math.min(this.#options.capacityPerWebhook, partOf(this.#free));
-    if (this.heldBy(delivery.webhook.id) >= most) return false;
-    const queue = this.#queueOf(delivery.webhook.id);
-    queue.limit = delivery.webhook.maxInFlight ?? this.#options.concurrencyPerWebhook;
-    queue.waiting.push(delivery);
+    const { id } = delivery.webhook;
+    const capacity = this.isHeldBack(id) ? HELD_BACK_CAPACITY : this.#options.capacityPerWebhook;
+    if (this.heldBy(id) >= Math.min(capacity, partOf(this.#free))) return false;
+    const queue = this.#queueOf(id);
+    queue.push(delivery);
     queue.held += 1;
     this.#held += 1;
-    this.#enterRing(queue);
+    this.#turns.enter(queue);
     return true;
   }
 
   /** The next delivery to be sent, counted as being sent until `sent`. */
-  next(): ReadyDelivery | null {
-    const [queue] = this.#ring;
+  next(now: number): ReadyDelivery | null {
+    const queue = this.#turns.next(now);
     if (!queue) return null;
-    this.#ring.delete(queue);
-    const delivery = queue.waiting[queue.head] ?? null;
-    queue.head += 1;
-    queue.sending += 1;
-    // Cheap in the long run, and what was sent is kept alive by no more than as many that wait.
-    if (queue.head * 2 >= queue.waiting.length) {
-      queue.waiting = queue.waiting.slice(queue.head);
-      queue.head = 0;
-    }
-    this.#enterRing(queue);
+    const delivery = queue.shift();
+    this.#turns.enter(queue);
     return delivery;
   }
 
-  /** The request has ended: another of its webhook may be sent. */
-  sent(delivery: ReadyDelivery): void {
+  /**
+   * The request has ended: another of its webhook may be sent.
+   * @param attempt what came of it; null where that tells nothing of the receiver
+   */
+  sent(delivery: ReadyDelivery, attempt: Attempt | null, now: number): CircuitChange {
     const queue = this.#queueOf(delivery.webhook.id);
-    queue.sending -= 1;
-    this.#enterRing(queue);
+    const change = attempt && attempt.at > queue.renewedAt ? this.#judge(queue, attempt, now) : null;
+    this.#turns.ended(queue, delivery.webhook.url, attempt?.durationMs ?? 0, now);
+    return change;
   }
 
   /** It is recorded, and no longer held. */
@@ -110,13 +119,29 @@ export class WebhookQueues {
     const queue = this.#queueOf(delivery.webhook.id);
     queue.held -= 1;
     this.#held -= 1;
-    if (queue.held === 0) this.#queues.delete(queue.webhookId);
+    this.#dropIfEmpty(queue);
+  }
+
+  /** Lets webhooks send whose circuits have become half open. */
+  advance(now: number): void {
+    for (const webhookId of this.circuits.advance(now)) {
+      const queue = this.#queues.get(webhookId);
+      if (queue) this.#turns.enter(queue);
+    }
   }
 
   /** Takes out what waits for one webhook. */
   take(webhookId: string): ReadyDelivery[] {
     const queue = this.#queues.get(webhookId);
     return queue ? this.#takeWaiting(queue) : [];
+  }
+
+  /** The same, for a webhook that begins anew: what is under way tells nothing of it. */
+  renew(webhookId: string, now: number): ReadyDelivery[] {
+    const queue = this.#queues.get(webhookId);
+    if (queue) queue.renewedAt = now;
+    this.circuits.reset(webhookId);
+    return this.take(webhookId);
   }
 
   /** Takes out all that waits. */
@@ -128,26 +153,33 @@ export class WebhookQueues {
     return this.#options.capacity - this.#held;
   }
 
+  #judge({ webhookId }: WebhookQueue, attempt: Attempt, now: number): CircuitChange {
+    if (!isUnanswered(attempt, this.#options.attemptTimeoutMs)) {
+      return this.circuits.answered(webhookId) ? 'closed' : null;
+    }
+    return this.circuits.unanswered(webhookId, now, attempt.durationMs) ? 'opened' : 'failed';
+  }
+
   #takeWaiting(queue: WebhookQueue): ReadyDelivery[] {
-    const waiting = queue.waiting.slice(queue.head);
-    queue.waiting = [];
-    queue.head = 0;
+    const waiting = queue.takeAll();
     queue.held -= waiting.length;
     this.#held -= waiting.length;
-    this.#ring.delete(queue);
-    if (queue.held === 0) this.#queues.delete(queue.webhookId);
+    this.#turns.reenter(queue);
+    this.#dropIfEmpty(queue);
     return waiting;
   }
 
-  #enterRing(queue: WebhookQueue): void {
-    const waits = queue.head < queue.waiting.length;
-    if (waits && queue.sending < queue.limit) this.#ring.add(queue);
+  #dropIfEmpty(queue: WebhookQueue): void {
+    if (queue.held > 0) return;
+    this.#turns.part(queue);
+    this.#queues.delete(queue.webhookId);
   }
 
   #queueOf(webhookId: string): WebhookQueue {
     let queue = this.#queues.get(webhookId);
     if (!queue) {
-      queue = { webhookId, waiting: [], head: 0, sending: 0, limit: 0, held: 0 };
+      queue = new WebhookQueue(webhookId);
+      this.#turns.meet(queue);
       this.#queues.set(webhookId, queue);
     }
     return queue;

@@ -10,7 +10,7 @@ function setUp(answer: () => Promise<Due>) {
   const metrics = new Metrics();
   registerGauges(metrics, {
     sender: { underWay: 3 },
-    dispatcher: { held: 5 },
+    dispatcher: { held: 5, circuits: { counts: { open: 2, halfOpen: 1 } } },
     publisher: { waiting: 7 },
     pipeline: { encoders: { running: 1, waiting: 2 } },
     storage: {
@@ -53,6 +53,7 @@ test('when the database fails, what is due is not known, and the rest is', async
   assert.ok(Number.isNaN(await read('mediahooks_deliveries_due')));
   assert.ok(Number.isNaN(await read('mediahooks_deliveries_due_lag_seconds')));
   assert.equal(await read('mediahooks_deliveries_held'), 5);
+  assert.equal(await read('mediahooks_circuits_open'), 3);
 });
 
 test('when the database hangs, a scrape waits for it a second, and asks no second time', async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Dispatcher } from '../delivery/dispatcher.ts';
+import type { CircuitCounts } from '../delivery/circuits.ts';
 import type { Sender } from '../delivery/sender.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { Pipeline } from '../media/pipeline.ts';
@@ -10,7 +10,7 @@ import type { Metrics } from './metrics.ts';
 /** The parts of the service whose state is read at each scrape. */
 export interface GaugeSources {
   readonly sender: Pick<Sender, 'underWay'>;
-  readonly dispatcher: Pick<Dispatcher, 'held'>;
+  readonly dispatcher: { readonly held: number; readonly circuits: { readonly counts: CircuitCounts } };
   readonly publisher: Pick<Publisher, 'waiting'>;
   readonly pipeline: Pick<Pipeline, 'encoders'>;
   readonly storage: { readonly queue: Pick<Storage['queue'], 'due'> };
@@ -40,6 +40,11 @@ const LIVE: readonly LiveGauge[] = [
     name: 'mediahooks_deliveries_held',
     help: 'Deliveries in memory: waiting for their turn, being sent, or being recorded.',
     read: ({ dispatcher }) => dispatcher.held,
+  },
+  {
+    name: 'mediahooks_circuits_open',
+    help: 'Webhooks whose receivers do not answer, and are only probed.',
+    read: ({ dispatcher }) => dispatcher.circuits.counts.open + dispatcher.circuits.counts.halfOpen,
   },
   {
     name: 'mediahooks_events_waiting',

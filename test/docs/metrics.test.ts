@@ -11,7 +11,7 @@ function registered() {
   new ProcessMetrics(metrics);
   registerGauges(metrics, {
     sender: { underWay: 0 },
-    dispatcher: { held: 0 },
+    dispatcher: { held: 0, circuits: { counts: { open: 0, halfOpen: 0 } } },
     publisher: { waiting: 0 },
     pipeline: { encoders: { running: 0, waiting: 0 } },
     storage: { queue: { due: async () => ({ count: 0, oldestAt: null }) } },
@@ -40,7 +40,7 @@ test('docs/operating.md lists every metric with its type and help, and no other'
 
 test('names end in their unit, or in _total for what only grows', async () => {
   const units = /_(total|seconds|bytes|size)$/;
-  const counted = /_(running|waiting|held|due|in_flight)$/;
+  const counted = /_(running|waiting|held|due|in_flight|open)$/;
   for (const { name, type } of await registered().getMetricsAsJSON()) {
     assert.match(name, String(type) === 'gauge' ? new RegExp(`${units.source}|${counted.source}`) : units);
     assert.equal(name.endsWith('_total'), String(type) === 'counter', name);

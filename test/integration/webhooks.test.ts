@@ -7,11 +7,12 @@ import { startTestService, type TestService } from '../support/service.ts';
 
 const URL = 'https://example.com/hooks';
 const EVENT_FIELDS = Object.keys(ALL_EVENTS);
-/** All the contract's fields of a webhook, and no others. */
+/** All the contract's fields of a webhook, then ours, and no others. */
 const FIELDS = [
   ...['id', 'user_id', 'name', 'url', ...EVENT_FIELDS],
   ...['created_at', 'updated_at', 'last_triggered_at', 'retry_schedule', 'max_in_flight'],
   ...['paused_at', 'pause_reason', 'failing_since', 'last_error'],
+  ...['circuit', 'circuit_since', 'circuit_probe_at'],
 ];
 
 let service: TestService;
@@ -45,6 +46,9 @@ test('a webhook is created from JSON, with its secret shown', async () => {
     pause_reason: null,
     failing_since: null,
     last_error: null,
+    circuit: 'closed',
+    circuit_since: null,
+    circuit_probe_at: null,
   });
   const { webhook: found } = (await client.expect(200, 'GET', `/webhooks/${id}`)).data;
   assert.deepEqual(found, { ...rest, id, created_at, updated_at });

@@ -1,9 +1,22 @@
-import type { ReadyDelivery, ReceiverState, Settlement, Verdict } from '../../src/domain/delivery.ts';
+import type {
+  Attempt,
+  ReadyDelivery,
+  ReceiverState,
+  Settlement,
+  Verdict,
+} from '../../src/domain/delivery.ts';
 
 const DELAY_MS = 3_000;
 
+/** What came back. */
+type Came = Pick<Attempt, 'status' | 'response' | 'error'>;
+const ACKNOWLEDGED: Came = { status: 200, response: '', error: null };
+const REFUSED: Came = { status: 500, response: '', error: 'the receiver answered 500' };
+const UNANSWERED: Came = { status: null, response: null, error: 'the connection was refused' };
+
 interface HeldAttempt {
   readonly delivery: ReadyDelivery;
+  readonly at: number;
   resolve(settlement: Settlement): void;
   reject(error: Error): void;
 }
@@ -23,7 +36,7 @@ export class HeldAttempts {
 
   readonly attempt = (delivery: ReadyDelivery): Promise<Settlement> => {
     const { promise, resolve, reject } = Promise.withResolvers<Settlement>();
-    this.underWay.push({ delivery, resolve, reject });
+    this.underWay.push({ delivery, at: this.#now(), resolve, reject });
     this.begun.push(delivery.id);
     for (const { count, resolve: reached } of this.#waiting) if (this.begun.length >= count) reached();
     return promise;
@@ -41,11 +54,19 @@ export class HeldAttempts {
     webhookId?: string,
     receiver: ReceiverState = state === 'succeeded' ? 'works' : 'fails',
   ): void {
-    const { delivery, resolve } = this.#take(webhookId);
-    const at = this.#now();
-    const number = delivery.attempts + 1;
-    const attempt = { number, at, durationMs: 1, status: 200, response: '', error: null };
-    const verdict = state === 'pending' ? { state, nextAttemptAt: at + DELAY_MS } : { state };
+    this.#end(state, webhookId, receiver, state === 'succeeded' ? ACKNOWLEDGED : REFUSED);
+  }
+
+  /** The same, where no answer came. */
+  fail(state: Verdict['state'] = 'pending', webhookId?: string): void {
+    this.#end(state, webhookId, 'fails', UNANSWERED);
+  }
+
+  #end(state: Verdict['state'], webhookId: string | undefined, receiver: ReceiverState, came: Came): void {
+    const { delivery, at, resolve } = this.#take(webhookId);
+    const now = this.#now();
+    const attempt = { number: delivery.attempts + 1, at, durationMs: now - at, ...came };
+    const verdict = state === 'pending' ? { state, nextAttemptAt: now + DELAY_MS } : { state };
     resolve({ seq: delivery.seq, webhookId: delivery.webhook.id, attempt, verdict, receiver });
   }
 

@@ -13,10 +13,14 @@ interface Row {
 /** The queue's contract in memory, whose calls a test can hold up or fail. Its commits are ready at time 0. */
 export class MemoryQueue implements Queue {
   readonly rows: Row[] = [];
+  /** Those of `rows` that have not ended, so that what is asked often stays cheap. */
+  readonly #pending = new Set<Row>();
   /** Webhooks that are paused, and why. */
   readonly paused = new Map<string, PauseReason>();
   /** Names of the calls made, in order. */
   readonly calls: (keyof Queue)[] = [];
+  /** Where a webhook's deliveries go; each has a host of its own unless a test says otherwise. */
+  urlOf: (webhookId: string) => string = (webhookId) => `http://${webhookId}.example/hook`;
   /** Awaited before a call does its work. */
   before: (call: keyof Queue) => Promise<void> = async () => undefined;
   /** Awaited before its answer is given. */
@@ -26,11 +30,13 @@ export class MemoryQueue implements Queue {
   commit(webhookId: string, mediaId: string): ReadyDelivery[] {
     const seq = this.rows.length + 1;
     const event = { id: `event-${seq}`, mediaId, body: '{}' };
-    const webhook = { id: webhookId, url: 'http://receiver/', secret: 'whsec_' };
+    const webhook = { id: webhookId, url: this.urlOf(webhookId), secret: 'whsec_' };
     const delivery = { id: `d${seq}`, seq, event, webhook, attempts: 0, attemptsBefore: 0 };
     const isReady = !this.#lane(delivery).length;
     const nextAttemptAt = isReady ? 0 : null;
-    this.rows.push({ delivery, state: 'pending', nextAttemptAt, claimed: isReady, attempts: [] });
+    const row: Row = { delivery, state: 'pending', nextAttemptAt, claimed: isReady, attempts: [] };
+    this.rows.push(row);
+    this.#pending.add(row);
     return isReady ? [delivery] : [];
   }
 
@@ -40,8 +46,8 @@ export class MemoryQueue implements Queue {
   }
 
   cancel(webhookId: string): void {
-    for (const row of this.rows) {
-      if (row.delivery.webhook.id === webhookId && row.state === 'pending') row.state = 'cancelled';
+    for (const row of this.#pending) {
+      if (row.delivery.webhook.id === webhookId) this.#setState(row, 'cancelled');
     }
   }
 
@@ -64,16 +70,15 @@ export class MemoryQueue implements Queue {
     return this.#call('claim', () => {
       const ready: ReadyDelivery[] = [];
       const webhooks = [...new Set(this.rows.map(({ delivery }) => delivery.webhook.id))];
+      const waiting = Map.groupBy(this.#unclaimed(), ({ delivery }) => delivery.webhook.id);
       for (const [index, webhookId] of webhooks.entries()) {
         if (after !== null && index <= after) continue;
-        if (!this.#unclaimed().some(({ delivery }) => delivery.webhook.id === webhookId)) continue;
+        if (!waiting.has(webhookId)) continue;
         if (ready.length >= limit) return { ready, after };
         after = index;
         const holds = held.find((one) => one.webhookId === webhookId)?.count ?? 0;
         const room = Math.min(perWebhook - holds, limit - ready.length);
-        const due = this.#unclaimed().filter(
-          (row) => row.delivery.webhook.id === webhookId && Number(row.nextAttemptAt) <= now,
-        );
+        const due = waiting.get(webhookId)?.filter((row) => Number(row.nextAttemptAt) <= now) ?? [];
         for (const row of due.slice(0, Math.max(0, room))) {
           row.claimed = true;
           ready.push(row.delivery);
@@ -130,7 +135,7 @@ export class MemoryQueue implements Queue {
     row.delivery = { ...row.delivery, attempts: attempt.number };
     if (row.state !== 'pending') return [];
     row.claimed = false;
-    row.state = verdict.state;
+    this.#setState(row, verdict.state);
     row.nextAttemptAt = verdict.state === 'pending' ? verdict.nextAttemptAt : null;
     const next = verdict.state === 'pending' ? undefined : this.#lane(row.delivery)[0];
     if (!next) return [];
@@ -139,17 +144,21 @@ export class MemoryQueue implements Queue {
     return next.claimed ? [next.delivery] : [];
   }
 
+  #setState(row: Row, state: DeliveryState): void {
+    row.state = state;
+    if (state !== 'pending') this.#pending.delete(row);
+  }
+
   #unclaimed(): Row[] {
-    return this.rows.filter(
-      ({ state, claimed, nextAttemptAt, delivery }) =>
-        state === 'pending' && !claimed && nextAttemptAt !== null && !this.paused.has(delivery.webhook.id),
+    return [...this.#pending].filter(
+      ({ claimed, nextAttemptAt, delivery }) =>
+        !claimed && nextAttemptAt !== null && !this.paused.has(delivery.webhook.id),
     );
   }
 
   #lane({ webhook, event }: ReadyDelivery): Row[] {
-    return this.rows.filter(
-      ({ state, delivery }) =>
-        state === 'pending' && delivery.webhook.id === webhook.id && delivery.event.mediaId === event.mediaId,
+    return [...this.#pending].filter(
+      ({ delivery }) => delivery.webhook.id === webhook.id && delivery.event.mediaId === event.mediaId,
     );
   }
 

@@ -21,7 +21,7 @@ export function webhookPauseRoutes(api: App, { storage, dispatcher, now }: Servi
       const webhook = await storage.webhooks.pause(accountOf(request).id, request.params.id, now());
       if (!webhook) throw notFound('webhook');
       dispatcher.pause(webhook.id);
-      return success({ webhook: webhookBody(webhook) });
+      return success({ webhook: webhookBody(webhook, dispatcher.circuits.of(webhook.id)) });
     },
   );
 
@@ -38,7 +38,7 @@ export function webhookPauseRoutes(api: App, { storage, dispatcher, now }: Servi
       const webhook = await storage.webhooks.resume(accountOf(request).id, request.params.id, now());
       if (!webhook) throw notFound('webhook');
       dispatcher.resume(webhook.id);
-      return success({ webhook: webhookBody(webhook) });
+      return success({ webhook: webhookBody(webhook, dispatcher.circuits.of(webhook.id)) });
     },
   );
 }

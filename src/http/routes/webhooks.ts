@@ -73,7 +73,7 @@ export function webhookRoutes(api: App, services: Services): void {
         maxInFlight: max_in_flight,
       };
       await storage.webhooks.create(webhook);
-      return reply.code(201).send(success({ webhook: { ...webhookBody(webhook), secret: webhook.secret } }));
+      return reply.code(201).send(success({ webhook: { ...bodyOf(webhook), secret: webhook.secret } }));
     },
   );
 
@@ -96,7 +96,7 @@ export function webhookRoutes(api: App, services: Services): void {
         sortBy: SORT_COLUMN[request.query.sort_by ?? 'created_at'],
         events,
       });
-      return success({ webhooks: items.map(webhookBody), total });
+      return success({ webhooks: items.map(bodyOf), total });
     },
   );
 
@@ -109,7 +109,7 @@ export function webhookRoutes(api: App, services: Services): void {
         response: { 200: dataBody({ webhook: WebhookBody }), ...errorAnswers },
       },
     },
-    async (request) => success({ webhook: webhookBody(await findWebhook(request, request.params.id)) }),
+    async (request) => success({ webhook: bodyOf(await findWebhook(request, request.params.id)) }),
   );
 
   api.get(
@@ -161,6 +161,10 @@ export function webhookRoutes(api: App, services: Services): void {
       return message('the webhook was removed');
     },
   );
+
+  function bodyOf(webhook: Webhook): Static<typeof WebhookBody> {
+    return webhookBody(webhook, dispatcher.circuits.of(webhook.id));
+  }
 
   async function findWebhook(request: FastifyRequest, id: string): Promise<Webhook> {
     const webhook = await storage.webhooks.find(accountOf(request).id, id);

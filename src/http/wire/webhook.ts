@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { CIRCUIT_STATES, type CircuitView } from '../../delivery/circuit.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import type { RetrySchedule, Webhook } from '../../domain/webhook.ts';
 import { GivenName, Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
@@ -96,6 +97,12 @@ export const WebhookBody = Type.Object({
   ),
   failing_since: Nullable(Timestamp),
   last_error: Nullable(Type.String({ description: 'Why the last attempt failed; null after a success.' })),
+  circuit: Type.Enum(CIRCUIT_STATES, {
+    description:
+      'Whether all that is due is sent (closed), nothing (open), or one delivery as a probe (half_open).',
+  }),
+  circuit_since: Nullable(Timestamp),
+  circuit_probe_at: Nullable(Timestamp),
 });
 
 export const NewWebhookBody = Type.Object({
@@ -105,7 +112,7 @@ export const NewWebhookBody = Type.Object({
   }),
 });
 
-export function webhookBody(webhook: Webhook): Static<typeof WebhookBody> {
+export function webhookBody(webhook: Webhook, circuit: CircuitView): Static<typeof WebhookBody> {
   const { retrySchedule: schedule } = webhook;
   const wants = (type: EventType) => webhook.events.includes(type);
   return {
@@ -127,6 +134,9 @@ export function webhookBody(webhook: Webhook): Static<typeof WebhookBody> {
     pause_reason: webhook.pauseReason,
     failing_since: timestampOrNull(webhook.failingSince),
     last_error: webhook.lastError,
+    circuit: circuit.state,
+    circuit_since: timestampOrNull(circuit.since),
+    circuit_probe_at: timestampOrNull(circuit.probeAt),
   };
 }
 

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { ATTEMPT_TIMEOUT_MS, setUpDispatcher, turns } from '../../test/support/dispatching.ts';
+import { FIRST_INTERVAL_MS, OPENS_AFTER } from './circuit.ts';
+
+type SetUp = Awaited<ReturnType<typeof setUpDispatcher>>;
+
+async function advance(t: TestContext, ms: number, stepMs = 50): Promise<void> {
+  for (let passed = 0; passed < ms; passed += stepMs) {
+    t.mock.timers.tick(Math.min(stepMs, ms - passed));
+    await turns(8);
+  }
+}
+
+/** Offers `count` deliveries of as many lanes of `w`. */
+function offer({ queue, dispatcher }: SetUp, count: number, lane = 'm'): void {
+  dispatcher.offer(Array.from({ length: count }, (_, n) => queue.commit('w', `${lane}${n}`)).flat());
+}
+
+/** A dispatcher whose webhook `w` has just failed so often that its circuit is open. */
+async function setUpOpen(t: TestContext, waiting = 0): Promise<SetUp> {
+  const setUp = await setUpDispatcher(t);
+  offer(setUp, OPENS_AFTER + waiting);
+  for (let n = 0; n < OPENS_AFTER; n += 1) setUp.attempts.fail('failed');
+  await turns();
+  assert.equal(setUp.dispatcher.circuits.of('w').state, 'open');
+  for (const { delivery } of [...setUp.attempts.underWay])
+    setUp.attempts.fail('pending', delivery.webhook.id);
+  await turns();
+  return setUp;
+}
+
+test('while a circuit is open nothing is sent; then one delivery is, and its answer lets the others go', async (t) => {
+  const setUp = await setUpOpen(t);
+  const { queue, attempts, dispatcher } = setUp;
+  offer(setUp, 20, 'later');
+  await turns();
+  assert.equal(attempts.underWay.length, 0);
+  assert.deepEqual([dispatcher.held, queue.claimed], [1, 1]);
+  await advance(t, FIRST_INTERVAL_MS - 50);
+  assert.equal(attempts.underWay.length, 0);
+  await advance(t, 50);
+  assert.deepEqual([attempts.underWay.length, dispatcher.circuits.of('w').state], [1, 'half_open']);
+  await advance(t, 5_000);
+  assert.equal(attempts.underWay.length, 1);
+  attempts.answer();
+  await turns();
+  assert.deepEqual([attempts.underWay.length, dispatcher.circuits.of('w').state], [10, 'closed']);
+  while (attempts.underWay.length > 0) {
+    attempts.answer();
+    await turns();
+  }
+  assert.equal(queue.count('succeeded'), 20);
+});
+
+test('what is held back uses up no tries, and each failed probe waits twice as long', async (t) => {
+  const setUp = await setUpOpen(t);
+  const { queue, attempts } = setUp;
+  offer(setUp, 100, 'later');
+  const probes: number[] = [];
+  const began = Date.now();
+  while (Date.now() - began < 300_000) {
+    await advance(t, 50);
+    assert.ok(attempts.underWay.length <= 1);
+    if (attempts.underWay.length === 0) continue;
+    probes.push(Date.now());
+    attempts.fail();
+    await turns(8);
+  }
+  const gaps = probes.slice(1).map((at, n) => Math.round((at - (probes[n] ?? 0)) / 1_000));
+  assert.deepEqual(gaps, [2, 4, 8, 16, 32, 60, 60, 60]);
+  const made = queue.rows.slice(OPENS_AFTER).reduce((sum, row) => sum + row.attempts.length, 0);
+  assert.equal(made, probes.length);
+  assert.equal(queue.count('pending'), 100);
+});
+
+test('what a circuit holds back is neither kept in memory nor claimed and given back again and again', async (t) => {
+  const setUp = await setUpOpen(t);
+  const { queue, attempts, dispatcher } = setUp;
+  // As far as its longest interval.
+  for (let probes = 0; probes < 7; probes += 1) {
+    offer(setUp, 1, `probe${probes}`);
+    while (attempts.underWay.length === 0) await advance(t, 50);
+    attempts.fail('failed');
+    await turns();
+  }
+  offer(setUp, 200, 'later');
+  await advance(t, 2_000);
+  const before = queue.calls.length;
+  await advance(t, 50_000);
+  assert.equal(dispatcher.held, 1);
+  // The one that is claimed for it after its probe may be another than the one before.
+  assert.ok(queue.calls.length - before <= 4, queue.calls.slice(before).join(' '));
+});
+
+test('the probe is the oldest that is due, however much comes meanwhile', async (t) => {
+  const setUp = await setUpOpen(t);
+  const { attempts } = setUp;
+  offer(setUp, 4, 'older');
+  const probed: string[] = [];
+  for (let n = 0; probed.length < 4; n += 1) {
+    offer(setUp, 1, `newer${n}-`);
+    await advance(t, 100);
+    const [probe] = attempts.underWay;
+    if (!probe) continue;
+    probed.push(probe.delivery.id);
+    attempts.fail('failed');
+    await turns();
+  }
+  assert.deepEqual(probed, ['d11', 'd12', 'd13', 'd14']);
+});
+
+test('a receiver that answers 500 is sent to by its schedule, however often', async (t) => {
+  const setUp = await setUpDispatcher(t);
+  const { queue, attempts, dispatcher } = setUp;
+  offer(setUp, 10);
+  const times: number[] = [];
+  const began = Date.now();
+  while (queue.count('pending') > 0) {
+    await advance(t, 50);
+    while (attempts.underWay.length > 0) {
+      const [next] = attempts.underWay;
+      times.push(Math.round((Date.now() - began) / 1_000));
+      attempts.answer((next?.delivery.attempts ?? 0) < 3 ? 'pending' : 'failed');
+      await turns(8);
+    }
+  }
+  assert.equal(times.length, 40);
+  assert.deepEqual([...new Set(times)], [0, 3, 6, 9]);
+  assert.deepEqual(dispatcher.circuits.counts, { open: 0, halfOpen: 0 });
+});
+
+test('a single delivery whose receiver hangs has its four attempts at their times', async (t) => {
+  const setUp = await setUpDispatcher(t);
+  const { queue, attempts } = setUp;
+  offer(setUp, 1);
+  const began = Date.now();
+  const times: number[] = [];
+  for (let made = 1; made <= 4; made += 1) {
+    await attempts.untilBegun(made);
+    times.push(Date.now() - began);
+    await advance(t, ATTEMPT_TIMEOUT_MS);
+    attempts.fail(made < 4 ? 'pending' : 'failed');
+    await advance(t, made < 4 ? 3_000 : 50);
+  }
+  assert.deepEqual(times, [0, 13_000, 26_000, 39_000]);
+  assert.equal(queue.row(1).state, 'failed');
+});
+
+test('a webhook whose URL was changed starts anew, and what was under way tells nothing of it', async (t) => {
+  const setUp = await setUpOpen(t);
+  const { queue, attempts, dispatcher } = setUp;
+  offer(setUp, 12, 'later');
+  await advance(t, FIRST_INTERVAL_MS);
+  assert.equal(attempts.underWay.length, 1);
+  dispatcher.refresh('w');
+  await advance(t, 1_100);
+  assert.equal(attempts.underWay.length, 10);
+  for (let n = 0; n < OPENS_AFTER; n += 1) attempts.fail('failed');
+  await turns();
+  // One of the ten went to the former URL.
+  assert.equal(dispatcher.circuits.of('w').state, 'closed');
+  while (queue.count('pending') > 0) {
+    while (attempts.underWay.length > 0) attempts.answer();
+    await advance(t, 50);
+  }
+  assert.equal(queue.count('succeeded'), 2);
+});
+
+test('a removed webhook leaves no circuit behind', async (t) => {
+  const { dispatcher } = await setUpOpen(t, 3);
+  dispatcher.forget('w');
+  assert.deepEqual(dispatcher.circuits.counts, { open: 0, halfOpen: 0 });
+});
+
+test('a stop interrupts attempts without a word on their receivers, and ends the waiting for probes', async (t) => {
+  const setUp = await setUpDispatcher(t);
+  offer(setUp, OPENS_AFTER);
+  const stopping = setUp.dispatcher.stop();
+  for (let n = 0; n < OPENS_AFTER; n += 1) setUp.attempts.fail();
+  await stopping;
+  assert.equal(setUp.dispatcher.circuits.of('w').state, 'closed');
+});
