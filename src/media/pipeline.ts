@@ -20,6 +20,9 @@ interface Job {
   readonly progress: Map<number, number>;
 }
 
+/** Of the entries that nobody knows, so many are named in the log. */
+const SHOWN_UNKNOWN = 5;
+
 /** Encodes what was received, first come first served, within a bound of encoders. */
 export class Pipeline implements Lifecycle {
   readonly #options: EncodingOptions;
@@ -97,12 +100,26 @@ export class Pipeline implements Lifecycle {
     }
   }
 
+  /** Removes what media that were deleted have left. What is not known stays: it may be another database's. */
   async #cleanUp(): Promise<void> {
-    const root = mediaRoot(this.#options.dataDir);
-    const ids = await readdir(root);
-    for (const id of await this.#options.store.absent(ids)) {
-      await rm(join(root, id), { recursive: true, force: true });
+    const { dataDir, store, logger } = this.#options;
+    const root = mediaRoot(dataDir);
+    const names = await readdir(root);
+    const statuses = new Map((await store.statuses(names)).map(({ id, status }) => [id, status]));
+    const deleted = names.filter((name) => statuses.get(name) === 'deleted');
+    for (const id of deleted) await rm(join(root, id), { recursive: true, force: true });
+    if (deleted.length > 0) logger.info({ count: deleted.length }, 'files of deleted media were removed');
+
+    const unknown = names.filter((name) => !statuses.has(name));
+    if (unknown.length > 0) {
+      const shown = { count: unknown.length, examples: unknown.slice(0, SHOWN_UNKNOWN) };
+      logger.warn(
+        { folder: root, ...shown },
+        'entries that belong to no media of this database are left alone',
+      );
     }
-    for (const id of ids) await removeStaleParts(join(root, id));
+    for (const [id, status] of statuses) {
+      if (status !== 'deleted') await removeStaleParts(join(root, id));
+    }
   }
 }

@@ -112,8 +112,8 @@ export interface MediaStore {
   delete(userId: string, id: string, now: number): Promise<boolean>;
   /** What was received and has no end yet, oldest first: the work of a process that died. */
   unfinished(): Promise<Media[]>;
-  /** Of `ids`, those that are not media, or were deleted: their files can go. */
-  absent(ids: readonly string[]): Promise<string[]>;
+  /** Of `ids`, those that are media, deleted ones too. What the answer leaves out is not known here. */
+  statuses(ids: readonly string[]): Promise<readonly { id: string; status: MediaStatus }[]>;
   /** Notes what a look at the file told. */
   describe(id: string, facts: { duration: number; type: MediaType }, now: number): Promise<void>;
   setThumbnail(userId: string, id: string, hasThumbnail: boolean, now: number): Promise<boolean>;

@@ -129,18 +129,16 @@ export async function unfinishedMedia(db: Kysely<Schema>): Promise<Media[]> {
   return withQualities(db, rows);
 }
 
-export async function absentMedia(db: Kysely<Schema>, ids: readonly string[]): Promise<string[]> {
-  const present = new Set<string>();
+export async function mediaStatuses(
+  db: Kysely<Schema>,
+  ids: readonly string[],
+): Promise<{ id: string; status: MediaStatus }[]> {
+  const statuses: { id: string; status: MediaStatus }[] = [];
   for (const some of chunksOf(ids)) {
-    const rows = await db
-      .selectFrom('media')
-      .select('id')
-      .where('id', 'in', some)
-      .where('status', '<>', 'deleted')
-      .execute();
-    for (const row of rows) present.add(row.id);
+    const rows = await db.selectFrom('media').select(['id', 'status']).where('id', 'in', some).execute();
+    for (const { id, status } of rows) statuses.push({ id, status: status as MediaStatus });
   }
-  return ids.filter((id) => !present.has(id));
+  return statuses;
 }
 
 export async function describeMedia(
