@@ -73,6 +73,7 @@ export function thumbnailRoutes(api: App, { storage, pipeline, dataDir, ffmpegPa
     const made = await makeCustomThumbnail(picture, { mediaDir: dir, ffmpegPath, signal });
     if (made.ok) return;
     if (made.kind === 'no-space') throw new ApiError('storage_full', made.reason);
+    if (made.kind === 'exhausted') throw new ApiError('overloaded', made.reason);
     throw invalidFile(
       'unsupported_media_type',
       `expected a picture, such as JPEG, PNG or WebP; ${made.reason}`,
