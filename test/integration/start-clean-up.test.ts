@@ -4,7 +4,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { mediaDir, mediaRoot } from '../../src/media/media-files.ts';
+import { mediaDir, mediaRoot, trashDir } from '../../src/media/media-files.ts';
+import { eventually } from '../support/eventually.ts';
 import { ServiceProcess } from '../support/service-process.ts';
 
 const UNKNOWN = 'entries that belong to no media of this database are left alone';
@@ -60,8 +61,13 @@ test('what a deleted media has left is removed at the next start, and counted', 
   await mkdir(join(left, 'parts'), { recursive: true });
   await writeFile(join(left, 'source'), 'left');
 
+  // And one that had come as far as the trash.
+  const trash = trashDir(service.dataDir);
+  await mkdir(join(trash, 'x', 'parts'), { recursive: true });
+
   await service.start();
   assert.ok(!existsSync(left));
+  await eventually('the trash is removed', async () => (await readdir(trash)).length === 0);
   assert.ok(existsSync(mediaDir(service.dataDir, kept.id)));
   const [removed, ...more] = await stopAndReadLog(service, REMOVED);
   assert.equal(removed.count, 1);

@@ -7,6 +7,7 @@ import type { FastifyRequest } from 'fastify';
 import { ApiError, type ErrorCode, notFound } from '../../errors.ts';
 import { makeCustomThumbnail } from '../../media/encode/packaging.ts';
 import { customThumbnailFile, mediaDir, workDir } from '../../media/media-files.ts';
+import { whilePresent } from '../../media/while-present.ts';
 import { accountOf } from '../authentication.ts';
 import { formFailure } from '../file-form.ts';
 import type { App, Services } from '../server.ts';
@@ -32,20 +33,10 @@ export function thumbnailRoutes(api: App, { storage, pipeline, dataDir, ffmpegPa
       const userId = accountOf(request).id;
       const { id } = request.params;
       if (!(await storage.media.find(userId, id))) throw notFound('media');
-      const dir = mediaDir(dataDir, id);
-      const picture = join(workDir(dir), `${randomUUID()}.picture`);
-      try {
-        await mkdir(workDir(dir), { recursive: true });
-        await receivePicture(request, picture);
-        await convert(picture, dir);
-      } finally {
-        await rm(picture, { force: true });
-      }
-      if (!(await storage.media.setThumbnail(userId, id, true, now()))) {
-        // Deleted while the picture came, it had its files removed then; this one came after.
-        await pipeline.discard(id);
-        throw notFound('media');
-      }
+      await whilePresent({ id, userId }, { store: storage.media, pipeline }, async () => {
+        await changeThumbnail(request, mediaDir(dataDir, id));
+        await storage.media.setThumbnail(userId, id, true, now());
+      });
       return message('the thumbnail was changed');
     },
   );
@@ -67,6 +58,17 @@ export function thumbnailRoutes(api: App, { storage, pipeline, dataDir, ffmpegPa
       return message('the thumbnail was removed');
     },
   );
+
+  async function changeThumbnail(request: FastifyRequest, dir: string): Promise<void> {
+    const picture = join(workDir(dir), `${randomUUID()}.picture`);
+    try {
+      await mkdir(workDir(dir), { recursive: true });
+      await receivePicture(request, picture);
+      await convert(picture, dir);
+    } finally {
+      await rm(picture, { force: true });
+    }
+  }
 
   async function convert(picture: string, dir: string): Promise<void> {
     const signal = AbortSignal.timeout(DECODE_TIMEOUT_MS);

@@ -1,12 +1,11 @@
 import { rename, rm } from 'node:fs/promises';
-import { ApiError } from '../../errors.ts';
 import { partsDir } from '../media-files.ts';
 import { syncDirectory } from './durable-directory.ts';
 import { checkAgreement } from './part-admission.ts';
 import { type PartPlace, partName, rangeLength, type StoredPlace } from './part-place.ts';
 import { keptPlaces, partFile } from './parts-directory.ts';
 import { discardPart, type ReceivedPart } from './receive-part.ts';
-import { fileFailure, invalidPart, isAbsent } from './upload-failure.ts';
+import { fileFailure, goneMeanwhile, invalidPart, isAbsent } from './upload-failure.ts';
 
 const MD5_HEX = /^[0-9a-f]{32}$/i;
 
@@ -79,10 +78,4 @@ async function withdrawIfContradicted(dir: string, place: StoredPlace): Promise<
     await rm(partFile(dir, place), { force: true });
     throw error;
   }
-}
-
-function goneMeanwhile(cause: unknown): ApiError {
-  return new ApiError('conflict', 'the upload was completed or deleted while this part was on its way', {
-    cause,
-  });
 }
