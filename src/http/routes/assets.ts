@@ -12,6 +12,7 @@ import {
   sourceFile,
   thumbnailFile,
 } from '../../media/media-files.ts';
+import { mayReadAll } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 
 /** What players need, and Node's table does not know. */
@@ -51,8 +52,8 @@ export async function assetRoutes(app: App, { storage, dataDir }: Services): Pro
       // Made absolute before it is made plain, a path can't climb out of its media.
       const path = posix.normalize(`/${request.params['*']}`).slice(1);
       const media = await storage.media.findAny(id);
-      const isOwner = media !== null && request.identity?.account.id === media.userId;
-      if (!media || !(isOwner || (media.isPublic && path !== 'source'))) throw notFound('file');
+      const isShown = media && ((media.isPublic && path !== 'source') || mayReadAll(request, media.userId));
+      if (!isShown) throw notFound('file');
       reply.header('access-control-allow-origin', '*');
       reply.header('x-content-type-options', 'nosniff');
       reply.header('content-security-policy', "default-src 'none'; sandbox");

@@ -235,20 +235,21 @@ function assetsBody(media: Media, publicUrl: string): Static<typeof AssetsBody> 
   const base = `${publicUrl}/assets/${media.id}`;
   const has = (type: StreamType) =>
     media.qualities.some((quality) => quality.type === type && quality.status === 'done');
-  const player = (type: StreamType) => (has(type) ? `${publicUrl}/player/${media.id}/${type}` : '');
-  const iframe = (url: string) =>
-    url === '' ? '' : `<iframe src="${url}" width="100%" height="100%" allowfullscreen></iframe>`;
+  // A page that is framed by others' can't bring the credentials that a private media needs.
+  const player = has('hls') && media.isPublic ? `${publicUrl}/player/${media.id}/hls` : '';
+  const iframe = `<iframe src="${player}" width="100%" height="100%" allowfullscreen></iframe>`;
   // It is taken before the first quality is begun.
   const taken = media.type === 'video' && media.qualities.some(({ status }) => status !== 'waiting');
   return {
     source_url: media.receivedAt === null ? '' : `${base}/source`,
     thumbnail_url: media.hasThumbnail || taken ? `${base}/thumbnail.jpg` : '',
     hls_url: has('hls') ? `${base}/hls/master.m3u8` : '',
-    hls_player_url: player('hls'),
-    hls_iframe: iframe(player('hls')),
+    hls_player_url: player,
+    hls_iframe: player === '' ? '' : iframe,
     dash_url: has('dash') ? `${base}/dash/manifest.mpd` : '',
-    dash_player_url: player('dash'),
-    dash_iframe: iframe(player('dash')),
+    // No browser plays DASH by itself.
+    dash_player_url: '',
+    dash_iframe: '',
     mp4_url: media.isMp4 && media.status === 'done' ? `${base}/download.mp4` : '',
   };
 }
