@@ -47,7 +47,11 @@ export function uploadRoutes(api: App, services: Services): void {
       const dir = mediaDir(dataDir, media.id);
       await whilePresent(media, { store: storage.media, pipeline }, async () => {
         const { part, fields } = await receiveForm(request, dir, place, maxMediaBytes);
-        await keepPart(dir, part, place, fields.get('hash') ?? null);
+        await keepPart(dir, part, {
+          place,
+          expectedHash: fields.get('hash') ?? null,
+          isCompleted: async () => (await storage.media.findAny(media.id))?.receivedAt !== null,
+        });
       });
       return message('the part was received');
     },

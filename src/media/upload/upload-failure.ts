@@ -16,8 +16,8 @@ export function cutOff(cause: unknown): ApiError {
   );
 }
 
-/** The directory that a part goes into has disappeared. */
-export function goneMeanwhile(cause: unknown): ApiError {
+/** There is nothing any more that a part could belong to. */
+export function goneMeanwhile(cause?: unknown): ApiError {
   return new ApiError('conflict', 'the upload was completed or deleted while this part was on its way', {
     cause,
   });
