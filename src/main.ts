@@ -8,7 +8,7 @@ import { Dispatcher } from './delivery/dispatcher.ts';
 import { EgressPolicy } from './delivery/egress.ts';
 import { Sender } from './delivery/sender.ts';
 import { Publisher } from './events/publisher.ts';
-import { type App, buildServer } from './http/server.ts';
+import { type App, buildServer, type ServerLimits } from './http/server.ts';
 import { Pipeline } from './media/pipeline.ts';
 import { openStorage } from './storage/open-storage.ts';
 import type { Storage } from './storage/storage.ts';
@@ -46,13 +46,13 @@ export interface Service extends Foundation {
 }
 
 /** The composition root: wires everything, starts it, and stops it in the reverse order. */
-export async function startService(config: Config): Promise<Service> {
+export async function startService(config: Config, limits: ServerLimits = {}): Promise<Service> {
   const stops: (() => void | Promise<void>)[] = [];
   const stop = async () => {
     for (const step of stops.splice(0).reverse()) await step();
   };
   try {
-    return await start(config, stops, stop);
+    return await start(config, limits, stops, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -61,6 +61,7 @@ export async function startService(config: Config): Promise<Service> {
 
 async function start(
   config: Config,
+  limits: ServerLimits,
   stops: (() => void | Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<Service> {
@@ -99,7 +100,7 @@ async function start(
   await pipeline.start();
   stops.push(() => pipeline.stop());
 
-  const app = await buildServer({
+  const services = {
     storage,
     authenticator: new Authenticator({ storage, tokens, now }),
     publisher,
@@ -113,7 +114,8 @@ async function start(
     ffmpegPath: config.ffmpeg,
     publicUrl: () => config.publicUrl ?? url,
     now,
-  });
+  };
+  const app = await buildServer(services, limits);
   stops.push(() => closeServer(app));
   await app.listen({ host: config.host, port: config.port });
   url = urlOf(app.server.address() as AddressInfo);

@@ -33,6 +33,7 @@ import { uploadRoutes } from './routes/uploads.ts';
 import { userRoutes } from './routes/user.ts';
 import { webhookCheckRoutes } from './routes/webhook-check.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
+import { cutOffStalledBodies } from './stalled-bodies.ts';
 import { useValidation } from './validation.ts';
 
 /** Everything that routes work with. */
@@ -66,7 +67,15 @@ export type App = FastifyInstance<
 /** The largest body that is not an upload: a thousand events of a few KiB each. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-export async function buildServer(services: Services): Promise<App> {
+/** Longer than a phone needs to change from one network to another. */
+const BODY_IDLE_MS = 60_000;
+
+export interface ServerLimits {
+  /** A request of whose body nothing comes for so long is cut off; `BODY_IDLE_MS` if left out. */
+  readonly bodyIdleMs?: number;
+}
+
+export async function buildServer(services: Services, limits: ServerLimits = {}): Promise<App> {
   const app: App = fastify({
     // Its own lines of information say nothing that ours do not.
     loggerInstance: services.logger.child({}, { level: quieter(services.logger.level) }) as FastifyBaseLogger,
@@ -82,6 +91,7 @@ export async function buildServer(services: Services): Promise<App> {
   }).withTypeProvider<TypeBoxTypeProvider>();
   useValidation(app);
   answerErrors(app);
+  cutOffStalledBodies(app, limits.bodyIdleMs ?? BODY_IDLE_MS);
   useJson(app);
   await app.register(formbody);
   await describeApi(app);
