@@ -95,6 +95,8 @@ export interface Media {
   readonly error: string | null;
   /** A picture that the account uploaded takes the place of the one made while encoding. */
   readonly hasThumbnail: boolean;
+  /** Whether one was made while encoding: not of sound alone, and not of every damaged picture. */
+  readonly hasTakenThumbnail: boolean;
   /** Milliseconds since the epoch, as are the others. Null until the upload was completed. */
   readonly receivedAt: number | null;
   readonly createdAt: number;

@@ -99,7 +99,7 @@ export async function buildServer(services: Services, limits: ServerLimits = {})
   await app.register((api) => registerApi(api, services), { prefix: '/api' });
   healthRoutes(app);
   playerRoutes(app, services);
-  await assetRoutes(app, services);
+  await app.register((assets) => assetRoutes(assets as App, services), { prefix: '/assets' });
   return app;
 }
 

@@ -17,6 +17,11 @@ export function useValidation(app: FastifyInstance): void {
   const strict = factory({}, { customOptions: { ...options, coerceTypes: false } });
   const coercing = factory({}, { customOptions: { ...options, coerceTypes: 'array' } });
   app.setValidatorCompiler((route) => (route.httpPart === 'body' ? strict(route) : coercing(route)));
+  // A UUID's case means nothing; ours are stored, and name files, in lower case.
+  app.addHook('preHandler', async ({ params }) => {
+    const withId = params as { id?: unknown } | undefined;
+    if (typeof withId?.id === 'string') withId.id = withId.id.toLowerCase();
+  });
   app.setSchemaErrorFormatter((errors, part) => {
     const details = telling(errors)
       .slice(0, MAX_DETAILS)

@@ -45,6 +45,7 @@ const MEDIA: Media = {
   size: 1,
   error: null,
   hasThumbnail: false,
+  hasTakenThumbnail: false,
   receivedAt: 1,
   createdAt: 1,
   updatedAt: 1,

@@ -82,17 +82,20 @@ async function prepare(
   // A file of sound alone makes an audio, whatever it was announced as; an audio may be taken from a video.
   const type = found.probe.video ? media.type : 'audio';
   const duration = found.probe.durationSeconds;
-  await whileRefused(job, options, () => options.store.describe(media.id, { duration, type }, options.now()));
-  await thumbnail(job, options, found.probe);
+  const hasTakenThumbnail = await takeThumbnail(job, options, found.probe);
+  const facts = { duration, type, hasTakenThumbnail };
+  await whileRefused(job, options, () => options.store.describe(media.id, facts, options.now()));
   return found;
 }
 
-async function thumbnail(job: EncodingJob, options: EncodingOptions, found: Probe): Promise<void> {
-  if (!hasPicture(found)) return;
+/** Whether there is one. */
+async function takeThumbnail(job: EncodingJob, options: EncodingOptions, found: Probe): Promise<boolean> {
+  if (!hasPicture(found)) return false;
   const made = await settled(job, options, () => makeThumbnail(found, packagingOptions(job, options)));
   // A media without a thumbnail is worth more than none.
   if (!made.ok)
     options.logger.warn({ media: job.mediaId, reason: made.reason }, 'no thumbnail could be made');
+  return made.ok;
 }
 
 /** Encodes what is not done yet; returns why qualities failed, if any did. */

@@ -99,6 +99,8 @@ export interface MediaListRequest extends PageRequest {
   readonly type: MediaType | null;
 }
 
+export type MediaFacts = Pick<Media, 'duration' | 'type' | 'hasTakenThumbnail'>;
+
 export interface MediaStore {
   create(media: Media): Promise<void>;
   /** Null for one that was deleted, too. */
@@ -115,7 +117,7 @@ export interface MediaStore {
   /** Of `ids`, those that are media, deleted ones too. What the answer leaves out is not known here. */
   statuses(ids: readonly string[]): Promise<readonly { id: string; status: MediaStatus }[]>;
   /** Notes what a look at the file told. */
-  describe(id: string, facts: { duration: number; type: MediaType }, now: number): Promise<void>;
+  describe(id: string, facts: MediaFacts, now: number): Promise<void>;
   setThumbnail(userId: string, id: string, hasThumbnail: boolean, now: number): Promise<boolean>;
   /** Moves one quality to `transcoding` or `fail`; its way to `done` has an event: see `EventStore.commit`. */
   moveQuality(id: string, position: number, status: 'transcoding' | 'fail', now: number): Promise<void>;

@@ -58,8 +58,9 @@ export function testMedia(harness: StorageHarness): void {
       const changes = { description: 'd', tags: [], metadata: [{ key: 'a', value: 'b' }] };
       assert.equal(await store.update(USER, media.id, changes, T0 + 2), true);
       assert.equal(await store.setThumbnail(USER, media.id, true, T0 + 3), true);
-      await store.describe(media.id, { duration: 1.25, type: 'audio' }, T0 + 4);
-      const described = { hasThumbnail: true, duration: 1.25, type: 'audio', updatedAt: T0 + 4 };
+      const facts = { duration: 1.25, type: 'audio', hasTakenThumbnail: true } as const;
+      await store.describe(media.id, facts, T0 + 4);
+      const described = { hasThumbnail: true, ...facts, updatedAt: T0 + 4 };
       assert.deepEqual(await store.find(USER, media.id), { ...renamed, ...changes, ...described });
     });
 

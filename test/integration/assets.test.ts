@@ -119,6 +119,16 @@ test('links lead to what is there, and are empty for what is not', async () => {
   for (const [name, link] of Object.entries(others)) assert.equal(link, '', name);
 });
 
+test('an id in capitals is the same id', async () => {
+  const capitals = id.toUpperCase();
+  const { data } = await client.expect(200, 'GET', `/media/${capitals}`);
+  assert.equal(data.id, id);
+  const { url } = service.service;
+  assert.equal((await get(`${url}/assets/${capitals}/hls/master.m3u8`)).status, 200);
+  const player = await get(`${url}/player/${capitals}/hls`);
+  assert.ok(player.text.includes(`/assets/${id}/hls/master.m3u8`));
+});
+
 test('ranges are served byte for byte, HEAD without a body', async () => {
   const url = assets.mp4_url ?? '';
   const whole = (await get(url)).bytes;
@@ -196,6 +206,10 @@ test('no path leads out of what is public', async () => {
     );
     assert.ok([400, 404].includes(answer.status), `${path}: ${answer.status}`);
     assertRefusal(answer, answer.status === 404 ? 'not_found' : 'invalid_request');
+    if (path.startsWith(`${base}/`) && answer.status === 404) {
+      assert.equal(answer.body.message, 'file not found', path);
+    }
+    if (path.includes('%00')) assert.equal(answer.status, 404, path);
   }
 });
 

@@ -7,6 +7,7 @@ import type { Webhook } from '../../domain/webhook.ts';
 import { ApiError, invalidField, notFound } from '../../errors.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
+import { NOT_BLANK } from '../validation.ts';
 import {
   dataBody,
   errorAnswers,
@@ -50,11 +51,11 @@ export function webhookRoutes(api: App, services: Services): void {
       },
     },
     async (request, reply) => {
-      const { url, name, ...flags } = request.body;
+      const { url, name = '', ...flags } = request.body;
       const webhook: Webhook = {
         id: randomUUIDv7(),
         userId: accountOf(request).id,
-        name: name || DEFAULT_NAME,
+        name: NOT_BLANK.test(name) ? name : DEFAULT_NAME,
         url: await checkedUrl(url, egress),
         events: wanted(flags, []),
         secret: newSigningSecret(),

@@ -14,7 +14,7 @@ import type {
   VideoCodec,
 } from '../../domain/media.ts';
 import type { MediaQualitiesTable, MediaTable, Schema } from '../schema.ts';
-import type { MediaListRequest, Page } from '../storage.ts';
+import type { MediaFacts, MediaListRequest, Page } from '../storage.ts';
 import { chunksOf } from './chunks-of.ts';
 import { contains } from './contains.ts';
 
@@ -35,6 +35,7 @@ export async function createMedia(db: Kysely<Schema>, media: Media): Promise<voi
       isPublic: Number(media.isPublic),
       isMp4: Number(media.isMp4),
       hasThumbnail: Number(media.hasThumbnail),
+      hasTakenThumbnail: Number(media.hasTakenThumbnail),
       tags: JSON.stringify(media.tags),
       metadata: JSON.stringify(media.metadata),
     })
@@ -144,12 +145,12 @@ export async function mediaStatuses(
 export async function describeMedia(
   db: Kysely<Schema>,
   id: string,
-  facts: { duration: number; type: MediaType },
+  { hasTakenThumbnail, ...columns }: MediaFacts,
   now: number,
 ): Promise<void> {
   await db
     .updateTable('media')
-    .set({ ...facts, updatedAt: now })
+    .set({ ...columns, hasTakenThumbnail: Number(hasTakenThumbnail), updatedAt: now })
     .where('id', '=', id)
     .execute();
 }
@@ -195,6 +196,7 @@ function toMedia(row: MediaTable, qualities: readonly MediaQualitiesTable[]): Me
     isPublic: row.isPublic === 1,
     isMp4: row.isMp4 === 1,
     hasThumbnail: row.hasThumbnail === 1,
+    hasTakenThumbnail: row.hasTakenThumbnail === 1,
     tags: JSON.parse(row.tags),
     metadata: JSON.parse(row.metadata),
     qualities: qualities.map(toQuality),
