@@ -46,9 +46,9 @@ export function failure(kind: FailureKind, reason: string): Failure {
   return { ok: false, kind, reason };
 }
 
-export const ABORTED = failure('aborted', 'the encode was stopped');
+const ABORTED = failure('aborted', 'the encode was stopped');
 export const DISK_FULL = failure('no-space', 'there is no room left on the disk for the encoded media');
-export const EXHAUSTED = failure('exhausted', 'too much is open on this machine at the moment');
+const EXHAUSTED = failure('exhausted', 'too much is open on this machine at the moment');
 export const UNDECODABLE = failure('failed', CANNOT_DECODE);
 
 /** How a run of ffmpeg or ffprobe ended. */

@@ -20,7 +20,7 @@ export const MAX_PARTS = 20_000;
  * How many times its own size an upload's parts may take on the disk. A client that resumes with another part size
  * overlaps what it sent before; without a limit, an account could fill the disk with one small file.
  */
-export const MAX_COPIES = 3;
+const MAX_COPIES = 3;
 
 /**
  * How many bytes a part at `place` may have, given the parts that are kept. A repeat replaces its earlier copy.
