@@ -61,7 +61,7 @@ test('deleting a media that waits for an encoder takes it out of the line', asyn
   for (const id of [first, second]) assert.ok(!existsSync(mediaDir(dataDir, id)));
 });
 
-test('a media that is deleted while its parts and pictures come is gone, and nobody meets an internal error', async () => {
+test('a media that is deleted while its parts come is gone, and nobody meets an internal error', async () => {
   const { client, dataDir } = service;
   const size = 2048;
   const bytes = Buffer.alloc(size, 'x');
