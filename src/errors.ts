@@ -60,6 +60,13 @@ export function notFound(what: string): ApiError {
   return new ApiError('not_found', `${what} not found`);
 }
 
+/** Whether `error` says that this process or machine can't open another file, or start another process, for now. */
+export function isExhausted(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, cause } = error as NodeJS.ErrnoException;
+  return code === 'EMFILE' || code === 'ENFILE' || code === 'EAGAIN' || isExhausted(cause);
+}
+
 /** Whether `error` says that a disk or a quota is full: what failed may succeed once there is room. */
 export function isNoSpace(error: unknown): boolean {
   if (error instanceof ApiError) return error.code === 'storage_full';

@@ -14,7 +14,7 @@ import { Publisher } from './events/publisher.ts';
 import { Retention } from './events/retention.ts';
 import { freeBytes } from './free-bytes.ts';
 import { listen, stopListening } from './http/listening.ts';
-import { buildServer } from './http/server.ts';
+import { buildServer, type ServerLimits } from './http/server.ts';
 import { stopAll } from './lifecycle.ts';
 import { Pipeline } from './media/pipeline.ts';
 import { openStorage } from './storage/open-storage.ts';
@@ -76,11 +76,11 @@ export interface Service extends Foundation {
 type Stops = (() => void | Promise<void>)[];
 
 /** The composition root: wires everything, starts it, and stops it in the reverse order. */
-export async function startService(config: Config): Promise<Service> {
+export async function startService(config: Config, limits: ServerLimits = {}): Promise<Service> {
   const stops: Stops = [];
   const stop = () => stopAll(stops);
   try {
-    return await start(config, stops, stop);
+    return await start(config, limits, stops, stop);
   } catch (error) {
     // Why it did not start says more than what then failed to stop.
     await stop().catch(() => undefined);
@@ -88,7 +88,12 @@ export async function startService(config: Config): Promise<Service> {
   }
 }
 
-async function start(config: Config, stops: Stops, stop: () => Promise<void>): Promise<Service> {
+async function start(
+  config: Config,
+  limits: ServerLimits,
+  stops: Stops,
+  stop: () => Promise<void>,
+): Promise<Service> {
   const now = Date.now;
   let url = '';
   const { logger, metrics, readiness } = await startTelemetry(config, stops, now);
@@ -145,7 +150,7 @@ async function start(config: Config, stops: Stops, stop: () => Promise<void>): P
 
   registerGauges(metrics, { sender, dispatcher, publisher, pipeline, storage, now });
 
-  const app = await buildServer({
+  const services = {
     storage,
     authenticator: new Authenticator({ storage, tokens, now }),
     publisher,
@@ -163,7 +168,8 @@ async function start(config: Config, stops: Stops, stop: () => Promise<void>): P
     ffmpegPath: config.ffmpeg,
     publicUrl: () => config.publicUrl ?? url,
     now,
-  });
+  };
+  const app = await buildServer(services, limits);
   stops.push(() => stopListening(app, STOP_GRACE_MS));
   stops.push(() => readiness.stopping());
   url = await listen(app, config);

@@ -10,7 +10,7 @@ import { probe } from '../../src/media/encode/probe.ts';
 import type { Probe } from '../../src/media/encode/probe-report.ts';
 import { publishQualities } from '../../src/media/encode/publish.ts';
 import { planRendition } from '../../src/media/encode/rendition.ts';
-import { FFMPEG, FFPROBE, makeClip } from '../../src/media/encode/sample-clips.ts';
+import { FFMPEG, FFPROBE, makeClip } from '../../test/support/sample-clips.ts';
 
 /** Wall time through the encoder over wall time by hand. */
 const GOAL = 1.05;

@@ -11,8 +11,7 @@
 export const MEDIA_STATUSES = ['new', 'transcoding', 'done', 'fail', 'deleted'] as const;
 export type MediaStatus = (typeof MEDIA_STATUSES)[number];
 
-export const QUALITY_STATUSES = ['waiting', 'transcoding', 'done', 'fail'] as const;
-export type QualityStatus = (typeof QUALITY_STATUSES)[number];
+export type QualityStatus = 'waiting' | 'transcoding' | 'done' | 'fail';
 
 export const MEDIA_TYPES = ['video', 'audio'] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
@@ -95,6 +94,8 @@ export interface Media {
   readonly error: string | null;
   /** A picture that the account uploaded takes the place of the one made while encoding. */
   readonly hasThumbnail: boolean;
+  /** Whether one was made while encoding: not of sound alone, and not of every damaged picture. */
+  readonly hasTakenThumbnail: boolean;
   /** Milliseconds since the epoch, as are the others. Null until the upload was completed. */
   readonly receivedAt: number | null;
   readonly createdAt: number;

@@ -39,6 +39,11 @@ export function accountOf(request: FastifyRequest): Identity['account'] {
   return request.identity.account;
 }
 
+/** Whether a request, be it on a public route, may see what is this account's alone. A key for uploads may not. */
+export function mayReadAll({ identity }: FastifyRequest, userId: string): boolean {
+  return identity?.access === 'full_access' && identity.account.id === userId;
+}
+
 function admit(identity: Identity | null, access: Access): void {
   if (!identity) {
     throw new ApiError(

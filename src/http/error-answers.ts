@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ApiError, ERRORS, type ErrorCode, isNoSpace } from '../errors.ts';
+import { ApiError, ERRORS, type ErrorCode, isNoSpace, notFound } from '../errors.ts';
 import { REQUEST_ID_HEADER } from './request-ids.ts';
 
 /** Seconds after which a client should try again, told with every 503. */
@@ -81,6 +81,8 @@ function asApiError(error: FastifyError): ApiError {
   if (isNoSpace(error))
     return new ApiError('storage_full', 'the disk is full; nothing was taken', { cause: error });
   const code = FRAMEWORK_ERRORS[error.code] ?? FRAMEWORK_STATUSES[error.statusCode ?? 0];
+  // Only who serves files knows these statuses.
+  if (code === 'not_found') return notFound('file');
   if (code) return new ApiError(code, error.message, { cause: error });
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new ApiError('invalid_request', error.message, { cause: error });

@@ -40,6 +40,7 @@ import { userRoutes } from './routes/user.ts';
 import { webhookCheckRoutes } from './routes/webhook-check.ts';
 import { webhookPauseRoutes } from './routes/webhook-pauses.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
+import { cutOffStalledBodies } from './stalled-bodies.ts';
 import { useValidation } from './validation.ts';
 
 /** Everything that routes work with. */
@@ -78,7 +79,15 @@ export type App = FastifyInstance<
 /** The largest body that is not an upload: a thousand events of a few KiB each. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-export async function buildServer(services: Services): Promise<App> {
+/** Longer than a phone needs to change from one network to another. */
+const BODY_IDLE_MS = 60_000;
+
+export interface ServerLimits {
+  /** A request of whose body nothing comes for so long is cut off; `BODY_IDLE_MS` if left out. */
+  readonly bodyIdleMs?: number;
+}
+
+export async function buildServer(services: Services, limits: ServerLimits = {}): Promise<App> {
   const newRequestId = requestIds();
   const app: App = fastify({
     // Its own lines of information say nothing that ours do not.
@@ -100,6 +109,7 @@ export async function buildServer(services: Services): Promise<App> {
   refuseWhileStopping(app, services);
   useValidation(app);
   answerErrors(app);
+  cutOffStalledBodies(app, limits.bodyIdleMs ?? BODY_IDLE_MS);
   useJson(app);
   await app.register(formbody);
   await describeApi(app);
@@ -108,7 +118,7 @@ export async function buildServer(services: Services): Promise<App> {
   healthRoutes(app, services);
   metricsRoute(app, services);
   playerRoutes(app, services);
-  await assetRoutes(app, services);
+  await app.register((assets) => assetRoutes(assets as App, services), { prefix: '/assets' });
   return app;
 }
 

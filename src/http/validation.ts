@@ -17,6 +17,11 @@ export function useValidation(app: FastifyInstance): void {
   // With strict numbers, the text `Infinity` would be converted and then, as no number, be spared the bounds.
   const coercing = factory({}, { customOptions: { ...options, coerceTypes: 'array', strictNumbers: false } });
   app.setValidatorCompiler((route) => (route.httpPart === 'body' ? strict(route) : coercing(route)));
+  // A UUID's case means nothing; ours are stored, and name files, in lower case.
+  app.addHook('preHandler', async ({ params }) => {
+    const withId = params as { id?: unknown } | undefined;
+    if (typeof withId?.id === 'string') withId.id = withId.id.toLowerCase();
+  });
   app.setSchemaErrorFormatter((errors, part) => {
     const details = telling(errors)
       .slice(0, MAX_DETAILS)

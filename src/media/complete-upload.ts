@@ -5,7 +5,7 @@ import type { Publisher } from '../events/publisher.ts';
 import type { MediaStore } from '../storage/storage.ts';
 import { mediaDir } from './media-files.ts';
 import type { Pipeline } from './pipeline.ts';
-import { uploadedFile } from './upload/upload.ts';
+import { inTurn, uploadedFile } from './upload/upload.ts';
 
 export interface CompleteUploadOptions {
   readonly store: MediaStore;
@@ -21,8 +21,16 @@ export interface CompleteUploadOptions {
  */
 export async function completeUpload(media: Media, options: CompleteUploadOptions): Promise<void> {
   if (media.receivedAt !== null) return;
-  const { store, publisher, pipeline, dataDir, now } = options;
-  const { totalBytes } = await uploadedFile(mediaDir(dataDir, media.id));
+  const dir = mediaDir(options.dataDir, media.id);
+  await inTurn(dir, () => receiveFile(media, dir, options));
+}
+
+async function receiveFile(
+  media: Media,
+  dir: string,
+  { store, publisher, pipeline, now }: CompleteUploadOptions,
+): Promise<void> {
+  const { totalBytes } = await uploadedFile(dir);
   const event = mediaEvent('file.received', media, media.qualities, now());
   const step = { kind: 'received', mediaId: media.id, size: totalBytes } as const;
   const [outcome] = await publisher.publish([{ event, step }]);

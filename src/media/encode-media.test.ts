@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Media } from '../domain/media.ts';
+import { FFMPEG, FFPROBE, makeClip } from '../../test/support/sample-clips.ts';
+import type { Media, MediaStatus, MediaStep } from '../domain/media.ts';
 import { ApiError } from '../errors.ts';
 import { Publisher } from '../events/publisher.ts';
 import type { MediaStore, Publication } from '../storage/storage.ts';
-import { createLogger } from '../telemetry/logger.ts';
-import { FFMPEG, FFPROBE, makeClip } from './encode/sample-clips.ts';
+import { createLogger, type Logger } from '../telemetry/logger.ts';
 import { encodeMedia } from './encode-media.ts';
 import { EncoderSlots } from './encoder-slots.ts';
-import { mediaDir, sourceFile } from './media-files.ts';
+import { mediaDir, partsDir, sourceFile } from './media-files.ts';
 
 const MEDIA: Media = {
   id: 'm',
@@ -42,10 +45,14 @@ const MEDIA: Media = {
   size: 1,
   error: null,
   hasThumbnail: false,
+  hasTakenThumbnail: false,
   receivedAt: 1,
   createdAt: 1,
   updatedAt: 1,
 };
+
+/** util-linux; changes the limits of a running process. */
+const PRLIMIT = '/usr/bin/prlimit';
 
 /** Called with what the storage is asked to do. */
 type Refusal = (what: string) => void;
@@ -57,17 +64,30 @@ async function newDataDir(t: TestContext): Promise<string> {
   return dataDir;
 }
 
+interface Encoding {
+  readonly refuse?: Refusal;
+  readonly logger?: Logger;
+}
+
 /** Encodes with a storage in memory, of which `refuse` may refuse what is asked by throwing. */
-async function encode(dataDir: string, refuse: Refusal): Promise<Publication[]> {
+async function encode(
+  dataDir: string,
+  { refuse = () => {}, logger = createLogger('fatal') }: Encoding = {},
+): Promise<Publication[]> {
   const media = structuredClone(MEDIA) as { -readonly [Key in keyof Media]: Media[Key] };
   const committed: Publication[] = [];
   const publisher = new Publisher({
     events: {
       commit: async (publications) => {
         for (const { event } of publications) refuse(event.type);
-        committed.push(...publications);
-        media.status = 'transcoding';
-        return { outcomes: publications.map(() => 'committed' as const), ready: [] };
+        const outcomes = publications.map((publication) => {
+          const status = statusAfter(publication.step, media.status);
+          if (status === null) return 'refused';
+          media.status = status;
+          committed.push(publication);
+          return 'committed';
+        });
+        return { outcomes, ready: [] };
       },
     },
     now: Date.now,
@@ -87,12 +107,20 @@ async function encode(dataDir: string, refuse: Refusal): Promise<Publication[]> 
       dataDir,
       ffmpegPath: FFMPEG,
       ffprobePath: FFPROBE,
-      logger: createLogger('fatal'),
+      logger,
       now: Date.now,
       refusedRetryMs: 1,
     },
   );
   return committed;
+}
+
+/** Null where the step is refused in this state. */
+function statusAfter(step: MediaStep | null, status: MediaStatus): MediaStatus | null {
+  if (step?.kind === 'started') return status === 'new' ? 'transcoding' : null;
+  if (status !== 'transcoding') return null;
+  if (step?.kind === 'finished') return 'done';
+  return step?.kind === 'failed' ? 'fail' : status;
 }
 
 /** Refuses everything once. */
@@ -115,7 +143,7 @@ test('a database without room, whatever it refuses first, fails no media', async
   const clip = await makeClip(dataDir, 'clip.mp4', { seconds: 1, picture: { size: '128x72' } });
   await rename(clip, sourceFile(mediaDir(dataDir, MEDIA.id)));
   const { refuse, refused } = onceEach('storage_full');
-  const committed = await encode(dataDir, refuse);
+  const committed = await encode(dataDir, { refuse });
   assert.deepEqual(types(committed), ['encoding.started', 'partial.finished', 'encoding.finished']);
   assert.deepEqual(
     [...refused],
@@ -127,10 +155,79 @@ test('a storage that has too much to do delays the end of a media, and is not it
   const dataDir = await newDataDir(t);
   await writeFile(sourceFile(mediaDir(dataDir, MEDIA.id)), 'no media');
   const { refuse, refused } = onceEach('overloaded');
-  const committed = await encode(dataDir, refuse);
+  const committed = await encode(dataDir, { refuse });
   assert.deepEqual(types(committed), ['encoding.started', 'encoding.failed']);
   assert.deepEqual([...refused], ['encoding.started', 'encoding.failed']);
   const step = committed[1]?.step;
   assert.ok(step?.kind === 'failed');
   assert.match(step.reason, /damaged/);
 });
+
+test('whatever goes wrong before the first encode, the media starts and then fails', async (t) => {
+  const breakings: [breaking: (dir: string) => Promise<void>, reason: RegExp][] = [
+    [async () => {}, /not complete: no part/],
+    [async (dir) => writeFile(partsDir(dir), 'a file, and no directory'), /internal error/],
+    [(dir) => mkdir(sourceFile(dir)), /./],
+  ];
+  for (const [breaking, reason] of breakings) {
+    const dataDir = await newDataDir(t);
+    await breaking(mediaDir(dataDir, MEDIA.id));
+    const committed = await encode(dataDir);
+    assert.deepEqual(types(committed), ['encoding.started', 'encoding.failed']);
+    const step = committed[1]?.step;
+    assert.ok(step?.kind === 'failed');
+    assert.match(step.reason, reason);
+  }
+});
+
+test('a process that can open no more files waits until it can', {
+  skip: !existsSync(PRLIMIT),
+}, async (t) => {
+  const dataDir = await newDataDir(t);
+  const clip = await makeClip(dataDir, 'clip.mp4', { seconds: 1, picture: { size: '128x72' } });
+  await rename(clip, sourceFile(mediaDir(dataDir, MEDIA.id)));
+  const handles = await LimitedHandles.impose();
+  let waits = 0;
+  const logger = createLogger('fatal');
+  logger.warn = () => {
+    waits += 1;
+    if (waits === 3) handles.lift();
+  };
+  const committed = await encode(dataDir, { logger }).finally(async () => {
+    handles.lift();
+    await handles.lifted;
+  });
+  assert.ok(waits >= 3);
+  assert.deepEqual(types(committed), ['encoding.started', 'partial.finished', 'encoding.finished']);
+});
+
+/** Lets this process open no more files than it has, until a process that was begun before lifts that. */
+class LimitedHandles {
+  readonly lift: () => void;
+  readonly lifted: Promise<unknown>;
+
+  private constructor(lift: () => void, lifted: Promise<unknown>) {
+    this.lift = lift;
+    this.lifted = lifted;
+  }
+
+  static async impose(): Promise<LimitedHandles> {
+    const limit = (handles: number | string) => [`--pid=${process.pid}`, `--nofile=${handles}:`];
+    const before = execFileSync(PRLIMIT, [
+      `--pid=${process.pid}`,
+      '--nofile',
+      '--raw',
+      '--noheadings',
+      '--output=SOFT',
+    ]);
+    const lifting = spawn('sh', ['-c', 'read go; exec "$0" "$@"', PRLIMIT, ...limit(`${before}`.trim())], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    await once(lifting, 'spawn');
+    // A new handle gets the lowest number that is free.
+    const lowestFree = openSync('/dev/null', 'r');
+    closeSync(lowestFree);
+    execFileSync(PRLIMIT, limit(lowestFree), { stdio: 'ignore' });
+    return new LimitedHandles(() => void lifting.stdin.end('go\n'), once(lifting, 'close'));
+  }
+}

@@ -1,13 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { EventType } from '../domain/event.ts';
 import type { Media, MediaStep, Quality, QualityRequest } from '../domain/media.ts';
-import { ApiError, isNoSpace } from '../errors.ts';
+import { ApiError } from '../errors.ts';
 import { mediaEvent } from '../events/media-event.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { MediaStore } from '../storage/storage.ts';
-import type { Logger } from '../telemetry/logger.ts';
 import { encodeQuality } from './encode/encoder.ts';
-import { type Failure, type Outcome, outcomeOfError } from './encode/failure.ts';
+import type { Failure } from './encode/failure.ts';
 import { hasPicture, makeMp4, makeThumbnail } from './encode/packaging.ts';
 import { probe } from './encode/probe.ts';
 import type { Probe } from './encode/probe-report.ts';
@@ -16,19 +14,17 @@ import { clearWorkPlaces } from './encode/work-place.ts';
 import type { EncoderSlots } from './encoder-slots.ts';
 import { mediaDir, sourceFile } from './media-files.ts';
 import { assembleSource, uploadedFile } from './upload/upload.ts';
+import { settled, type Waiting, whileRefused } from './wait-out.ts';
 
-export interface EncodingOptions {
+export interface EncodingOptions extends Waiting {
   readonly store: MediaStore;
   readonly publisher: Publisher;
   readonly slots: EncoderSlots;
   readonly dataDir: string;
   readonly ffmpegPath: string;
   readonly ffprobePath: string;
-  readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** `REFUSED_RETRY_MS` if left out. */
-  readonly refusedRetryMs?: number;
 }
 
 export interface EncodingJob {
@@ -39,11 +35,6 @@ export interface EncodingJob {
   /** Told of each quality's percentage, by its position. */
   readonly onProgress: (position: number, percent: number) => void;
 }
-
-/** While the disk is full or too much waits to be stored, encoding waits, and looks again so often. */
-const REFUSED_RETRY_MS = 5_000;
-/** An encoder that something outside killed (want of memory, say) is started so often at the most. */
-const MAX_STARTS = 3;
 
 /** Says that the media was deleted, or has ended, while it was worked on: there is nothing left to do. */
 class Superseded extends Error {
@@ -69,7 +60,7 @@ export async function encodeMedia(job: EncodingJob, options: EncodingOptions): P
     if (error instanceof Superseded) return;
     job.signal.throwIfAborted();
     options.logger.error({ err: error, media: job.mediaId }, 'encoding was stopped by an internal error');
-    await end(job, options, ['an internal error stopped the encoding']).catch(ignoreSuperseded);
+    await end(job, options, [reasonOf(error)]).catch(ignoreSuperseded);
   }
 }
 
@@ -78,12 +69,11 @@ async function prepare(
   options: EncodingOptions,
 ): Promise<{ ok: true; probe: Probe } | Failure> {
   const dir = mediaDir(options.dataDir, job.mediaId);
-  await clearWorkPlaces(dir);
   await whileRefused(job, options, async () => {
+    await clearWorkPlaces(dir);
     await assembleSource(dir, await uploadedFile(dir), { signal: job.signal });
   });
-  const media = await current(job, options);
-  if (media.status === 'new') await publish(job, options, 'encoding.started', media.qualities, startedStep);
+  const media = await started(job, options);
 
   const found = await settled(job, options, () =>
     probe(sourceFile(dir), { ffprobePath: options.ffprobePath, signal: job.signal }),
@@ -92,17 +82,20 @@ async function prepare(
   // A file of sound alone makes an audio, whatever it was announced as; an audio may be taken from a video.
   const type = found.probe.video ? media.type : 'audio';
   const duration = found.probe.durationSeconds;
-  await whileRefused(job, options, () => options.store.describe(media.id, { duration, type }, options.now()));
-  await thumbnail(job, options, found.probe);
+  const hasTakenThumbnail = await takeThumbnail(job, options, found.probe);
+  const facts = { duration, type, hasTakenThumbnail };
+  await whileRefused(job, options, () => options.store.describe(media.id, facts, options.now()));
   return found;
 }
 
-async function thumbnail(job: EncodingJob, options: EncodingOptions, found: Probe): Promise<void> {
-  if (!hasPicture(found)) return;
+/** Whether there is one. */
+async function takeThumbnail(job: EncodingJob, options: EncodingOptions, found: Probe): Promise<boolean> {
+  if (!hasPicture(found)) return false;
   const made = await settled(job, options, () => makeThumbnail(found, packagingOptions(job, options)));
   // A media without a thumbnail is worth more than none.
   if (!made.ok)
     options.logger.warn({ media: job.mediaId, reason: made.reason }, 'no thumbnail could be made');
+  return made.ok;
 }
 
 /** Encodes what is not done yet; returns why qualities failed, if any did. */
@@ -179,10 +172,20 @@ async function finishQuality(job: EncodingJob, options: EncodingOptions, quality
   }));
 }
 
-/** Emits the one end of the media: all is done, or why it failed. */
+/** The media, which has started now if it had not. */
+async function started(job: EncodingJob, options: EncodingOptions): Promise<Media> {
+  const media = await current(job, options);
+  if (media.status !== 'new') return media;
+  const step = ({ id }: Media): MediaStep => ({ kind: 'started', mediaId: id });
+  await publish(job, options, 'encoding.started', media.qualities, step);
+  return media;
+}
+
+/** Emits the one end of the media: all is done, or why it failed, be it before the first encode. */
 async function end(job: EncodingJob, options: EncodingOptions, failures: readonly string[]): Promise<void> {
   const reasons = [...failures];
-  const media = await current(job, options);
+  // From `new` there is no step to an end.
+  const media = await started(job, options);
   if (reasons.length === 0 && media.isMp4) {
     const made = await settled(job, options, () =>
       options.slots.run(job.priority, job.signal, () =>
@@ -225,61 +228,17 @@ async function publish(
   });
 }
 
-function startedStep(media: Media): MediaStep {
-  return { kind: 'started', mediaId: media.id };
-}
-
-/** Runs `work` until it ends for good: waits out a full disk, and starts anew what was killed from outside. */
-async function settled<Result extends Outcome>(
-  job: EncodingJob,
-  options: EncodingOptions,
-  work: () => Promise<Result | Failure>,
-): Promise<Result | Failure> {
-  for (let starts = 1; ; starts += 1) {
-    // The database, too, may be what has no room.
-    const outcome = await work().catch(outcomeOfError);
-    job.signal.throwIfAborted();
-    if (outcome.ok || outcome.kind === 'failed') return outcome;
-    if (outcome.kind === 'killed' && starts >= MAX_STARTS) return outcome;
-    options.logger.warn({ media: job.mediaId, reason: outcome.reason }, 'encoding is tried again');
-    if (outcome.kind === 'no-space') {
-      starts = 0;
-      await waitForRoom(job, options);
-    }
-  }
-}
-
-/** Repeats `work` as long as the storage refuses it for a reason that passes. */
-async function whileRefused(
-  job: EncodingJob,
-  options: EncodingOptions,
-  work: () => Promise<void>,
-): Promise<void> {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!isNoSpace(error) && !isOverloaded(error)) throw error;
-      options.logger.warn({ err: error, media: job.mediaId }, 'the storage refuses for now; encoding waits');
-      await waitForRoom(job, options);
-    }
-  }
-}
-
-async function waitForRoom(job: EncodingJob, { refusedRetryMs }: EncodingOptions): Promise<void> {
-  await delay(refusedRetryMs ?? REFUSED_RETRY_MS, undefined, { signal: job.signal });
-}
-
-function isOverloaded(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 'overloaded';
-}
-
 function packagingOptions(job: EncodingJob, { dataDir, ffmpegPath }: EncodingOptions) {
   return { mediaDir: mediaDir(dataDir, job.mediaId), ffmpegPath, signal: job.signal };
 }
 
 function failedEarlier(quality: Quality): string {
   return `${quality.resolution}: it failed before a restart`;
+}
+
+/** What an error says to the account: those that are made for callers tell what they tell, others nothing. */
+function reasonOf(error: unknown): string {
+  return error instanceof ApiError ? error.message : 'an internal error stopped the encoding';
 }
 
 function ignoreSuperseded(error: unknown): void {

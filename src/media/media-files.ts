@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import type { Quality } from '../domain/media.ts';
 
+/** No media has this name. */
+export const TRASH = '.trash';
+
 /**
  * Where a media's files are. One directory for each media:
  *
@@ -25,6 +28,11 @@ export function mediaDir(dataDir: string, mediaId: string): string {
 /** The folder of all media's directories. */
 export function mediaRoot(dataDir: string): string {
   return join(dataDir, 'media');
+}
+
+/** Where directories of deleted media are until they are removed; beside them, as a rename must reach it. */
+export function trashDir(dataDir: string): string {
+  return join(mediaRoot(dataDir), TRASH);
 }
 
 export function sourceFile(dir: string): string {

@@ -1,11 +1,12 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Media } from '../domain/media.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import { programRuns } from './encode/program-runs.ts';
 import { type EncodingOptions, encodeMedia } from './encode-media.ts';
 import { EncoderSlots } from './encoder-slots.ts';
-import { mediaDir, mediaRoot } from './media-files.ts';
+import { mediaRoot, TRASH } from './media-files.ts';
+import { MediaTrash } from './media-trash.ts';
 import { removeStaleParts } from './upload/upload.ts';
 
 export interface PipelineOptions extends Omit<EncodingOptions, 'slots'> {
@@ -20,9 +21,13 @@ interface Job {
   readonly progress: Map<number, number>;
 }
 
+/** Of the entries that nobody knows, so many are named in the log. */
+const SHOWN_UNKNOWN = 5;
+
 /** Encodes what was received, first come first served, within a bound of encoders. */
 export class Pipeline implements Lifecycle {
   readonly #options: EncodingOptions;
+  readonly #trash: MediaTrash;
   readonly #jobs = new Map<string, Job>();
   readonly #stopped = new AbortController();
   #checking: Promise<void> | null = null;
@@ -31,6 +36,7 @@ export class Pipeline implements Lifecycle {
 
   constructor({ encoders, ...options }: PipelineOptions) {
     this.#options = { ...options, slots: new EncoderSlots(encoders) };
+    this.#trash = new MediaTrash(options.dataDir, options.logger);
   }
 
   /** Takes up what a process that ended has left, and removes the files of media that are gone. */
@@ -75,12 +81,12 @@ export class Pipeline implements Lifecycle {
     );
   }
 
-  /** Ends the work on a media that was deleted, and removes its files. */
+  /** Ends the work on a media that was deleted; when this fulfils, its files are out of the way. */
   async discard(mediaId: string): Promise<void> {
     const job = this.#jobs.get(mediaId);
     job?.abort.abort(new Error('the media was deleted'));
     await job?.done;
-    await rm(mediaDir(this.#options.dataDir, mediaId), { recursive: true, force: true });
+    await this.#trash.take(mediaId);
   }
 
   /** Ends all encoders; the next start begins their qualities anew. */
@@ -91,6 +97,7 @@ export class Pipeline implements Lifecycle {
     const jobs = [...this.#jobs.values()];
     for (const job of jobs) job.abort.abort(new Error('the service stops'));
     await Promise.all(jobs.map((job) => job.done));
+    await this.#trash.idle();
   }
 
   /** A platform with an encoder of its own needs neither, so that a missing one is told and no more. */
@@ -102,12 +109,27 @@ export class Pipeline implements Lifecycle {
     }
   }
 
+  /** Removes what media that were deleted have left. What is not known stays: it may be another database's. */
   async #cleanUp(): Promise<void> {
-    const root = mediaRoot(this.#options.dataDir);
-    const ids = await readdir(root);
-    for (const id of await this.#options.store.absent(ids)) {
-      await rm(join(root, id), { recursive: true, force: true });
+    const { dataDir, store, logger } = this.#options;
+    const root = mediaRoot(dataDir);
+    const names = (await readdir(root)).filter((name) => name !== TRASH);
+    const statuses = new Map((await store.statuses(names)).map(({ id, status }) => [id, status]));
+    const deleted = names.filter((name) => statuses.get(name) === 'deleted');
+    await this.#trash.empty();
+    for (const id of deleted) await this.#trash.take(id);
+    if (deleted.length > 0) logger.info({ count: deleted.length }, 'files of deleted media were removed');
+
+    const unknown = names.filter((name) => !statuses.has(name));
+    if (unknown.length > 0) {
+      const shown = { count: unknown.length, examples: unknown.slice(0, SHOWN_UNKNOWN) };
+      logger.warn(
+        { folder: root, ...shown },
+        'entries that belong to no media of this database are left alone',
+      );
     }
-    for (const id of ids) await removeStaleParts(join(root, id));
+    for (const [id, status] of statuses) {
+      if (status !== 'deleted') await removeStaleParts(join(root, id));
+    }
   }
 }

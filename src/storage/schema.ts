@@ -83,6 +83,7 @@ export interface MediaTable {
   size: number;
   error: string | null;
   hasThumbnail: number;
+  hasTakenThumbnail: number;
   receivedAt: number | null;
   createdAt: number;
   updatedAt: number;

@@ -115,6 +115,8 @@ export interface MediaListRequest extends PageRequest {
   readonly type: MediaType | null;
 }
 
+export type MediaFacts = Pick<Media, 'duration' | 'type' | 'hasTakenThumbnail'>;
+
 export interface MediaStore {
   create(media: Media): Promise<void>;
   /** Null for one that was deleted, too. */
@@ -128,10 +130,10 @@ export interface MediaStore {
   delete(userId: string, id: string, now: number): Promise<boolean>;
   /** What was received and has no end yet, oldest first: the work of a process that died. */
   unfinished(): Promise<Media[]>;
-  /** Of `ids`, those that are not media, or were deleted: their files can go. */
-  absent(ids: readonly string[]): Promise<string[]>;
+  /** Of `ids`, those that are media, deleted ones too. What the answer leaves out is not known here. */
+  statuses(ids: readonly string[]): Promise<readonly { id: string; status: MediaStatus }[]>;
   /** Notes what a look at the file told. */
-  describe(id: string, facts: { duration: number; type: MediaType }, now: number): Promise<void>;
+  describe(id: string, facts: MediaFacts, now: number): Promise<void>;
   setThumbnail(userId: string, id: string, hasThumbnail: boolean, now: number): Promise<boolean>;
   /** Moves one quality to `transcoding` or `fail`; its way to `done` has an event: see `EventStore.commit`. */
   moveQuality(id: string, position: number, status: 'transcoding' | 'fail', now: number): Promise<void>;

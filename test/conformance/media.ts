@@ -58,8 +58,9 @@ export function testMedia(harness: StorageHarness): void {
       const changes = { description: 'd', tags: [], metadata: [{ key: 'a', value: 'b' }] };
       assert.equal(await store.update(USER, media.id, changes, T0 + 2), true);
       assert.equal(await store.setThumbnail(USER, media.id, true, T0 + 3), true);
-      await store.describe(media.id, { duration: 1.25, type: 'audio' }, T0 + 4);
-      const described = { hasThumbnail: true, duration: 1.25, type: 'audio', updatedAt: T0 + 4 };
+      const facts = { duration: 1.25, type: 'audio', hasTakenThumbnail: true } as const;
+      await store.describe(media.id, facts, T0 + 4);
+      const described = { hasThumbnail: true, ...facts, updatedAt: T0 + 4 };
       assert.deepEqual(await store.find(USER, media.id), { ...renamed, ...changes, ...described });
     });
 
@@ -86,13 +87,20 @@ export function testMedia(harness: StorageHarness): void {
       assert.deepEqual(await storage.media.unfinished(), [first, second]);
     });
 
-    storageTest('of many ids, those that are no media are absent, deleted ones too', async (storage) => {
-      const [kept, deleted] = [await create(storage), await create(storage)];
+    storageTest('of many ids, those that are media are told with their statuses', async (storage) => {
+      const [kept, deleted] = [await create(storage, { status: 'done' }), await create(storage)];
       await storage.media.delete(USER, deleted.id, T0 + 1);
       const unknown = Array.from({ length: 40_000 }, (_, n) => `unknown-${n}`);
-      const absent = await storage.media.absent([kept.id, ...unknown, deleted.id]);
-      assert.deepEqual(absent.toSorted(), [...unknown, deleted.id].toSorted());
-      assert.deepEqual(await storage.media.absent([]), []);
+      const statuses = await storage.media.statuses([kept.id, 'lost+found', ...unknown, deleted.id]);
+      assert.deepEqual(
+        new Map(statuses.map(({ id, status }) => [id, status])),
+        new Map([
+          [kept.id, 'done'],
+          [deleted.id, 'deleted'],
+        ]),
+      );
+      assert.equal(statuses.length, 2);
+      assert.deepEqual(await storage.media.statuses([]), []);
     });
 
     storageTest(

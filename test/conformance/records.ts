@@ -99,6 +99,7 @@ export function newMedia(fields: Partial<Media> = {}): Media {
     size: 0,
     error: null,
     hasThumbnail: false,
+    hasTakenThumbnail: false,
     receivedAt: null,
     createdAt: T0,
     updatedAt: T0,

@@ -1,8 +1,11 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { openStorage } from '../../src/storage/open-storage.ts';
+import { Database } from '../../src/storage/sqlite/database.ts';
 import { openRemoteSqliteStorage } from '../../src/storage/sqlite/remote-storage.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import type { TestDatabase } from './harness.ts';
@@ -23,4 +26,17 @@ testStorage({
   name: 'SQLite on its own thread',
   create: () => create((file) => openStorage(pathToFileURL(file))),
   createConfined: () => create((file) => openRemoteSqliteStorage({ file, maxPages: CONFINED_PAGES })),
+});
+
+test('a SQLite commit is synced: what was accepted survives a loss of power', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-sqlite-'));
+  const database = await Database.open({ file: join(dir, 'test.db') });
+  try {
+    // 2 is FULL, https://www.sqlite.org/pragma.html#pragma_synchronous; NORMAL would sync checkpoints alone.
+    assert.equal(database.prepare('pragma synchronous').get()?.synchronous, 2);
+    assert.equal(database.prepare('pragma journal_mode').get()?.journal_mode, 'wal');
+  } finally {
+    await database.close();
+    await rm(dir, { recursive: true });
+  }
 });

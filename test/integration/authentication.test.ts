@@ -27,6 +27,11 @@ function basic(publicKey: string, secretKey: string): string {
   return `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`;
 }
 
+async function answerOf(response: Response): Promise<ApiAnswer> {
+  const { status, headers } = response;
+  return { status, contentType: headers.get('content-type'), body: await response.json() };
+}
+
 async function createKey(fields: Record<string, string>): Promise<Credentials> {
   const body = { api_key_name: 'a key', ...fields };
   const { api_key: key } = (await service.client.expect(201, 'POST', '/api_keys', body)).data;
@@ -98,7 +103,7 @@ test('a key that expires is refused from that moment on', async () => {
 
 test('a key for uploads creates media and fills them, and does nothing else', async () => {
   const uploader = new ApiClient(service.service.url, await createKey({ type: 'only_upload' }));
-  const id = await uploader.upload(Buffer.from('no media, but a file'));
+  const id = await uploader.upload(Buffer.from('no media, but a file'), { is_public: false });
   const webhook = await service.client.createWebhook('https://example.com/hooks');
   const forbidden: [method: string, path: string, body?: unknown][] = [
     ['POST', '/media', {}],
@@ -120,6 +125,13 @@ test('a key for uploads creates media and fills them, and does nothing else', as
   for (const [method, path, body] of forbidden) {
     assertRefusal(await uploader.call(method, path, body), 'forbidden');
   }
+  // Public routes show it what they show a stranger.
+  for (const path of [`/assets/${id}/source`, `/assets/${id}/hls/master.m3u8`, `/player/${id}/hls`]) {
+    const headers = { authorization: basic(uploader.credentials.publicKey, uploader.credentials.secretKey) };
+    assertRefusal(await answerOf(await fetch(service.service.url + path, { headers })), 'not_found');
+  }
+  const headers = { authorization: basic(owner.publicKey, owner.secretKey) };
+  assert.equal((await fetch(`${service.service.url}/assets/${id}/source`, { headers })).status, 200);
   await service.client.expect(200, 'GET', `/media/${id}`);
 });
 

@@ -93,6 +93,18 @@ test('what is left out has a default, and the status follows from the type', asy
   }
 });
 
+test('qualities are named without the blanks around them, and an account in capitals is the same', async () => {
+  for (const [qualities, sent] of [
+    [' 720p , 1080p', '720p,1080p'],
+    [' ', ''],
+  ] as const) {
+    const input = event({ qualities, user_id: userId.toUpperCase() });
+    await accept(input, 1);
+    const { event: body } = await delivered(input.media_id);
+    assert.deepEqual([body.qualities, body.user_id], [sent, userId]);
+  }
+});
+
 test('up to a thousand are taken at once, in order within a media', async () => {
   const one = event();
   await accept([one], 1);
@@ -155,6 +167,8 @@ test('one bad item is named, and nothing of its batch is taken', async () => {
     [{ emitted_at: '2026-01-02T03:04:05' }, 'emitted_at'],
     [{ emitted_at: '2016-12-31T23:59:60Z' }, 'emitted_at'],
     [{ qualities: ['360p'] }, 'qualities'],
+    [{ qualities: '720p, 1080p,,' }, 'qualities'],
+    [{ qualities: ',720p' }, 'qualities'],
     [{ title: 't'.repeat(256) }, 'title'],
     [{ status: 'new' }, 'status'],
     [{ user_id: 'nobody' }, 'user_id'],

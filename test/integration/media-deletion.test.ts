@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
-import { mediaDir } from '../../src/media/media-files.ts';
+import { mediaDir, trashDir } from '../../src/media/media-files.ts';
 import { makeClip } from '../support/clips.ts';
 import { eventually } from '../support/eventually.ts';
 import { processesBelow } from '../support/processes.ts';
 import { Receiver } from '../support/receiver.ts';
 import { startTestService, type TestService } from '../support/service.ts';
+
+const PARTS = 40;
 
 let service: TestService;
 let receiver: Receiver;
@@ -56,4 +59,30 @@ test('deleting a media that waits for an encoder takes it out of the line', asyn
   await receiver.until(() => receiver.types(next).includes('encoding.failed'));
   assert.ok(!receiver.types(second).includes('encoding.finished'));
   for (const id of [first, second]) assert.ok(!existsSync(mediaDir(dataDir, id)));
+});
+
+test('a media that is deleted while its parts come is gone, and nobody meets an internal error', async () => {
+  const { client, dataDir } = service;
+  const size = 2048;
+  const bytes = Buffer.alloc(size, 'x');
+  const seen = new Map<string, number>();
+  for (let round = 0; round < 25; round += 1) {
+    const { id } = await client.createMedia();
+    const upload = async (part: number) => {
+      const range = `bytes ${part * size}-${(part + 1) * size - 1}/${PARTS * size}`;
+      return ['part', await client.uploadPart(id, { bytes, range })] as const;
+    };
+    const uploads = Array.from({ length: PARTS }, (_, part) => upload(part));
+    // While the others are opened, written, or put in place.
+    await Promise.race(uploads);
+    const deletion = client.call('DELETE', `/media/${id}`).then((answer) => ['delete', answer] as const);
+    for (const [what, { status, body }] of await Promise.all([...uploads, deletion])) {
+      const allowed = what === 'delete' ? [200] : [200, 404, 409];
+      assert.ok(allowed.includes(status), `${what}: ${status} ${JSON.stringify(body)}`);
+      seen.set(`${what} ${status}`, (seen.get(`${what} ${status}`) ?? 0) + 1);
+    }
+    assert.ok(!existsSync(mediaDir(dataDir, id)), `round ${round}`);
+  }
+  assert.ok((seen.get('part 404') ?? 0) > 0, JSON.stringify([...seen]));
+  await eventually('the trash is removed', async () => (await readdir(trashDir(dataDir))).length === 0);
 });

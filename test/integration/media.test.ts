@@ -32,6 +32,14 @@ before(async () => {
 
 after(() => service.stop());
 
+test('a title of blanks is refused, when it is given and when it is changed', async () => {
+  const { id } = await client.createMedia();
+  for (const title of ['', ' ', '\t\n ']) {
+    assertRefusal(await client.call('POST', '/media/create', { title }), 'invalid_request', ['title']);
+    assertRefusal(await client.call('PATCH', `/media/${id}`, { title }), 'invalid_request', ['title']);
+  }
+});
+
 test('a media of nothing but a title has every default', async () => {
   const media = await client.createMedia({ title: 'A clip' });
   assert.deepEqual(Object.keys(media), FIELDS);

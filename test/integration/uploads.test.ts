@@ -149,6 +149,16 @@ test('a whole file needs no Content-Range, and neither hash nor index', async ()
   await assertReceived(id, bytes);
 });
 
+test('a wrong first file is replaced by the right one, of whatever size', async () => {
+  const { id } = await client.createMedia();
+  assert.equal((await client.uploadPart(id, { bytes: randomBytes(2000) })).status, 200);
+  const bytes = randomBytes(100_000);
+  const answer = await client.uploadPart(id, { bytes });
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  await assertReceived(id, bytes);
+  assertRefusal(await client.uploadPart(id, { bytes: randomBytes(2000) }), 'conflict');
+});
+
 test('a repeat of a part is harmless', async () => {
   const { id } = await client.createMedia();
   const bytes = randomBytes(3000);

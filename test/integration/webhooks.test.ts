@@ -101,7 +101,7 @@ test('policies out of bounds are refused, and named', async () => {
 });
 
 test('a missing or empty name gets a default', async () => {
-  for (const fields of [{}, { name: '' }]) {
+  for (const fields of [{}, { name: '' }, { name: ' \t' }]) {
     const input = { url: URL, file_received: true, ...fields };
     const { webhook } = (await service.client.expect(201, 'POST', '/webhooks', input)).data;
     assert.equal(webhook.name, 'Webhook');

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, posix, relative } from 'node:path';
 import fastifyStatic from '@fastify/static';
+import type { FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import type { Media } from '../../domain/media.ts';
 import { notFound } from '../../errors.ts';
@@ -12,6 +13,7 @@ import {
   sourceFile,
   thumbnailFile,
 } from '../../media/media-files.ts';
+import { mayReadAll } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 
 /** What players need, and Node's table does not know. */
@@ -31,7 +33,7 @@ const AssetParams = Type.Object({ id: Type.String({ format: 'uuid' }), '*': Type
 
 /**
  * Serves the files of media, with range requests. Those of a media that is not public, and every source,
- * are for its account alone.
+ * are for its account alone. `app` has the prefix `/assets`, and answers to nothing else.
  */
 export async function assetRoutes(app: App, { storage, dataDir }: Services): Promise<void> {
   const root = mediaRoot(dataDir);
@@ -43,20 +45,25 @@ export async function assetRoutes(app: App, { storage, dataDir }: Services): Pro
     cacheControl: false,
   });
 
+  app.setNotFoundHandler(() => {
+    throw notFound('file');
+  });
+
   app.get(
-    '/assets/:id/*',
+    '/:id/*',
     { config: { access: 'public' }, schema: { hide: true, params: AssetParams } },
     async (request, reply) => {
       const { id } = request.params;
       // Made absolute before it is made plain, a path can't climb out of its media.
       const path = posix.normalize(`/${request.params['*']}`).slice(1);
       const media = await storage.media.findAny(id);
-      const isOwner = media !== null && request.identity?.account.id === media.userId;
-      if (!media || !(isOwner || (media.isPublic && path !== 'source'))) throw notFound('file');
+      const isShown = media && ((media.isPublic && path !== 'source') || mayReadAll(request, media.userId));
+      // No name of a file has a NUL.
+      if (!isShown || path.includes('\0')) throw notFound('file');
       reply.header('access-control-allow-origin', '*');
       reply.header('x-content-type-options', 'nosniff');
       reply.header('content-security-policy', "default-src 'none'; sandbox");
-      describe(path, media, (name, value) => reply.header(name, value));
+      setFileHeaders(reply, path, media);
       return reply.sendFile(relative(root, fileOf(path, media)), root);
     },
   );
@@ -72,16 +79,17 @@ export async function assetRoutes(app: App, { storage, dataDir }: Services): Pro
   }
 }
 
-function describe(path: string, media: Media, header: (name: string, value: string) => void): void {
+/** Says what the file is, and how long it may be kept. */
+function setFileHeaders(reply: FastifyReply, path: string, media: Media): void {
   if (path === 'source') {
     // Whatever somebody uploaded is never shown by a browser as a page of ours.
-    header('content-type', 'application/octet-stream');
-    header('content-disposition', 'attachment');
+    reply.header('content-type', 'application/octet-stream');
+    reply.header('content-disposition', 'attachment');
     return;
   }
   const extension = /\.\w+$/.exec(path)?.[0] ?? '';
-  header('content-type', CONTENT_TYPES[extension] ?? 'application/octet-stream');
+  reply.header('content-type', CONTENT_TYPES[extension] ?? 'application/octet-stream');
   const isSegment = extension === '.ts' || extension === '.m4s';
   const audience = media.isPublic ? 'public' : 'private';
-  header('cache-control', isSegment ? `${audience}, max-age=${SEGMENT_MAX_AGE_S}` : 'no-cache');
+  reply.header('cache-control', isSegment ? `${audience}, max-age=${SEGMENT_MAX_AGE_S}` : 'no-cache');
 }

@@ -5,7 +5,7 @@ import { ApiError, type ErrorDetail } from '../../errors.ts';
 import type { Publication } from '../../storage/storage.ts';
 import type { App, Services } from '../server.ts';
 import { dataBody, errorAnswers, success } from '../wire/envelope.ts';
-import { type EventInputBody, EventsInput } from '../wire/event.ts';
+import { type EventInputBody, EventsInput, qualityNamesIn } from '../wire/event.ts';
 
 /** Accounts are never removed, so that those once seen need not be looked up again. */
 const KNOWN_ACCOUNTS = 100_000;
@@ -41,12 +41,18 @@ export function eventRoutes(api: App, { storage, publisher, now }: Services): vo
     await learnAccounts(inputs);
     const details: ErrorDetail[] = [];
     for (const [index, input] of inputs.entries()) {
-      if (!known.has(input.user_id)) {
+      if (!known.has(accountIdIn(input))) {
         details.push({ field: field(index, 'user_id'), message: `there is no account ${input.user_id}` });
       }
       if (input.emitted_at !== undefined && Number.isNaN(Date.parse(input.emitted_at))) {
         // RFC 3339 has leap seconds, and a Date has none.
         details.push({ field: field(index, 'emitted_at'), message: 'expected a time without a leap second' });
+      }
+      if (qualityNamesIn(input.qualities).includes('')) {
+        details.push({
+          field: field(index, 'qualities'),
+          message: 'expected names, comma-joined, none empty',
+        });
       }
       const status = STATUS_OF_EVENT[input.type];
       if (input.status !== undefined && input.status !== status) {
@@ -59,11 +65,16 @@ export function eventRoutes(api: App, { storage, publisher, now }: Services): vo
   }
 
   async function learnAccounts(inputs: readonly EventInputBody[]): Promise<void> {
-    const unknown = new Set(inputs.map((input) => input.user_id).filter((id) => !known.has(id)));
+    const unknown = new Set(inputs.map(accountIdIn).filter((id) => !known.has(id)));
     if (unknown.size === 0) return;
     if (known.size > KNOWN_ACCOUNTS) known.clear();
     for (const id of await storage.accounts.existing([...unknown])) known.add(id);
   }
+}
+
+/** A UUID's case means nothing; ours are stored in lower case. */
+function accountIdIn(input: EventInputBody): string {
+  return input.user_id.toLowerCase();
 }
 
 function publicationOf(input: EventInputBody, now: number): Publication {
@@ -73,13 +84,13 @@ function publicationOf(input: EventInputBody, now: number): Publication {
     emittedAt,
     mediaId: input.media_id,
     mediaType: input.media_type ?? 'video',
-    qualities: input.qualities === undefined || input.qualities === '' ? [] : input.qualities.split(','),
+    qualities: qualityNamesIn(input.qualities),
     title: input.title ?? '',
-    userId: input.user_id,
+    userId: accountIdIn(input),
   });
-  const { user_id: userId, media_id: mediaId, type, event_id: idempotencyKey } = input;
+  const { media_id: mediaId, type, event_id: idempotencyKey } = input;
   return {
-    event: { id: randomUUIDv7(), userId, mediaId, type, emittedAt, body, idempotencyKey },
+    event: { id: randomUUIDv7(), userId: accountIdIn(input), mediaId, type, emittedAt, body, idempotencyKey },
     step: null,
   };
 }

@@ -145,6 +145,7 @@ function newMedia(input: Static<typeof MediaInput>, userId: string, now: number)
     size: 0,
     error: null,
     hasThumbnail: false,
+    hasTakenThumbnail: false,
     receivedAt: null,
     createdAt: now,
     updatedAt: now,

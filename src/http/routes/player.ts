@@ -1,36 +1,27 @@
-import { Type } from 'typebox';
-import { STREAM_TYPES } from '../../domain/media.ts';
 import { notFound } from '../../errors.ts';
+import { mayReadAll } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-
-const SOURCE = { hls: 'hls/master.m3u8', dash: 'dash/manifest.mpd' } as const;
+import { IdParams } from '../wire/envelope.ts';
 
 /**
  * A page with nothing but a player, to be framed by others: the browser's own. Browsers that play HLS
- * (Safari, and Chromium since version 142) play it as it is.
+ * (Safari, and Chromium since version 142) play it as it is; none plays DASH, which has no page.
  */
 export function playerRoutes(app: App, { storage }: Services): void {
   app.get(
-    '/player/:id/:stream',
-    {
-      config: { access: 'public' },
-      schema: {
-        hide: true,
-        params: Type.Object({ id: Type.String({ format: 'uuid' }), stream: Type.Enum(STREAM_TYPES) }),
-      },
-    },
+    '/player/:id/hls',
+    { config: { access: 'public' }, schema: { hide: true, params: IdParams } },
     async (request, reply) => {
-      const { id, stream } = request.params;
+      const { id } = request.params;
       const media = await storage.media.findAny(id);
-      const isOwner = media !== null && request.identity?.account.id === media.userId;
-      if (!media || !(isOwner || media.isPublic)) throw notFound('media');
+      if (!media || !(media.isPublic || mayReadAll(request, media.userId))) throw notFound('media');
       return reply
         .header(
           'content-security-policy',
           "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'",
         )
         .type('text/html; charset=utf-8')
-        .send(page(`/assets/${id}/${SOURCE[stream]}`, `/assets/${id}/thumbnail.jpg`));
+        .send(page(`/assets/${id}/hls/master.m3u8`, `/assets/${id}/thumbnail.jpg`));
     },
   );
 }

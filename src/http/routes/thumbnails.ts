@@ -7,6 +7,7 @@ import type { FastifyRequest } from 'fastify';
 import { ApiError, type ErrorCode, notFound } from '../../errors.ts';
 import { makeCustomThumbnail } from '../../media/encode/packaging.ts';
 import { customThumbnailFile, mediaDir, workDir } from '../../media/media-files.ts';
+import { whilePresent } from '../../media/while-present.ts';
 import { accountOf } from '../authentication.ts';
 import { formFailure } from '../file-form.ts';
 import type { App, Services } from '../server.ts';
@@ -32,20 +33,10 @@ export function thumbnailRoutes(api: App, { storage, pipeline, dataDir, ffmpegPa
       const userId = accountOf(request).id;
       const { id } = request.params;
       if (!(await storage.media.find(userId, id))) throw notFound('media');
-      const dir = mediaDir(dataDir, id);
-      const picture = join(workDir(dir), `${randomUUID()}.picture`);
-      try {
-        await mkdir(workDir(dir), { recursive: true });
-        await receivePicture(request, picture);
-        await convert(picture, dir);
-      } finally {
-        await rm(picture, { force: true });
-      }
-      if (!(await storage.media.setThumbnail(userId, id, true, now()))) {
-        // Deleted while the picture came, it had its files removed then; this one came after.
-        await pipeline.discard(id);
-        throw notFound('media');
-      }
+      await whilePresent({ id, userId }, { store: storage.media, pipeline }, async () => {
+        await changeThumbnail(request, mediaDir(dataDir, id));
+        await storage.media.setThumbnail(userId, id, true, now());
+      });
       return message('the thumbnail was changed');
     },
   );
@@ -68,11 +59,23 @@ export function thumbnailRoutes(api: App, { storage, pipeline, dataDir, ffmpegPa
     },
   );
 
+  async function changeThumbnail(request: FastifyRequest, dir: string): Promise<void> {
+    const picture = join(workDir(dir), `${randomUUID()}.picture`);
+    try {
+      await mkdir(workDir(dir), { recursive: true });
+      await receivePicture(request, picture);
+      await convert(picture, dir);
+    } finally {
+      await rm(picture, { force: true });
+    }
+  }
+
   async function convert(picture: string, dir: string): Promise<void> {
     const signal = AbortSignal.timeout(DECODE_TIMEOUT_MS);
     const made = await makeCustomThumbnail(picture, { mediaDir: dir, ffmpegPath, signal });
     if (made.ok) return;
     if (made.kind === 'no-space') throw new ApiError('storage_full', made.reason);
+    if (made.kind === 'exhausted') throw new ApiError('overloaded', made.reason);
     throw invalidFile(
       'unsupported_media_type',
       `expected a picture, such as JPEG, PNG or WebP; ${made.reason}`,

@@ -12,6 +12,7 @@ import {
   type ReceivedPart,
   receivePart,
 } from '../../media/upload/upload.ts';
+import { whilePresent } from '../../media/while-present.ts';
 import { accountOf } from '../authentication.ts';
 import { formParts } from '../file-form.ts';
 import type { App, Services } from '../server.ts';
@@ -44,15 +45,16 @@ export function uploadRoutes(api: App, services: Services): void {
       if (media.receivedAt !== null) throw new ApiError('conflict', 'the upload of this media was completed');
       const place = parseContentRange(request.headers['content-range']);
       const dir = mediaDir(dataDir, media.id);
-      await metrics.uploadPart(async () => {
-        const { part, fields } = await receiveForm(request, dir, place, maxMediaBytes);
-        await keepPart(dir, part, place, fields.get('hash') ?? null);
-      });
-      if (!(await storage.media.find(media.userId, media.id))) {
-        // Deleted before the part came, it had its files removed then; this one came after.
-        await pipeline.discard(media.id);
-        throw notFound('media');
-      }
+      const upload = () =>
+        whilePresent(media, { store: storage.media, pipeline }, async () => {
+          const { part, fields } = await receiveForm(request, dir, place, maxMediaBytes);
+          await keepPart(dir, part, {
+            place,
+            expectedHash: fields.get('hash') ?? null,
+            isCompleted: async () => (await storage.media.findAny(media.id))?.receivedAt !== null,
+          });
+        });
+      await metrics.uploadPart(upload);
       return message('the part was received');
     },
   );

@@ -7,6 +7,7 @@ import type { Webhook } from '../../domain/webhook.ts';
 import { ApiError, invalidField, notFound } from '../../errors.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
+import { NOT_BLANK } from '../validation-phrases.ts';
 import {
   dataBody,
   errorAnswers,
@@ -54,11 +55,11 @@ export function webhookRoutes(api: App, services: Services): void {
       },
     },
     async (request, reply) => {
-      const { url, name, retry_schedule = 'default', max_in_flight = null, ...flags } = request.body;
+      const { url, name = '', retry_schedule = 'default', max_in_flight = null, ...flags } = request.body;
       const webhook: Webhook = {
         id: randomUUIDv7(),
         userId: accountOf(request).id,
-        name: name || DEFAULT_NAME,
+        name: NOT_BLANK.test(name) ? name : DEFAULT_NAME,
         url: await checkedUrl(url, egress),
         events: wanted(flags, []),
         secret: newSigningSecret(),

@@ -45,6 +45,11 @@ const EventInput = Type.Object(
 
 export type EventInputBody = Static<typeof EventInput>;
 
+/** The names in a `qualities` field, without the blanks around them; one that is empty is a mistake of the sender's. */
+export function qualityNamesIn(qualities = ''): string[] {
+  return qualities.trim() === '' ? [] : qualities.split(',').map((name) => name.trim());
+}
+
 export const EventsInput = Type.Union([
   EventInput,
   Type.Array(EventInput, { minItems: 1, maxItems: MAX_EVENTS }),

@@ -14,7 +14,7 @@ import {
   VIDEO_CODECS,
 } from '../../domain/media.ts';
 import { invalidField } from '../../errors.ts';
-import { Nullable, Timestamp, timestamp } from './envelope.ts';
+import { GivenName, Nullable, Timestamp, timestamp } from './envelope.ts';
 
 /** Seconds of a segment where none are asked for: what HLS players start fast and switch well with. */
 export const DEFAULT_SEGMENT_DURATION = 4;
@@ -42,14 +42,13 @@ const QualityInput = Type.Object({
   audio_config: Type.Optional(codecConfig(AUDIO_CODECS, 1_000_000)),
 });
 
-const title = Type.String({ minLength: 1, maxLength: 255 });
 const description = Type.String({ maxLength: 1000 });
 const tags = Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 50 });
 const metadata = Type.Array(MetadataEntry, { maxItems: 50 });
 
 export const MediaInput = Type.Object(
   {
-    title,
+    title: GivenName,
     description: Type.Optional(description),
     is_public: Type.Optional(
       Type.Boolean({ description: 'Whether its files are served to everybody (true).' }),
@@ -76,7 +75,7 @@ export const MediaInput = Type.Object(
 );
 
 export const MediaChangesInput = Type.Object({
-  title: Type.Optional(title),
+  title: Type.Optional(GivenName),
   description: Type.Optional(description),
   is_public: Type.Optional(Type.Boolean()),
   tags: Type.Optional(tags),
@@ -235,20 +234,19 @@ function assetsBody(media: Media, publicUrl: string): Static<typeof AssetsBody> 
   const base = `${publicUrl}/assets/${media.id}`;
   const has = (type: StreamType) =>
     media.qualities.some((quality) => quality.type === type && quality.status === 'done');
-  const player = (type: StreamType) => (has(type) ? `${publicUrl}/player/${media.id}/${type}` : '');
-  const iframe = (url: string) =>
-    url === '' ? '' : `<iframe src="${url}" width="100%" height="100%" allowfullscreen></iframe>`;
-  // It is taken before the first quality is begun.
-  const taken = media.type === 'video' && media.qualities.some(({ status }) => status !== 'waiting');
+  // A page that is framed by others' can't bring the credentials that a private media needs.
+  const player = has('hls') && media.isPublic ? `${publicUrl}/player/${media.id}/hls` : '';
+  const iframe = `<iframe src="${player}" width="100%" height="100%" allowfullscreen></iframe>`;
   return {
     source_url: media.receivedAt === null ? '' : `${base}/source`,
-    thumbnail_url: media.hasThumbnail || taken ? `${base}/thumbnail.jpg` : '',
+    thumbnail_url: media.hasThumbnail || media.hasTakenThumbnail ? `${base}/thumbnail.jpg` : '',
     hls_url: has('hls') ? `${base}/hls/master.m3u8` : '',
-    hls_player_url: player('hls'),
-    hls_iframe: iframe(player('hls')),
+    hls_player_url: player,
+    hls_iframe: player === '' ? '' : iframe,
     dash_url: has('dash') ? `${base}/dash/manifest.mpd` : '',
-    dash_player_url: player('dash'),
-    dash_iframe: iframe(player('dash')),
+    // No browser plays DASH by itself.
+    dash_player_url: '',
+    dash_iframe: '',
     mp4_url: media.isMp4 && media.status === 'done' ? `${base}/download.mp4` : '',
   };
 }

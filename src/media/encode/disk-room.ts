@@ -9,7 +9,7 @@ import { type FfmpegOptions, runFfmpeg } from './ffmpeg.ts';
  * Bytes that encodes leave free: the service's database, which likely lies on the same disk, must still be able
  * to commit. Far more than is written between two looks.
  */
-export const MIN_FREE_BYTES = 268_435_456;
+const MIN_FREE_BYTES = 268_435_456;
 
 /** Bytes that a disk takes which was not full; more than a file system holds back for its own records. */
 const TRIAL_BYTES = 1_048_576;

@@ -5,12 +5,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from '../../../test/support/sample-clips.ts';
 import type { MediaType } from '../../domain/media.ts';
 import { hlsMasterFile, mediaDir, publicDir, qualityDir, qualityEntryFile, workDir } from '../media-files.ts';
 import { type EncodeOptions, encodeQuality } from './encoder.ts';
 import { probe } from './probe.ts';
 import { publishQualities } from './publish.ts';
-import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from './sample-clips.ts';
 
 let dir = '';
 let clip = '';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ChildEnd } from './child-process.ts';
-import { outcomeOf, reasonIn } from './failure.ts';
+import { outcomeOf, outcomeOfError, reasonIn } from './failure.ts';
 import { outTimeIn } from './ffmpeg.ts';
 
 const failed: ChildEnd = { exitCode: 1, endSignal: null, aborted: false, stderr: '' };
@@ -20,6 +20,17 @@ test('an end is the file’s fault only if nothing else explains it', () => {
   assert.equal(kindOf({ stderr: 'x: Cannot allocate memory' }), 'killed');
   assert.equal(kindOf({ exitCode: null, endSignal: 'SIGSEGV' }), 'failed', 'the file crashes the decoder');
   assert.equal(kindOf({ exitCode: null, endSignal: 'SIGKILL', aborted: true }), 'aborted');
+});
+
+test('an exception that passes is an outcome, whatever it is wrapped in; any other is a defect', () => {
+  const error = (code: string) => Object.assign(new Error(code), { code });
+  assert.equal(outcomeOfError(error('ENOSPC')).kind, 'no-space');
+  for (const code of ['EMFILE', 'ENFILE']) {
+    assert.equal(outcomeOfError(error(code)).kind, 'exhausted');
+    const cause = error(code);
+    assert.equal(outcomeOfError(new Error('ffmpeg could not be started', { cause })).kind, 'exhausted');
+  }
+  assert.throws(() => outcomeOfError(error('EIO')), { code: 'EIO' });
 });
 
 test('a reason tells what happened, and nothing of this machine', () => {

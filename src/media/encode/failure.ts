@@ -1,14 +1,15 @@
-import { isNoSpace } from '../../errors.ts';
+import { isExhausted, isNoSpace } from '../../errors.ts';
 import type { ChildEnd } from './child-process.ts';
 
 /**
  * Why nothing came of it:
  * - `failed`: the file's fault; trying again ends the same way.
  * - `no-space`: the disk is full; it may work once there is room.
+ * - `exhausted`: too many files are open, or processes run; it works once some have ended.
  * - `killed`: something outside ended the encoder (shutdown, want of memory); it may work another time.
  * - `aborted`: the caller's signal.
  */
-export type FailureKind = 'failed' | 'no-space' | 'killed' | 'aborted';
+export type FailureKind = 'failed' | 'no-space' | 'exhausted' | 'killed' | 'aborted';
 
 export interface Failure {
   readonly ok: false;
@@ -45,8 +46,9 @@ export function failure(kind: FailureKind, reason: string): Failure {
   return { ok: false, kind, reason };
 }
 
-export const ABORTED = failure('aborted', 'the encode was stopped');
+const ABORTED = failure('aborted', 'the encode was stopped');
 export const DISK_FULL = failure('no-space', 'there is no room left on the disk for the encoded media');
+const EXHAUSTED = failure('exhausted', 'too much is open on this machine at the moment');
 export const UNDECODABLE = failure('failed', CANNOT_DECODE);
 
 /** How a run of ffmpeg or ffprobe ended. */
@@ -64,9 +66,10 @@ export function outcomeOf(end: ChildEnd): Outcome {
   return failure('failed', reasonIn(end.stderr));
 }
 
-/** The same for an exception of the file system; anything else is a defect, and is thrown on. */
+/** The same for an exception of the file system, or of a program's start; anything else is a defect, and is thrown on. */
 export function outcomeOfError(error: unknown): Failure {
   if (isNoSpace(error)) return DISK_FULL;
+  if (isExhausted(error)) return EXHAUSTED;
   throw error;
 }
 

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from '../../../test/support/sample-clips.ts';
 import type { Quality } from '../../domain/media.ts';
 import {
   customThumbnailFile,
@@ -16,7 +17,6 @@ import { encodeQuality } from './encoder.ts';
 import { makeCustomThumbnail, makeMp4, makeThumbnail } from './packaging.ts';
 import { probe } from './probe.ts';
 import { bestQuality, publishQualities } from './publish.ts';
-import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from './sample-clips.ts';
 
 let dir = '';
 let clip = '';

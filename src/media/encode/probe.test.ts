@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { FFPROBE, makeClip, remakeClip } from '../../../test/support/sample-clips.ts';
 import { probe } from './probe.ts';
-import { FFPROBE, makeClip, remakeClip } from './sample-clips.ts';
 
 let dir = '';
 before(async () => {

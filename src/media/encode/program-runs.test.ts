@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FFMPEG, FFPROBE } from '../../../test/support/sample-clips.ts';
 import { programRuns } from './program-runs.ts';
-import { FFMPEG, FFPROBE } from './sample-clips.ts';
 
 const never = new AbortController().signal;
 

@@ -9,7 +9,7 @@ const SYNC_CONCURRENCY = 16;
 
 /**
  * Runs `work` in a directory of its own, which is removed at the end: a failed, aborted or killed encode never
- * touches what is published. A full disk is a `no-space` outcome, whoever met it.
+ * touches what is published. A full disk is a `no-space` outcome, whoever met it, and want of file handles `exhausted`.
  */
 export async function inWorkPlace<Result>(
   mediaDir: string,

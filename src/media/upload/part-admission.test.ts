@@ -17,6 +17,7 @@ test('a file that announces more than the maximum is too large before a byte is 
 
 test('a whole file may have the maximum', () => {
   assert.equal(admitPart({ kind: 'whole' }, [], 20), 20);
+  assert.equal(admitPart({ kind: 'whole' }, [kept(numbered(1), 8)], 20), 20, 'it replaces the others');
 });
 
 test('a numbered part may have what the other numbers leave', () => {
@@ -31,7 +32,6 @@ test('a part that contradicts an earlier one is refused with both views', () => 
     [range(0, 9, 30), kept(range(0, 9, 20), 10), /30 bytes, an earlier one says 20/],
     [numbered(1), kept(range(0, 9, 20), 10), /byte ranges and numbered parts/],
     [range(0, 9, 20), kept(numbered(1), 10), /byte ranges and numbered parts/],
-    [{ kind: 'whole' }, kept(numbered(1), 10), /byte ranges and numbered parts/],
     [numbered(4), kept(numbered(3, true), 10), /part 4 comes after part 3/],
     [numbered(3, true), kept(numbered(4), 10), /part 3 says that it is the last, but part 4/],
   ];

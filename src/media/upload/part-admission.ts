@@ -20,7 +20,7 @@ export const MAX_PARTS = 20_000;
  * How many times its own size an upload's parts may take on the disk. A client that resumes with another part size
  * overlaps what it sent before; without a limit, an account could fill the disk with one small file.
  */
-export const MAX_COPIES = 3;
+const MAX_COPIES = 3;
 
 /**
  * How many bytes a part at `place` may have, given the parts that are kept. A repeat replaces its earlier copy.
@@ -28,9 +28,12 @@ export const MAX_COPIES = 3;
  * contradicts an earlier one, or where there are too many.
  */
 export function admitPart(place: PartPlace, kept: readonly KeptPart[], maxBytes: number): number {
-  const places = kept.map((part) => part.place);
-  checkAgreement(place, places);
+  // It takes the place of all of them.
   if (place.kind === 'whole') return maxBytes;
+  checkAgreement(
+    place,
+    kept.map((part) => part.place),
+  );
   const name = partName(place);
   const others = kept.filter((part) => partName(part.place) !== name);
   if (others.length >= MAX_PARTS)
@@ -41,7 +44,7 @@ export function admitPart(place: PartPlace, kept: readonly KeptPart[], maxBytes:
 }
 
 /** @throws ApiError `invalid_upload` where `place` can't belong to the same file as the parts at `kept`. */
-export function checkAgreement(place: PartPlace, kept: readonly StoredPlace[]): void {
+export function checkAgreement(place: StoredPlace, kept: readonly StoredPlace[]): void {
   for (const other of kept) {
     const contradiction = contradictionOf(place, other);
     if (contradiction !== null) throw refused(contradiction);
@@ -52,12 +55,12 @@ export function tooLarge(maxBytes: number): ApiError {
   return new ApiError('too_large', `the file is larger than the ${maxBytes} bytes that this server accepts`);
 }
 
-function contradictionOf(place: PartPlace, other: StoredPlace): string | null {
+function contradictionOf(place: StoredPlace, other: StoredPlace): string | null {
   if (place.kind === 'progressive' && other.kind === 'progressive') return orderContradiction(place, other);
   if (place.kind === 'progressive' || other.kind === 'progressive') {
     return 'this upload has both byte ranges and numbered parts; expected one of the two';
   }
-  if (place.kind === 'whole' || place.total === other.total) return null;
+  if (place.total === other.total) return null;
   return `this part says that the file has ${place.total} bytes, an earlier one says ${other.total}`;
 }
 

@@ -7,7 +7,7 @@ import { makeDirectory } from './durable-directory.ts';
 import { admitPart, tooLarge } from './part-admission.ts';
 import type { PartPlace } from './part-place.ts';
 import { keptParts, unfinishedFile } from './parts-directory.ts';
-import { cutOff, fileFailure, invalidPart } from './upload-failure.ts';
+import { cutOff, fileFailure, goneMeanwhile, invalidPart, isAbsent } from './upload-failure.ts';
 import { sourceSize } from './uploaded-file.ts';
 import { writeAll } from './write-all.ts';
 
@@ -33,7 +33,8 @@ export interface ReceiveOptions {
  * `keepPart` or a `discardPart`. On failure nothing is left, and what remains of the stream is left unread: the
  * caller drains it or closes the connection.
  * @throws ApiError `too_large`; `invalid_upload` where the part contradicts an earlier one, is longer than its
- * place or was cut off; `conflict` where the file is complete already; `storage_full`.
+ * place or was cut off; `conflict` where the file is complete already, or the upload was deleted meanwhile;
+ * `storage_full`.
  */
 export async function receivePart(
   dir: string,
@@ -50,7 +51,8 @@ export async function receivePart(
     await makeDirectory(partsDir(dir));
     return await writePart(unfinishedFile(dir), abortable, { allowance, overrun });
   } catch (error) {
-    throw fileFailure(error);
+    // The directory was there a moment ago.
+    throw isAbsent(error) ? goneMeanwhile(error) : fileFailure(error);
   }
 }
 

@@ -16,6 +16,13 @@ export function cutOff(cause: unknown): ApiError {
   );
 }
 
+/** There is nothing any more that a part could belong to. */
+export function goneMeanwhile(cause?: unknown): ApiError {
+  return new ApiError('conflict', 'the upload was completed or deleted while this part was on its way', {
+    cause,
+  });
+}
+
 /** What the caller is told of a failed file operation: a full disk by its own code, the rest as it is. */
 export function fileFailure(error: unknown): unknown {
   if (error instanceof ApiError || !isNoSpace(error)) return error;

@@ -16,6 +16,7 @@ import { discardPart, receivePart } from './receive-part.ts';
 import { uploadedFile } from './uploaded-file.ts';
 
 const MAX_BYTES = 100 * 1024 * 1024;
+const OPEN = { expectedHash: null, isCompleted: async () => false };
 
 let root: string;
 /** The media's directory; not there yet when its first part comes. */
@@ -37,7 +38,7 @@ async function upload(
 ): Promise<void> {
   const place = parseContentRange(header);
   const received = await receivePart(dir, Readable.from([bytes]), { place, maxBytes: MAX_BYTES });
-  await keepPart(dir, received, place, hash);
+  await keepPart(dir, received, { ...OPEN, place, expectedHash: hash });
 }
 
 async function complete(): Promise<Buffer> {
@@ -116,6 +117,49 @@ describe('a whole upload', () => {
   });
 });
 
+describe('a whole file', () => {
+  test('takes the place of whatever came before, and a wrong one does not', async () => {
+    const before: [header: string | undefined, bytes: Buffer][] = [
+      [undefined, randomBytes(5000)],
+      ['bytes 0-9/20', randomBytes(10)],
+      ['bytes 0-9/3000', randomBytes(10)],
+      ['part 2/*', randomBytes(10)],
+    ];
+    for (const [header, bytes] of before) {
+      await upload(header, bytes);
+      const file = randomBytes(3000);
+      const earlier = await parts();
+      await assert.rejects(upload(undefined, file, 'f'.repeat(32)), { message: /^hash: / });
+      assert.deepEqual(await parts(), earlier);
+      await upload(undefined, file);
+      assert.deepEqual(await parts(), ['bytes-0-2999-of-3000']);
+      assert.ok((await complete()).equals(file));
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  test('of several at once one stays, whole', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const files = [100, 200, 300, 400].map((length) => randomBytes(length));
+      await Promise.all(files.map((file) => upload(undefined, file)));
+      assert.equal((await parts()).length, 1);
+      const kept = await complete();
+      assert.ok(files.some((file) => kept.equals(file)));
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  test('that comes too late for the completion leaves what was completed', async () => {
+    const place = parseContentRange(undefined);
+    const file = randomBytes(100);
+    await upload(undefined, file);
+    const late = await receivePart(dir, Readable.from([randomBytes(50)]), { place, maxBytes: MAX_BYTES });
+    const keeping = keepPart(dir, late, { ...OPEN, place, isCompleted: async () => true });
+    await assert.rejects(keeping, { code: 'conflict' });
+    assert.ok((await complete()).equals(file));
+  });
+});
+
 describe('a part that is not kept', () => {
   test('a wrong hash leaves the earlier good copy', async () => {
     const good = randomBytes(1000);
@@ -148,10 +192,6 @@ describe('a part that is not kept', () => {
     await upload('bytes 0-9/20', randomBytes(10));
     const message = /30 bytes, an earlier one says 20/;
     await assert.rejects(upload('bytes 10-19/30', randomBytes(10)), { code: 'invalid_upload', message });
-    await assert.rejects(upload(undefined, randomBytes(10)), {
-      code: 'invalid_upload',
-      message: /10 bytes.+20/,
-    });
     assert.deepEqual(await parts(), ['bytes-0-9-of-20']);
   });
 
@@ -162,7 +202,7 @@ describe('a part that is not kept', () => {
     // Both were received before either was kept, so neither is refused at first sight.
     const received = await Promise.all(places.map(async (place) => ({ place, part: await receive(place) })));
     const kept = await Promise.allSettled(
-      received.map(({ place, part }) => keepPart(dir, part, place, null)),
+      received.map(({ place, part }) => keepPart(dir, part, { ...OPEN, place })),
     );
     const acknowledged = kept.filter((outcome) => outcome.status === 'fulfilled').length;
     assert.ok(acknowledged < 2);
@@ -198,7 +238,7 @@ describe('a part that is not kept', () => {
     const late = await receivePart(dir, Readable.from([randomBytes(10)]), { place, maxBytes: MAX_BYTES });
     await upload('bytes 0-9/10', randomBytes(10));
     await complete();
-    await assert.rejects(keepPart(dir, late, place, null), { code: 'conflict' });
+    await assert.rejects(keepPart(dir, late, { ...OPEN, place }), { code: 'conflict' });
     await assert.rejects(upload('bytes 0-9/10', randomBytes(10)), { code: 'conflict' });
     assert.deepEqual(await readdir(dir), ['source']);
   });

@@ -7,6 +7,7 @@
  */
 export { assembleSource } from './assemble-source.ts';
 export { parseContentRange } from './content-range.ts';
+export { inTurn } from './in-turn.ts';
 export { keepPart } from './keep-part.ts';
 export type { PartPlace } from './part-place.ts';
 export { removeStaleParts } from './parts-directory.ts';

@@ -91,6 +91,7 @@ async function createMedia(db: Kysely<unknown>): Promise<void> {
     .addColumn('size', 'bigint', (c) => c.notNull())
     .addColumn('error', 'text')
     .addColumn('has_thumbnail', 'integer', (c) => c.notNull())
+    .addColumn('has_taken_thumbnail', 'integer', (c) => c.notNull())
     .addColumn('received_at', 'bigint')
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('updated_at', 'bigint', (c) => c.notNull())

@@ -14,7 +14,7 @@ import type {
   VideoCodec,
 } from '../../domain/media.ts';
 import type { MediaQualitiesTable, MediaTable, Schema } from '../schema.ts';
-import type { MediaListRequest, Page } from '../storage.ts';
+import type { MediaFacts, MediaListRequest, Page } from '../storage.ts';
 import { chunksOf } from './chunks-of.ts';
 import { contains } from './contains.ts';
 
@@ -35,6 +35,7 @@ export async function createMedia(db: Kysely<Schema>, media: Media): Promise<voi
       isPublic: Number(media.isPublic),
       isMp4: Number(media.isMp4),
       hasThumbnail: Number(media.hasThumbnail),
+      hasTakenThumbnail: Number(media.hasTakenThumbnail),
       tags: JSON.stringify(media.tags),
       metadata: JSON.stringify(media.metadata),
     })
@@ -129,29 +130,27 @@ export async function unfinishedMedia(db: Kysely<Schema>): Promise<Media[]> {
   return withQualities(db, rows);
 }
 
-export async function absentMedia(db: Kysely<Schema>, ids: readonly string[]): Promise<string[]> {
-  const present = new Set<string>();
+export async function mediaStatuses(
+  db: Kysely<Schema>,
+  ids: readonly string[],
+): Promise<{ id: string; status: MediaStatus }[]> {
+  const statuses: { id: string; status: MediaStatus }[] = [];
   for (const some of chunksOf(ids)) {
-    const rows = await db
-      .selectFrom('media')
-      .select('id')
-      .where('id', 'in', some)
-      .where('status', '<>', 'deleted')
-      .execute();
-    for (const row of rows) present.add(row.id);
+    const rows = await db.selectFrom('media').select(['id', 'status']).where('id', 'in', some).execute();
+    for (const { id, status } of rows) statuses.push({ id, status: status as MediaStatus });
   }
-  return ids.filter((id) => !present.has(id));
+  return statuses;
 }
 
 export async function describeMedia(
   db: Kysely<Schema>,
   id: string,
-  facts: { duration: number; type: MediaType },
+  { hasTakenThumbnail, ...columns }: MediaFacts,
   now: number,
 ): Promise<void> {
   await db
     .updateTable('media')
-    .set({ ...facts, updatedAt: now })
+    .set({ ...columns, hasTakenThumbnail: Number(hasTakenThumbnail), updatedAt: now })
     .where('id', '=', id)
     .execute();
 }
@@ -197,6 +196,7 @@ function toMedia(row: MediaTable, qualities: readonly MediaQualitiesTable[]): Me
     isPublic: row.isPublic === 1,
     isMp4: row.isMp4 === 1,
     hasThumbnail: row.hasThumbnail === 1,
+    hasTakenThumbnail: row.hasTakenThumbnail === 1,
     tags: JSON.parse(row.tags),
     metadata: JSON.parse(row.metadata),
     qualities: qualities.map(toQuality),

@@ -71,7 +71,7 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
         db.transaction(() => media.updateMedia(kysely, userId, id, changes, now)),
       delete: (userId, id, now) => db.transaction(() => media.deleteMedia(kysely, userId, id, now)),
       unfinished: () => db.read(() => media.unfinishedMedia(kysely)),
-      absent: (ids) => db.read(() => media.absentMedia(kysely, ids)),
+      statuses: (ids) => db.read(() => media.mediaStatuses(kysely, ids)),
       describe: (id, facts, now) => db.transaction(() => media.describeMedia(kysely, id, facts, now)),
       setThumbnail: (userId, id, hasThumbnail, now) =>
         db.transaction(() => media.updateMedia(kysely, userId, id, { hasThumbnail }, now)),

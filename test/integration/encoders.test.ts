@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { makeClip } from '../support/clips.ts';
+import { FfmpegWrapper } from '../support/ffmpeg-wrapper.ts';
+import { Receiver } from '../support/receiver.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+interface Encoding extends TestService {
+  readonly receiver: Receiver;
+}
+
+async function startEncoding(t: TestContext, ffmpeg: FfmpegWrapper, encoders: number): Promise<Encoding> {
+  const service = await startTestService({
+    MEDIAHOOKS_FFMPEG: ffmpeg.path,
+    MEDIAHOOKS_ENCODERS: String(encoders),
+  });
+  const receiver = await Receiver.start();
+  t.after(async () => {
+    await service.stop();
+    await receiver.stop();
+    await ffmpeg.remove();
+  });
+  await service.client.createWebhook(receiver.url);
+  return { ...service, receiver };
+}
+
+test('however many media are under way, no more encoders run than are allowed, and no fewer', async (t) => {
+  const ENCODERS = 3;
+  const ffmpeg = await FfmpegWrapper.create();
+  const { client, receiver } = await startEncoding(t, ffmpeg, ENCODERS);
+  const clip = await makeClip({ width: 256, height: 144, seconds: 2 });
+  const qualities = [{ resolution: '144p' }, { resolution: '144p', type: 'dash' }, { resolution: '240p' }];
+  const ids = await Promise.all(
+    Array.from({ length: 4 }, () => client.upload(clip, { qualities, is_mp4: true })),
+  );
+  for (const id of ids) await receiver.until(() => receiver.types(id).includes('encoding.finished'));
+  const { count, atOnce } = await ffmpeg.runs();
+  // Of each media a thumbnail, its qualities and an MP4.
+  assert.equal(count, ids.length * (1 + qualities.length + 1));
+  assert.equal(atOnce, ENCODERS);
+});
+
+test('a video whose thumbnail can not be made is done all the same, and has no link to one', async (t) => {
+  const ffmpeg = await FfmpegWrapper.create('case "$*" in *made.jpg*) exit 1;; esac');
+  const { client, receiver } = await startEncoding(t, ffmpeg, 1);
+  const clip = await makeClip({ width: 256, height: 144 });
+  const id = await client.upload(clip, { qualities: [{ resolution: '144p' }] });
+  await receiver.until(() => receiver.types(id).includes('encoding.finished'));
+  const { assets } = (await client.expect(200, 'GET', `/media/${id}`)).data;
+  assert.equal(assets.thumbnail_url, '');
+  assert.notEqual(assets.hls_url, '');
+});

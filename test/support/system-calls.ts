@@ -1,0 +1,48 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+
+const STRACE = 'strace';
+
+/** A call that makes something durable, or gives it its name. */
+export interface SystemCall {
+  readonly call: 'sync' | 'rename';
+  /** What was synced, or the new name. */
+  readonly path: string;
+}
+
+/** Why system calls can't be watched here, as text; false where they can. */
+export function cannotTrace(): string | false {
+  const { status, error } = spawnSync(STRACE, ['-e', 'trace=none', 'true'], { stdio: 'ignore' });
+  if (error) return `strace can't be run here: ${error.message}`;
+  return status === 0 ? false : 'processes may not be traced here';
+}
+
+/** What a process and those it starts sync and rename while `work` is done, in order. */
+export async function systemCallsDuring(pid: number, work: () => Promise<unknown>): Promise<SystemCall[]> {
+  const calls = 'trace=fsync,fdatasync,rename,renameat,renameat2';
+  const strace = spawn(STRACE, ['-f', '-y', '-s', '1024', '-e', calls, '-p', String(pid)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = once(strace, 'close');
+  const attached = Promise.withResolvers<void>();
+  let text = '';
+  strace.stderr.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+    if (text.includes(' attached')) attached.resolve();
+  });
+  await Promise.race([attached.promise, ended]);
+  try {
+    await work();
+  } finally {
+    strace.kill('SIGINT');
+    await ended;
+  }
+  return text.split('\n').flatMap(systemCallIn);
+}
+
+function systemCallIn(line: string): SystemCall[] {
+  const synced = /\bf(?:data)?sync\(\d+<([^>]*)>/.exec(line);
+  if (synced) return [{ call: 'sync', path: synced[1] ?? '' }];
+  const renamed = /\brename(?:at2?)?\(.*"([^"]*)"/.exec(line);
+  return renamed ? [{ call: 'rename', path: renamed[1] ?? '' }] : [];
+}
