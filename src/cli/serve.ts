@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { createAccount } from '../accounts/create-account.ts';
 import { type Service, startService } from '../main.ts';
 import { credentialLines } from './account.ts';
@@ -12,6 +13,8 @@ export async function serve({ config, print }: Terminal): Promise<void> {
   try {
     if (!(await service.storage.accounts.any())) await welcome(service, print);
     print(`Mediahooks listens on ${service.url}`);
+    // Node would write it at the end of the process, which may be a kill.
+    flushCompileCache();
     await interrupted;
     print('Mediahooks is stopping');
   } finally {
