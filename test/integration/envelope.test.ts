@@ -153,7 +153,7 @@ test('what is wrong is said in words for people', async () => {
     return message;
   };
   assert.equal(await phrase('GET', '/media/1'), 'id: expected a UUID');
-  assert.equal(await phrase('POST', '/media/create', { title: '' }), 'title: must not be empty');
+  assert.equal(await phrase('POST', '/media/create', { title: '' }), 'title: must not be blank');
   assert.equal(await phrase('POST', '/media/create', { title: 7 }), 'title: expected a text');
   assert.equal(
     await phrase('POST', '/media/create', { title: 'x'.repeat(256) }),
