@@ -58,21 +58,27 @@ export interface Service extends Foundation {
 /** What ends the service, the last first. */
 type Stops = (() => void | Promise<void>)[];
 
+/** What stands between the service and its storage; tests make it slow. */
+export type StorageLayer = (storage: Storage) => Storage;
+
 /** The composition root: wires everything, starts it, and stops it in the reverse order. */
-export async function startService(config: Config): Promise<Service> {
+export async function startService(config: Config, layer: StorageLayer = (same) => same): Promise<Service> {
   const stops: Stops = [];
   const stop = async () => {
     for (const step of stops.splice(0).reverse()) await step();
   };
   try {
-    return await start(config, stops, stop);
+    return await start(config, { layer, stops, stop });
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function start(config: Config, stops: Stops, stop: () => Promise<void>): Promise<Service> {
+async function start(
+  config: Config,
+  { layer, stops, stop }: { layer: StorageLayer; stops: Stops; stop: () => Promise<void> },
+): Promise<Service> {
   const now = Date.now;
   let url = '';
   const { logger, metrics, readiness } = await startTelemetry(config, stops, now);
@@ -81,7 +87,7 @@ async function start(config: Config, stops: Stops, stop: () => Promise<void>): P
   stops.push(lockDataDir(config.dataDir));
   const { storage: unwatched, tokens } = await openFoundation(config);
   stops.push(() => unwatched.close());
-  const storage = watchStorage(unwatched, metrics, (failure) => readiness.noteCommit(failure));
+  const storage = watchStorage(layer(unwatched), metrics, (failure) => readiness.noteCommit(failure));
 
   const egress = new EgressPolicy(config.egressAllow);
   const sender = new Sender({ egress, timeoutMs: config.deliveryTimeoutMs });
