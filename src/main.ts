@@ -75,12 +75,18 @@ export interface Service extends Foundation {
 /** What ends the service, the last first. */
 type Stops = (() => void | Promise<void>)[];
 
+/** What the environment does not set. */
+export interface ServiceOptions extends ServerLimits {
+  /** Stands between the service and its storage; tests make it slow. */
+  readonly layer?: (storage: Storage) => Storage;
+}
+
 /** The composition root: wires everything, starts it, and stops it in the reverse order. */
-export async function startService(config: Config, limits: ServerLimits = {}): Promise<Service> {
+export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
   const stops: Stops = [];
   const stop = () => stopAll(stops);
   try {
-    return await start(config, limits, stops, stop);
+    return await start(config, options, stops, stop);
   } catch (error) {
     // Why it did not start says more than what then failed to stop.
     await stop().catch(() => undefined);
@@ -90,7 +96,7 @@ export async function startService(config: Config, limits: ServerLimits = {}): P
 
 async function start(
   config: Config,
-  limits: ServerLimits,
+  { layer = (same) => same, ...limits }: ServiceOptions,
   stops: Stops,
   stop: () => Promise<void>,
 ): Promise<Service> {
@@ -106,7 +112,7 @@ async function start(
     endWithoutStorage(logger, error),
   );
   stops.push(() => unwatched.close());
-  const storage = watchStorage(unwatched, metrics, (failure) => readiness.noteCommit(failure));
+  const storage = watchStorage(layer(unwatched), metrics, (failure) => readiness.noteCommit(failure));
 
   const names = new Names({ timeoutMs: Math.min(LOOKUP_MS, config.deliveryTimeoutMs / 2) });
   stops.push(() => names.close());

@@ -2,9 +2,11 @@ import { parseArgs } from 'node:util';
 import type { Row, RowResult } from './row.ts';
 import { accounts } from './rows/accounts.ts';
 import { backlog } from './rows/backlog.ts';
+import { crash } from './rows/crash.ts';
 import { fanOut } from './rows/fan-out.ts';
 import { isolation } from './rows/isolation.ts';
 import { latency } from './rows/latency.ts';
+import { slowDisk } from './rows/slow-disk.ts';
 import { idle, start } from './rows/start.ts';
 import { steadyState } from './rows/steady-state.ts';
 import { throughputBatch, throughputSingle } from './rows/throughput.ts';
@@ -20,6 +22,8 @@ const ROWS: readonly Row[] = [
   accounts,
   start,
   idle,
+  slowDisk,
+  crash,
 ];
 
 const { values, positionals } = parseArgs({
@@ -35,7 +39,7 @@ if (unknown.length > 0) {
 }
 
 for (const row of ROWS) {
-  if (positionals.length > 0 && !positionals.includes(row.name)) continue;
+  if (positionals.length > 0 ? !positionals.includes(row.name) : row.onlyByName) continue;
   const result = await row.run();
   process.stdout.write(values.json ? `${asJson(row, result)}\n` : asText(row, result));
   if (!result.holds) process.exitCode = 1;

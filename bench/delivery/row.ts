@@ -11,6 +11,8 @@ export interface Row {
   readonly name: string;
   readonly measures: string;
   readonly goal: string;
+  /** Takes long, and is measured only when it is asked for. */
+  readonly onlyByName?: boolean;
   run(): Promise<RowResult>;
 }
 

@@ -27,6 +27,8 @@ test('a failure is told apart: no answer in time, no whole connection, or someth
     other: [
       new EgressError('private'),
       withCode('UND_ERR_HEADERS_OVERFLOW'),
+      withCode('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'),
+      Object.assign(new Error('bad response'), { code: 'UND_ERR_SOCKET' }),
       new Error('the service stopped'),
     ],
   };

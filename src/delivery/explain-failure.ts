@@ -18,7 +18,10 @@ const EXPLANATIONS: Record<string, string> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the receiver's TLS certificate was issued by an unknown authority",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the receiver's TLS certificate chain is incomplete",
   UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
+  // undici asserts that a status is one.
+  ERR_ASSERTION: 'the answer is not HTTP (its status is none)',
   UND_ERR_HEADERS_OVERFLOW: "the answer's headers are too large",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer's body is not as long as its headers say",
   UND_ERR_SOCKET: 'the receiver closed the connection before its answer was whole',
 };
 
@@ -31,7 +34,13 @@ export class ReceiverTimeout extends Error {
 }
 
 /** Codes that are explained above, and tell neither of a connection that failed nor of one that broke. */
-const NOT_OF_CONNECTIONS = new Set(['UND_ERR_HEADERS_OVERFLOW']);
+const NOT_OF_CONNECTIONS = new Set([
+  'ERR_ASSERTION',
+  'UND_ERR_HEADERS_OVERFLOW',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+]);
+/** What undici says of a status 100 or 101 that it did not ask for. It closes the connection itself. */
+const NOT_ASKED_FOR = new Set(['bad response', 'bad upgrade']);
 const TIMEOUTS = new Set(['ETIMEDOUT', 'NAME_NOT_IN_TIME', 'UND_ERR_CONNECT_TIMEOUT']);
 
 export function failureKind(error: Error): FailureKind {
@@ -40,6 +49,7 @@ export function failureKind(error: Error): FailureKind {
     return failureKind(error.errors[0]);
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (TIMEOUTS.has(code)) return 'timeout';
+  if (NOT_ASKED_FOR.has(error.message)) return 'other';
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return 'connection';
   return code in EXPLANATIONS && !NOT_OF_CONNECTIONS.has(code) ? 'connection' : 'other';
 }
@@ -53,5 +63,6 @@ export function explainFailure(error: Error): string {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (error.name === 'HTTPParserError') return `the answer is not HTTP (${error.message})`;
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return `the TLS handshake failed (${error.message})`;
+  if (NOT_ASKED_FOR.has(error.message)) return 'the receiver answered 100 or 101, which nobody asked for';
   return EXPLANATIONS[code] ?? error.message;
 }

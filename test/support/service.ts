@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Credentials, createAccount } from '../../src/accounts/create-account.ts';
 import { readConfig } from '../../src/config.ts';
-import type { ServerLimits } from '../../src/http/server.ts';
-import { type Service, startService } from '../../src/main.ts';
+import { type Service, type ServiceOptions, startService } from '../../src/main.ts';
 import { ApiClient } from './api-client.ts';
 
 export interface TestService {
@@ -32,10 +31,10 @@ export function testEnvironment(dataDir: string): Record<string, string> {
 /** Starts the service in this process, on a new data folder, with an account and an operator. */
 export async function startTestService(
   settings: Record<string, string> = {},
-  limits: ServerLimits = {},
+  options: ServiceOptions = {},
 ): Promise<TestService> {
   const dataDir = await mkdtemp(join(tmpdir(), 'mediahooks-test-'));
-  const service = await startService(readConfig({ ...testEnvironment(dataDir), ...settings }), limits);
+  const service = await startService(readConfig({ ...testEnvironment(dataDir), ...settings }), options);
   let accounts = 0;
   const newAccount = async (isOperator = false) => {
     accounts += 1;

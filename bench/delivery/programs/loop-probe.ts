@@ -1,0 +1,38 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+
+/**
+ * Loaded into the service by the benchmark (`--import`): tells how late its event loop was, and for how much of that
+ * the thread was ready and others had the processor. Lines of JSON go to the file that `BENCH_LOOP_PROBE` names.
+ */
+export interface Lateness {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly lateMs: number;
+  /** Of these, waiting for a processor. */
+  readonly waitedMs: number;
+}
+
+const LOOK_EVERY_MS = 5;
+/** What is earlier is no news. */
+const LEAST_MS = 10;
+
+const file = process.env.BENCH_LOOP_PROBE;
+if (file && isMainThread) watch(file);
+
+function watch(path: string): void {
+  let [lookedAt, waited] = [performance.now(), waitedMs()];
+  setInterval(() => {
+    const [now, waitedNow] = [performance.now(), waitedMs()];
+    const lateMs = now - lookedAt - LOOK_EVERY_MS;
+    const lateness: Lateness = { at: Date.now(), lateMs, waitedMs: waitedNow - waited };
+    if (lateMs >= LEAST_MS) appendFileSync(path, `${JSON.stringify(lateness)}\n`);
+    [lookedAt, waited] = [performance.now(), waitedMs()];
+  }, LOOK_EVERY_MS).unref();
+}
+
+/** How long the main thread has waited for a processor: https://docs.kernel.org/scheduler/sched-stats.html */
+function waitedMs(): number {
+  const [, waitedNs] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ');
+  return Number(waitedNs) / 1e6;
+}

@@ -1,0 +1,45 @@
+import { runThroughCrashes } from '../../../test/support/crash-run.ts';
+import { findViolations, firstRequests } from '../../../test/support/delivery-oracle.ts';
+import { testSeed } from '../../../test/support/seeded-random.ts';
+import type { Row, RowResult } from '../row.ts';
+
+const KILLS = 200;
+/** So many violations are shown; the rest are counted. */
+const SHOWN = 10;
+
+export const crash: Row = {
+  name: 'crash',
+  measures: `promises broken while the service is killed ${KILLS} times under load (CRASH_SEED=… repeats a run)`,
+  goal: '0',
+  onlyByName: true,
+  run,
+};
+
+async function run(): Promise<RowResult> {
+  const seed = testSeed();
+  const { history, ends, unanswered } = await runThroughCrashes({ seed, times: KILLS, by: 'SIGKILL' });
+  const violations = findViolations(history);
+  const { published, requests, resends, pauses, record } = history;
+  return {
+    value: violations.length,
+    holds: violations.length === 0,
+    from: {
+      seed,
+      kills: ends.all,
+      'kills in the middle of a start': ends.starting,
+      'kills right after a 202': ends.accepting,
+      'events published': published.length,
+      'events accepted': published.filter(({ accepted }) => accepted).length,
+      'requests to publish without an answer': unanswered,
+      'deliveries on record': record.length,
+      'deliveries exhausted': record.filter(({ state }) => state === 'failed').length,
+      'requests that reached receivers': requests.length,
+      'repeats among them': requests.length - firstRequests(history),
+      resends: resends.length,
+      pauses: pauses.length,
+      ...Object.fromEntries(
+        violations.slice(0, SHOWN).map(({ kind, what }, n) => [`violation ${n + 1}`, `${kind}: ${what}`]),
+      ),
+    },
+  };
+}

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { History, PublishedOnce, RecordedDelivery, SeenRequest } from './delivery-history.ts';
+import { findViolations, VIOLATIONS, type ViolationKind } from './delivery-oracle.ts';
+
+/** What the oracle says of histories, most of which the service must never leave behind. */
+
+const ATTEMPTS = 3;
+
+interface Seen extends Partial<SeenRequest> {
+  readonly key: string;
+  readonly fails?: boolean;
+}
+
+function event(number: number, more: Partial<PublishedOnce> = {}): PublishedOnce {
+  const mediaId = more.mediaId ?? 'm';
+  const key = `${mediaId}${number}`;
+  return { key, userId: 'u', mediaId, number, type: 'partial.finished', batch: key, accepted: true, ...more };
+}
+
+/** The history in which `seen` came, one after the other, and the record says the same. */
+function history(seen: readonly Seen[], more: Partial<History> = {}): History {
+  const requests = seen.map(({ fails = false, ...one }, index): SeenRequest => {
+    const arrived = index * 2;
+    const defaults = {
+      webhookId: 'w',
+      id: `id-${one.key}`,
+      mediaId: one.key.slice(0, -1),
+      body: `{${one.key}}`,
+    };
+    return {
+      ...defaults,
+      verified: true,
+      at: index,
+      arrived,
+      acknowledged: fails ? null : arrived + 1,
+      ...one,
+    };
+  });
+  const deliveries = Map.groupBy(requests, ({ webhookId, id }) => `${webhookId} ${id}`);
+  const record = [...deliveries.values()].map((all): RecordedDelivery => {
+    const { webhookId, id } = all[0] as SeenRequest;
+    const state = all.some(({ acknowledged }) => acknowledged !== null) ? 'succeeded' : 'failed';
+    return { webhookId, id, state, attempts: all.length };
+  });
+  return {
+    webhooks: [{ id: 'w', userId: 'u', wants: new Set(['partial.finished']) }],
+    published: [event(1), event(2), event(3)],
+    requests,
+    resends: [],
+    pauses: [],
+    record,
+    attemptsASchedule: ATTEMPTS,
+    killed: true,
+    ...more,
+  };
+}
+
+const ALL: readonly Seen[] = [{ key: 'm1' }, { key: 'm2' }, { key: 'm3' }];
+
+/** What was to be found, and was. */
+const proven = new Set<string>();
+
+function assertFinds(found: History, ...kinds: ViolationKind[]): void {
+  assert.deepEqual(
+    findViolations(found).map(({ kind }) => kind),
+    kinds,
+  );
+  for (const kind of kinds) proven.add(kind);
+}
+
+/** `record` of a history, with one delivery's entry changed. */
+function withEntry(of: History, id: string, change: Partial<RecordedDelivery>): History {
+  return { ...of, record: of.record.map((one) => (one.id === id ? { ...one, ...change } : one)) };
+}
+
+test('nothing is found where all arrived once, in order', () => assertFinds(history(ALL)));
+
+test('nothing is found in retries, in repeats after a kill, and in a lane that goes on after four failures', () => {
+  const failing = { key: 'm1', fails: true };
+  assertFinds(history([failing, { key: 'm1' }, { key: 'm1' }, { key: 'm2' }, { key: 'm3' }]));
+  assertFinds(history([failing, failing, failing, { key: 'm2' }, { key: 'm3' }]));
+  const repeated = history([{ key: 'm1' }, ...ALL]);
+  assertFinds(withEntry(repeated, 'id-m1', { attempts: 1 }));
+});
+
+test('nothing is found in events without an answer, whether they were taken or not', () => {
+  const unanswered = [event(1), event(2), event(3), event(4, { accepted: false })];
+  assertFinds(history(ALL, { published: unanswered }));
+  assertFinds(history([...ALL, { key: 'm4' }], { published: unanswered }));
+});
+
+test('lanes of one media at two webhooks, and of two media, know nothing of each other', () => {
+  const wants = new Set(['partial.finished']);
+  const webhooks = ['w', 'x'].map((id) => ({ id, userId: 'u', wants }));
+  const published = [event(1), event(2), event(1, { mediaId: 'n' })];
+  const seen = [
+    { key: 'm1', fails: true },
+    { key: 'n1' },
+    { key: 'm1', webhookId: 'x' },
+    { key: 'm2', webhookId: 'x' },
+    { key: 'n1', webhookId: 'x' },
+    { key: 'm1' },
+    { key: 'm2' },
+  ];
+  assertFinds(history(seen, { webhooks, published }));
+});
+
+test('an event that was accepted and never came is lost', () => {
+  assertFinds(history(ALL.slice(0, 2)), 'lost');
+  const other = { id: 'x', userId: 'u', wants: new Set(['partial.finished', 'encoding.failed']) };
+  const webhooks = [...history(ALL).webhooks, other];
+  assertFinds(history(ALL, { webhooks }), 'lost', 'lost', 'lost');
+});
+
+test('what is pending at the end has not ended', () => {
+  assertFinds(withEntry(history(ALL), 'id-m3', { state: 'pending' }), 'unended');
+});
+
+test('what came is on record, and what is on record came', () => {
+  const whole = history(ALL);
+  assertFinds({ ...whole, record: whole.record.slice(1) }, 'unrecorded');
+  assertFinds(withEntry(whole, 'id-m1', { attempts: 2 }), 'unsent');
+});
+
+test('a success on record needs an acknowledgement', () => {
+  const failed = history([...ALL.slice(0, 2), ...Array(ATTEMPTS).fill({ key: 'm3', fails: true })]);
+  assertFinds(failed);
+  assertFinds(withEntry(failed, 'id-m3', { state: 'succeeded' }), 'not acknowledged');
+});
+
+test('a failure on record needs all attempts', () => {
+  assertFinds(history([...ALL.slice(0, 2), { key: 'm3', fails: true }]), 'given up early');
+});
+
+test('a repeat has the same body, at every webhook', () => {
+  assertFinds(
+    history([{ key: 'm1', fails: true }, { key: 'm1', body: '{ m1}' }, ...ALL.slice(1)]),
+    'changed body',
+  );
+});
+
+test('a repeat has the same id', () => {
+  const twice = history([...ALL, { key: 'm3', id: 'id-again' }]);
+  assertFinds(twice, 'emitted twice');
+  assertFinds(history([{ key: 'm1' }, { key: 'm2', id: 'id-m1' }, { key: 'm3' }]), 'emitted twice');
+});
+
+test('a signature counts', () => {
+  assertFinds(history([{ key: 'm1', verified: false }, ...ALL.slice(1)]), 'not signed');
+});
+
+test('nobody gets what is not theirs', () => {
+  const published = [event(1), event(2), event(3, { type: 'encoding.failed' })];
+  assertFinds(history(ALL, { published }), 'unwanted');
+  assertFinds(history(ALL, { published: [event(1), event(2), event(3, { userId: 'v' })] }), 'unwanted');
+  assertFinds(history([...ALL, { key: 'm4' }]), 'unwanted');
+});
+
+test('of a request without an answer all is taken, or nothing', () => {
+  const unanswered = { batch: 'b', accepted: false };
+  const published = [...history(ALL).published, event(4, unanswered), event(5, unanswered)];
+  assertFinds(history(ALL, { published }));
+  assertFinds(history([...ALL, { key: 'm4' }, { key: 'm5' }], { published }));
+  assertFinds(history([...ALL, { key: 'm5' }], { published }), 'half a batch');
+});
+
+test('the next in a lane waits for the acknowledgement, or the last failure', () => {
+  const failing = { key: 'm1', fails: true };
+  assertFinds(history([failing, failing, ...ALL.slice(1)]), 'overtaken', 'given up early');
+  assertFinds(history([{ key: 'm1', acknowledged: 100 }, ...ALL.slice(1)]), 'overtaken');
+  assertFinds(history([{ key: 'm1' }, { key: 'm3' }, { key: 'm2' }]), 'overtaken');
+});
+
+test('an event comes back after a later one only when it was asked for, once each time', () => {
+  const back = [...ALL, { key: 'm1' }];
+  const m1 = { webhookId: 'w', id: 'id-m1' };
+  assertFinds(history(back), 'sent again');
+  assertFinds(history(back, { resends: [m1] }));
+  assertFinds(history(back, { resends: [{ webhookId: 'w', id: null }] }));
+  assertFinds(history(back, { resends: [{ ...m1, id: 'id-m2' }] }), 'sent again');
+  assertFinds(history(back, { resends: [{ ...m1, webhookId: 'x' }] }), 'sent again');
+  const twice = [...back, { key: 'm2' }, { key: 'm1' }];
+  assertFinds(history(twice, { resends: [m1, { ...m1, id: 'id-m2' }] }), 'sent again');
+});
+
+test('what is sent again by hand is ended, too, before another event of its lane', () => {
+  const resends = [{ webhookId: 'w', id: 'id-m1' }];
+  const seen = [{ key: 'm1' }, { key: 'm2' }, { key: 'm1', fails: true }, { key: 'm3' }];
+  assertFinds(history(seen, { resends }), 'overtaken');
+});
+
+test('nothing comes while a webhook is paused', () => {
+  assertFinds(history(ALL, { pauses: [{ webhookId: 'w', from: 2, until: 9 }] }));
+  assertFinds(history(ALL, { pauses: [{ webhookId: 'w', from: 0.5, until: 1.5 }] }), 'sent while paused');
+  assertFinds(history(ALL, { pauses: [{ webhookId: 'x', from: 0, until: 9 }] }));
+});
+
+test('without a kill there are as many requests as attempts on record', () => {
+  const repeated = withEntry(history([{ key: 'm1' }, ...ALL]), 'id-m1', { attempts: 1 });
+  assertFinds({ ...repeated, killed: false }, 'repeated');
+  assertFinds({ ...history(ALL), killed: false });
+});
+
+test('every kind of violation was found by a test above', () => {
+  assert.deepEqual(
+    Object.keys(VIOLATIONS).filter((kind) => !proven.has(kind)),
+    [],
+  );
+});

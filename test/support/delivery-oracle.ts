@@ -1,0 +1,174 @@
+import type { History, PublishedOnce, RecordedDelivery, SeenRequest } from './delivery-history.ts';
+
+/** What of the promises may be broken, and how it is told. */
+export const VIOLATIONS = {
+  lost: 'accepted, and never sent to a webhook that wants it',
+  unended: 'still pending, though nothing is left to wait for',
+  unrecorded: 'sent, and not on record',
+  unsent: 'on record as ended, and fewer requests came than are on record',
+  'not acknowledged': 'on record as succeeded, and no request for it was acknowledged',
+  'given up early': 'on record as failed before all of its attempts were made',
+  'changed body': 'a repeat has another body',
+  'emitted twice': 'one event has two ids, or two events have one',
+  'not signed': "the signature is not the webhook's",
+  unwanted: 'sent to a webhook that does not want it, or never published',
+  'half a batch': 'one event of a request was taken, and another was not',
+  overtaken: 'sent before the end of the one before it in its lane',
+  'sent again': 'sent again after a later event of its lane, and nobody asked for it',
+  'sent while paused': 'sent while its webhook was paused',
+  repeated: 'more requests came than are on record, and the service was never killed',
+} as const;
+
+export type ViolationKind = keyof typeof VIOLATIONS;
+
+export interface Violation {
+  readonly kind: ViolationKind;
+  /** Of the event and the webhook. */
+  readonly what: string;
+}
+
+/** Everything in which `history` breaks what is promised, by nothing but what receivers and publishers saw. */
+export function findViolations(history: History): Violation[] {
+  const requests = Map.groupBy(history.requests, ({ webhookId, id }) => pair(webhookId, id));
+  const record = new Map(history.record.map((one) => [pair(one.webhookId, one.id), one]));
+  return [
+    ...badRequests(history),
+    ...lostEvents(history),
+    ...halfBatches(history),
+    ...badLanes(history),
+    ...[...requests.keys()].filter((key) => !record.has(key)).map((what) => violation('unrecorded', what)),
+    ...[...record].flatMap(([key, one]) => badRecord(one, requests.get(key) ?? [], history)),
+  ];
+}
+
+/** Requests that nobody made again: how many of `history` were the first for their delivery. */
+export function firstRequests(history: History): number {
+  return new Set(history.requests.map(({ webhookId, id }) => pair(webhookId, id))).size;
+}
+
+const pair = (webhookId: string, id: string) => `${id} at webhook ${webhookId}`;
+
+const violation = (kind: ViolationKind, what: string): Violation => ({ kind, what });
+
+/** What can be told of each request by itself, and of its id. */
+function badRequests({ requests, webhooks, published, pauses }: History): Violation[] {
+  const found: Violation[] = [];
+  const [firstOfId, firstOfKey] = [new Map<string, SeenRequest>(), new Map<string, SeenRequest>()];
+  const subscribed = new Map(webhooks.map((webhook) => [webhook.id, webhook]));
+  const events = new Map(published.map((event) => [event.key, event]));
+  for (const request of requests) {
+    const what = `${request.key} (${pair(request.webhookId, request.id)})`;
+    const sameId = firstOfId.getOrInsert(request.id, request);
+    const sameKey = firstOfKey.getOrInsert(request.key, request);
+    if (sameId.key !== request.key || sameKey.id !== request.id) found.push(violation('emitted twice', what));
+    else if (sameId.body !== request.body) found.push(violation('changed body', what));
+    if (!request.verified) found.push(violation('not signed', what));
+    const [event, webhook] = [events.get(request.key), subscribed.get(request.webhookId)];
+    if (!event || !webhook || !isWanted(event, webhook)) found.push(violation('unwanted', what));
+    const isPaused = pauses.some(
+      ({ webhookId, from, until }) =>
+        webhookId === request.webhookId && request.at > from && request.at < until,
+    );
+    if (isPaused) found.push(violation('sent while paused', what));
+  }
+  return found;
+}
+
+function isWanted({ userId, type }: PublishedOnce, webhook: History['webhooks'][number]): boolean {
+  return webhook.userId === userId && webhook.wants.has(type);
+}
+
+function lostEvents({ published, webhooks, requests }: History): Violation[] {
+  const seen = new Set(requests.map(({ webhookId, key }) => pair(webhookId, key)));
+  return published
+    .filter(({ accepted }) => accepted)
+    .flatMap((event) =>
+      webhooks
+        .filter((webhook) => isWanted(event, webhook) && !seen.has(pair(webhook.id, event.key)))
+        .map((webhook) => violation('lost', pair(webhook.id, event.key))),
+    );
+}
+
+/** Of requests without an answer nobody knows whether they were taken; but all of one was, or nothing of it. */
+function halfBatches({ published, webhooks, requests }: History): Violation[] {
+  const seen = new Set(requests.map(({ key }) => key));
+  const wanted = published.filter((event) => webhooks.some((webhook) => isWanted(event, webhook)));
+  return [...Map.groupBy(wanted, ({ batch }) => batch)]
+    .filter(([, events]) => new Set(events.map(({ key }) => seen.has(key))).size > 1)
+    .filter(([, events]) => events.every(({ accepted }) => !accepted))
+    .map(([batch]) => violation('half a batch', batch));
+}
+
+/** Requests of a lane for one event, with none for another in between. */
+type Run = readonly [SeenRequest, ...SeenRequest[]];
+
+function badLanes(history: History): Violation[] {
+  const numbers = new Map(history.published.map(({ key, number }) => [key, number]));
+  const lanes = Map.groupBy(history.requests, ({ webhookId, mediaId }) => pair(webhookId, mediaId));
+  return [...lanes.values()].flatMap((lane) => {
+    const runs = runsOf(lane);
+    return [...overtakings(runs, numbers, history.attemptsASchedule), ...returns(runs, history)];
+  });
+}
+
+function runsOf(lane: readonly SeenRequest[]): Run[] {
+  const runs: [SeenRequest, ...SeenRequest[]][] = [];
+  for (const request of lane) {
+    const last = runs.at(-1);
+    if (last?.[0].id === request.id) last.push(request);
+    else runs.push([request]);
+  }
+  return runs;
+}
+
+/** The next may come only when the run before was acknowledged or exhausted, and a new one only after all older. */
+function overtakings(
+  runs: readonly Run[],
+  numbers: ReadonlyMap<string, number>,
+  attemptsASchedule: number,
+): Violation[] {
+  const found: Violation[] = [];
+  const seen = new Set<string>();
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const [index, [first]] of runs.entries()) {
+    const before = runs[index - 1];
+    const what = `${first.key} at webhook ${first.webhookId}, after ${before?.[0].key}`;
+    if (before && !hasEnded(before, first.arrived, attemptsASchedule))
+      found.push(violation('overtaken', what));
+    const number = numbers.get(first.key) ?? Number.NaN;
+    if (!seen.has(first.id) && number < newest) found.push(violation('overtaken', what));
+    seen.add(first.id);
+    newest = Math.max(newest, Number.isNaN(number) ? newest : number);
+  }
+  return found;
+}
+
+function hasEnded(run: Run, by: number, attemptsASchedule: number): boolean {
+  const isAcknowledged = run.some(({ acknowledged }) => acknowledged !== null && acknowledged < by);
+  return isAcknowledged || run.length >= attemptsASchedule;
+}
+
+/** Each run but the first of an event needs somebody who asked for it. */
+function returns(runs: readonly Run[], { resends }: History): Violation[] {
+  return [...Map.groupBy(runs, ([{ id }]) => id).values()].flatMap(([first, ...again]) => {
+    const [{ webhookId, id, key }] = first as Run;
+    if (again.length === 0) return [];
+    const asked = resends.filter((one) => one.webhookId === webhookId && (one.id === id || one.id === null));
+    return again.length > asked.length ? [violation('sent again', `${key} at webhook ${webhookId}`)] : [];
+  });
+}
+
+function badRecord(
+  { webhookId, id, state, attempts }: RecordedDelivery,
+  requests: readonly SeenRequest[],
+  { attemptsASchedule, killed }: History,
+): Violation[] {
+  const found: ViolationKind[] = [];
+  const isAcknowledged = requests.some(({ acknowledged }) => acknowledged !== null);
+  if (state !== 'succeeded' && state !== 'failed') found.push('unended');
+  if (state === 'succeeded' && !isAcknowledged) found.push('not acknowledged');
+  if (state === 'failed' && attempts < attemptsASchedule) found.push('given up early');
+  if (requests.length < attempts) found.push('unsent');
+  if (requests.length > attempts && !killed) found.push('repeated');
+  return found.map((kind) => violation(kind, `${requests[0]?.key ?? '?'} (${pair(webhookId, id)})`));
+}

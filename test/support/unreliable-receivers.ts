@@ -1,0 +1,47 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { SeenRequest } from './delivery-history.ts';
+import type { Order } from './unreliable-receivers-thread.ts';
+
+/** Receivers that fail at random, on a thread of their own: what else the test does delays no answer of theirs. */
+export class UnreliableReceivers {
+  readonly #worker: Worker;
+  readonly #baseUrl: string;
+
+  private constructor(worker: Worker, baseUrl: string) {
+    this.#worker = worker;
+    this.#baseUrl = baseUrl;
+  }
+
+  static async start(seed: number): Promise<UnreliableReceivers> {
+    const file = new URL('./unreliable-receivers-thread.ts', import.meta.url);
+    const worker = new Worker(file, { workerData: { seed } });
+    const [port] = await once(worker, 'message');
+    return new UnreliableReceivers(worker, `http://127.0.0.1:${port}`);
+  }
+
+  /** Where the receiver of that name listens. */
+  url(name: string): string {
+    return `${this.#baseUrl}/${name}`;
+  }
+
+  /** To be called before anything is sent to it. */
+  trust(name: string, { id: webhookId, secret }: { id: string; secret: string }): void {
+    this.#order({ kind: 'trust', path: `/${name}`, webhookId, secret });
+  }
+
+  /** All requests so far, in the order of their arrival. */
+  async requests(): Promise<SeenRequest[]> {
+    this.#order({ kind: 'tell' });
+    const [seen] = await once(this.#worker, 'message');
+    return seen;
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #order(order: Order): void {
+    this.#worker.postMessage(order);
+  }
+}
