@@ -10,6 +10,7 @@ import { EgressPolicy } from './delivery/egress.ts';
 import { Names } from './delivery/names.ts';
 import { RecoveryRunner } from './delivery/recovery-runner.ts';
 import { Sender } from './delivery/sender.ts';
+import { BackPressure, loopUtilization } from './events/back-pressure.ts';
 import { Publisher } from './events/publisher.ts';
 import { Retention } from './events/retention.ts';
 import { freeBytes } from './free-bytes.ts';
@@ -30,6 +31,8 @@ import { watchSender, watchStorage } from './telemetry/watch.ts';
 const DISPATCHER_CAPACITY = 20_000;
 /** Of these, those of one webhook. */
 const DISPATCHER_CAPACITY_PER_WEBHOOK = 2_000;
+/** From this part of the capacity on, intake waits while this thread is busy. */
+const INTAKE_WAITS_AT = 1 / 4;
 
 /** How long a receiver's name may take to resolve; never more than half of what its whole answer may take. */
 const LOOKUP_MS = 5_000;
@@ -126,9 +129,15 @@ async function start(
     logger,
     now,
   });
+  const backPressure = new BackPressure({
+    held: () => dispatcher.held,
+    highWater: DISPATCHER_CAPACITY * INTAKE_WAITS_AT,
+    utilization: loopUtilization(),
+  });
   const publisher = new Publisher({
     events: storage.events,
     now,
+    untilRoom: () => backPressure.untilRoom(),
     onReady: (deliveries) => dispatcher.offer(deliveries),
   });
   await dispatcher.start();

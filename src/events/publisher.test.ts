@@ -29,7 +29,11 @@ function setUp(commit: () => Promise<void> = async () => undefined) {
     },
   };
   const onReady = (ready: readonly ReadyDelivery[]) => void offered.push(...ready.map(({ id }) => id));
-  return { publisher: new Publisher({ events, now: Date.now, onReady }), batches, offered };
+  return {
+    publisher: new Publisher({ events, now: Date.now, untilRoom: async () => undefined, onReady }),
+    batches,
+    offered,
+  };
 }
 
 test('publishing fulfils with the outcomes once they are committed, and what is ready is offered', async () => {

@@ -6,6 +6,8 @@ import type { EventStore, Publication, PublicationOutcome } from '../storage/sto
 export interface PublisherOptions {
   readonly events: EventStore;
   readonly now: () => number;
+  /** Awaited before each commit: where intake is slowed down. */
+  readonly untilRoom: () => Promise<void>;
   /** Told of the deliveries that a commit made ready. */
   readonly onReady: (deliveries: readonly ReadyDelivery[]) => void;
 }
@@ -19,8 +21,9 @@ const MAX_WAITING = 20_000;
 export class Publisher {
   readonly #commits: GroupCommit<Publication, PublicationOutcome>;
 
-  constructor({ events, now, onReady }: PublisherOptions) {
+  constructor({ events, now, untilRoom, onReady }: PublisherOptions) {
     this.#commits = new GroupCommit(async (publications) => {
+      await untilRoom();
       const { outcomes, ready } = await events.commit(publications, now());
       onReady(ready);
       return outcomes;

@@ -91,6 +91,7 @@ async function encode(
       },
     },
     now: Date.now,
+    untilRoom: async () => undefined,
     onReady: () => {},
   });
   const store: Partial<MediaStore> = {

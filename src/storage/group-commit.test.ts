@@ -55,3 +55,17 @@ test('a failed commit rejects its own callers only', async () => {
   assert.equal(bad?.status, 'rejected');
   assert.deepEqual(good, { status: 'fulfilled', value: ['good'] });
 });
+
+test('many callers are told over some turns of the event loop, in order, and all of them before it is idle', async () => {
+  const commits = new GroupCommit<number, number>(async (items) => items, 1_000);
+  const told: number[] = [];
+  const callers = Array.from({ length: 300 }, async (_, n) => told.push(...(await commits.add([n]))));
+  await callers[0];
+  assert.ok(told.length < 300, 'not all in the turn of the first');
+  await commits.idle();
+  await Promise.all(callers.slice(0, -1));
+  assert.deepEqual(
+    told,
+    Array.from({ length: 300 }, (_, n) => n),
+  );
+});

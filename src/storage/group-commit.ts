@@ -14,6 +14,8 @@ export class GroupCommit<Item, Result> {
   #waiting: Waiting<Item, Result>[] = [];
   #waitingItems = 0;
   #running: Promise<void> | null = null;
+  /** Until the callers of all commits so far have their results. */
+  #telling: Promise<void> = Promise.resolve();
 
   /**
    * @param commit commits all items as one, and answers with a result for each, in their order
@@ -38,9 +40,10 @@ export class GroupCommit<Item, Result> {
     return promise;
   }
 
-  /** Fulfils when nothing waits and nothing is under way. */
+  /** Fulfils when nothing waits, nothing is under way, and all callers were told. */
   async idle(): Promise<void> {
     while (this.#running) await this.#running;
+    await this.#telling;
   }
 
   async #run(): Promise<void> {
@@ -54,11 +57,8 @@ export class GroupCommit<Item, Result> {
     const group = this.#takeGroup();
     try {
       const results = await this.#commit(group.flatMap((waiting) => waiting.items));
-      let from = 0;
-      for (const waiting of group) {
-        waiting.resolve(results.slice(from, from + waiting.items.length));
-        from += waiting.items.length;
-      }
+      // Kept with what is still being told of earlier ones.
+      this.#telling = Promise.all([this.#telling, tell(group, results)]).then(() => undefined);
     } catch (error) {
       for (const waiting of group) waiting.reject(error);
     }
@@ -74,5 +74,24 @@ export class GroupCommit<Item, Result> {
     }
     this.#waitingItems -= items;
     return this.#waiting.splice(0, count);
+  }
+}
+
+/** Callers told in one turn of the event loop: each may have an answer to send, and the next request to read. */
+const TOLD_A_TURN = 64;
+
+/**
+ * Tells each caller its results, some in each turn: after a slow commit hundreds wait, and their answers and next
+ * requests in one turn would keep everything else waiting for 50 ms and more.
+ */
+async function tell<Result>(
+  group: readonly Waiting<unknown, Result>[],
+  results: readonly Result[],
+): Promise<void> {
+  let from = 0;
+  for (const [index, waiting] of group.entries()) {
+    if (index > 0 && index % TOLD_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    waiting.resolve(results.slice(from, from + waiting.items.length));
+    from += waiting.items.length;
   }
 }
