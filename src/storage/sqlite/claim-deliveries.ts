@@ -63,7 +63,13 @@ export function releaseDeliveries(db: Database, seqs: readonly number[]): void {
 
 /** See `Queue.recover`. */
 export function recoverDeliveries(db: Database): void {
-  db.prepare(`update deliveries set claimed = 0 where state = 'pending' and claimed = 1`).run();
+  const claimed = db
+    .prepare(`select seq from deliveries indexed by deliveries_lane where state = 'pending' and claimed = 1`)
+    .all() as { seq: number }[];
+  releaseDeliveries(
+    db,
+    claimed.map(({ seq }) => seq),
+  );
 }
 
 const FIRST_DUE = `
