@@ -19,6 +19,12 @@ const CLAIM_BATCH = 1_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Due times are rounded up to multiples of this, so that a receiver's failures cost few claims, not one each. */
 const DUE_STEP_MS = 50;
+/** A claim that brings fewer than this is followed by a rest: what falls due meanwhile shares the next. */
+const WORTH_A_CLAIM = 100;
+/** So many times as long as the claim took: with hundreds of webhooks that wait, each costs milliseconds. */
+const REST = 4;
+/** Retries are late by no more. */
+const MAX_REST_MS = 200;
 
 /**
  * What waits in the database: retries until they are due, and what did not fit into memory.
@@ -35,6 +41,8 @@ export class Backlog {
   #after: number | null = null;
   /** Webhooks that may have due deliveries in the database, for which there was no room. */
   readonly #leftBehind = new Set<string>();
+  /** Milliseconds since the epoch: what falls due before waits for it; room that was made does not. */
+  #restUntil = 0;
   #running = false;
 
   constructor(options: BacklogOptions) {
@@ -68,7 +76,7 @@ export class Backlog {
 
   /** A delivery in the database is due at `at`, in milliseconds since the epoch. */
   noteDue(at: number): void {
-    const timerAt = Math.ceil(at / DUE_STEP_MS) * DUE_STEP_MS;
+    const timerAt = Math.max(Math.ceil(at / DUE_STEP_MS) * DUE_STEP_MS, this.#restUntil);
     if (!this.#running || timerAt >= this.#timerAt) return;
     if (this.#timer) clearTimeout(this.#timer);
     this.#timerAt = timerAt;
@@ -120,7 +128,9 @@ export class Backlog {
     const { queue, queues, now, logger } = this.#options;
     try {
       this.#leftBehind.clear();
-      const claimedUpTo = await this.#claimRounds();
+      const startedAt = performance.now();
+      const { claimedUpTo, count } = await this.#claimRounds();
+      if (count < WORTH_A_CLAIM) this.#rest(performance.now() - startedAt);
       const dueAt = await queue.nextDueAt(claimedUpTo);
       if (dueAt !== null) this.noteDue(dueAt);
       if (!this.#anyFetchable(this.#leftBehind) && queues.claimable > 0) return;
@@ -133,35 +143,50 @@ export class Backlog {
     }
   }
 
+  #rest(claimMs: number): void {
+    this.#restUntil = this.#options.now() + Math.min(claimMs * REST, MAX_REST_MS);
+  }
+
   /**
-   * Goes round the webhooks that have something due, until a whole round took nothing or memory is full.
-   * @returns up to when what was due has been claimed, but for what was left behind
+   * Goes round the webhooks that have something due, until a round took all that was due or memory is full.
+   * @returns how many were claimed, and up to when what was due has been, but for what was left behind
    */
-  async #claimRounds(): Promise<number> {
-    const { queue, queues, now, onClaimed } = this.#options;
+  async #claimRounds(): Promise<{ claimedUpTo: number; count: number }> {
+    const { queues, now } = this.#options;
+    let claimedUpTo = now();
+    let count = 0;
     // Of a round that began in the middle nothing can be concluded.
-    let taken = Number.POSITIVE_INFINITY;
-    let roundBegan = now();
+    let leavesMore = true;
     while (this.#running && queues.claimable > 0) {
       if (this.#after === null) {
-        taken = 0;
-        roundBegan = now();
+        claimedUpTo = now();
+        leavesMore = false;
       }
-      this.#noteLeftBehind();
-      const claimed = await queue.claim({
-        now: now(),
-        limit: Math.min(CLAIM_BATCH, queues.claimable),
-        perWebhook: queues.share,
-        held: queues.holdings(),
-        after: this.#after,
-      });
-      onClaimed(claimed.ready);
-      taken += claimed.ready.length;
-      this.#after = claimed.after;
-      if (this.#after === null && taken === 0) return roundBegan;
+      const claim = await this.#claimSome();
+      count += claim.count;
+      leavesMore ||= claim.leavesMore;
+      if (this.#after === null && !leavesMore) return { claimedUpTo, count };
     }
     this.#noteLeftBehind();
-    return roundBegan;
+    return { claimedUpTo, count };
+  }
+
+  /** One claim of a round; tells whether more of what it passed over may be due than it took. */
+  async #claimSome(): Promise<{ count: number; leavesMore: boolean }> {
+    const { queue, queues, now, onClaimed } = this.#options;
+    this.#noteLeftBehind();
+    const { share } = queues;
+    const held = queues.holdings();
+    const { ready, after } = await queue.claim({
+      now: now(),
+      limit: Math.min(CLAIM_BATCH, queues.claimable),
+      perWebhook: share,
+      held,
+      after: this.#after,
+    });
+    this.#after = after;
+    onClaimed(ready);
+    return { count: ready.length, leavesMore: reachesShare(ready, held, share) };
   }
 
   /** A claim passes over the webhooks whose share is in memory already, and says nothing of them. */
@@ -183,4 +208,19 @@ export class Backlog {
     }
     return false;
   }
+}
+
+/** Whether a webhook got all that it may hold: it may have more. */
+function reachesShare(
+  ready: readonly ReadyDelivery[],
+  held: ReturnType<WebhookQueues['holdings']>,
+  share: number,
+): boolean {
+  const counts = new Map<string, number>();
+  for (const { webhook } of ready) counts.set(webhook.id, (counts.get(webhook.id) ?? 0) + 1);
+  for (const { webhookId, count } of held) {
+    const taken = counts.get(webhookId);
+    if (taken !== undefined) counts.set(webhookId, taken + count);
+  }
+  return counts.values().some((count) => count >= share);
 }

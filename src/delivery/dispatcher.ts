@@ -22,6 +22,11 @@ export interface DispatcherOptions extends WebhookQueuesOptions {
   readonly pauseAfterMs: number | null;
 }
 
+/**
+ * Requests begun in one turn of the event loop: some milliseconds where each needs a connection. Hundreds may be due at
+ * once, when many receivers time out together.
+ */
+const SENDS_A_TURN = 32;
 /** Webhooks removed or paused lately that are remembered: more than there are calls of the database under way. */
 const REMEMBERED = 1_000;
 
@@ -47,6 +52,7 @@ export class Dispatcher implements Lifecycle {
   /** For what time alone does to circuits: the next probe. */
   #circuitTimer: NodeJS.Timeout | null = null;
   #circuitTimerAt = Number.POSITIVE_INFINITY;
+  #nextTurn: NodeJS.Immediate | null = null;
   #running = false;
   #stopping: Promise<void> | null = null;
 
@@ -135,6 +141,7 @@ export class Dispatcher implements Lifecycle {
     this.#running = false;
     this.#backlog.stopClaiming();
     if (this.#circuitTimer) clearTimeout(this.#circuitTimer);
+    if (this.#nextTurn) clearImmediate(this.#nextTurn);
     const grace = setTimeout(this.#options.interrupt, this.#options.stopGraceMs);
     await Promise.all(this.#attempts);
     clearTimeout(grace);
@@ -160,18 +167,29 @@ export class Dispatcher implements Lifecycle {
     }
   }
 
+  /** Begins what may be sent, in this turn of the event loop and the next ones. */
   #sendMore(): void {
     const now = this.#options.now();
-    while (this.#running) {
+    for (let sent = 0; this.#running && sent < SENDS_A_TURN; sent += 1) {
       const delivery = this.#queues.next(now);
       if (!delivery) return;
       const attempt = this.#send(delivery);
       this.#attempts.add(attempt);
       void attempt.finally(() => {
         this.#attempts.delete(attempt);
-        this.#sendMore();
+        this.#sendSoon();
       });
     }
+    this.#sendSoon();
+  }
+
+  /** Attempts that end in one turn share what may be sent for them. */
+  #sendSoon(): void {
+    if (!this.#running) return;
+    this.#nextTurn ??= setImmediate(() => {
+      this.#nextTurn = null;
+      this.#sendMore();
+    });
   }
 
   async #send(delivery: ReadyDelivery): Promise<void> {
