@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import timers from 'node:timers/promises';
 
 export interface BackPressureOptions {
   /** Deliveries in memory that wait to be sent, are being sent or recorded. */
@@ -31,7 +31,7 @@ export class BackPressure {
   /** Fulfils when there is room for new events, and in any case within `MAX_WAIT_MS`. */
   async untilRoom(): Promise<void> {
     for (let waited = 0; waited < MAX_WAIT_MS && this.#isOverloaded(); waited += LOOK_MS)
-      await delay(LOOK_MS);
+      await timers.setTimeout(LOOK_MS);
   }
 
   #isOverloaded(): boolean {
