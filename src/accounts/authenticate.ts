@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Account, ApiKeyType } from '../domain/account.ts';
 import type { Storage } from '../storage/storage.ts';
 import { isExpired, secretMatches } from './api-keys.ts';
@@ -107,5 +107,5 @@ function fingerprint(credential: Credential): string {
     credential.kind === 'token'
       ? `token\n${credential.token}`
       : `api-key\n${credential.publicKey}\n${credential.secretKey}`;
-  return createHash('sha256').update(text).digest('base64');
+  return hash('sha256', text, 'base64');
 }

@@ -58,7 +58,12 @@ export function answerErrors(app: FastifyInstance): void {
 
 /** One entry for each request that ends with 5xx: the whole of a defect, one line of what passes. */
 function logFailure(request: FastifyRequest, error: FastifyError, { code, message }: ApiError): void {
-  const about = { url: request.routeOptions.url, account: request.identity?.account.id, code };
+  const about = {
+    request: request.id,
+    url: request.routeOptions.url,
+    account: request.identity?.account.id,
+    code,
+  };
   if (code === 'internal') request.log.error({ err: error, ...about }, 'request failed');
   else request.log.warn({ ...about, reason: message }, 'request failed');
 }

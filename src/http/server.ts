@@ -92,7 +92,9 @@ export async function buildServer(services: Services, limits: ServerLimits = {})
   const app: App = fastify({
     // Its own lines of information say nothing that ours do not.
     loggerInstance: services.logger.child({}, { level: quieter(services.logger.level) }) as FastifyBaseLogger,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
+    logController: new LogController({ disableRequestLogging: true }),
+    // A logger of its own costs each request more than its few lines of log are worth: they name the request themselves.
+    childLoggerFactory: (logger) => logger,
     bodyLimit: MAX_BODY_BYTES,
     genReqId: newRequestId,
     // `refuseWhileStopping` does it, in the contract's form.
