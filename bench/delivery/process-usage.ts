@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Clock ticks a second, in which Linux counts CPU time: 100 on every platform that Node runs on. */
 const TICKS = 100;
 
 /** CPU seconds, user and system, that all threads of a process have used. */
 export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return secondsOf(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+}
+
+function secondsOf(stat: string): number {
   // The second field, the program's name in brackets, may hold spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
@@ -16,4 +19,15 @@ export function memoryMiB(pid: number): { now: number; peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
   return { now: field('VmRSS'), peak: field('VmHWM') };
+}
+
+/** CPU seconds of the threads of a process, those of one name together. */
+export function threadCpuSeconds(pid: number): Map<string, number> {
+  const byName = new Map<string, number>();
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+    byName.set(name, (byName.get(name) ?? 0) + secondsOf(stat));
+  }
+  return byName;
 }

@@ -51,13 +51,41 @@ export function createSubscribers(
 export function createBacklog(dataDir: string, userIds: readonly string[], count: number): Promise<void> {
   const now = Date.now();
   return withDatabase(dataDir, async (db) => {
-    await inTransactions(db, count / 500, () => {
-      const publications = Array.from({ length: 500 }, (_, n) =>
-        publication(userIds[n % userIds.length] as string, now),
-      );
-      commitEvents(db, publications, now);
-    });
+    await commitMany(db, userIds, count, now);
     await db.transaction(() => db.prepare('update deliveries set claimed = 0').run());
+  });
+}
+
+/** Deliveries that succeeded `days` ago: what retention has to remove. */
+export function createHistory(
+  dataDir: string,
+  userIds: readonly string[],
+  { count, days }: { count: number; days: number },
+): Promise<void> {
+  const then = Date.now() - days * 24 * 3600 * 1000;
+  return withDatabase(dataDir, async (db) => {
+    await commitMany(db, userIds, count, then);
+    await db.transaction(() =>
+      db
+        .prepare(`
+          update deliveries set state = 'succeeded', claimed = 0, next_attempt_at = null, ended_at = created_at,
+            attempts = 1, last_at = created_at, last_duration_ms = 1, last_status = 200, last_response = ''`)
+        .run(),
+    );
+  });
+}
+
+async function commitMany(
+  db: Database,
+  userIds: readonly string[],
+  count: number,
+  now: number,
+): Promise<void> {
+  await inTransactions(db, count / 500, () => {
+    const publications = Array.from({ length: 500 }, (_, n) =>
+      publication(userIds[n % userIds.length] as string, now),
+    );
+    commitEvents(db, publications, now);
   });
 }
 

@@ -9,7 +9,7 @@ const MANY = 100_000;
 const LOAD = { batch: 100, inFlight: 8 };
 /** Every account once, so that what can be remembered of it is. */
 const WARM_UP_EVENTS = MANY;
-const EVENTS = 120_000;
+const EVENTS = 80_000;
 
 export const accounts: Row = {
   name: 'accounts',
