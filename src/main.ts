@@ -28,11 +28,11 @@ import { Readiness } from './telemetry/readiness.ts';
 import { watchSender, watchStorage } from './telemetry/watch.ts';
 
 /** Deliveries held in memory, each about 1 KiB; past it they wait in the database. */
-const DISPATCHER_CAPACITY = 20_000;
+const DISPATCHER_CAPACITY = 10_000;
 /** Of these, those of one webhook. */
 const DISPATCHER_CAPACITY_PER_WEBHOOK = 2_000;
 /** From this part of the capacity on, intake waits while this thread is busy. */
-const INTAKE_WAITS_AT = 1 / 4;
+const INTAKE_WAITS_AT = 1 / 2;
 
 /** How long a receiver's name may take to resolve; never more than half of what its whole answer may take. */
 const LOOKUP_MS = 5_000;

@@ -16,7 +16,7 @@ const LIMITS = {
   concurrency: 1_000,
   concurrencyPerWebhook: 10,
   concurrencyPerHost: 100,
-  capacity: 20_000,
+  capacity: 10_000,
   capacityPerWebhook: 2_000,
 };
 

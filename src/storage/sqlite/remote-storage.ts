@@ -4,6 +4,9 @@ import { ApiError, type ErrorCode } from '../../errors.ts';
 import type { Storage } from '../storage.ts';
 import type { SqliteOptions } from './database.ts';
 
+/** What the thread keeps is small; without a bound V8 would let hundreds of MiB of garbage pile up. */
+const MAX_HEAP_MIB = 256;
+
 /** A call of one method of the storage contracts, on its way to the thread that owns the database. */
 export interface Call {
   readonly id: number;
@@ -31,7 +34,10 @@ export async function openRemoteSqliteStorage(
   options: SqliteOptions,
   onLost: (error: Error) => void = () => undefined,
 ): Promise<Storage> {
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: options });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData: options,
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MIB },
+  });
   await once(worker, 'message');
   const calls = new Calls(worker, onLost);
   const store = (name: string) =>
