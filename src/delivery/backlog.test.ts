@@ -197,3 +197,13 @@ test('while memory is short every webhook with a backlog has its turn', async (t
   }
   assert.deepEqual([...served].toSorted(), webhooks);
 });
+
+test('a webhook that the limit of a claim cuts short has the rest fetched at once', async (t) => {
+  const { queue, dispatcher } = await setUpDispatcher(t, { started: false, capacity: 80 });
+  // A claim takes an eighth of 80, which ends in the middle of the second webhook, within its share of eight.
+  for (let n = 0; n < 5; n += 1) queue.commitUnclaimed('w1', `a${n}`);
+  for (let n = 0; n < 7; n += 1) queue.commitUnclaimed('w2', `b${n}`);
+  await dispatcher.start();
+  await turns();
+  assert.deepEqual([dispatcher.held, queue.claimed], [12, 12]);
+});

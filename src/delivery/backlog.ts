@@ -186,7 +186,8 @@ export class Backlog {
     });
     this.#after = after;
     onClaimed(ready);
-    return { count: ready.length, leavesMore: reachesShare(ready, held, share) };
+    // One that ended at its limit may have cut short the webhook that it ended with.
+    return { count: ready.length, leavesMore: after !== null || reachesShare(ready, held, share) };
   }
 
   /** A claim passes over the webhooks whose share is in memory already, and says nothing of them. */
