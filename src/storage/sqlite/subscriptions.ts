@@ -18,8 +18,8 @@ interface WebhookRow extends TargetRow {
 
 type SubscribersByType = Readonly<Record<EventType, readonly Subscriber[]>>;
 
-/** Accounts whose webhooks are remembered: some 50 MiB at two webhooks each. */
-const REMEMBERED_ACCOUNTS = 50_000;
+/** Accounts whose webhooks are remembered: some 10 MiB at two webhooks each. */
+const REMEMBERED_ACCOUNTS = 10_000;
 
 const WEBHOOKS = `
   select seq, id, url, secret, retry_schedule as retrySchedule, max_in_flight as maxInFlight,
