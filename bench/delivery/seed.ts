@@ -1,10 +1,10 @@
 import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import { join } from 'node:path';
-import { newSigningSecret } from '../../src/delivery/signature.ts';
-import { EVENT_TYPES, eventBody } from '../../src/domain/event.ts';
+import { eventBody } from '../../src/domain/event.ts';
 import { createWebhook } from '../../src/storage/operations/webhooks.ts';
 import { commitEvents } from '../../src/storage/sqlite/commit-events.ts';
 import { Database } from '../../src/storage/sqlite/database.ts';
+import { newWebhook } from '../../test/conformance/records.ts';
 
 /** Fills databases faster than the API would: many rows a transaction, by the storage's own operations. */
 
@@ -41,7 +41,7 @@ export function createSubscribers(
         .insertInto('accounts')
         .values({ ...account(userId), createdAt: now, updatedAt: now })
         .execute();
-      for (const url of subscribers[index] ?? []) await createWebhook(db.kysely, webhook(userId, url, now));
+      for (const url of subscribers[index] ?? []) await createWebhook(db.kysely, newWebhook({ userId, url }));
     });
     return userIds;
   });
@@ -91,26 +91,6 @@ async function commitMany(
 
 function account(id: string) {
   return { id, email: `${id}@example.com`, firstName: '', lastName: '', isOperator: 0 };
-}
-
-function webhook(userId: string, url: string, now: number) {
-  return {
-    id: randomUUIDv7(),
-    userId,
-    name: 'Benchmark',
-    url,
-    events: EVENT_TYPES,
-    secret: newSigningSecret(),
-    createdAt: now,
-    updatedAt: now,
-    lastTriggeredAt: null,
-    retrySchedule: 'default' as const,
-    maxInFlight: null,
-    pausedAt: null,
-    pauseReason: null,
-    failingSince: null,
-    lastError: null,
-  };
 }
 
 function publication(userId: string, now: number) {

@@ -36,9 +36,9 @@ const PARSER_ERRORS: Record<string, string> = {
 /** Answers every error in the contract's form. */
 export function answerErrors(app: FastifyInstance): void {
   // Node would answer this with an empty body; the server is told not to look.
-  app.addHook('onRequest', async ({ raw }) => {
-    if (raw.httpVersion === '1.1' && raw.headers.host === undefined)
-      throw new ApiError('invalid_request', 'the header Host is missing');
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
+    const isMissing = raw.httpVersion === '1.1' && raw.headers.host === undefined;
+    done(isMissing ? new ApiError('invalid_request', 'the header Host is missing') : undefined);
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const answer = asApiError(error);

@@ -18,9 +18,10 @@ export function useValidation(app: FastifyInstance): void {
   const coercing = factory({}, { customOptions: { ...options, coerceTypes: 'array', strictNumbers: false } });
   app.setValidatorCompiler((route) => (route.httpPart === 'body' ? strict(route) : coercing(route)));
   // A UUID's case means nothing; ours are stored, and name files, in lower case.
-  app.addHook('preHandler', async ({ params }) => {
+  app.addHook('preHandler', ({ params }, _reply, done) => {
     const withId = params as { id?: unknown } | undefined;
     if (typeof withId?.id === 'string') withId.id = withId.id.toLowerCase();
+    done();
   });
   app.setSchemaErrorFormatter((errors, part) => {
     const details = telling(errors)

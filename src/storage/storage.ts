@@ -265,11 +265,7 @@ export interface Queue {
    * A delivery that was cancelled meanwhile keeps that state; its attempt is recorded all the same.
    * The same call may be made again, should its answer be lost: it counts once, and answers the same.
    */
-  settle(
-    settlements: readonly Settlement[],
-    now: number,
-    pauseFailingSince?: number | null,
-  ): Promise<Settled>;
+  settle(settlements: readonly Settlement[], now: number, pauseFailingSince: number | null): Promise<Settled>;
   /** Gives claimed deliveries back, due as before. */
   release(seqs: readonly number[]): Promise<void>;
   /** Gives back whatever a process that died had claimed. Only for the one process that sends, before it starts. */

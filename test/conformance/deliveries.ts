@@ -60,7 +60,7 @@ export function testDeliveries(harness: StorageHarness): void {
       const { ready } = await storage.events.commit(events, T0);
       const [m0, m1, m2] = ready;
       assert.ok(m0 && m1 && m2);
-      await storage.queue.settle([succeeded(m0), succeeded(m1), exhausted(m2)], T0 + 1);
+      await storage.queue.settle([succeeded(m0), succeeded(m1), exhausted(m2)], T0 + 1, null);
       const media = async (request: Partial<DeliveryListRequest>) =>
         (await listed(storage, webhook.id, request)).media;
       assert.deepEqual(await media({ state: 'succeeded' }), ['m1', 'm0']);
@@ -93,10 +93,10 @@ export function testDeliveries(harness: StorageHarness): void {
       const { event } = publication('encoding.finished', { body: '{"title":"Grüße \\u0000 🎬"}' });
       const ready = only((await storage.events.commit([{ event, step: null }], T0)).ready);
       const refused = postponed(ready, T0 + 3_000, T0 + 1);
-      await storage.queue.settle([refused], T0 + 2);
+      await storage.queue.settle([refused], T0 + 2, null);
       const again = only((await claim(storage, T0 + 3_000)).ready);
       const accepted = succeeded(again, T0 + 3_000);
-      await storage.queue.settle([accepted], T0 + 3_001);
+      await storage.queue.settle([accepted], T0 + 3_001, null);
       const detail = await deliveryOf(storage, ready);
       assert.deepEqual(detail.attempts, [refused.attempt, accepted.attempt]);
       assert.equal(detail.body, event.body);

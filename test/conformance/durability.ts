@@ -67,7 +67,7 @@ async function reopening(database: TestDatabase): Promise<void> {
     const event = { mediaId: media.id, idempotencyKey: 'k' };
     await storage.events.commit([publication('file.received', event, step)], T0);
     const [done, retried] = [only(await commitLane(storage, 'a', 2)), only(await commitLane(storage, 'b'))];
-    await storage.queue.settle([succeeded(done), postponed(retried, T0 + 9)], T0 + 1);
+    await storage.queue.settle([succeeded(done), postponed(retried, T0 + 9)], T0 + 1, null);
     return { webhook, done, retried };
   });
   await withOpen(database, async (storage) => {
@@ -121,7 +121,7 @@ async function settleOnFullDisk(storage: Storage): Promise<void> {
   const ids = await fill(storage);
   const settlement = succeeded(first);
   const wordy = { ...settlement, attempt: { ...settlement.attempt, response: LONG.repeat(5) } };
-  await assert.rejects(storage.queue.settle([wordy], T0 + 1), FULL);
+  await assert.rejects(storage.queue.settle([wordy], T0 + 1, null), FULL);
   const { delivery, attempts } = await deliveryOf(storage, first);
   assert.deepEqual([delivery.state, delivery.attempts, attempts], ['pending', 0, []]);
   await makeRoom(storage, ids);

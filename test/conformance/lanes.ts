@@ -145,8 +145,8 @@ export function testLanes(harness: StorageHarness): void {
       const [used, unused] = [await createWebhook(storage), newWebhook({ events: ['encoding.failed'] })];
       await storage.webhooks.create(unused);
       const [early, late] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
-      await storage.queue.settle([succeeded(late, T0 + 8), succeeded(early, T0 + 5)], T0 + 9);
-      await storage.queue.settle([succeeded(await commitOne(storage, 'c'), T0 + 6)], T0 + 10);
+      await storage.queue.settle([succeeded(late, T0 + 8), succeeded(early, T0 + 5)], T0 + 9, null);
+      await storage.queue.settle([succeeded(await commitOne(storage, 'c'), T0 + 6)], T0 + 10, null);
       assert.equal((await storage.webhooks.find(USER, used.id))?.lastTriggeredAt, T0 + 8);
       assert.equal((await storage.webhooks.find(USER, unused.id))?.lastTriggeredAt, null);
     });
@@ -157,7 +157,7 @@ export function testLanes(harness: StorageHarness): void {
         await createWebhook(storage);
         const [a, b] = [only(await commitLane(storage, 'a', 2)), await commitOne(storage, 'b')];
         const broken = { ...succeeded(b), verdict: { state: null as unknown as 'succeeded' } };
-        await assert.rejects(storage.queue.settle([succeeded(a), broken], T0 + 1));
+        await assert.rejects(storage.queue.settle([succeeded(a), broken], T0 + 1, null));
         assert.deepEqual((await deliveryOf(storage, a)).attempts, []);
         assert.equal((await deliveryOf(storage, a)).delivery.state, 'pending');
         assert.equal((await settle(storage, [succeeded(a), succeeded(b)], T0 + 2)).length, 1);

@@ -98,6 +98,7 @@ function testQueueing(harness: StorageHarness): void {
     await storage.queue.settle(
       ready.map((delivery) => postponed(delivery, due.get(delivery.webhook.id) ?? 0)),
       T0,
+      null,
     );
     await storage.webhooks.pause(USER, one.id, T0 + 1);
     assert.equal(await storage.queue.nextDueAt(0), T0 + 30);
@@ -111,7 +112,7 @@ function testQueueing(harness: StorageHarness): void {
   storageTest('keeps what is given back, and what is to be sent again', async (storage) => {
     const { id } = await createWebhook(storage);
     const [held, failed] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
-    await storage.queue.settle([exhausted(failed)], T0);
+    await storage.queue.settle([exhausted(failed)], T0, null);
     await storage.webhooks.pause(USER, id, T0);
     await storage.queue.release([held.seq]);
     assert.equal(await storage.deliveries.resend(USER, failed.id, T0 + 1), 'queued');
@@ -129,14 +130,14 @@ function testFailing(harness: StorageHarness): void {
   storageTest('tells since when, and why, until a success', async (storage) => {
     const { id } = await createWebhook(storage);
     const first = await commitOne(storage, 'a');
-    await storage.queue.settle([postponed(first, T0 + 9, T0 + 1)], T0 + 2);
-    await storage.queue.settle([exhausted(await commitOne(storage, 'b'), T0 + 3)], T0 + 4);
+    await storage.queue.settle([postponed(first, T0 + 9, T0 + 1)], T0 + 2, null);
+    await storage.queue.settle([exhausted(await commitOne(storage, 'b'), T0 + 3)], T0 + 4, null);
     const failing = await storage.webhooks.find(USER, id);
     assert.deepEqual(
       [failing?.failingSince, failing?.lastError, failing?.lastTriggeredAt],
       [T0 + 1, 'the receiver answered 500', T0 + 3],
     );
-    await storage.queue.settle([succeeded(await commitOne(storage, 'c'), T0 + 2)], T0 + 5);
+    await storage.queue.settle([succeeded(await commitOne(storage, 'c'), T0 + 2)], T0 + 5, null);
     const works = await storage.webhooks.find(USER, id);
     assert.deepEqual([works?.failingSince, works?.lastError, works?.lastTriggeredAt], [null, null, T0 + 3]);
   });
@@ -148,7 +149,7 @@ function testFailing(harness: StorageHarness): void {
       await commitOne(storage, 'b'),
       await commitOne(storage, 'c'),
     ];
-    await storage.queue.settle([succeeded(a, T0 + 1), exhausted(b, T0 + 2)], T0 + 3);
+    await storage.queue.settle([succeeded(a, T0 + 1), exhausted(b, T0 + 2)], T0 + 3, null);
     assert.deepEqual(await paused(storage, id), SENDING);
     await storage.queue.settle([{ ...postponed(c, T0 + 9, T0 + 4), receiver: 'unknown' }], T0 + 5, T0 + 5);
     assert.deepEqual(await paused(storage, id), SENDING);
@@ -162,8 +163,8 @@ function testFailing(harness: StorageHarness): void {
       const [a, b] = [only(await commitLane(storage, 'a', 2)), only(await commitLane(storage, 'b', 2))];
       const settlements = [succeeded(a, T0 + 1), gone(b, T0 + 1)];
       const told = { promoted: [], paused: [{ webhookId: id, reason: 'gone' }] };
-      assert.deepEqual(await storage.queue.settle(settlements, T0 + 2), told);
-      assert.deepEqual(await storage.queue.settle(settlements, T0 + 3), told, 'its answer was lost');
+      assert.deepEqual(await storage.queue.settle(settlements, T0 + 2, null), told);
+      assert.deepEqual(await storage.queue.settle(settlements, T0 + 3, null), told, 'its answer was lost');
       assert.deepEqual(await paused(storage, id), {
         pausedAt: T0 + 2,
         pauseReason: 'gone',
@@ -215,7 +216,7 @@ function testFailing(harness: StorageHarness): void {
     const { id } = await createWebhook(storage);
     const delivery = await commitOne(storage);
     await storage.webhooks.delete(USER, id, T0 + 1);
-    const { paused: told } = await storage.queue.settle([gone(delivery, T0 + 2)], T0 + 3);
+    const { paused: told } = await storage.queue.settle([gone(delivery, T0 + 2)], T0 + 3, null);
     assert.deepEqual(told, []);
   });
 }

@@ -45,7 +45,7 @@ export function testQueue(harness: StorageHarness): void {
     storageTest('giving back what has ended, or is nothing, does nothing', async (storage) => {
       await createWebhook(storage);
       const delivery = await commitOne(storage);
-      await storage.queue.settle([succeeded(delivery)], T0 + 1);
+      await storage.queue.settle([succeeded(delivery)], T0 + 1, null);
       await storage.queue.release([delivery.seq, 987_654]);
       await storage.queue.release([]);
       assert.equal(await storage.queue.nextDueAt(0), null);
@@ -55,7 +55,7 @@ export function testQueue(harness: StorageHarness): void {
     storageTest('a retry is claimed when it is due, and not before', async (storage) => {
       await createWebhook(storage);
       const delivery = await commitOne(storage);
-      await storage.queue.settle([postponed(delivery, T0 + 3_000)], T0);
+      await storage.queue.settle([postponed(delivery, T0 + 3_000)], T0, null);
       assert.equal(await storage.queue.nextDueAt(0), T0 + 3_000);
       assert.equal(await storage.queue.nextDueAt(T0 + 2_999), T0 + 3_000);
       assert.equal(await storage.queue.nextDueAt(T0 + 3_000), null);
@@ -71,7 +71,11 @@ export function testQueue(harness: StorageHarness): void {
         await commitOne(storage, 'b'),
         await commitOne(storage, 'c'),
       ];
-      await storage.queue.settle([postponed(a, T0 + 50), postponed(b, T0 + 20), postponed(c, T0 + 90)], T0);
+      await storage.queue.settle(
+        [postponed(a, T0 + 50), postponed(b, T0 + 20), postponed(c, T0 + 90)],
+        T0,
+        null,
+      );
       assert.equal(await storage.queue.nextDueAt(0), T0 + 20);
       await claim(storage, T0 + 20);
       assert.equal(await storage.queue.nextDueAt(0), T0 + 50);
@@ -85,7 +89,7 @@ export function testQueue(harness: StorageHarness): void {
       assert.ok(a && b && c && d);
       assert.deepEqual(await storage.queue.due(T0, 10), { count: 0, oldestAt: null }, 'claimed');
       const retries = [postponed(a, T0 + 50), postponed(b, T0 + 20), postponed(c, T0 + 90)];
-      await storage.queue.settle([...retries, succeeded(d)], T0);
+      await storage.queue.settle([...retries, succeeded(d)], T0, null);
       assert.deepEqual(await storage.queue.due(T0 + 19, 10), { count: 0, oldestAt: null });
       assert.deepEqual(await storage.queue.due(T0 + 50, 10), { count: 2, oldestAt: T0 + 20 });
       assert.deepEqual(await storage.queue.due(T0 + 90, 2), { count: 2, oldestAt: T0 + 20 });
@@ -100,7 +104,7 @@ export function testQueue(harness: StorageHarness): void {
         await commitOne(storage, 'b'),
         await commitOne(storage, 'c'),
       ];
-      await storage.queue.settle([postponed(a, T0 + 9)], T0);
+      await storage.queue.settle([postponed(a, T0 + 9)], T0, null);
       await storage.queue.release([c.seq, b.seq]);
       assert.deepEqual(seqs((await claim(storage, T0 + 10)).ready), seqs([b, c, a]));
     });
@@ -175,9 +179,9 @@ export function testQueue(harness: StorageHarness): void {
         await createWebhook(storage);
         const first = only(await commitLane(storage, 'm1', 3));
         const retry = await commitOne(storage, 'm2');
-        await storage.queue.settle([postponed(retry, T0 + 50)], T0);
+        await storage.queue.settle([postponed(retry, T0 + 50)], T0, null);
         const ended = await commitOne(storage, 'm3');
-        await storage.queue.settle([succeeded(ended)], T0);
+        await storage.queue.settle([succeeded(ended)], T0, null);
         await storage.queue.recover();
         assert.deepEqual((await claim(storage, T0 + 49)).ready, [first]);
         assert.deepEqual(seqs((await claim(storage, T0 + 50)).ready), [retry.seq]);

@@ -53,7 +53,7 @@ async function advance(
 /** One event of a media, which failed at `at`. */
 async function failed(storage: Storage, mediaId: string, at = T0 + 1) {
   const delivery = await commitOne(storage, mediaId);
-  await storage.queue.settle([exhausted(delivery, at)], at);
+  await storage.queue.settle([exhausted(delivery, at)], at, null);
   return delivery;
 }
 
@@ -117,7 +117,7 @@ function testSteps(harness: StorageHarness): void {
     const deliveries = [];
     for (const at of times) deliveries.push(await failed(storage, `m${at}`, at));
     const works = await commitOne(storage, 'works');
-    await storage.queue.settle([succeeded(works, T0 + 15)], T0 + 15);
+    await storage.queue.settle([succeeded(works, T0 + 15)], T0 + 15, null);
     const other = await createWebhook(storage, { events: ['encoding.failed'] });
     assert.deepEqual(await advance(storage, recovery), { id: recovery.id, queued: 3, isRunning: false });
     const states = await Promise.all([...deliveries, works].map((delivery) => stateOf(storage, delivery)));
@@ -142,7 +142,7 @@ function testSteps(harness: StorageHarness): void {
       assert.equal((await advance(storage, recovery, { limit: 1 }, at)).queued, 1);
       const again = only((await claim(storage, at)).ready);
       seen.push(again.event.mediaId);
-      await storage.queue.settle([exhausted(again, at)], at);
+      await storage.queue.settle([exhausted(again, at)], at, null);
     }
     assert.deepEqual(seen, ['a', 'b', 'c']);
     assert.deepEqual(await advance(storage, recovery), { id: recovery.id, queued: 0, isRunning: false });
@@ -177,6 +177,7 @@ function testSteps(harness: StorageHarness): void {
       await storage.queue.settle(
         ready.map((delivery) => exhausted(delivery, T0 + 1)),
         T0 + 1,
+        null,
       );
     }
     const recoveries = [

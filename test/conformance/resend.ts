@@ -19,7 +19,7 @@ import {
 
 async function ended(storage: Storage, mediaId: string, verdict: (delivery: ReadyDelivery) => Settlement) {
   const delivery = await commitOne(storage, mediaId);
-  await storage.queue.settle([verdict(delivery)], T0 + 1);
+  await storage.queue.settle([verdict(delivery)], T0 + 1, null);
   return delivery;
 }
 
@@ -52,7 +52,7 @@ export function testResend(harness: StorageHarness): void {
           assert.equal(await storage.queue.nextDueAt(0), T0 + 10);
           const again = only((await claim(storage, T0 + 10)).ready);
           assert.deepEqual(again, { ...delivery, attempts: 1, attemptsBefore: 1 });
-          await storage.queue.settle([succeeded(again, T0 + 11)], T0 + 12);
+          await storage.queue.settle([succeeded(again, T0 + 11)], T0 + 12, null);
           const { attempts, delivery: end } = await deliveryOf(storage, delivery);
           assert.deepEqual(
             attempts.map(({ number }) => number),
@@ -77,7 +77,7 @@ export function testResend(harness: StorageHarness): void {
     storageTest('what waits for its next try is due now, on the schedule that it has', async (storage) => {
       await createWebhook(storage);
       const delivery = await commitOne(storage);
-      await storage.queue.settle([postponed(delivery, T0 + 60_000)], T0 + 1);
+      await storage.queue.settle([postponed(delivery, T0 + 60_000)], T0 + 1, null);
       assert.equal(await resend(storage, delivery), 'queued');
       assert.equal((await stateOf(storage, delivery)).nextAttemptAt, T0 + 10);
       const again = only((await claim(storage, T0 + 10)).ready);

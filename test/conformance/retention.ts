@@ -67,8 +67,8 @@ export function testRetention(harness: StorageHarness): void {
       async (storage) => {
         await createWebhook(storage);
         const [old, young] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
-        await storage.queue.settle([succeeded(old)], T0 + 10);
-        await storage.queue.settle([exhausted(young)], T0 + 11);
+        await storage.queue.settle([succeeded(old)], T0 + 10, null);
+        await storage.queue.settle([exhausted(young)], T0 + 11, null);
         assert.deepEqual(await removeEvents(storage, T0), { events: 0, deliveries: 0, most: 0 });
         assert.deepEqual(await removeEvents(storage, T0 + 11), { events: 1, deliveries: 1, most: 2 });
         assert.deepEqual([await exists(storage, old), await exists(storage, young)], [false, true]);
@@ -84,13 +84,13 @@ export function testRetention(harness: StorageHarness): void {
       const { ready } = await storage.events.commit([one], T0);
       const [a, b] = ready;
       assert.ok(a && b);
-      await storage.queue.settle([succeeded(a), postponed(b, LATER)], T0 + 1);
+      await storage.queue.settle([succeeded(a), postponed(b, LATER)], T0 + 1, null);
       assert.deepEqual(await removeEvents(storage), { events: 0, deliveries: 1, most: 1 });
       assert.deepEqual(await removeEvents(storage), { events: 0, deliveries: 0, most: 0 });
       assert.equal(await isKnown(storage, 'k'), true);
       const again = only((await claim(storage, LATER)).ready);
       assert.deepEqual([again.id, again.event.body], [b.id, one.event.body]);
-      await storage.queue.settle([succeeded(again)], T0 + 2);
+      await storage.queue.settle([succeeded(again)], T0 + 2, null);
       assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, most: 2 });
       for (const webhook of both) assert.deepEqual(await deliveriesOf(storage, webhook), []);
     });
@@ -122,11 +122,11 @@ export function testRetention(harness: StorageHarness): void {
     storageTest('one that was sent again stays until its new end is old', async (storage) => {
       await createWebhook(storage);
       const delivery = await commitOne(storage);
-      await storage.queue.settle([exhausted(delivery)], T0 + 1);
+      await storage.queue.settle([exhausted(delivery)], T0 + 1, null);
       await storage.deliveries.resend(USER, delivery.id, T0 + 100);
       assert.equal((await removeEvents(storage)).deliveries, 0);
       const again = only((await claim(storage, T0 + 100)).ready);
-      await storage.queue.settle([succeeded(again, T0 + 100)], T0 + 101);
+      await storage.queue.settle([succeeded(again, T0 + 100)], T0 + 101, null);
       assert.equal((await removeEvents(storage, T0 + 101)).deliveries, 0);
       assert.equal((await deliveryOf(storage, delivery)).attempts.length, 2);
       assert.deepEqual(await removeEvents(storage, T0 + 102), { events: 1, deliveries: 1, most: 2 });
@@ -143,6 +143,7 @@ export function testRetention(harness: StorageHarness): void {
         await storage.queue.settle(
           ready.filter((_, index) => index !== stays).map((delivery) => succeeded(delivery)),
           T0 + 1,
+          null,
         );
         kept.push(...ready.filter((_, index) => index === stays));
       }
@@ -154,6 +155,7 @@ export function testRetention(harness: StorageHarness): void {
       await storage.queue.settle(
         kept.map((delivery) => succeeded(delivery)),
         T0 + 2,
+        null,
       );
       const rest = await removeEvents(storage, LATER, 1);
       assert.deepEqual([rest.events, rest.deliveries], [3, 3]);
@@ -164,10 +166,10 @@ export function testRetention(harness: StorageHarness): void {
       async (storage) => {
         await createWebhook(storage);
         const [a, b] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
-        await storage.queue.settle([succeeded(a)], T0 + 1);
+        await storage.queue.settle([succeeded(a)], T0 + 1, null);
         const step = await storage.retention.removeEvents({ before: LATER, after: null, limit: 1 });
         assert.ok(step.after);
-        await storage.queue.settle([succeeded(b)], T0 + 2);
+        await storage.queue.settle([succeeded(b)], T0 + 2, null);
         const c = await commitOne(storage, 'c');
         const rest = await storage.retention.removeEvents({ before: LATER, after: step.after, limit: 100 });
         assert.deepEqual([step.events + rest.events, step.deliveries + rest.deliveries], [2, 2]);

@@ -40,7 +40,7 @@ export async function settle(
   settlements: readonly Settlement[],
   now: number,
 ): Promise<readonly ReadyDelivery[]> {
-  return (await storage.queue.settle(settlements, now)).promoted;
+  return (await storage.queue.settle(settlements, now, null)).promoted;
 }
 
 export async function createWebhook(storage: Storage, fields: Partial<Webhook> = {}): Promise<Webhook> {

@@ -162,6 +162,7 @@ export function testWebhooks(harness: StorageHarness): void {
       await queue.settle(
         ready.map((delivery) => succeeded(delivery)),
         T0 + 1,
+        null,
       );
       await webhooks.delete(USER, webhook.id, T0 + 2);
       const { items } = await deliveries.list(USER, webhook.id, DELIVERIES);

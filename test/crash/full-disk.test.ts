@@ -156,7 +156,6 @@ test('killed on a full disk: the start says what is wrong, and with room again w
   assert.equal(receiver.received.length, 2);
 });
 
-// TODO: src/data-dir.ts takes every failure to lock for another server's lock.
 test('a start on a full disk after an orderly stop does not blame another server', {}, async (t) => {
   const found = await startOnSmallDisk(t, 24);
   if (!found) return;

@@ -28,14 +28,17 @@ export function eventRoutes(api: App, { storage, publisher, now }: Services): vo
       const inputs = Array.isArray(request.body) ? request.body : [request.body];
       const field = (index: number, name: string) =>
         Array.isArray(request.body) ? `[${index}].${name}` : name;
-      await refuseFaults(inputs, field);
-      await publisher.publish(inputs.map((input) => publicationOf(input, now())));
+      const qualities = inputs.map((input) => qualityNamesIn(input.qualities));
+      await refuseFaults(inputs, qualities, field);
+      const emitted = now();
+      await publisher.publish(inputs.map((input, n) => publicationOf(input, qualities[n] ?? [], emitted)));
       return reply.code(202).send(success({ accepted: inputs.length }));
     },
   );
 
   async function refuseFaults(
     inputs: readonly EventInputBody[],
+    qualities: readonly (readonly string[])[],
     field: (index: number, name: string) => string,
   ): Promise<void> {
     await learnAccounts(inputs);
@@ -48,7 +51,7 @@ export function eventRoutes(api: App, { storage, publisher, now }: Services): vo
         // RFC 3339 has leap seconds, and a Date has none.
         details.push({ field: field(index, 'emitted_at'), message: 'expected a time without a leap second' });
       }
-      if (qualityNamesIn(input.qualities).includes('')) {
+      if (qualities[index]?.includes('')) {
         details.push({
           field: field(index, 'qualities'),
           message: 'expected names, comma-joined, none empty',
@@ -77,14 +80,14 @@ function accountIdIn(input: EventInputBody): string {
   return input.user_id.toLowerCase();
 }
 
-function publicationOf(input: EventInputBody, now: number): Publication {
+function publicationOf(input: EventInputBody, qualities: readonly string[], now: number): Publication {
   const emittedAt = input.emitted_at === undefined ? now : Date.parse(input.emitted_at);
   const body = eventBody({
     type: input.type,
     emittedAt,
     mediaId: input.media_id,
     mediaType: input.media_type ?? 'video',
-    qualities: qualityNamesIn(input.qualities),
+    qualities,
     title: input.title ?? '',
     userId: accountIdIn(input),
   });

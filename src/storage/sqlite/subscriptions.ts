@@ -28,13 +28,8 @@ const WEBHOOKS = `
 
 const TARGET_COLUMNS = ['url', 'secret', 'retry_schedule', 'max_in_flight'];
 
-const COLUMN_OF_EVENT = {
-  'file.received': 'file_received',
-  'encoding.started': 'encoding_started',
-  'partial.finished': 'partial_finished',
-  'encoding.finished': 'encoding_finished',
-  'encoding.failed': 'encoding_failed',
-} as const satisfies Record<EventType, string>;
+/** `file.received` has the column `file_received`, and so have the others. */
+const columnOf = (type: EventType) => type.replace('.', '_');
 
 /**
  * Which webhooks want the events of which account. Events come far oftener than webhooks change, so the answers are
@@ -81,7 +76,7 @@ export class Subscriptions {
     });
     const byType = {} as Record<EventType, readonly Subscriber[]>;
     for (const type of EVENT_TYPES) {
-      byType[type] = subscribers.filter((_, n) => rows[n]?.[COLUMN_OF_EVENT[type]] === 1);
+      byType[type] = subscribers.filter((_, n) => rows[n]?.[columnOf(type)] === 1);
     }
     if (this.#remembered.size >= REMEMBERED_ACCOUNTS) this.forgetAll();
     this.#remembered.set(userId, byType);
@@ -94,9 +89,7 @@ export class Subscriptions {
       return null;
     });
     // Of all that is read above, but not of `last_triggered_at` and its like, which change with attempts.
-    const columns = [...TARGET_COLUMNS, 'paused_at', 'deleted_at', ...Object.values(COLUMN_OF_EVENT)].join(
-      ', ',
-    );
+    const columns = [...TARGET_COLUMNS, 'paused_at', 'deleted_at', ...EVENT_TYPES.map(columnOf)].join(', ');
     for (const [name, event] of [
       ['inserted', 'insert'],
       ['updated', `update of ${columns}`],
