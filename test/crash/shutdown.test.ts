@@ -81,6 +81,17 @@ test('accounts and tokens are made by the command line while the server runs', a
     assert.equal(data.user.email, 'second@example.com');
   }
 
+  const operator = ['account', 'create', '--email', 'third@example.com', '--operator', '--json'];
+  const { token } = JSON.parse((await service.run(operator)).stdout);
+  for (const [bearer, status] of [
+    [token, 202],
+    [account.token, 403],
+  ]) {
+    const headers = { authorization: `Bearer ${bearer}` };
+    const event = { type: 'file.received', event_id: 'e', media_id: 'm', user_id: account.user_id };
+    await new ApiClient(service.url, credentials, headers).expect(status, 'POST', '/events', event);
+  }
+
   const again = await service.run(['account', 'create', '--email', 'second@example.com']);
   assert.equal(again.exitCode, 1);
   assert.match(again.stderr, /^mediahooks: [^\n]+\n$/);

@@ -59,13 +59,14 @@ async function startByHand(dataDir: string) {
 async function setUp(t: TestContext) {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-readme-'));
   const receiver = await Receiver.start();
-  const dataDir = join(dir, 'data');
-  const service = await startByHand(dataDir);
+  let service: Awaited<ReturnType<typeof startByHand>> | null = null;
   t.after(async () => {
-    await service.stop();
+    await service?.stop();
     await receiver.stop();
     await rm(dir, { recursive: true });
   });
+  const dataDir = join(dir, 'data');
+  service = await startByHand(dataDir);
   return { dir, dataDir, receiver, service };
 }
 
