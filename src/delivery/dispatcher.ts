@@ -43,8 +43,10 @@ export class Dispatcher implements Lifecycle {
   readonly #queues: WebhookQueues;
   readonly #recorder: Recorder;
   readonly #backlog: Backlog;
-  /** Requests under way. */
-  readonly #attempts = new Set<Promise<void>>();
+  /** Attempts under way. */
+  #underWay = 0;
+  /** Told at a stop, when there are none. */
+  #onceNoneUnderWay: (() => void) | null = null;
   /** Webhooks removed lately: a claim that was under way may still bring their deliveries. */
   readonly #forgotten = new Set<string>();
   /** Webhooks paused lately: what a call that was under way still brings goes back to the database. */
@@ -143,7 +145,7 @@ export class Dispatcher implements Lifecycle {
     if (this.#circuitTimer) clearTimeout(this.#circuitTimer);
     if (this.#nextTurn) clearImmediate(this.#nextTurn);
     const grace = setTimeout(this.#options.interrupt, this.#options.stopGraceMs);
-    await Promise.all(this.#attempts);
+    await this.#untilNoneUnderWay();
     clearTimeout(grace);
     await this.#recorder.stop();
     this.#backlog.giveBack(this.#queues.drain());
@@ -173,12 +175,7 @@ export class Dispatcher implements Lifecycle {
     for (let sent = 0; this.#running && sent < SENDS_A_TURN; sent += 1) {
       const delivery = this.#queues.next(now);
       if (!delivery) return;
-      const attempt = this.#send(delivery);
-      this.#attempts.add(attempt);
-      void attempt.finally(() => {
-        this.#attempts.delete(attempt);
-        this.#sendSoon();
-      });
+      void this.#send(delivery);
     }
     this.#sendSoon();
   }
@@ -193,6 +190,7 @@ export class Dispatcher implements Lifecycle {
   }
 
   async #send(delivery: ReadyDelivery): Promise<void> {
+    this.#underWay += 1;
     try {
       const settlement = await this.#options.attempt(delivery);
       this.#sent(delivery, settlement.attempt);
@@ -201,6 +199,16 @@ export class Dispatcher implements Lifecycle {
       this.#sent(delivery, null);
       this.#leave(delivery, error);
     }
+    this.#underWay -= 1;
+    if (this.#underWay === 0) this.#onceNoneUnderWay?.();
+    this.#sendSoon();
+  }
+
+  #untilNoneUnderWay(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#underWay === 0) resolve();
+      else this.#onceNoneUnderWay = resolve;
+    });
   }
 
   #sent(delivery: ReadyDelivery, attempt: Attempt | null): void {

@@ -1,4 +1,5 @@
 import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { Slots } from '../slots.ts';
 import type { EgressPolicy } from './egress.ts';
 import { explainFailure, type FailureKind, failureKind, ReceiverTimeout } from './explain-failure.ts';
 
@@ -36,7 +37,7 @@ const RECORDED_BYTES = 1024;
 export class Sender {
   readonly #agent: Agent;
   readonly #timeoutMs: number;
-  readonly #underWay = new Set<Exchanging>();
+  readonly #underWay = new Slots<Exchanging>();
 
   constructor({ egress, timeoutMs }: SenderOptions) {
     const connect = buildConnector({ lookup: egress.lookup, timeout: timeoutMs, allowH2: false });
@@ -63,10 +64,10 @@ export class Sender {
   post(url: string, headers: Record<string, string>, body: string): Promise<Exchange> {
     return new Promise((resolve) => {
       const exchanging = new Exchanging(this.#timeoutMs, (exchange) => {
-        this.#underWay.delete(exchanging);
+        this.#underWay.take(slot);
         resolve(exchange);
       });
-      this.#underWay.add(exchanging);
+      const slot = this.#underWay.add(exchanging);
       try {
         const { origin, pathname, search } = new URL(url);
         this.#agent.dispatch({ origin, path: pathname + search, method: 'POST', headers, body }, exchanging);
@@ -83,7 +84,7 @@ export class Sender {
 
   /** Ends the exchanges under way. */
   interrupt(): void {
-    for (const exchanging of this.#underWay) exchanging.interrupt();
+    for (const exchanging of this.#underWay.all()) exchanging.interrupt();
   }
 
   /** Closes all connections; requests under way end as failed. */

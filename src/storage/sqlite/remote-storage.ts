@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { ApiError, type ErrorCode } from '../../errors.ts';
+import { Slots } from '../../slots.ts';
 import type { Storage } from '../storage.ts';
 import type { SqliteOptions } from './database.ts';
 
@@ -67,11 +68,10 @@ export async function openRemoteSqliteStorage(
 /** Calls under way, matched with their answers. */
 class Calls {
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Slots<Waiting>();
   readonly #onLost: (error: Error) => void;
   #ended: Error | null = null;
   #closed: Promise<void> | null = null;
-  #lastId = 0;
 
   constructor(worker: Worker, onLost: (error: Error) => void) {
     this.#worker = worker;
@@ -83,9 +83,8 @@ class Calls {
 
   make(store: string | null, method: string, args: readonly unknown[]): Promise<unknown> {
     if (this.#ended) return Promise.reject(this.#ended);
-    const id = ++this.#lastId;
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    this.#waiting.set(id, { resolve, reject });
+    const id = this.#waiting.add({ resolve, reject });
     this.#worker.postMessage({ id, store, method, args } satisfies Call);
     return promise;
   }
@@ -98,8 +97,7 @@ class Calls {
   }
 
   #settle(answer: Answer): void {
-    const waiting = this.#waiting.get(answer.id);
-    this.#waiting.delete(answer.id);
+    const waiting = this.#waiting.take(answer.id);
     if (answer.ok) waiting?.resolve(answer.value);
     else waiting?.reject(asError(answer.error));
   }
@@ -111,8 +109,7 @@ class Calls {
   #end(error: Error): void {
     const isLost = !this.#ended && !this.#closed;
     this.#ended ??= error;
-    for (const waiting of this.#waiting.values()) waiting.reject(this.#ended);
-    this.#waiting.clear();
+    for (const waiting of this.#waiting.all()) waiting.reject(this.#ended);
     if (isLost) this.#onLost(error);
   }
 }
