@@ -1,6 +1,7 @@
 import type { Circuits } from './circuits.ts';
 import { type Host, Hosts } from './hosts.ts';
 import { Levels } from './levels.ts';
+import { Ring } from './ring.ts';
 import type { WebhookQueue } from './webhook-queue.ts';
 
 export interface TurnsOptions {
@@ -48,7 +49,7 @@ export class Turns {
   readonly #ready = new Levels<WebhookQueue>();
   readonly #hosts = new Hosts();
   /** The proven ones with requests under way; who has waited longest for one to end comes first. */
-  readonly #moving = new Set<WebhookQueue>();
+  readonly #moving = new Ring<WebhookQueue>();
   readonly #mostDoubtful: number;
   readonly #mostDoubtfulPerHost: number;
   #sending = 0;
@@ -61,9 +62,9 @@ export class Turns {
     this.#mostDoubtfulPerHost = doubtfulPartOf(options.concurrencyPerHost);
   }
 
-  /** How many webhooks and hosts it knows of: for tests that nothing is left behind. */
-  get size(): number {
-    return this.#hosts.size + this.#moving.size;
+  /** Whether it knows of no host and of no request under way: for tests that nothing is left behind. */
+  get isIdle(): boolean {
+    return this.#hosts.size === 0 && this.#moving.first === null;
   }
 
   /** To be called when a queue is new. */
@@ -118,7 +119,7 @@ export class Turns {
     if (queue.isDoubtful) this.#countDoubtful(queue, -1);
     queue.sending -= 1;
     this.#setDoubtful(queue, tookMs >= SLOW_AFTER_MS);
-    this.#moving.delete(queue);
+    this.#moving.delete(queue.movingLink);
     if (queue.sending > 0 && queue.isProven) this.#move(queue, now);
     if (host) {
       host.sending -= 1;
@@ -162,16 +163,16 @@ export class Turns {
   }
 
   #noticeStalled(now: number): void {
-    for (const queue of this.#moving) {
+    for (let queue = this.#moving.first; queue; queue = this.#moving.first) {
       if (queue.movedAt > now - SLOW_AFTER_MS) return;
-      this.#moving.delete(queue);
+      this.#moving.delete(queue.movingLink);
       this.#setDoubtful(queue, true);
     }
   }
 
   #move(queue: WebhookQueue, now: number): void {
     queue.movedAt = now;
-    this.#moving.add(queue);
+    this.#moving.add(queue.movingLink);
   }
 
   #setDoubtful(queue: WebhookQueue, isDoubtful: boolean): void {

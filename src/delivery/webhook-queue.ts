@@ -1,9 +1,10 @@
 import type { ReadyDelivery } from '../domain/delivery.ts';
 import type { Host } from './hosts.ts';
 import type { Contender, Levels } from './levels.ts';
+import { Link } from './ring.ts';
 
 /** One webhook's deliveries in memory. `Turns` keeps what is its own here, so that a look-up finds all. */
-export class WebhookQueue implements Contender {
+export class WebhookQueue implements Contender<WebhookQueue> {
   readonly webhookId: string;
   /** Waiting, being sent, and sent but not yet recorded. */
   held = 0;
@@ -17,6 +18,9 @@ export class WebhookQueue implements Contender {
   /** Whether its latest request was answered fast. A new one is neither doubtful nor proven. */
   isProven = false;
   level = 0;
+  readonly link = new Link<WebhookQueue>(this);
+  /** Its place among those that have requests under way and are proven. */
+  readonly movingLink = new Link<WebhookQueue>(this);
   /** Where it waits for its turn; null when it may not send, or has nothing to. */
   place: Levels<WebhookQueue> | null = null;
   /** When its latest request ended, or the first of those under way began. */
