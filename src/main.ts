@@ -9,7 +9,7 @@ import { Dispatcher } from './delivery/dispatcher.ts';
 import { EgressPolicy } from './delivery/egress.ts';
 import { Names } from './delivery/names.ts';
 import { RecoveryRunner } from './delivery/recovery-runner.ts';
-import { Sender } from './delivery/sender.ts';
+import { type Exchange, Sender } from './delivery/sender.ts';
 import { BackPressure, loopUtilization } from './events/back-pressure.ts';
 import { Publisher } from './events/publisher.ts';
 import { Retention } from './events/retention.ts';
@@ -25,7 +25,7 @@ import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
 import { ProcessMetrics } from './telemetry/process-metrics.ts';
 import { Readiness } from './telemetry/readiness.ts';
-import { watchSender, watchStorage } from './telemetry/watch.ts';
+import { countExchange, watchStorage } from './telemetry/watch.ts';
 
 /** Deliveries held in memory, each about 1 KiB; past it they wait in the database. */
 const DISPATCHER_CAPACITY = 10_000;
@@ -125,7 +125,7 @@ async function start(
   const dispatcher = createDispatcher(config, {
     storage,
     sender,
-    watched: watchSender(sender, metrics),
+    metrics,
     logger,
     now,
   });
@@ -228,7 +228,7 @@ function createPipeline(
 /** Null where everything is kept for ever. */
 function createRetention(
   { retentionMs: keepMs }: Config,
-  parts: Pick<DispatcherParts, 'storage' | 'logger' | 'now'> & { metrics: Metrics },
+  parts: Pick<DispatcherParts, 'storage' | 'metrics' | 'logger' | 'now'>,
 ): Retention | null {
   if (keepMs === null) return null;
   const { storage, metrics, logger, now } = parts;
@@ -256,22 +256,27 @@ async function leastFreeBytes({ dataDir, databaseUrl }: Config): Promise<number>
 interface DispatcherParts {
   readonly storage: Storage;
   readonly sender: Sender;
-  /** The same sender, watched: what goes over it counts as an attempt. */
-  readonly watched: Pick<Sender, 'post'>;
+  readonly metrics: Metrics;
   readonly logger: Logger;
   readonly now: () => number;
 }
 
 function createDispatcher(
   config: Config,
-  { storage, sender, watched, logger, now }: DispatcherParts,
+  { storage, sender, metrics, logger, now }: DispatcherParts,
 ): Dispatcher {
-  const schedule = config.retryDelaysMs;
+  const attemptOptions = {
+    sender,
+    schedule: config.retryDelaysMs,
+    now,
+    random: Math.random,
+    onExchange: (exchange: Exchange) => countExchange(metrics, exchange),
+  };
   return new Dispatcher({
     queue: storage.queue,
     logger,
     now,
-    attempt: (delivery) => makeAttempt(delivery, { sender: watched, schedule, now, random: Math.random }),
+    attempt: (delivery) => makeAttempt(delivery, attemptOptions),
     interrupt: () => sender.interrupt(),
     stopGraceMs: STOP_GRACE_MS,
     concurrency: config.deliveryConcurrency,

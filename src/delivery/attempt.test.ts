@@ -25,9 +25,11 @@ function attemptBy(post: Sender['post']) {
   };
   const startedAt = time + 1_000;
   const sender = { post } as Sender;
-  const options = { sender, schedule: DEFAULT_RETRY_SCHEDULE, now, random: () => 0 };
+  const exchanges: Exchange[] = [];
+  const onExchange = (exchange: Exchange) => void exchanges.push(exchange);
+  const options = { sender, schedule: DEFAULT_RETRY_SCHEDULE, now, random: () => 0, onExchange };
   const made = makeAttempt(delivery, options);
-  return { made, startedAt };
+  return { made, startedAt, exchanges };
 }
 
 const answered = (status: number): Exchange => ({
@@ -41,7 +43,7 @@ const answered = (status: number): Exchange => ({
 });
 
 test('an attempt is numbered, signed for its time, and told with what came back', async () => {
-  const { made, startedAt } = attemptBy(async (url, headers, body) => {
+  const { made, startedAt, exchanges } = attemptBy(async (url, headers, body) => {
     assert.equal(url, delivery.webhook.url);
     assert.equal(headers['webhook-id'], delivery.event.id);
     new Webhook(delivery.webhook.secret).verify(body, headers);
@@ -57,6 +59,7 @@ test('an attempt is numbered, signed for its time, and told with what came back'
     error: null,
   });
   assert.deepEqual(verdict, { state: 'succeeded' });
+  assert.deepEqual(exchanges, [answered(204)]);
 });
 
 test('an answer that does not acknowledge says so, and the retry counts from its end', async () => {
@@ -67,10 +70,11 @@ test('an answer that does not acknowledge says so, and the retry counts from its
 });
 
 test('a request that can not even be made is a failed attempt, which does not keep its lane waiting', async () => {
-  const { made } = attemptBy(async () => {
+  const { made, exchanges } = attemptBy(async () => {
     throw new TypeError('Invalid URL');
   });
   const { attempt, verdict } = await made;
   assert.equal(attempt.error, 'the request could not be made: Invalid URL');
   assert.deepEqual([attempt.status, attempt.response, verdict.state], [null, null, 'pending']);
+  assert.deepEqual(exchanges, []);
 });

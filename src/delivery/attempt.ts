@@ -12,38 +12,34 @@ export interface AttemptOptions {
   readonly now: () => number;
   /** From 0 up to 1. */
   readonly random: () => number;
+  /** Told of each request that was made. */
+  readonly onExchange: (exchange: Exchange) => void;
 }
 
 const COMMON_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Mediahooks (webhooks)' };
 
 /** Makes one attempt: sign, send, describe what came back, decide what it means. Never rejects. */
 export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptions): Promise<Settlement> {
-  const at = options.now();
-  const exchange = await exchangeOf(delivery, at, options.sender);
+  const { sender, now, random, schedule, onExchange } = options;
+  const { event, webhook } = delivery;
+  const at = now();
+  let exchange: Exchange;
+  try {
+    exchange = await sender.post(webhook.url, deliveryHeaders(event, webhook.secret, at), event.body);
+    onExchange(exchange);
+  } catch (cause) {
+    // A defect of ours ends as an attempt that failed, too: thrown, it would keep its lane waiting for good.
+    exchange = neverMade(cause);
+  }
   const attempt = describe(delivery, at, exchange);
-  const verdict = decide(delivery, exchange, {
-    schedule: options.schedule,
-    endedAt: options.now(),
-    random: options.random(),
-  });
-  const receiver = receiverStateOf(exchange);
-  return { seq: delivery.seq, webhookId: delivery.webhook.id, attempt, verdict, receiver };
+  const verdict = decide(delivery, exchange, { schedule, endedAt: now(), random: random() });
+  return { seq: delivery.seq, webhookId: webhook.id, attempt, verdict, receiver: receiverStateOf(exchange) };
 }
 
-/** A defect of ours ends as an attempt that failed, too: thrown, it would keep its lane waiting for good. */
-async function exchangeOf(
-  delivery: ReadyDelivery,
-  at: number,
-  sender: Pick<Sender, 'post'>,
-): Promise<Exchange> {
-  try {
-    const { event, webhook } = delivery;
-    return await sender.post(webhook.url, deliveryHeaders(event, webhook.secret, at), event.body);
-  } catch (cause) {
-    const error = `the request could not be made: ${cause instanceof Error ? cause.message : cause}`;
-    const nothing = { status: null, response: null, retryAfter: null, durationMs: 0, isInterrupted: false };
-    return { ...nothing, error, failure: 'other' };
-  }
+function neverMade(cause: unknown): Exchange {
+  const error = `the request could not be made: ${cause instanceof Error ? cause.message : cause}`;
+  const nothing = { status: null, response: null, retryAfter: null, durationMs: 0, isInterrupted: false };
+  return { ...nothing, error, failure: 'other' };
 }
 
 /** What every request to a receiver bears. */

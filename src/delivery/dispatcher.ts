@@ -190,18 +190,24 @@ export class Dispatcher implements Lifecycle {
   }
 
   async #send(delivery: ReadyDelivery): Promise<void> {
+    let settlement: Settlement;
     this.#underWay += 1;
     try {
-      const settlement = await this.#options.attempt(delivery);
-      this.#sent(delivery, settlement.attempt);
-      void this.#record(delivery, settlement);
+      settlement = await this.#options.attempt(delivery);
     } catch (error) {
       this.#sent(delivery, null);
-      this.#leave(delivery, error);
+      this.#sendSoon();
+      return this.#leave(delivery, error);
     }
-    this.#underWay -= 1;
-    if (this.#underWay === 0) this.#onceNoneUnderWay?.();
+    this.#sent(delivery, settlement.attempt);
+    const recording = this.#recorder.record(settlement);
     this.#sendSoon();
+    try {
+      await recording;
+    } catch (error) {
+      return this.#leave(delivery, error);
+    }
+    this.#recorded(delivery, settlement);
   }
 
   #untilNoneUnderWay(): Promise<void> {
@@ -214,6 +220,8 @@ export class Dispatcher implements Lifecycle {
   #sent(delivery: ReadyDelivery, attempt: Attempt | null): void {
     const { logger, now } = this.#options;
     const webhook = delivery.webhook.id;
+    this.#underWay -= 1;
+    if (this.#underWay === 0) this.#onceNoneUnderWay?.();
     // A stop interrupts attempts, which tells nothing of their receivers.
     const change = this.#queues.sent(delivery, this.#running ? attempt : null, now());
     if (change === null) return;
@@ -240,12 +248,7 @@ export class Dispatcher implements Lifecycle {
     this.#sendMore();
   }
 
-  async #record(delivery: ReadyDelivery, settlement: Settlement): Promise<void> {
-    try {
-      await this.#recorder.record(settlement);
-    } catch (error) {
-      return this.#leave(delivery, error);
-    }
+  #recorded(delivery: ReadyDelivery, settlement: Settlement): void {
     const { verdict } = settlement;
     if (verdict.state === 'failed') this.#tellExhausted(delivery, settlement);
     if (verdict.state === 'pending') this.#backlog.noteDue(verdict.nextAttemptAt);

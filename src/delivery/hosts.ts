@@ -59,7 +59,7 @@ export class Hosts {
 }
 
 /** Scheme, host and port. Webhooks' URLs are stored as `URL` writes them, so that parsing each again is not needed. */
-function originOf(url: string): string {
+export function originOf(url: string): string {
   const end = url.indexOf('/', 'https://'.length);
   return end < 0 ? url : url.slice(0, end);
 }

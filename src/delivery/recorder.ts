@@ -34,8 +34,8 @@ export class Recorder {
   }
 
   /** Fulfils when the settlement is durable; rejects only when given up at a stop. */
-  async record(settlement: Settlement): Promise<void> {
-    await this.#commits.add([settlement]);
+  record(settlement: Settlement): Promise<unknown> {
+    return this.#commits.add([settlement]);
   }
 
   /** Waits for what is under way; gives up what can't be committed. */

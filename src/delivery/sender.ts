@@ -2,6 +2,7 @@ import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { Slots } from '../slots.ts';
 import type { EgressPolicy } from './egress.ts';
 import { explainFailure, type FailureKind, failureKind, ReceiverTimeout } from './explain-failure.ts';
+import { originOf } from './hosts.ts';
 
 /** What came of one HTTP request. A receiver's failure is a result, not an exception. */
 export interface Exchange {
@@ -60,7 +61,7 @@ export class Sender {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Never rejects. */
+  /** Never rejects. @param url as `URL` writes it, without a fragment */
   post(url: string, headers: Record<string, string>, body: string): Promise<Exchange> {
     return new Promise((resolve) => {
       const exchanging = new Exchanging(this.#timeoutMs, (exchange) => {
@@ -69,8 +70,9 @@ export class Sender {
       });
       const slot = this.#underWay.add(exchanging);
       try {
-        const { origin, pathname, search } = new URL(url);
-        this.#agent.dispatch({ origin, path: pathname + search, method: 'POST', headers, body }, exchanging);
+        const origin = originOf(url);
+        const path = url.slice(origin.length);
+        this.#agent.dispatch({ origin, path, method: 'POST', headers, body }, exchanging);
       } catch (error) {
         exchanging.end(error as Error);
       }

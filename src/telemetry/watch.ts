@@ -1,4 +1,4 @@
-import type { Exchange, Sender } from '../delivery/sender.ts';
+import type { Exchange } from '../delivery/sender.ts';
 import type { Settlement } from '../domain/delivery.ts';
 import type { EventType } from '../domain/event.ts';
 import type { Committed, Publication, Storage } from '../storage/storage.ts';
@@ -50,16 +50,10 @@ export function watchStorage(storage: Storage, metrics: Metrics, onCommit: OnCom
   });
 }
 
-/** The same sender, whose exchanges are counted and timed. */
-export function watchSender(sender: Pick<Sender, 'post'>, metrics: Metrics): Pick<Sender, 'post'> {
-  return {
-    post: async (url, headers, body) => {
-      const exchange = await sender.post(url, headers, body);
-      metrics.attempts[outcomeOf(exchange)].inc();
-      metrics.sendDuration.observe(exchange.durationMs / 1_000);
-      return exchange;
-    },
-  };
+/** Counts and times an attempt's exchange. */
+export function countExchange(metrics: Metrics, exchange: Exchange): void {
+  metrics.attempts[outcomeOf(exchange)].inc();
+  metrics.sendDuration.observe(exchange.durationMs / 1_000);
 }
 
 /** An answer that broke off counts as what broke it off, whatever its status was. */
