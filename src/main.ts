@@ -16,6 +16,7 @@ import { Retention } from './events/retention.ts';
 import { freeBytes } from './free-bytes.ts';
 import { listen, stopListening } from './http/listening.ts';
 import { buildServer, type ServerLimits } from './http/server.ts';
+import { giveBackWhenIdle } from './idle-memory.ts';
 import { stopAll } from './lifecycle.ts';
 import { Pipeline } from './media/pipeline.ts';
 import { openStorage } from './storage/open-storage.ts';
@@ -189,6 +190,7 @@ async function start(
   stops.push(() => readiness.stopping());
   url = await listen(app, config);
   readiness.started();
+  stops.push(giveBackWhenIdle());
   // Who started it by hand is told on standard output.
   logger.debug({ url }, 'ready');
   return { url, storage, tokens, stop };

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ApiError } from '../../errors.ts';
+import { giveBackWhenIdle } from '../../idle-memory.ts';
 import type { Storage } from '../storage.ts';
 import type { Answer, Call } from './remote-storage.ts';
 import { openSqliteStorage } from './sqlite-storage.ts';
@@ -12,6 +13,7 @@ const port = parentPort;
 const storage = await openSqliteStorage(workerData);
 port.on('message', (call: Call) => void answer(call));
 port.postMessage('open');
+const stopGivingBack = giveBackWhenIdle();
 
 async function answer(call: Call): Promise<void> {
   try {
@@ -20,7 +22,9 @@ async function answer(call: Call): Promise<void> {
   } catch (error) {
     port.postMessage({ id: call.id, ok: false, error: portable(error) } satisfies Answer);
   }
-  if (call.method === 'close') port.close();
+  if (call.method !== 'close') return;
+  stopGivingBack();
+  port.close();
 }
 
 function carryOut({ store, method, args }: Call): Promise<unknown> {
