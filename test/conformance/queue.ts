@@ -109,18 +109,31 @@ export function testQueue(harness: StorageHarness): void {
       assert.deepEqual(seqs((await claim(storage, T0 + 10)).ready), seqs([b, c, a]));
     });
 
-    storageTest('each webhook gets its share at the most, less what is held', async (storage) => {
-      const [w1, w2, w3] = await commitDue(storage, 3, 5);
-      assert.ok(w1 && w2 && w3);
-      const held = [
-        { webhookId: w2, count: 2 },
-        { webhookId: w3, count: 7 },
-        { webhookId: 'unknown', count: 1 },
-      ];
-      const claimed = await claim(storage, T0, { perWebhook: 3, held });
-      assert.deepEqual(counts(claimed.ready), { [w1]: 3, [w2]: 1 });
-      assert.equal(claimed.after, null);
-    });
+    // A claim may go about few due deliveries in another way than about many.
+    for (const due of [5, 100]) {
+      storageTest(
+        `of ${due} due each webhook gets its share at the most, less what is held`,
+        async (storage) => {
+          const [w1, w2, w3] = await commitDue(storage, 3, due);
+          assert.ok(w1 && w2 && w3);
+          const held = [
+            { webhookId: w2, count: 2 },
+            { webhookId: w3, count: 7 },
+            { webhookId: 'unknown', count: 1 },
+          ];
+          const claimed = await claim(storage, T0, { perWebhook: 3, held });
+          assert.deepEqual(counts(claimed.ready), { [w1]: 3, [w2]: 1 });
+          assert.equal(claimed.after, null);
+        },
+      );
+
+      storageTest(`of ${due} due none of a paused webhook is claimed`, async (storage) => {
+        const [w1, w2] = await commitDue(storage, 2, due);
+        assert.ok(w1 && w2);
+        assert.ok(await storage.webhooks.pause(USER, w1, T0));
+        assert.deepEqual(Object.keys(counts((await claim(storage, T0)).ready)), [w2]);
+      });
+    }
 
     storageTest(
       'a limited claim is continued where it ended, until its round is complete',

@@ -25,24 +25,61 @@ const DUE_OF_WEBHOOK = `
     order by next_attempt_at, seq limit ?)
   order by d.next_attempt_at, d.seq`;
 
+/** So few due deliveries are cheaper looked at one by one than by going round the webhooks. */
+const FEW = 100;
+
+const COUNT_FEW = `
+  select count(*) as count from (select 1 from deliveries where ${UNCLAIMED} and next_attempt_at <= ? limit ?)`;
+
+const ALL_DUE = `
+  ${SELECT_READY}
+  where d.seq in (select seq from deliveries where ${UNCLAIMED} and next_attempt_at <= ?) and w.paused_at is null
+  order by d.next_attempt_at, d.seq`;
+
 const MARK = `update deliveries set claimed = 1 where seq = ?`;
 
+/** See `Queue.claim`. To be run in a transaction. */
+export function claimDeliveries(db: Database, request: ClaimRequest) {
+  const claimed =
+    request.after === null && areFewDue(db, request) ? claimFew(db, request) : claimRound(db, request);
+  for (const { seq } of claimed.ready) db.prepare(MARK).run(seq);
+  return claimed;
+}
+
+function areFewDue(db: Database, { now, limit }: ClaimRequest): boolean {
+  const few = Math.min(FEW, limit);
+  const { count } = db.prepare(COUNT_FEW).get(now, few + 1) as { count: number };
+  return count <= few;
+}
+
+/** What most claims find: some retries, while hundreds of webhooks have some that are not due yet. */
+function claimFew(db: Database, request: ClaimRequest): { ready: ReadyDelivery[]; after: null } {
+  const held = heldOf(request);
+  const rows = new ReadyRows();
+  const ready: ReadyDelivery[] = [];
+  for (const row of db.prepare(ALL_DUE).all(request.now)) {
+    const delivery = rows.toReadyDelivery(row);
+    const { id } = delivery.webhook;
+    const count = held.get(id) ?? 0;
+    if (count >= request.perWebhook) continue;
+    held.set(id, count + 1);
+    ready.push(delivery);
+  }
+  return { ready, after: null };
+}
+
 /**
- * See `Queue.claim`. To be run in a transaction.
  * Steps from webhook to webhook along the index, so that its cost follows the webhooks that have
  * something queued and the deliveries taken, never the length of a backlog.
  */
-export function claimDeliveries(db: Database, request: ClaimRequest) {
-  const held = new Map(request.held.map(({ webhookId, count }) => [webhookId, count]));
+function claimRound(db: Database, request: ClaimRequest): { ready: ReadyDelivery[]; after: number | null } {
+  const held = heldOf(request);
   const rows = new ReadyRows();
   const ready: ReadyDelivery[] = [];
-  let after: number | null = request.after ?? 0;
+  let after = request.after ?? 0;
   while (ready.length < request.limit) {
     const next = db.prepare(NEXT_WEBHOOK).get(after) as NextWebhook | undefined;
-    if (!next) {
-      after = null;
-      break;
-    }
+    if (!next) return { ready, after: null };
     after = next.seq;
     if (next.pausedAt !== null) continue;
     const room = Math.min(request.perWebhook - (held.get(next.id) ?? 0), request.limit - ready.length);
@@ -51,8 +88,11 @@ export function claimDeliveries(db: Database, request: ClaimRequest) {
       ready.push(rows.toReadyDelivery(row));
     }
   }
-  for (const { seq } of ready) db.prepare(MARK).run(seq);
   return { ready, after };
+}
+
+function heldOf({ held }: ClaimRequest): Map<string, number> {
+  return new Map(held.map(({ webhookId, count }) => [webhookId, count]));
 }
 
 /** See `Queue.release`. */
