@@ -22,7 +22,7 @@ const DUE_STEP_MS = 50;
 /** A claim that brings fewer than this is followed by a rest: what falls due meanwhile shares the next. */
 const WORTH_A_CLAIM = 100;
 /** So many times as long as the claim took: with hundreds of webhooks that wait, each costs milliseconds. */
-const REST = 4;
+const REST = 9;
 /** Retries are late by no more. */
 const MAX_REST_MS = 200;
 

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { turns } from '../../test/support/dispatching.ts';
 import type { RetentionCursor, RetentionStore } from '../storage/storage.ts';
 import { createLogger } from '../telemetry/logger.ts';
-import { LEAST_ROWS, MOST_ROWS, nextRows, pauseAfter, Retention } from './retention.ts';
+import { hasteAfter, LEAST_ROWS, MOST_ROWS, nextRows, pauseAfter, Retention } from './retention.ts';
 
 const T0 = 1_000_000_000;
 const KEEP_MS = 10_000_000;
@@ -115,4 +115,35 @@ test('a stop ends a round between two steps, and is safe before a start and twic
   assert.equal(steps.length, 1);
   t.mock.timers.reset();
   await setUp(t).retention.stop();
+});
+
+test('a round that falls behind goes faster and faster, so that no intake outgrows it', async (t) => {
+  const { retention, steps, tick } = setUp(t, { events: 100_000 });
+  await retention.start();
+  await tick(1_000);
+  const perSecond = async () => {
+    const before = steps.length;
+    for (let n = 0; n < 200; n += 1) await tick(5);
+    return steps.length - before;
+  };
+  const calm = await perSecond();
+  assert.ok(calm <= 20, `${calm} steps in a second`);
+  // A hundredth of the time for which things are kept, ten times over.
+  t.mock.timers.setTime(T0 + KEEP_MS / 10);
+  await tick(50);
+  const hasty = await perSecond();
+  assert.ok(hasty > 5 * calm, `${hasty} steps a second instead of ${calm}`);
+  assert.ok(Number(steps.at(-1)?.limit) > MOST_ROWS);
+});
+
+test('haste has a limit, and makes steps larger and pauses shorter', () => {
+  assert.deepEqual(
+    [0, 99, 100, 250, 5_000].map((ms) => hasteAfter(ms, 10_000)),
+    [1, 1, 2, 3, 10],
+  );
+  assert.deepEqual(
+    [nextRows(MOST_ROWS, 60, 4), nextRows(MOST_ROWS, 81, 4)],
+    [MOST_ROWS + LEAST_ROWS, MOST_ROWS / 2],
+  );
+  assert.deepEqual([pauseAfter(2, 5), pauseAfter(8, 10)], [10, 8]);
 });

@@ -34,22 +34,34 @@ const LONG_STEP_MS = 20;
 const PAUSE_FACTOR = 10;
 const LEAST_PAUSE_MS = 50;
 const MOST_PAUSE_MS = 10_000;
+/** A round makes haste once it has taken so much of the time for which things are kept, and more for each part more. */
+const LONG_ROUND = 1 / 100;
+/** So many times faster a round may become: half of the database's time is then its own. */
+const MOST_HASTE = 10;
 /** After a step that failed, for want of disk space most likely. */
 const FAILURE_PAUSE_MS = 60_000;
 
-/** How many rows the next step takes, after one of `rows` that took `durationMs`. */
-export function nextRows(rows: number, durationMs: number): number {
-  if (durationMs > LONG_STEP_MS) return Math.max(LEAST_ROWS, Math.floor(rows / 2));
-  return Math.min(MOST_ROWS, rows + LEAST_ROWS);
+/**
+ * How much faster a round is to go on than one that is in no hurry. What comes in faster than it is removed makes
+ * rounds longer and longer; their haste grows until they keep up.
+ */
+export function hasteAfter(roundMs: number, keepMs: number): number {
+  return Math.min(MOST_HASTE, 1 + Math.floor(roundMs / (keepMs * LONG_ROUND)));
 }
 
-export function pauseAfter(durationMs: number): number {
-  return Math.min(MOST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, durationMs * PAUSE_FACTOR));
+/** How many rows the next step takes, after one of `rows` that took `durationMs`. */
+export function nextRows(rows: number, durationMs: number, haste = 1): number {
+  if (durationMs > LONG_STEP_MS * haste) return Math.max(LEAST_ROWS, Math.floor(rows / 2));
+  return Math.min(MOST_ROWS * haste, rows + LEAST_ROWS);
+}
+
+export function pauseAfter(durationMs: number, haste = 1): number {
+  return Math.min(MOST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, durationMs * PAUSE_FACTOR)) / haste;
 }
 
 /**
  * Removes what is old, round after round, in steps so small and so far apart that deliveries don't notice. A busy or
- * slow database makes them smaller and rarer.
+ * slow database makes them smaller and rarer; rounds that fall behind make them larger and less far apart.
  */
 export class Retention implements Lifecycle {
   readonly #options: RetentionOptions;
@@ -81,13 +93,14 @@ export class Retention implements Lifecycle {
 
   async #round(): Promise<void> {
     const { store, now, keepMs, onRemoved } = this.#options;
-    const before = now() - keepMs;
-    await this.#steps<RetentionCursor>(async (after, limit) => {
+    const startedAt = now();
+    const before = startedAt - keepMs;
+    await this.#steps<RetentionCursor>(startedAt, async (after, limit) => {
       const step = await store.removeEvents({ before, after, limit });
       onRemoved({ events: step.events, deliveries: step.deliveries, webhooks: 0 });
       return step.after;
     });
-    await this.#steps<string>(async (after, limit) => {
+    await this.#steps<string>(startedAt, async (after, limit) => {
       const step = await store.removeWebhooks({ after, limit });
       onRemoved({ events: 0, deliveries: 0, webhooks: step.webhooks });
       return step.after;
@@ -95,8 +108,11 @@ export class Retention implements Lifecycle {
   }
 
   /** Makes steps until one says that it was the last. One that fails is made again. */
-  async #steps<Cursor>(step: (after: Cursor | null, limit: number) => Promise<Cursor | null>): Promise<void> {
-    const { now, logger } = this.#options;
+  async #steps<Cursor>(
+    roundStartedAt: number,
+    step: (after: Cursor | null, limit: number) => Promise<Cursor | null>,
+  ): Promise<void> {
+    const { now, logger, keepMs } = this.#options;
     let after: Cursor | null = null;
     while (!this.#stop.signal.aborted) {
       const startedAt = now();
@@ -109,8 +125,9 @@ export class Retention implements Lifecycle {
       }
       // The clock may have been set.
       const duration = Math.max(0, now() - startedAt);
-      this.#rows = nextRows(this.#rows, duration);
-      await this.#pause(pauseAfter(duration));
+      const haste = hasteAfter(Math.max(0, now() - roundStartedAt), keepMs);
+      this.#rows = nextRows(this.#rows, duration, haste);
+      await this.#pause(pauseAfter(duration, haste));
       if (after === null) return;
     }
   }
