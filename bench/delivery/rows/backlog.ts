@@ -10,7 +10,8 @@ const MEMORY_GOAL_MIB = 300;
 export const BACKLOG = 1_000_000;
 const WEBHOOKS = 100;
 const LOAD = { batch: 100, inFlight: 8 };
-const DELIVERIES = 150_000;
+const DELIVERIES = 120_000;
+const WARM_UP_EVENTS = 20_000;
 
 export const backlog: Row = {
   name: 'backlog',
@@ -20,20 +21,32 @@ export const backlog: Row = {
 };
 
 async function run(): Promise<RowResult> {
-  const [none, million] = [await measure(0), await measure(BACKLOG)];
-  const ratio = each(million.cost) / each(none.cost);
+  // Before and after, for the machine may be faster at one time than at another.
+  const [before, million, after] = [await measure(0), await measure(BACKLOG), await measure(0)];
+  const none = sumOf(before.cost, after.cost);
+  const ratio = each(million.cost) / each(none);
   return {
     value: rounded(ratio),
     holds: ratio <= GOAL && million.memory <= MEMORY_GOAL_MIB,
     from: {
       'deliveries measured': million.cost.deliveries,
-      'CPU per delivery, none due, µs': rounded(each(none.cost)),
+      'CPU per delivery, none due, µs': rounded(each(none)),
       [`CPU per delivery, ${BACKLOG} due, µs`]: rounded(each(million.cost)),
-      'deliveries per second, none due': Math.round(none.cost.deliveries / none.cost.seconds),
+      'deliveries per second, none due': Math.round(none.deliveries / none.seconds),
       [`deliveries per second, ${BACKLOG} due`]: Math.round(million.cost.deliveries / million.cost.seconds),
-      'peak memory, none due, MiB': Math.round(none.memory),
+      'peak memory, none due, MiB': Math.round(before.memory),
       [`peak memory, ${BACKLOG} due, MiB`]: Math.round(million.memory),
     },
+  };
+}
+
+type Spent = Pick<Cost, 'deliveries' | 'cpuSeconds' | 'seconds'>;
+
+function sumOf(one: Spent, other: Spent): Spent {
+  return {
+    deliveries: one.deliveries + other.deliveries,
+    cpuSeconds: one.cpuSeconds + other.cpuSeconds,
+    seconds: one.seconds + other.seconds,
   };
 }
 
@@ -44,14 +57,14 @@ async function measure(due: number): Promise<{ cost: Cost; memory: number }> {
   try {
     if (due > 0) await createBacklog(service.process.dataDir, service.userIds, due);
     await service.process.start();
-    await service.publish({ total: 10_000, ...LOAD });
+    await service.publish({ total: WARM_UP_EVENTS, ...LOAD });
     if (due === 0) await service.untilDelivered();
     const before = service.count(`deliveries where state = 'succeeded'`);
     const untilEnough = async () => {
       while (service.count(`deliveries where state = 'succeeded'`) - before < DELIVERIES) await delay(200);
     };
     const cost = await costOf(service, {
-      publish: () => service.publish({ total: due === 0 ? DELIVERIES : DELIVERIES / 3, ...LOAD }),
+      publish: () => service.publish({ total: due === 0 ? DELIVERIES / 2 : DELIVERIES / 3, ...LOAD }),
       receiver: nginx.pid,
       ...(due === 0 ? {} : { until: untilEnough }),
     });

@@ -41,6 +41,6 @@ export async function costOf(service: ServiceUnderLoad, options: CostOptions): P
 }
 
 /** Microseconds of CPU for each delivery. */
-export function each(cost: Cost): number {
+export function each(cost: Pick<Cost, 'deliveries' | 'cpuSeconds'>): number {
   return (cost.cpuSeconds / cost.deliveries) * 1e6;
 }
