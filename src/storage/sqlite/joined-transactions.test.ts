@@ -17,11 +17,15 @@ async function setUp(t: TestContext) {
     await rm(dir, { recursive: true });
   });
   let begun = 0;
+  let idle = 0;
   const transactions = new JoinedTransactions(connection, {
     onBegun: () => {
       begun += 1;
     },
     onUndone: () => undefined,
+    onIdle: () => {
+      idle += 1;
+    },
   });
   const insert = (n: number | null) => connection.prepare('insert into numbers values (?)').run(n);
   /** What another process sees: only what is committed. */
@@ -30,7 +34,7 @@ async function setUp(t: TestContext) {
       .prepare('select n from numbers order by n')
       .all()
       .map(({ n }) => n);
-  return { connection, transactions, insert, committed, begun: () => begun };
+  return { connection, transactions, insert, committed, begun: () => begun, idle: () => idle };
 }
 
 test('what is asked for at once shares one commit, which each of them waits for', async (t) => {
@@ -96,4 +100,18 @@ test('a read sees what was written before it was asked for, and nothing that is 
   assert.deepEqual(await read, [1]);
   await Promise.all([first, second]);
   assert.deepEqual(committed(), [1, 2]);
+});
+
+test('it is idle when nothing waits, and not between two commits', async (t) => {
+  const { transactions, insert, begun, idle } = await setUp(t);
+  const seen: number[] = [];
+  const first = transactions.write(() => void insert(1)).then(() => transactions.write(() => void insert(2)));
+  const rest = Array.from({ length: 40 }, (_, n) =>
+    transactions.write(() => void insert(n)).then(() => seen.push(idle())),
+  );
+  await Promise.all([first, ...rest]);
+  assert.ok(begun() > 2);
+  assert.deepEqual(new Set(seen), new Set([0]));
+  await transactions.idle();
+  assert.equal(idle(), 1);
 });

@@ -12,6 +12,8 @@ export interface TransactionHooks {
   readonly onBegun: () => void;
   /** Changes were undone. */
   readonly onUndone: () => void;
+  /** Nothing waits any more. */
+  readonly onIdle: () => void;
 }
 
 /** Transactions that share a commit at the most: so many that one which waits for the next does not wait long. */
@@ -57,12 +59,21 @@ export class JoinedTransactions {
 
   async #run(): Promise<void> {
     // All that was asked for by now, by messages of other threads too, may be joined.
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
+    while (this.#tasks.length > 0) {
+      await this.#runWaiting();
+      // What was asked for meanwhile, by messages too, goes before what can wait.
+      await nextTurn();
+    }
+    this.#running = null;
+    this.#hooks.onIdle();
+  }
+
+  async #runWaiting(): Promise<void> {
     for (let task = this.#tasks[0]; task; task = this.#tasks[0]) {
       if (task.kind === 'read') await this.#runRead();
       else await this.#runTogether(this.#takeWrites());
     }
-    this.#running = null;
   }
 
   #takeWrites(): Task[] {
@@ -116,4 +127,8 @@ export class JoinedTransactions {
       return () => reject(error);
     }
   }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
