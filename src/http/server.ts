@@ -22,6 +22,7 @@ import type { Readiness } from '../telemetry/readiness.ts';
 import { authenticate } from './authentication.ts';
 import { answerBadPath, answerClientError, answerErrors } from './error-answers.ts';
 import { useFileForms } from './file-form.ts';
+import { MAX_BODY_BYTES, useJson } from './json-bodies.ts';
 import { describeApi } from './openapi.ts';
 import { requestIds, tellRequestIds } from './request-ids.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
@@ -76,8 +77,8 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-/** The largest body that is not an upload: a thousand events of a few KiB each. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** The largest form that brings no file: a webhook's few fields. */
+const MAX_FORM_BYTES = 64 * 1024;
 
 /** Longer than a phone needs to change from one network to another. */
 const BODY_IDLE_MS = 60_000;
@@ -113,7 +114,7 @@ export async function buildServer(services: Services, limits: ServerLimits = {})
   answerErrors(app);
   cutOffStalledBodies(app, limits.bodyIdleMs ?? BODY_IDLE_MS);
   useJson(app);
-  await app.register(formbody);
+  await app.register(formbody, { bodyLimit: MAX_FORM_BYTES });
   await describeApi(app);
   authenticate(app, services.authenticator);
   await app.register((api) => registerApi(api, services), { prefix: '/api' });
@@ -145,24 +146,4 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
   mediaCostRoutes(api);
   apiKeyRoutes(api, services);
   userRoutes(api);
-}
-
-function useJson(app: App): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  // No route takes plain text; the framework would, and then find that it is no object.
-  app.removeContentTypeParser('text/plain');
-  // The public clients announce JSON with requests that have no body, too.
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else parse(request, body as string, done);
-  });
-  // The public Node client reads no body whose type carries a charset, and the framework would add one.
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    const type = reply.getHeader('content-type');
-    if (typeof type === 'string' && type.startsWith('application/json;')) {
-      reply.removeHeader('content-type');
-      reply.raw.setHeader('content-type', 'application/json');
-    }
-    done(null, payload);
-  });
 }

@@ -1,0 +1,107 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiError } from '../errors.ts';
+import type { App } from './server.ts';
+
+/** The largest body that is not an upload: a thousand events of a few KiB each. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** Of bodies that are larger than this, all that are under way may together have `MAX_BYTES_UNDER_WAY`. */
+const LARGE_BODY_BYTES = 64 * 1024;
+const MAX_BYTES_UNDER_WAY = 64 * 1024 * 1024;
+
+/** Values of one body, those in lists and objects counted, too: a thousand events have some ten thousand. */
+const MAX_VALUES = 25_000;
+const MAX_DEPTH = 32;
+/** Before it is parsed, the values are known by their commas alone, of which texts have some, too. */
+const MAX_COMMAS = 10 * MAX_VALUES;
+
+/**
+ * Reads bodies of JSON. What a body costs once it is parsed, and once each of its values has been found wrong, is bounded:
+ * four MiB of `{},{},…` would otherwise take a GiB.
+ */
+export function useJson(app: App): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  // No route takes plain text; the framework would, and then find that it is no object.
+  app.removeContentTypeParser('text/plain');
+  admitLargeBodies(app);
+  // The public clients announce JSON with requests that have no body, too.
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const text = body as string;
+    if (text === '') done(null, undefined);
+    else if (hasTooManyCommas(text)) done(tooManyValues());
+    else {
+      parse(request, text, (error, value) => {
+        const fault = error ?? faultOf(value);
+        if (fault) done(fault);
+        else done(null, value);
+      });
+    }
+  });
+  // The public Node client reads no body whose type carries a charset, and the framework would add one.
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    const type = reply.getHeader('content-type');
+    if (typeof type === 'string' && type.startsWith('application/json;')) {
+      reply.removeHeader('content-type');
+      reply.raw.setHeader('content-type', 'application/json');
+    }
+    done(null, payload);
+  });
+}
+
+/** Refuses large bodies while many are under way, before anything of them is read. Uploads are no bodies in memory. */
+function admitLargeBodies(app: App): void {
+  let underWay = 0;
+  app.addHook('preParsing', (request: FastifyRequest, reply: FastifyReply, payload, done) => {
+    const bytes = bytesInMemory(request);
+    if (bytes <= LARGE_BODY_BYTES) return done(null, payload);
+    if (underWay + bytes > MAX_BYTES_UNDER_WAY) {
+      done(new ApiError('overloaded', 'too many large requests are under way; try again in a moment'));
+      return;
+    }
+    underWay += bytes;
+    reply.raw.once('close', () => {
+      underWay -= bytes;
+    });
+    done(null, payload);
+  });
+}
+
+/** How long the body will be, at the most. */
+function bytesInMemory({ headers }: FastifyRequest): number {
+  if (headers['content-type']?.startsWith('multipart/')) return 0;
+  if (headers['transfer-encoding'] !== undefined) return MAX_BODY_BYTES;
+  return Math.min(Number(headers['content-length'] ?? 0) || 0, MAX_BODY_BYTES);
+}
+
+function hasTooManyCommas(text: string): boolean {
+  // Each comma takes a character.
+  if (text.length <= MAX_COMMAS) return false;
+  let count = 0;
+  for (let at = text.indexOf(','); at !== -1 && count <= MAX_COMMAS; at = text.indexOf(',', at + 1))
+    count += 1;
+  return count > MAX_COMMAS;
+}
+
+/** What of a value's size or shape is beyond what any route takes; null for nothing. */
+function faultOf(body: unknown): ApiError | null {
+  let level: unknown[] = [body];
+  let count = 1;
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) {
+      return new ApiError('invalid_request', `body: expected values at most ${MAX_DEPTH} levels deep`);
+    }
+    const below: unknown[] = [];
+    for (const value of level) {
+      if (typeof value !== 'object' || value === null) continue;
+      const within = Object.values(value);
+      count += within.length;
+      if (count > MAX_VALUES) return tooManyValues();
+      for (const one of within) if (typeof one === 'object') below.push(one);
+    }
+    level = below;
+  }
+  return null;
+}
+
+function tooManyValues(): ApiError {
+  return new ApiError('invalid_request', `body: expected at most ${MAX_VALUES} values`);
+}
