@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { deliveriesOf } from './deliveries.ts';
+import type { ApiClient } from './api-client.ts';
+import { attemptsOf, type DeliverySeen, deliveriesOf } from './deliveries.ts';
 import type { History, RecordedDelivery } from './delivery-history.ts';
 import { eventually } from './eventually.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -157,10 +158,17 @@ async function recordOf(webhooks: readonly OwnedWebhook[]): Promise<RecordedDeli
   await eventually('no delivery is pending', () => every(webhooks, hasDelivered), DRAIN_MS);
   const record: RecordedDelivery[] = [];
   for (const { id: webhookId, owner } of webhooks) {
-    for (const { event_id: id, state, attempt_count: attempts } of await deliveriesOf(owner, webhookId))
-      record.push({ webhookId, id, state, attempts });
+    for (const delivery of await deliveriesOf(owner, webhookId)) {
+      const { event_id: id, state, attempt_count: attempts } = delivery;
+      record.push({ webhookId, id, state, attempts, answered: await answeredOf(owner, delivery) });
+    }
   }
   return record;
+}
+
+async function answeredOf(owner: ApiClient, { id, state, attempt_count }: DeliverySeen): Promise<number> {
+  if (state === 'succeeded' && attempt_count === 1) return 1;
+  return (await attemptsOf(owner, id)).filter(({ status }) => status !== null).length;
 }
 
 async function every<T>(all: readonly T[], holds: (one: T) => Promise<boolean>): Promise<boolean> {

@@ -74,4 +74,6 @@ export interface RecordedDelivery {
   readonly id: string;
   readonly state: string;
   readonly attempts: number;
+  /** Of these, those that were answered: only they must have reached a receiver whole, however busy the machine is. */
+  readonly answered: number;
 }

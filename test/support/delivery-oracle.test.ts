@@ -41,7 +41,7 @@ function history(seen: readonly Seen[], more: Partial<History> = {}): History {
   const record = [...deliveries.values()].map((all): RecordedDelivery => {
     const { webhookId, id } = all[0] as SeenRequest;
     const state = all.some(({ acknowledged }) => acknowledged !== null) ? 'succeeded' : 'failed';
-    return { webhookId, id, state, attempts: all.length };
+    return { webhookId, id, state, attempts: all.length, answered: all.length };
   });
   return {
     webhooks: [{ id: 'w', userId: 'u', wants: new Set(['partial.finished']) }],
@@ -81,7 +81,7 @@ test('nothing is found in retries, in repeats after a kill, and in a lane that g
   assertFinds(history([failing, { key: 'm1' }, { key: 'm1' }, { key: 'm2' }, { key: 'm3' }]));
   assertFinds(history([failing, failing, failing, { key: 'm2' }, { key: 'm3' }]));
   const repeated = history([{ key: 'm1' }, ...ALL]);
-  assertFinds(withEntry(repeated, 'id-m1', { attempts: 1 }));
+  assertFinds(withEntry(repeated, 'id-m1', { attempts: 1, answered: 1 }));
 });
 
 test('nothing is found in events without an answer, whether they were taken or not', () => {
@@ -120,7 +120,9 @@ test('what is pending at the end has not ended', () => {
 test('what came is on record, and what is on record came', () => {
   const whole = history(ALL);
   assertFinds({ ...whole, record: whole.record.slice(1) }, 'unrecorded');
-  assertFinds(withEntry(whole, 'id-m1', { attempts: 2 }), 'unsent');
+  assertFinds(withEntry(whole, 'id-m1', { attempts: 2, answered: 2 }), 'unsent');
+  // Nobody answered the first, for it never came whole.
+  assertFinds(withEntry(whole, 'id-m1', { attempts: 2, answered: 1 }));
 });
 
 test('a success on record needs an acknowledgement', () => {
@@ -197,7 +199,7 @@ test('nothing comes while a webhook is paused', () => {
 });
 
 test('without a kill there are as many requests as attempts on record', () => {
-  const repeated = withEntry(history([{ key: 'm1' }, ...ALL]), 'id-m1', { attempts: 1 });
+  const repeated = withEntry(history([{ key: 'm1' }, ...ALL]), 'id-m1', { attempts: 1, answered: 1 });
   assertFinds({ ...repeated, killed: false }, 'repeated');
   assertFinds({ ...history(ALL), killed: false });
 });

@@ -5,7 +5,7 @@ export const VIOLATIONS = {
   lost: 'accepted, and never sent to a webhook that wants it',
   unended: 'still pending, though nothing is left to wait for',
   unrecorded: 'sent, and not on record',
-  unsent: 'on record as ended, and fewer requests came than are on record',
+  unsent: 'fewer requests came than are on record as answered',
   'not acknowledged': 'on record as succeeded, and no request for it was acknowledged',
   'given up early': 'on record as failed before all of its attempts were made',
   'changed body': 'a repeat has another body',
@@ -159,7 +159,7 @@ function returns(runs: readonly Run[], { resends }: History): Violation[] {
 }
 
 function badRecord(
-  { webhookId, id, state, attempts }: RecordedDelivery,
+  { webhookId, id, state, attempts, answered }: RecordedDelivery,
   requests: readonly SeenRequest[],
   { attemptsASchedule, killed }: History,
 ): Violation[] {
@@ -168,7 +168,7 @@ function badRecord(
   if (state !== 'succeeded' && state !== 'failed') found.push('unended');
   if (state === 'succeeded' && !isAcknowledged) found.push('not acknowledged');
   if (state === 'failed' && attempts < attemptsASchedule) found.push('given up early');
-  if (requests.length < attempts) found.push('unsent');
+  if (requests.length < answered) found.push('unsent');
   if (requests.length > attempts && !killed) found.push('repeated');
   return found.map((kind) => violation(kind, `${requests[0]?.key ?? '?'} (${pair(webhookId, id)})`));
 }
