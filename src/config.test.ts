@@ -9,6 +9,9 @@ test('without settings, the defaults hold', () => {
   assert.equal(config.dataDir, `${process.cwd()}/data`);
   assert.equal(config.databaseUrl.href, `file://${process.cwd()}/data/mediahooks.sqlite`);
   assert.deepEqual(config.egressAllow, []);
+  assert.ok(config.egressPorts(8443) && !config.egressPorts(6379));
+  assert.equal(config.httpsOnly, false);
+  assert.equal(config.egressProxy, null);
   assert.deepEqual(config.retryDelaysMs, [3_000, 3_000, 3_000]);
   assert.equal(config.deliveryTimeoutMs, 10_000);
   assert.ok(config.encoders >= 1);
@@ -20,6 +23,9 @@ test('settings are read', () => {
     MEDIAHOOKS_PORT: '0',
     MEDIAHOOKS_DATA_DIR: '/srv/hooks',
     MEDIAHOOKS_EGRESS_ALLOW: ' 10.0.0.0/8, fd00::/8 ',
+    MEDIAHOOKS_EGRESS_PORTS: '443, 8000-8999',
+    MEDIAHOOKS_HTTPS_ONLY: 'true',
+    MEDIAHOOKS_EGRESS_PROXY: 'http://proxy.internal:3128',
     MEDIAHOOKS_RETRY_DELAYS: '0.5,60',
     MEDIAHOOKS_PUBLIC_URL: 'https://media.example.com/',
     HOME: '/root',
@@ -27,6 +33,9 @@ test('settings are read', () => {
   assert.equal(config.port, 0);
   assert.equal(config.databaseUrl.href, 'file:///srv/hooks/mediahooks.sqlite');
   assert.deepEqual(config.egressAllow, ['10.0.0.0/8', 'fd00::/8']);
+  assert.ok(config.egressPorts(8443) && !config.egressPorts(80));
+  assert.equal(config.httpsOnly, true);
+  assert.equal(config.egressProxy?.origin, 'http://proxy.internal:3128');
   assert.deepEqual(config.retryDelaysMs, [500, 60_000]);
   assert.equal(config.publicUrl, 'https://media.example.com');
   assert.deepEqual(readConfig({ MEDIAHOOKS_RETRY_DELAYS: '' }).retryDelaysMs, []);
@@ -39,6 +48,8 @@ test('a malformed setting is named, with what was expected and what came', () =>
     MEDIAHOOKS_PUBLIC_URL: 'ftp://x/',
     MEDIAHOOKS_DATABASE_URL: 'mysql://x/',
     MEDIAHOOKS_EGRESS_ALLOW: '10.0.0.0/8,localhost',
+    MEDIAHOOKS_EGRESS_PORTS: '80-',
+    MEDIAHOOKS_HTTPS_ONLY: 'yes',
     MEDIAHOOKS_RETRY_DELAYS: '3,,3',
     MEDIAHOOKS_DELIVERY_TIMEOUT: '0',
     MEDIAHOOKS_ENCODERS: '-1',

@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EgressPolicy } from './delivery/egress.ts';
+import { EgressProxy } from './delivery/egress-proxy.ts';
+import { type PortRule, parsePorts } from './delivery/ports.ts';
 import { DEFAULT_RETRY_SCHEDULE } from './delivery/retry-policy.ts';
 import { isStorageUrl } from './storage/open-storage.ts';
 import { LOG_LEVELS, type LogLevel } from './telemetry/logger.ts';
@@ -56,6 +58,16 @@ export const SETTINGS = {
     '',
     'Networks that webhooks may reach although they are private: CIDR, comma-separated, such as 10.1.0.0/16,fd00::/8.',
     networks,
+  ),
+  MEDIAHOOKS_EGRESS_PORTS: setting(
+    '',
+    'Ports that webhooks may use, and no other, such as 443,8000-8999; empty for all but those of other protocols.',
+    parsePorts,
+  ),
+  MEDIAHOOKS_HTTPS_ONLY: setting('false', 'Whether webhooks must be https: true or false.', boolean),
+  MEDIAHOOKS_EGRESS_PROXY: optionalSecret(
+    'The forward proxy that all webhooks are sent through: its http or https URL, with credentials where it wants them.',
+    EgressProxy.parse,
   ),
   MEDIAHOOKS_RETRY_DELAYS: setting(
     DEFAULT_RETRY_SCHEDULE.map((delay) => delay / 1000).join(','),
@@ -127,6 +139,10 @@ export interface Config {
   readonly dataDir: string;
   readonly databaseUrl: URL;
   readonly egressAllow: readonly string[];
+  readonly egressPorts: PortRule;
+  readonly httpsOnly: boolean;
+  /** Null where receivers are reached directly. */
+  readonly egressProxy: EgressProxy | null;
   readonly retryDelaysMs: readonly number[];
   /** Null: never. */
   readonly pauseAfterMs: number | null;
@@ -166,6 +182,9 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       readDerived('MEDIAHOOKS_DATABASE_URL', SETTINGS.MEDIAHOOKS_DATABASE_URL) ??
       pathToFileURL(resolve(dataDir, 'mediahooks.sqlite')),
     egressAllow: read('MEDIAHOOKS_EGRESS_ALLOW', SETTINGS.MEDIAHOOKS_EGRESS_ALLOW),
+    egressPorts: read('MEDIAHOOKS_EGRESS_PORTS', SETTINGS.MEDIAHOOKS_EGRESS_PORTS),
+    httpsOnly: read('MEDIAHOOKS_HTTPS_ONLY', SETTINGS.MEDIAHOOKS_HTTPS_ONLY),
+    egressProxy: readDerived('MEDIAHOOKS_EGRESS_PROXY', SETTINGS.MEDIAHOOKS_EGRESS_PROXY),
     retryDelaysMs: read('MEDIAHOOKS_RETRY_DELAYS', SETTINGS.MEDIAHOOKS_RETRY_DELAYS),
     pauseAfterMs: read('MEDIAHOOKS_PAUSE_AFTER_DAYS', SETTINGS.MEDIAHOOKS_PAUSE_AFTER_DAYS),
     deliveryTimeoutMs: read('MEDIAHOOKS_DELIVERY_TIMEOUT', SETTINGS.MEDIAHOOKS_DELIVERY_TIMEOUT) * 1_000,
@@ -191,18 +210,18 @@ export interface SettingInForce {
 
 /** Every setting as it holds, and whether `env` sets it. Throws as `readConfig` does. */
 export function settingsInForce(env: NodeJS.ProcessEnv = process.env): SettingInForce[] {
-  const { dataDir, databaseUrl, encoders } = readConfig(env);
+  const { dataDir, databaseUrl, encoders, egressProxy } = readConfig(env);
   const derivedValues: Partial<Record<SettingName, string>> = {
     MEDIAHOOKS_DATA_DIR: dataDir,
     MEDIAHOOKS_DATABASE_URL: databaseUrl.href,
     MEDIAHOOKS_ENCODERS: String(encoders),
+    ...(egressProxy && { MEDIAHOOKS_EGRESS_PROXY: egressProxy.shown }),
   };
   return (Object.keys(SETTINGS) as SettingName[]).map((name) => ({
     name,
     value:
-      SETTINGS[name].isSecret && env[name]
-        ? '(hidden)'
-        : (derivedValues[name] ?? env[name]?.trim() ?? SETTINGS[name].default),
+      derivedValues[name] ??
+      (SETTINGS[name].isSecret && env[name] ? '(hidden)' : (env[name]?.trim() ?? SETTINGS[name].default)),
     isSet: env[name] !== undefined,
   }));
 }
@@ -256,6 +275,11 @@ function days(text: string): number | null {
     throw new TypeError('expected days from 0 to 36500');
   }
   return value === 0 ? null : value * 24 * 3_600_000;
+}
+
+function boolean(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new TypeError('expected true or false');
+  return text === 'true';
 }
 
 function token(text: string): string {

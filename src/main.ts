@@ -10,6 +10,7 @@ import { EgressPolicy } from './delivery/egress.ts';
 import { Names } from './delivery/names.ts';
 import { RecoveryRunner } from './delivery/recovery-runner.ts';
 import { type Exchange, Sender } from './delivery/sender.ts';
+import { Tunnels } from './delivery/tunnels.ts';
 import { BackPressure, loopUtilization } from './events/back-pressure.ts';
 import { Publisher } from './events/publisher.ts';
 import { Retention } from './events/retention.ts';
@@ -83,6 +84,8 @@ type Stops = (() => void | Promise<void>)[];
 export interface ServiceOptions extends ServerLimits {
   /** Stands between the service and its storage; tests make it slow. */
   readonly layer?: (storage: Storage) => Storage;
+  /** `address:port`; left out, those of the system. */
+  readonly nameServers?: readonly string[];
 }
 
 /** The composition root: wires everything, starts it, and stops it in the reverse order. */
@@ -100,7 +103,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
 
 async function start(
   config: Config,
-  { layer = (same) => same, ...limits }: ServiceOptions,
+  { layer = (same) => same, nameServers, ...limits }: ServiceOptions,
   stops: Stops,
   stop: () => Promise<void>,
 ): Promise<Service> {
@@ -118,11 +121,7 @@ async function start(
   stops.push(() => unwatched.close());
   const storage = watchStorage(layer(unwatched), metrics, (failure) => readiness.noteCommit(failure));
 
-  const names = new Names({ timeoutMs: Math.min(LOOKUP_MS, config.deliveryTimeoutMs / 2) });
-  stops.push(() => names.close());
-  const egress = new EgressPolicy(config.egressAllow, names);
-  const sender = new Sender({ egress, timeoutMs: config.deliveryTimeoutMs });
-  stops.push(() => sender.close());
+  const { egress, sender } = createSender(config, nameServers, stops);
   const dispatcher = createDispatcher(config, {
     storage,
     sender,
@@ -194,6 +193,20 @@ async function start(
   // Who started it by hand is told on standard output.
   logger.debug({ url }, 'ready');
   return { url, storage, tokens, stop };
+}
+
+function createSender(
+  { deliveryTimeoutMs: timeoutMs, egressAllow, egressPorts: ports, httpsOnly, egressProxy: proxy }: Config,
+  servers: readonly string[] | undefined,
+  stops: Stops,
+) {
+  const names = new Names({ timeoutMs: Math.min(LOOKUP_MS, timeoutMs / 2), ...(servers && { servers }) });
+  stops.push(() => names.close());
+  const egress = new EgressPolicy(egressAllow, names, { ports, httpsOnly });
+  const tunnels = proxy && new Tunnels({ proxy, egress, resolver: names, timeoutMs });
+  const sender = new Sender({ egress, timeoutMs, tunnels });
+  stops.push(() => sender.close());
+  return { egress, sender };
 }
 
 async function startTelemetry(config: Config, stops: Stops, now: () => number) {

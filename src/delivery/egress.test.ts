@@ -91,3 +91,22 @@ test('a connection to a name is refused by the address that the name has', async
   strict.lookup('localhost', { all: true }, (error) => resolve(error));
   assert.match(String(await promise), /not on the public internet \(loopback\)/);
 });
+
+test('a target is checked for what can be told without its name: scheme, port and address', () => {
+  const policy = new EgressPolicy(['10.0.0.0/8'], undefined, {
+    ports: (port) => port < 1_000,
+    httpsOnly: true,
+  });
+  const check = (protocol: string, hostname: string, port: string) => () =>
+    policy.check({ protocol, hostname, port });
+  check('https:', 'receiver.example', '')();
+  check('https:', '10.0.0.1', '80')();
+  assert.throws(check('http:', 'receiver.example', ''), /^EgressError: http is not allowed here/);
+  assert.throws(check('https:', 'receiver.example', '1000'), /^EgressError: the port 1000 is not one/);
+  assert.throws(check('https:', '127.0.0.1', ''), /^EgressError: the address 127\.0\.0\.1 is not on/);
+});
+
+test("Azure's metadata service is refused, public as its address looks", () => {
+  assert.match(strict.refusal('168.63.129.16') ?? '', /\(metadata\)/);
+  assert.equal(strict.refusal('168.63.129.17'), null);
+});

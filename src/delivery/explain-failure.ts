@@ -33,6 +33,25 @@ export class ReceiverTimeout extends Error {
   override readonly name = 'ReceiverTimeout';
 }
 
+/** Says that the egress proxy made no connection to the receiver; the message, why, without the proxy's address. */
+export class ProxyError extends Error {
+  override readonly name = 'ProxyError';
+  readonly kind: FailureKind;
+
+  constructor(kind: FailureKind, message: string, options: ErrorOptions = {}) {
+    super(message, options);
+    this.kind = kind;
+  }
+
+  /** @param cause what ended the exchange with the proxy */
+  static because(cause: Error): ProxyError {
+    const kind = failureKind(cause) === 'timeout' ? 'timeout' : 'connection';
+    // To this exchange the proxy is the receiver.
+    const why = explainFailure(cause).replaceAll('the receiver', 'the proxy');
+    return new ProxyError(kind, `the egress proxy failed: ${why}`, { cause });
+  }
+}
+
 /** Codes that are explained above, and tell neither of a connection that failed nor of one that broke. */
 const NOT_OF_CONNECTIONS = new Set([
   'ERR_ASSERTION',
@@ -45,6 +64,7 @@ const TIMEOUTS = new Set(['ETIMEDOUT', 'NAME_NOT_IN_TIME', 'UND_ERR_CONNECT_TIME
 
 export function failureKind(error: Error): FailureKind {
   if (error instanceof ReceiverTimeout) return 'timeout';
+  if (error instanceof ProxyError) return error.kind;
   if (error instanceof AggregateError && error.errors[0] instanceof Error)
     return failureKind(error.errors[0]);
   const code = (error as NodeJS.ErrnoException).code ?? '';
@@ -56,7 +76,7 @@ export function failureKind(error: Error): FailureKind {
 
 /** One sentence for the developer of the receiver. */
 export function explainFailure(error: Error): string {
-  if (error instanceof EgressError) return error.message;
+  if (error instanceof EgressError || error instanceof ProxyError) return error.message;
   // Connecting to several addresses of a name fails with all their errors; the first is the preferred address's.
   if (error instanceof AggregateError && error.errors[0] instanceof Error)
     return explainFailure(error.errors[0]);

@@ -1,5 +1,6 @@
 import { promises as dns, type LookupAddress, type RecordWithTtl } from 'node:dns';
 import { readFile } from 'node:fs/promises';
+import type { LookupFunction } from 'node:net';
 import { localAddresses, parseHosts } from './hosts-file.ts';
 
 /** Why a name has no address for us now: `explainFailure` says it in words. */
@@ -16,6 +17,21 @@ export class NameError extends Error {
 /** Tells the addresses of names. `resolve` rejects with `NameError`. */
 export interface Resolver {
   resolve(name: string): Promise<readonly LookupAddress[]>;
+}
+
+/** `resolve` in the form that connecting asks for. */
+export function lookupBy(resolve: Resolver['resolve']): LookupFunction {
+  return (hostname, { all, family }, callback) => {
+    resolve(hostname).then(
+      (known) => {
+        const addresses = family === 4 || family === 6 ? known.filter((one) => one.family === family) : known;
+        const [first] = addresses;
+        if (all || !first) callback(null, [...addresses]);
+        else callback(null, first.address, first.family);
+      },
+      (error) => callback(error, []),
+    );
+  };
 }
 
 export interface NamesOptions {

@@ -3,6 +3,7 @@ import { Slots } from '../slots.ts';
 import type { EgressPolicy } from './egress.ts';
 import { explainFailure, type FailureKind, failureKind, ReceiverTimeout } from './explain-failure.ts';
 import { originOf } from './hosts.ts';
+import type { Tunnels } from './tunnels.ts';
 
 /** What came of one HTTP request. A receiver's failure is a result, not an exception. */
 export interface Exchange {
@@ -25,6 +26,8 @@ export interface SenderOptions {
   readonly egress: EgressPolicy;
   /** From the start of connecting to the last byte of the answer, in milliseconds. */
   readonly timeoutMs: number;
+  /** Where receivers are reached through a proxy; the sender closes them. */
+  readonly tunnels?: Tunnels | null;
 }
 
 /** An answer's body is read so far; what a receiver says beyond that nobody needs, and could be endless. */
@@ -37,11 +40,14 @@ const RECORDED_BYTES = 1024;
 /** Makes POST requests to receivers over kept-alive connections, to addresses that the egress policy lets pass. */
 export class Sender {
   readonly #agent: Agent;
+  readonly #tunnels: Tunnels | null;
   readonly #timeoutMs: number;
   readonly #underWay = new Slots<Exchanging>();
 
-  constructor({ egress, timeoutMs }: SenderOptions) {
-    const connect = buildConnector({ lookup: egress.lookup, timeout: timeoutMs, allowH2: false });
+  constructor({ egress, timeoutMs, tunnels = null }: SenderOptions) {
+    const connect =
+      tunnels?.connect ?? buildConnector({ lookup: egress.lookup, timeout: timeoutMs, allowH2: false });
+    this.#tunnels = tunnels;
     this.#agent = new Agent({
       allowH2: false,
       // `Exchanging` bounds the whole exchange by one timer.
@@ -49,8 +55,8 @@ export class Sender {
       bodyTimeout: 0,
       connect: (options, callback) => {
         try {
-          // A literal address is never looked up, so it is checked here.
-          egress.checkLiteral(options.hostname);
+          // Of a literal address this is the only check, for it is never looked up.
+          egress.check(options);
         } catch (error) {
           callback(error as Error, null);
           return;
@@ -91,7 +97,7 @@ export class Sender {
 
   /** Closes all connections; requests under way end as failed. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([this.#agent.destroy(), this.#tunnels?.close()]);
   }
 }
 

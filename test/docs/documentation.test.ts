@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { SETTINGS } from '../../src/config.ts';
+import { REFUSED_PORTS } from '../../src/delivery/ports.ts';
 import { ERRORS } from '../../src/errors.ts';
 import { tableRows } from '../support/documentation.ts';
 
@@ -26,4 +28,14 @@ test('docs/operating.md lists every setting with its default and description, an
     setting.description,
   ]);
   assert.deepEqual(rows, expected);
+});
+
+test('docs/operating.md lists every port that is refused by default, and no other', async () => {
+  const text = await readFile(new URL('../../docs/operating.md', import.meta.url), 'utf8');
+  const [, list = ''] = /what controls machines:\s([\d,\s-]+)\./.exec(text) ?? [];
+  const listed = list.split(',').flatMap((part) => {
+    const [from = Number.NaN, to = from] = part.split('-').map(Number);
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  });
+  assert.deepEqual(listed, REFUSED_PORTS);
 });

@@ -34,7 +34,7 @@ test('metrics tell what was accepted, sent, delivered and failed', async () => {
   await publish(operator, [repeated, publishedEvent(client, 'refused', 1)]);
   await publish(operator, [repeated]);
   await untilNonePending(client, id);
-  const nowhere = await client.createWebhook('http://127.0.0.1:1/');
+  const nowhere = await client.createWebhook('http://127.0.0.1:2/');
   await publish(operator, [publishedEvent(client, 'taken', 2)]);
   await untilNonePending(client, id);
   await untilNonePending(client, nowhere.id);

@@ -194,7 +194,7 @@ test('a body that is no text is kept as far as it can be shown', async () => {
 });
 
 test('nobody listens: the connection is refused', async () => {
-  const ended = await exchange(() => {}, 'http://127.0.0.1:1/');
+  const ended = await exchange(() => {}, 'http://127.0.0.1:2/');
   assert.equal(ended.error, 'the connection was refused');
 });
 

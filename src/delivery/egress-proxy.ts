@@ -1,0 +1,53 @@
+/** A forward proxy. Its credentials are in a private field: no log, error or dump of settings shows them. */
+export class EgressProxy {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  readonly #authorization: string | null;
+
+  private constructor(origin: string, authorization: string | null) {
+    this.origin = origin;
+    this.#authorization = authorization;
+  }
+
+  /** @param text a URL; throws a `TypeError` that does not repeat it */
+  static parse(text: string): EgressProxy {
+    const url = URL.parse(text);
+    const isBare = url && url.pathname === '/' && url.search === '' && url.hash === '';
+    if (!isBare || !/^https?:$/.test(url.protocol)) {
+      throw new TypeError(
+        'expected the http or https URL of a proxy, such as http://user:password@proxy:3128',
+      );
+    }
+    return new EgressProxy(url.origin, basicAuthorization(url));
+  }
+
+  /** With a sign of the credentials, but without them. */
+  get shown(): string {
+    return this.#authorization === null ? this.origin : this.origin.replace('://', '://(hidden)@');
+  }
+
+  get hasCredentials(): boolean {
+    return this.#authorization !== null;
+  }
+
+  /** What each request to it bears. */
+  get headers(): Record<string, string> {
+    return this.#authorization === null ? {} : { 'proxy-authorization': this.#authorization };
+  }
+}
+
+/** RFC 7617. */
+function basicAuthorization({ username, password }: URL): string | null {
+  if (username === '' && password === '') return null;
+  const [user, secret] = [decoded(username), decoded(password)];
+  if (user.includes(':')) throw new TypeError("expected a proxy's user name without a colon");
+  return `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new TypeError("expected a proxy's user name and password in percent-encoding (% as %25)");
+  }
+}

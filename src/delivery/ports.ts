@@ -1,0 +1,51 @@
+/** Whether webhooks may use a port. */
+export type PortRule = (port: number) => boolean;
+
+/**
+ * Ports of protocols that take what an HTTP request says for commands of their own, or that nobody should speak to
+ * from here: those that browsers refuse (WHATWG Fetch, "bad port"), in order.
+ */
+const REFUSED_BY_BROWSERS = [
+  ...[
+    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103,
+    104,
+  ],
+  ...[
+    109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,
+  ],
+  ...[526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049],
+  ...[3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080],
+];
+
+/** And those of file shares, databases, caches, queues and the control of machines, of which browsers know nothing. */
+const REFUSED_BY_US = [
+  ...[445, 1433, 1521, 2375, 2376, 2379, 2380, 3306, 3389, 5432, 5672, 5900, 5984, 6379, 6443],
+  ...[9042, 9092, 9200, 9300, 10_250, 11_211, 27_017],
+];
+
+const REFUSED: ReadonlySet<number> = new Set([...REFUSED_BY_BROWSERS, ...REFUSED_BY_US]);
+
+/** In order; docs/operating.md lists them. */
+export const REFUSED_PORTS: readonly number[] = [...REFUSED].toSorted((a, b) => a - b);
+
+/** All but those of other protocols. */
+export const ORDINARY_PORTS: PortRule = (port) => !REFUSED.has(port);
+
+const HIGHEST = 65_535;
+
+/** `443,8000-8999` for these alone; nothing for all but those of other protocols. Throws a `TypeError`. */
+export function parsePorts(text: string): PortRule {
+  if (text === '') return ORDINARY_PORTS;
+  const ranges = text.split(',').map(parseRange);
+  return (port) => ranges.some(([from, to]) => port >= from && port <= to);
+}
+
+function parseRange(text: string): [from: number, to: number] {
+  const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text.trim());
+  const from = Number(match?.[1]);
+  const to = Number(match?.[2] ?? from);
+  if (!(from >= 1 && from <= to && to <= HIGHEST)) {
+    throw new TypeError('expected ports and ranges of ports, comma-separated, such as 443,8000-8999');
+  }
+  return [from, to];
+}
