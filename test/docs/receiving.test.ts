@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { deliveryHeaders } from '../../src/delivery/attempt.ts';
@@ -114,3 +115,25 @@ for (const language of LANGUAGES) {
     assert.deepEqual(sample.told('ends'), ['first', 'second']);
   });
 }
+
+test("the README's lines verify what is ours, and throw at what is not", async (t) => {
+  const root = new URL('../../', import.meta.url).pathname;
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const [, code = ''] = /```js\n(.*?)```/s.exec(readme) ?? [];
+  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-snippet-'));
+  t.after(() => rm(dir, { recursive: true }));
+  await symlink(join(root, 'node_modules'), join(dir, 'node_modules'));
+  await writeFile(join(dir, 'receiver.mjs'), code);
+  process.env.WEBHOOK_SECRET = secret;
+  t.after(() => delete process.env.WEBHOOK_SECRET);
+  const { eventOf: verified } = await import(join(dir, 'receiver.mjs'));
+
+  const event = eventOf('first');
+  const good = deliveryHeaders(event, secret, Date.now());
+  assert.deepEqual(verified(event.body, good), JSON.parse(event.body));
+  for (const [what, { at = 0, secret: other = secret, change }] of Object.entries(BAD_MESSAGES)) {
+    const headers = deliveryHeaders(event, other, Date.now() + at);
+    const bad = change?.(headers, event.body) ?? { headers, body: event.body };
+    assert.throws(() => verified(bad.body, bad.headers), `a message ${what} is taken`);
+  }
+});
