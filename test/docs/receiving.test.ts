@@ -7,7 +7,9 @@ import { deliveryHeaders } from '../../src/delivery/attempt.ts';
 import { EgressPolicy } from '../../src/delivery/egress.ts';
 import { Sender } from '../../src/delivery/sender.ts';
 import { newSigningSecret } from '../../src/delivery/signature.ts';
+import { publishedEvent } from '../support/published-events.ts';
 import { LANGUAGES, layOut, RunningSample, type SampleLanguage } from '../support/receiver-samples.ts';
+import { startTestService } from '../support/service.ts';
 
 const MINUTE_MS = 60_000;
 const secret = newSigningSecret();
@@ -115,6 +117,25 @@ for (const language of LANGUAGES) {
     assert.deepEqual(sample.told('ends'), ['first', 'second']);
   });
 }
+
+test('the service delivers to a receiver as the document has it', async (t) => {
+  const [language] = LANGUAGES;
+  const laidOut = language && (await layOut(language));
+  assert.ok(laidOut && 'dir' in laidOut);
+  t.after(() => rm(laidOut.dir, { recursive: true }));
+  const service = await startTestService();
+  t.after(() => service.stop());
+  const { client, operator } = service;
+
+  const webhook = await client.createWebhook('http://127.0.0.1:9/');
+  const sample = await RunningSample.start(language, laidOut.dir, webhook.secret);
+  t.after(() => sample.kill());
+  await writeFile(join(laidOut.dir, 'go'), '');
+  await client.expect(200, 'PATCH', `/webhooks/${webhook.id}`, { url: sample.url });
+  await client.expect(200, 'POST', `/webhooks/check/${webhook.id}`);
+  await operator.expect(202, 'POST', '/events', publishedEvent(client, 'real', 1));
+  await sample.untilTold('ends', 'real');
+});
 
 test("the README's lines verify what is ours, and throw at what is not", async (t) => {
   const root = new URL('../../', import.meta.url).pathname;
