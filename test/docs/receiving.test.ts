@@ -82,20 +82,35 @@ function openSender(t: TestContext) {
   };
 }
 
-async function start(t: TestContext, language: SampleLanguage, dir: string): Promise<RunningSample> {
-  const sample = await RunningSample.start(language, dir, secret);
-  t.after(() => sample.kill());
-  return sample;
+/** A language's sample, laid out to be started, more than once if need be; null, and the test skipped, where it can't be. */
+async function setUp(t: TestContext, language: SampleLanguage) {
+  const laidOut = await layOut(language);
+  if ('missing' in laidOut) {
+    t.skip(laidOut.missing);
+    return null;
+  }
+  const { dir } = laidOut;
+  const samples: RunningSample[] = [];
+  // In one hook, for a sample that still runs makes files in a folder that is being removed.
+  t.after(async () => {
+    for (const sample of samples) await sample.kill();
+    await rm(dir, { recursive: true });
+  });
+  const start = async (trusted = secret) => {
+    const sample = await RunningSample.start(language, dir, trusted);
+    samples.push(sample);
+    return sample;
+  };
+  return { start, letGo: () => writeFile(join(dir, 'go'), '') };
 }
 
 for (const language of LANGUAGES) {
   test(`the receiver in ${language.name} takes what is ours, once, and nothing else`, async (t) => {
-    const laidOut = await layOut(language);
-    if ('missing' in laidOut) return t.skip(laidOut.missing);
-    const { dir } = laidOut;
-    t.after(() => rm(dir, { recursive: true }));
+    const laidOut = await setUp(t, language);
+    if (!laidOut) return;
+    const { start, letGo } = laidOut;
     const post = openSender(t);
-    let sample = await start(t, language, dir);
+    let sample = await start();
 
     // The work on it does not end before the file `go` is there; the answers come all the same.
     assert.equal(await post(sample.url, 'first'), 204);
@@ -108,8 +123,8 @@ for (const language of LANGUAGES) {
     }
 
     await sample.kill();
-    sample = await start(t, language, dir);
-    await writeFile(join(dir, 'go'), '');
+    sample = await start();
+    await letGo();
     // While a secret is rotated there are two signatures, and the old secret's may be the second.
     const twice = withSignature((signature) => `v1,${'A'.repeat(43)}= v1a,AAAA ${signature}`);
     assert.equal(await post(sample.url, 'second', { change: twice }), 204);
@@ -120,17 +135,15 @@ for (const language of LANGUAGES) {
 
 test('the service delivers to a receiver as the document has it', async (t) => {
   const [language] = LANGUAGES;
-  const laidOut = language && (await layOut(language));
-  assert.ok(laidOut && 'dir' in laidOut);
-  t.after(() => rm(laidOut.dir, { recursive: true }));
+  const laidOut = language && (await setUp(t, language));
+  assert.ok(laidOut);
   const service = await startTestService();
   t.after(() => service.stop());
   const { client, operator } = service;
 
   const webhook = await client.createWebhook('http://127.0.0.1:9/');
-  const sample = await RunningSample.start(language, laidOut.dir, webhook.secret);
-  t.after(() => sample.kill());
-  await writeFile(join(laidOut.dir, 'go'), '');
+  const sample = await laidOut.start(webhook.secret);
+  await laidOut.letGo();
   await client.expect(200, 'PATCH', `/webhooks/${webhook.id}`, { url: sample.url });
   await client.expect(200, 'POST', `/webhooks/check/${webhook.id}`);
   await operator.expect(202, 'POST', '/events', publishedEvent(client, 'real', 1));

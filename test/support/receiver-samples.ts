@@ -24,6 +24,8 @@ export interface SampleLanguage {
   readonly work: string;
   /** Brings what the sample needs into its folder; rejects where that can't be had. */
   prepare(dir: string): Promise<void>;
+  /** Compiles it; rejects where it is wrong. */
+  build?(dir: string): Promise<unknown>;
   /** The programs to run there, with their arguments. The first answers requests. */
   commands(port: number): string[][];
   readonly env?: Record<string, string>;
@@ -72,8 +74,8 @@ const go: SampleLanguage = {
     const options = { ...WITHIN, cwd: dir };
     await run('go', ['mod', 'init', 'receiver'], options);
     await run('go', ['get', ...packages('go get')], options);
-    await run('go', ['build', '-o', 'receiver', '.'], options);
   },
+  build: (dir) => run('go', ['build', '-o', 'receiver', '.'], { cwd: dir }),
   commands: () => [['./receiver']],
 };
 
@@ -122,11 +124,12 @@ export async function layOut(language: SampleLanguage): Promise<{ dir: string } 
   }
   try {
     await language.prepare(dir);
-    return { dir };
   } catch (error) {
     await rm(dir, { recursive: true });
     return { missing: String((error as Error).message).trim() };
   }
+  await language.build?.(dir);
+  return { dir };
 }
 
 /** A sample that runs: its processes, and what they printed. */
