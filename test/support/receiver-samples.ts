@@ -154,12 +154,17 @@ export class RunningSample {
       return spawn(command, args, { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
     });
     const sample = new RunningSample(port, children);
-    await sample.#until(() =>
+    const isAnswering = () =>
       fetch(sample.url).then(
-        () => true,
+        (answer) => answer.body?.cancel().then(() => true) ?? true,
         () => false,
-      ),
-    );
+      );
+    try {
+      await sample.#until(isAnswering);
+    } catch (error) {
+      await sample.kill();
+      throw error;
+    }
     return sample;
   }
 
