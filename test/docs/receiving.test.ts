@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { deliveryHeaders } from '../../src/delivery/attempt.ts';
+import { EgressPolicy } from '../../src/delivery/egress.ts';
+import { Sender } from '../../src/delivery/sender.ts';
+import { newSigningSecret } from '../../src/delivery/signature.ts';
+import { publishedEvent } from '../support/published-events.ts';
+import { LANGUAGES, layOut, RunningSample, type SampleLanguage } from '../support/receiver-samples.ts';
+import { startTestService } from '../support/service.ts';
+
+const MINUTE_MS = 60_000;
+const secret = newSigningSecret();
+
+/** An event as the service has it, of a media of its own. */
+function eventOf(media: string) {
+  const body = JSON.stringify({ type: 'file.received', media_id: media, title: 'Grüße, 世界 🎬' });
+  return { id: `id-of-${media}`, body };
+}
+
+type Change = (headers: Record<string, string>, body: string) => { headers: object; body: string };
+
+/** What a receiver must refuse, by name: each is a good message but for one thing. */
+const BAD_MESSAGES: Record<string, { at?: number; secret?: string; change?: Change }> = {
+  'of another secret': { secret: newSigningSecret() },
+  'of six minutes ago': { at: -6 * MINUTE_MS },
+  'of six minutes from now': { at: 6 * MINUTE_MS },
+  'with a changed body': {
+    change: (headers, body) => ({ headers, body: body.replace('received', 'deceived') }),
+  },
+  'with another id': { change: (headers, body) => ({ headers: { ...headers, 'webhook-id': 'x' }, body }) },
+  'with a newer timestamp': {
+    at: -6 * MINUTE_MS,
+    change: (headers, body) => ({ headers: { ...headers, 'webhook-timestamp': seconds() }, body }),
+  },
+  'without an id': { change: without('webhook-id') },
+  'without a timestamp': { change: without('webhook-timestamp') },
+  'without a signature': { change: without('webhook-signature') },
+  'with a signature that is none': { change: withSignature(() => 'v1') },
+  'with half a signature': { change: withSignature((signature) => signature.slice(0, -9)) },
+  'with a signature of a version that is not known': {
+    change: withSignature((signature) => signature.replace('v1,', 'v9,')),
+  },
+  'without a body': { change: (headers) => ({ headers, body: '' }) },
+};
+
+function seconds(): string {
+  return String(Math.floor(Date.now() / 1000));
+}
+
+function without(name: string): Change {
+  return (headers, body) => ({
+    headers: Object.fromEntries(Object.entries(headers).filter(([header]) => header !== name)),
+    body,
+  });
+}
+
+function withSignature(change: (signature: string) => string): Change {
+  return (headers, body) => ({
+    headers: { ...headers, 'webhook-signature': change(headers['webhook-signature'] ?? '') },
+    body,
+  });
+}
+
+/** Sends as the service does, to the sample that runs just then. */
+function openSender(t: TestContext) {
+  const sender = new Sender({ egress: new EgressPolicy(['127.0.0.1/32']), timeoutMs: 10_000 });
+  t.after(() => sender.close());
+  return async (
+    url: string,
+    media: string,
+    bad: (typeof BAD_MESSAGES)[string] = {},
+  ): Promise<number | null> => {
+    const event = eventOf(media);
+    const headers = deliveryHeaders(event, bad.secret ?? secret, Date.now() + (bad.at ?? 0));
+    const sent = bad.change?.(headers, event.body) ?? { headers, body: event.body };
+    const { status, error } = await sender.post(url, sent.headers as Record<string, string>, sent.body);
+    assert.equal(error, null);
+    return status;
+  };
+}
+
+/** A language's sample, laid out to be started, more than once if need be; null, and the test skipped, where it can't be. */
+async function setUp(t: TestContext, language: SampleLanguage) {
+  const laidOut = await layOut(language);
+  if ('missing' in laidOut) {
+    t.skip(laidOut.missing);
+    return null;
+  }
+  const { dir } = laidOut;
+  const samples: RunningSample[] = [];
+  // In one hook, for a sample that still runs makes files in a folder that is being removed.
+  t.after(async () => {
+    for (const sample of samples) await sample.kill();
+    await rm(dir, { recursive: true });
+  });
+  const start = async (trusted = secret) => {
+    const sample = await RunningSample.start(language, dir, trusted);
+    samples.push(sample);
+    return sample;
+  };
+  return { start, letGo: () => writeFile(join(dir, 'go'), '') };
+}
+
+for (const language of LANGUAGES) {
+  test(`the receiver in ${language.name} takes what is ours, once, and nothing else`, async (t) => {
+    const laidOut = await setUp(t, language);
+    if (!laidOut) return;
+    const { start, letGo } = laidOut;
+    const post = openSender(t);
+    let sample = await start();
+
+    // The work on it does not end before the file `go` is there; the answers come all the same.
+    assert.equal(await post(sample.url, 'first'), 204);
+    await sample.untilTold('begins', 'first');
+    assert.equal(await post(sample.url, 'first'), 204);
+
+    for (const [what, bad] of Object.entries(BAD_MESSAGES)) {
+      const status = await post(sample.url, 'bad', bad);
+      assert.ok(status !== null && status >= 400 && status < 500, `a message ${what} got ${status}`);
+    }
+
+    await sample.kill();
+    sample = await start();
+    await letGo();
+    // While a secret is rotated there are two signatures, and the old secret's may be the second.
+    const twice = withSignature((signature) => `v1,${'A'.repeat(43)}= v1a,AAAA ${signature}`);
+    assert.equal(await post(sample.url, 'second', { change: twice }), 204);
+    await sample.untilTold('ends', 'second');
+    assert.deepEqual(sample.told('ends'), ['first', 'second']);
+  });
+}
+
+test('the service delivers to a receiver as the document has it', async (t) => {
+  const [language] = LANGUAGES;
+  const laidOut = language && (await setUp(t, language));
+  assert.ok(laidOut);
+  const service = await startTestService();
+  t.after(() => service.stop());
+  const { client, operator } = service;
+
+  const webhook = await client.createWebhook('http://127.0.0.1:9/');
+  const sample = await laidOut.start(webhook.secret);
+  await laidOut.letGo();
+  await client.expect(200, 'PATCH', `/webhooks/${webhook.id}`, { url: sample.url });
+  await client.expect(200, 'POST', `/webhooks/check/${webhook.id}`);
+  await operator.expect(202, 'POST', '/events', publishedEvent(client, 'real', 1));
+  await sample.untilTold('ends', 'real');
+});
+
+test("the README's lines verify what is ours, and throw at what is not", async (t) => {
+  const root = new URL('../../', import.meta.url).pathname;
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const [, code = ''] = /```js\n(.*?)```/s.exec(readme) ?? [];
+  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-snippet-'));
+  t.after(() => rm(dir, { recursive: true }));
+  await symlink(join(root, 'node_modules'), join(dir, 'node_modules'));
+  await writeFile(join(dir, 'receiver.mjs'), code);
+  process.env.WEBHOOK_SECRET = secret;
+  t.after(() => delete process.env.WEBHOOK_SECRET);
+  const { eventOf: verified } = await import(join(dir, 'receiver.mjs'));
+
+  const event = eventOf('first');
+  const good = deliveryHeaders(event, secret, Date.now());
+  assert.deepEqual(verified(event.body, good), JSON.parse(event.body));
+  for (const [what, { at = 0, secret: other = secret, change }] of Object.entries(BAD_MESSAGES)) {
+    const headers = deliveryHeaders(event, other, Date.now() + at);
+    const bad = change?.(headers, event.body) ?? { headers, body: event.body };
+    assert.throws(() => verified(bad.body, bad.headers), `a message ${what} is taken`);
+  }
+});
