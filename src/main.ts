@@ -182,6 +182,7 @@ async function start(
     dataDir: config.dataDir,
     maxMediaBytes: config.maxMediaBytes,
     ffmpegPath: config.ffmpeg,
+    mediaLimits: config.mediaLimits,
     publicUrl: () => config.publicUrl ?? url,
     now,
   };
@@ -215,7 +216,7 @@ function endWithoutStorage(logger: Logger, error: Error): never {
 }
 
 function createPipeline(
-  { dataDir, encoders, ffmpeg, ffprobe }: Config,
+  { dataDir, encoders, mediaLimits: limits, ffmpeg, ffprobe }: Config,
   {
     storage,
     publisher,
@@ -224,7 +225,16 @@ function createPipeline(
   }: Pick<DispatcherParts, 'storage' | 'logger' | 'now'> & { publisher: Publisher },
 ): Pipeline {
   const programs = { ffmpegPath: ffmpeg, ffprobePath: ffprobe };
-  return new Pipeline({ store: storage.media, publisher, dataDir, encoders, ...programs, logger, now });
+  return new Pipeline({
+    store: storage.media,
+    publisher,
+    dataDir,
+    encoders,
+    limits,
+    ...programs,
+    logger,
+    now,
+  });
 }
 
 /** Null where everything is kept for ever. */

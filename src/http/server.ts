@@ -14,6 +14,7 @@ import type { EgressPolicy } from '../delivery/egress.ts';
 import type { RecoveryRunner } from '../delivery/recovery-runner.ts';
 import type { Sender } from '../delivery/sender.ts';
 import type { Publisher } from '../events/publisher.ts';
+import type { MediaLimits } from '../media/encode/limits.ts';
 import type { Pipeline } from '../media/pipeline.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -62,6 +63,7 @@ export interface Services {
   readonly dataDir: string;
   readonly maxMediaBytes: number;
   readonly ffmpegPath: string;
+  readonly mediaLimits: MediaLimits;
   /** What links begin with; known once the service listens. */
   readonly publicUrl: () => string;
   /** Milliseconds since the epoch. */

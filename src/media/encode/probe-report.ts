@@ -144,7 +144,7 @@ export function frameRateOf(stated: number, average: number): number {
 }
 
 /** `30000/1001` → 29.97; 0 when it is not a number. */
-function rational(text: string | undefined): number {
+export function rational(text: string | undefined): number {
   const [numerator = Number.NaN, denominator = 1] = (text ?? '').split('/').map(Number);
   return positive(numerator / denominator);
 }
