@@ -3,7 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { Authenticator } from './accounts/authenticate.ts';
 import { Tokens } from './accounts/tokens.ts';
 import { type Config, ConfigError } from './config.ts';
-import { closeToOthers, isOpenToOthers, lockData, makeDataDir, tokenKeyFile } from './data-dir.ts';
+import {
+  closeToOthers,
+  isOpenToOthers,
+  linkKeyFile,
+  lockData,
+  makeDataDir,
+  tokenKeyFile,
+} from './data-dir.ts';
 import { makeAttempt } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { EgressPolicy } from './delivery/egress.ts';
@@ -18,6 +25,8 @@ import { listen, stopListening } from './http/listening.ts';
 import { buildServer, type ServerLimits } from './http/server.ts';
 import { giveBackWhenIdle } from './idle-memory.ts';
 import { stopAll } from './lifecycle.ts';
+import { openLinkKey } from './media/link-key.ts';
+import { MediaLinks } from './media/media-links.ts';
 import { Pipeline } from './media/pipeline.ts';
 import { openStorage } from './storage/open-storage.ts';
 import type { Storage } from './storage/storage.ts';
@@ -166,7 +175,9 @@ async function start(
 
   registerGauges(metrics, { sender, dispatcher, publisher, pipeline, storage, now });
 
+  const key = await openLinkKey(linkKeyFile(config.dataDir));
   const services = {
+    links: new MediaLinks({ key, ttlMs: config.linkTtlMs, now }),
     storage,
     authenticator: new Authenticator({ storage, tokens, now }),
     publisher,

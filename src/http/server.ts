@@ -15,6 +15,7 @@ import type { RecoveryRunner } from '../delivery/recovery-runner.ts';
 import type { Sender } from '../delivery/sender.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { MediaLimits } from '../media/encode/limits.ts';
+import type { MediaLinks } from '../media/media-links.ts';
 import type { Pipeline } from '../media/pipeline.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -54,6 +55,7 @@ export interface Services {
   readonly sender: Sender;
   readonly egress: EgressPolicy;
   readonly pipeline: Pipeline;
+  readonly links: MediaLinks;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Null where anyone may read the metrics. */
