@@ -108,7 +108,7 @@ export const SETTINGS = {
   MEDIAHOOKS_ENCODER_MEMORY: derived(
     'three quarters of the memory for all encoders, 2048 to 32768',
     'MiB of address space that one ffmpeg may take.',
-    integer(256, 1_048_576),
+    integer(512, 1_048_576),
   ),
   MEDIAHOOKS_ENCODE_TIMEOUT: setting(
     String(DEFAULT_MEDIA_LIMITS.encodeTimeMs / 1000),
@@ -188,7 +188,7 @@ export interface Config {
 
 /**
  * The settings in `env`, or a `ConfigError` for the first that is unknown or malformed.
- * This is the only reader of the environment.
+ * This is the only reader of settings.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   refuseUnknown(env);

@@ -26,6 +26,7 @@ test('what cameras and editors make is taken', () => {
   assert.equal(refusal({ avg_frame_rate: '960/1' }), null);
   assert.equal(refusal({ r_frame_rate: '90000/1' }), null, 'a rate that is stated, and not kept');
   assert.equal(refusal({}, { format: { duration: '86400' } }), null);
+  assert.equal(refusal({ nb_frames: '250' }, { format: { duration: '10', size: '90000' } }), null);
 });
 
 test('what only takes time and memory is refused in a sentence', () => {
@@ -38,6 +39,10 @@ test('what only takes time and memory is refused in a sentence', () => {
   assert.equal(
     refusal({ avg_frame_rate: '1000000/1' }),
     'the video has 1000000 frames per second; at most 1000 are taken',
+  );
+  assert.equal(
+    refusal({ nb_frames: '1000000' }, { format: { duration: '40000', size: '19109' } }),
+    'the file claims 1000000 frames, which are more than it has bytes',
   );
   assert.equal(
     refusal({}, { format: { duration: '90000.5' } }),

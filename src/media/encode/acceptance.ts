@@ -28,7 +28,13 @@ function pictureRefusal(
   if (Math.max(width, height) > MAX_SIDE || width * height > maxPixels) {
     return tooManyPixels(width, height, maxPixels);
   }
-  const rate = rational(report.streams?.find(({ index }) => index === stream)?.avg_frame_rate);
+  const reported = report.streams?.find(({ index }) => index === stream);
+  const frames = Number(reported?.nb_frames ?? 0);
+  // An index may be a few bytes that stand for any number of frames, of which the file has none.
+  if (frames > Number(report.format?.size ?? Number.POSITIVE_INFINITY)) {
+    return `the file claims ${frames} frames, which are more than it has bytes`;
+  }
+  const rate = rational(reported?.avg_frame_rate);
   if (rate > MAX_FRAME_RATE) {
     return `the video has ${Math.round(rate)} frames per second; at most ${MAX_FRAME_RATE} are taken`;
   }

@@ -29,8 +29,10 @@ const EXIT_AFTER_SIGNAL = 255;
 const MAX_REASON_LENGTH = 300;
 
 const NO_SPACE = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/;
-/** libavutil's words, x264's and x265's, and those of the C++ library. */
+/** libavutil's words, x264's and x265's, and the C++ library's. */
 const NO_MEMORY = /Cannot allocate memory|malloc of size \d+ failed|bad_alloc/;
+/** What else ffmpeg says where an encoder that is short of memory takes no more. */
+const ENCODER_GAVE_UP = /Error submitting video frame to the encoder/;
 /** The kernel's signal for a file beyond its limit. */
 const FILE_TOO_LARGE = 'SIGXFSZ';
 const TOO_MANY_PIXELS = /Picture size (\d+)x(\d+) exceeds specified max pixel count (\d+)/;
@@ -64,7 +66,8 @@ export function outcomeOf(end: ChildEnd): Outcome {
   if (end.timedOut) return OVERDUE;
   if (end.exitCode === 0) return { ok: true };
   if (end.endSignal === FILE_TOO_LARGE) return TOO_MUCH_OUTPUT;
-  if (end.memoryBounded && NO_MEMORY.test(end.stderr)) return OUT_OF_MEMORY;
+  const isShort = NO_MEMORY.test(end.stderr) || ENCODER_GAVE_UP.test(end.stderr);
+  if (end.memoryBounded && isShort) return OUT_OF_MEMORY;
   if (end.endSignal !== null && CRASHES.includes(end.endSignal)) {
     return failure('failed', `the encoder crashed on this file (${end.endSignal})`);
   }
@@ -86,8 +89,8 @@ export function outcomeOfError(error: unknown): Failure {
 /** The last line of ffmpeg's stderr that tells something, made fit for people. */
 export function reasonIn(stderr: string): string {
   if (REFUSED.test(stderr)) return NOT_ACCEPTED;
-  const [, width, height, most] = TOO_MANY_PIXELS.exec(stderr) ?? [];
-  if (width) return `the picture is ${width}×${height} pixels large; at most ${most} pixels are taken`;
+  const tooLarge = tooLargePictureIn(stderr);
+  if (tooLarge !== null) return tooLarge;
   const line = stderr
     .split(/[\r\n]+/)
     .map(meaning)
@@ -96,6 +99,13 @@ export function reasonIn(stderr: string): string {
   if (NO_FRAME.test(line)) return CANNOT_DECODE;
   if (NOT_MEDIA.test(line)) return NOT_ACCEPTED;
   return `the file could not be encoded: ${line}`.slice(0, MAX_REASON_LENGTH);
+}
+
+/** What is said of a picture that no decoder was let make; null where stderr tells of none. */
+export function tooLargePictureIn(stderr: string): string | null {
+  const [, width, height, most] = TOO_MANY_PIXELS.exec(stderr) ?? [];
+  if (width === undefined) return null;
+  return `the picture is ${width}×${height} pixels large; at most ${most} pixels are taken`;
 }
 
 /** Without `[libx264 @ 0x55…]` prefixes, control characters and paths. */

@@ -1,6 +1,6 @@
 import { refusalOf } from './acceptance.ts';
 import { runChild } from './child-process.ts';
-import { type Failure, failure, outcomeOf } from './failure.ts';
+import { type Failure, failure, outcomeOf, tooLargePictureIn } from './failure.ts';
 import { mediaInputArgs } from './input-args.ts';
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits, measureBounds, probeBounds } from './limits.ts';
 import { type Probe, type ProbeReport, REPORTED_ENTRIES, readReport } from './probe-report.ts';
@@ -26,7 +26,8 @@ export async function probe(
   const found = readReport(report.report);
   const stream = found.video?.stream ?? found.audio?.stream;
   if (stream === undefined) {
-    return failure('failed', 'the file holds no video or audio that can be decoded');
+    const nothing = 'the file holds no video or audio that can be decoded';
+    return failure('failed', tooLargePictureIn(report.stderr) ?? nothing);
   }
   if (found.durationSeconds > 0) return accepted(report.report, found, options);
 
@@ -47,19 +48,18 @@ function accepted(
 async function readJson(
   file: string,
   { ffprobePath, signal, limits = DEFAULT_MEDIA_LIMITS }: ProbeOptions,
-): Promise<{ ok: true; report: ProbeReport } | Failure> {
+): Promise<{ ok: true; report: ProbeReport; stderr: string } | Failure> {
   const entries = ['-v', 'error', '-of', 'json', '-show_entries', REPORTED_ENTRIES];
   const args = [...entries, ...mediaInputArgs(file, limits)];
   let text = '';
   const onLine = (line: string) => {
     if (text.length < MAX_REPORT_LENGTH) text += line;
   };
-  const outcome = outcomeOf(
-    await runChild(ffprobePath, args, { signal, onLine, bounds: probeBounds(limits) }),
-  );
+  const end = await runChild(ffprobePath, args, { signal, onLine, bounds: probeBounds(limits) });
+  const outcome = outcomeOf(end);
   if (!outcome.ok) return outcome;
   try {
-    return { ok: true, report: JSON.parse(text) as ProbeReport };
+    return { ok: true, report: JSON.parse(text) as ProbeReport, stderr: end.stderr };
   } catch {
     return failure('failed', 'the file describes itself in a way that cannot be read');
   }
