@@ -1,10 +1,11 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EgressPolicy } from './delivery/egress.ts';
 import { EgressProxy } from './delivery/egress-proxy.ts';
 import { type PortRule, parsePorts } from './delivery/ports.ts';
 import { DEFAULT_RETRY_SCHEDULE } from './delivery/retry-policy.ts';
+import { DEFAULT_MEDIA_LIMITS, type MediaLimits, memoryOf, threadsOf } from './media/encode/limits.ts';
 import { isStorageUrl } from './storage/open-storage.ts';
 import { LOG_LEVELS, type LogLevel } from './telemetry/logger.ts';
 
@@ -35,6 +36,8 @@ function derived<T>(from: string, description: string, parse: (text: string) => 
 function optionalSecret<T>(description: string, parse: (text: string) => T) {
   return { default: '', isDerived: true, isSecret: true, description, parse } as const;
 }
+
+const MIB = 1024 * 1024;
 
 /** Half the cores, so that receiving and delivering go on while files are encoded. */
 const DEFAULT_ENCODERS = Math.max(1, Math.floor(availableParallelism() / 2));
@@ -114,6 +117,41 @@ export const SETTINGS = {
     'ffmpeg processes that encode at once.',
     integer(1, 1_000),
   ),
+  MEDIAHOOKS_ENCODER_MEMORY: derived(
+    'three quarters of the memory for all encoders, 2048 to 32768',
+    'MiB of address space that one ffmpeg may take.',
+    integer(512, 1_048_576),
+  ),
+  MEDIAHOOKS_ENCODE_TIMEOUT: setting(
+    String(DEFAULT_MEDIA_LIMITS.encodeTimeMs / 1000),
+    'Seconds after which an ffmpeg is ended, whatever it encodes.',
+    integer(1, 1_728_000),
+  ),
+  MEDIAHOOKS_ENCODE_TIME_RATIO: setting(
+    String(DEFAULT_MEDIA_LIMITS.encodeTimeRatio),
+    'Seconds that a second of media may take to encode, five minutes not counted.',
+    integer(1, 100_000),
+  ),
+  MEDIAHOOKS_MAX_ENCODED_BYTES: setting(
+    String(DEFAULT_MEDIA_LIMITS.outputBytes),
+    'The most that one quality may take on the disk, in bytes (50 GiB).',
+    integer(1, Number.MAX_SAFE_INTEGER),
+  ),
+  MEDIAHOOKS_MAX_FRAME_PIXELS: setting(
+    String(DEFAULT_MEDIA_LIMITS.maxPixels),
+    'Pixels of a frame of the largest picture taken (8192×4320).',
+    integer(1, 268_435_456),
+  ),
+  MEDIAHOOKS_MAX_DURATION: setting(
+    String(DEFAULT_MEDIA_LIMITS.maxDurationSeconds),
+    'Seconds of the longest media taken.',
+    integer(1, 31_536_000),
+  ),
+  MEDIAHOOKS_LINK_TTL: setting(
+    '3600',
+    'Seconds for which links to the files of a media that is not public are good.',
+    integer(60, 31_536_000),
+  ),
   MEDIAHOOKS_FFMPEG: setting('ffmpeg', 'The ffmpeg program: a name on the PATH, or a path.', nonEmpty),
   MEDIAHOOKS_FFPROBE: setting('ffprobe', 'The ffprobe program: a name on the PATH, or a path.', nonEmpty),
   MEDIAHOOKS_RETENTION_DAYS: setting(
@@ -153,6 +191,8 @@ export interface Config {
   readonly recoveryRate: number;
   readonly maxMediaBytes: number;
   readonly encoders: number;
+  readonly mediaLimits: MediaLimits;
+  readonly linkTtlMs: number;
   readonly ffmpeg: string;
   readonly ffprobe: string;
   /** Null keeps everything for ever. */
@@ -164,7 +204,7 @@ export interface Config {
 
 /**
  * The settings in `env`, or a `ConfigError` for the first that is unknown or malformed.
- * This is the only reader of the environment.
+ * This is the only reader of settings.
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   refuseUnknown(env);
@@ -172,6 +212,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     parsed(name, parse, env[name] ?? fallback);
   const readDerived = <T>(name: SettingName, { parse }: Setting<T>): T | null =>
     env[name] === undefined ? null : parsed(name, parse, env[name]);
+  const encoders = readDerived('MEDIAHOOKS_ENCODERS', SETTINGS.MEDIAHOOKS_ENCODERS) ?? DEFAULT_ENCODERS;
+  const encoderMemory = readDerived('MEDIAHOOKS_ENCODER_MEMORY', SETTINGS.MEDIAHOOKS_ENCODER_MEMORY);
   const dataDir = resolve(read('MEDIAHOOKS_DATA_DIR', SETTINGS.MEDIAHOOKS_DATA_DIR));
   return Object.freeze({
     host: read('MEDIAHOOKS_HOST', SETTINGS.MEDIAHOOKS_HOST),
@@ -193,7 +235,17 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     hostConcurrency: read('MEDIAHOOKS_HOST_CONCURRENCY', SETTINGS.MEDIAHOOKS_HOST_CONCURRENCY),
     recoveryRate: read('MEDIAHOOKS_RECOVERY_RATE', SETTINGS.MEDIAHOOKS_RECOVERY_RATE),
     maxMediaBytes: read('MEDIAHOOKS_MAX_MEDIA_BYTES', SETTINGS.MEDIAHOOKS_MAX_MEDIA_BYTES),
-    encoders: readDerived('MEDIAHOOKS_ENCODERS', SETTINGS.MEDIAHOOKS_ENCODERS) ?? DEFAULT_ENCODERS,
+    encoders,
+    mediaLimits: Object.freeze({
+      maxPixels: read('MEDIAHOOKS_MAX_FRAME_PIXELS', SETTINGS.MEDIAHOOKS_MAX_FRAME_PIXELS),
+      maxDurationSeconds: read('MEDIAHOOKS_MAX_DURATION', SETTINGS.MEDIAHOOKS_MAX_DURATION),
+      encodeTimeMs: read('MEDIAHOOKS_ENCODE_TIMEOUT', SETTINGS.MEDIAHOOKS_ENCODE_TIMEOUT) * 1_000,
+      encodeTimeRatio: read('MEDIAHOOKS_ENCODE_TIME_RATIO', SETTINGS.MEDIAHOOKS_ENCODE_TIME_RATIO),
+      memoryBytes: encoderMemory === null ? memoryOf(totalmem(), encoders) : encoderMemory * MIB,
+      outputBytes: read('MEDIAHOOKS_MAX_ENCODED_BYTES', SETTINGS.MEDIAHOOKS_MAX_ENCODED_BYTES),
+      threads: threadsOf(availableParallelism(), encoders),
+    }),
+    linkTtlMs: read('MEDIAHOOKS_LINK_TTL', SETTINGS.MEDIAHOOKS_LINK_TTL) * 1_000,
     ffmpeg: read('MEDIAHOOKS_FFMPEG', SETTINGS.MEDIAHOOKS_FFMPEG),
     ffprobe: read('MEDIAHOOKS_FFPROBE', SETTINGS.MEDIAHOOKS_FFPROBE),
     retentionMs: read('MEDIAHOOKS_RETENTION_DAYS', SETTINGS.MEDIAHOOKS_RETENTION_DAYS),
@@ -210,12 +262,13 @@ export interface SettingInForce {
 
 /** Every setting as it holds, and whether `env` sets it. Throws as `readConfig` does. */
 export function settingsInForce(env: NodeJS.ProcessEnv = process.env): SettingInForce[] {
-  const { dataDir, databaseUrl, encoders, egressProxy } = readConfig(env);
+  const { dataDir, databaseUrl, encoders, mediaLimits, egressProxy } = readConfig(env);
   const derivedValues: Partial<Record<SettingName, string>> = {
     MEDIAHOOKS_DATA_DIR: dataDir,
     MEDIAHOOKS_DATABASE_URL: databaseUrl.href,
     MEDIAHOOKS_ENCODERS: String(encoders),
     ...(egressProxy && { MEDIAHOOKS_EGRESS_PROXY: egressProxy.shown }),
+    MEDIAHOOKS_ENCODER_MEMORY: String(mediaLimits.memoryBytes / MIB),
   };
   return (Object.keys(SETTINGS) as SettingName[]).map((name) => ({
     name,

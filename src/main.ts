@@ -3,7 +3,14 @@ import { fileURLToPath } from 'node:url';
 import { Authenticator } from './accounts/authenticate.ts';
 import { Tokens } from './accounts/tokens.ts';
 import { type Config, ConfigError } from './config.ts';
-import { closeToOthers, isOpenToOthers, lockData, makeDataDir, tokenKeyFile } from './data-dir.ts';
+import {
+  closeToOthers,
+  isOpenToOthers,
+  linkKeyFile,
+  lockData,
+  makeDataDir,
+  tokenKeyFile,
+} from './data-dir.ts';
 import { makeAttempt } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { EgressPolicy } from './delivery/egress.ts';
@@ -19,6 +26,8 @@ import { listen, stopListening } from './http/listening.ts';
 import { buildServer, type ServerLimits } from './http/server.ts';
 import { giveBackWhenIdle } from './idle-memory.ts';
 import { stopAll } from './lifecycle.ts';
+import { openLinkKey } from './media/link-key.ts';
+import { MediaLinks } from './media/media-links.ts';
 import { Pipeline } from './media/pipeline.ts';
 import { openStorage } from './storage/open-storage.ts';
 import type { Storage } from './storage/storage.ts';
@@ -165,7 +174,9 @@ async function start(
 
   registerGauges(metrics, { sender, dispatcher, publisher, pipeline, storage, now });
 
+  const key = await openLinkKey(linkKeyFile(config.dataDir));
   const services = {
+    links: new MediaLinks({ key, ttlMs: config.linkTtlMs, now }),
     storage,
     authenticator: new Authenticator({ storage, tokens, now }),
     publisher,
@@ -181,6 +192,7 @@ async function start(
     dataDir: config.dataDir,
     maxMediaBytes: config.maxMediaBytes,
     ffmpegPath: config.ffmpeg,
+    mediaLimits: config.mediaLimits,
     publicUrl: () => config.publicUrl ?? url,
     now,
   };
@@ -228,7 +240,7 @@ function endWithoutStorage(logger: Logger, error: Error): never {
 }
 
 function createPipeline(
-  { dataDir, encoders, ffmpeg, ffprobe }: Config,
+  { dataDir, encoders, mediaLimits: limits, ffmpeg, ffprobe }: Config,
   {
     storage,
     publisher,
@@ -237,7 +249,16 @@ function createPipeline(
   }: Pick<DispatcherParts, 'storage' | 'logger' | 'now'> & { publisher: Publisher },
 ): Pipeline {
   const programs = { ffmpegPath: ffmpeg, ffprobePath: ffprobe };
-  return new Pipeline({ store: storage.media, publisher, dataDir, encoders, ...programs, logger, now });
+  return new Pipeline({
+    store: storage.media,
+    publisher,
+    dataDir,
+    encoders,
+    limits,
+    ...programs,
+    logger,
+    now,
+  });
 }
 
 /** Null where everything is kept for ever. */

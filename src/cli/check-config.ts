@@ -1,4 +1,5 @@
 import { checkPlaces } from '../data-dir.ts';
+import { probeBounds } from '../media/encode/limits.ts';
 import { programRuns } from '../media/encode/program-runs.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -11,7 +12,10 @@ export async function checkConfig({ config, settings, print }: Terminal): Promis
   }
   print('');
   for (const program of [inForce.ffmpeg, inForce.ffprobe]) {
-    const isFound = await programRuns(program, AbortSignal.timeout(PATIENCE_MS));
+    const isFound = await programRuns(program, {
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      bounds: probeBounds(inForce.mediaLimits),
+    });
     print(`${program}: ${isFound ? 'found' : "can't be run; media will fail until it can"}`);
   }
 }

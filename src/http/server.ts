@@ -14,6 +14,8 @@ import type { EgressPolicy } from '../delivery/egress.ts';
 import type { RecoveryRunner } from '../delivery/recovery-runner.ts';
 import type { Sender } from '../delivery/sender.ts';
 import type { Publisher } from '../events/publisher.ts';
+import type { MediaLimits } from '../media/encode/limits.ts';
+import type { MediaLinks } from '../media/media-links.ts';
 import type { Pipeline } from '../media/pipeline.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -54,6 +56,7 @@ export interface Services {
   readonly sender: Sender;
   readonly egress: EgressPolicy;
   readonly pipeline: Pipeline;
+  readonly links: MediaLinks;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Null where anyone may read the metrics. */
@@ -63,6 +66,7 @@ export interface Services {
   readonly dataDir: string;
   readonly maxMediaBytes: number;
   readonly ffmpegPath: string;
+  readonly mediaLimits: MediaLimits;
   /** What links begin with; known once the service listens. */
   readonly publicUrl: () => string;
   /** Milliseconds since the epoch. */

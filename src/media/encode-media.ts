@@ -6,6 +6,7 @@ import type { Publisher } from '../events/publisher.ts';
 import type { MediaStore } from '../storage/storage.ts';
 import { encodeQuality } from './encode/encoder.ts';
 import type { Failure } from './encode/failure.ts';
+import type { MediaLimits } from './encode/limits.ts';
 import { hasPicture, makeMp4, makeThumbnail } from './encode/packaging.ts';
 import { probe } from './encode/probe.ts';
 import type { Probe } from './encode/probe-report.ts';
@@ -23,6 +24,8 @@ export interface EncodingOptions extends Waiting {
   readonly dataDir: string;
   readonly ffmpegPath: string;
   readonly ffprobePath: string;
+  /** `DEFAULT_MEDIA_LIMITS` if left out. */
+  readonly limits?: MediaLimits;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -76,7 +79,11 @@ async function prepare(
   const media = await started(job, options);
 
   const found = await settled(job, options, () =>
-    probe(sourceFile(dir), { ffprobePath: options.ffprobePath, signal: job.signal }),
+    probe(sourceFile(dir), {
+      ffprobePath: options.ffprobePath,
+      signal: job.signal,
+      ...limitsOf(options),
+    }),
   );
   if (!found.ok) return found;
   // A file of sound alone makes an audio, whatever it was announced as; an audio may be taken from a video.
@@ -228,8 +235,18 @@ async function publish(
   });
 }
 
-function packagingOptions(job: EncodingJob, { dataDir, ffmpegPath }: EncodingOptions) {
-  return { mediaDir: mediaDir(dataDir, job.mediaId), ffmpegPath, signal: job.signal };
+function packagingOptions(job: EncodingJob, options: EncodingOptions) {
+  const { dataDir, ffmpegPath } = options;
+  return {
+    mediaDir: mediaDir(dataDir, job.mediaId),
+    ffmpegPath,
+    signal: job.signal,
+    ...limitsOf(options),
+  };
+}
+
+function limitsOf({ limits }: EncodingOptions): { limits?: MediaLimits } {
+  return limits === undefined ? {} : { limits };
 }
 
 function failedEarlier(quality: Quality): string {

@@ -2,6 +2,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Media } from '../domain/media.ts';
 import type { Lifecycle } from '../lifecycle.ts';
+import { boundsAreHeld, PRLIMIT } from './encode/child-process.ts';
+import { DEFAULT_MEDIA_LIMITS, probeBounds } from './encode/limits.ts';
 import { programRuns } from './encode/program-runs.ts';
 import { type EncodingOptions, encodeMedia } from './encode-media.ts';
 import { EncoderSlots } from './encoder-slots.ts';
@@ -102,9 +104,12 @@ export class Pipeline implements Lifecycle {
 
   /** A platform with an encoder of its own needs neither, so that a missing one is told and no more. */
   async #checkPrograms(): Promise<void> {
-    const { ffmpegPath, ffprobePath, logger } = this.#options;
+    const { ffmpegPath, ffprobePath, limits = DEFAULT_MEDIA_LIMITS, logger } = this.#options;
+    if (!boundsAreHeld) {
+      logger.warn({ missing: PRLIMIT }, 'encoders run without limits of memory and of file sizes');
+    }
     for (const program of [ffmpegPath, ffprobePath]) {
-      const runs = await programRuns(program, this.#stopped.signal);
+      const runs = await programRuns(program, { signal: this.#stopped.signal, bounds: probeBounds(limits) });
       if (!runs && !this.#stopped.signal.aborted) logger.warn({ program }, "ffmpeg can't be run");
     }
   }

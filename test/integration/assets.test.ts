@@ -217,11 +217,10 @@ test('a media that is not public shows its files to its owner alone', async () =
   const hidden = await encode({ is_public: false, qualities: [{ resolution: '144p' }] });
   const stranger = authorization((await service.newAccount()).client);
   const own = authorization(client);
-  const { hls_url, thumbnail_url, hls_player_url, hls_iframe } = (
-    await client.expect(200, 'GET', `/media/${hidden}`)
-  ).data.assets;
-  assert.deepEqual([hls_player_url, hls_iframe], ['', ''], 'a frame would show nothing');
-  for (const url of [hls_url, thumbnail_url, `${service.service.url}/player/${hidden}/hls`]) {
+  const { url: origin } = service.service;
+  const hls_url = `${origin}/assets/${hidden}/hls/master.m3u8`;
+  const thumbnail_url = `${origin}/assets/${hidden}/thumbnail.jpg`;
+  for (const url of [hls_url, thumbnail_url, `${origin}/player/${hidden}/hls`]) {
     await assertAbsent(url);
     await assertAbsent(url, stranger);
     const { status, headers } = await get(url, own);

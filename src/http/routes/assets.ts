@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, posix, relative } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Media } from '../../domain/media.ts';
 import { notFound } from '../../errors.ts';
@@ -15,6 +15,7 @@ import {
 } from '../../media/media-files.ts';
 import { mayReadAll } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
+import { LinkToken, mayReadFiles } from '../signed-links.ts';
 
 /** What players need, and Node's table does not know. */
 const CONTENT_TYPES: Record<string, string> = {
@@ -30,12 +31,20 @@ const CONTENT_TYPES: Record<string, string> = {
 const SEGMENT_MAX_AGE_S = 3600;
 
 const AssetParams = Type.Object({ id: Type.String({ format: 'uuid' }), '*': Type.String() });
+const SignedParams = Type.Object({ token: LinkToken, ...AssetParams.properties });
+
+/** Where players of other origins ask before they send a header: hls.js, for a part of a file. */
+const PREFLIGHT = {
+  'access-control-allow-methods': 'GET, HEAD',
+  'access-control-allow-headers': 'range, authorization',
+  'access-control-max-age': '86400',
+};
 
 /**
  * Serves the files of media, with range requests. Those of a media that is not public, and every source,
  * are for its account alone. `app` has the prefix `/assets`, and answers to nothing else.
  */
-export async function assetRoutes(app: App, { storage, dataDir }: Services): Promise<void> {
+export async function assetRoutes(app: App, { storage, links, dataDir }: Services): Promise<void> {
   const root = mediaRoot(dataDir);
   await app.register(fastifyStatic, {
     root,
@@ -49,24 +58,51 @@ export async function assetRoutes(app: App, { storage, dataDir }: Services): Pro
     throw notFound('file');
   });
 
-  app.get(
-    '/:id/*',
-    { config: { access: 'public' }, schema: { hide: true, params: AssetParams } },
-    async (request, reply) => {
-      const { id } = request.params;
-      // Made absolute before it is made plain, a path can't climb out of its media.
-      const path = posix.normalize(`/${request.params['*']}`).slice(1);
-      const media = await storage.media.findAny(id);
-      const isShown = media && ((media.isPublic && path !== 'source') || mayReadAll(request, media.userId));
-      // No name of a file has a NUL.
-      if (!isShown || path.includes('\0')) throw notFound('file');
-      reply.header('access-control-allow-origin', '*');
-      reply.header('x-content-type-options', 'nosniff');
-      reply.header('content-security-policy', "default-src 'none'; sandbox");
-      setFileHeaders(reply, path, media);
-      return reply.sendFile(relative(root, fileOf(path, media)), root);
-    },
+  // Refusals bear them, too: a player of another origin is then told why it gets nothing.
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers({
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': 'content-range, accept-ranges',
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'referrer-policy': 'no-referrer',
+    });
+  });
+
+  const access = { config: { access: 'public' as const } };
+
+  app.options('/*', { ...access, schema: { hide: true } }, (_request, reply) =>
+    reply.code(204).headers(PREFLIGHT).send(),
   );
+
+  app.get('/:id/*', { ...access, schema: { hide: true, params: AssetParams } }, (request, reply) =>
+    serve(request, reply, request.params),
+  );
+
+  app.get('/t/:token/:id/*', { ...access, schema: { hide: true, params: SignedParams } }, (request, reply) =>
+    serve(request, reply, request.params),
+  );
+
+  async function serve(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { id, token, '*': name }: { id: string; token?: string; '*': string },
+  ): Promise<FastifyReply> {
+    // Made absolute before it is made plain, a path can't climb out of its media.
+    const path = posix.normalize(`/${name}`).slice(1);
+    const media = await storage.media.findAny(id);
+    const isShown =
+      media &&
+      // A signed link is handed on to those who play: what was uploaded is not theirs.
+      (path === 'source'
+        ? mayReadAll(request, media.userId)
+        : mayReadFiles(request, media, { links, token }));
+    // No name of a file has a NUL.
+    if (!isShown || path.includes('\0')) throw notFound('file');
+    setFileHeaders(reply, path, media);
+    return reply.sendFile(relative(root, fileOf(path, media)), root);
+  }
 
   function fileOf(path: string, media: Media): string {
     const dir = mediaDir(dataDir, media.id);
@@ -85,10 +121,14 @@ function setFileHeaders(reply: FastifyReply, path: string, media: Media): void {
     // Whatever somebody uploaded is never shown by a browser as a page of ours.
     reply.header('content-type', 'application/octet-stream');
     reply.header('content-disposition', 'attachment');
+    reply.header('cross-origin-resource-policy', 'same-site');
+    reply.header('cache-control', 'private, no-cache');
     return;
   }
   const extension = /\.\w+$/.exec(path)?.[0] ?? '';
-  reply.header('content-type', CONTENT_TYPES[extension] ?? 'application/octet-stream');
+  const type = CONTENT_TYPES[extension];
+  reply.header('content-type', type ?? 'application/octet-stream');
+  if (!type) reply.header('content-disposition', 'attachment');
   const isSegment = extension === '.ts' || extension === '.m4s';
   const audience = media.isPublic ? 'public' : 'private';
   reply.header('cache-control', isSegment ? `${audience}, max-age=${SEGMENT_MAX_AGE_S}` : 'no-cache');

@@ -7,6 +7,7 @@ import type { MediaListRequest } from '../../storage/storage.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { dataBody, errorAnswers, IdParams, MessageBody, message, success } from '../wire/envelope.ts';
+import { linkBases } from '../wire/link-bases.ts';
 import {
   DEFAULT_SEGMENT_DURATION,
   MediaBody,
@@ -18,8 +19,9 @@ import {
 } from '../wire/media.ts';
 
 export function mediaRoutes(api: App, services: Services): void {
-  const { storage, pipeline, publicUrl, now } = services;
-  const present = (media: Media) => mediaBody(media, publicUrl(), pipeline.progressOf(media));
+  const { storage, pipeline, links, publicUrl, now } = services;
+  const present = (media: Media) =>
+    mediaBody(media, linkBases(media, publicUrl(), links), pipeline.progressOf(media));
 
   api.post(
     '/media/create',

@@ -1,29 +1,50 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import { notFound } from '../../errors.ts';
-import { mayReadAll } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
+import { LinkToken, mayReadFiles } from '../signed-links.ts';
 import { IdParams } from '../wire/envelope.ts';
+
+const SignedParams = Type.Object({ token: LinkToken, ...IdParams.properties });
 
 /**
  * A page with nothing but a player, to be framed by others: the browser's own. Browsers that play HLS
  * (Safari, and Chromium since version 142) play it as it is; none plays DASH, which has no page.
  */
-export function playerRoutes(app: App, { storage }: Services): void {
+export function playerRoutes(app: App, { storage, links }: Services): void {
+  const options = { config: { access: 'public' as const } };
+
+  app.get('/player/:id/hls', { ...options, schema: { hide: true, params: IdParams } }, (request, reply) =>
+    show(request, reply, request.params),
+  );
+
   app.get(
-    '/player/:id/hls',
-    { config: { access: 'public' }, schema: { hide: true, params: IdParams } },
-    async (request, reply) => {
-      const { id } = request.params;
-      const media = await storage.media.findAny(id);
-      if (!media || !(media.isPublic || mayReadAll(request, media.userId))) throw notFound('media');
-      return reply
+    '/player/t/:token/:id/hls',
+    { ...options, schema: { hide: true, params: SignedParams } },
+    (request, reply) => show(request, reply, request.params),
+  );
+
+  async function show(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { id, token }: { id: string; token?: string },
+  ): Promise<FastifyReply> {
+    const media = await storage.media.findAny(id);
+    if (!media || !mayReadFiles(request, media, { links, token })) throw notFound('media');
+    const files = token === undefined ? `/assets/${id}` : `/assets/t/${token}/${id}`;
+    return (
+      reply
+        .header('x-content-type-options', 'nosniff')
+        // The page's address may be a signed link.
+        .header('referrer-policy', 'no-referrer')
         .header(
           'content-security-policy',
           "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'",
         )
         .type('text/html; charset=utf-8')
-        .send(page(`/assets/${id}/hls/master.m3u8`, `/assets/${id}/thumbnail.jpg`));
-    },
-  );
+        .send(page(`${files}/hls/master.m3u8`, `${files}/thumbnail.jpg`))
+    );
+  }
 }
 
 function page(source: string, poster: string): string {

@@ -18,7 +18,9 @@ const MAX_PICTURE_BYTES = 20 * 1024 * 1024;
 /** Decoding a picture takes a fraction of a second, unless it was made to take longer. */
 const DECODE_TIMEOUT_MS = 30_000;
 
-export function thumbnailRoutes(api: App, { storage, pipeline, dataDir, ffmpegPath, now }: Services): void {
+export function thumbnailRoutes(api: App, services: Services): void {
+  const { storage, pipeline, dataDir, ffmpegPath, mediaLimits: limits, now } = services;
+
   api.post(
     '/media/:id/thumbnail',
     {
@@ -72,7 +74,7 @@ export function thumbnailRoutes(api: App, { storage, pipeline, dataDir, ffmpegPa
 
   async function convert(picture: string, dir: string): Promise<void> {
     const signal = AbortSignal.timeout(DECODE_TIMEOUT_MS);
-    const made = await makeCustomThumbnail(picture, { mediaDir: dir, ffmpegPath, signal });
+    const made = await makeCustomThumbnail(picture, { mediaDir: dir, ffmpegPath, signal, limits });
     if (made.ok) return;
     if (made.kind === 'no-space') throw new ApiError('storage_full', made.reason);
     if (made.kind === 'exhausted') throw new ApiError('overloaded', made.reason);

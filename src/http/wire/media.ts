@@ -15,6 +15,7 @@ import {
 } from '../../domain/media.ts';
 import { invalidField } from '../../errors.ts';
 import { GivenName, Nullable, Timestamp, timestamp } from './envelope.ts';
+import type { LinkBases } from './link-bases.ts';
 
 /** Seconds of a segment where none are asked for: what HLS players start fast and switch well with. */
 export const DEFAULT_SEGMENT_DURATION = 4;
@@ -182,12 +183,12 @@ function requestedQuality(input: QualityInputBody, index: number): QualityReques
 }
 
 /**
- * @param publicUrl what links begin with
+ * @param bases what links begin with
  * @param progress percent of each quality
  */
 export function mediaBody(
   media: Media,
-  publicUrl: string,
+  bases: LinkBases,
   progress: readonly number[],
 ): Static<typeof MediaBody> {
   const qualities = media.qualities.map((quality, index) => ({
@@ -221,7 +222,7 @@ export function mediaBody(
     chapters: [],
     player_theme: null,
     player_theme_id: '',
-    assets: assetsBody(media, publicUrl),
+    assets: assetsBody(media, bases),
     progress: Math.floor(total / qualities.length),
     error: media.error,
     created_at: timestamp(media.createdAt),
@@ -230,23 +231,21 @@ export function mediaBody(
 }
 
 /** Links to what is there; an empty string for what is not, or not yet. */
-function assetsBody(media: Media, publicUrl: string): Static<typeof AssetsBody> {
-  const base = `${publicUrl}/assets/${media.id}`;
+function assetsBody(media: Media, { account, files, player: page }: LinkBases): Static<typeof AssetsBody> {
   const has = (type: StreamType) =>
     media.qualities.some((quality) => quality.type === type && quality.status === 'done');
-  // A page that is framed by others' can't bring the credentials that a private media needs.
-  const player = has('hls') && media.isPublic ? `${publicUrl}/player/${media.id}/hls` : '';
+  const player = has('hls') ? `${page}/hls` : '';
   const iframe = `<iframe src="${player}" width="100%" height="100%" allowfullscreen></iframe>`;
   return {
-    source_url: media.receivedAt === null ? '' : `${base}/source`,
-    thumbnail_url: media.hasThumbnail || media.hasTakenThumbnail ? `${base}/thumbnail.jpg` : '',
-    hls_url: has('hls') ? `${base}/hls/master.m3u8` : '',
+    source_url: media.receivedAt === null ? '' : `${account}/source`,
+    thumbnail_url: media.hasThumbnail || media.hasTakenThumbnail ? `${files}/thumbnail.jpg` : '',
+    hls_url: has('hls') ? `${files}/hls/master.m3u8` : '',
     hls_player_url: player,
     hls_iframe: player === '' ? '' : iframe,
-    dash_url: has('dash') ? `${base}/dash/manifest.mpd` : '',
+    dash_url: has('dash') ? `${files}/dash/manifest.mpd` : '',
     // No browser plays DASH by itself.
     dash_player_url: '',
     dash_iframe: '',
-    mp4_url: media.isMp4 && media.status === 'done' ? `${base}/download.mp4` : '',
+    mp4_url: media.isMp4 && media.status === 'done' ? `${files}/download.mp4` : '',
   };
 }

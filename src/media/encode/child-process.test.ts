@@ -5,7 +5,8 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { runChild } from './child-process.ts';
+import { childEnvironment } from './child-environment.ts';
+import { boundsAreHeld, type ChildBounds, runChild } from './child-process.ts';
 
 let dir = '';
 before(async () => {
@@ -87,4 +88,67 @@ test('lines of stdout are told as they come, and of stderr the end is kept', asy
 
 test('what cannot be started rejects', async () => {
   await assert.rejects(runChild(join(dir, 'missing'), [], { signal: never }), /could not be started/);
+});
+
+const bounds: ChildBounds = { timeMs: 60_000, memoryBytes: 2 ** 32, fileBytes: 2 ** 32 };
+const needsPrlimit = boundsAreHeld ? false : 'there is no prlimit here';
+
+test('a child whose time is over is killed with all that it has started', async () => {
+  const { args, opened } = await lifeline('overdue');
+  // The shell waits for its own child, which a kill of the shell alone would leave.
+  const script = `/bin/sh -c "$1" & wait`;
+  const ended = runChild('/bin/sh', ['-c', script, 'sh', args[1] ?? ''], {
+    signal: never,
+    bounds: { ...bounds, timeMs: 300 },
+  });
+  const { gone } = await opened();
+  const end = await ended;
+  assert.deepEqual([end.timedOut, end.aborted, end.endSignal], [true, false, 'SIGKILL']);
+  await gone;
+});
+
+test('a child gets no more memory than its bound', { skip: needsPrlimit }, async () => {
+  const script = 'ulimit -v; ulimit -f; ulimit -c';
+  const lines: string[] = [];
+  await runChild('/bin/sh', ['-c', script], { signal: never, bounds, onLine: (line) => lines.push(line) });
+  // In KiB, in blocks of 512 bytes, and in blocks.
+  assert.deepEqual(lines, [String(2 ** 22), String(2 ** 23), '0']);
+});
+
+test('a file beyond its bound ends the child', { skip: needsPrlimit }, async () => {
+  const file = join(dir, 'large');
+  const end = await runChild('/bin/sh', ['-c', `exec head -c 100000 /dev/zero > ${file}`], {
+    signal: never,
+    bounds: { ...bounds, fileBytes: 5000 },
+  });
+  assert.equal(end.endSignal, 'SIGXFSZ');
+  assert.equal((await readFile(file)).length, 5000);
+});
+
+test('a bound that cannot be set is no fault of the file', { skip: needsPrlimit }, async () => {
+  const options = { signal: never, bounds: { ...bounds, memoryBytes: Number.NaN } };
+  await assert.rejects(runChild('/bin/true', [], options), /could not be started: prlimit/);
+});
+
+test('a child sees nothing of our environment but where programs are', async () => {
+  const ours = {
+    PATH: '/usr/bin:/bin',
+    NODE_OPTIONS: 'x',
+    MALLOC_ARENA_MAX: '1',
+    FFREPORT: 'x',
+    SECRET: 'x',
+  };
+  assert.deepEqual(childEnvironment(ours), { PATH: ours.PATH, LC_ALL: 'C' });
+  process.env.MEDIAHOOKS_METRICS_TOKEN = 'sixteen-letters!';
+  try {
+    const lines: string[] = [];
+    await runChild('/usr/bin/env', [], { signal: never, onLine: (line) => lines.push(line) });
+    const names = lines.map((line) => line.split('=')[0] ?? '');
+    assert.deepEqual(
+      names.filter((name) => !['PATH', 'LD_LIBRARY_PATH', 'TMPDIR', 'LC_ALL'].includes(name)),
+      [],
+    );
+  } finally {
+    delete process.env.MEDIAHOOKS_METRICS_TOKEN;
+  }
 });

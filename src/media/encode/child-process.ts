@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
+import { childEnvironment } from './child-environment.ts';
 
 /** What is kept of a child's stderr, in bytes: its last words are what explains its end. */
 const STDERR_TAIL_BYTES = 4096;
@@ -13,8 +14,25 @@ const NICENESS = 10;
 const SETPRIV = '/usr/bin/setpriv';
 const hasSetpriv = process.platform === 'linux' && existsSync(SETPRIV);
 
-/** setpriv's exit codes for a program that it could not execute, or not find. */
-const NOT_EXECUTED = [126, 127];
+/** util-linux; the limits that it sets are the kernel's to keep. */
+export const PRLIMIT = '/usr/bin/prlimit';
+const hasPrlimit = process.platform === 'linux' && existsSync(PRLIMIT);
+
+/** What setpriv and prlimit say of a program that they could not execute, or of a limit that can't be set. */
+const NOT_EXECUTED = /^\s*(?:setpriv|prlimit): /;
+
+/** What a child may take of the machine. */
+export interface ChildBounds {
+  /** Milliseconds, after which it is killed. */
+  readonly timeMs: number;
+  /** Bytes of address space. Held where `boundsAreHeld`, as are those of a file. */
+  readonly memoryBytes: number;
+  /** Bytes of each file that it writes. */
+  readonly fileBytes: number;
+}
+
+/** Whether bounds of memory and of files can be set on this machine; that of time always is. */
+export const boundsAreHeld = hasPrlimit;
 
 export interface ChildEnd {
   /** Null when a signal ended it. */
@@ -22,6 +40,10 @@ export interface ChildEnd {
   readonly endSignal: NodeJS.Signals | null;
   /** Whether it ended because our `signal` was aborted. */
   readonly aborted: boolean;
+  /** Whether it ended because its time was over. */
+  readonly timedOut: boolean;
+  /** Whether its memory was bounded: want of it is then its own doing, and not the machine's. */
+  readonly memoryBounded: boolean;
   /** The end of what it wrote there. */
   readonly stderr: string;
 }
@@ -32,46 +54,80 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Called for each line of its stdout, which is closed otherwise. */
   readonly onLine?: (line: string) => void;
+  readonly bounds?: ChildBounds;
 }
 
 /**
- * Runs a program to its end, at low priority and without a shell. However it ends, the promise resolves only
- * when the process is gone, so that its files are still. Rejects if the program could not be started: that is
- * the operator's to mend.
+ * Runs a program to its end, at low priority, without a shell, without our environment, and in a process group of its
+ * own, which is killed as a whole. However it ends, the promise resolves only when the process is gone, so that its
+ * files are still. Rejects if the program could not be started: that is the operator's to mend.
  */
 export async function runChild(
   command: string,
   args: readonly string[],
   options: ChildOptions,
 ): Promise<ChildEnd> {
-  if (options.signal.aborted) return { exitCode: null, endSignal: null, aborted: true, stderr: '' };
+  const memoryBounded = boundsAreHeld && options.bounds !== undefined;
+  if (options.signal.aborted) {
+    return { exitCode: null, endSignal: null, aborted: true, timedOut: false, memoryBounded, stderr: '' };
+  }
 
   const child = spawnBound(command, args, options);
   if (child.pid !== undefined) lowerPriority(child.pid);
   const stderr = keepTail(child);
   if (options.onLine && child.stdout) createInterface({ input: child.stdout }).on('line', options.onLine);
 
-  const kill = () => child.kill('SIGKILL');
+  let isOverdue = false;
+  const kill = () => killGroup(child);
   options.signal.addEventListener('abort', kill, { once: true });
+  const overdue = () => {
+    isOverdue = true;
+    kill();
+  };
+  const timer = options.bounds && setTimeout(overdue, options.bounds.timeMs);
   try {
     const { exitCode, endSignal } = await endOf(child, command);
-    const aborted = options.signal.aborted && endSignal === 'SIGKILL';
-    const end = { exitCode, endSignal, aborted, stderr: stderr() };
+    const wasKilled = endSignal === 'SIGKILL';
+    const aborted = options.signal.aborted && wasKilled;
+    const timedOut = isOverdue && wasKilled && !aborted;
+    const end = { exitCode, endSignal, aborted, timedOut, memoryBounded, stderr: stderr() };
     if (wasNotExecuted(end)) throw new Error(`${command} could not be started: ${end.stderr.trim()}`);
     return end;
   } finally {
+    clearTimeout(timer);
     options.signal.removeEventListener('abort', kill);
   }
 }
 
 function spawnBound(command: string, args: readonly string[], options: ChildOptions): ChildProcess {
-  const [program, programArgs] = hasSetpriv
-    ? [SETPRIV, ['--pdeathsig', 'KILL', '--', command, ...args]]
-    : [command, args];
+  const [program = command, ...programArgs] = [
+    ...(hasSetpriv ? [SETPRIV, '--no-new-privs', '--pdeathsig', 'KILL', '--'] : []),
+    ...boundArgs(options.bounds),
+    command,
+    ...args,
+  ];
   return spawn(program, programArgs, {
+    env: childEnvironment(),
+    detached: true,
     stdio: ['ignore', options.onLine ? 'pipe' : 'ignore', 'pipe'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
+}
+
+/** A crash leaves no core, which would hold what was uploaded. */
+function boundArgs(bounds: ChildBounds | undefined): string[] {
+  if (!hasPrlimit || !bounds) return [];
+  return [PRLIMIT, `--as=${bounds.memoryBytes}`, `--fsize=${bounds.fileBytes}`, '--core=0', '--'];
+}
+
+/** A program may be a script that runs another. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
 }
 
 /** Deliveries go before encodes. Threads inherit it, as it is set before the program has made any. */
@@ -101,8 +157,6 @@ function endOf(
   });
 }
 
-function wasNotExecuted(end: ChildEnd): boolean {
-  return (
-    hasSetpriv && NOT_EXECUTED.includes(end.exitCode ?? 0) && end.stderr.trimStart().startsWith('setpriv:')
-  );
+function wasNotExecuted({ exitCode, stderr }: ChildEnd): boolean {
+  return (hasSetpriv || hasPrlimit) && exitCode !== 0 && NOT_EXECUTED.test(stderr);
 }

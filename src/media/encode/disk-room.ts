@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isNoSpace } from '../../errors.ts';
 import { freeBytes } from '../../free-bytes.ts';
-import { DISK_FULL, type Failure, failure, type Outcome } from './failure.ts';
+import { DISK_FULL, type Failure, failure, type Outcome, TOO_MUCH_OUTPUT } from './failure.ts';
 import { type FfmpegOptions, runFfmpeg } from './ffmpeg.ts';
 
 /**
@@ -27,18 +27,45 @@ export async function runFfmpegInRoom(args: readonly string[], options: RoomOpti
 
   const full = new AbortController();
   const look = async () => {
-    if ((await freeBytes(cwd)) < minFreeBytes) full.abort();
+    if ((await freeBytes(cwd)) < minFreeBytes) full.abort(DISK_FULL);
+    else if (options.bounds && (await bytesIn(cwd)) > options.bounds.fileBytes) full.abort(TOO_MUCH_OUTPUT);
   };
+  const lookNow = seldom(look);
   const outcome = await runFfmpeg(args, {
     ...options,
     signal: AbortSignal.any([options.signal, full.signal]),
     onProgress: (seconds) => {
-      void look();
+      lookNow();
       options.onProgress?.(seconds);
     },
   });
   const endedForRoom = !outcome.ok && full.signal.aborted && !options.signal.aborted;
-  return endedForRoom ? DISK_FULL : outcome;
+  return endedForRoom ? (full.signal.reason as Failure) : outcome;
+}
+
+/** Of thousands of segments a look takes a while: it never takes more than a twentieth of the time. */
+function seldom(look: () => Promise<void>): () => void {
+  let nextAt = 0;
+  return () => {
+    const startedAt = performance.now();
+    if (startedAt < nextAt) return;
+    nextAt = Number.POSITIVE_INFINITY;
+    void look().finally(() => {
+      const endedAt = performance.now();
+      nextAt = endedAt + 20 * (endedAt - startedAt);
+    });
+  };
+}
+
+/** What all the files of a directory have together. Files that go meanwhile count for nothing. */
+async function bytesIn(directory: string): Promise<number> {
+  const sizes = (await readdir(directory)).map((name) =>
+    stat(join(directory, name)).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
 /**

@@ -4,6 +4,7 @@ import { runFfmpegInRoom } from './disk-room.ts';
 import { failure, type Outcome } from './failure.ts';
 import { encodeArgs } from './ffmpeg-args.ts';
 import { finishRendition } from './finish-rendition.ts';
+import { DEFAULT_MEDIA_LIMITS, encodeBounds, type MediaLimits } from './limits.ts';
 import type { Probe } from './probe-report.ts';
 import { planRendition } from './rendition.ts';
 import { inWorkPlace, moveDirectory } from './work-place.ts';
@@ -23,6 +24,8 @@ export interface EncodeOptions {
   readonly onProgress?: (percent: number) => void;
   /** Bytes that must stay free on the disk. */
   readonly minFreeBytes?: number;
+  /** `DEFAULT_MEDIA_LIMITS` if left out. */
+  readonly limits?: MediaLimits;
 }
 
 /**
@@ -31,14 +34,19 @@ export interface EncodeOptions {
  * at the same time. Rejects if ffmpeg could not be started, or on a defect of the file system.
  */
 export async function encodeQuality(options: EncodeOptions): Promise<Outcome> {
-  const { mediaDir, quality, probe, mediaType, segmentDuration } = options;
+  const { mediaDir, quality, probe, mediaType, segmentDuration, limits = DEFAULT_MEDIA_LIMITS } = options;
   const rendition = planRendition(quality, probe, mediaType, segmentDuration);
   if (!rendition.video && !rendition.audio) return failure('failed', `the file holds no ${mediaType}`);
 
   return inWorkPlace(mediaDir, async (place) => {
-    const args = encodeArgs(options.source ?? sourceFile(mediaDir), rendition);
+    const args = encodeArgs(options.source ?? sourceFile(mediaDir), rendition, limits);
     const progress = percentOf(probe.durationSeconds, options.onProgress);
-    const encoded = await runFfmpegInRoom(args, { ...options, cwd: place, onProgress: progress });
+    const encoded = await runFfmpegInRoom(args, {
+      ...options,
+      cwd: place,
+      onProgress: progress,
+      bounds: encodeBounds(limits, probe.durationSeconds),
+    });
     if (!encoded.ok) return encoded;
 
     const finished = await finishRendition(place, rendition);

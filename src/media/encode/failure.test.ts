@@ -4,7 +4,14 @@ import type { ChildEnd } from './child-process.ts';
 import { outcomeOf, outcomeOfError, reasonIn } from './failure.ts';
 import { outTimeIn } from './ffmpeg.ts';
 
-const failed: ChildEnd = { exitCode: 1, endSignal: null, aborted: false, stderr: '' };
+const failed: ChildEnd = {
+  exitCode: 1,
+  endSignal: null,
+  aborted: false,
+  timedOut: false,
+  memoryBounded: false,
+  stderr: '',
+};
 
 function kindOf(end: Partial<ChildEnd>): string {
   const outcome = outcomeOf({ ...failed, ...end });
@@ -20,6 +27,15 @@ test('an end is the file’s fault only if nothing else explains it', () => {
   assert.equal(kindOf({ stderr: 'x: Cannot allocate memory' }), 'killed');
   assert.equal(kindOf({ exitCode: null, endSignal: 'SIGSEGV' }), 'failed', 'the file crashes the decoder');
   assert.equal(kindOf({ exitCode: null, endSignal: 'SIGKILL', aborted: true }), 'aborted');
+});
+
+test('what a bound has ended is the file’s fault', () => {
+  assert.equal(kindOf({ exitCode: null, endSignal: 'SIGKILL', timedOut: true }), 'failed');
+  assert.equal(kindOf({ exitCode: null, endSignal: 'SIGXFSZ' }), 'failed');
+  for (const stderr of ['x: Cannot allocate memory', 'x264 [error]: malloc of size 300 failed']) {
+    assert.equal(kindOf({ stderr, memoryBounded: true }), 'failed');
+    assert.equal(kindOf({ stderr, memoryBounded: true, exitCode: null, endSignal: 'SIGSEGV' }), 'failed');
+  }
 });
 
 test('an exception that passes is an outcome, whatever it is wrapped in; any other is a defect', () => {

@@ -29,7 +29,13 @@ const EXIT_AFTER_SIGNAL = 255;
 const MAX_REASON_LENGTH = 300;
 
 const NO_SPACE = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/;
-const NO_MEMORY = /Cannot allocate memory/;
+/** libavutil's words, x264's and x265's, and the C++ library's. */
+const NO_MEMORY = /Cannot allocate memory|malloc of size \d+ failed|bad_alloc/;
+/** What else ffmpeg says where an encoder that is short of memory takes no more. */
+const ENCODER_GAVE_UP = /Error submitting video frame to the encoder/;
+/** The kernel's signal for a file beyond its limit. */
+const FILE_TOO_LARGE = 'SIGXFSZ';
+const TOO_MANY_PIXELS = /Picture size (\d+)x(\d+) exceeds specified max pixel count (\d+)/;
 const NOT_MEDIA =
   /Invalid data found when processing input|moov atom not found|Input\/output error|End of file/;
 /** ffmpeg, of a stream that was listed but gave no frame. */
@@ -49,12 +55,19 @@ export function failure(kind: FailureKind, reason: string): Failure {
 const ABORTED = failure('aborted', 'the encode was stopped');
 export const DISK_FULL = failure('no-space', 'there is no room left on the disk for the encoded media');
 const EXHAUSTED = failure('exhausted', 'too much is open on this machine at the moment');
+const OVERDUE = failure('failed', 'the file takes more time to encode than it may');
+const OUT_OF_MEMORY = failure('failed', 'the file takes more memory to encode than it may');
+export const TOO_MUCH_OUTPUT = failure('failed', 'the encoded media takes more room than it may');
 export const UNDECODABLE = failure('failed', CANNOT_DECODE);
 
 /** How a run of ffmpeg or ffprobe ended. */
 export function outcomeOf(end: ChildEnd): Outcome {
   if (end.aborted) return ABORTED;
+  if (end.timedOut) return OVERDUE;
   if (end.exitCode === 0) return { ok: true };
+  if (end.endSignal === FILE_TOO_LARGE) return TOO_MUCH_OUTPUT;
+  const isShort = NO_MEMORY.test(end.stderr) || ENCODER_GAVE_UP.test(end.stderr);
+  if (end.memoryBounded && isShort) return OUT_OF_MEMORY;
   if (end.endSignal !== null && CRASHES.includes(end.endSignal)) {
     return failure('failed', `the encoder crashed on this file (${end.endSignal})`);
   }
@@ -76,6 +89,8 @@ export function outcomeOfError(error: unknown): Failure {
 /** The last line of ffmpeg's stderr that tells something, made fit for people. */
 export function reasonIn(stderr: string): string {
   if (REFUSED.test(stderr)) return NOT_ACCEPTED;
+  const tooLarge = tooLargePictureIn(stderr);
+  if (tooLarge !== null) return tooLarge;
   const line = stderr
     .split(/[\r\n]+/)
     .map(meaning)
@@ -84,6 +99,13 @@ export function reasonIn(stderr: string): string {
   if (NO_FRAME.test(line)) return CANNOT_DECODE;
   if (NOT_MEDIA.test(line)) return NOT_ACCEPTED;
   return `the file could not be encoded: ${line}`.slice(0, MAX_REASON_LENGTH);
+}
+
+/** What is said of a picture that no decoder was let make; null where stderr tells of none. */
+export function tooLargePictureIn(stderr: string): string | null {
+  const [, width, height, most] = TOO_MANY_PIXELS.exec(stderr) ?? [];
+  if (width === undefined) return null;
+  return `the picture is ${width}×${height} pixels large; at most ${most} pixels are taken`;
 }
 
 /** Without `[libx264 @ 0x55…]` prefixes, control characters and paths. */

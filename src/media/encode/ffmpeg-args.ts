@@ -1,4 +1,5 @@
-import { mediaInputArgs } from './input-args.ts';
+import { type InputLimits, mediaInputArgs } from './input-args.ts';
+import { DEFAULT_MEDIA_LIMITS } from './limits.ts';
 import type { AudioRendition, Rendition, VideoRendition } from './rendition.ts';
 
 /** Names within a quality's directory. */
@@ -18,11 +19,15 @@ const CONSTANT_QUALITY = { h264: '23', h265: '28' } as const;
 const PRESET = { h264: 'veryfast', h265: 'veryfast' } as const;
 
 /** All arguments of one quality's encode, but for the run's own; outputs are relative to its work directory. */
-export function encodeArgs(source: string, rendition: Rendition): string[] {
+export function encodeArgs(
+  source: string,
+  rendition: Rendition,
+  limits: InputLimits = DEFAULT_MEDIA_LIMITS,
+): string[] {
   return [
-    ...mediaInputArgs(source),
+    ...mediaInputArgs(source, limits),
     ...mapArgs(rendition),
-    ...(rendition.video ? videoArgs(rendition.video, rendition.segmentSeconds) : []),
+    ...(rendition.video ? videoArgs(rendition.video, rendition.segmentSeconds, limits.threads) : []),
     ...(rendition.audio ? audioArgs(rendition.audio) : []),
     ...(rendition.type === 'hls' ? hlsArgs(rendition) : dashArgs(rendition)),
   ];
@@ -41,24 +46,25 @@ function mapArgs({ video, audio }: Rendition): string[] {
  * A keyframe at each multiple of the segment's duration and none between, in every quality at the same times:
  * a player may then change quality at any segment.
  */
-function videoArgs(video: VideoRendition, segmentSeconds: number): string[] {
+function videoArgs(video: VideoRendition, segmentSeconds: number, threads: number): string[] {
   const scale = `scale=${video.width}:${video.height}:flags=bicubic,setsar=1,format=yuv420p`;
   return [
     ...['-vf', video.deinterlace ? `yadif,${scale}` : scale, '-r', String(video.frameRate)],
-    ...codecArgs(video),
+    ...codecArgs(video, threads),
     ...bitrateArgs(video),
     ...['-force_key_frames', `expr:gte(t,n_forced*${segmentSeconds})`, '-forced-idr', '1'],
     ...['-g', String(Math.ceil(video.frameRate * segmentSeconds))],
   ];
 }
 
-function codecArgs({ codec }: VideoRendition): string[] {
+function codecArgs({ codec }: VideoRendition, threads: number): string[] {
+  const bound = ['-threads', String(threads)];
   if (codec === 'h264') {
-    return ['-c:v', 'libx264', '-preset', PRESET.h264, '-profile:v', 'high', '-sc_threshold', '0'];
+    return ['-c:v', 'libx264', '-preset', PRESET.h264, '-profile:v', 'high', '-sc_threshold', '0', ...bound];
   }
   // hvc1, not hev1: Apple's players take no other.
-  const params = 'log-level=error:scenecut=0:open-gop=0';
-  return ['-c:v', 'libx265', '-preset', PRESET.h265, '-x265-params', params, '-tag:v', 'hvc1'];
+  const params = `log-level=error:scenecut=0:open-gop=0:pools=${threads}`;
+  return ['-c:v', 'libx265', '-preset', PRESET.h265, '-x265-params', params, '-tag:v', 'hvc1', ...bound];
 }
 
 /** The buffer holds two seconds at the peak: a player that has one segment is not starved by the next. */

@@ -1,4 +1,4 @@
-import { runChild } from './child-process.ts';
+import { type ChildBounds, runChild } from './child-process.ts';
 import { type Outcome, outcomeOf } from './failure.ts';
 
 export interface FfmpegOptions {
@@ -9,6 +9,7 @@ export interface FfmpegOptions {
   readonly cwd?: string;
   /** Told about twice a second how many seconds of output are written. */
   readonly onProgress?: (outTimeSeconds: number) => void;
+  readonly bounds?: ChildBounds;
 }
 
 /** Overwrites, as work directories are the encode's own; says errors on stderr and progress on stdout alone. */
@@ -28,7 +29,7 @@ const GLOBAL_ARGS = [
  * see `whole-file.ts`. Rejects if ffmpeg could not be started.
  */
 export async function runFfmpeg(args: readonly string[], options: FfmpegOptions): Promise<Outcome> {
-  const { ffmpegPath, signal, cwd, onProgress } = options;
+  const { ffmpegPath, signal, cwd, bounds, onProgress } = options;
   const onLine = (line: string) => {
     const seconds = outTimeIn(line);
     if (seconds !== null) onProgress?.(seconds);
@@ -37,6 +38,7 @@ export async function runFfmpeg(args: readonly string[], options: FfmpegOptions)
     signal,
     onLine,
     ...(cwd === undefined ? {} : { cwd }),
+    ...(bounds === undefined ? {} : { bounds }),
   });
   return outcomeOf(end);
 }

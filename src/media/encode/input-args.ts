@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from './limits.ts';
 
 /**
  * The demuxers that a received file may choose: containers that carry their media within themselves. Never one
@@ -14,21 +15,22 @@ const CONTAINER_FORMATS = [
 /** The same for a single picture. */
 const PICTURE_FORMATS = ['jpeg_pipe', 'png_pipe', 'webp_pipe', 'gif', 'bmp_pipe', 'tiff_pipe'];
 
-/** Pixels of a decoded frame: 8192×8192, beyond 8K. A small file that claims more would take all the memory. */
-const MAX_PIXELS = 67_108_864;
+export type InputLimits = Pick<MediaLimits, 'maxPixels' | 'threads'>;
 
-export function mediaInputArgs(file: string): string[] {
-  return untrustedInput(file, CONTAINER_FORMATS);
+export function mediaInputArgs(file: string, limits: InputLimits = DEFAULT_MEDIA_LIMITS): string[] {
+  return untrustedInput(file, CONTAINER_FORMATS, limits);
 }
 
-export function pictureInputArgs(file: string): string[] {
-  return untrustedInput(file, PICTURE_FORMATS);
+export function pictureInputArgs(file: string, limits: InputLimits = DEFAULT_MEDIA_LIMITS): string[] {
+  return untrustedInput(file, PICTURE_FORMATS, limits);
 }
 
 /** `file:` and the full path, lest a name is read as an option or as another protocol. */
-function untrustedInput(file: string, formats: readonly string[]): string[] {
+function untrustedInput(file: string, formats: readonly string[], limits: InputLimits): string[] {
   return [
     ...['-protocol_whitelist', 'file', '-format_whitelist', formats.join(',')],
-    ...['-max_pixels', String(MAX_PIXELS), '-i', `file:${resolve(file)}`],
+    // A small file that claims a huge frame would take all the memory. Each thread that decodes has frames of its own.
+    ...['-max_pixels', String(limits.maxPixels), '-threads', String(limits.threads)],
+    ...['-i', `file:${resolve(file)}`],
   ];
 }

@@ -28,7 +28,7 @@ test('a thumbnail is taken a tenth in, of clips below a second at the start', ()
 });
 
 test('a thumbnail keeps the displayed shape', () => {
-  assert.deepEqual(thumbnailArgs('/data/source', probe, 2, 'made.jpg'), [
+  assert.deepEqual(thumbnailArgs('/data/source', probe, { seconds: 2, output: 'made.jpg' }), [
     ...['-ss', '2', ...mediaInputArgs('/data/source'), '-map', '0:1'],
     ...['-frames:v', '1', '-vf', 'scale=1080:1920,setsar=1', ...jpeg, ...onePicture],
   ]);
@@ -36,7 +36,7 @@ test('a thumbnail keeps the displayed shape', () => {
 
 test('an audio file’s cover is its thumbnail, from the start', () => {
   const cover = { ...probe, video: null, coverStream: 1 };
-  assert.deepEqual(thumbnailArgs('/data/source', cover, 2, 'made.jpg'), [
+  assert.deepEqual(thumbnailArgs('/data/source', cover, { seconds: 2, output: 'made.jpg' }), [
     ...[...mediaInputArgs('/data/source'), '-map', '0:1'],
     ...['-frames:v', '1', '-vf', 'scale=min(iw\\,1280):-1,setsar=1', ...jpeg, ...onePicture],
   ]);

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { mediaInputArgs, pictureInputArgs } from './input-args.ts';
+import { type InputLimits, mediaInputArgs, pictureInputArgs } from './input-args.ts';
 import type { Probe } from './probe-report.ts';
 
 /** Pixels; larger serves no list or player's poster. */
@@ -29,21 +29,25 @@ export function thumbnailTime(durationSeconds: number): number {
 }
 
 /** A JPEG of the media's picture at `seconds`, or of an audio file's cover. */
-export function thumbnailArgs(source: string, probe: Probe, seconds: number, output: string): string[] {
+export function thumbnailArgs(
+  source: string,
+  probe: Probe,
+  { seconds, output, limits }: { seconds: number; output: string; limits?: InputLimits },
+): string[] {
   const { video } = probe;
   const seek = video && seconds > 0 ? ['-ss', String(seconds)] : [];
   const width = video ? String(Math.min(video.width, MAX_THUMBNAIL_WIDTH)) : scaledWidth();
   return [
     ...seek,
-    ...mediaInputArgs(source),
+    ...mediaInputArgs(source, limits),
     ...['-map', `0:${video?.stream ?? probe.coverStream}`],
     ...jpegArgs(width, video ? video.width / video.height : null, output),
   ];
 }
 
 /** A JPEG of a picture that an account sent. */
-export function pictureArgs(picture: string, output: string): string[] {
-  return [...pictureInputArgs(picture), ...jpegArgs(scaledWidth(), null, output)];
+export function pictureArgs(picture: string, output: string, limits?: InputLimits): string[] {
+  return [...pictureInputArgs(picture, limits), ...jpegArgs(scaledWidth(), null, output)];
 }
 
 function scaledWidth(): string {

@@ -7,8 +7,10 @@ import {
   sourceFile,
   thumbnailFile,
 } from '../media-files.ts';
+import type { ChildBounds } from './child-process.ts';
 import { runFfmpegInRoom, whyNotWhole } from './disk-room.ts';
 import { failure, type Outcome, UNDECODABLE } from './failure.ts';
+import { copyBounds, DEFAULT_MEDIA_LIMITS, type MediaLimits, pictureBounds } from './limits.ts';
 import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './packaging-args.ts';
 import type { Probe } from './probe-report.ts';
 import { bestQuality, type FinishedQuality } from './publish.ts';
@@ -20,6 +22,8 @@ export interface PackagingOptions {
   readonly ffmpegPath: string;
   readonly signal: AbortSignal;
   readonly minFreeBytes?: number;
+  /** `DEFAULT_MEDIA_LIMITS` if left out. */
+  readonly limits?: MediaLimits;
 }
 
 /** The MP4 for download, of the best finished quality, copied and not encoded again. */
@@ -30,7 +34,11 @@ export async function makeMp4(
   const best = bestQuality(finished);
   if (best === undefined) return failure('failed', 'there is no finished quality to make an MP4 of');
   const entry = qualityEntryFile(options.mediaDir, best);
-  return makeFile((output) => mp4Args(entry, output), downloadFile(options.mediaDir), options);
+  const { limits = DEFAULT_MEDIA_LIMITS, mediaDir } = options;
+  return makeFile((output) => mp4Args(entry, output), downloadFile(mediaDir), {
+    ...options,
+    bounds: copyBounds(limits),
+  });
 }
 
 /** Whether a thumbnail can be made at all: not of sound without a cover. */
@@ -46,8 +54,12 @@ export async function makeThumbnail(
   if (!hasPicture(probe)) return failure('failed', 'the file holds no picture');
   const source = options.source ?? sourceFile(options.mediaDir);
   const target = thumbnailFile(options.mediaDir);
+  const { limits = DEFAULT_MEDIA_LIMITS } = options;
   const at = (seconds: number) =>
-    makeFile((output) => thumbnailArgs(source, probe, seconds, output), target, options);
+    makeFile((output) => thumbnailArgs(source, probe, { seconds, output, limits }), target, {
+      ...options,
+      bounds: pictureBounds(limits),
+    });
 
   const time = thumbnailTime(probe.durationSeconds);
   const made = await at(time);
@@ -57,13 +69,17 @@ export async function makeThumbnail(
 
 /** A JPEG of a picture that the account sent, whatever its format. `failed` if it is no picture. */
 export async function makeCustomThumbnail(picture: string, options: PackagingOptions): Promise<Outcome> {
-  return makeFile((output) => pictureArgs(picture, output), customThumbnailFile(options.mediaDir), options);
+  const { limits = DEFAULT_MEDIA_LIMITS, mediaDir } = options;
+  return makeFile((output) => pictureArgs(picture, output, limits), customThumbnailFile(mediaDir), {
+    ...options,
+    bounds: pictureBounds(limits),
+  });
 }
 
 async function makeFile(
   argsFor: (output: string) => string[],
   target: string,
-  options: PackagingOptions,
+  options: PackagingOptions & { readonly bounds: ChildBounds },
 ): Promise<Outcome> {
   return inWorkPlace(options.mediaDir, async (place) => {
     const name = target.endsWith('.jpg') ? 'made.jpg' : 'made.mp4';

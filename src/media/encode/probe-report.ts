@@ -31,7 +31,7 @@ export interface AudioStream {
 /** What `ffprobe -of json` writes, as far as it is asked for. Of a hostile file: any field may be missing. */
 export interface ProbeReport {
   readonly streams?: readonly ReportedStream[];
-  readonly format?: { readonly duration?: string };
+  readonly format?: { readonly duration?: string; readonly size?: string };
 }
 
 export interface ReportedStream {
@@ -45,6 +45,7 @@ export interface ReportedStream {
   readonly avg_frame_rate?: string;
   readonly field_order?: string;
   readonly duration?: string;
+  readonly nb_frames?: string;
   readonly channels?: number;
   readonly sample_rate?: string;
   readonly disposition?: { readonly default?: number; readonly attached_pic?: number };
@@ -53,8 +54,8 @@ export interface ReportedStream {
 
 /** The `-show_entries` that fills a `ProbeReport`. Tags are left out: they may be of any length. */
 export const REPORTED_ENTRIES = [
-  'format=duration',
-  'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,field_order,duration,channels,sample_rate',
+  'format=duration,size',
+  'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,field_order,duration,nb_frames,channels,sample_rate',
   'stream_disposition=default,attached_pic',
   'stream_side_data=rotation',
 ].join(':');
@@ -144,7 +145,7 @@ export function frameRateOf(stated: number, average: number): number {
 }
 
 /** `30000/1001` → 29.97; 0 when it is not a number. */
-function rational(text: string | undefined): number {
+export function rational(text: string | undefined): number {
   const [numerator = Number.NaN, denominator = 1] = (text ?? '').split('/').map(Number);
   return positive(numerator / denominator);
 }

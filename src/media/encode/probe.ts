@@ -1,17 +1,21 @@
+import { refusalOf } from './acceptance.ts';
 import { runChild } from './child-process.ts';
-import { type Failure, failure, outcomeOf } from './failure.ts';
+import { type Failure, failure, outcomeOf, tooLargePictureIn } from './failure.ts';
 import { mediaInputArgs } from './input-args.ts';
+import { DEFAULT_MEDIA_LIMITS, type MediaLimits, measureBounds, probeBounds } from './limits.ts';
 import { type Probe, type ProbeReport, REPORTED_ENTRIES, readReport } from './probe-report.ts';
 
 export interface ProbeOptions {
   readonly ffprobePath: string;
   readonly signal: AbortSignal;
+  /** `DEFAULT_MEDIA_LIMITS` if left out. */
+  readonly limits?: MediaLimits;
 }
 
 /** Characters of ffprobe's report; a thousand streams stay below it. */
 const MAX_REPORT_LENGTH = 4_194_304;
 
-/** Looks at a received file. Rejects if ffprobe could not be started. */
+/** Looks at a received file, and whether it is taken. Rejects if ffprobe could not be started. */
 export async function probe(
   file: string,
   options: ProbeOptions,
@@ -22,27 +26,40 @@ export async function probe(
   const found = readReport(report.report);
   const stream = found.video?.stream ?? found.audio?.stream;
   if (stream === undefined) {
-    return failure('failed', 'the file holds no video or audio that can be decoded');
+    const nothing = 'the file holds no video or audio that can be decoded';
+    return failure('failed', tooLargePictureIn(report.stderr) ?? nothing);
   }
-  if (found.durationSeconds > 0) return { ok: true, probe: found };
+  if (found.durationSeconds > 0) return accepted(report.report, found, options);
 
   const measured = await measureDuration(file, stream, options);
-  return measured.ok ? { ok: true, probe: { ...found, durationSeconds: measured.seconds } } : measured;
+  if (!measured.ok) return measured;
+  return accepted(report.report, { ...found, durationSeconds: measured.seconds }, options);
+}
+
+function accepted(
+  report: ProbeReport,
+  found: Probe,
+  { limits = DEFAULT_MEDIA_LIMITS }: ProbeOptions,
+): { ok: true; probe: Probe } | Failure {
+  const refusal = refusalOf(report, found, limits);
+  return refusal === null ? { ok: true, probe: found } : failure('failed', refusal);
 }
 
 async function readJson(
   file: string,
-  { ffprobePath, signal }: ProbeOptions,
-): Promise<{ ok: true; report: ProbeReport } | Failure> {
-  const args = ['-v', 'error', '-of', 'json', '-show_entries', REPORTED_ENTRIES, ...mediaInputArgs(file)];
+  { ffprobePath, signal, limits = DEFAULT_MEDIA_LIMITS }: ProbeOptions,
+): Promise<{ ok: true; report: ProbeReport; stderr: string } | Failure> {
+  const entries = ['-v', 'error', '-of', 'json', '-show_entries', REPORTED_ENTRIES];
+  const args = [...entries, ...mediaInputArgs(file, limits)];
   let text = '';
   const onLine = (line: string) => {
     if (text.length < MAX_REPORT_LENGTH) text += line;
   };
-  const outcome = outcomeOf(await runChild(ffprobePath, args, { signal, onLine }));
+  const end = await runChild(ffprobePath, args, { signal, onLine, bounds: probeBounds(limits) });
+  const outcome = outcomeOf(end);
   if (!outcome.ok) return outcome;
   try {
-    return { ok: true, report: JSON.parse(text) as ProbeReport };
+    return { ok: true, report: JSON.parse(text) as ProbeReport, stderr: end.stderr };
   } catch {
     return failure('failed', 'the file describes itself in a way that cannot be read');
   }
@@ -55,18 +72,26 @@ async function readJson(
 async function measureDuration(
   file: string,
   stream: number,
-  { ffprobePath, signal }: ProbeOptions,
+  { ffprobePath, signal, limits = DEFAULT_MEDIA_LIMITS }: ProbeOptions,
 ): Promise<{ ok: true; seconds: number } | Failure> {
-  const entries = ['-select_streams', String(stream), '-show_entries', 'packet=pts_time,duration_time'];
-  const args = ['-v', 'error', ...entries, '-of', 'csv=p=0', ...mediaInputArgs(file)];
+  const entries = [
+    '-select_streams',
+    String(stream),
+    '-show_entries',
+    'packet=pts_time,dts_time,duration_time',
+  ];
+  const args = ['-v', 'error', ...entries, '-of', 'csv=p=0', ...mediaInputArgs(file, limits)];
   let start = Number.POSITIVE_INFINITY;
   let end = 0;
   const onLine = (line: string) => {
-    const [time = Number.NaN, duration = 0] = line.split(',').map(Number);
+    const [shown = Number.NaN, decoded = Number.NaN, duration = 0] = line.split(',').map(Number);
+    const time = Number.isFinite(shown) ? shown : decoded;
     if (!Number.isFinite(time)) return;
     start = Math.min(start, time);
     end = Math.max(end, time + (duration || 0));
   };
-  const outcome = outcomeOf(await runChild(ffprobePath, args, { signal, onLine }));
+  const outcome = outcomeOf(
+    await runChild(ffprobePath, args, { signal, onLine, bounds: measureBounds(limits) }),
+  );
   return outcome.ok ? { ok: true, seconds: Math.max(0, end - start) } : outcome;
 }

@@ -6,8 +6,8 @@ import { programRuns } from './program-runs.ts';
 const never = new AbortController().signal;
 
 test('ffmpeg and ffprobe run, what is not there does not', async () => {
-  assert.equal(await programRuns(FFMPEG, never), true);
-  assert.equal(await programRuns(FFPROBE, never), true);
-  assert.equal(await programRuns('/nonexistent/ffmpeg', never), false);
-  assert.equal(await programRuns('false', never), false);
+  assert.equal(await programRuns(FFMPEG, { signal: never }), true);
+  assert.equal(await programRuns(FFPROBE, { signal: never }), true);
+  assert.equal(await programRuns('/nonexistent/ffmpeg', { signal: never }), false);
+  assert.equal(await programRuns('false', { signal: never }), false);
 });

@@ -1,9 +1,12 @@
-import { runChild } from './child-process.ts';
+import { type ChildOptions, runChild } from './child-process.ts';
 
-/** Whether a program can be run at all. */
-export async function programRuns(path: string, signal: AbortSignal): Promise<boolean> {
+/** Whether a program can be run at all, within the bounds that are set for it. */
+export async function programRuns(
+  path: string,
+  options: Pick<ChildOptions, 'signal' | 'bounds'>,
+): Promise<boolean> {
   try {
-    return (await runChild(path, ['-version'], { signal })).exitCode === 0;
+    return (await runChild(path, ['-version'], options)).exitCode === 0;
   } catch {
     return false;
   }

@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, link, readFile, rm, writeFile } from 'node:fs/promises';
+
+const KEY_BYTES = 32;
+
+/** The key in `file` that signs links, which is made, readable by its owner alone, where there is none. */
+export async function openLinkKey(file: string): Promise<Buffer> {
+  return (await readKey(file)) ?? (await createKey(file));
+}
+
+async function readKey(file: string): Promise<Buffer | null> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw new Error(`the key of links in ${file} can't be read`, { cause: error });
+  });
+  if (text === null) return null;
+  const key = Buffer.from(text.trim(), 'base64url');
+  // A key that was cut off would make signatures that are easy to guess.
+  if (key.length !== KEY_BYTES) {
+    throw new Error(`the key of links in ${file} is damaged: expected ${KEY_BYTES} bytes, got ${key.length}`);
+  }
+  return key;
+}
+
+async function createKey(file: string): Promise<Buffer> {
+  const key = randomBytes(KEY_BYTES);
+  const draft = `${file}.${process.pid}`;
+  await writeFile(draft, `${key.toString('base64url')}\n`, { mode: 0o600, flush: true });
+  await chmod(draft, 0o600);
+  try {
+    // Linking, unlike renaming, fails where another process was faster: then its key holds.
+    await link(draft, file);
+    return key;
+  } catch (error) {
+    const theirs = (error as NodeJS.ErrnoException).code === 'EEXIST' ? await readKey(file) : null;
+    if (!theirs) throw error;
+    return theirs;
+  } finally {
+    await rm(draft);
+  }
+}
