@@ -15,7 +15,7 @@ import { Publisher } from './events/publisher.ts';
 import { Retention } from './events/retention.ts';
 import { freeBytes } from './free-bytes.ts';
 import { listen, stopListening } from './http/listening.ts';
-import { buildServer, type ServerLimits } from './http/server.ts';
+import { type AccountLimits, buildServer, type ClientLimits, type ServerLimits } from './http/server.ts';
 import { giveBackWhenIdle } from './idle-memory.ts';
 import { stopAll } from './lifecycle.ts';
 import { Pipeline } from './media/pipeline.ts';
@@ -181,11 +181,12 @@ async function start(
     readiness,
     dataDir: config.dataDir,
     maxMediaBytes: config.maxMediaBytes,
+    accountLimits: accountLimitsOf(config),
     ffmpegPath: config.ffmpeg,
     publicUrl: () => config.publicUrl ?? url,
     now,
   };
-  const app = await buildServer(services, limits);
+  const app = await buildServer(services, clientLimitsOf(config), limits);
   stops.push(() => stopListening(app, STOP_GRACE_MS));
   stops.push(() => readiness.stopping());
   url = await listen(app, config);
@@ -225,6 +226,17 @@ function createPipeline(
 ): Pipeline {
   const programs = { ffmpegPath: ffmpeg, ffprobePath: ffprobe };
   return new Pipeline({ store: storage.media, publisher, dataDir, encoders, ...programs, logger, now });
+}
+
+function accountLimitsOf(config: Config): AccountLimits {
+  const { maxWebhooks, maxApiKeys, maxOpenUploads, maxAccountBytes } = config;
+  return { webhooks: maxWebhooks, apiKeys: maxApiKeys, openUploads: maxOpenUploads, bytes: maxAccountBytes };
+}
+
+function clientLimitsOf(config: Config): ClientLimits {
+  const { accountRate, addressRate, unauthorizedRate, trustProxy, maxConnections } = config;
+  const rates = { account: accountRate, address: addressRate, unauthorized: unauthorizedRate };
+  return { rates, trustProxy, maxConnections };
 }
 
 /** Null where everything is kept for ever. */
