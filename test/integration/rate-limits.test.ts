@@ -171,6 +171,8 @@ describe('guesses from an address', () => {
     const service = await start(settings);
     const { id } = await service.client.createMedia();
     const asset = (n: number) => ask(service, `/assets/${id}/source`, { authorization: `Bearer guess-${n}` });
+    // An old token that a player sends with everything is one guess.
+    assert.deepEqual(new Set(await statuses(20, () => asset(0))), new Set([404]));
     assert.deepEqual(await statuses(6, asset), [404, 404, 404, 404, 404, 429]);
   });
 });
