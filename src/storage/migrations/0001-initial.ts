@@ -101,7 +101,9 @@ async function createMedia(db: Kysely<unknown>): Promise<void> {
     db,
   );
   // What an account's limits count is read from these alone.
-  await sql`create index media_kept on media (user_id, kept_bytes) where status <> 'deleted'`.execute(db);
+  await sql`create index media_kept on media (user_id, kept_bytes, status) where status <> 'deleted'`.execute(
+    db,
+  );
   await sql`create index media_open on media (user_id) where status = 'new' and received_at is null`.execute(
     db,
   );
