@@ -41,6 +41,21 @@ test('settings are read', () => {
   assert.deepEqual(readConfig({ MEDIAHOOKS_RETRY_DELAYS: '' }).retryDelaysMs, []);
 });
 
+test('limits are a rate and a burst, or a number; 0 and off are no limit', () => {
+  const config = readConfig({
+    MEDIAHOOKS_RATE_LIMIT_ACCOUNT: '0.2:50',
+    MEDIAHOOKS_RATE_LIMIT_ADDRESS: 'off',
+    MEDIAHOOKS_RATE_LIMIT_UNAUTHORIZED: '0',
+    MEDIAHOOKS_MAX_WEBHOOKS: '0',
+    MEDIAHOOKS_MAX_API_KEYS: '7',
+    MEDIAHOOKS_TRUST_PROXY: '127.0.0.1, ::1, 10.0.0.0/8',
+  });
+  assert.deepEqual(config.accountRate, { perSecond: 0.2, burst: 50 });
+  assert.deepEqual([config.addressRate, config.unauthorizedRate, config.maxWebhooks], [null, null, null]);
+  assert.equal(config.maxApiKeys, 7);
+  assert.deepEqual(config.trustProxy, ['127.0.0.1', '::1', '10.0.0.0/8']);
+});
+
 test('a malformed setting is named, with what was expected and what came', () => {
   const malformed: Partial<Record<keyof typeof SETTINGS, string>> = {
     MEDIAHOOKS_PORT: '80a',
@@ -55,6 +70,12 @@ test('a malformed setting is named, with what was expected and what came', () =>
     MEDIAHOOKS_ENCODERS: '-1',
     MEDIAHOOKS_RETENTION_DAYS: '30d',
     MEDIAHOOKS_LOG_LEVEL: 'loud',
+    MEDIAHOOKS_RATE_LIMIT_ACCOUNT: '100',
+    MEDIAHOOKS_RATE_LIMIT_ADDRESS: '100:0',
+    MEDIAHOOKS_RATE_LIMIT_UNAUTHORIZED: '-1:5',
+    MEDIAHOOKS_TRUST_PROXY: '127.0.0.1,loopback',
+    MEDIAHOOKS_MAX_CONNECTIONS: '0',
+    MEDIAHOOKS_MAX_WEBHOOKS: 'many',
   };
   for (const [name, text] of Object.entries(malformed)) {
     assert.throws(

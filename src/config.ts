@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import ipaddr from 'ipaddr.js';
 import { EgressPolicy } from './delivery/egress.ts';
 import { EgressProxy } from './delivery/egress-proxy.ts';
 import { type PortRule, parsePorts } from './delivery/ports.ts';
@@ -163,6 +164,43 @@ export const SETTINGS = {
     'Where it is set, /metrics answers only those who bear it: at least 16 characters.',
     token,
   ),
+  MEDIAHOOKS_RATE_LIMIT_ACCOUNT: setting(
+    '500:5000',
+    'Requests of one account: so many a second, and so many at once (rate:burst); off for no limit.',
+    rate,
+  ),
+  MEDIAHOOKS_RATE_LIMIT_ADDRESS: setting(
+    '1000:10000',
+    'The same for requests from one IPv4 address, or one IPv6 /64.',
+    rate,
+  ),
+  MEDIAHOOKS_RATE_LIMIT_UNAUTHORIZED: setting(
+    '0.2:50',
+    'The same for requests from there that are answered 401, so that keys and passwords cannot be guessed.',
+    rate,
+  ),
+  MEDIAHOOKS_TRUST_PROXY: setting(
+    '',
+    'Reverse proxies whose X-Forwarded-For is believed: addresses or CIDR, comma-separated, such as 127.0.0.1,10.1.0.0/16.',
+    proxies,
+  ),
+  MEDIAHOOKS_MAX_CONNECTIONS: setting(
+    '10000',
+    'Connections of clients at once; more are closed unanswered.',
+    integer(1, 1_000_000),
+  ),
+  MEDIAHOOKS_MAX_WEBHOOKS: setting('100', 'Webhooks of one account; 0 for no limit.', most),
+  MEDIAHOOKS_MAX_API_KEYS: setting('100', 'API keys of one account; 0 for no limit.', most),
+  MEDIAHOOKS_MAX_OPEN_UPLOADS: setting(
+    '1000',
+    'Media of one account that were created and whose upload is not complete; 0 for no limit.',
+    most,
+  ),
+  MEDIAHOOKS_MAX_ACCOUNT_BYTES: setting(
+    '0',
+    'Bytes that one account may have uploaded and not deleted; 0 for no limit.',
+    most,
+  ),
   MEDIAHOOKS_LOG_LEVEL: setting('info', `How much is logged: ${LOG_LEVELS.join(', ')}.`, logLevel),
 } as const satisfies Record<string, Setting<unknown>>;
 
@@ -199,7 +237,23 @@ export interface Config {
   readonly retentionMs: number | null;
   /** Null where anyone may read the metrics. */
   readonly metricsToken: string | null;
+  /** Null: no limit, as with the others. */
+  readonly accountRate: Rate | null;
+  readonly addressRate: Rate | null;
+  readonly unauthorizedRate: Rate | null;
+  readonly trustProxy: readonly string[];
+  readonly maxConnections: number;
+  readonly maxWebhooks: number | null;
+  readonly maxApiKeys: number | null;
+  readonly maxOpenUploads: number | null;
+  readonly maxAccountBytes: number | null;
   readonly logLevel: LogLevel;
+}
+
+/** So many requests at once, and so many more each second. */
+export interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
 }
 
 /**
@@ -250,6 +304,15 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ffprobe: read('MEDIAHOOKS_FFPROBE', SETTINGS.MEDIAHOOKS_FFPROBE),
     retentionMs: read('MEDIAHOOKS_RETENTION_DAYS', SETTINGS.MEDIAHOOKS_RETENTION_DAYS),
     metricsToken: readDerived('MEDIAHOOKS_METRICS_TOKEN', SETTINGS.MEDIAHOOKS_METRICS_TOKEN),
+    accountRate: read('MEDIAHOOKS_RATE_LIMIT_ACCOUNT', SETTINGS.MEDIAHOOKS_RATE_LIMIT_ACCOUNT),
+    addressRate: read('MEDIAHOOKS_RATE_LIMIT_ADDRESS', SETTINGS.MEDIAHOOKS_RATE_LIMIT_ADDRESS),
+    unauthorizedRate: read('MEDIAHOOKS_RATE_LIMIT_UNAUTHORIZED', SETTINGS.MEDIAHOOKS_RATE_LIMIT_UNAUTHORIZED),
+    trustProxy: read('MEDIAHOOKS_TRUST_PROXY', SETTINGS.MEDIAHOOKS_TRUST_PROXY),
+    maxConnections: read('MEDIAHOOKS_MAX_CONNECTIONS', SETTINGS.MEDIAHOOKS_MAX_CONNECTIONS),
+    maxWebhooks: read('MEDIAHOOKS_MAX_WEBHOOKS', SETTINGS.MEDIAHOOKS_MAX_WEBHOOKS),
+    maxApiKeys: read('MEDIAHOOKS_MAX_API_KEYS', SETTINGS.MEDIAHOOKS_MAX_API_KEYS),
+    maxOpenUploads: read('MEDIAHOOKS_MAX_OPEN_UPLOADS', SETTINGS.MEDIAHOOKS_MAX_OPEN_UPLOADS),
+    maxAccountBytes: read('MEDIAHOOKS_MAX_ACCOUNT_BYTES', SETTINGS.MEDIAHOOKS_MAX_ACCOUNT_BYTES),
     logLevel: read('MEDIAHOOKS_LOG_LEVEL', SETTINGS.MEDIAHOOKS_LOG_LEVEL),
   });
 }
@@ -366,6 +429,34 @@ function networks(text: string): string[] {
     .filter((part) => part !== '');
   // Constructed for its check alone.
   new EgressPolicy(list);
+  return list;
+}
+
+function rate(text: string): Rate | null {
+  if (text === 'off' || text === '0') return null;
+  const [, perSecond, burst] = (/^(\d{1,6}(?:\.\d{1,3})?):(\d{1,7})$/.exec(text) ?? []).map(Number);
+  if (!perSecond || !burst) {
+    throw new TypeError('expected requests a second and at once, such as 100:1000 or 0.2:50, or off');
+  }
+  return { perSecond, burst };
+}
+
+/** Null for 0: no limit. */
+function most(text: string): number | null {
+  return integer(0, Number.MAX_SAFE_INTEGER)(text) || null;
+}
+
+function proxies(text: string): string[] {
+  const list = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  for (const part of list) {
+    // The short and octal forms of IPv4 mean different things to different programs.
+    const isAddress = ipaddr.IPv4.isValidFourPartDecimal(part) || ipaddr.IPv6.isValid(part);
+    if (!isAddress && !ipaddr.isValidCIDR(part))
+      throw new TypeError(`expected addresses or CIDR, comma-separated; ${part} is neither`);
+  }
   return list;
 }
 

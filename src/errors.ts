@@ -13,9 +13,11 @@ export const ERRORS = {
   link_expired: { status: 403, retryable: false },
   not_found: { status: 404, retryable: false },
   conflict: { status: 409, retryable: false },
+  limit_reached: { status: 409, retryable: false },
   too_large: { status: 413, retryable: false },
   unsupported_media_type: { status: 415, retryable: false },
   range_not_satisfiable: { status: 416, retryable: false },
+  rate_limited: { status: 429, retryable: true },
   internal: { status: 500, retryable: true },
   storage_full: { status: 503, retryable: true },
   unavailable: { status: 503, retryable: true },
@@ -35,15 +37,18 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: ErrorCode;
   readonly details: readonly ErrorDetail[];
+  /** Seconds after which a repeat is worth it; null where its status says it all. */
+  readonly retryAfterS: number | null;
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { details?: readonly ErrorDetail[]; cause?: unknown } = {},
+    options: { details?: readonly ErrorDetail[]; retryAfterS?: number; cause?: unknown } = {},
   ) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.details = options.details ?? [];
+    this.retryAfterS = options.retryAfterS ?? null;
   }
 
   get status(): number {

@@ -23,7 +23,7 @@ import { Publisher } from './events/publisher.ts';
 import { Retention } from './events/retention.ts';
 import { freeBytes } from './free-bytes.ts';
 import { listen, stopListening } from './http/listening.ts';
-import { buildServer, type ServerLimits } from './http/server.ts';
+import { type AccountLimits, buildServer, type ClientLimits, type ServerLimits } from './http/server.ts';
 import { giveBackWhenIdle } from './idle-memory.ts';
 import { stopAll } from './lifecycle.ts';
 import { openLinkKey } from './media/link-key.ts';
@@ -191,12 +191,13 @@ async function start(
     readiness,
     dataDir: config.dataDir,
     maxMediaBytes: config.maxMediaBytes,
+    accountLimits: accountLimitsOf(config),
     ffmpegPath: config.ffmpeg,
     mediaLimits: config.mediaLimits,
     publicUrl: () => config.publicUrl ?? url,
     now,
   };
-  const app = await buildServer(services, limits);
+  const app = await buildServer(services, clientLimitsOf(config), limits);
   stops.push(() => stopListening(app, STOP_GRACE_MS));
   stops.push(() => readiness.stopping());
   url = await listen(app, config);
@@ -259,6 +260,17 @@ function createPipeline(
     logger,
     now,
   });
+}
+
+function accountLimitsOf(config: Config): AccountLimits {
+  const { maxWebhooks, maxApiKeys, maxOpenUploads, maxAccountBytes } = config;
+  return { webhooks: maxWebhooks, apiKeys: maxApiKeys, openUploads: maxOpenUploads, bytes: maxAccountBytes };
+}
+
+function clientLimitsOf(config: Config): ClientLimits {
+  const { accountRate, addressRate, unauthorizedRate, trustProxy, maxConnections } = config;
+  const rates = { account: accountRate, address: addressRate, unauthorized: unauthorizedRate };
+  return { rates, trustProxy, maxConnections };
 }
 
 /** Null where everything is kept for ever. */

@@ -39,24 +39,53 @@ const REMEMBERED = 10_000;
 export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #remembered = new Map<string, Remembered>();
+  /** Those being looked at. Each good one is here once in `REMEMBER_MS`, so that no request adds to it by itself. */
+  readonly #underWay = new Map<string, Promise<Identity | null>>();
+  /** Those that were not good when they were looked at last. They are looked at again each time. */
+  readonly #refused = new Set<string>();
   readonly #uses = new RecentUses();
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
   }
 
-  /** Null when the credential is not good, whatever the reason. */
-  async identify(credential: Credential): Promise<Identity | null> {
-    const now = this.#options.now();
+  /** Who a credential that was found good a moment ago stands for; null where it has to be looked at. */
+  recall(credential: Credential): Identity | null {
+    const remembered = this.#remembered.get(fingerprint(credential));
+    return remembered && remembered.until > this.#options.now() ? remembered.identity : null;
+  }
+
+  /**
+   * Null when the credential is not good, whatever the reason. Requests that bring the same one at the same time have
+   * it looked at once.
+   * @param onGuess called before a credential is looked at that may be a guess: one that was not good before, nor
+   * refused; nobody guesses the same twice. What it throws is thrown
+   */
+  async identify(credential: Credential, onGuess: () => void = () => undefined): Promise<Identity | null> {
     const name = fingerprint(credential);
     const remembered = this.#remembered.get(name);
-    if (remembered && remembered.until > now) return remembered.identity;
+    if (remembered && remembered.until > this.#options.now()) return remembered.identity;
+    const underWay = this.#underWay.get(name);
+    if (underWay) return underWay;
+    if (!remembered && !this.#refused.has(name)) onGuess();
+    const looking = this.#look(credential, name).finally(() => this.#underWay.delete(name));
+    this.#underWay.set(name, looking);
+    return looking;
+  }
+
+  async #look(credential: Credential, name: string): Promise<Identity | null> {
+    const now = this.#options.now();
     const found =
       credential.kind === 'token'
         ? await this.#byToken(credential.token, now)
         : await this.#byApiKey(credential.publicKey, credential.secretKey, now);
     this.#remembered.delete(name);
-    if (!found) return null;
+    if (!found) {
+      this.#refused.add(name);
+      forgetOldest(this.#refused);
+      return null;
+    }
+    this.#refused.delete(name);
     this.#remember(name, found);
     return found.identity;
   }
@@ -95,10 +124,14 @@ export class Authenticator {
 
   #remember(name: string, found: Remembered): void {
     this.#remembered.set(name, found);
-    if (this.#remembered.size <= REMEMBERED) return;
-    const [oldest] = this.#remembered.keys();
-    if (oldest !== undefined) this.#remembered.delete(oldest);
+    forgetOldest(this.#remembered);
   }
+}
+
+function forgetOldest(names: Pick<Map<string, unknown>, 'size' | 'keys' | 'delete'>): void {
+  if (names.size <= REMEMBERED) return;
+  const [oldest] = names.keys();
+  if (oldest !== undefined) names.delete(oldest);
 }
 
 /** Names a credential without keeping it. */

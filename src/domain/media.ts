@@ -90,6 +90,8 @@ export interface Media {
   readonly duration: number;
   /** Bytes of the received file; 0 before it is complete. */
   readonly size: number;
+  /** Bytes that count against what its account may keep: of an upload under way, what it was let in for. */
+  readonly keptBytes: number;
   /** Why encoding failed, in words; null otherwise. */
   readonly error: string | null;
   /** A picture that the account uploaded takes the place of the one made while encoding. */

@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator, Credential, Identity } from '../accounts/authenticate.ts';
 import { ApiError } from '../errors.ts';
+import type { RateLimits } from './rate-limits.ts';
 
 /**
  * Who may call a route: anyone, an account that may upload, an account, or an operator.
@@ -20,16 +21,40 @@ declare module 'fastify' {
   }
 }
 
-/** Checks the credential of each request before its body is read. */
-export function authenticate(app: FastifyInstance, authenticator: Authenticator): void {
+/**
+ * Checks the credential of each request, and what its address and its account may ask for, before its body is read.
+ * What an operator asks of the routes for operators counts for neither: that is the publishing of events.
+ */
+export function authenticate(app: FastifyInstance, authenticator: Authenticator, limits: RateLimits): void {
   app.decorateRequest('identity', null);
-  app.addHook('onRequest', async (request) => {
+  app.decorateRequest('isGuess', false);
+  app.addHook('onRequest', async (request, reply) => {
     const { access = 'account', isProbe } = request.routeOptions.config;
-    if (request.is404 || isProbe) return;
-    const credential = credentialOf(request);
-    if (access === 'public' && !credential) return;
-    request.identity = credential && (await authenticator.identify(credential));
+    if (isProbe) return;
+    const credential = request.is404 ? null : credentialOf(request);
+    const recalled = credential && authenticator.recall(credential);
+    const isPublishing = access === 'operator' && recalled?.account.isOperator === true;
+    if (!isPublishing) limits.admitAddress(request, reply);
+    if (request.is404) return;
+    if (!credential) return admitNobody(request, reply, access, limits);
+    request.identity = recalled ?? (await authenticator.identify(credential, () => limits.guess(request)));
+    if (request.identity) {
+      limits.confirm(request);
+      if (access !== 'operator' || !request.identity.account.isOperator)
+        limits.admitAccount(request.identity.account.id, reply);
+    }
     if (access !== 'public') admit(request.identity, access);
+  });
+}
+
+/** A request without credentials. One that would change something on a public route may bring a password in its body. */
+function admitNobody(request: FastifyRequest, reply: FastifyReply, access: Access, limits: RateLimits): void {
+  if (access === 'public' && (request.method === 'GET' || request.method === 'HEAD')) return;
+  limits.guess(request);
+  if (access !== 'public') admit(null, access);
+  // Only a whole answer: whoever goes away before it has guessed all the same.
+  reply.raw.once('finish', () => {
+    if (reply.raw.statusCode !== 401) limits.confirm(request);
   });
 }
 

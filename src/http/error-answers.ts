@@ -33,8 +33,14 @@ const PARSER_ERRORS: Record<string, string> = {
   HPE_HEADER_OVERFLOW: "the request's headers are too large",
 };
 
-/** Answers every error in the contract's form. */
-export function answerErrors(app: FastifyInstance): void {
+/**
+ * Answers every error in the contract's form.
+ * @param onUnauthorized told of each request that is answered 401, whichever route does it
+ */
+export function answerErrors(
+  app: FastifyInstance,
+  onUnauthorized: (request: FastifyRequest) => void = () => undefined,
+): void {
   // Node would answer this with an empty body; the server is told not to look.
   app.addHook('onRequest', ({ raw }, _reply, done) => {
     const isMissing = raw.httpVersion === '1.1' && raw.headers.host === undefined;
@@ -42,6 +48,7 @@ export function answerErrors(app: FastifyInstance): void {
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const answer = asApiError(error);
+    if (answer.status === 401) onUnauthorized(request);
     if (answer.status >= 500) logFailure(request, error, answer);
     // A range beyond a file's end is answered with the file's size.
     const { headers } = error as { headers?: Record<string, string> };
@@ -72,7 +79,8 @@ export function answerError(reply: FastifyReply, error: ApiError): FastifyReply 
   // A route may have described the file that it then did not find.
   for (const header of ['cache-control', 'content-disposition']) reply.removeHeader(header);
   reply.type('application/json');
-  if (error.status === 503) reply.header('retry-after', RETRY_AFTER_S);
+  const retryAfterS = error.retryAfterS ?? (error.status === 503 ? RETRY_AFTER_S : null);
+  if (retryAfterS !== null) reply.header('retry-after', retryAfterS);
   if (error.status === 401) reply.header('www-authenticate', 'Bearer, Basic realm="api"');
   return reply.code(error.status).send(errorBody(error));
 }

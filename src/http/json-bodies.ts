@@ -1,16 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
+import { nestsTooDeep } from './json-depth.ts';
 import type { App } from './server.ts';
 
-/** The largest body that is not an upload: a thousand events of a few KiB each. */
-export const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** Of bodies that are larger than this, all that are under way may together have `MAX_BYTES_UNDER_WAY`. */
 const LARGE_BODY_BYTES = 64 * 1024;
 const MAX_BYTES_UNDER_WAY = 64 * 1024 * 1024;
 
 /** Values of one body, those in lists and objects counted, too: a thousand events have some ten thousand. */
 const MAX_VALUES = 25_000;
-const MAX_DEPTH = 32;
 /** Before it is parsed, the values are known by their commas alone, of which texts have some, too. */
 const MAX_COMMAS = 10 * MAX_VALUES;
 
@@ -28,10 +26,11 @@ export function useJson(app: App): void {
     const text = body as string;
     if (text === '') done(null, undefined);
     else if (hasTooManyCommas(text)) done(tooManyValues());
+    else if (nestsTooDeep(text)) done(new ApiError('invalid_request', 'the JSON is nested too deep'));
     else {
       parse(request, text, (error, value) => {
-        const fault = error ?? faultOf(value);
-        if (fault) done(fault);
+        if (error) done(error);
+        else if (hasTooManyValues(value)) done(tooManyValues());
         else done(null, value);
       });
     }
@@ -66,10 +65,11 @@ function admitLargeBodies(app: App): void {
 }
 
 /** How long the body will be, at the most. */
-function bytesInMemory({ headers }: FastifyRequest): number {
+function bytesInMemory({ headers, routeOptions }: FastifyRequest): number {
   if (headers['content-type']?.startsWith('multipart/')) return 0;
-  if (headers['transfer-encoding'] !== undefined) return MAX_BODY_BYTES;
-  return Math.min(Number(headers['content-length'] ?? 0) || 0, MAX_BODY_BYTES);
+  const most = routeOptions.bodyLimit ?? 0;
+  if (headers['transfer-encoding'] !== undefined) return most;
+  return Math.min(Number(headers['content-length'] ?? 0) || 0, most);
 }
 
 function hasTooManyCommas(text: string): boolean {
@@ -81,25 +81,21 @@ function hasTooManyCommas(text: string): boolean {
   return count > MAX_COMMAS;
 }
 
-/** What of a value's size or shape is beyond what any route takes; null for nothing. */
-function faultOf(body: unknown): ApiError | null {
-  let level: unknown[] = [body];
+/** Goes through the values level by level, and no further than it must. */
+function hasTooManyValues(body: unknown): boolean {
   let count = 1;
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > MAX_DEPTH) {
-      return new ApiError('invalid_request', `body: expected values at most ${MAX_DEPTH} levels deep`);
-    }
+  for (let level: unknown[] = [body]; level.length > 0; ) {
     const below: unknown[] = [];
     for (const value of level) {
       if (typeof value !== 'object' || value === null) continue;
       const within = Object.values(value);
       count += within.length;
-      if (count > MAX_VALUES) return tooManyValues();
+      if (count > MAX_VALUES) return true;
       for (const one of within) if (typeof one === 'object') below.push(one);
     }
     level = below;
   }
-  return null;
+  return false;
 }
 
 function tooManyValues(): ApiError {

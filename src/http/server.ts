@@ -24,8 +24,9 @@ import type { Readiness } from '../telemetry/readiness.ts';
 import { authenticate } from './authentication.ts';
 import { answerBadPath, answerClientError, answerErrors } from './error-answers.ts';
 import { useFileForms } from './file-form.ts';
-import { MAX_BODY_BYTES, useJson } from './json-bodies.ts';
+import { useJson } from './json-bodies.ts';
 import { describeApi } from './openapi.ts';
+import { type RateLimitName, RateLimits, type Rates } from './rate-limits.ts';
 import { requestIds, tellRequestIds } from './request-ids.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { assetRoutes } from './routes/assets.ts';
@@ -65,12 +66,22 @@ export interface Services {
   /** Absolute path of the folder for media files. */
   readonly dataDir: string;
   readonly maxMediaBytes: number;
+  readonly accountLimits: AccountLimits;
   readonly ffmpegPath: string;
   readonly mediaLimits: MediaLimits;
   /** What links begin with; known once the service listens. */
   readonly publicUrl: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+/** How much of each an account may have; null for no limit. */
+export interface AccountLimits {
+  readonly webhooks: number | null;
+  readonly apiKeys: number | null;
+  readonly openUploads: number | null;
+  /** Of media, uploaded and not deleted. */
+  readonly bytes: number | null;
 }
 
 export type App = FastifyInstance<
@@ -81,8 +92,18 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
-/** The largest form that brings no file: a webhook's few fields. */
+/** The largest body that is neither an upload nor events: a media with all the tags and metadata that it may have. */
+const MAX_BODY_BYTES = 512 * 1024;
+/** The largest form without a file. */
 const MAX_FORM_BYTES = 64 * 1024;
+
+/** All headers of a request together, and its URL. */
+const MAX_HEADER_BYTES = 16 * 1024;
+/** How long they may take to arrive, and how often that is looked at. */
+const HEADERS_MS = 20_000;
+const LOOK_EVERY_MS = 5_000;
+/** Of a connection, between two requests. */
+const KEEP_ALIVE_MS = 72_000;
 
 /** Longer than a phone needs to change from one network to another. */
 const BODY_IDLE_MS = 60_000;
@@ -90,9 +111,27 @@ const BODY_IDLE_MS = 60_000;
 export interface ServerLimits {
   /** A request of whose body nothing comes for so long is cut off; `BODY_IDLE_MS` if left out. */
   readonly bodyIdleMs?: number;
+  /** The same for the whole of its headers; `HEADERS_MS` if left out. */
+  readonly headersMs?: number;
+  /** A connection without a request is closed after so long; `KEEP_ALIVE_MS` if left out. */
+  readonly keepAliveMs?: number;
 }
 
-export async function buildServer(services: Services, limits: ServerLimits = {}): Promise<App> {
+/** What clients may ask for, by the operator's settings. */
+export interface ClientLimits {
+  readonly rates: Rates;
+  /** Addresses and networks of proxies that say whom they ask for. */
+  readonly trustProxy: readonly string[];
+  readonly maxConnections: number;
+}
+
+export async function buildServer(
+  services: Services,
+  clients: ClientLimits,
+  limits: ServerLimits = {},
+): Promise<App> {
+  const { headersMs = HEADERS_MS } = limits;
+  const rateLimits = rateLimitsOf(services, clients);
   const newRequestId = requestIds();
   const app: App = fastify({
     // Its own lines of information say nothing that ours do not.
@@ -104,7 +143,14 @@ export async function buildServer(services: Services, limits: ServerLimits = {})
     genReqId: newRequestId,
     // `refuseWhileStopping` does it, in the contract's form.
     return503OnClosing: false,
-    http: { requireHostHeader: false },
+    http: {
+      requireHostHeader: false,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: headersMs,
+      connectionsCheckingInterval: Math.min(LOOK_EVERY_MS, headersMs),
+    },
+    keepAliveTimeout: limits.keepAliveMs ?? KEEP_ALIVE_MS,
+    trustProxy: clients.trustProxy.length > 0 && [...clients.trustProxy],
     clientErrorHandler: (error, socket) => answerClientError(error, socket, newRequestId({ headers: {} })),
     frameworkErrors: answerBadPath,
     routerOptions: { maxParamLength: 300 },
@@ -115,18 +161,29 @@ export async function buildServer(services: Services, limits: ServerLimits = {})
   tellRequestIds(app);
   refuseWhileStopping(app, services);
   useValidation(app);
-  answerErrors(app);
+  answerErrors(app, (request) => rateLimits.fail(request));
+  boundConnections(app, services, clients);
   cutOffStalledBodies(app, limits.bodyIdleMs ?? BODY_IDLE_MS);
   useJson(app);
   await app.register(formbody, { bodyLimit: MAX_FORM_BYTES });
   await describeApi(app);
-  authenticate(app, services.authenticator);
+  authenticate(app, services.authenticator, rateLimits);
   await app.register((api) => registerApi(api, services), { prefix: '/api' });
   healthRoutes(app, services);
-  metricsRoute(app, services);
+  metricsRoute(app, services, rateLimits);
   playerRoutes(app, services);
   await app.register((assets) => assetRoutes(assets as App, services), { prefix: '/assets' });
   return app;
+}
+
+function rateLimitsOf({ metrics }: Services, { rates }: ClientLimits): RateLimits {
+  const onRefused = (limit: RateLimitName) => metrics.requestsRefused[limit].inc();
+  return new RateLimits({ rates, onRefused, now: () => performance.now() });
+}
+
+function boundConnections({ server }: App, { metrics }: Services, { maxConnections }: ClientLimits): void {
+  server.maxConnections = maxConnections;
+  server.on('drop', () => metrics.requestsRefused.connections.inc());
 }
 
 function quieter(level: string): string {

@@ -5,19 +5,21 @@ import type { Publisher } from '../events/publisher.ts';
 import type { MediaStore } from '../storage/storage.ts';
 import { mediaDir } from './media-files.ts';
 import type { Pipeline } from './pipeline.ts';
-import { inTurn, uploadedFile } from './upload/upload.ts';
+import { inTurn, keepAtLeast, uploadedFile } from './upload/upload.ts';
 
 export interface CompleteUploadOptions {
   readonly store: MediaStore;
   readonly publisher: Publisher;
   readonly pipeline: Pipeline;
   readonly dataDir: string;
+  /** Bytes of media that an account may keep; null for no limit. */
+  readonly mostBytes: number | null;
   readonly now: () => number;
 }
 
 /**
  * Ends an upload: once its file is whole, the media is received and `file.received` is owed. Repeats do nothing.
- * @throws ApiError `upload_incomplete` that says what is missing; `not_found`; `storage_full`; `overloaded`
+ * @throws ApiError `upload_incomplete` that says what is missing; `not_found`; `limit_reached`; `storage_full`; `overloaded`
  */
 export async function completeUpload(media: Media, options: CompleteUploadOptions): Promise<void> {
   if (media.receivedAt !== null) return;
@@ -28,9 +30,11 @@ export async function completeUpload(media: Media, options: CompleteUploadOption
 async function receiveFile(
   media: Media,
   dir: string,
-  { store, publisher, pipeline, now }: CompleteUploadOptions,
+  { store, publisher, pipeline, mostBytes, now }: CompleteUploadOptions,
 ): Promise<void> {
   const { totalBytes } = await uploadedFile(dir);
+  // Counted already, unless there was no limit when its parts came.
+  await keepAtLeast(media, totalBytes, { store, most: mostBytes });
   const event = mediaEvent('file.received', media, media.qualities, now());
   const step = { kind: 'received', mediaId: media.id, size: totalBytes } as const;
   const [outcome] = await publisher.publish([{ event, step }]);

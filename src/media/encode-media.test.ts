@@ -43,6 +43,7 @@ const MEDIA: Media = {
   segmentDuration: 4,
   duration: 0,
   size: 1,
+  keptBytes: 1,
   error: null,
   hasThumbnail: false,
   hasTakenThumbnail: false,

@@ -81,6 +81,7 @@ export interface MediaTable {
   segmentDuration: number;
   duration: number;
   size: number;
+  keptBytes: number;
   error: string | null;
   hasThumbnail: number;
   hasTakenThumbnail: number;

@@ -64,7 +64,8 @@ export interface ApiKeyListRequest extends PageRequest {
 }
 
 export interface ApiKeyStore {
-  create(key: ApiKey): Promise<void>;
+  /** Rejects with `ApiError('limit_reached')` when the account has `most` already; null for no limit. */
+  create(key: ApiKey, most?: number | null): Promise<void>;
   list(userId: string, request: ApiKeyListRequest): Promise<Page<ApiKey>>;
   findByPublicKey(publicKey: string): Promise<ApiKey | null>;
   /** False when the account has no such key. */
@@ -83,7 +84,11 @@ export interface WebhookListRequest extends PageRequest {
 }
 
 export interface WebhookStore {
-  create(webhook: Webhook): Promise<void>;
+  /**
+   * Rejects with `ApiError('limit_reached')` when the account has `most` already; null for no limit. Counted in the
+   * transaction that creates: calls at the same time can't pass it.
+   */
+  create(webhook: Webhook, most?: number | null): Promise<void>;
   list(userId: string, request: WebhookListRequest): Promise<Page<Webhook>>;
   find(userId: string, id: string): Promise<Webhook | null>;
   /** Whether the account has such a webhook, or had it: its deliveries outlive it. */
@@ -115,10 +120,20 @@ export interface MediaListRequest extends PageRequest {
   readonly type: MediaType | null;
 }
 
+export type KeptBytes = { readonly atLeast: number } | { readonly more: number };
+
 export type MediaFacts = Pick<Media, 'duration' | 'type' | 'hasTakenThumbnail'>;
 
 export interface MediaStore {
-  create(media: Media): Promise<void>;
+  /** As for webhooks, with `mostOpen` media of the account whose upload is not complete. */
+  create(media: Media, mostOpen?: number | null): Promise<void>;
+  /**
+   * Counts bytes against what the account may keep, for a media whose upload is not complete: it then keeps `atLeast`
+   * so many, or so many `more`; 0 more asks whether there is room for a byte. Once it is received it keeps its size, and nothing when it is deleted.
+   * Rejects with `ApiError('limit_reached')`, and counts nothing, where all media of the account together would keep
+   * more than `most`: calls at the same time can't pass it. Its cost grows with the account's media.
+   */
+  keepBytes(id: string, bytes: KeptBytes, most: number): Promise<void>;
   /** Null for one that was deleted, too. */
   find(userId: string, id: string): Promise<Media | null>;
   /** The same, whoever owns it: for the encoder and for serving files. */

@@ -4,6 +4,19 @@ import { EVENT_TYPES } from '../domain/event.ts';
 import { counter, countersBy, histogram, histogramsBy } from './instruments.ts';
 
 export const ATTEMPT_OUTCOMES = ['2xx', '3xx', '4xx', '5xx', 'timeout', 'connection', 'other'] as const;
+/** What a request may be refused by. */
+export const REQUEST_LIMITS = [
+  'account',
+  'address',
+  'unauthorized',
+  'connections',
+  'webhooks',
+  'api_keys',
+  'open_uploads',
+  'account_bytes',
+] as const;
+export type RequestLimit = (typeof REQUEST_LIMITS)[number];
+
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
 /** In seconds: from an fsync of a fast disk to a disk that hangs. */
@@ -102,6 +115,13 @@ export class Metrics {
     help: 'What retention removed from the database.',
     label: 'kind',
     values: ['events', 'deliveries', 'webhooks'],
+  });
+
+  readonly requestsRefused = countersBy(this.registry, {
+    name: 'mediahooks_requests_refused_total',
+    help: 'Requests (of `connections`, connections) refused because a limit was reached.',
+    label: 'limit',
+    values: REQUEST_LIMITS,
   });
 
   /** Parts being received. */

@@ -31,6 +31,8 @@ test('commits are counted as they ended, each event and step once; the rest of t
       },
     },
     queue: {},
+    apiKeys: {},
+    media: {},
     webhooks: {},
   } as unknown as Storage;
   const watched = watchStorage(storage, metrics, (failure) => failures.push(failure?.error ?? null));

@@ -1,8 +1,9 @@
 import type { Exchange } from '../delivery/sender.ts';
 import type { Settlement } from '../domain/delivery.ts';
 import type { EventType } from '../domain/event.ts';
+import { ApiError } from '../errors.ts';
 import type { Committed, Publication, Storage } from '../storage/storage.ts';
-import type { AttemptOutcome, Metrics } from './metrics.ts';
+import type { AttemptOutcome, Metrics, RequestLimit } from './metrics.ts';
 
 /** Told of each commit of the hot path: null when it held, else why not. */
 export type OnCommit = (failure: { readonly error: unknown } | null) => void;
@@ -23,6 +24,11 @@ export function watchStorage(storage: Storage, metrics: Metrics, onCommit: OnCom
       throw error;
     }
   };
+  const refusing = (limit: RequestLimit, work: Promise<void>) =>
+    work.catch((error: unknown) => {
+      if (error instanceof ApiError && error.code === 'limit_reached') metrics.requestsRefused[limit].inc();
+      throw error;
+    });
   return overriding(storage, {
     events: overriding(storage.events, {
       commit: async (publications, now) => {
@@ -40,7 +46,15 @@ export function watchStorage(storage: Storage, metrics: Metrics, onCommit: OnCom
         return settled;
       },
     }),
+    apiKeys: overriding(storage.apiKeys, {
+      create: (...args) => refusing('api_keys', storage.apiKeys.create(...args)),
+    }),
+    media: overriding(storage.media, {
+      create: (...args) => refusing('open_uploads', storage.media.create(...args)),
+      keepBytes: (...args) => refusing('account_bytes', storage.media.keepBytes(...args)),
+    }),
     webhooks: overriding(storage.webhooks, {
+      create: (...args) => refusing('webhooks', storage.webhooks.create(...args)),
       delete: async (userId, id, now) => {
         const removed = await storage.webhooks.delete(userId, id, now);
         if (removed) metrics.deliveriesEnded.cancelled.inc(removed.cancelled);

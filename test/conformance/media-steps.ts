@@ -37,7 +37,7 @@ const CASES: readonly StepCase[] = [
     move: { kind: 'received', size: 5_000_000_000 },
     event: 'file.received',
     from: 'not received',
-    changes: { receivedAt: T0 + 1, size: 5_000_000_000 },
+    changes: { receivedAt: T0 + 1, size: 5_000_000_000, keptBytes: 5_000_000_000 },
   },
   {
     move: { kind: 'started' },

@@ -97,6 +97,7 @@ export function newMedia(fields: Partial<Media> = {}): Media {
     segmentDuration: 6,
     duration: 0,
     size: 0,
+    keptBytes: 0,
     error: null,
     hasThumbnail: false,
     hasTakenThumbnail: false,

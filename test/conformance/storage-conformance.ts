@@ -1,4 +1,5 @@
 import { describe } from 'node:test';
+import { testAccountLimits } from './account-limits.ts';
 import { testAccounts } from './accounts.ts';
 import { testApiKeys } from './api-keys.ts';
 import { testCommit } from './commit.ts';
@@ -22,6 +23,7 @@ export function testStorage(harness: StorageHarness): void {
   describe(`${harness.name}:`, () => {
     testAccounts(harness);
     testApiKeys(harness);
+    testAccountLimits(harness);
     testWebhooks(harness);
     testMedia(harness);
     testMediaLists(harness);

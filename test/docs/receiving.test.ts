@@ -141,7 +141,7 @@ test('the service delivers to a receiver as the document has it', async (t) => {
   t.after(() => service.stop());
   const { client, operator } = service;
 
-  const webhook = await client.createWebhook('http://127.0.0.1:9/');
+  const webhook = await client.createWebhook('http://127.0.0.1:8/');
   const sample = await laidOut.start(webhook.secret);
   await laidOut.letGo();
   await client.expect(200, 'PATCH', `/webhooks/${webhook.id}`, { url: sample.url });

@@ -71,6 +71,7 @@ test('every operation says what it is for, what it takes, and what it answers wh
         statuses.some((status) => /^2\d\d$/.test(status)),
         name,
       );
+      assert.ok(statuses.includes('429'), name);
       assert.ok(statuses.includes('4XX') && statuses.includes('5XX'), `${name}: ${statuses}`);
       for (const { content } of Object.values(operation.responses)) {
         assert.ok(content?.['application/json']?.schema, name);

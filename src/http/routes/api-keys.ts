@@ -33,7 +33,7 @@ const ApiKeyInput = Type.Object({
   type: Type.Optional(Type.Enum(API_KEY_TYPES)),
 });
 
-export function apiKeyRoutes(api: App, { storage, authenticator, now }: Services): void {
+export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, now }: Services): void {
   api.post(
     '/api_keys',
     {
@@ -54,7 +54,7 @@ export function apiKeyRoutes(api: App, { storage, authenticator, now }: Services
         ttl: Number(ttl),
         now: now(),
       });
-      await storage.apiKeys.create(key);
+      await storage.apiKeys.create(key, accountLimits.apiKeys);
       return reply.code(201).send(success({ api_key: { ...apiKeyBody(key, account, now()), secret } }));
     },
   );

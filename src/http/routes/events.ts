@@ -7,6 +7,9 @@ import type { App, Services } from '../server.ts';
 import { dataBody, errorAnswers, success } from '../wire/envelope.ts';
 import { type EventInputBody, EventsInput, qualityNamesIn } from '../wire/event.ts';
 
+/** A thousand events of a few KiB each. */
+const MAX_EVENTS_BYTES = 4 * 1024 * 1024;
+
 /** Accounts are never removed, so that those once seen need not be looked up again. */
 const KNOWN_ACCOUNTS = 100_000;
 
@@ -18,6 +21,7 @@ export function eventRoutes(api: App, { storage, publisher, now }: Services): vo
     '/events',
     {
       config: { access: 'operator' },
+      bodyLimit: MAX_EVENTS_BYTES,
       schema: {
         summary: 'Publish one event or up to 1,000; all are taken, or none',
         body: EventsInput,

@@ -35,7 +35,7 @@ export function mediaRoutes(api: App, services: Services): void {
     },
     async (request) => {
       const media = newMedia(request.body, accountOf(request).id, now());
-      await storage.media.create(media);
+      await storage.media.create(media, services.accountLimits.openUploads);
       return success(present(media));
     },
   );
@@ -145,6 +145,7 @@ function newMedia(input: Static<typeof MediaInput>, userId: string, now: number)
     segmentDuration: input.segment_duration || DEFAULT_SEGMENT_DURATION,
     duration: 0,
     size: 0,
+    keptBytes: 0,
     error: null,
     hasThumbnail: false,
     hasTakenThumbnail: false,

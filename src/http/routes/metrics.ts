@@ -1,16 +1,21 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../../errors.ts';
+import type { RateLimits } from '../rate-limits.ts';
 import type { App, Services } from '../server.ts';
 
 /** What the service counts about itself, for Prometheus; for bearers of the token alone, where there is one. */
 export function metricsRoute(
   app: App,
   { metrics, metricsToken }: Pick<Services, 'metrics' | 'metricsToken'>,
+  limits: RateLimits,
 ): void {
   const config = { access: 'public', isProbe: true } as const;
-  app.get('/metrics', { config, schema: { hide: true } }, async ({ headers }, reply) => {
-    if (metricsToken !== null && !isBearerOf(metricsToken, headers.authorization)) {
-      throw new ApiError('unauthorized', 'expected the metrics token as a bearer token');
+  app.get('/metrics', { config, schema: { hide: true } }, async (request, reply) => {
+    if (metricsToken !== null) {
+      limits.guess(request);
+      if (!isBearerOf(metricsToken, request.headers.authorization))
+        throw new ApiError('unauthorized', 'expected the metrics token as a bearer token');
+      limits.confirm(request);
     }
     reply.header('cache-control', 'no-store').type(metrics.registry.contentType);
     return metrics.registry.metrics();

@@ -5,6 +5,8 @@ import { ApiError, notFound } from '../../errors.ts';
 import { completeUpload } from '../../media/complete-upload.ts';
 import { mediaDir } from '../../media/media-files.ts';
 import {
+  admitToAccount,
+  countReceived,
   discardPart,
   keepPart,
   type PartPlace,
@@ -25,7 +27,7 @@ interface ReceivedForm {
 }
 
 export function uploadRoutes(api: App, services: Services): void {
-  const { storage, pipeline, dataDir, maxMediaBytes, metrics } = services;
+  const { storage, pipeline, dataDir, maxMediaBytes, accountLimits, metrics } = services;
 
   api.post(
     '/media/:id/part',
@@ -45,9 +47,15 @@ export function uploadRoutes(api: App, services: Services): void {
       if (media.receivedAt !== null) throw new ApiError('conflict', 'the upload of this media was completed');
       const place = parseContentRange(request.headers['content-range']);
       const dir = mediaDir(dataDir, media.id);
+      const account = { store: storage.media, most: accountLimits.bytes };
+      await admitToAccount(media, place, account);
       const upload = () =>
         whilePresent(media, { store: storage.media, pipeline }, async () => {
           const { part, fields } = await receiveForm(request, dir, place, maxMediaBytes);
+          await countReceived(media, place, part.size, account).catch(async (error) => {
+            await discardPart(part);
+            throw error;
+          });
           await keepPart(dir, part, {
             place,
             expectedHash: fields.get('hash') ?? null,
@@ -73,7 +81,11 @@ export function uploadRoutes(api: App, services: Services): void {
     },
     async (request) => {
       const media = await findMedia(request, request.params.id);
-      await completeUpload(media, { ...services, store: storage.media });
+      await completeUpload(media, {
+        ...services,
+        store: storage.media,
+        mostBytes: accountLimits.bytes,
+      });
       return message('the upload is complete');
     },
   );

@@ -73,7 +73,7 @@ export function webhookRoutes(api: App, services: Services): void {
         retrySchedule: retryScheduleOf(retry_schedule),
         maxInFlight: max_in_flight,
       };
-      await storage.webhooks.create(webhook);
+      await storage.webhooks.create(webhook, services.accountLimits.webhooks);
       return reply.code(201).send(success({ webhook: { ...bodyOf(webhook), secret: webhook.secret } }));
     },
   );

@@ -13,8 +13,13 @@ export const ErrorBody = Type.Object(
   { description: 'What is wrong, for people, for programs, and by field.' },
 );
 
+const RateLimited = Type.Object(ErrorBody.properties, {
+  description:
+    'Too many requests of this account, or from this address: code rate_limited. Retry-After says when.',
+});
+
 /** The error answers that every operation may give, for its description. */
-export const errorAnswers = { '4xx': ErrorBody, '5xx': ErrorBody };
+export const errorAnswers = { 429: RateLimited, '4xx': ErrorBody, '5xx': ErrorBody };
 
 export const MessageBody = Type.Object({ status: Type.Literal('success'), message: Type.String() });
 

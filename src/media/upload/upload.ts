@@ -5,6 +5,7 @@
  *   client's stream ─ receivePart ─▶ parts/<uuid>.tmp ─ keepPart ─▶ parts/bytes-0-9-of-20 ─ assembleSource ─▶ source
  *                                         └─ discardPart               └─ uploadedFile: is it all there?
  */
+export { admitToAccount, countReceived, keepAtLeast } from './account-bytes.ts';
 export { assembleSource } from './assemble-source.ts';
 export { parseContentRange } from './content-range.ts';
 export { inTurn } from './in-turn.ts';

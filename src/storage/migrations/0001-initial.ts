@@ -89,6 +89,7 @@ async function createMedia(db: Kysely<unknown>): Promise<void> {
     .addColumn('segment_duration', 'real', (c) => c.notNull())
     .addColumn('duration', 'real', (c) => c.notNull())
     .addColumn('size', 'bigint', (c) => c.notNull())
+    .addColumn('kept_bytes', 'bigint', (c) => c.notNull())
     .addColumn('error', 'text')
     .addColumn('has_thumbnail', 'integer', (c) => c.notNull())
     .addColumn('has_taken_thumbnail', 'integer', (c) => c.notNull())
@@ -97,6 +98,13 @@ async function createMedia(db: Kysely<unknown>): Promise<void> {
     .addColumn('updated_at', 'bigint', (c) => c.notNull())
     .execute();
   await sql`create index media_of_account on media (user_id, created_at) where status <> 'deleted'`.execute(
+    db,
+  );
+  // What an account's limits count is read from these alone.
+  await sql`create index media_kept on media (user_id, kept_bytes, status) where status <> 'deleted'`.execute(
+    db,
+  );
+  await sql`create index media_open on media (user_id) where status = 'new' and received_at is null`.execute(
     db,
   );
   await sql`create index media_unfinished on media (received_at)

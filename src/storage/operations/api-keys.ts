@@ -2,9 +2,23 @@ import type { Kysely } from 'kysely';
 import type { ApiKey, ApiKeyType } from '../../domain/account.ts';
 import type { ApiKeysTable, Schema } from '../schema.ts';
 import type { ApiKeyListRequest, Page } from '../storage.ts';
+import { refuseMore } from './account-limits.ts';
 import { contains } from './contains.ts';
 
-export async function createApiKey(db: Kysely<Schema>, key: ApiKey): Promise<void> {
+/** See `ApiKeyStore.create`. To be run in a transaction. */
+export async function createApiKey(
+  db: Kysely<Schema>,
+  key: ApiKey,
+  most: number | null = null,
+): Promise<void> {
+  if (most !== null) {
+    const { count } = await db
+      .selectFrom('apiKeys')
+      .where('userId', '=', key.userId)
+      .select((e) => e.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    refuseMore(count, most, 'API keys');
+  }
   await db.insertInto('apiKeys').values(key).execute();
 }
 

@@ -15,6 +15,7 @@ import type {
 } from '../../domain/media.ts';
 import type { MediaQualitiesTable, MediaTable, Schema } from '../schema.ts';
 import type { MediaFacts, MediaListRequest, Page } from '../storage.ts';
+import { openUploads, refuseMore } from './account-limits.ts';
 import { chunksOf } from './chunks-of.ts';
 import { contains } from './contains.ts';
 
@@ -26,7 +27,13 @@ export interface JsonFilters {
   bearsMetadata(query: MediaQuery, entry: MetadataEntry): MediaQuery;
 }
 
-export async function createMedia(db: Kysely<Schema>, media: Media): Promise<void> {
+/** See `MediaStore.create`. To be run in a transaction. */
+export async function createMedia(
+  db: Kysely<Schema>,
+  media: Media,
+  mostOpen: number | null = null,
+): Promise<void> {
+  if (mostOpen !== null) refuseMore(await openUploads(db, media.userId), mostOpen, 'open uploads');
   const { qualities, ...columns } = media;
   await db
     .insertInto('media')

@@ -4,6 +4,7 @@ import type { PauseReason, Webhook, WebhookChanges } from '../../domain/webhook.
 import { retryScheduleOf, retryScheduleText } from '../retry-schedule-text.ts';
 import type { Schema, WebhooksTable } from '../schema.ts';
 import type { Page, WebhookListRequest } from '../storage.ts';
+import { refuseMore } from './account-limits.ts';
 import { contains } from './contains.ts';
 
 type EventColumn =
@@ -21,7 +22,20 @@ const EVENT_COLUMN = {
   'encoding.failed': 'encodingFailed',
 } as const satisfies Record<EventType, EventColumn>;
 
-export async function createWebhook(db: Kysely<Schema>, webhook: Webhook): Promise<void> {
+/** See `WebhookStore.create`. To be run in a transaction. */
+export async function createWebhook(
+  db: Kysely<Schema>,
+  webhook: Webhook,
+  most: number | null = null,
+): Promise<void> {
+  if (most !== null) {
+    const present = db.selectFrom('webhooks').where('userId', '=', webhook.userId);
+    const { count } = await present
+      .where('deletedAt', 'is', null)
+      .select((e) => e.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    refuseMore(count, most, 'webhooks');
+  }
   const { events, retrySchedule, ...columns } = webhook;
   await db
     .insertInto('webhooks')

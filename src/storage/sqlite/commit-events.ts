@@ -87,9 +87,9 @@ function runStep(db: Database, step: MediaStep, now: number) {
   switch (step.kind) {
     case 'received':
       return db
-        .prepare(`update media set received_at = ?, size = ?, updated_at = ?
+        .prepare(`update media set received_at = ?, size = ?, kept_bytes = ?, updated_at = ?
           where id = ? and status = 'new' and received_at is null`)
-        .run(now, step.size, now, step.mediaId);
+        .run(now, step.size, step.size, now, step.mediaId);
     case 'started':
       return db
         .prepare(`update media set status = 'transcoding', updated_at = ?

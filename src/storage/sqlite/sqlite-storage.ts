@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { MetadataEntry } from '../../domain/media.ts';
+import { keepBytes } from '../operations/account-limits.ts';
 import * as accounts from '../operations/accounts.ts';
 import * as apiKeys from '../operations/api-keys.ts';
 import * as deliveries from '../operations/deliveries.ts';
@@ -43,7 +44,7 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       any: () => db.read(() => accounts.anyAccount(kysely)),
     },
     apiKeys: {
-      create: (key) => db.transaction(() => apiKeys.createApiKey(kysely, key)),
+      create: (key, most) => db.transaction(() => apiKeys.createApiKey(kysely, key, most)),
       list: (userId, request) => db.read(() => apiKeys.listApiKeys(kysely, userId, request)),
       findByPublicKey: (publicKey) => db.read(() => apiKeys.findApiKeyByPublicKey(kysely, publicKey)),
       rename: (userId, id, name, now) =>
@@ -52,7 +53,7 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       touch: (uses) => db.transaction(() => apiKeys.touchApiKeys(kysely, uses)),
     },
     webhooks: {
-      create: (webhook) => db.transaction(() => webhooks.createWebhook(kysely, webhook)),
+      create: (webhook, most) => db.transaction(() => webhooks.createWebhook(kysely, webhook, most)),
       list: (userId, request) => db.read(() => webhooks.listWebhooks(kysely, userId, request)),
       find: (userId, id) => db.read(() => webhooks.findWebhook(kysely, userId, id)),
       known: (userId, id) => db.read(() => webhooks.knownWebhook(kysely, userId, id)),
@@ -63,7 +64,8 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       delete: (userId, id, now) => db.transaction(() => webhooks.deleteWebhook(kysely, userId, id, now)),
     },
     media: {
-      create: (created) => db.transaction(() => media.createMedia(kysely, created)),
+      create: (created, mostOpen) => db.transaction(() => media.createMedia(kysely, created, mostOpen)),
+      keepBytes: (id, bytes, most) => db.transaction(() => keepBytes(kysely, id, bytes, most)),
       find: (userId, id) => db.read(() => media.findMedia(kysely, id, userId)),
       findAny: (id) => db.read(() => media.findMedia(kysely, id)),
       list: (userId, request) => db.read(() => media.listMedia(kysely, jsonFilters, userId, request)),

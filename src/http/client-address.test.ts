@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clientOf } from './client-address.ts';
+
+test('an IPv4 address is a client, however it is written', () => {
+  for (const written of ['192.0.2.7', '::ffff:192.0.2.7', '::ffff:c000:207', '192.0.2.7:5512']) {
+    assert.equal(clientOf(written), '192.0.2.7', written);
+  }
+});
+
+test('IPv6 addresses of one /64 are one client', () => {
+  for (const written of [
+    '2001:db8:0:1::1',
+    '2001:db8:0:1:ffff::2',
+    '[2001:db8:0:1::3]:443',
+    '2001:DB8::1:0:0:0:4',
+  ]) {
+    assert.equal(clientOf(written), '2001:db8:0:1::/64', written);
+  }
+  assert.equal(clientOf('2001:db8:0:2::1'), '2001:db8:0:2::/64');
+  assert.equal(clientOf('::1'), '0:0:0:0::/64');
+});
+
+test('what is no address stands for itself', () => {
+  for (const written of ['', 'unknown', 'a:b', '_hidden']) assert.equal(clientOf(written), written);
+});

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nestsTooDeep } from './json-depth.ts';
+
+const long = 'x'.repeat(20_000);
+
+test('deep nesting is found, in arrays, in objects, and in both', () => {
+  assert.ok(nestsTooDeep('['.repeat(1_000_000)));
+  assert.ok(nestsTooDeep('{"a":'.repeat(10_000)));
+  assert.ok(nestsTooDeep(`["${long}"${',[{"a":'.repeat(20)}`));
+});
+
+test('brackets in strings do not count, nor many side by side', () => {
+  assert.equal(nestsTooDeep(JSON.stringify([{ a: '['.repeat(30_000), b: '\\"[[{{'.repeat(50) }])), false);
+  assert.equal(nestsTooDeep(JSON.stringify(Array.from({ length: 10_000 }, () => ({ a: [1] })))), false);
+});
+
+test('a text that ends within a string is left to the parser', () => {
+  for (const end of ['"', '"\\', '"\\"']) assert.equal(nestsTooDeep(`${long}${end}`), false);
+});

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import type { Storage } from '../../src/storage/storage.ts';
+import { type StorageHarness, storageTests } from './harness.ts';
+import { newApiKey, newMedia, newWebhook, publication, STRANGER, T0, USER } from './records.ts';
+
+const REACHED = { code: 'limit_reached' };
+
+/** Of calls made at the same time, how many were carried out; the others reached a limit. */
+async function carriedOut(calls: readonly Promise<unknown>[]): Promise<number> {
+  const results = await Promise.allSettled(calls);
+  const refused = results.filter((result) => result.status === 'rejected');
+  for (const { reason } of refused) assert.equal(reason.code, 'limit_reached', String(reason));
+  return results.length - refused.length;
+}
+
+async function newUpload(storage: Storage, userId = USER): Promise<string> {
+  const media = newMedia({ userId });
+  await storage.media.create(media);
+  return media.id;
+}
+
+export function testAccountLimits(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+
+  describe('limits of an account', () => {
+    storageTest(
+      'webhooks: racing calls stop at the limit; a removed one makes room',
+      async ({ webhooks }) => {
+        const all = Array.from({ length: 12 }, () => newWebhook());
+        assert.equal(await carriedOut(all.map((webhook) => webhooks.create(webhook, 5))), 5);
+        await webhooks.create(newWebhook({ userId: STRANGER }), 5);
+        const list = {
+          offset: 0,
+          limit: 1,
+          orderBy: 'asc',
+          sortBy: 'createdAt',
+          search: null,
+          events: {},
+        } as const;
+        const { items, total } = await webhooks.list(USER, list);
+        assert.equal(total, 5);
+        await webhooks.delete(USER, items[0]?.id ?? '', T0);
+        await webhooks.create(newWebhook(), 5);
+        await assert.rejects(webhooks.create(newWebhook(), 5), {
+          ...REACHED,
+          message: 'the account has 5 webhooks, and may have 5: remove one that is not needed',
+        });
+        await webhooks.create(newWebhook(), null);
+      },
+    );
+
+    storageTest('API keys: the same', async ({ apiKeys }) => {
+      const all = Array.from({ length: 8 }, () => newApiKey());
+      assert.equal(await carriedOut(all.map((key) => apiKeys.create(key, 3))), 3);
+      await apiKeys.create(newApiKey({ userId: STRANGER }), 3);
+    });
+
+    storageTest('open uploads: what is received or deleted is not open', async (storage) => {
+      const all = Array.from({ length: 8 }, () => newMedia());
+      assert.equal(await carriedOut(all.map((media) => storage.media.create(media, 3))), 3);
+      const [first, second] = await storage.media
+        .list(USER, {
+          offset: 0,
+          limit: 5,
+          orderBy: 'asc',
+          sortBy: 'createdAt',
+          search: null,
+          statuses: [],
+          tags: [],
+          metadata: [],
+          type: null,
+        })
+        .then(({ items }) => items);
+      assert.ok(first && second);
+      await storage.events.commit(
+        [
+          publication(
+            'file.received',
+            { mediaId: first.id },
+            { kind: 'received', mediaId: first.id, size: 1 },
+          ),
+        ],
+        T0,
+      );
+      await storage.media.delete(USER, second.id, T0);
+      assert.equal(await carriedOut([1, 2, 3].map(() => storage.media.create(newMedia(), 3))), 2);
+    });
+
+    storageTest('bytes: racing calls of many uploads stay within the limit', async (storage) => {
+      const ids = await Promise.all(Array.from({ length: 10 }, () => newUpload(storage)));
+      assert.equal(await carriedOut(ids.map((id) => storage.media.keepBytes(id, { atLeast: 30 }, 100))), 3);
+      const stranger = await newUpload(storage, STRANGER);
+      await storage.media.keepBytes(stranger, { atLeast: 100 }, 100);
+    });
+
+    storageTest(
+      'bytes: at least so many count once, more add up, a refusal counts nothing',
+      async (storage) => {
+        const id = await newUpload(storage);
+        const kept = async () => (await storage.media.find(USER, id))?.keptBytes;
+        await storage.media.keepBytes(id, { atLeast: 40 }, 100);
+        await storage.media.keepBytes(id, { atLeast: 30 }, 100);
+        assert.equal(await kept(), 40);
+        await storage.media.keepBytes(id, { more: 50 }, 100);
+        await storage.media.keepBytes(id, { more: 0 }, 100);
+        assert.equal(await kept(), 90);
+        await assert.rejects(storage.media.keepBytes(id, { more: 11 }, 100), REACHED);
+        assert.equal(await kept(), 90);
+        await storage.media.keepBytes(id, { more: 10 }, 100);
+        await assert.rejects(storage.media.keepBytes(id, { more: 0 }, 100), REACHED);
+      },
+    );
+
+    storageTest('bytes: received, a media keeps its size; deleted, nothing', async (storage) => {
+      const [id, other] = [await newUpload(storage), await newUpload(storage)];
+      await storage.media.keepBytes(id, { more: 90 }, 100);
+      await assert.rejects(storage.media.keepBytes(other, { atLeast: 40 }, 100), REACHED);
+      const step = { kind: 'received', mediaId: id, size: 60 } as const;
+      await storage.events.commit([publication('file.received', { mediaId: id }, step)], T0);
+      await storage.media.keepBytes(other, { atLeast: 40 }, 100);
+      await assert.rejects(storage.media.keepBytes(other, { atLeast: 41 }, 100), REACHED);
+      await storage.media.delete(USER, id, T0);
+      await storage.media.keepBytes(other, { atLeast: 100 }, 100);
+    });
+  });
+}
