@@ -34,6 +34,9 @@ export async function createAccount(
     firstName: '',
     lastName: '',
     isOperator,
+    isDisabled: false,
+    passwordHash: null,
+    tokenGeneration: 0,
     createdAt: now,
     updatedAt: now,
   };
