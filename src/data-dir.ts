@@ -1,4 +1,13 @@
-import { accessSync, chmodSync, constants, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
@@ -70,9 +79,9 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** The key that signs bearer tokens. */
-export function tokenKeyFile(dataDir: string): string {
-  return join(dataDir, 'token-key.json');
+/** The folder of the keys that sign bearer tokens. */
+export function tokenKeysFolder(dataDir: string): string {
+  return join(dataDir, 'token-keys');
 }
 
 /** Whether others than its owner may look into the data folder, which may have been made by others than us. */
@@ -82,11 +91,13 @@ export function isOpenToOthers(dataDir: string): boolean {
 
 /**
  * Takes what was made readable by others out of their hands: the database, with what SQLite keeps beside it, and the
- * signing key. What is made from now on is the caller's umask's to keep.
+ * signing keys. What is made from now on is the caller's umask's to keep.
  */
 export function closeToOthers({ dataDir, databaseUrl }: Places): void {
   const database = fileURLToPath(databaseUrl);
-  for (const file of [database, `${database}-wal`, `${database}-shm`, tokenKeyFile(dataDir)]) {
+  const keys = tokenKeysFolder(dataDir);
+  const keyFiles = statOf(keys)?.isDirectory() ? readdirSync(keys).map((name) => join(keys, name)) : [];
+  for (const file of [database, `${database}-wal`, `${database}-shm`, keys, ...keyFiles]) {
     const mode = statOf(file)?.mode ?? 0;
     if ((mode & OTHERS) !== 0) chmodSync(file, mode & 0o700);
   }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Authenticator } from './accounts/authenticate.ts';
 import { Tokens } from './accounts/tokens.ts';
 import { type Config, ConfigError } from './config.ts';
-import { closeToOthers, isOpenToOthers, lockData, makeDataDir, tokenKeyFile } from './data-dir.ts';
+import { closeToOthers, isOpenToOthers, lockData, makeDataDir, tokenKeysFolder } from './data-dir.ts';
 import { makeAttempt } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { EgressPolicy } from './delivery/egress.ts';
@@ -56,7 +56,7 @@ export async function openFoundation(
   closeToOthers(config);
   const [storage, tokens] = await Promise.all([
     openStorage(config.databaseUrl, onStorageLost).catch((error) => refuseDatabase(config, error)),
-    Tokens.open(tokenKeyFile(config.dataDir)),
+    Tokens.open(tokenKeysFolder(config.dataDir)),
   ]);
   return { storage, tokens };
 }

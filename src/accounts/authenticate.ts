@@ -71,7 +71,8 @@ export class Authenticator {
   async #byToken(token: string, now: number): Promise<Remembered | null> {
     const claims = await this.#options.tokens.verify(token, now);
     const account = claims && (await this.#options.storage.accounts.find(claims.userId));
-    if (!claims || !account) return null;
+    if (!claims || !account || account.isDisabled) return null;
+    if (claims.generation !== account.tokenGeneration) return null;
     const identity: Identity = { account, apiKeyId: null, access: 'full_access' };
     return { identity, until: Math.min(now + REMEMBER_MS, claims.expiresAt) };
   }
@@ -81,7 +82,7 @@ export class Authenticator {
     const key = await storage.apiKeys.findByPublicKey(publicKey);
     if (!key || !secretMatches(key, secretKey) || isExpired(key, now)) return null;
     const account = await storage.accounts.find(key.userId);
-    if (!account) return null;
+    if (!account || account.isDisabled) return null;
     await this.#touch(key.id, now);
     const identity: Identity = { account, apiKeyId: key.id, access: key.type };
     return { identity, until: Math.min(now + REMEMBER_MS, key.expiresAt ?? Number.POSITIVE_INFINITY) };

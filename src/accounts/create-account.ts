@@ -2,10 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { Account } from '../domain/account.ts';
 import type { Storage } from '../storage/storage.ts';
 import { generateApiKey } from './api-keys.ts';
-import type { Tokens } from './tokens.ts';
-
-/** How long a token from the command line lasts, in seconds: a year. */
-export const TOKEN_TTL_S = 365 * 24 * 3600;
+import { LONGEST_TOKEN_S, type Tokens } from './tokens.ts';
 
 export interface NewAccount {
   readonly email: string;
@@ -48,6 +45,6 @@ export async function createAccount(
     now,
   });
   await storage.accounts.create(account, key);
-  const token = await tokens.issue(account.id, { ttl: TOKEN_TTL_S, now });
+  const token = await tokens.issue(account.id, { ttl: LONGEST_TOKEN_S, now });
   return { userId: account.id, publicKey: key.publicKey, secretKey: secret, token };
 }

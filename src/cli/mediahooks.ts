@@ -7,7 +7,7 @@ import { createAccountCommand } from './account.ts';
 import { checkConfig } from './check-config.ts';
 import { serve } from './serve.ts';
 import { terminal } from './terminal.ts';
-import { issueToken } from './token.ts';
+import { issueToken, rotateTokenKey } from './token.ts';
 
 const manifest: { version: string } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -38,12 +38,19 @@ program
   .option('--json', 'print one line of JSON', false)
   .action((options) => createAccountCommand(terminal, options));
 
-program
-  .command('token')
+const token = program.command('token').description('issue bearer tokens, and change the key that signs them');
+
+token
+  .command('issue', { isDefault: true })
   .description('issue a bearer token for an account')
   .requiredOption('--user <id>', 'the user_id of the account')
   .option('--json', 'print one line of JSON', false)
   .action((options) => issueToken(terminal, options));
+
+token
+  .command('rotate-key')
+  .description('sign tokens with a new key from now on; no session ends')
+  .action(() => rotateTokenKey(terminal));
 
 // Whatever the service makes holds secrets, or what is its account's alone.
 process.umask(0o077);
