@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Authenticator } from './accounts/authenticate.ts';
+import { Passwords } from './accounts/passwords.ts';
 import { Tokens } from './accounts/tokens.ts';
 import { type Config, ConfigError } from './config.ts';
 import { closeToOthers, isOpenToOthers, lockData, makeDataDir, tokenKeysFolder } from './data-dir.ts';
@@ -169,6 +170,8 @@ async function start(
   const services = {
     storage,
     authenticator: new Authenticator({ storage, tokens, now }),
+    tokens,
+    passwords: new Passwords(),
     publisher,
     dispatcher,
     recoveryRunner,

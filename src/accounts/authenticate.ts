@@ -40,6 +40,8 @@ export class Authenticator {
   readonly #options: AuthenticatorOptions;
   readonly #remembered = new Map<string, Remembered>();
   readonly #uses = new RecentUses();
+  /** Counts what was forgotten: what was looked up before must not be remembered after. */
+  #forgotten = 0;
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
@@ -51,20 +53,31 @@ export class Authenticator {
     const name = fingerprint(credential);
     const remembered = this.#remembered.get(name);
     if (remembered && remembered.until > now) return remembered.identity;
+    const forgotten = this.#forgotten;
     const found =
       credential.kind === 'token'
         ? await this.#byToken(credential.token, now)
         : await this.#byApiKey(credential.publicKey, credential.secretKey, now);
     this.#remembered.delete(name);
     if (!found) return null;
-    this.#remember(name, found);
+    if (forgotten === this.#forgotten) this.#remember(name, found);
     return found.identity;
   }
 
   /** To be called when an API key was removed. */
   forgetApiKey(id: string): void {
+    this.#forget(({ apiKeyId }) => apiKeyId === id);
+  }
+
+  /** To be called when an account was disabled, or its tokens were ended. */
+  forgetAccount(id: string): void {
+    this.#forget(({ account }) => account.id === id);
+  }
+
+  #forget(isMeant: (identity: Identity) => boolean): void {
+    this.#forgotten += 1;
     for (const [name, { identity }] of this.#remembered) {
-      if (identity.apiKeyId === id) this.#remembered.delete(name);
+      if (isMeant(identity)) this.#remembered.delete(name);
     }
   }
 

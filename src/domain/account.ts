@@ -17,7 +17,9 @@ export interface Account {
 }
 
 /** What its owner or an operator may change of an account. */
-export type AccountChanges = Partial<Pick<Account, 'firstName' | 'lastName' | 'isDisabled'>>;
+export type AccountChanges = Partial<
+  Pick<Account, 'firstName' | 'lastName' | 'isDisabled'> & { readonly passwordHash: string }
+>;
 
 export const API_KEY_TYPES = ['full_access', 'only_upload'] as const;
 export type ApiKeyType = (typeof API_KEY_TYPES)[number];

@@ -73,7 +73,8 @@ export function answerError(reply: FastifyReply, error: ApiError): FastifyReply 
   for (const header of ['cache-control', 'content-disposition']) reply.removeHeader(header);
   reply.type('application/json');
   if (error.status === 503) reply.header('retry-after', RETRY_AFTER_S);
-  if (error.status === 401) reply.header('www-authenticate', 'Bearer, Basic realm="api"');
+  if (error.status === 401 && !reply.hasHeader('www-authenticate'))
+    reply.header('www-authenticate', 'Bearer, Basic realm="api"');
   return reply.code(error.status).send(errorBody(error));
 }
 

@@ -61,15 +61,15 @@ export interface AccountStore {
   /** By the email address as it is stored: see `normalEmail`. */
   findByEmail(email: string): Promise<Account | null>;
   list(request: AccountListRequest): Promise<Page<Account>>;
-  /** The changed account, or null where there is none. */
+  /** The changed account, or null where there is none. A password begins the next token generation. */
   update(id: string, changes: AccountChanges, now: number): Promise<Account | null>;
   /**
-   * Sets a password and begins the next token generation, as one. Where `from` is given, only if that hash is still
-   * the one in force. @returns the changed account, or null where there is none, or its hash is another
+   * The same for the password alone, and only while the hash `from` is in force: of two at once, one is made.
+   * Null where there is no such account, or its hash is another.
    */
-  setPassword(id: string, change: PasswordChange, now: number): Promise<Account | null>;
+  changePassword(id: string, change: PasswordChange, now: number): Promise<Account | null>;
   /** Replaces a hash by another of the same password: tokens stay good. Does nothing unless `from` is in force. */
-  rehashPassword(id: string, change: Required<PasswordChange>): Promise<void>;
+  rehashPassword(id: string, change: PasswordChange): Promise<void>;
   /** Of `ids`, those that are accounts. */
   existing(ids: readonly string[]): Promise<string[]>;
   /** Whether there is any account. */
@@ -78,7 +78,7 @@ export interface AccountStore {
 
 /** Hashes of passwords. */
 export interface PasswordChange {
-  readonly from?: string;
+  readonly from: string;
   readonly to: string;
 }
 

@@ -98,23 +98,25 @@ export function testAccounts(harness: StorageHarness): void {
         const account = newAccount();
         await accounts.create(account, newApiKey({ userId: account.id }));
         const first = { ...account, passwordHash: '$1', tokenGeneration: 1, updatedAt: T0 + 1 };
-        assert.deepEqual(await accounts.setPassword(account.id, { to: '$1' }, T0 + 1), first);
-        assert.equal(await accounts.setPassword(account.id, { from: '$0', to: '$2' }, T0 + 2), null);
+        assert.deepEqual(await accounts.update(account.id, { passwordHash: '$1' }, T0 + 1), first);
+        assert.equal(await accounts.changePassword(account.id, { from: '$0', to: '$2' }, T0 + 2), null);
         assert.deepEqual(await accounts.find(account.id), first);
         const second = { ...account, passwordHash: '$2', tokenGeneration: 2, updatedAt: T0 + 3 };
-        assert.deepEqual(await accounts.setPassword(account.id, { from: '$1', to: '$2' }, T0 + 3), second);
+        assert.deepEqual(await accounts.changePassword(account.id, { from: '$1', to: '$2' }, T0 + 3), second);
         await accounts.rehashPassword(account.id, { from: '$1', to: '$late' });
         assert.deepEqual(await accounts.find(account.id), second);
         await accounts.rehashPassword(account.id, { from: '$2', to: '$dearer' });
         assert.deepEqual(await accounts.find(account.id), { ...second, passwordHash: '$dearer' });
-        assert.equal(await accounts.setPassword(newAccount().id, { to: '$3' }, T0 + 4), null);
+        assert.equal(await accounts.changePassword(newAccount().id, { from: '$2', to: '$3' }, T0 + 4), null);
       },
     );
 
     storageTest('of two changes from one password, one is made', async ({ accounts }) => {
       const account = newAccount({ passwordHash: '$0' });
       await accounts.create(account, newApiKey({ userId: account.id }));
-      const changes = ['$1', '$2'].map((to) => accounts.setPassword(account.id, { from: '$0', to }, T0 + 1));
+      const changes = ['$1', '$2'].map((to) =>
+        accounts.changePassword(account.id, { from: '$0', to }, T0 + 1),
+      );
       const made = (await Promise.all(changes)).filter((changed) => changed !== null);
       assert.equal(made.length, 1);
       assert.deepEqual(await accounts.find(account.id), made[0]);

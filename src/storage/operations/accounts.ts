@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Account, AccountChanges } from '../../domain/account.ts';
 import { ApiError } from '../../errors.ts';
 import type { AccountsTable, Schema } from '../schema.ts';
@@ -46,38 +46,40 @@ export async function listAccounts(db: Kysely<Schema>, request: AccountListReque
 export async function updateAccount(
   db: Kysely<Schema>,
   id: string,
-  { isDisabled, ...changes }: AccountChanges,
+  { isDisabled, passwordHash, ...changes }: AccountChanges,
   now: number,
 ): Promise<Account | null> {
   const disabled = isDisabled === undefined ? {} : { isDisabled: Number(isDisabled) };
   const row = await db
     .updateTable('accounts')
     .set({ ...changes, ...disabled, updatedAt: now })
+    .$if(passwordHash !== undefined, (query) => query.set(newPassword(passwordHash as string)))
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirst();
   return row ? toAccount(row) : null;
 }
 
-export async function setPassword(
+export async function changePassword(
   db: Kysely<Schema>,
   id: string,
   { from, to }: PasswordChange,
   now: number,
 ): Promise<Account | null> {
-  let query = db
+  const row = await db
     .updateTable('accounts')
-    .set((e) => ({ passwordHash: to, tokenGeneration: e('tokenGeneration', '+', 1), updatedAt: now }))
-    .where('id', '=', id);
-  if (from !== undefined) query = query.where('passwordHash', '=', from);
-  const row = await query.returningAll().executeTakeFirst();
+    .set({ ...newPassword(to), updatedAt: now })
+    .where('id', '=', id)
+    .where('passwordHash', '=', from)
+    .returningAll()
+    .executeTakeFirst();
   return row ? toAccount(row) : null;
 }
 
 export async function rehashPassword(
   db: Kysely<Schema>,
   id: string,
-  { from, to }: Required<PasswordChange>,
+  { from, to }: PasswordChange,
 ): Promise<void> {
   await db
     .updateTable('accounts')
@@ -98,6 +100,11 @@ export async function existingAccounts(db: Kysely<Schema>, ids: readonly string[
 
 export async function anyAccount(db: Kysely<Schema>): Promise<boolean> {
   return (await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()) !== undefined;
+}
+
+/** With a new password the tokens of before are of a generation that has passed. */
+function newPassword(passwordHash: string) {
+  return { passwordHash, tokenGeneration: sql<number>`token_generation + 1` };
 }
 
 function toAccount(row: AccountsTable): Account {

@@ -42,7 +42,8 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       findByEmail: (email) => db.read(() => accounts.findAccountByEmail(kysely, email)),
       list: (request) => db.read(() => accounts.listAccounts(kysely, request)),
       update: (id, changes, now) => db.transaction(() => accounts.updateAccount(kysely, id, changes, now)),
-      setPassword: (id, change, now) => db.transaction(() => accounts.setPassword(kysely, id, change, now)),
+      changePassword: (id, change, now) =>
+        db.transaction(() => accounts.changePassword(kysely, id, change, now)),
       rehashPassword: (id, change) => db.transaction(() => accounts.rehashPassword(kysely, id, change)),
       existing: (ids) => db.read(() => accounts.existingAccounts(kysely, ids)),
       any: () => db.read(() => accounts.anyAccount(kysely)),
