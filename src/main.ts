@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Authenticator } from './accounts/authenticate.ts';
+import { IdentityProvider } from './accounts/identity-provider.ts';
 import { Passwords } from './accounts/passwords.ts';
 import { Tokens } from './accounts/tokens.ts';
 import { type Config, ConfigError } from './config.ts';
@@ -169,7 +170,12 @@ async function start(
 
   const services = {
     storage,
-    authenticator: new Authenticator({ storage, tokens, now }),
+    authenticator: new Authenticator({
+      storage,
+      tokens,
+      identityProvider: createIdentityProvider(config),
+      now,
+    }),
     tokens,
     passwords: new Passwords(),
     publisher,
@@ -228,6 +234,11 @@ function createPipeline(
 ): Pipeline {
   const programs = { ffmpegPath: ffmpeg, ffprobePath: ffprobe };
   return new Pipeline({ store: storage.media, publisher, dataDir, encoders, ...programs, logger, now });
+}
+
+/** Null where tokens are the service's own alone. */
+function createIdentityProvider({ identityProvider }: Config): IdentityProvider | null {
+  return identityProvider && new IdentityProvider(identityProvider);
 }
 
 /** Null where everything is kept for ever. */

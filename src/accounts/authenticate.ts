@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Account, ApiKeyType } from '../domain/account.ts';
 import type { Storage } from '../storage/storage.ts';
 import { isExpired, secretMatches } from './api-keys.ts';
+import type { IdentityProvider } from './identity-provider.ts';
 import { RecentUses } from './recent-uses.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -21,6 +22,8 @@ export interface Identity {
 export interface AuthenticatorOptions {
   readonly storage: Storage;
   readonly tokens: Tokens;
+  /** Null where tokens are the service's own alone. */
+  readonly identityProvider: IdentityProvider | null;
   readonly now: () => number;
 }
 
@@ -47,7 +50,10 @@ export class Authenticator {
     this.#options = options;
   }
 
-  /** Null when the credential is not good, whatever the reason. */
+  /**
+   * Null when the credential is not good, whatever the reason. Rejects with `ApiError('unavailable')` for a token of
+   * an identity provider whose keys can't be had.
+   */
   async identify(credential: Credential): Promise<Identity | null> {
     const now = this.#options.now();
     const name = fingerprint(credential);
@@ -82,12 +88,24 @@ export class Authenticator {
   }
 
   async #byToken(token: string, now: number): Promise<Remembered | null> {
+    const { identityProvider } = this.#options;
+    if (identityProvider?.claims(token)) return this.#byProvider(identityProvider, token, now);
     const claims = await this.#options.tokens.verify(token, now);
     const account = claims && (await this.#options.storage.accounts.find(claims.userId));
     if (!claims || !account || account.isDisabled) return null;
     if (claims.generation !== account.tokenGeneration) return null;
-    const identity: Identity = { account, apiKeyId: null, access: 'full_access' };
-    return { identity, until: Math.min(now + REMEMBER_MS, claims.expiresAt) };
+    return withToken(account, now, claims.expiresAt);
+  }
+
+  async #byProvider(provider: IdentityProvider, token: string, now: number): Promise<Remembered | null> {
+    const claims = await provider.verify(token, now);
+    if (!claims) return null;
+    const { accounts } = this.#options.storage;
+    const account =
+      'id' in claims.account
+        ? await accounts.find(claims.account.id)
+        : await accounts.findByEmail(claims.account.email);
+    return account && !account.isDisabled ? withToken(account, now, claims.expiresAt) : null;
   }
 
   async #byApiKey(publicKey: string, secretKey: string, now: number): Promise<Remembered | null> {
@@ -113,6 +131,11 @@ export class Authenticator {
     const [oldest] = this.#remembered.keys();
     if (oldest !== undefined) this.#remembered.delete(oldest);
   }
+}
+
+function withToken(account: Account, now: number, expiresAt: number): Remembered {
+  const identity: Identity = { account, apiKeyId: null, access: 'full_access' };
+  return { identity, until: Math.min(now + REMEMBER_MS, expiresAt) };
 }
 
 /** Names a credential without keeping it. */
