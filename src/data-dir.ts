@@ -84,6 +84,11 @@ export function tokenKeysFolder(dataDir: string): string {
   return join(dataDir, 'token-keys');
 }
 
+/** What commands write to when they refuse credentials that a running server may remember. */
+export function revocationFile(dataDir: string): string {
+  return join(dataDir, 'revocations');
+}
+
 /** Whether others than its owner may look into the data folder, which may have been made by others than us. */
 export function isOpenToOthers(dataDir: string): boolean {
   return (statSync(dataDir).mode & OTHERS) !== 0;

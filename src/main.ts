@@ -3,9 +3,17 @@ import { fileURLToPath } from 'node:url';
 import { Authenticator } from './accounts/authenticate.ts';
 import { IdentityProvider } from './accounts/identity-provider.ts';
 import { Passwords } from './accounts/passwords.ts';
+import { RevocationNotice } from './accounts/revocation-notice.ts';
 import { Tokens } from './accounts/tokens.ts';
 import { type Config, ConfigError } from './config.ts';
-import { closeToOthers, isOpenToOthers, lockData, makeDataDir, tokenKeysFolder } from './data-dir.ts';
+import {
+  closeToOthers,
+  isOpenToOthers,
+  lockData,
+  makeDataDir,
+  revocationFile,
+  tokenKeysFolder,
+} from './data-dir.ts';
 import { makeAttempt } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
 import { EgressPolicy } from './delivery/egress.ts';
@@ -168,14 +176,15 @@ async function start(
 
   registerGauges(metrics, { sender, dispatcher, publisher, pipeline, storage, now });
 
+  const identityProvider = createIdentityProvider(config);
+  const authenticator = new Authenticator({ storage, tokens, identityProvider, now });
+  const notice = new RevocationNotice(revocationFile(config.dataDir), () => authenticator.forgetAll());
+  await notice.start();
+  stops.push(() => notice.stop());
+
   const services = {
     storage,
-    authenticator: new Authenticator({
-      storage,
-      tokens,
-      identityProvider: createIdentityProvider(config),
-      now,
-    }),
+    authenticator,
     tokens,
     passwords: new Passwords(),
     publisher,

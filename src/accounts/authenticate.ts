@@ -80,6 +80,11 @@ export class Authenticator {
     this.#forget(({ account }) => account.id === id);
   }
 
+  /** To be called when it is not known who is meant. */
+  forgetAll(): void {
+    this.#forget(() => true);
+  }
+
   #forget(isMeant: (identity: Identity) => boolean): void {
     this.#forgotten += 1;
     for (const [name, { identity }] of this.#remembered) {

@@ -1,6 +1,7 @@
 import { normalEmail } from '../accounts/email.ts';
 import { Passwords } from '../accounts/passwords.ts';
-import { requireData } from '../data-dir.ts';
+import { giveRevocationNotice } from '../accounts/revocation-notice.ts';
+import { requireData, revocationFile } from '../data-dir.ts';
 import type { Account, AccountChanges } from '../domain/account.ts';
 import { notFound } from '../errors.ts';
 import { openFoundation } from '../main.ts';
@@ -50,6 +51,7 @@ export function setDisabled(terminal: Terminal, name: string, isDisabled: boolea
   return withStorage(terminal, async (storage) => {
     const { id, email } = await find(storage, name);
     await update(storage, id, { isDisabled });
+    await giveRevocationNotice(revocationFile(terminal.config().dataDir));
     terminal.print(
       isDisabled
         ? `${email} is disabled: its keys and tokens are refused, what was accepted is still delivered`
@@ -64,6 +66,7 @@ export function setPassword(terminal: Terminal, name: string): Promise<void> {
     const { id, email } = await find(storage, name);
     const passwordHash = await new Passwords().hash(await readPassword());
     await update(storage, id, { passwordHash });
+    await giveRevocationNotice(revocationFile(terminal.config().dataDir));
     terminal.print(`${email} has a new password; its tokens of before are refused`);
   });
 }

@@ -25,7 +25,7 @@ async function ask(): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
   // Without it, an interrupted question would wait for ever.
   const interrupted = new AbortController();
-  terminal.on('SIGINT', () => interrupted.abort());
+  for (const end of ['SIGINT', 'close'] as const) terminal.on(end, () => interrupted.abort());
   const answer = async (question: string) => {
     process.stderr.write(question);
     const given = await terminal.question('', { signal: interrupted.signal });

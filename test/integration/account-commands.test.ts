@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
+import { giveRevocationNotice } from '../../src/accounts/revocation-notice.ts';
+import { revocationFile } from '../../src/data-dir.ts';
 import { type ApiAnswer, ApiClient } from '../support/api-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { assertRefusal } from '../support/refusal.ts';
@@ -105,4 +107,14 @@ test('account disable refuses the keys of a running service, and enable takes th
   assert.match(await succeed(['list']), /^\S+ {2}d@example.com {2}disabled$/m);
   await succeed(['enable', client.credentials.userId]);
   await client.expect(200, 'GET', '/user/me');
+});
+
+test('what a service remembers is forgotten at the notice of a command, long before it would be by itself', async () => {
+  const { client, credentials } = await service.newAccount();
+  await client.expect(200, 'GET', '/user/me');
+  await service.service.storage.accounts.update(credentials.userId, { isDisabled: true }, Date.now());
+  await client.expect(200, 'GET', '/user/me');
+  await giveRevocationNotice(revocationFile(service.dataDir));
+  const isRefused = async () => (await client.call('GET', '/user/me')).status === 401;
+  await eventually('the key is refused', isRefused, 3_000);
 });
