@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { chmod, mkdir, open, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 
 export const TOKEN_ALGORITHM = 'EdDSA';
@@ -35,7 +35,7 @@ export class TokenKeys {
 
   /** With the keys in `dir`; the first is made where there is none. Rejects for a key that can't be read. */
   static async open(dir: string, now: number): Promise<TokenKeys> {
-    await mkdir(dir, { recursive: true, mode: 0o700 });
+    if (await mkdir(dir, { recursive: true, mode: 0o700 })) await syncFolder(dirname(dir));
     const keys = new TokenKeys(dir);
     keys.#keys = await keys.#read();
     if (keys.#keys.size === 0) await keys.add(now);
@@ -94,9 +94,14 @@ export class TokenKeys {
     await chmod(draft, 0o600);
     await rename(draft, join(this.#dir, key.kid + SUFFIX));
     // Tokens that it signs must not outlive it, should the power fail.
-    const handle = await open(this.#dir, 'r');
-    await handle.sync().finally(() => handle.close());
+    await syncFolder(this.#dir);
   }
+}
+
+/** Makes what was just made or renamed in `dir` survive power loss. */
+async function syncFolder(dir: string): Promise<void> {
+  const handle = await open(dir, 'r');
+  await handle.sync().finally(() => handle.close());
 }
 
 function newestFirst(one: TokenKey, other: TokenKey): number {

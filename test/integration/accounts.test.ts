@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import type { Storage } from '../../src/storage/storage.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { Receiver } from '../support/receiver.ts';
 import { assertRefusal } from '../support/refusal.ts';
@@ -254,4 +255,34 @@ test('a hundred who sign in at once do not hold up the others', async () => {
   assert.deepEqual([...statuses].toSorted(), [401, 503]);
   assert.ok(worst < 1_000, `another request took ${worst} ms`);
   await sessionOf(email);
+});
+
+test('an account that is disabled while it is looked up is not remembered as it was', async (t) => {
+  const looked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  let heldId: string | null = null;
+  const layer = (storage: Storage): Storage => {
+    const find = async (id: string) => {
+      const found = await storage.accounts.find(id);
+      if (id === heldId) {
+        looked.resolve();
+        await released.promise;
+      }
+      return found;
+    };
+    const accounts = new Proxy(storage.accounts, {
+      get: (target, name) => (name === 'find' ? find : Reflect.get(target, name)),
+    });
+    return { ...storage, accounts };
+  };
+  const slow = await startTestService({}, { layer });
+  t.after(() => slow.stop());
+  heldId = slow.client.credentials.userId;
+  const before = slow.client.call('GET', '/user/me');
+  await looked.promise;
+  await slow.operator.expect(200, 'PATCH', `/accounts/${heldId}`, { is_disabled: true });
+  released.resolve();
+  // It was asked before, and may be answered as before.
+  assert.equal((await before).status, 200);
+  assertRefusal(await slow.client.call('GET', '/user/me'), 'unauthorized');
 });
