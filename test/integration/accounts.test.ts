@@ -128,21 +128,18 @@ test('a wrong password, an unknown address, no password and a disabled account g
 test('these refusals take the same time: a hash is made for each', async () => {
   const { email } = await create();
   const without = await create({ password: undefined });
-  const fastest = async (address: string) => {
-    let best = Number.POSITIVE_INFINITY;
-    for (let n = 0; n < 5; n += 1) {
+  const addresses = [email, 'nobody@example.com', without.email];
+  const fastest = addresses.map(() => Number.POSITIVE_INFINITY);
+  // In turns, so that whatever else the machine does concerns all of them.
+  for (let round = 0; round < 8; round += 1) {
+    for (const [n, address] of addresses.entries()) {
       const start = performance.now();
       assertRefusal(await login(address, OTHER_PASSWORD), 'unauthorized');
-      best = Math.min(best, performance.now() - start);
+      fastest[n] = Math.min(fastest[n] ?? 0, performance.now() - start);
     }
-    return best;
-  };
-  const known = await fastest(email);
-  for (const address of ['nobody@example.com', without.email]) {
-    const took = await fastest(address);
-    // Without its hash it would be an answer of a millisecond or two.
-    assert.ok(took > known / 2 && took < known * 2, `${took} ms, and ${known} ms with a password`);
   }
+  // Without its hash one would be answered within a millisecond or two, of some forty.
+  assert.ok(Math.min(...fastest) > Math.max(...fastest) / 3, `took ${fastest} ms`);
 });
 
 test('a refused sign-in opens no window of the browser', async () => {
@@ -240,6 +237,7 @@ test('what was accepted for an account that is disabled is still delivered', asy
 
 test('a hundred who sign in at once do not hold up the others', async () => {
   const { email, client } = await create();
+  const began = performance.now();
   const logins = Promise.all(Array.from({ length: 100 }, () => login(email, OTHER_PASSWORD)));
   let worst = 0;
   let done = false;
@@ -253,7 +251,9 @@ test('a hundred who sign in at once do not hold up the others', async () => {
   }
   const statuses = new Set((await logins).map(({ status }) => status));
   assert.deepEqual([...statuses].toSorted(), [401, 503]);
-  assert.ok(worst < 1_000, `another request took ${worst} ms`);
+  const took = performance.now() - began;
+  // Behind them all, it would take as long as they do.
+  assert.ok(worst < took / 2, `another request took ${worst} ms, all sign-ins ${took} ms`);
   await sessionOf(email);
 });
 
