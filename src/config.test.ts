@@ -56,9 +56,39 @@ test('limits are a rate and a burst, or a number; 0 and off are no limit', () =>
   assert.deepEqual(config.trustProxy, ['127.0.0.1', '::1', '10.0.0.0/8']);
 });
 
+const PROVIDER = {
+  MEDIAHOOKS_JWKS_URL: 'https://id.example.com/keys',
+  MEDIAHOOKS_JWT_ISSUER: 'https://id.example.com/',
+  MEDIAHOOKS_JWT_AUDIENCE: 'hooks',
+};
+
+test("an identity provider's address, issuer and audience go together", () => {
+  assert.equal(readConfig({}).identityProvider, null);
+  const { identityProvider } = readConfig(PROVIDER);
+  assert.deepEqual(
+    { ...identityProvider, jwksUrl: identityProvider?.jwksUrl.href },
+    {
+      jwksUrl: PROVIDER.MEDIAHOOKS_JWKS_URL,
+      issuer: PROVIDER.MEDIAHOOKS_JWT_ISSUER,
+      audience: 'hooks',
+      accountClaim: 'sub',
+    },
+  );
+  for (const left of Object.keys(PROVIDER)) {
+    const { [left as keyof typeof PROVIDER]: _, ...rest } = PROVIDER;
+    assert.throws(() => readConfig(rest), new RegExp(`^ConfigError: ${left}: expected a value, as `));
+  }
+  for (const url of ['http://127.0.0.1:81/keys', 'http://localhost/keys', 'http://[::1]/keys']) {
+    assert.ok(readConfig({ ...PROVIDER, MEDIAHOOKS_JWKS_URL: url }).identityProvider);
+  }
+});
+
 test('a malformed setting is named, with what was expected and what came', () => {
   const malformed: Partial<Record<keyof typeof SETTINGS, string>> = {
     MEDIAHOOKS_PORT: '80a',
+    MEDIAHOOKS_JWKS_URL: 'http://id.example.com/keys',
+    MEDIAHOOKS_JWT_ISSUER: 'mediahooks',
+    MEDIAHOOKS_JWT_AUDIENCE: ' ',
     MEDIAHOOKS_HOST: ' ',
     MEDIAHOOKS_PUBLIC_URL: 'ftp://x/',
     MEDIAHOOKS_DATABASE_URL: 'mysql://x/',

@@ -2,6 +2,8 @@ import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ipaddr from 'ipaddr.js';
+import type { IdentityProviderOptions } from './accounts/identity-provider.ts';
+import { OWN_ISSUER } from './accounts/tokens.ts';
 import { EgressPolicy } from './delivery/egress.ts';
 import { EgressProxy } from './delivery/egress-proxy.ts';
 import { type PortRule, parsePorts } from './delivery/ports.ts';
@@ -32,6 +34,10 @@ function setting<T>(fallback: string, description: string, parse: (text: string)
 
 function derived<T>(from: string, description: string, parse: (text: string) => T) {
   return { default: from, isDerived: true, isSecret: false, description, parse } as const;
+}
+
+function optional<T>(description: string, parse: (text: string) => T) {
+  return { default: '', isDerived: true, isSecret: false, description, parse } as const;
 }
 
 function optionalSecret<T>(description: string, parse: (text: string) => T) {
@@ -201,6 +207,23 @@ export const SETTINGS = {
     'Bytes that one account may have uploaded and not deleted; 0 for no limit.',
     most,
   ),
+  MEDIAHOOKS_JWKS_URL: optional(
+    'Where a platform of yours publishes the keys of its tokens, which are then taken beside our own: https, or http on this machine.',
+    jwksUrl,
+  ),
+  MEDIAHOOKS_JWT_ISSUER: optional(
+    'The issuer (iss) of these tokens; needed with MEDIAHOOKS_JWKS_URL.',
+    issuer,
+  ),
+  MEDIAHOOKS_JWT_AUDIENCE: optional(
+    'The audience (aud) of those that are meant for us; needed with MEDIAHOOKS_JWKS_URL.',
+    nonEmpty,
+  ),
+  MEDIAHOOKS_JWT_ACCOUNT_CLAIM: setting(
+    'sub',
+    'The claim that names the account: by its user_id, or, where this is email, by its email address.',
+    nonEmpty,
+  ),
   MEDIAHOOKS_LOG_LEVEL: setting('info', `How much is logged: ${LOG_LEVELS.join(', ')}.`, logLevel),
 } as const satisfies Record<string, Setting<unknown>>;
 
@@ -247,6 +270,8 @@ export interface Config {
   readonly maxApiKeys: number | null;
   readonly maxOpenUploads: number | null;
   readonly maxAccountBytes: number | null;
+  /** Null where tokens are the service's own alone. */
+  readonly identityProvider: IdentityProviderOptions | null;
   readonly logLevel: LogLevel;
 }
 
@@ -313,6 +338,12 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     maxApiKeys: read('MEDIAHOOKS_MAX_API_KEYS', SETTINGS.MEDIAHOOKS_MAX_API_KEYS),
     maxOpenUploads: read('MEDIAHOOKS_MAX_OPEN_UPLOADS', SETTINGS.MEDIAHOOKS_MAX_OPEN_UPLOADS),
     maxAccountBytes: read('MEDIAHOOKS_MAX_ACCOUNT_BYTES', SETTINGS.MEDIAHOOKS_MAX_ACCOUNT_BYTES),
+    identityProvider: identityProvider(
+      readDerived('MEDIAHOOKS_JWKS_URL', SETTINGS.MEDIAHOOKS_JWKS_URL),
+      readDerived('MEDIAHOOKS_JWT_ISSUER', SETTINGS.MEDIAHOOKS_JWT_ISSUER),
+      readDerived('MEDIAHOOKS_JWT_AUDIENCE', SETTINGS.MEDIAHOOKS_JWT_AUDIENCE),
+      read('MEDIAHOOKS_JWT_ACCOUNT_CLAIM', SETTINGS.MEDIAHOOKS_JWT_ACCOUNT_CLAIM),
+    ),
     logLevel: read('MEDIAHOOKS_LOG_LEVEL', SETTINGS.MEDIAHOOKS_LOG_LEVEL),
   });
 }
@@ -402,6 +433,39 @@ function token(text: string): string {
   if (!/^[\x21-\x7e]{16,}$/.test(text)) {
     throw new TypeError('expected at least 16 characters, without spaces');
   }
+  return text;
+}
+
+/** Keys without an audience would take the tokens that the platform issues for others of its services. */
+function identityProvider(
+  url: URL | null,
+  issuer: string | null,
+  audience: string | null,
+  accountClaim: string,
+): IdentityProviderOptions | null {
+  const given = {
+    MEDIAHOOKS_JWKS_URL: url,
+    MEDIAHOOKS_JWT_ISSUER: issuer,
+    MEDIAHOOKS_JWT_AUDIENCE: audience,
+  };
+  const missing = Object.entries(given).find(([, value]) => value === null)?.[0];
+  if (url && issuer !== null && audience !== null) return { jwksUrl: url, issuer, audience, accountClaim };
+  if (Object.values(given).every((value) => value === null)) return null;
+  throw new ConfigError(`${missing}: expected a value, as ${Object.keys(given).join(', ')} go together`);
+}
+
+/** Whoever changes the keys on their way signs tokens for anybody. */
+function jwksUrl(text: string): URL {
+  const url = URL.parse(text);
+  const isHere = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url?.hostname ?? '');
+  if (!url || !(url.protocol === 'https:' || (url.protocol === 'http:' && isHere)) || url.username !== '') {
+    throw new TypeError('expected an https URL, or an http URL of this machine');
+  }
+  return url;
+}
+
+function issuer(text: string): string {
+  if (text === '' || text === OWN_ISSUER) throw new TypeError(`expected a value other than ${OWN_ISSUER}`);
   return text;
 }
 

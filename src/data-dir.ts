@@ -1,4 +1,13 @@
-import { accessSync, chmodSync, constants, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
@@ -70,9 +79,14 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** The key that signs bearer tokens. */
-export function tokenKeyFile(dataDir: string): string {
-  return join(dataDir, 'token-key.json');
+/** The folder of the keys that sign bearer tokens. */
+export function tokenKeysFolder(dataDir: string): string {
+  return join(dataDir, 'token-keys');
+}
+
+/** What commands write to when they refuse credentials that a running server may remember. */
+export function revocationFile(dataDir: string): string {
+  return join(dataDir, 'revocations');
 }
 
 /** The key that signs links to the files of media that are not public. */
@@ -91,8 +105,16 @@ export function isOpenToOthers(dataDir: string): boolean {
  */
 export function closeToOthers({ dataDir, databaseUrl }: Places): void {
   const database = fileURLToPath(databaseUrl);
-  const keys = [tokenKeyFile(dataDir), linkKeyFile(dataDir)];
-  for (const file of [database, `${database}-wal`, `${database}-shm`, ...keys]) {
+  const keys = tokenKeysFolder(dataDir);
+  const keyFiles = statOf(keys)?.isDirectory() ? readdirSync(keys).map((name) => join(keys, name)) : [];
+  for (const file of [
+    database,
+    `${database}-wal`,
+    `${database}-shm`,
+    linkKeyFile(dataDir),
+    keys,
+    ...keyFiles,
+  ]) {
     const mode = statOf(file)?.mode ?? 0;
     if ((mode & OTHERS) !== 0) chmodSync(file, mode & 0o700);
   }

@@ -1,6 +1,9 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Authenticator } from './accounts/authenticate.ts';
+import { IdentityProvider } from './accounts/identity-provider.ts';
+import { Passwords } from './accounts/passwords.ts';
+import { RevocationNotice } from './accounts/revocation-notice.ts';
 import { Tokens } from './accounts/tokens.ts';
 import { type Config, ConfigError } from './config.ts';
 import {
@@ -9,7 +12,8 @@ import {
   linkKeyFile,
   lockData,
   makeDataDir,
-  tokenKeyFile,
+  revocationFile,
+  tokenKeysFolder,
 } from './data-dir.ts';
 import { makeAttempt } from './delivery/attempt.ts';
 import { Dispatcher } from './delivery/dispatcher.ts';
@@ -66,7 +70,7 @@ export async function openFoundation(
   closeToOthers(config);
   const [storage, tokens] = await Promise.all([
     openStorage(config.databaseUrl, onStorageLost).catch((error) => refuseDatabase(config, error)),
-    Tokens.open(tokenKeyFile(config.dataDir)),
+    Tokens.open(tokenKeysFolder(config.dataDir)),
   ]);
   return { storage, tokens };
 }
@@ -175,10 +179,18 @@ async function start(
   registerGauges(metrics, { sender, dispatcher, publisher, pipeline, storage, now });
 
   const key = await openLinkKey(linkKeyFile(config.dataDir));
+  const identityProvider = createIdentityProvider(config);
+  const authenticator = new Authenticator({ storage, tokens, identityProvider, now });
+  const notice = new RevocationNotice(revocationFile(config.dataDir), () => authenticator.forgetAll());
+  await notice.start();
+  stops.push(() => notice.stop());
+
   const services = {
     links: new MediaLinks({ key, ttlMs: config.linkTtlMs, now }),
     storage,
-    authenticator: new Authenticator({ storage, tokens, now }),
+    authenticator,
+    tokens,
+    passwords: new Passwords(),
     publisher,
     dispatcher,
     recoveryRunner,
@@ -271,6 +283,11 @@ function clientLimitsOf(config: Config): ClientLimits {
   const { accountRate, addressRate, unauthorizedRate, trustProxy, maxConnections } = config;
   const rates = { account: accountRate, address: addressRate, unauthorized: unauthorizedRate };
   return { rates, trustProxy, maxConnections };
+}
+
+/** Null where tokens are the service's own alone. */
+function createIdentityProvider({ identityProvider }: Config): IdentityProvider | null {
+  return identityProvider && new IdentityProvider(identityProvider);
 }
 
 /** Null where everything is kept for ever. */

@@ -90,7 +90,15 @@ async function commitMany(
 }
 
 function account(id: string) {
-  return { id, email: `${id}@example.com`, firstName: '', lastName: '', isOperator: 0 };
+  return {
+    id,
+    email: `${id}@example.com`,
+    firstName: '',
+    lastName: '',
+    isOperator: 0,
+    isDisabled: 0,
+    tokenGeneration: 0,
+  };
 }
 
 function publication(userId: string, now: number) {

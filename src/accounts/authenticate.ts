@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Account, ApiKeyType } from '../domain/account.ts';
 import type { Storage } from '../storage/storage.ts';
 import { isExpired, secretMatches } from './api-keys.ts';
+import type { IdentityProvider } from './identity-provider.ts';
 import { RecentUses } from './recent-uses.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -21,6 +22,8 @@ export interface Identity {
 export interface AuthenticatorOptions {
   readonly storage: Storage;
   readonly tokens: Tokens;
+  /** Null where tokens are the service's own alone. */
+  readonly identityProvider: IdentityProvider | null;
   readonly now: () => number;
 }
 
@@ -44,6 +47,8 @@ export class Authenticator {
   /** Those that were not good when they were looked at last. They are looked at again each time. */
   readonly #refused = new Set<string>();
   readonly #uses = new RecentUses();
+  /** Counts what was forgotten: what was looked up before must not be remembered after. */
+  #forgotten = 0;
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
@@ -56,7 +61,8 @@ export class Authenticator {
   }
 
   /**
-   * Null when the credential is not good, whatever the reason. Requests that bring the same one at the same time have
+   * Null when the credential is not good, whatever the reason. Rejects with `ApiError('unavailable')` for a token of an
+   * identity provider whose keys can't be had. Requests that bring the same one at the same time have
    * it looked at once.
    * @param onGuess called before a credential is looked at that may be a guess: one that was not good before, nor
    * refused; nobody guesses the same twice. What it throws is thrown
@@ -75,6 +81,7 @@ export class Authenticator {
 
   async #look(credential: Credential, name: string): Promise<Identity | null> {
     const now = this.#options.now();
+    const forgotten = this.#forgotten;
     const found =
       credential.kind === 'token'
         ? await this.#byToken(credential.token, now)
@@ -86,23 +93,51 @@ export class Authenticator {
       return null;
     }
     this.#refused.delete(name);
-    this.#remember(name, found);
+    if (forgotten === this.#forgotten) this.#remember(name, found);
     return found.identity;
   }
 
   /** To be called when an API key was removed. */
   forgetApiKey(id: string): void {
+    this.#forget(({ apiKeyId }) => apiKeyId === id);
+  }
+
+  /** To be called when an account was disabled, or its tokens were ended. */
+  forgetAccount(id: string): void {
+    this.#forget(({ account }) => account.id === id);
+  }
+
+  /** To be called when it is not known who is meant. */
+  forgetAll(): void {
+    this.#forget(() => true);
+  }
+
+  #forget(isMeant: (identity: Identity) => boolean): void {
+    this.#forgotten += 1;
     for (const [name, { identity }] of this.#remembered) {
-      if (identity.apiKeyId === id) this.#remembered.delete(name);
+      if (isMeant(identity)) this.#remembered.delete(name);
     }
   }
 
   async #byToken(token: string, now: number): Promise<Remembered | null> {
+    const { identityProvider } = this.#options;
+    if (identityProvider?.claims(token)) return this.#byProvider(identityProvider, token, now);
     const claims = await this.#options.tokens.verify(token, now);
     const account = claims && (await this.#options.storage.accounts.find(claims.userId));
-    if (!claims || !account) return null;
-    const identity: Identity = { account, apiKeyId: null, access: 'full_access' };
-    return { identity, until: Math.min(now + REMEMBER_MS, claims.expiresAt) };
+    if (!claims || !account || account.isDisabled) return null;
+    if (claims.generation !== account.tokenGeneration) return null;
+    return withToken(account, now, claims.expiresAt);
+  }
+
+  async #byProvider(provider: IdentityProvider, token: string, now: number): Promise<Remembered | null> {
+    const claims = await provider.verify(token, now);
+    if (!claims) return null;
+    const { accounts } = this.#options.storage;
+    const account =
+      'id' in claims.account
+        ? await accounts.find(claims.account.id)
+        : await accounts.findByEmail(claims.account.email);
+    return account && !account.isDisabled ? withToken(account, now, claims.expiresAt) : null;
   }
 
   async #byApiKey(publicKey: string, secretKey: string, now: number): Promise<Remembered | null> {
@@ -110,7 +145,7 @@ export class Authenticator {
     const key = await storage.apiKeys.findByPublicKey(publicKey);
     if (!key || !secretMatches(key, secretKey) || isExpired(key, now)) return null;
     const account = await storage.accounts.find(key.userId);
-    if (!account) return null;
+    if (!account || account.isDisabled) return null;
     await this.#touch(key.id, now);
     const identity: Identity = { account, apiKeyId: key.id, access: key.type };
     return { identity, until: Math.min(now + REMEMBER_MS, key.expiresAt ?? Number.POSITIVE_INFINITY) };
@@ -132,6 +167,11 @@ function forgetOldest(names: Pick<Map<string, unknown>, 'size' | 'keys' | 'delet
   if (names.size <= REMEMBERED) return;
   const [oldest] = names.keys();
   if (oldest !== undefined) names.delete(oldest);
+}
+
+function withToken(account: Account, now: number, expiresAt: number): Remembered {
+  const identity: Identity = { account, apiKeyId: null, access: 'full_access' };
+  return { identity, until: Math.min(now + REMEMBER_MS, expiresAt) };
 }
 
 /** Names a credential without keeping it. */

@@ -1,15 +1,17 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { Account } from '../domain/account.ts';
+import type { Account, ApiKey } from '../domain/account.ts';
 import type { Storage } from '../storage/storage.ts';
 import { generateApiKey } from './api-keys.ts';
-import type { Tokens } from './tokens.ts';
-
-/** How long a token from the command line lasts, in seconds: a year. */
-export const TOKEN_TTL_S = 365 * 24 * 3600;
+import { normalEmail } from './email.ts';
+import { LONGEST_TOKEN_S, type Tokens } from './tokens.ts';
 
 export interface NewAccount {
   readonly email: string;
   readonly isOperator: boolean;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  /** Null, or left out: nobody signs in with a password until one is set. */
+  readonly passwordHash?: string | null;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -26,14 +28,27 @@ export interface Credentials {
 export async function createAccount(
   storage: Storage,
   tokens: Tokens,
-  { email, isOperator, now }: NewAccount,
+  wanted: NewAccount,
 ): Promise<Credentials> {
+  const { account, key, secret } = await registerAccount(storage, wanted);
+  const token = await tokens.issue(account.id, { ttl: LONGEST_TOKEN_S, now: wanted.now });
+  return { userId: account.id, publicKey: key.publicKey, secretKey: secret, token };
+}
+
+/** The same, without a token. */
+export async function registerAccount(
+  storage: Storage,
+  { email, isOperator, firstName = '', lastName = '', passwordHash = null, now }: NewAccount,
+): Promise<{ account: Account; key: ApiKey; secret: string }> {
   const account: Account = {
     id: randomUUIDv7(),
-    email,
-    firstName: '',
-    lastName: '',
+    email: normalEmail(email),
+    firstName,
+    lastName,
     isOperator,
+    isDisabled: false,
+    passwordHash,
+    tokenGeneration: 0,
     createdAt: now,
     updatedAt: now,
   };
@@ -45,6 +60,5 @@ export async function createAccount(
     now,
   });
   await storage.accounts.create(account, key);
-  const token = await tokens.issue(account.id, { ttl: TOKEN_TTL_S, now });
-  return { userId: account.id, publicKey: key.publicKey, secretKey: secret, token };
+  return { account, key, secret };
 }

@@ -1,90 +1,85 @@
-import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
+import { jwtVerify, SignJWT } from 'jose';
+import { TOKEN_ALGORITHM, TokenKeys } from './token-keys.ts';
 
-const ALGORITHM = 'EdDSA';
-const CURVE = 'Ed25519';
-const ISSUER = 'mediahooks';
+/** Who issues the service's own tokens; no identity provider may call itself so. */
+export const OWN_ISSUER = 'mediahooks';
+
+/** How long a token from the command line lasts, in seconds: a year. None lasts longer. */
+export const LONGEST_TOKEN_S = 365 * 24 * 3600;
+/** A key is kept so much longer than the tokens that it signed, in milliseconds: clocks differ. */
+const KEY_MARGIN_MS = 24 * 3600 * 1000;
 
 export interface TokenOptions {
   /** Seconds from `now` to expiry. */
   readonly ttl: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** The account's `tokenGeneration`; 0, that of a new account, if left out. */
+  readonly generation?: number;
+}
+
+/** What a good token says. */
+export interface TokenClaims {
+  readonly userId: string;
+  readonly generation: number;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
 }
 
 /** Issues and verifies the service's own bearer tokens: JWTs, signed with Ed25519. */
 export class Tokens {
-  readonly #privateKey: CryptoKey;
-  readonly #publicKey: CryptoKey;
+  readonly #keys: TokenKeys;
 
-  private constructor(privateKey: CryptoKey, publicKey: CryptoKey) {
-    this.#privateKey = privateKey;
-    this.#publicKey = publicKey;
+  private constructor(keys: TokenKeys) {
+    this.#keys = keys;
   }
 
-  /** With the signing key in `file`, which is made, readable by its owner alone, where there is none. */
-  static async open(file: string): Promise<Tokens> {
-    const { d, ...publicJwk } = (await readKey(file)) ?? (await createKey(file));
-    const [privateKey, publicKey] = await Promise.all([
-      importJWK({ ...publicJwk, d } as JWK, ALGORITHM),
-      importJWK(publicJwk as JWK, ALGORITHM),
-    ]);
-    return new Tokens(privateKey as CryptoKey, publicKey as CryptoKey);
+  /** With the signing keys in the folder `dir`. */
+  static async open(dir: string, now = Date.now()): Promise<Tokens> {
+    return new Tokens(await TokenKeys.open(dir, now));
   }
 
-  issue(userId: string, { ttl, now }: TokenOptions): Promise<string> {
+  async issue(userId: string, { ttl, now, generation = 0 }: TokenOptions): Promise<string> {
     const issuedAt = Math.floor(now / 1000);
-    return new SignJWT()
-      .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' })
-      .setIssuer(ISSUER)
+    const { kid, privateKey } = await this.#keys.newest();
+    return new SignJWT({ gen: generation })
+      .setProtectedHeader({ alg: TOKEN_ALGORITHM, typ: 'JWT', kid })
+      .setIssuer(OWN_ISSUER)
       .setSubject(userId)
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + ttl)
-      .sign(this.#privateKey);
+      .sign(privateKey);
   }
 
-  /** The account that a token stands for and when it expires, or null for a token that is not good. */
-  async verify(token: string, now: number): Promise<{ userId: string; expiresAt: number } | null> {
+  /** Null for a token that is not good. Whether its account and its generation are is for the caller to see. */
+  async verify(token: string, now: number): Promise<TokenClaims | null> {
     try {
-      const { payload } = await jwtVerify(token, this.#publicKey, {
-        algorithms: [ALGORITHM],
-        issuer: ISSUER,
-        requiredClaims: ['sub', 'exp'],
+      const { payload } = await jwtVerify(token, ({ kid }) => this.#publicKey(kid), {
+        algorithms: [TOKEN_ALGORITHM],
+        issuer: OWN_ISSUER,
+        requiredClaims: ['sub', 'exp', 'gen'],
         currentDate: new Date(now),
       });
-      return { userId: payload.sub as string, expiresAt: (payload.exp as number) * 1000 };
+      const { sub, exp, gen } = payload;
+      return { userId: sub as string, generation: Number(gen), expiresAt: (exp as number) * 1000 };
     } catch {
       return null;
     }
   }
-}
 
-async function readKey(file: string): Promise<JWK | null> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new Error(`the signing key in ${file} can't be read`, { cause: error });
+  /**
+   * Makes a new key, which signs from now on, and drops those whose tokens have all expired.
+   * No session ends, and running servers go on with the new key.
+   */
+  async rotateKey(now: number): Promise<{ kid: string; dropped: string[] }> {
+    const { kid } = await this.#keys.add(now);
+    const dropped = await this.#keys.dropUnusedSince(now - LONGEST_TOKEN_S * 1000 - KEY_MARGIN_MS);
+    return { kid, dropped };
   }
-}
 
-async function createKey(file: string): Promise<JWK> {
-  const { privateKey } = await generateKeyPair(ALGORITHM, { crv: CURVE, extractable: true });
-  const jwk = await exportJWK(privateKey);
-  await mkdir(dirname(file), { recursive: true });
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, JSON.stringify(jwk), { mode: 0o600, flush: true });
-  await chmod(draft, 0o600);
-  try {
-    // Linking, unlike renaming, fails where another process was faster: then its key holds.
-    await link(draft, file);
-    return jwk;
-  } catch (error) {
-    const theirs = (error as NodeJS.ErrnoException).code === 'EEXIST' ? await readKey(file) : null;
-    if (!theirs) throw error;
-    return theirs;
-  } finally {
-    await rm(draft);
+  async #publicKey(kid: string | undefined) {
+    const key = await this.#keys.find(kid ?? '');
+    if (!key) throw new Error('the token is signed with a key that is not ours');
+    return key.publicKey;
   }
 }

@@ -1,22 +1,33 @@
 import { type Credentials, createAccount } from '../accounts/create-account.ts';
+import { EMAIL } from '../accounts/email.ts';
+import { Passwords } from '../accounts/passwords.ts';
 import { ApiError } from '../errors.ts';
 import { openFoundation } from '../main.ts';
+import { readPassword } from './read-password.ts';
 import type { Terminal } from './terminal.ts';
 
-const EMAIL = /^[^\s@]+@[^\s@]+$/;
+interface AccountOptions {
+  readonly email: string;
+  readonly operator: boolean;
+  /** Whether to read one. */
+  readonly password: boolean;
+  readonly json: boolean;
+}
 
 /** `account create`: prints the credentials of a new account, once. */
 export async function createAccountCommand(
   { config, print }: Terminal,
-  { email, operator, json }: { email: string; operator: boolean; json: boolean },
+  { email, operator, password, json }: AccountOptions,
 ): Promise<void> {
   if (!EMAIL.test(email))
     throw new ApiError('invalid_request', `--email: expected an email address, got ${email}`);
+  const passwordHash = password ? await new Passwords().hash(await readPassword()) : null;
   const { storage, tokens } = await openFoundation(config());
   try {
     const credentials = await createAccount(storage, tokens, {
       email,
       isOperator: operator,
+      passwordHash,
       now: Date.now(),
     });
     if (json) print(JSON.stringify(credentialsBody(credentials)));

@@ -4,14 +4,18 @@ import { ConfigError } from '../config.ts';
 import { DataInUseError } from '../data-dir.ts';
 import { ApiError } from '../errors.ts';
 import { createAccountCommand } from './account.ts';
+import { listAccounts, setDisabled, setPassword, showAccount } from './accounts.ts';
 import { checkConfig } from './check-config.ts';
 import { serve } from './serve.ts';
 import { terminal } from './terminal.ts';
-import { issueToken } from './token.ts';
+import { issueToken, rotateTokenKey } from './token.ts';
 
 const manifest: { version: string } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 );
+
+/** What names an account. */
+const ACCOUNT = 'its user_id or its email address';
 
 const program = new Command('mediahooks')
   .description('Receives media files, encodes them, and delivers what happens to them as signed webhooks.')
@@ -28,22 +32,61 @@ program
   .description('check the settings in the environment, and print those in force')
   .action(() => checkConfig(terminal));
 
-program
-  .command('account')
-  .description('manage accounts')
+const account = program.command('account').description('manage accounts');
+
+account
   .command('create')
   .description('create an account, and print its credentials')
   .requiredOption('--email <address>', 'email address')
   .option('--operator', 'may publish events for any account', false)
+  .option('--password', 'with a password, read from standard input or asked for', false)
   .option('--json', 'print one line of JSON', false)
   .action((options) => createAccountCommand(terminal, options));
 
-program
-  .command('token')
+account
+  .command('list')
+  .description('list all accounts, the oldest first')
+  .option('--json', 'print one line of JSON', false)
+  .action((options) => listAccounts(terminal, options));
+
+account
+  .command('show')
+  .description('show one account')
+  .argument('<account>', ACCOUNT)
+  .option('--json', 'print one line of JSON', false)
+  .action((name, options) => showAccount(terminal, name, options));
+
+account
+  .command('disable')
+  .description('refuse the keys and tokens of an account; what it was owed is still delivered')
+  .argument('<account>', ACCOUNT)
+  .action((name) => setDisabled(terminal, name, true));
+
+account
+  .command('enable')
+  .description('undo disable')
+  .argument('<account>', ACCOUNT)
+  .action((name) => setDisabled(terminal, name, false));
+
+account
+  .command('password')
+  .description('set a password, read from standard input or asked for, and end the tokens of before')
+  .argument('<account>', ACCOUNT)
+  .action((name) => setPassword(terminal, name));
+
+const token = program.command('token').description('issue bearer tokens, and change the key that signs them');
+
+token
+  .command('issue', { isDefault: true })
   .description('issue a bearer token for an account')
   .requiredOption('--user <id>', 'the user_id of the account')
   .option('--json', 'print one line of JSON', false)
   .action((options) => issueToken(terminal, options));
+
+token
+  .command('rotate-key')
+  .description('sign tokens with a new key from now on; no session ends')
+  .action(() => rotateTokenKey(terminal));
 
 // Whatever the service makes holds secrets, or what is its account's alone.
 process.umask(0o077);

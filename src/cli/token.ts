@@ -1,4 +1,4 @@
-import { TOKEN_TTL_S } from '../accounts/create-account.ts';
+import { LONGEST_TOKEN_S } from '../accounts/tokens.ts';
 import { requireData } from '../data-dir.ts';
 import { notFound } from '../errors.ts';
 import { openFoundation } from '../main.ts';
@@ -13,9 +13,25 @@ export async function issueToken(
   requireData(inForce);
   const { storage, tokens } = await openFoundation(inForce);
   try {
-    if (!(await storage.accounts.find(user))) throw notFound(`account ${user}`);
-    const token = await tokens.issue(user, { ttl: TOKEN_TTL_S, now: Date.now() });
+    const account = await storage.accounts.find(user);
+    if (!account) throw notFound(`account ${user}`);
+    const { tokenGeneration: generation } = account;
+    const token = await tokens.issue(user, { ttl: LONGEST_TOKEN_S, now: Date.now(), generation });
     print(json ? JSON.stringify({ user_id: user, token }) : token);
+  } finally {
+    await storage.close();
+  }
+}
+
+/** `token rotate-key`: the next key signs tokens from now on. */
+export async function rotateTokenKey({ config, print }: Terminal): Promise<void> {
+  const inForce = config();
+  requireData(inForce);
+  const { storage, tokens } = await openFoundation(inForce);
+  try {
+    const { kid, dropped } = await tokens.rotateKey(Date.now());
+    print(`${kid} signs tokens from now on; no session ends`);
+    for (const old of dropped) print(`${old} was dropped: its last token has expired`);
   } finally {
     await storage.close();
   }

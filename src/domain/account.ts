@@ -5,10 +5,21 @@ export interface Account {
   readonly firstName: string;
   readonly lastName: string;
   readonly isOperator: boolean;
+  /** Its credentials are refused; what was accepted for it is still encoded and delivered. */
+  readonly isDisabled: boolean;
+  /** See `accounts/passwords.ts`; null where none was set, and then nobody signs in with one. */
+  readonly passwordHash: string | null;
+  /** Counts the changes of its password: only tokens of the present generation are good. */
+  readonly tokenGeneration: number;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly updatedAt: number;
 }
+
+/** What its owner or an operator may change of an account. */
+export type AccountChanges = Partial<
+  Pick<Account, 'firstName' | 'lastName' | 'isDisabled'> & { readonly passwordHash: string }
+>;
 
 export const API_KEY_TYPES = ['full_access', 'only_upload'] as const;
 export type ApiKeyType = (typeof API_KEY_TYPES)[number];

@@ -81,7 +81,8 @@ export function answerError(reply: FastifyReply, error: ApiError): FastifyReply 
   reply.type('application/json');
   const retryAfterS = error.retryAfterS ?? (error.status === 503 ? RETRY_AFTER_S : null);
   if (retryAfterS !== null) reply.header('retry-after', retryAfterS);
-  if (error.status === 401) reply.header('www-authenticate', 'Bearer, Basic realm="api"');
+  if (error.status === 401 && !reply.hasHeader('www-authenticate'))
+    reply.header('www-authenticate', 'Bearer, Basic realm="api"');
   return reply.code(error.status).send(errorBody(error));
 }
 

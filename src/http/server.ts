@@ -9,6 +9,8 @@ import fastify, {
   type RawServerDefault,
 } from 'fastify';
 import type { Authenticator } from '../accounts/authenticate.ts';
+import type { Passwords } from '../accounts/passwords.ts';
+import type { Tokens } from '../accounts/tokens.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { EgressPolicy } from '../delivery/egress.ts';
 import type { RecoveryRunner } from '../delivery/recovery-runner.ts';
@@ -28,8 +30,10 @@ import { useJson } from './json-bodies.ts';
 import { describeApi } from './openapi.ts';
 import { type RateLimitName, RateLimits, type Rates } from './rate-limits.ts';
 import { requestIds, tellRequestIds } from './request-ids.ts';
+import { accountRoutes } from './routes/accounts.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { assetRoutes } from './routes/assets.ts';
+import { authRoutes } from './routes/auth.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { eventRoutes } from './routes/events.ts';
 import { healthRoutes, refuseWhileStopping } from './routes/health.ts';
@@ -51,6 +55,8 @@ import { useValidation } from './validation.ts';
 export interface Services {
   readonly storage: Storage;
   readonly authenticator: Authenticator;
+  readonly tokens: Tokens;
+  readonly passwords: Passwords;
   readonly publisher: Publisher;
   readonly dispatcher: Dispatcher;
   readonly recoveryRunner: RecoveryRunner;
@@ -207,4 +213,6 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
   mediaCostRoutes(api);
   apiKeyRoutes(api, services);
   userRoutes(api);
+  authRoutes(api, services);
+  accountRoutes(api, services);
 }

@@ -1,4 +1,5 @@
 import type { FastifySchemaValidationError } from 'fastify';
+import { EMAIL } from '../accounts/email.ts';
 
 /** What a text matches that shows something. */
 export const NOT_BLANK = /\S/;
@@ -12,6 +13,7 @@ const FORMATS: Record<string, string> = {
 const PATTERNS: Record<string, string> = {
   [NOT_BLANK.source]: 'must not be blank',
   [DIGITS.source]: 'expected digits alone',
+  [EMAIL.source]: 'expected an email address',
 };
 const TYPES: Record<string, string> = {
   array: 'a list',

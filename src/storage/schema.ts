@@ -22,6 +22,9 @@ export interface AccountsTable {
   firstName: string;
   lastName: string;
   isOperator: number;
+  isDisabled: number;
+  passwordHash: string | null;
+  tokenGeneration: number;
   createdAt: number;
   updatedAt: number;
 }

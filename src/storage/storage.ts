@@ -1,4 +1,4 @@
-import type { Account, ApiKey, ApiKeyType } from '../domain/account.ts';
+import type { Account, AccountChanges, ApiKey, ApiKeyType } from '../domain/account.ts';
 import type { Attempt, Delivery, DeliveryState, ReadyDelivery, Settlement } from '../domain/delivery.ts';
 import type { EventType, NewEvent } from '../domain/event.ts';
 import type {
@@ -47,14 +47,39 @@ export interface PageRequest {
   readonly orderBy: 'asc' | 'desc';
 }
 
+export interface AccountListRequest extends PageRequest {
+  /** Part of the email address. */
+  readonly search: string | null;
+  readonly sortBy: 'createdAt' | 'email';
+  readonly isDisabled: boolean | null;
+}
+
 export interface AccountStore {
   /** With its first API key. Rejects with `ApiError('conflict')` when the email address is taken. */
   create(account: Account, firstKey: ApiKey): Promise<void>;
   find(id: string): Promise<Account | null>;
+  /** By the email address as it is stored: see `normalEmail`. */
+  findByEmail(email: string): Promise<Account | null>;
+  list(request: AccountListRequest): Promise<Page<Account>>;
+  /** The changed account, or null where there is none. A password begins the next token generation. */
+  update(id: string, changes: AccountChanges, now: number): Promise<Account | null>;
+  /**
+   * The same for the password alone, and only while the hash `from` is in force: of two at once, one is made.
+   * Null where there is no such account, or its hash is another.
+   */
+  changePassword(id: string, change: PasswordChange, now: number): Promise<Account | null>;
+  /** Replaces a hash by another of the same password: tokens stay good. Does nothing unless `from` is in force. */
+  rehashPassword(id: string, change: PasswordChange): Promise<void>;
   /** Of `ids`, those that are accounts. */
   existing(ids: readonly string[]): Promise<string[]>;
   /** Whether there is any account. */
   any(): Promise<boolean>;
+}
+
+/** Hashes of passwords. */
+export interface PasswordChange {
+  readonly from: string;
+  readonly to: string;
 }
 
 export interface ApiKeyListRequest extends PageRequest {

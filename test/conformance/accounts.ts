@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
+import type { AccountListRequest } from '../../src/storage/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
-import { newAccount, newApiKey } from './records.ts';
+import { newAccount, newApiKey, T0 } from './records.ts';
 
 export function testAccounts(harness: StorageHarness): void {
   const storageTest = storageTests(harness);
@@ -42,6 +43,83 @@ export function testAccounts(harness: StorageHarness): void {
       assert.equal(await accounts.find(second.id), null);
       await accounts.create(second, newApiKey({ userId: second.id }));
       assert.deepEqual(await accounts.find(second.id), second);
+    });
+
+    storageTest('are found by their email address as it is stored', async ({ accounts }) => {
+      const account = newAccount({ email: 'ada@example.com', passwordHash: '$hash' });
+      await accounts.create(account, newApiKey({ userId: account.id }));
+      assert.deepEqual(await accounts.findByEmail('ada@example.com'), account);
+      for (const other of ['ADA@example.com', 'ada@example.co', '%', '']) {
+        assert.equal(await accounts.findByEmail(other), null);
+      }
+    });
+
+    storageTest('are listed by time or email address, searched, a page at a time', async ({ accounts }) => {
+      for (const [n, name] of ['b_1', 'c', 'aXb1'].entries()) {
+        const account = newAccount({ email: `${name}@example.com`, createdAt: T0 + n, isDisabled: n === 1 });
+        await accounts.create(account, newApiKey({ userId: account.id }));
+      }
+      const all = {
+        offset: 0,
+        limit: 100,
+        orderBy: 'asc',
+        sortBy: 'createdAt',
+        search: null,
+        isDisabled: null,
+      } as const;
+      const names = async (request: Partial<AccountListRequest>) => {
+        const { items, total } = await accounts.list({ ...all, ...request });
+        return [items.map(({ email }) => email.split('@')[0]), total];
+      };
+      assert.deepEqual(await names({}), [['b_1', 'c', 'aXb1'], 3]);
+      assert.deepEqual(await names({ orderBy: 'desc' }), [['aXb1', 'c', 'b_1'], 3]);
+      assert.deepEqual(await names({ sortBy: 'email' }), [['aXb1', 'b_1', 'c'], 3]);
+      assert.deepEqual(await names({ offset: 1, limit: 1 }), [['c'], 3]);
+      assert.deepEqual(await names({ search: 'B_' }), [['b_1'], 1]);
+      assert.deepEqual(await names({ isDisabled: true }), [['c'], 1]);
+      assert.deepEqual(await names({ isDisabled: false, search: 'example' }), [['b_1', 'aXb1'], 2]);
+    });
+
+    storageTest('what is changed of an account is changed, and nothing else', async ({ accounts }) => {
+      const account = newAccount({ isOperator: true, passwordHash: '$hash' });
+      await accounts.create(account, newApiKey({ userId: account.id }));
+      const disabled = { ...account, isDisabled: true, updatedAt: T0 + 1 };
+      assert.deepEqual(await accounts.update(account.id, { isDisabled: true }, T0 + 1), disabled);
+      assert.deepEqual(await accounts.find(account.id), disabled);
+      const named = { ...disabled, isDisabled: false, firstName: 'Grace', updatedAt: T0 + 2 };
+      const changes = { isDisabled: false, firstName: 'Grace' };
+      assert.deepEqual(await accounts.update(account.id, changes, T0 + 2), named);
+      assert.equal(await accounts.update(newAccount().id, { isDisabled: true }, T0 + 3), null);
+    });
+
+    storageTest(
+      'a new password begins a token generation, a new hash of the same does not',
+      async ({ accounts }) => {
+        const account = newAccount();
+        await accounts.create(account, newApiKey({ userId: account.id }));
+        const first = { ...account, passwordHash: '$1', tokenGeneration: 1, updatedAt: T0 + 1 };
+        assert.deepEqual(await accounts.update(account.id, { passwordHash: '$1' }, T0 + 1), first);
+        assert.equal(await accounts.changePassword(account.id, { from: '$0', to: '$2' }, T0 + 2), null);
+        assert.deepEqual(await accounts.find(account.id), first);
+        const second = { ...account, passwordHash: '$2', tokenGeneration: 2, updatedAt: T0 + 3 };
+        assert.deepEqual(await accounts.changePassword(account.id, { from: '$1', to: '$2' }, T0 + 3), second);
+        await accounts.rehashPassword(account.id, { from: '$1', to: '$late' });
+        assert.deepEqual(await accounts.find(account.id), second);
+        await accounts.rehashPassword(account.id, { from: '$2', to: '$dearer' });
+        assert.deepEqual(await accounts.find(account.id), { ...second, passwordHash: '$dearer' });
+        assert.equal(await accounts.changePassword(newAccount().id, { from: '$2', to: '$3' }, T0 + 4), null);
+      },
+    );
+
+    storageTest('of two changes from one password, one is made', async ({ accounts }) => {
+      const account = newAccount({ passwordHash: '$0' });
+      await accounts.create(account, newApiKey({ userId: account.id }));
+      const changes = ['$1', '$2'].map((to) =>
+        accounts.changePassword(account.id, { from: '$0', to }, T0 + 1),
+      );
+      const made = (await Promise.all(changes)).filter((changed) => changed !== null);
+      assert.equal(made.length, 1);
+      assert.deepEqual(await accounts.find(account.id), made[0]);
     });
 
     storageTest('of many ids, those that are accounts are told', async ({ accounts }) => {

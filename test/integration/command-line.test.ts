@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { decodeProtectedHeader } from 'jose';
+import { Tokens } from '../../src/accounts/tokens.ts';
 import { SETTINGS } from '../../src/config.ts';
 import { testEnvironment } from '../support/service.ts';
 
@@ -142,9 +144,24 @@ test('a place or an address that can not be used ends the start in one sentence 
   taken.close();
 });
 
-test('the key that signs tokens and the data folder are for their owner alone', async () => {
+test('token rotate-key makes the next key, and old tokens stay good', async () => {
+  const created = await mediahooks(['account', 'create', '--email', 'keys@example.com', '--json']);
+  const { user_id: user, token: before } = JSON.parse(created.stdout);
+  const rotated = await mediahooks(['token', 'rotate-key']);
+  assert.deepEqual([rotated.code, rotated.stderr], [0, '']);
+  const after = (await mediahooks(['token', '--user', user])).stdout.trim();
+  assert.match(rotated.stdout, new RegExp(`^${decodeProtectedHeader(after).kid} signs tokens from now on`));
+  const tokens = await Tokens.open(join(dataDir, 'token-keys'));
+  for (const token of [before, after]) assert.equal((await tokens.verify(token, Date.now()))?.userId, user);
+});
+
+test('the keys that sign tokens and the data folder are for their owner alone', async () => {
   await mediahooks(['account', 'create', '--email', 'd@example.com']);
-  assert.equal((await stat(join(dataDir, 'token-key.json'))).mode & 0o777, 0o600);
+  const keys = join(dataDir, 'token-keys');
+  assert.equal((await stat(keys)).mode & 0o777, 0o700);
+  for (const name of await readdir(keys)) {
+    assert.equal((await stat(join(keys, name))).mode & 0o777, 0o600);
+  }
   await mediahooks(['account', 'create', '--email', 'e@example.com'], {
     MEDIAHOOKS_DATA_DIR: join(dataDir, 'deep', 'down'),
   });

@@ -5,8 +5,12 @@ import { startTestService, type TestService } from '../support/service.ts';
 
 /** All of the API, method by path. */
 const ROUTES = {
+  '/api/accounts': ['get', 'post'],
+  '/api/accounts/{id}': ['get', 'patch'],
   '/api/api_keys': ['get', 'post'],
   '/api/api_keys/{id}': ['delete', 'patch'],
+  '/api/auth/login': ['post'],
+  '/api/auth/password': ['post'],
   '/api/deliveries/{id}': ['get'],
   '/api/deliveries/{id}/retry': ['post'],
   '/api/events': ['post'],

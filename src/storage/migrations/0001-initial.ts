@@ -18,6 +18,9 @@ async function createAccounts(db: Kysely<unknown>): Promise<void> {
     .addColumn('first_name', 'text', (c) => c.notNull())
     .addColumn('last_name', 'text', (c) => c.notNull())
     .addColumn('is_operator', 'integer', (c) => c.notNull())
+    .addColumn('is_disabled', 'integer', (c) => c.notNull())
+    .addColumn('password_hash', 'text')
+    .addColumn('token_generation', 'integer', (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('updated_at', 'bigint', (c) => c.notNull())
     .execute();

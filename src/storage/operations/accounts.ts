@@ -1,14 +1,16 @@
-import type { Kysely } from 'kysely';
-import type { Account } from '../../domain/account.ts';
+import { type Kysely, sql } from 'kysely';
+import type { Account, AccountChanges } from '../../domain/account.ts';
 import { ApiError } from '../../errors.ts';
 import type { AccountsTable, Schema } from '../schema.ts';
+import type { AccountListRequest, Page, PasswordChange } from '../storage.ts';
 import { chunksOf } from './chunks-of.ts';
+import { contains } from './contains.ts';
 
 export async function createAccount(db: Kysely<Schema>, account: Account): Promise<void> {
-  const { isOperator, ...columns } = account;
+  const { isOperator, isDisabled, ...columns } = account;
   const row = await db
     .insertInto('accounts')
-    .values({ ...columns, isOperator: Number(isOperator) })
+    .values({ ...columns, isOperator: Number(isOperator), isDisabled: Number(isDisabled) })
     .onConflict((conflict) => conflict.column('email').doNothing())
     .returning('id')
     .executeTakeFirst();
@@ -19,6 +21,72 @@ export async function createAccount(db: Kysely<Schema>, account: Account): Promi
 export async function findAccount(db: Kysely<Schema>, id: string): Promise<Account | null> {
   const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst();
   return row ? toAccount(row) : null;
+}
+
+export async function findAccountByEmail(db: Kysely<Schema>, email: string): Promise<Account | null> {
+  const row = await db.selectFrom('accounts').selectAll().where('email', '=', email).executeTakeFirst();
+  return row ? toAccount(row) : null;
+}
+
+export async function listAccounts(db: Kysely<Schema>, request: AccountListRequest): Promise<Page<Account>> {
+  let query = db.selectFrom('accounts');
+  if (request.isDisabled !== null) query = query.where('isDisabled', '=', Number(request.isDisabled));
+  if (request.search !== null) query = query.where(contains('email', request.search));
+  const { total } = await query.select((e) => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
+  const rows = await query
+    .selectAll()
+    .orderBy(request.sortBy, request.orderBy)
+    .orderBy('id', request.orderBy)
+    .offset(request.offset)
+    .limit(request.limit)
+    .execute();
+  return { items: rows.map(toAccount), total };
+}
+
+export async function updateAccount(
+  db: Kysely<Schema>,
+  id: string,
+  { isDisabled, passwordHash, ...changes }: AccountChanges,
+  now: number,
+): Promise<Account | null> {
+  const disabled = isDisabled === undefined ? {} : { isDisabled: Number(isDisabled) };
+  const row = await db
+    .updateTable('accounts')
+    .set({ ...changes, ...disabled, updatedAt: now })
+    .$if(passwordHash !== undefined, (query) => query.set(newPassword(passwordHash as string)))
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+  return row ? toAccount(row) : null;
+}
+
+export async function changePassword(
+  db: Kysely<Schema>,
+  id: string,
+  { from, to }: PasswordChange,
+  now: number,
+): Promise<Account | null> {
+  const row = await db
+    .updateTable('accounts')
+    .set({ ...newPassword(to), updatedAt: now })
+    .where('id', '=', id)
+    .where('passwordHash', '=', from)
+    .returningAll()
+    .executeTakeFirst();
+  return row ? toAccount(row) : null;
+}
+
+export async function rehashPassword(
+  db: Kysely<Schema>,
+  id: string,
+  { from, to }: PasswordChange,
+): Promise<void> {
+  await db
+    .updateTable('accounts')
+    .set({ passwordHash: to })
+    .where('id', '=', id)
+    .where('passwordHash', '=', from)
+    .execute();
 }
 
 export async function existingAccounts(db: Kysely<Schema>, ids: readonly string[]): Promise<string[]> {
@@ -34,6 +102,11 @@ export async function anyAccount(db: Kysely<Schema>): Promise<boolean> {
   return (await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()) !== undefined;
 }
 
+/** With a new password the tokens of before are of a generation that has passed. */
+function newPassword(passwordHash: string) {
+  return { passwordHash, tokenGeneration: sql<number>`token_generation + 1` };
+}
+
 function toAccount(row: AccountsTable): Account {
-  return { ...row, isOperator: row.isOperator === 1 };
+  return { ...row, isOperator: row.isOperator === 1, isDisabled: row.isDisabled === 1 };
 }

@@ -40,6 +40,12 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
           await apiKeys.createApiKey(kysely, firstKey);
         }),
       find: (id) => db.read(() => accounts.findAccount(kysely, id)),
+      findByEmail: (email) => db.read(() => accounts.findAccountByEmail(kysely, email)),
+      list: (request) => db.read(() => accounts.listAccounts(kysely, request)),
+      update: (id, changes, now) => db.transaction(() => accounts.updateAccount(kysely, id, changes, now)),
+      changePassword: (id, change, now) =>
+        db.transaction(() => accounts.changePassword(kysely, id, change, now)),
+      rehashPassword: (id, change) => db.transaction(() => accounts.rehashPassword(kysely, id, change)),
       existing: (ids) => db.read(() => accounts.existingAccounts(kysely, ids)),
       any: () => db.read(() => accounts.anyAccount(kysely)),
     },

@@ -1,0 +1,74 @@
+import type { Account } from '../domain/account.ts';
+import { ApiError } from '../errors.ts';
+import type { Storage } from '../storage/storage.ts';
+import { normalEmail } from './email.ts';
+import { isOutdated, type Passwords } from './passwords.ts';
+import type { Tokens } from './tokens.ts';
+
+/** How long a session lasts, in seconds: a day's work. */
+export const SESSION_TTL_S = 12 * 3600;
+
+export interface SignInParts {
+  readonly storage: Storage;
+  readonly tokens: Tokens;
+  readonly passwords: Passwords;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface Session {
+  readonly account: Account;
+  readonly token: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/**
+ * A session for whoever knows the password. Null, after the same time, for an unknown address, a wrong password, an
+ * account that has none and one that is disabled: nobody learns who has an account. Rejects with
+ * `ApiError('overloaded')`.
+ */
+export async function signIn(
+  parts: SignInParts,
+  { email, password }: { email: string; password: string },
+): Promise<Session | null> {
+  const { storage, passwords } = parts;
+  const account = await storage.accounts.findByEmail(normalEmail(email));
+  const hash = account?.passwordHash ?? null;
+  const isRight = await passwords.verify(password, hash);
+  if (!account || hash === null || !isRight || account.isDisabled) return null;
+  if (isOutdated(hash)) {
+    const to = await passwords.hash(password);
+    await storage.accounts.rehashPassword(account.id, { from: hash, to });
+  }
+  return openSession(parts, account);
+}
+
+/**
+ * Changes a password, and ends every session and token of before.
+ * @throws ApiError `forbidden` where the current password is another
+ */
+export async function changePassword(
+  parts: SignInParts,
+  accountId: string,
+  { current, next }: { current: string; next: string },
+): Promise<Session> {
+  const { storage, passwords, now } = parts;
+  // That of the request may have been remembered from before another change.
+  const account = await storage.accounts.find(accountId);
+  const hash = account?.passwordHash ?? null;
+  const isRight = await passwords.verify(current, hash);
+  const wrong = new ApiError('forbidden', 'the current password is another');
+  if (hash === null || !isRight) throw wrong;
+  const to = await passwords.hash(next);
+  const changed = await storage.accounts.changePassword(accountId, { from: hash, to }, now());
+  if (!changed) throw wrong;
+  return openSession(parts, changed);
+}
+
+async function openSession({ tokens, now }: SignInParts, account: Account): Promise<Session> {
+  const at = now();
+  const { tokenGeneration: generation } = account;
+  const token = await tokens.issue(account.id, { ttl: SESSION_TTL_S, now: at, generation });
+  return { account, token, expiresAt: (Math.floor(at / 1000) + SESSION_TTL_S) * 1000 };
+}

@@ -1,0 +1,125 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { chmod, mkdir, open, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+
+export const TOKEN_ALGORITHM = 'EdDSA';
+const CURVE = 'Ed25519';
+const SUFFIX = '.json';
+
+/** One of the service's own key pairs. */
+export interface TokenKey {
+  readonly kid: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly privateKey: CryptoKey;
+  readonly publicKey: CryptoKey;
+}
+
+/** What a key's file holds: a private JWK, with one member more. */
+type StoredKey = JWK & { readonly kid: string; readonly created_at: number };
+
+/**
+ * The keys that sign the service's own tokens: a folder with a file for each, so that a command adds and drops keys
+ * while servers run, and two commands at once lose none. Every look is at the folder as it is now; it holds a few
+ * entries, and is read for tokens that are not remembered.
+ */
+export class TokenKeys {
+  readonly #dir: string;
+  /** By `kid`. */
+  #keys: ReadonlyMap<string, TokenKey> = new Map();
+
+  private constructor(dir: string) {
+    this.#dir = dir;
+  }
+
+  /** With the keys in `dir`; the first is made where there is none. Rejects for a key that can't be read. */
+  static async open(dir: string, now: number): Promise<TokenKeys> {
+    if (await mkdir(dir, { recursive: true, mode: 0o700 })) await syncFolder(dirname(dir));
+    const keys = new TokenKeys(dir);
+    keys.#keys = await keys.#read();
+    if (keys.#keys.size === 0) await keys.add(now);
+    return keys;
+  }
+
+  /** The key that signs. */
+  async newest(): Promise<TokenKey> {
+    await this.#refresh();
+    const [newest] = [...this.#keys.values()].sort(newestFirst);
+    if (!newest) throw new Error(`there is no key for tokens in ${this.#dir}`);
+    return newest;
+  }
+
+  /** Null for a key that there is not, or not any more. */
+  async find(kid: string): Promise<TokenKey | null> {
+    await this.#refresh();
+    return this.#keys.get(kid) ?? null;
+  }
+
+  /** Makes a key, which signs from now on. */
+  async add(now: number): Promise<TokenKey> {
+    const { privateKey } = await generateKeyPair(TOKEN_ALGORITHM, { crv: CURVE, extractable: true });
+    const kid = randomUUIDv7();
+    await this.#store({ ...(await exportJWK(privateKey)), kid, created_at: now });
+    this.#keys = await this.#read();
+    return this.#keys.get(kid) as TokenKey;
+  }
+
+  /** Removes the keys that signed nothing at or after `before`. @returns their `kid`s */
+  async dropUnusedSince(before: number): Promise<string[]> {
+    this.#keys = await this.#read();
+    const keys = [...this.#keys.values()].sort(newestFirst);
+    const dropped = keys.filter((_, n) => (keys[n - 1]?.createdAt ?? Number.POSITIVE_INFINITY) < before);
+    for (const { kid } of dropped) await unlink(join(this.#dir, kid + SUFFIX));
+    this.#keys = await this.#read();
+    return dropped.map(({ kid }) => kid);
+  }
+
+  /** What can't be read for a moment, for want of a file descriptor say, changes nothing. */
+  async #refresh(): Promise<void> {
+    this.#keys = await this.#read().catch(() => this.#keys);
+  }
+
+  async #read(): Promise<ReadonlyMap<string, TokenKey>> {
+    const names = (await readdir(this.#dir)).filter((name) => name.endsWith(SUFFIX));
+    const keys = await Promise.all(
+      names.map((name) => this.#keys.get(name.slice(0, -SUFFIX.length)) ?? readKey(join(this.#dir, name))),
+    );
+    return new Map(keys.map((key) => [key.kid, key]));
+  }
+
+  async #store(key: StoredKey): Promise<void> {
+    const draft = join(this.#dir, `${key.kid}.draft`);
+    await writeFile(draft, JSON.stringify(key), { mode: 0o600, flush: true });
+    await chmod(draft, 0o600);
+    await rename(draft, join(this.#dir, key.kid + SUFFIX));
+    // Tokens that it signs must not outlive it, should the power fail.
+    await syncFolder(this.#dir);
+  }
+}
+
+/** Makes what was just made or renamed in `dir` survive power loss. */
+async function syncFolder(dir: string): Promise<void> {
+  const handle = await open(dir, 'r');
+  await handle.sync().finally(() => handle.close());
+}
+
+function newestFirst(one: TokenKey, other: TokenKey): number {
+  return other.createdAt - one.createdAt || (other.kid < one.kid ? -1 : 1);
+}
+
+async function readKey(file: string): Promise<TokenKey> {
+  try {
+    const stored: StoredKey = JSON.parse(await readFile(file, 'utf8'));
+    const { d, kid, created_at: createdAt, ...rest } = stored;
+    const publicJwk = rest as JWK;
+    if (!file.endsWith(`/${kid}${SUFFIX}`)) throw new Error('its kid is not its name');
+    const [privateKey, publicKey] = await Promise.all([
+      importJWK({ ...publicJwk, d } as JWK, TOKEN_ALGORITHM),
+      importJWK(publicJwk, TOKEN_ALGORITHM),
+    ]);
+    return { kid, createdAt, privateKey: privateKey as CryptoKey, publicKey: publicKey as CryptoKey };
+  } catch (cause) {
+    throw new Error(`the key for tokens in ${file} can't be read`, { cause });
+  }
+}

@@ -1,0 +1,113 @@
+import { normalEmail } from '../accounts/email.ts';
+import { Passwords } from '../accounts/passwords.ts';
+import { giveRevocationNotice } from '../accounts/revocation-notice.ts';
+import { requireData, revocationFile } from '../data-dir.ts';
+import type { Account, AccountChanges } from '../domain/account.ts';
+import { notFound } from '../errors.ts';
+import { openFoundation } from '../main.ts';
+import type { Storage } from '../storage/storage.ts';
+import { readPassword } from './read-password.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Accounts read at once. */
+const PAGE = 100;
+
+interface Output {
+  readonly json: boolean;
+}
+
+/** `account list`: a line for each account, the oldest first. */
+export function listAccounts(terminal: Terminal, { json }: Output): Promise<void> {
+  return withStorage(terminal, async ({ accounts }) => {
+    const all: Account[] = [];
+    for (let total = 1; all.length < total; ) {
+      const page = await accounts.list({
+        offset: all.length,
+        limit: PAGE,
+        orderBy: 'asc',
+        sortBy: 'createdAt',
+        search: null,
+        isDisabled: null,
+      });
+      total = page.items.length === 0 ? 0 : page.total;
+      all.push(...page.items);
+    }
+    if (json) terminal.print(JSON.stringify(all.map(accountFields)));
+    else for (const account of all) terminal.print(accountLine(account));
+  });
+}
+
+/** `account show`. */
+export function showAccount(terminal: Terminal, name: string, { json }: Output): Promise<void> {
+  return withStorage(terminal, async (storage) => {
+    const fields = accountFields(await find(storage, name));
+    if (json) terminal.print(JSON.stringify(fields));
+    else for (const [field, value] of Object.entries(fields)) terminal.print(`${field.padEnd(14)} ${value}`);
+  });
+}
+
+/** `account disable` and `account enable`. */
+export function setDisabled(terminal: Terminal, name: string, isDisabled: boolean): Promise<void> {
+  return withStorage(terminal, async (storage) => {
+    const { id, email } = await find(storage, name);
+    await update(storage, id, { isDisabled });
+    await giveRevocationNotice(revocationFile(terminal.config().dataDir));
+    terminal.print(
+      isDisabled
+        ? `${email} is disabled: its keys and tokens are refused, what was accepted is still delivered`
+        : `${email} is enabled`,
+    );
+  });
+}
+
+/** `account password`: the tokens of before are ended. */
+export function setPassword(terminal: Terminal, name: string): Promise<void> {
+  return withStorage(terminal, async (storage) => {
+    const { id, email } = await find(storage, name);
+    const passwordHash = await new Passwords().hash(await readPassword());
+    await update(storage, id, { passwordHash });
+    await giveRevocationNotice(revocationFile(terminal.config().dataDir));
+    terminal.print(`${email} has a new password; its tokens of before are refused`);
+  });
+}
+
+async function withStorage({ config }: Terminal, work: (storage: Storage) => Promise<void>): Promise<void> {
+  const inForce = config();
+  requireData(inForce);
+  const { storage } = await openFoundation(inForce);
+  try {
+    await work(storage);
+  } finally {
+    await storage.close();
+  }
+}
+
+/** By the account's user_id or its email address. */
+async function find({ accounts }: Storage, name: string): Promise<Account> {
+  const account = name.includes('@')
+    ? await accounts.findByEmail(normalEmail(name))
+    : await accounts.find(name.toLowerCase());
+  if (!account) throw notFound(`account ${name}`);
+  return account;
+}
+
+async function update({ accounts }: Storage, id: string, changes: AccountChanges): Promise<void> {
+  if (!(await accounts.update(id, changes, Date.now()))) throw notFound(`account ${id}`);
+}
+
+function accountFields(account: Account) {
+  return {
+    user_id: account.id,
+    email: account.email,
+    first_name: account.firstName,
+    last_name: account.lastName,
+    is_operator: account.isOperator,
+    is_disabled: account.isDisabled,
+    has_password: account.passwordHash !== null,
+    created_at: new Date(account.createdAt).toISOString(),
+  };
+}
+
+function accountLine({ id, email, isOperator, isDisabled }: Account): string {
+  return [id, email, isOperator ? 'operator' : '', isDisabled ? 'disabled' : ''].filter(Boolean).join('  ');
+}

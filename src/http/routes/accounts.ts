@@ -1,0 +1,111 @@
+import { Type } from 'typebox';
+import { registerAccount } from '../../accounts/create-account.ts';
+import type { AccountChanges } from '../../domain/account.ts';
+import { ApiError, notFound } from '../../errors.ts';
+import { accountOf } from '../authentication.ts';
+import type { App, Services } from '../server.ts';
+import { AccountBody, AccountChangesInput, AccountInput, accountBody } from '../wire/account.ts';
+import { apiKeyBody, NewApiKeyBody } from '../wire/api-key.ts';
+import { dataBody, errorAnswers, IdParams, PageQuery, pageRequest, success } from '../wire/envelope.ts';
+
+const AccountsQuery = Type.Object({
+  ...PageQuery,
+  search: Type.Optional(
+    Type.String({ maxLength: 255, description: 'Part of the email address; case does not matter.' }),
+  ),
+  sort_by: Type.Optional(Type.Enum(['created_at', 'email'])),
+  is_disabled: Type.Optional(Type.Boolean()),
+});
+
+const response = { 200: dataBody({ account: AccountBody }), ...errorAnswers };
+
+/** For operators: who may use the service. Operators themselves are made by the command line alone. */
+export function accountRoutes(api: App, { storage, passwords, authenticator, now }: Services): void {
+  const config = { access: 'operator' } as const;
+
+  api.post(
+    '/accounts',
+    {
+      config,
+      schema: {
+        summary: 'Create an account with its first API key',
+        body: AccountInput,
+        response: { 201: dataBody({ account: AccountBody, api_key: NewApiKeyBody }), ...errorAnswers },
+      },
+    },
+    async (request, reply) => {
+      const { email, first_name: firstName = '', last_name: lastName = '', password } = request.body;
+      const passwordHash = password === undefined ? null : await passwords.hash(password);
+      const wanted = { email, firstName, lastName, passwordHash, isOperator: false, now: now() };
+      const { account, key, secret } = await registerAccount(storage, wanted);
+      const body = { account: accountBody(account), api_key: { ...apiKeyBody(key, account, now()), secret } };
+      return reply.code(201).send(success(body));
+    },
+  );
+
+  api.get(
+    '/accounts',
+    {
+      config,
+      schema: {
+        summary: 'List accounts',
+        querystring: AccountsQuery,
+        response: {
+          200: dataBody({ accounts: Type.Array(AccountBody), total: Type.Integer() }),
+          ...errorAnswers,
+        },
+      },
+    },
+    async (request) => {
+      const { sort_by: sortBy, is_disabled: isDisabled = null, ...page } = request.query;
+      const { items, total } = await storage.accounts.list({
+        ...pageRequest(page),
+        sortBy: sortBy === 'email' ? 'email' : 'createdAt',
+        isDisabled,
+      });
+      return success({ accounts: items.map(accountBody), total });
+    },
+  );
+
+  api.get(
+    '/accounts/:id',
+    { config, schema: { summary: 'One account', params: IdParams, response } },
+    async (request) => {
+      const account = await storage.accounts.find(request.params.id);
+      if (!account) throw notFound('account');
+      return success({ account: accountBody(account) });
+    },
+  );
+
+  api.patch(
+    '/accounts/:id',
+    {
+      config,
+      schema: {
+        summary: 'Disable or enable an account, rename its owner, or set its password',
+        params: IdParams,
+        body: AccountChangesInput,
+        response,
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { is_disabled: isDisabled, first_name, last_name, password } = request.body;
+      if (isDisabled && id === accountOf(request).id)
+        throw new ApiError('conflict', 'nobody disables the account of the request itself');
+      const passwordHash = password === undefined ? undefined : await passwords.hash(password);
+      const changes = given({ isDisabled, firstName: first_name, lastName: last_name, passwordHash });
+      const account = await storage.accounts.update(id, changes, now());
+      authenticator.forgetAccount(id);
+      if (!account) throw notFound('account');
+      return success({ account: accountBody(account) });
+    },
+  );
+}
+
+/** The fields that a request names. */
+function given(
+  changes: { [Field in keyof AccountChanges]: AccountChanges[Field] | undefined },
+): AccountChanges {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,51 @@
+import { changePassword, signIn } from '../../accounts/sign-in.ts';
+import { ApiError } from '../../errors.ts';
+import { accountOf } from '../authentication.ts';
+import type { App, Services } from '../server.ts';
+import { LoginInput, PasswordInput, sessionBody, sessionFields } from '../wire/account.ts';
+import { dataBody, errorAnswers, success } from '../wire/envelope.ts';
+
+/** Signing in with email address and password, for the console. */
+export function authRoutes(api: App, services: Services): void {
+  const response = { 200: dataBody(sessionFields), ...errorAnswers };
+
+  api.post(
+    '/auth/login',
+    {
+      config: { access: 'public' },
+      schema: {
+        summary: 'Sign in with email address and password, for a bearer token',
+        security: [],
+        body: LoginInput,
+        response,
+      },
+    },
+    async (request, reply) => {
+      const session = await signIn(services, request.body);
+      if (!session) {
+        // A browser that is offered Basic asks for it in a window of its own.
+        reply.header('www-authenticate', 'Bearer');
+        throw new ApiError('unauthorized', 'the email address or the password is wrong');
+      }
+      return success(sessionBody(session));
+    },
+  );
+
+  api.post(
+    '/auth/password',
+    {
+      schema: {
+        summary: 'Change the password: every token of before is refused, and a new one is given',
+        body: PasswordInput,
+        response,
+      },
+    },
+    async (request) => {
+      const { current_password: current, new_password: next } = request.body;
+      const { id } = accountOf(request);
+      const session = await changePassword(services, id, { current, next });
+      services.authenticator.forgetAccount(id);
+      return success(sessionBody(session));
+    },
+  );
+}

@@ -1,0 +1,96 @@
+import { type Static, Type } from 'typebox';
+import { EMAIL } from '../../accounts/email.ts';
+import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../../accounts/passwords.ts';
+import type { Session } from '../../accounts/sign-in.ts';
+import type { Account } from '../../domain/account.ts';
+import { UserBody, userBody } from './api-key.ts';
+import { Timestamp, timestamp } from './envelope.ts';
+
+const EMAIL_EXAMPLE = 'ada@example.com';
+const ID_EXAMPLE = '019a1b2c-3d4e-7f60-8a9b-0c1d2e3f4a5b';
+const AT_EXAMPLE = '2026-01-01T08:00:00.000Z';
+
+const email = Type.String({ maxLength: 254, pattern: EMAIL.source });
+const personName = Type.String({ maxLength: 255 });
+const newPassword = Type.String({ minLength: MIN_PASSWORD_LENGTH, maxLength: MAX_PASSWORD_LENGTH });
+/** One that was accepted once fits; what does not fit is no password of anybody's. */
+const anyPassword = Type.String({ minLength: 1, maxLength: MAX_PASSWORD_LENGTH });
+
+export const LoginInput = Type.Object(
+  { email: Type.String({ minLength: 1, maxLength: 254 }), password: anyPassword },
+  { examples: [{ email: EMAIL_EXAMPLE, password: 'correct horse battery staple' }] },
+);
+
+export const PasswordInput = Type.Object(
+  { current_password: anyPassword, new_password: newPassword },
+  {
+    examples: [
+      { current_password: 'correct horse battery staple', new_password: 'a better one, of many words' },
+    ],
+  },
+);
+
+export const sessionFields = {
+  token: Type.String({ description: 'A bearer token.', examples: ['eyJhbGciOiJFZERTQSIs…'] }),
+  expires_at: Timestamp,
+  user: UserBody,
+};
+
+export function sessionBody({ token, expiresAt, account }: Session) {
+  return { token, expires_at: timestamp(expiresAt), user: userBody(account) };
+}
+
+export const AccountInput = Type.Object(
+  {
+    email,
+    first_name: Type.Optional(personName),
+    last_name: Type.Optional(personName),
+    password: Type.Optional(newPassword),
+  },
+  { examples: [{ email: EMAIL_EXAMPLE, first_name: 'Ada', last_name: 'Lovelace' }] },
+);
+
+export const AccountChangesInput = Type.Object(
+  {
+    is_disabled: Type.Optional(
+      Type.Boolean({ description: 'Its keys and tokens are refused from the answer on.' }),
+    ),
+    first_name: Type.Optional(personName),
+    last_name: Type.Optional(personName),
+    password: Type.Optional(newPassword),
+  },
+  { description: 'A new password ends the tokens of before.', examples: [{ is_disabled: true }] },
+);
+
+export const AccountBody = Type.Object(
+  {
+    ...UserBody.properties,
+    is_operator: Type.Boolean(),
+    is_disabled: Type.Boolean(),
+    has_password: Type.Boolean(),
+  },
+  {
+    examples: [
+      {
+        id: ID_EXAMPLE,
+        email: EMAIL_EXAMPLE,
+        first_name: 'Ada',
+        last_name: 'Lovelace',
+        created_at: AT_EXAMPLE,
+        updated_at: AT_EXAMPLE,
+        is_operator: false,
+        is_disabled: false,
+        has_password: true,
+      },
+    ],
+  },
+);
+
+export function accountBody(account: Account): Static<typeof AccountBody> {
+  return {
+    ...userBody(account),
+    is_operator: account.isOperator,
+    is_disabled: account.isDisabled,
+    has_password: account.passwordHash !== null,
+  };
+}
