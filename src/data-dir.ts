@@ -75,6 +75,11 @@ export function tokenKeyFile(dataDir: string): string {
   return join(dataDir, 'token-key.json');
 }
 
+/** The keys that encrypt what is secret in the database, where the operator gives none. */
+export function encryptionKeyFile(dataDir: string): string {
+  return join(dataDir, 'encryption-key');
+}
+
 /** Whether others than its owner may look into the data folder, which may have been made by others than us. */
 export function isOpenToOthers(dataDir: string): boolean {
   return (statSync(dataDir).mode & OTHERS) !== 0;
@@ -82,11 +87,12 @@ export function isOpenToOthers(dataDir: string): boolean {
 
 /**
  * Takes what was made readable by others out of their hands: the database, with what SQLite keeps beside it, and the
- * signing key. What is made from now on is the caller's umask's to keep.
+ * keys. What is made from now on is the caller's umask's to keep.
  */
 export function closeToOthers({ dataDir, databaseUrl }: Places): void {
   const database = fileURLToPath(databaseUrl);
-  for (const file of [database, `${database}-wal`, `${database}-shm`, tokenKeyFile(dataDir)]) {
+  const keys = [tokenKeyFile(dataDir), encryptionKeyFile(dataDir)];
+  for (const file of [database, `${database}-wal`, `${database}-shm`, ...keys]) {
     const mode = statOf(file)?.mode ?? 0;
     if ((mode & OTHERS) !== 0) chmodSync(file, mode & 0o700);
   }

@@ -5,6 +5,7 @@ import { DataInUseError } from '../data-dir.ts';
 import { ApiError } from '../errors.ts';
 import { createAccountCommand } from './account.ts';
 import { checkConfig } from './check-config.ts';
+import { rotateEncryption } from './encryption.ts';
 import { serve } from './serve.ts';
 import { terminal } from './terminal.ts';
 import { issueToken } from './token.ts';
@@ -44,6 +45,13 @@ program
   .requiredOption('--user <id>', 'the user_id of the account')
   .option('--json', 'print one line of JSON', false)
   .action((options) => issueToken(terminal, options));
+
+program
+  .command('encryption')
+  .description('manage the encryption of what is stored')
+  .command('rotate')
+  .description('encrypt secrets and header values with a new key; the service must be stopped')
+  .action(() => rotateEncryption(terminal));
 
 // Whatever the service makes holds secrets, or what is its account's alone.
 process.umask(0o077);

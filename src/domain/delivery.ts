@@ -65,7 +65,12 @@ export interface EventMessage {
 export interface WebhookTarget {
   readonly id: string;
   readonly url: string;
+  /** The keys that sign, apart by a space: `whsec_…` for a signature `v1`, `whsk_…` for `v1a`. */
   readonly secret: string;
+  /** Keys that sign as well for attempts that begin before `until`, after a rotation. */
+  readonly previous?: { readonly secret: string; readonly until: number };
+  /** Its owner's, sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Left out: `default`. */
   readonly retrySchedule?: RetrySchedule;
   /** Requests under way to it at once. Left out: as many as the service lets any webhook have. */

@@ -9,6 +9,7 @@ import { Database } from '../../src/storage/sqlite/database.ts';
 import { openRemoteSqliteStorage } from '../../src/storage/sqlite/remote-storage.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import type { TestDatabase } from './harness.ts';
+import { KEYS } from './records.ts';
 import { testStorage } from './storage-conformance.ts';
 
 /** Pages of 4 KiB: the empty schema and about a hundred KiB. */
@@ -24,13 +25,14 @@ async function create(open: (file: string) => Promise<Storage>): Promise<TestDat
 
 testStorage({
   name: 'SQLite on its own thread',
-  create: () => create((file) => openStorage(pathToFileURL(file))),
-  createConfined: () => create((file) => openRemoteSqliteStorage({ file, maxPages: CONFINED_PAGES })),
+  create: () => create((file) => openStorage(pathToFileURL(file), KEYS)),
+  createConfined: () =>
+    create((file) => openRemoteSqliteStorage({ file, keys: KEYS, maxPages: CONFINED_PAGES })),
 });
 
 test('a SQLite commit is synced: what was accepted survives a loss of power', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-sqlite-'));
-  const database = await Database.open({ file: join(dir, 'test.db') });
+  const database = await Database.open({ file: join(dir, 'test.db'), keys: KEYS });
   try {
     // 2 is FULL, https://www.sqlite.org/pragma.html#pragma_synchronous; NORMAL would sync checkpoints alone.
     assert.equal(database.prepare('pragma synchronous').get()?.synchronous, 2);
