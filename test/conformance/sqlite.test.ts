@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import type { EncryptionKeys } from '../../src/storage/encryption/key-ring.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
 import { Database } from '../../src/storage/sqlite/database.ts';
 import { openRemoteSqliteStorage } from '../../src/storage/sqlite/remote-storage.ts';
@@ -15,19 +16,19 @@ import { testStorage } from './storage-conformance.ts';
 /** Pages of 4 KiB: the empty schema and about a hundred KiB. */
 const CONFINED_PAGES = 70;
 
-async function create(open: (file: string) => Promise<Storage>): Promise<TestDatabase> {
+async function create(open: (file: string, keys: EncryptionKeys) => Promise<Storage>): Promise<TestDatabase> {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-sqlite-'));
   return {
-    open: () => open(join(dir, 'test.db')),
+    open: (keys = KEYS) => open(join(dir, 'test.db'), keys),
     remove: () => rm(dir, { recursive: true }),
   };
 }
 
 testStorage({
   name: 'SQLite on its own thread',
-  create: () => create((file) => openStorage(pathToFileURL(file), KEYS)),
+  create: () => create((file, keys) => openStorage(pathToFileURL(file), keys)),
   createConfined: () =>
-    create((file) => openRemoteSqliteStorage({ file, keys: KEYS, maxPages: CONFINED_PAGES })),
+    create((file, keys) => openRemoteSqliteStorage({ file, keys, maxPages: CONFINED_PAGES })),
 });
 
 test('a SQLite commit is synced: what was accepted survives a loss of power', async () => {
