@@ -1,4 +1,5 @@
-import type { Attempt, ReadyDelivery, Settlement, WebhookTarget } from '../domain/delivery.ts';
+import type { Attempt, ReadyDelivery, Settlement } from '../domain/delivery.ts';
+import type { SenderCredentials } from '../domain/webhook.ts';
 import { decide, isAcknowledged, receiverStateOf } from './decide.ts';
 import type { RetryDelays } from './retry-policy.ts';
 import type { Exchange, Sender } from './sender.ts';
@@ -45,10 +46,10 @@ function neverMade(cause: unknown): Exchange {
 /** What every request to a receiver bears. */
 export function deliveryHeaders(
   { id, body }: { id: string; body: string },
-  target: Pick<WebhookTarget, 'secret' | 'previous' | 'headers'>,
+  credentials: SenderCredentials,
   at: number,
 ): Record<string, string> {
-  return { ...target.headers, ...COMMON_HEADERS, ...signatureHeaders(target, { id, at, body }) };
+  return { ...credentials.headers, ...COMMON_HEADERS, ...signatureHeaders(credentials, { id, at, body }) };
 }
 
 /** Why an exchange does not acknowledge, in words; null when it does. */

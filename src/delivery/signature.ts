@@ -6,7 +6,7 @@ import {
   randomBytes,
   sign,
 } from 'node:crypto';
-import type { WebhookTarget } from '../domain/delivery.ts';
+import type { SenderCredentials } from '../domain/webhook.ts';
 
 /**
  * Standard Webhooks' signatures, symmetric (`v1`) and asymmetric (`v1a`):
@@ -50,7 +50,7 @@ export interface SignedMessage {
 
 /** The three headers that let a receiver verify a message. @throws Error without a key */
 export function signatureHeaders(
-  { secret, previous }: Pick<WebhookTarget, 'secret' | 'previous'>,
+  { secret, previous }: Omit<SenderCredentials, 'headers'>,
   message: SignedMessage,
 ): Record<string, string> {
   if (secret === '') throw new Error('the keys of the webhook can not be read');

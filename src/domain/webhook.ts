@@ -40,8 +40,27 @@ export interface WebhookCredentials extends SigningKeys {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The keys that sign under a scheme, apart by a space: see `WebhookTarget.secret`. */
-export function signingKeysOf(signature: SignatureScheme, { secret, privateKey }: SigningKeys): string {
+/** What of the credentials the sender needs: see `WebhookTarget`. */
+export interface SenderCredentials {
+  /** The keys that sign, apart by a space: `whsec_…` for a signature `v1`, `whsk_…` for `v1a`. */
+  readonly secret: string;
+  /** Keys that sign as well for attempts that begin before `until`, after a rotation. */
+  readonly previous?: { readonly secret: string; readonly until: number };
+  /** Its owner's, sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Leaves out what most don't have: it crosses threads by the thousand. */
+export function senderCredentialsOf(credentials: WebhookCredentials): SenderCredentials {
+  const { signature, previousKeys: previous, headers } = credentials;
+  return {
+    secret: signingKeysOf(signature, credentials),
+    ...(previous && { previous: { secret: signingKeysOf(signature, previous), until: previous.until } }),
+    ...(Object.keys(headers).length > 0 && { headers }),
+  };
+}
+
+function signingKeysOf(signature: SignatureScheme, { secret, privateKey }: SigningKeys): string {
   if (signature === 'hmac' || privateKey === null) return signature === 'ed25519' ? '' : secret;
   return signature === 'both' ? `${secret} ${privateKey}` : privateKey;
 }

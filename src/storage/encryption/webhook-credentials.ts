@@ -1,9 +1,9 @@
-import type { WebhookTarget } from '../../domain/delivery.ts';
-import { signingKeysOf, type WebhookCredentials } from '../../domain/webhook.ts';
+import {
+  type SenderCredentials,
+  senderCredentialsOf,
+  type WebhookCredentials,
+} from '../../domain/webhook.ts';
 import type { KeyRing } from './key-ring.ts';
-
-/** What of a target is opened from its webhook's credentials. */
-export type OpenedTarget = Pick<WebhookTarget, 'secret' | 'previous' | 'headers'>;
 
 /** Webhooks whose credentials are remembered opened: some 10 MiB. */
 const REMEMBERED = 20_000;
@@ -14,7 +14,7 @@ const placeOf = (webhookId: string) => `webhooks.credentials ${webhookId}`;
 /** Seals the credentials of webhooks, as one text each, and opens them. */
 export class SealedCredentials {
   readonly #ring: KeyRing;
-  readonly #opened = new Map<string, { readonly sealed: string; readonly target: OpenedTarget }>();
+  readonly #opened = new Map<string, { readonly sealed: string; readonly target: SenderCredentials }>();
 
   constructor(ring: KeyRing) {
     this.#ring = ring;
@@ -41,7 +41,7 @@ export class SealedCredentials {
    * What can't be opened gives a target without keys, whose attempts fail and say so: one damaged row must not
    * hold up the webhooks that are claimed together with it.
    */
-  targetOf(webhookId: string, sealed: string): OpenedTarget {
+  targetOf(webhookId: string, sealed: string): SenderCredentials {
     const known = this.#opened.get(webhookId);
     if (known?.sealed === sealed) return known.target;
     const target = this.#openTarget(webhookId, sealed);
@@ -50,21 +50,11 @@ export class SealedCredentials {
     return target;
   }
 
-  #openTarget(webhookId: string, sealed: string): OpenedTarget {
+  #openTarget(webhookId: string, sealed: string): SenderCredentials {
     try {
-      return targetOf(this.open(webhookId, sealed));
+      return senderCredentialsOf(this.open(webhookId, sealed));
     } catch {
       return { secret: '' };
     }
   }
-}
-
-/** Leaves out what most don't have: targets cross threads by the thousand. */
-function targetOf(credentials: WebhookCredentials): OpenedTarget {
-  const { signature, previousKeys: previous, headers } = credentials;
-  return {
-    secret: signingKeysOf(signature, credentials),
-    ...(previous && { previous: { secret: signingKeysOf(signature, previous), until: previous.until } }),
-    ...(Object.keys(headers).length > 0 && { headers }),
-  };
 }
