@@ -159,3 +159,16 @@ test('an address without its bits is refused in a sentence that says once what c
     (error: Error) => error.message.split('got').length === 2 && error.message.endsWith('got "127.0.0.1"'),
   );
 });
+
+test('an encryption key is 32 bytes in base64, or in a file of its own; older ones follow it; none is shown', () => {
+  const [key, old] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+  const read = (text: string) => readConfig({ MEDIAHOOKS_ENCRYPTION_KEY: text }).encryptionKey;
+  assert.equal(readConfig({}).encryptionKey, null);
+  const both = `${key.toString('base64')},${old.toString('base64')}`;
+  assert.deepEqual(read(both), { keys: [key, old], file: null });
+  assert.deepEqual(read('file:///run/a%20key'), { keys: [], file: '/run/a key' });
+  for (const text of ['', ',', 'c2hvcnQ=', Buffer.alloc(33, 1).toString('base64'), `${both},x`]) {
+    assert.throws(() => read(text), /^ConfigError: MEDIAHOOKS_ENCRYPTION_KEY: expected 32 bytes[^=]*$/);
+  }
+  for (const url of ['file:key', 'file://host/key']) assert.throws(() => read(url), /absolute path/);
+});

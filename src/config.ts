@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import type { IdentityProviderOptions } from './accounts/identity-provider.ts';
 import { OWN_ISSUER } from './accounts/tokens.ts';
@@ -9,6 +9,7 @@ import { EgressProxy } from './delivery/egress-proxy.ts';
 import { type PortRule, parsePorts } from './delivery/ports.ts';
 import { DEFAULT_RETRY_SCHEDULE } from './delivery/retry-policy.ts';
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits, memoryOf, threadsOf } from './media/encode/limits.ts';
+import type { EncryptionKeys } from './storage/encryption/key-ring.ts';
 import { isStorageUrl } from './storage/open-storage.ts';
 import { LOG_LEVELS, type LogLevel } from './telemetry/logger.ts';
 
@@ -63,6 +64,10 @@ export const SETTINGS = {
     'file:…/mediahooks.sqlite in the data folder',
     'Where accounts, events and deliveries are stored: the file: URL of a SQLite database.',
     storageUrl,
+  ),
+  MEDIAHOOKS_ENCRYPTION_KEY: optionalSecret(
+    'Encrypts secrets and header values: base64 of 32 bytes, or the file: URL of a file that holds it; a key before it, which may still open, follows after a comma. Where it is not set, the first start makes one in the data folder.',
+    encryptionKey,
   ),
   MEDIAHOOKS_EGRESS_ALLOW: setting(
     '',
@@ -229,6 +234,13 @@ export const SETTINGS = {
 
 export type SettingName = keyof typeof SETTINGS;
 
+export interface EncryptionKeySetting {
+  /** The first encrypts. */
+  readonly keys: EncryptionKeys;
+  /** Where they are in a file, its absolute path, and none above. */
+  readonly file: string | null;
+}
+
 export interface Config {
   readonly host: string;
   readonly port: number;
@@ -237,6 +249,8 @@ export interface Config {
   /** Absolute. */
   readonly dataDir: string;
   readonly databaseUrl: URL;
+  /** The operator's keys, or the file that holds them; null where they are in the data folder. */
+  readonly encryptionKey: EncryptionKeySetting | null;
   readonly egressAllow: readonly string[];
   readonly egressPorts: PortRule;
   readonly httpsOnly: boolean;
@@ -302,6 +316,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     databaseUrl:
       readDerived('MEDIAHOOKS_DATABASE_URL', SETTINGS.MEDIAHOOKS_DATABASE_URL) ??
       pathToFileURL(resolve(dataDir, 'mediahooks.sqlite')),
+    encryptionKey: readDerived('MEDIAHOOKS_ENCRYPTION_KEY', SETTINGS.MEDIAHOOKS_ENCRYPTION_KEY),
     egressAllow: read('MEDIAHOOKS_EGRESS_ALLOW', SETTINGS.MEDIAHOOKS_EGRESS_ALLOW),
     egressPorts: read('MEDIAHOOKS_EGRESS_PORTS', SETTINGS.MEDIAHOOKS_EGRESS_PORTS),
     httpsOnly: read('MEDIAHOOKS_HTTPS_ONLY', SETTINGS.MEDIAHOOKS_HTTPS_ONLY),
@@ -467,6 +482,26 @@ function jwksUrl(text: string): URL {
 function issuer(text: string): string {
   if (text === '' || text === OWN_ISSUER) throw new TypeError(`expected a value other than ${OWN_ISSUER}`);
   return text;
+}
+
+function encryptionKey(text: string): EncryptionKeySetting {
+  if (!/^file:/i.test(text)) return { keys: parseEncryptionKeys(text), file: null };
+  if (!/^file:\/\/(localhost)?\/[^/]/i.test(text)) {
+    throw new TypeError('expected a file: URL with an absolute path, such as file:///run/secrets/key');
+  }
+  return { keys: [], file: fileURLToPath(text) };
+}
+
+/** Keys in base64, apart by commas or line breaks. Throws a `TypeError` that shows none of them. */
+export function parseEncryptionKeys(text: string): EncryptionKeys {
+  const keys = text.split(/[\s,]+/).filter((part) => part !== '');
+  const isKey = (part: string) => /^[A-Za-z0-9+/]{43}=$/.test(part);
+  if (keys.length === 0 || !keys.every(isKey)) {
+    throw new TypeError(
+      'expected 32 bytes in base64 (as of `openssl rand -base64 32`), or several such, apart by commas',
+    );
+  }
+  return keys.map((part) => Buffer.from(part, 'base64'));
 }
 
 function httpUrl(text: string): string {

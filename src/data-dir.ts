@@ -94,6 +94,11 @@ export function linkKeyFile(dataDir: string): string {
   return join(dataDir, 'link-key');
 }
 
+/** The keys that encrypt what is secret in the database, where the operator gives none. */
+export function encryptionKeyFile(dataDir: string): string {
+  return join(dataDir, 'encryption-key');
+}
+
 /** Whether others than its owner may look into the data folder, which may have been made by others than us. */
 export function isOpenToOthers(dataDir: string): boolean {
   return (statSync(dataDir).mode & OTHERS) !== 0;
@@ -101,7 +106,7 @@ export function isOpenToOthers(dataDir: string): boolean {
 
 /**
  * Takes what was made readable by others out of their hands: the database, with what SQLite keeps beside it, and the
- * signing keys. What is made from now on is the caller's umask's to keep.
+ * keys. What is made from now on is the caller's umask's to keep.
  */
 export function closeToOthers({ dataDir, databaseUrl }: Places): void {
   const database = fileURLToPath(databaseUrl);
@@ -112,6 +117,7 @@ export function closeToOthers({ dataDir, databaseUrl }: Places): void {
     `${database}-wal`,
     `${database}-shm`,
     linkKeyFile(dataDir),
+    encryptionKeyFile(dataDir),
     keys,
     ...keyFiles,
   ]) {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Authenticator } from './accounts/authenticate.ts';
@@ -8,6 +9,7 @@ import { Tokens } from './accounts/tokens.ts';
 import { type Config, ConfigError } from './config.ts';
 import {
   closeToOthers,
+  encryptionKeyFile,
   isOpenToOthers,
   linkKeyFile,
   lockData,
@@ -22,6 +24,7 @@ import { Names } from './delivery/names.ts';
 import { RecoveryRunner } from './delivery/recovery-runner.ts';
 import { type Exchange, Sender } from './delivery/sender.ts';
 import { Tunnels } from './delivery/tunnels.ts';
+import { findEncryptionKeys } from './encryption-keys.ts';
 import { BackPressure, loopUtilization } from './events/back-pressure.ts';
 import { Publisher } from './events/publisher.ts';
 import { Retention } from './events/retention.ts';
@@ -68,14 +71,27 @@ export async function openFoundation(
 ): Promise<Foundation> {
   makeDataDir(config);
   closeToOthers(config);
+  const { keys, madeFile } = findEncryptionKeys(config);
   const [storage, tokens] = await Promise.all([
-    openStorage(config.databaseUrl, onStorageLost).catch((error) => refuseDatabase(config, error)),
+    openStorage(config.databaseUrl, keys, onStorageLost).catch((error) => {
+      if (madeFile !== null && isKeyError(error)) rmSync(madeFile, { force: true });
+      return refuseDatabase(config, error);
+    }),
     Tokens.open(tokenKeysFolder(config.dataDir)),
   ]);
   return { storage, tokens };
 }
 
-function refuseDatabase({ databaseUrl }: Config, error: Error): never {
+/** The class does not survive the way from the database's thread. */
+function isKeyError(error: Error): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_ENCRYPTION_KEY';
+}
+
+function refuseDatabase({ databaseUrl, dataDir, encryptionKey }: Config, error: Error): never {
+  if (isKeyError(error)) {
+    const place = encryptionKey === null ? `; it was in ${encryptionKeyFile(dataDir)}` : '';
+    throw new ConfigError(`MEDIAHOOKS_ENCRYPTION_KEY: ${error.message}${place}`, { cause: error });
+  }
   if ((error as NodeJS.ErrnoException).code !== 'ERR_SQLITE_ERROR') throw error;
   const file = fileURLToPath(databaseUrl);
   throw new ConfigError(`MEDIAHOOKS_DATABASE_URL: ${file} can't be opened: ${error.message}`, {

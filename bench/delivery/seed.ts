@@ -1,6 +1,7 @@
 import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import { join } from 'node:path';
 import { eventBody } from '../../src/domain/event.ts';
+import { findEncryptionKeys } from '../../src/encryption-keys.ts';
 import { createWebhook } from '../../src/storage/operations/webhooks.ts';
 import { commitEvents } from '../../src/storage/sqlite/commit-events.ts';
 import { Database } from '../../src/storage/sqlite/database.ts';
@@ -11,7 +12,10 @@ import { newWebhook } from '../../test/conformance/records.ts';
 const ROWS_A_TRANSACTION = 5_000;
 
 async function withDatabase<T>(dataDir: string, work: (db: Database) => Promise<T>): Promise<T> {
-  const db = await Database.open({ file: join(dataDir, 'mediahooks.sqlite') });
+  const db = await Database.open({
+    file: join(dataDir, 'mediahooks.sqlite'),
+    keys: findEncryptionKeys({ encryptionKey: null, dataDir }).keys,
+  });
   try {
     return await work(db);
   } finally {
@@ -41,7 +45,7 @@ export function createSubscribers(
         .insertInto('accounts')
         .values({ ...account(userId), createdAt: now, updatedAt: now })
         .execute();
-      for (const url of subscribers[index] ?? []) await createWebhook(db.kysely, newWebhook({ userId, url }));
+      for (const url of subscribers[index] ?? []) await createWebhook(db, newWebhook({ userId, url }));
     });
     return userIds;
   });

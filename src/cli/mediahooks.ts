@@ -6,6 +6,7 @@ import { ApiError } from '../errors.ts';
 import { createAccountCommand } from './account.ts';
 import { listAccounts, setDisabled, setPassword, showAccount } from './accounts.ts';
 import { checkConfig } from './check-config.ts';
+import { rotateEncryption } from './encryption.ts';
 import { serve } from './serve.ts';
 import { terminal } from './terminal.ts';
 import { issueToken, rotateTokenKey } from './token.ts';
@@ -87,6 +88,13 @@ token
   .command('rotate-key')
   .description('sign tokens with a new key from now on; no session ends')
   .action(() => rotateTokenKey(terminal));
+
+program
+  .command('encryption')
+  .description('manage the encryption of what is stored')
+  .command('rotate')
+  .description('encrypt secrets and header values with a new key; the service must be stopped')
+  .action(() => rotateEncryption(terminal));
 
 // Whatever the service makes holds secrets, or what is its account's alone.
 process.umask(0o077);

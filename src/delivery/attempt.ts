@@ -1,4 +1,5 @@
 import type { Attempt, ReadyDelivery, Settlement } from '../domain/delivery.ts';
+import type { SenderCredentials } from '../domain/webhook.ts';
 import { decide, isAcknowledged, receiverStateOf } from './decide.ts';
 import type { RetryDelays } from './retry-policy.ts';
 import type { Exchange, Sender } from './sender.ts';
@@ -25,7 +26,7 @@ export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptio
   const at = now();
   let exchange: Exchange;
   try {
-    exchange = await sender.post(webhook.url, deliveryHeaders(event, webhook.secret, at), event.body);
+    exchange = await sender.post(webhook.url, deliveryHeaders(event, webhook, at), event.body);
     onExchange(exchange);
   } catch (cause) {
     // A defect of ours ends as an attempt that failed, too: thrown, it would keep its lane waiting for good.
@@ -45,10 +46,10 @@ function neverMade(cause: unknown): Exchange {
 /** What every request to a receiver bears. */
 export function deliveryHeaders(
   { id, body }: { id: string; body: string },
-  secret: string,
+  credentials: SenderCredentials,
   at: number,
 ): Record<string, string> {
-  return { ...COMMON_HEADERS, ...signatureHeaders(secret, { id, at, body }) };
+  return { ...credentials.headers, ...COMMON_HEADERS, ...signatureHeaders(credentials, { id, at, body }) };
 }
 
 /** Why an exchange does not acknowledge, in words; null when it does. */

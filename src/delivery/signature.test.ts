@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
+import { createPublicKey, verify } from 'node:crypto';
 import { test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { newSigningSecret, signatureHeaders } from './signature.ts';
+import { newPrivateKey, newSigningSecret, publicKeyOf, signatureHeaders } from './signature.ts';
 
 test('the signature of a known message is the known one', () => {
   // The example of the Standard Webhooks libraries: their secret, message and signature.
-  const headers = signatureHeaders('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', {
-    id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
-    at: 1_614_265_330_000,
-    body: '{"test": 2432232314}',
-  });
+  const headers = signatureHeaders(
+    { secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
+    {
+      id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      at: 1_614_265_330_000,
+      body: '{"test": 2432232314}',
+    },
+  );
   assert.deepEqual(headers, {
     'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
     'webhook-timestamp': '1614265330',
@@ -20,7 +24,7 @@ test('the signature of a known message is the known one', () => {
 test('the published library verifies what we sign, and not what was changed', () => {
   const secret = newSigningSecret();
   const body = JSON.stringify({ type: 'file.received', title: 'Grüße, 世界 🎬' });
-  const headers = signatureHeaders(secret, { id: 'a', at: Date.now(), body });
+  const headers = signatureHeaders({ secret }, { id: 'a', at: Date.now(), body });
   const receiver = new Webhook(secret);
   assert.deepEqual(receiver.verify(body, headers), JSON.parse(body));
   assert.throws(() => receiver.verify(body.replace('received', 'deceived'), headers));
@@ -31,4 +35,44 @@ test('the published library verifies what we sign, and not what was changed', ()
 test('secrets differ, and hold as many bytes as the specification asks for', () => {
   assert.notEqual(newSigningSecret(), newSigningSecret());
   assert.equal(Buffer.from(newSigningSecret().slice('whsec_'.length), 'base64').length, 32);
+});
+
+/** Keys, message and signatures that the libraries of Standard Webhooks and its reference service publish. */
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const PRIVATE_KEY =
+  'whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==';
+const MESSAGE = { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', at: 1_614_265_330_000, body: '{"test": 2432232314}' };
+const V1 = 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=';
+const V1A = 'v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==';
+
+test('the asymmetric signature of a known message is the known one', () => {
+  const { 'webhook-signature': signature } = signatureHeaders({ secret: PRIVATE_KEY }, MESSAGE);
+  assert.equal(signature, V1A);
+  assert.equal(publicKeyOf(PRIVATE_KEY), 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=');
+});
+
+test('a new private key signs what its public key verifies', () => {
+  const key = newPrivateKey();
+  assert.notEqual(key, newPrivateKey());
+  assert.equal(Buffer.from(key.slice('whsk_'.length), 'base64').length, 64);
+  const { 'webhook-signature': signature = '' } = signatureHeaders({ secret: key }, MESSAGE);
+  const x = Buffer.from(publicKeyOf(key).slice('whpk_'.length), 'base64').toString('base64url');
+  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  const content = Buffer.from(`${MESSAGE.id}.1614265330.${MESSAGE.body}`);
+  assert.ok(verify(null, content, publicKey, Buffer.from(signature.slice('v1a,'.length), 'base64')));
+});
+
+test('every key signs, the newest first; the previous ones until their time is over', () => {
+  const until = MESSAGE.at + 1;
+  const signed = (secret: string, previous: string, at = MESSAGE.at) =>
+    signatureHeaders({ secret, previous: { secret: previous, until } }, { ...MESSAGE, at })[
+      'webhook-signature'
+    ];
+  assert.equal(signed(`${SECRET} ${PRIVATE_KEY}`, SECRET), `${V1} ${V1A} ${V1}`);
+  assert.equal(signed(PRIVATE_KEY, ''), V1A);
+  assert.equal(signed(SECRET, PRIVATE_KEY, until)?.split(' ').length, 1);
+});
+
+test('nothing is sent unsigned: without a key there are no headers', () => {
+  assert.throws(() => signatureHeaders({ secret: '' }, MESSAGE), /can not be read/);
 });

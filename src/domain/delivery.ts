@@ -1,5 +1,5 @@
 import type { EventType } from './event.ts';
-import type { RetrySchedule } from './webhook.ts';
+import type { RetrySchedule, SenderCredentials } from './webhook.ts';
 
 /**
  * A delivery is one event owed to one webhook.
@@ -62,10 +62,9 @@ export interface EventMessage {
 }
 
 /** Where to, and how. What its owner leaves to the service is left out, so that most are three texts. */
-export interface WebhookTarget {
+export interface WebhookTarget extends SenderCredentials {
   readonly id: string;
   readonly url: string;
-  readonly secret: string;
   /** Left out: `default`. */
   readonly retrySchedule?: RetrySchedule;
   /** Requests under way to it at once. Left out: as many as the service lets any webhook have. */

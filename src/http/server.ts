@@ -46,6 +46,7 @@ import { thumbnailRoutes } from './routes/thumbnails.ts';
 import { uploadRoutes } from './routes/uploads.ts';
 import { userRoutes } from './routes/user.ts';
 import { webhookCheckRoutes } from './routes/webhook-check.ts';
+import { webhookKeyRoutes } from './routes/webhook-keys.ts';
 import { webhookPauseRoutes } from './routes/webhook-pauses.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { cutOffStalledBodies } from './stalled-bodies.ts';
@@ -201,6 +202,7 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
   webhookRoutes(api, services);
   webhookCheckRoutes(api, services);
   webhookPauseRoutes(api, services);
+  webhookKeyRoutes(api, services);
   deliveryRoutes(api, services);
   recoveryRoutes(api, services);
   eventRoutes(api, services);

@@ -14,6 +14,7 @@ export interface Schema {
   deliveries: DeliveriesTable;
   attempts: AttemptsTable;
   recoveries: RecoveriesTable;
+  encryptionKeys: EncryptionKeysTable;
 }
 
 export interface AccountsTable {
@@ -50,7 +51,8 @@ export interface WebhooksTable {
   userId: string;
   name: string;
   url: string;
-  secret: string;
+  /** A `WebhookCredentials`, sealed: see `encryption/webhook-credentials.ts`. Empty once the webhook is removed. */
+  credentials: string;
   fileReceived: number;
   encodingStarted: number;
   partialFinished: number;
@@ -66,7 +68,7 @@ export interface WebhooksTable {
   pauseReason: string | null;
   failingSince: number | null;
   lastError: string | null;
-  /** A removed webhook stays as long as its deliveries do, without its secret. */
+  /** A removed webhook stays as long as its deliveries do, without its credentials. */
   deletedAt: number | null;
 }
 
@@ -150,6 +152,12 @@ export interface AttemptsTable {
   status: number | null;
   response: string | null;
   error: string | null;
+}
+
+/** The keys with which something may be encrypted. */
+export interface EncryptionKeysTable {
+  /** See `keyIdOf`. */
+  id: string;
 }
 
 export interface RecoveriesTable {

@@ -32,6 +32,7 @@ export interface Storage {
   readonly recoveries: RecoveryStore;
   readonly queue: Queue;
   readonly retention: RetentionStore;
+  readonly encryption: EncryptionStore;
   close(): Promise<void>;
 }
 
@@ -108,6 +109,13 @@ export interface WebhookListRequest extends PageRequest {
   readonly events: Partial<Record<EventType, boolean>>;
 }
 
+export interface NewSigningKeys {
+  readonly secret: string;
+  readonly privateKey: string;
+  readonly previousUntil: number | null;
+}
+
+/** A webhook's keys and headers are stored encrypted, so that they open in its own row alone. */
 export interface WebhookStore {
   /**
    * Rejects with `ApiError('limit_reached')` when the account has `most` already; null for no limit. Counted in the
@@ -120,6 +128,12 @@ export interface WebhookStore {
   known(userId: string, id: string): Promise<boolean>;
   /** The changed webhook, or null when the account has no such webhook. */
   update(userId: string, id: string, changes: WebhookChanges, now: number): Promise<Webhook | null>;
+  /**
+   * Takes new signing keys into use; those until now become the previous ones, until `previousUntil`, or are
+   * forgotten where that is null, as are those that were previous. A private key is taken where the webhook has one.
+   * @returns the webhook as it is now, or null when the account has no such webhook
+   */
+  rotateKeys(userId: string, id: string, keys: NewSigningKeys, now: number): Promise<Webhook | null>;
   /**
    * Pauses the webhook: from then on none of its deliveries is claimed, promoted or ready to be sent at once, and
    * new ones are made all the same. One that is paused keeps its reason. Costs one row, whatever is queued.
@@ -380,4 +394,25 @@ export interface RetentionStep {
   readonly deliveries: number;
   /** Null when the round is complete. */
   readonly after: RetentionCursor | null;
+}
+
+export interface ResealStep {
+  /** Webhooks that were encrypted anew. */
+  readonly resealed: number;
+  /** Null when the round is complete. */
+  readonly after: number | null;
+}
+
+/** Encryption with another key than before. While it goes on, what is stored may be encrypted with either. */
+export interface EncryptionStore {
+  /**
+   * Encrypts with the present key what is encrypted with another, of `limit` webhooks after the one that the step
+   * before it ended with; null begins a round. What is done already is stepped over.
+   */
+  reseal(request: { readonly after: number | null; readonly limit: number }): Promise<ResealStep>;
+  /**
+   * Forgets all keys but the present one, so that the storage opens without them.
+   * @returns their ids, or null when something is still encrypted with one
+   */
+  retireKeys(): Promise<string[] | null>;
 }

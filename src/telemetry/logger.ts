@@ -16,7 +16,16 @@ export function createLogger(level: LogLevel): Logger {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: {
-        paths: ['*.secret', '*.secretHash', '*.token', '*.password', 'headers', '*.headers'],
+        paths: [
+          '*.secret',
+          '*.secretHash',
+          '*.privateKey',
+          '*.encryptionKey',
+          '*.token',
+          '*.password',
+          'headers',
+          '*.headers',
+        ],
         censor: '[hidden]',
       },
     },

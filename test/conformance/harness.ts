@@ -1,10 +1,11 @@
 import { test } from 'node:test';
+import type { EncryptionKeys } from '../../src/storage/encryption/key-ring.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 
 /** A database of one test's own. */
 export interface TestDatabase {
-  /** Opens it; it may be opened again after `close`. */
-  open(): Promise<Storage>;
+  /** Opens it, with `KEYS` where no others are given; it may be opened again after `close`. */
+  open(keys?: EncryptionKeys): Promise<Storage>;
   remove(): Promise<void>;
 }
 

@@ -7,6 +7,9 @@ import type { Publication } from '../../src/storage/storage.ts';
 
 /** Valid records, of which a test names only what it is about. */
 
+/** Encrypt what is secret in the storages of tests. */
+export const KEYS = [Buffer.alloc(32, 'key')];
+
 export const USER = randomUUIDv7();
 export const STRANGER = randomUUIDv7();
 /** The time at which tests begin, in milliseconds since the epoch. */
@@ -56,6 +59,10 @@ export function newWebhook(fields: Partial<Webhook> = {}): Webhook {
     url: 'https://receiver.example/hook',
     events: EVENT_TYPES,
     secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    signature: 'hmac',
+    privateKey: null,
+    previousKeys: null,
+    headers: {},
     createdAt: T0,
     updatedAt: T0,
     lastTriggeredAt: null,

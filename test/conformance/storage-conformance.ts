@@ -6,6 +6,7 @@ import { testCommit } from './commit.ts';
 import { testConcurrency } from './concurrency.ts';
 import { testDeliveries } from './deliveries.ts';
 import { testDurability } from './durability.ts';
+import { testEncryption } from './encryption.ts';
 import type { StorageHarness } from './harness.ts';
 import { testLanes } from './lanes.ts';
 import { testMedia } from './media.ts';
@@ -38,5 +39,6 @@ export function testStorage(harness: StorageHarness): void {
     testRetention(harness);
     testConcurrency(harness);
     testDurability(harness);
+    testEncryption(harness);
   });
 }

@@ -28,10 +28,12 @@ const ROUTES = {
   '/api/webhooks/{id}': ['delete', 'get', 'patch', 'put'],
   '/api/webhooks/{id}/deliveries': ['get'],
   '/api/webhooks/{id}/pause': ['post'],
+  '/api/webhooks/{id}/public_key': ['get'],
   '/api/webhooks/{id}/recover': ['post'],
   '/api/webhooks/{id}/recoveries': ['get'],
   '/api/webhooks/{id}/resume': ['post'],
   '/api/webhooks/{id}/secret': ['get'],
+  '/api/webhooks/{id}/secret/rotate': ['post'],
 };
 
 interface Operation {

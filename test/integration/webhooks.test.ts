@@ -11,6 +11,7 @@ const EVENT_FIELDS = Object.keys(ALL_EVENTS);
 const FIELDS = [
   ...['id', 'user_id', 'name', 'url', ...EVENT_FIELDS],
   ...['created_at', 'updated_at', 'last_triggered_at', 'retry_schedule', 'max_in_flight'],
+  ...['signature', 'public_key', 'previous_keys_until', 'headers'],
   ...['paused_at', 'pause_reason', 'failing_since', 'last_error'],
   ...['circuit', 'circuit_since', 'circuit_probe_at'],
 ];
@@ -42,6 +43,10 @@ test('a webhook is created from JSON, with its secret shown', async () => {
     last_triggered_at: null,
     retry_schedule: 'default',
     max_in_flight: null,
+    signature: 'hmac',
+    public_key: null,
+    previous_keys_until: null,
+    headers: {},
     paused_at: null,
     pause_reason: null,
     failing_since: null,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 
@@ -19,6 +19,7 @@ export interface Received {
   /** Whether the published library verifies it; false while the receiver knows no secret. */
   readonly verified: boolean;
   readonly contentType: string | undefined;
+  readonly headers: IncomingHttpHeaders;
 }
 
 export type Answer = (request: Received, response: ServerResponse, nth: number) => void;
@@ -97,6 +98,7 @@ export class Receiver {
       event: JSON.parse(body),
       verified: this.#secrets.some((secret) => verifies(secret, body, request)),
       contentType: request.headers['content-type'],
+      headers: request.headers,
     };
     this.received.push(received);
     this.#answer(received, response, this.received.length);

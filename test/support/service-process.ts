@@ -134,10 +134,15 @@ export class ServiceProcess {
     await this.start();
   }
 
-  /** Runs another command of the program on the same settings, to its end. */
-  run(args: readonly string[], settings: Record<string, string> = {}): Promise<ProgramEnd> {
+  /** Runs another command of the program on the same settings, to its end, which is a kill -9 once `kill` aborts. */
+  run(
+    args: readonly string[],
+    settings: Record<string, string> = {},
+    kill?: AbortSignal,
+  ): Promise<ProgramEnd> {
     const command = runProgram(args, { ...this.#environment, ...settings });
     this.#commands.add(command);
+    kill?.addEventListener('abort', () => command.child.kill('SIGKILL'));
     return command.end.finally(() => this.#commands.delete(command));
   }
 

@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { Type } from 'typebox';
 import { deliveryHeaders, failureOf } from '../../delivery/attempt.ts';
 import { eventBody } from '../../domain/event.ts';
-import type { Webhook } from '../../domain/webhook.ts';
+import { senderCredentialsOf, type Webhook } from '../../domain/webhook.ts';
 import { ApiError, notFound } from '../../errors.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
@@ -35,7 +35,7 @@ export function webhookCheckRoutes(api: App, { storage, sender, now }: Services)
       const sample = { id: randomUUIDv7(), body: sampleBody(webhook, at) };
       const exchange = await sender.post(
         webhook.url,
-        deliveryHeaders(sample, webhook.secret, at),
+        deliveryHeaders(sample, senderCredentialsOf(webhook), at),
         sample.body,
       );
       const failure = failureOf(exchange);

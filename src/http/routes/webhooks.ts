@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { newSigningSecret } from '../../delivery/signature.ts';
+import { newPrivateKey, newSigningSecret } from '../../delivery/signature.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import { ApiError, invalidField, notFound } from '../../errors.ts';
@@ -30,11 +30,12 @@ import {
   WebhookInput,
   webhookBody,
 } from '../wire/webhook.ts';
+import { headersOf } from '../wire/webhook-headers.ts';
 
 const DEFAULT_NAME = 'Webhook';
 
 /** Changes that hold for deliveries that are queued already, too. */
-const REACH_WHAT_IS_QUEUED = ['url', 'retrySchedule', 'maxInFlight'] as const;
+const REACH_WHAT_IS_QUEUED = ['url', 'retrySchedule', 'maxInFlight', 'signature', 'headers'] as const;
 
 /** The newest public clients sort by URL, too. */
 const SORT_COLUMN = { created_at: 'createdAt', name: 'name', url: 'url' } as const;
@@ -55,7 +56,8 @@ export function webhookRoutes(api: App, services: Services): void {
       },
     },
     async (request, reply) => {
-      const { url, name = '', retry_schedule = 'default', max_in_flight = null, ...flags } = request.body;
+      const { url, name = '', retry_schedule = 'default', max_in_flight = null, ...rest } = request.body;
+      const { signature = 'hmac', headers = {}, ...flags } = rest;
       const webhook: Webhook = {
         id: randomUUIDv7(),
         userId: accountOf(request).id,
@@ -63,6 +65,10 @@ export function webhookRoutes(api: App, services: Services): void {
         url: await checkedUrl(url, egress),
         events: wanted(flags, []),
         secret: newSigningSecret(),
+        signature,
+        privateKey: signature === 'hmac' ? null : newPrivateKey(),
+        previousKeys: null,
+        headers: headersOf(headers),
         createdAt: now(),
         updatedAt: now(),
         lastTriggeredAt: null,
@@ -111,18 +117,6 @@ export function webhookRoutes(api: App, services: Services): void {
       },
     },
     async (request) => success({ webhook: bodyOf(await findWebhook(request, request.params.id)) }),
-  );
-
-  api.get(
-    '/webhooks/:id/secret',
-    {
-      schema: {
-        summary: 'The signing secret of a webhook',
-        params: IdParams,
-        response: { 200: dataBody({ secret: Type.String() }), ...errorAnswers },
-      },
-    },
-    async (request) => success({ secret: (await findWebhook(request, request.params.id)).secret }),
   );
 
   api.route({
@@ -174,12 +168,16 @@ export function webhookRoutes(api: App, services: Services): void {
   }
 
   async function changesOf(input: Static<typeof WebhookChangesInput>, webhook: Webhook) {
-    const { url, name, retry_schedule, max_in_flight, ...flags } = input;
+    const { url, name, retry_schedule, max_in_flight, signature, headers, ...flags } = input;
     return {
       ...(url === undefined ? {} : { url: await checkedUrl(url, egress) }),
       ...(name === undefined ? {} : { name }),
       ...(retry_schedule === undefined ? {} : { retrySchedule: retryScheduleOf(retry_schedule) }),
       ...(max_in_flight === undefined ? {} : { maxInFlight: max_in_flight }),
+      ...(signature === undefined
+        ? {}
+        : { signature, ...(signature !== 'hmac' && { privateKey: newPrivateKey() }) }),
+      ...(headers === undefined ? {} : { headers: headersOf(headers, webhook.headers) }),
       events: wanted(flags, webhook.events),
     };
   }

@@ -1,8 +1,16 @@
 import { type Static, Type } from 'typebox';
 import { CIRCUIT_STATES, type CircuitView } from '../../delivery/circuit.ts';
+import { publicKeyOf } from '../../delivery/signature.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
-import type { RetrySchedule, Webhook } from '../../domain/webhook.ts';
+import {
+  type RetrySchedule,
+  SIGNATURE_SCHEMES,
+  type SignatureScheme,
+  type SigningKeys,
+  type Webhook,
+} from '../../domain/webhook.ts';
 import { GivenName, Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
+import { HeadersBody, HeadersInput, maskedHeaders } from './webhook-headers.ts';
 
 /** The boolean of a webhook that says whether it wants an event. */
 export const EVENT_FIELD = {
@@ -43,7 +51,21 @@ const RetryScheduleBody = Type.Union(
   },
 );
 
+/** Null where requests bear no Ed25519 signature. */
+export const PublicKey = Nullable(
+  Type.String({
+    description: 'Verifies the signatures `v1a`.',
+    examples: ['whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4='],
+  }),
+);
+
+const Signature = Type.Enum(SIGNATURE_SCHEMES, {
+  description: 'Which signatures requests bear: `v1` (hmac), `v1a` (ed25519), or both.',
+});
+
 const policies = {
+  signature: Type.Optional(Signature),
+  headers: Type.Optional(HeadersInput),
   retry_schedule: Type.Optional(RetryScheduleBody),
   max_in_flight: Type.Optional(
     Nullable(
@@ -62,6 +84,12 @@ export const WebhookInput = Type.Object(
     description: 'At least one of the five events is true.',
     examples: [
       { url: 'https://example.com/hooks', name: 'my server', file_received: true, encoding_finished: true },
+      {
+        url: 'https://example.com/hooks',
+        encoding_finished: true,
+        signature: 'both',
+        headers: { Authorization: 'Bearer 3f9c21d8' },
+      },
     ],
   },
 );
@@ -88,6 +116,15 @@ export const WebhookBody = Type.Object({
   last_triggered_at: Nullable(Timestamp),
   retry_schedule: RetryScheduleBody,
   max_in_flight: Nullable(Type.Integer()),
+  signature: Signature,
+  public_key: PublicKey,
+  previous_keys_until: Nullable(
+    Type.String({
+      format: 'date-time',
+      description: 'Until then requests bear the signatures of the keys before the last rotation, too.',
+    }),
+  ),
+  headers: HeadersBody,
   paused_at: Nullable(Timestamp),
   pause_reason: Nullable(
     Type.String({
@@ -130,6 +167,10 @@ export function webhookBody(webhook: Webhook, circuit: CircuitView): Static<type
     last_triggered_at: timestampOrNull(webhook.lastTriggeredAt),
     retry_schedule: typeof schedule === 'string' ? schedule : schedule.map((ms) => ms / 1000),
     max_in_flight: webhook.maxInFlight,
+    signature: webhook.signature,
+    public_key: publicKeyIn(webhook.signature, webhook),
+    previous_keys_until: timestampOrNull(webhook.previousKeys?.until ?? null),
+    headers: maskedHeaders(webhook.headers),
     paused_at: timestampOrNull(webhook.pausedAt),
     pause_reason: webhook.pauseReason,
     failing_since: timestampOrNull(webhook.failingSince),
@@ -138,6 +179,11 @@ export function webhookBody(webhook: Webhook, circuit: CircuitView): Static<type
     circuit_since: timestampOrNull(circuit.since),
     circuit_probe_at: timestampOrNull(circuit.probeAt),
   };
+}
+
+/** The public key that verifies what is signed under a scheme. */
+export function publicKeyIn(signature: SignatureScheme, { privateKey }: SigningKeys): string | null {
+  return signature === 'hmac' || privateKey === null ? null : publicKeyOf(privateKey);
 }
 
 /** A schedule as it is kept, from what a request says. */

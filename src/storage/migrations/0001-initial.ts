@@ -8,6 +8,14 @@ async function up(db: Kysely<unknown>): Promise<void> {
   await createEvents(db);
   await createDeliveries(db);
   await createRecoveries(db);
+  await createEncryptionKeys(db);
+}
+
+async function createEncryptionKeys(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('encryption_keys')
+    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+    .execute();
 }
 
 async function createAccounts(db: Kysely<unknown>): Promise<void> {
@@ -54,7 +62,7 @@ async function createWebhooks(db: Kysely<unknown>): Promise<void> {
     .addColumn('user_id', 'text', (c) => c.notNull())
     .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('url', 'text', (c) => c.notNull())
-    .addColumn('secret', 'text', (c) => c.notNull())
+    .addColumn('credentials', 'text', (c) => c.notNull())
     .addColumn('file_received', 'integer', (c) => c.notNull())
     .addColumn('encoding_started', 'integer', (c) => c.notNull())
     .addColumn('partial_finished', 'integer', (c) => c.notNull())

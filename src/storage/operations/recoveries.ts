@@ -3,7 +3,7 @@ import type { Recovery, RecoveryState } from '../../domain/recovery.ts';
 import type { RecoveriesTable, Schema } from '../schema.ts';
 import type { RecoveryProgress, RecoveryStep } from '../storage.ts';
 import { queueAgain } from './deliveries.ts';
-import { findWebhook } from './webhooks.ts';
+import { hasWebhook } from './webhooks.ts';
 
 /** Recoveries of one webhook that may run at once. */
 const MAX_RUNNING = 10;
@@ -23,7 +23,7 @@ export async function createRecovery(
   recovery: Recovery,
 ): Promise<Recovery | 'too many' | null> {
   const { webhookId, userId, since, until } = recovery;
-  if (!(await findWebhook(db, userId, webhookId))) return null;
+  if (!(await hasWebhook(db, userId, webhookId))) return null;
   const running = await db
     .selectFrom('recoveries')
     .selectAll()

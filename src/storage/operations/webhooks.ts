@@ -1,9 +1,10 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
-import type { PauseReason, Webhook, WebhookChanges } from '../../domain/webhook.ts';
+import type { PauseReason, Webhook, WebhookChanges, WebhookCredentials } from '../../domain/webhook.ts';
+import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { retryScheduleOf, retryScheduleText } from '../retry-schedule-text.ts';
 import type { Schema, WebhooksTable } from '../schema.ts';
-import type { Page, WebhookListRequest } from '../storage.ts';
+import type { NewSigningKeys, Page, WebhookListRequest } from '../storage.ts';
 import { refuseMore } from './account-limits.ts';
 import { contains } from './contains.ts';
 
@@ -22,25 +23,33 @@ const EVENT_COLUMN = {
   'encoding.failed': 'encodingFailed',
 } as const satisfies Record<EventType, EventColumn>;
 
+/** A database, and what opens and seals the credentials in it. */
+export interface SealedDatabase {
+  readonly kysely: Kysely<Schema>;
+  readonly credentials: SealedCredentials;
+}
+
 /** See `WebhookStore.create`. To be run in a transaction. */
 export async function createWebhook(
-  db: Kysely<Schema>,
+  db: SealedDatabase,
   webhook: Webhook,
   most: number | null = null,
 ): Promise<void> {
   if (most !== null) {
-    const present = db.selectFrom('webhooks').where('userId', '=', webhook.userId);
+    const present = db.kysely.selectFrom('webhooks').where('userId', '=', webhook.userId);
     const { count } = await present
       .where('deletedAt', 'is', null)
       .select((e) => e.fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow();
     refuseMore(count, most, 'webhooks');
   }
-  const { events, retrySchedule, ...columns } = webhook;
-  await db
+  const { events, retrySchedule, secret, signature, privateKey, previousKeys, headers, ...columns } = webhook;
+  const credentials = { secret, signature, privateKey, previousKeys, headers };
+  await db.kysely
     .insertInto('webhooks')
     .values({
       ...columns,
+      credentials: db.credentials.seal(webhook.id, credentials),
       ...eventColumns(events),
       retrySchedule: retryScheduleText(retrySchedule),
       deletedAt: null,
@@ -49,11 +58,11 @@ export async function createWebhook(
 }
 
 export async function listWebhooks(
-  db: Kysely<Schema>,
+  db: SealedDatabase,
   userId: string,
   request: WebhookListRequest,
 ): Promise<Page<Webhook>> {
-  let query = db.selectFrom('webhooks').where('userId', '=', userId).where('deletedAt', 'is', null);
+  let query = db.kysely.selectFrom('webhooks').where('userId', '=', userId).where('deletedAt', 'is', null);
   if (request.search !== null) query = query.where(contains('name', request.search));
   for (const type of EVENT_TYPES) {
     const wanted = request.events[type];
@@ -67,18 +76,24 @@ export async function listWebhooks(
     .offset(request.offset)
     .limit(request.limit)
     .execute();
-  return { items: rows.map(toWebhook), total };
+  return { items: rows.map((row) => toWebhook(db, row)), total };
 }
 
-export async function findWebhook(db: Kysely<Schema>, userId: string, id: string): Promise<Webhook | null> {
-  const row = await db
+export async function findWebhook(db: SealedDatabase, userId: string, id: string): Promise<Webhook | null> {
+  const row = await selectOwn(db.kysely, userId, id).selectAll().executeTakeFirst();
+  return row ? toWebhook(db, row) : null;
+}
+
+export async function hasWebhook(db: Kysely<Schema>, userId: string, id: string): Promise<boolean> {
+  return (await selectOwn(db, userId, id).select('seq').executeTakeFirst()) !== undefined;
+}
+
+function selectOwn(db: Kysely<Schema>, userId: string, id: string) {
+  return db
     .selectFrom('webhooks')
-    .selectAll()
     .where('userId', '=', userId)
     .where('id', '=', id)
-    .where('deletedAt', 'is', null)
-    .executeTakeFirst();
-  return row ? toWebhook(row) : null;
+    .where('deletedAt', 'is', null);
 }
 
 export async function knownWebhook(db: Kysely<Schema>, userId: string, id: string): Promise<boolean> {
@@ -92,36 +107,70 @@ export async function knownWebhook(db: Kysely<Schema>, userId: string, id: strin
 }
 
 export async function updateWebhook(
-  db: Kysely<Schema>,
+  db: SealedDatabase,
   userId: string,
   id: string,
   changes: WebhookChanges,
   now: number,
 ): Promise<Webhook | null> {
-  const { events, retrySchedule, ...columns } = changes;
-  const row = await db
-    .updateTable('webhooks')
+  const { events, retrySchedule, signature, privateKey, headers, ...columns } = changes;
+  if (signature ?? privateKey ?? headers) {
+    await changeCredentials(db, userId, id, (before) => ({
+      ...before,
+      ...(signature && { signature }),
+      ...(headers && { headers }),
+      privateKey: before.privateKey ?? privateKey ?? null,
+    }));
+  }
+  const row = await ownWebhook(db.kysely, userId, id)
     .set({
       ...columns,
       ...(events ? eventColumns(events) : {}),
       ...(retrySchedule ? { retrySchedule: retryScheduleText(retrySchedule) } : {}),
       updatedAt: now,
     })
-    .where('userId', '=', userId)
-    .where('id', '=', id)
-    .where('deletedAt', 'is', null)
     .returningAll()
     .executeTakeFirst();
-  return row ? toWebhook(row) : null;
+  return row ? toWebhook(db, row) : null;
+}
+
+export async function rotateWebhookKeys(
+  db: SealedDatabase,
+  userId: string,
+  id: string,
+  { secret, privateKey, previousUntil: until }: NewSigningKeys,
+  now: number,
+): Promise<Webhook | null> {
+  await changeCredentials(db, userId, id, (before) => ({
+    ...before,
+    secret,
+    privateKey: before.privateKey && privateKey,
+    previousKeys: until === null ? null : { secret: before.secret, privateKey: before.privateKey, until },
+  }));
+  return updateWebhook(db, userId, id, {}, now);
+}
+
+async function changeCredentials(
+  { kysely, credentials }: SealedDatabase,
+  userId: string,
+  id: string,
+  change: (before: WebhookCredentials) => WebhookCredentials,
+): Promise<void> {
+  const row = await selectOwn(kysely, userId, id).select('credentials').executeTakeFirst();
+  if (!row) return;
+  const changed = change(credentials.open(id, row.credentials));
+  await ownWebhook(kysely, userId, id)
+    .set({ credentials: credentials.seal(id, changed) })
+    .execute();
 }
 
 export async function pauseWebhook(
-  db: Kysely<Schema>,
+  db: SealedDatabase,
   userId: string,
   id: string,
   now: number,
 ): Promise<Webhook | null> {
-  await ownWebhook(db, userId, id)
+  await ownWebhook(db.kysely, userId, id)
     .set({ pausedAt: now, pauseReason: 'owner', updatedAt: now })
     .where('pausedAt', 'is', null)
     .execute();
@@ -129,12 +178,12 @@ export async function pauseWebhook(
 }
 
 export async function resumeWebhook(
-  db: Kysely<Schema>,
+  db: SealedDatabase,
   userId: string,
   id: string,
   now: number,
 ): Promise<Webhook | null> {
-  await ownWebhook(db, userId, id)
+  await ownWebhook(db.kysely, userId, id)
     .set({ pausedAt: null, pauseReason: null, failingSince: null, updatedAt: now })
     .where('pausedAt', 'is not', null)
     .execute();
@@ -157,7 +206,7 @@ export async function deleteWebhook(
 ): Promise<{ cancelled: number } | null> {
   const row = await db
     .updateTable('webhooks')
-    .set({ deletedAt: now, updatedAt: now, secret: '' })
+    .set({ deletedAt: now, updatedAt: now, credentials: '' })
     .where('userId', '=', userId)
     .where('id', '=', id)
     .where('deletedAt', 'is', null)
@@ -186,14 +235,14 @@ function eventColumns(events: readonly EventType[]): Record<EventColumn, number>
   return columns;
 }
 
-function toWebhook(row: Selectable<WebhooksTable>): Webhook {
+function toWebhook({ credentials }: SealedDatabase, row: Selectable<WebhooksTable>): Webhook {
   return {
     id: row.id,
     userId: row.userId,
     name: row.name,
     url: row.url,
     events: EVENT_TYPES.filter((type) => row[EVENT_COLUMN[type]] === 1),
-    secret: row.secret,
+    ...credentials.open(row.id, row.credentials),
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
     lastTriggeredAt: row.lastTriggeredAt,

@@ -55,7 +55,7 @@ function areFewDue(db: Database, { now, limit }: ClaimRequest): boolean {
 /** What most claims find: some retries, while hundreds of webhooks have some that are not due yet. */
 function claimFew(db: Database, request: ClaimRequest): { ready: ReadyDelivery[]; after: null } {
   const held = heldOf(request);
-  const rows = new ReadyRows();
+  const rows = new ReadyRows(db.credentials);
   const ready: ReadyDelivery[] = [];
   for (const row of db.prepare(ALL_DUE).all(request.now)) {
     const delivery = rows.toReadyDelivery(row);
@@ -74,7 +74,7 @@ function claimFew(db: Database, request: ClaimRequest): { ready: ReadyDelivery[]
  */
 function claimRound(db: Database, request: ClaimRequest): { ready: ReadyDelivery[]; after: number | null } {
   const held = heldOf(request);
-  const rows = new ReadyRows();
+  const rows = new ReadyRows(db.credentials);
   const ready: ReadyDelivery[] = [];
   let after = request.after ?? 0;
   while (ready.length < request.limit) {

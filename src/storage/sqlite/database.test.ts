@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { KEYS } from '../../../test/conformance/records.ts';
 import { Database } from './database.ts';
 
 const PAGE_BYTES = 4_096;
@@ -12,7 +13,7 @@ const PAGE_BYTES = 4_096;
 async function setUp(t: TestContext) {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-database-'));
   const file = join(dir, 'test.sqlite');
-  const database = await Database.open({ file });
+  const database = await Database.open({ file, keys: KEYS });
   const other = new DatabaseSync(file);
   t.after(async () => {
     await database.close();

@@ -2,7 +2,10 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { ApiError } from '../../errors.ts';
+import { type EncryptionKeys, KeyRing } from '../encryption/key-ring.ts';
+import { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { migrations } from '../migrations/migrations.ts';
+import { admitKeys } from '../operations/encryption.ts';
 import type { Schema } from '../schema.ts';
 import { JoinedTransactions } from './joined-transactions.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -29,6 +32,8 @@ export interface SqliteOptions {
   readonly file: string;
   /** An upper bound of the database's size, in pages of 4 KiB; tests use it as a disk that fills up. */
   readonly maxPages?: number;
+  /** Encrypt the credentials of webhooks. */
+  readonly keys: EncryptionKeys;
 }
 
 /**
@@ -37,12 +42,16 @@ export interface SqliteOptions {
  */
 export class Database {
   readonly kysely: Kysely<Schema>;
+  readonly ring: KeyRing;
+  readonly credentials: SealedCredentials;
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   #subscriptions: Subscriptions | null = null;
   readonly #transactions: JoinedTransactions;
 
-  private constructor(connection: DatabaseSync) {
+  private constructor(connection: DatabaseSync, ring: KeyRing) {
+    this.ring = ring;
+    this.credentials = new SealedCredentials(ring);
     this.#connection = connection;
     this.#transactions = new JoinedTransactions(connection, {
       onBegun: () => this.#subscriptions?.beginTransaction(),
@@ -55,7 +64,9 @@ export class Database {
     });
   }
 
+  /** @throws EncryptionKeyError when something was encrypted with a key that is not at hand */
   static async open(options: SqliteOptions): Promise<Database> {
+    const ring = new KeyRing(options.keys);
     const connection = new DatabaseSync(options.file, { timeout: BUSY_TIMEOUT_MS });
     connection.exec(`
       pragma journal_mode = wal;
@@ -64,9 +75,17 @@ export class Database {
       pragma temp_store = memory;
       pragma cache_size = -${PAGE_CACHE_KIB};
     `);
-    const database = new Database(connection);
-    await database.transaction(() => database.#migrate());
-    database.#subscriptions = new Subscriptions(connection);
+    const database = new Database(connection, ring);
+    await database
+      .transaction(async () => {
+        await database.#migrate();
+        await admitKeys(database.kysely, ring);
+      })
+      .catch((error) => {
+        connection.close();
+        throw error;
+      });
+    database.#subscriptions = new Subscriptions(connection, database.credentials);
     if (options.maxPages !== undefined) connection.exec(`pragma max_page_count = ${options.maxPages}`);
     return database;
   }

@@ -61,6 +61,7 @@ export async function openRemoteSqliteStorage(
     recoveries: store('recoveries') as Storage['recoveries'],
     queue: store('queue') as Storage['queue'],
     retention: store('retention') as Storage['retention'],
+    encryption: store('encryption') as Storage['encryption'],
     close: () => calls.close(),
   };
 }

@@ -43,7 +43,7 @@ export function settleDeliveries(
 ): Settled {
   // First, so that the lanes of a webhook that is paused by this don't go on.
   const paused = noteAttempts(db, settlements, { now, pauseFailingSince });
-  const rows = new ReadyRows();
+  const rows = new ReadyRows(db.credentials);
   const promoted: ReadyDelivery[] = [];
   for (const settlement of settlements) {
     const next = settleOne(db, settlement, now);

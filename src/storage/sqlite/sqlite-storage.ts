@@ -4,6 +4,7 @@ import { keepBytes } from '../operations/account-limits.ts';
 import * as accounts from '../operations/accounts.ts';
 import * as apiKeys from '../operations/api-keys.ts';
 import * as deliveries from '../operations/deliveries.ts';
+import * as encryption from '../operations/encryption.ts';
 import * as media from '../operations/media.ts';
 import * as recoveries from '../operations/recoveries.ts';
 import * as webhooks from '../operations/webhooks.ts';
@@ -31,7 +32,8 @@ const jsonFilters: media.JsonFilters = {
 /** The storage contracts over one SQLite file, in the calling thread. */
 export async function openSqliteStorage(options: SqliteOptions): Promise<Storage> {
   const db = await Database.open(options);
-  const { kysely } = db;
+  const { kysely, credentials } = db;
+  const sealed = { kysely, credentials };
   return {
     accounts: {
       create: (account, firstKey) =>
@@ -59,14 +61,16 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       touch: (uses) => db.transaction(() => apiKeys.touchApiKeys(kysely, uses)),
     },
     webhooks: {
-      create: (webhook, most) => db.transaction(() => webhooks.createWebhook(kysely, webhook, most)),
-      list: (userId, request) => db.read(() => webhooks.listWebhooks(kysely, userId, request)),
-      find: (userId, id) => db.read(() => webhooks.findWebhook(kysely, userId, id)),
+      create: (webhook, most) => db.transaction(() => webhooks.createWebhook(sealed, webhook, most)),
+      list: (userId, request) => db.read(() => webhooks.listWebhooks(sealed, userId, request)),
+      find: (userId, id) => db.read(() => webhooks.findWebhook(sealed, userId, id)),
       known: (userId, id) => db.read(() => webhooks.knownWebhook(kysely, userId, id)),
       update: (userId, id, changes, now) =>
-        db.transaction(() => webhooks.updateWebhook(kysely, userId, id, changes, now)),
-      pause: (userId, id, now) => db.transaction(() => webhooks.pauseWebhook(kysely, userId, id, now)),
-      resume: (userId, id, now) => db.transaction(() => webhooks.resumeWebhook(kysely, userId, id, now)),
+        db.transaction(() => webhooks.updateWebhook(sealed, userId, id, changes, now)),
+      rotateKeys: (userId, id, keys, now) =>
+        db.transaction(() => webhooks.rotateWebhookKeys(sealed, userId, id, keys, now)),
+      pause: (userId, id, now) => db.transaction(() => webhooks.pauseWebhook(sealed, userId, id, now)),
+      resume: (userId, id, now) => db.transaction(() => webhooks.resumeWebhook(sealed, userId, id, now)),
       delete: (userId, id, now) => db.transaction(() => webhooks.deleteWebhook(kysely, userId, id, now)),
     },
     media: {
@@ -113,6 +117,11 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
     retention: {
       removeEvents: (request) => db.transaction(() => removeEvents(db, request)),
       removeWebhooks: ({ after, limit }) => db.transaction(() => removeWebhooks(db, after, limit)),
+    },
+    encryption: {
+      reseal: ({ after, limit }) =>
+        db.transaction(() => encryption.resealCredentials(kysely, db, after ?? 0, limit)),
+      retireKeys: () => db.transaction(() => encryption.retireKeys(kysely, db.ring)),
     },
     close: () => db.close(),
   };

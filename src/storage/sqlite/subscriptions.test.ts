@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import { newWebhook } from '../../../test/conformance/records.ts';
+import { KEYS, newWebhook } from '../../../test/conformance/records.ts';
 import type { EventType } from '../../domain/event.ts';
 import type { Storage } from '../storage.ts';
 import { openSqliteStorage } from './sqlite-storage.ts';
@@ -14,7 +14,7 @@ import { openSqliteStorage } from './sqlite-storage.ts';
 async function setUp(t: TestContext) {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-subscriptions-'));
   const file = join(dir, 'test.sqlite');
-  const storage = await openSqliteStorage({ file });
+  const storage = await openSqliteStorage({ file, keys: KEYS });
   const other = new DatabaseSync(file);
   t.after(async () => {
     other.close();

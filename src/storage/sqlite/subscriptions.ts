@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookTarget } from '../../domain/delivery.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
+import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { type TargetRow, toTarget } from './ready-delivery.ts';
 
 /** A webhook that wants an event. */
@@ -22,11 +23,11 @@ type SubscribersByType = Readonly<Record<EventType, readonly Subscriber[]>>;
 const REMEMBERED_ACCOUNTS = 10_000;
 
 const WEBHOOKS = `
-  select seq, id, url, secret, retry_schedule as retrySchedule, max_in_flight as maxInFlight,
+  select seq, id, url, credentials, retry_schedule as retrySchedule, max_in_flight as maxInFlight,
     paused_at as pausedAt, file_received, encoding_started, partial_finished, encoding_finished, encoding_failed
   from webhooks where user_id = ? and deleted_at is null order by created_at, seq`;
 
-const TARGET_COLUMNS = ['url', 'secret', 'retry_schedule', 'max_in_flight'];
+const TARGET_COLUMNS = ['url', 'credentials', 'retry_schedule', 'max_in_flight'];
 
 /** `file.received` has the column `file_received`, and so have the others. */
 const columnOf = (type: EventType) => type.replace('.', '_');
@@ -38,14 +39,16 @@ const columnOf = (type: EventType) => type.replace('.', '_');
  */
 export class Subscriptions {
   readonly #connection: DatabaseSync;
+  readonly #credentials: SealedCredentials;
   readonly #remembered = new Map<string, SubscribersByType>();
   readonly #select;
   readonly #dataVersion;
   #version: unknown;
 
   /** @param connection on which the schema is up to date */
-  constructor(connection: DatabaseSync) {
+  constructor(connection: DatabaseSync, credentials: SealedCredentials) {
     this.#connection = connection;
+    this.#credentials = credentials;
     this.#watch();
     this.#select = connection.prepare(WEBHOOKS);
     // Changes when another connection has committed: https://www.sqlite.org/pragma.html#pragma_data_version
@@ -72,7 +75,7 @@ export class Subscriptions {
     const rows = this.#select.all(userId);
     const subscribers = rows.map((row): Subscriber => {
       const { seq, pausedAt, ...target } = row as unknown as WebhookRow;
-      return { seq, webhook: toTarget(target), isPaused: pausedAt !== null };
+      return { seq, webhook: toTarget(target, this.#credentials), isPaused: pausedAt !== null };
     });
     const byType = {} as Record<EventType, readonly Subscriber[]>;
     for (const type of EVENT_TYPES) {

@@ -1,0 +1,110 @@
+import { type Static, Type } from 'typebox';
+import { newPrivateKey, newSigningSecret } from '../../delivery/signature.ts';
+import { notFound } from '../../errors.ts';
+import { accountOf } from '../authentication.ts';
+import type { App, Services } from '../server.ts';
+import {
+  dataBody,
+  errorAnswers,
+  IdParams,
+  Nullable,
+  success,
+  Timestamp,
+  timestampOrNull,
+} from '../wire/envelope.ts';
+import { PublicKey, publicKeyIn } from '../wire/webhook.ts';
+
+const DEFAULT_OVERLAP_S = 24 * 3600;
+const MAX_OVERLAP_S = 7 * 24 * 3600;
+
+const RotateInput = Type.Object(
+  {
+    overlap_seconds: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: MAX_OVERLAP_S,
+        description: `For how long requests bear the signatures of the old keys as well; ${DEFAULT_OVERLAP_S} where it is left out.`,
+      }),
+    ),
+  },
+  { examples: [{ overlap_seconds: 3600 }] },
+);
+
+const Secret = Type.String({ examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'] });
+
+/** The keys that sign: shown, and changed for new ones. */
+export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Services): void {
+  api.get(
+    '/webhooks/:id/secret',
+    {
+      schema: {
+        summary: 'The signing secret of a webhook',
+        params: IdParams,
+        response: { 200: dataBody({ secret: Secret }), ...errorAnswers },
+      },
+    },
+    async (request) => {
+      const webhook = await storage.webhooks.find(accountOf(request).id, request.params.id);
+      if (!webhook) throw notFound('webhook');
+      return success({ secret: webhook.secret });
+    },
+  );
+
+  api.get(
+    '/webhooks/:id/public_key',
+    {
+      schema: {
+        summary: 'The public keys that verify the Ed25519 signatures of a webhook',
+        params: IdParams,
+        response: {
+          200: dataBody({ public_key: PublicKey, previous_public_key: PublicKey }),
+          ...errorAnswers,
+        },
+      },
+    },
+    async (request) => {
+      const webhook = await storage.webhooks.find(accountOf(request).id, request.params.id);
+      if (!webhook) throw notFound('webhook');
+      const { signature, previousKeys: previous } = webhook;
+      const isInUse = previous !== null && now() < previous.until;
+      return success({
+        public_key: publicKeyIn(signature, webhook),
+        previous_public_key: isInUse ? publicKeyIn(signature, previous) : null,
+      });
+    },
+  );
+
+  api.post(
+    '/webhooks/:id/secret/rotate',
+    {
+      // Without a body the default holds.
+      preValidation: async (request) => {
+        request.body ??= {};
+      },
+      schema: {
+        summary: 'Give a webhook new signing keys; the old ones sign as well for a while',
+        params: IdParams,
+        body: RotateInput,
+        response: {
+          200: dataBody({ secret: Secret, public_key: PublicKey, previous_keys_until: Nullable(Timestamp) }),
+          ...errorAnswers,
+        },
+      },
+    },
+    async (request) => {
+      const { id } = request.params;
+      const { overlap_seconds: overlap = DEFAULT_OVERLAP_S } = request.body as Static<typeof RotateInput>;
+      const at = now();
+      const previousUntil = overlap === 0 ? null : at + Math.round(overlap * 1000);
+      const keys = { secret: newSigningSecret(), privateKey: newPrivateKey(), previousUntil };
+      const webhook = await storage.webhooks.rotateKeys(accountOf(request).id, id, keys, at);
+      if (!webhook) throw notFound('webhook');
+      dispatcher.refresh(id);
+      return success({
+        secret: webhook.secret,
+        public_key: publicKeyIn(webhook.signature, webhook),
+        previous_keys_until: timestampOrNull(previousUntil),
+      });
+    },
+  );
+}

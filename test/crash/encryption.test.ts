@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { eventually } from '../support/eventually.ts';
+import { type ProgramEnd, ServiceProcess } from '../support/service-process.ts';
+import { startServiceWithReceiver } from '../support/service-with-receiver.ts';
+
+const newKey = () => randomBytes(32).toString('base64');
+const KEY_FILE = 'encryption-key';
+
+async function rotateIn(service: ServiceProcess, settings?: Record<string, string>): Promise<ProgramEnd> {
+  return service.run(['encryption', 'rotate'], settings);
+}
+
+async function assertRefused(service: ServiceProcess, says: RegExp, settings: Record<string, string> = {}) {
+  const { exitCode, stderr } = await service.run(['serve'], settings);
+  assert.equal(exitCode, 1);
+  const [line = '', ...more] = stderr.trimEnd().split('\n');
+  assert.match(line, says);
+  assert.deepEqual(more, []);
+}
+
+/** The bytes of everything that is kept of the database. */
+async function storedBytes(service: ServiceProcess): Promise<Buffer> {
+  const names = (await readdir(service.dataDir)).filter((name) => name.startsWith('mediahooks.sqlite'));
+  return Buffer.concat(await Promise.all(names.map((name) => readFile(join(service.dataDir, name)))));
+}
+
+async function notStarted(t: TestContext, settings: Record<string, string> = {}): Promise<ServiceProcess> {
+  const service = await ServiceProcess.create({ settings });
+  t.after(() => service.remove());
+  return service;
+}
+
+test('no secret, private key or header value is in the database, nor in the log', async (t) => {
+  const { service, receiver, publishOne } = await startServiceWithReceiver(t, {
+    settings: { MEDIAHOOKS_LOG_LEVEL: 'trace' },
+  });
+  const webhook = await service.client.createWebhook(receiver.url, {
+    partial_finished: true,
+    signature: 'both',
+    headers: { Authorization: 'Bearer told-in-confidence' },
+  });
+  const rotated = await service.client.expect(200, 'POST', `/webhooks/${webhook.id}/secret/rotate`);
+  await service.client.call('PATCH', `/webhooks/${webhook.id}`, { headers: { Host: 'told-in-confidence' } });
+  await publishOne('a', 1);
+  await receiver.untilCount(2);
+  const stored = await storedBytes(service);
+  const { stderr } = await service.terminate();
+  const key = await readFile(join(service.dataDir, KEY_FILE), 'utf8');
+  for (const secret of [webhook.secret, rotated.data.secret, 'told-in-confidence', 'whsk_', key.trim()]) {
+    assert.ok(!stored.includes(secret), `${secret} is stored`);
+    assert.ok(!stderr.includes(secret), `${secret} is logged`);
+  }
+  assert.ok(stored.includes(webhook.id));
+});
+
+test('the key of the data folder is its owner’s alone, and without it the service does not start', async (t) => {
+  const service = await notStarted(t);
+  const file = join(service.dataDir, KEY_FILE);
+  assert.equal((await stat(file)).mode & 0o777, 0o600);
+  const key = await readFile(file, 'utf8');
+  const says =
+    /^mediahooks: MEDIAHOOKS_ENCRYPTION_KEY: the database is encrypted with the key [0-9a-f]{16}, /;
+  await rm(file);
+  await assertRefused(service, says);
+  await assert.rejects(stat(file), 'a start that fails leaves no other key behind');
+  await writeFile(file, newKey());
+  await assertRefused(service, says);
+  await writeFile(file, 'no key');
+  await assertRefused(service, /encryption-key: expected 32 bytes in base64/);
+  await writeFile(file, key);
+  await service.start();
+});
+
+test('a change of the key that is killed goes on with a repeat, and the service starts in between', async (t) => {
+  const { service, receiver, webhookId, publishOne } = await startServiceWithReceiver(t);
+  const file = join(service.dataDir, KEY_FILE);
+  const keys = async () => (await readFile(file, 'utf8')).trim().split('\n');
+  const [before = ''] = await keys();
+  for (let n = 0; n < 30; n += 1) await service.client.createWebhook(`${receiver.url}/${n}`);
+  const { stderr } = await rotateIn(service);
+  assert.match(stderr, /another server is running/);
+  await service.terminate();
+
+  const kill = new AbortController();
+  const killed = service.run(['encryption', 'rotate'], {}, kill.signal);
+  await eventually('both keys are kept', async () => (await keys()).length === 2);
+  kill.abort();
+  assert.equal((await killed).endSignal, 'SIGKILL');
+
+  await service.start();
+  await publishOne('a', 1);
+  await receiver.until((received) => received.some(({ verified }) => verified));
+  await service.terminate();
+
+  assert.equal((await rotateIn(service)).exitCode, 0);
+  const after = await keys();
+  assert.deepEqual([after.length, after.includes(before)], [1, false]);
+  assert.equal((await stat(file)).mode & 0o777, 0o600);
+  await service.start();
+  const { secret } = (await service.client.expect(200, 'GET', `/webhooks/${webhookId}/secret`)).data;
+  assert.match(secret, /^whsec_/);
+  const { data } = await service.client.expect(200, 'GET', '/webhooks?limit=100');
+  assert.equal(data.webhooks.length, 31);
+});
+
+test("an operator's key comes from the environment or a file, and is changed by naming the old one second", async (t) => {
+  const [old, renewed] = [newKey(), newKey()];
+  const service = await notStarted(t, { MEDIAHOOKS_ENCRYPTION_KEY: old });
+  assert.ok(!(await readdir(service.dataDir)).includes(KEY_FILE));
+  await assertRefused(service, /that key is not given$/, { MEDIAHOOKS_ENCRYPTION_KEY: renewed });
+  await service.start();
+  const { id, secret } = await service.client.createWebhook('https://example.com/');
+  await service.terminate();
+  const rotated = await rotateIn(service, { MEDIAHOOKS_ENCRYPTION_KEY: `${renewed},${old}` });
+  assert.match(
+    rotated.stdout,
+    /^the secrets of 1 webhooks were encrypted anew\nthe key [0-9a-f]{16} is not needed/,
+  );
+  await assertRefused(service, /that key is not given$/);
+  const file = join(service.dataDir, 'an operators key');
+  await writeFile(file, `${renewed}\n`);
+  await service.start({ MEDIAHOOKS_ENCRYPTION_KEY: `file://${encodeURI(file)}` });
+  const found = await service.client.expect(200, 'GET', `/webhooks/${id}/secret`);
+  assert.equal(found.data.secret, secret);
+});
