@@ -17,9 +17,9 @@ test('what a client writes is text, in whichever language it is code', async () 
   const service = await startTestService();
   const { client } = service;
   try {
-    await client.createWebhook('http://127.0.0.1:9/', { encoding_failed: true });
+    await client.createWebhook('http://127.0.0.1:8/', { encoding_failed: true });
     for (const text of HOSTILE_TEXTS) {
-      const { id } = await client.createWebhook('http://127.0.0.1:9/', { name: text, encoding_failed: true });
+      const { id } = await client.createWebhook('http://127.0.0.1:8/', { name: text, encoding_failed: true });
       const { webhook } = (await client.expect(200, 'GET', `/webhooks/${id}`)).data;
       assert.equal(webhook.name, text);
       const found = await client.expect(200, 'GET', `/webhooks?search=${encodeURIComponent(text)}`);
