@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigError, readConfig, type SETTINGS } from './config.ts';
+import type { SETTINGS } from './config/settings.ts';
+import { ConfigError, readConfig } from './config.ts';
 
 test('without settings, the defaults hold', () => {
   const config = readConfig({});

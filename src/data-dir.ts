@@ -11,7 +11,8 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { type Config, ConfigError, type SettingName } from './config.ts';
+import type { SettingName } from './config/settings.ts';
+import { type Config, ConfigError } from './config.ts';
 import { mediaRoot } from './media/media-files.ts';
 
 /** SQLite's result code for a lock that somebody else holds: https://www.sqlite.org/rescode.html#busy */

@@ -11,7 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Config, ConfigError, parseEncryptionKeys } from './config.ts';
+import { parseEncryptionKeys } from './config/setting-values.ts';
+import { type Config, ConfigError } from './config.ts';
 import { encryptionKeyFile } from './data-dir.ts';
 import { type EncryptionKeys, KEY_BYTES } from './storage/encryption/key-ring.ts';
 

@@ -1,7 +1,7 @@
 import { lockData, requireData } from '../data-dir.ts';
 import { addDataDirKey, dropOldDataDirKeys } from '../encryption-keys.ts';
 import { openFoundation } from '../main.ts';
-import type { EncryptionStore } from '../storage/storage.ts';
+import type { EncryptionStore } from '../storage/upkeep.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Webhooks that are encrypted anew in one transaction. */

@@ -1,5 +1,5 @@
 import type { ReadyDelivery } from '../domain/delivery.ts';
-import type { Queue } from '../storage/storage.ts';
+import type { Queue } from '../storage/queue.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Releaser } from './releaser.ts';
 import { RETRY_MS } from './until-durable.ts';

@@ -1,6 +1,6 @@
 import type { Attempt, ReadyDelivery, Settlement } from '../domain/delivery.ts';
 import type { Lifecycle } from '../lifecycle.ts';
-import type { Queue, Settled } from '../storage/storage.ts';
+import type { Queue, Settled } from '../storage/queue.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Backlog } from './backlog.ts';
 import type { CircuitView } from './circuit.ts';

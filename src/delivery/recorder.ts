@@ -1,6 +1,6 @@
 import type { ReadyDelivery, Settlement } from '../domain/delivery.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
-import type { Queue, Settled } from '../storage/storage.ts';
+import type { Queue, Settled } from '../storage/queue.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { untilDurable } from './until-durable.ts';
 

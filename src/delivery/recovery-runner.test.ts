@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { turns } from '../../test/support/dispatching.ts';
 import type { Recovery } from '../domain/recovery.ts';
-import type { RecoveryProgress, RecoveryStep, RecoveryStore } from '../storage/storage.ts';
+import type { RecoveryProgress, RecoveryStep, RecoveryStore } from '../storage/delivery-stores.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { RecoveryRunner, type RecoveryRunnerOptions } from './recovery-runner.ts';
 

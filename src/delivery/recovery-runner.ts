@@ -1,6 +1,6 @@
 import type { Recovery } from '../domain/recovery.ts';
 import type { Lifecycle } from '../lifecycle.ts';
-import type { RecoveryProgress, RecoveryStep, RecoveryStore } from '../storage/storage.ts';
+import type { RecoveryProgress, RecoveryStep, RecoveryStore } from '../storage/delivery-stores.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 export interface RecoveryRunnerOptions {

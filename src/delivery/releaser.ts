@@ -1,6 +1,6 @@
 import type { ReadyDelivery } from '../domain/delivery.ts';
 import { GroupCommit } from '../storage/group-commit.ts';
-import type { Queue } from '../storage/storage.ts';
+import type { Queue } from '../storage/queue.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { untilDurable } from './until-durable.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { turns } from '../../test/support/dispatching.ts';
-import type { RetentionCursor, RetentionStore } from '../storage/storage.ts';
+import type { RetentionCursor, RetentionStore } from '../storage/upkeep.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { hasteAfter, LEAST_ROWS, MOST_ROWS, nextRows, pauseAfter, Retention } from './retention.ts';
 

@@ -1,6 +1,6 @@
 import timers from 'node:timers/promises';
 import type { Lifecycle } from '../lifecycle.ts';
-import type { RetentionCursor, RetentionStore } from '../storage/storage.ts';
+import type { RetentionCursor, RetentionStore } from '../storage/upkeep.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 export interface RetentionOptions {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Due } from '../storage/storage.ts';
+import type { Due } from '../storage/queue.ts';
 import { DUE_COUNTED, registerGauges } from './gauges.ts';
 import { Metrics } from './metrics.ts';
 

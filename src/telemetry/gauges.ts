@@ -3,7 +3,8 @@ import type { CircuitCounts } from '../delivery/circuits.ts';
 import type { Sender } from '../delivery/sender.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { Pipeline } from '../media/pipeline.ts';
-import type { Due, Storage } from '../storage/storage.ts';
+import type { Due } from '../storage/queue.ts';
+import type { Storage } from '../storage/storage.ts';
 import { gauge, type Naming } from './instruments.ts';
 import type { Metrics } from './metrics.ts';
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Exchange } from '../delivery/sender.ts';
 import { ApiError } from '../errors.ts';
-import type { Publication, Storage } from '../storage/storage.ts';
+import type { Publication } from '../storage/queue.ts';
+import type { Storage } from '../storage/storage.ts';
 import { Metrics } from './metrics.ts';
 import { countExchange, watchStorage } from './watch.ts';
 

@@ -2,7 +2,8 @@ import type { Exchange } from '../delivery/sender.ts';
 import type { Settlement } from '../domain/delivery.ts';
 import type { EventType } from '../domain/event.ts';
 import { ApiError } from '../errors.ts';
-import type { Committed, Publication, Storage } from '../storage/storage.ts';
+import type { Committed, Publication } from '../storage/queue.ts';
+import type { Storage } from '../storage/storage.ts';
 import type { AttemptOutcome, Metrics, RequestLimit } from './metrics.ts';
 
 /** Told of each commit of the hot path: null when it held, else why not. */

@@ -3,7 +3,7 @@ import type { Account, ApiKey } from '../../src/domain/account.ts';
 import { EVENT_TYPES, type EventType, type NewEvent } from '../../src/domain/event.ts';
 import type { Media, MediaStep, Quality } from '../../src/domain/media.ts';
 import type { Webhook } from '../../src/domain/webhook.ts';
-import type { Publication } from '../../src/storage/storage.ts';
+import type { Publication } from '../../src/storage/queue.ts';
 
 /** Valid records, of which a test names only what it is about. */
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import { describe } from 'node:test';
 import type { Recovery } from '../../src/domain/recovery.ts';
-import type { RecoveryStep, Storage } from '../../src/storage/storage.ts';
+import type { RecoveryStep } from '../../src/storage/delivery-stores.ts';
+import type { Storage } from '../../src/storage/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { newWebhook, STRANGER, T0, USER } from './records.ts';
 import {

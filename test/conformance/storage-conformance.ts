@@ -19,7 +19,7 @@ import { testResend } from './resend.ts';
 import { testRetention } from './retention.ts';
 import { testWebhooks } from './webhooks.ts';
 
-/** Every obligation of the storage contracts (src/storage/storage.ts), for any backend. */
+/** Every obligation of the storage contracts (src/storage/storage.ts and what it joins), for any backend. */
 export function testStorage(harness: StorageHarness): void {
   describe(`${harness.name}:`, () => {
     testAccounts(harness);

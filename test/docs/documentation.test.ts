@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { SETTINGS } from '../../src/config.ts';
+import { SETTINGS } from '../../src/config/settings.ts';
 import { REFUSED_PORTS } from '../../src/delivery/ports.ts';
 import { ERRORS } from '../../src/errors.ts';
 import { tableRows } from '../support/documentation.ts';

@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { decodeProtectedHeader } from 'jose';
 import { Tokens } from '../../src/accounts/tokens.ts';
-import { SETTINGS } from '../../src/config.ts';
+import { SETTINGS } from '../../src/config/settings.ts';
 import { testEnvironment } from '../support/service.ts';
 
 const COMMAND = new URL('../../script/mediahooks', import.meta.url).pathname;

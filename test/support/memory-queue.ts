@@ -1,6 +1,6 @@
 import type { Attempt, DeliveryState, ReadyDelivery, Settlement } from '../../src/domain/delivery.ts';
 import type { PauseReason } from '../../src/domain/webhook.ts';
-import type { ClaimRequest, Queue } from '../../src/storage/storage.ts';
+import type { ClaimRequest, Queue } from '../../src/storage/queue.ts';
 
 interface Row {
   delivery: ReadyDelivery;

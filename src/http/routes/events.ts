@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { Type } from 'typebox';
 import { eventBody, STATUS_OF_EVENT } from '../../domain/event.ts';
 import { ApiError, type ErrorDetail } from '../../errors.ts';
-import type { Publication } from '../../storage/storage.ts';
+import type { Publication } from '../../storage/queue.ts';
 import type { App, Services } from '../server.ts';
 import { dataBody, errorAnswers, success } from '../wire/envelope.ts';
 import { type EventInputBody, EventsInput, qualityNamesIn } from '../wire/event.ts';

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { Attempt, Delivery } from '../../domain/delivery.ts';
-import type { DeliveryDetail } from '../../storage/storage.ts';
+import type { DeliveryDetail } from '../../storage/delivery-stores.ts';
 import { Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
 
 export const DeliveryBody = Type.Object({

@@ -1,8 +1,8 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Attempt, Delivery, DeliveryState } from '../../domain/delivery.ts';
 import type { EventType } from '../../domain/event.ts';
+import type { DeliveryDetail, DeliveryListRequest } from '../delivery-stores.ts';
 import type { DeliveriesTable, Schema } from '../schema.ts';
-import type { DeliveryDetail, DeliveryListRequest } from '../storage.ts';
 import { deliveryId, parseDeliveryId } from './delivery-id.ts';
 
 interface DeliveryRow extends Selectable<DeliveriesTable> {

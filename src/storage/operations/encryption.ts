@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { EncryptionKeyError, type KeyRing, keyIdOfSealed } from '../encryption/key-ring.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import type { Schema } from '../schema.ts';
-import type { ResealStep } from '../storage.ts';
+import type { ResealStep } from '../upkeep.ts';
 
 /**
  * Notes that the key that seals is in use.

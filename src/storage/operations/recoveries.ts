@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Recovery, RecoveryState } from '../../domain/recovery.ts';
+import type { RecoveryProgress, RecoveryStep } from '../delivery-stores.ts';
 import type { RecoveriesTable, Schema } from '../schema.ts';
-import type { RecoveryProgress, RecoveryStep } from '../storage.ts';
 import { queueAgain } from './deliveries.ts';
 import { hasWebhook } from './webhooks.ts';
 

@@ -3,7 +3,7 @@ import type { NewEvent } from '../../domain/event.ts';
 import type { MediaStep } from '../../domain/media.ts';
 import { deliveryId } from '../operations/delivery-id.ts';
 import { laneOf } from '../operations/lane.ts';
-import type { Committed, Publication, PublicationOutcome } from '../storage.ts';
+import type { Committed, Publication, PublicationOutcome } from '../queue.ts';
 import type { Database } from './database.ts';
 
 const INSERT_EVENT = `

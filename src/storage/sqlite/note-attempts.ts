@@ -1,6 +1,6 @@
 import type { Settlement } from '../../domain/delivery.ts';
 import type { PauseReason } from '../../domain/webhook.ts';
-import type { Settled } from '../storage.ts';
+import type { Settled } from '../queue.ts';
 import type { Database } from './database.ts';
 
 /** Attempts end in another order than they began. */

@@ -1,4 +1,4 @@
-import type { RetentionRequest, RetentionStep } from '../storage.ts';
+import type { RetentionRequest, RetentionStep } from '../upkeep.ts';
 import type { Database } from './database.ts';
 
 const NEXT_EVENT = `select seq, created_at as createdAt from events where seq > ? order by seq limit 1`;

@@ -1,5 +1,5 @@
 import type { Attempt, ReadyDelivery, Settlement } from '../../domain/delivery.ts';
-import type { Settled } from '../storage.ts';
+import type { Settled } from '../queue.ts';
 import type { Database } from './database.ts';
 import { noteAttempts } from './note-attempts.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
