@@ -5,6 +5,7 @@ import type { AccountsTable, Schema } from '../schema.ts';
 import type { AccountListRequest, Page, PasswordChange } from '../storage.ts';
 import { chunksOf } from './chunks-of.ts';
 import { contains } from './contains.ts';
+import { pageOf } from './page-of.ts';
 
 export async function createAccount(db: Kysely<Schema>, account: Account): Promise<void> {
   const { isOperator, isDisabled, ...columns } = account;
@@ -32,14 +33,7 @@ export async function listAccounts(db: Kysely<Schema>, request: AccountListReque
   let query = db.selectFrom('accounts');
   if (request.isDisabled !== null) query = query.where('isDisabled', '=', Number(request.isDisabled));
   if (request.search !== null) query = query.where(contains('email', request.search));
-  const { total } = await query.select((e) => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
-  const rows = await query
-    .selectAll()
-    .orderBy(request.sortBy, request.orderBy)
-    .orderBy('id', request.orderBy)
-    .offset(request.offset)
-    .limit(request.limit)
-    .execute();
+  const { rows, total } = await pageOf(query, request);
   return { items: rows.map(toAccount), total };
 }
 

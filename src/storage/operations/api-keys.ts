@@ -4,6 +4,7 @@ import type { ApiKeysTable, Schema } from '../schema.ts';
 import type { ApiKeyListRequest, Page } from '../storage.ts';
 import { refuseMore } from './account-limits.ts';
 import { contains } from './contains.ts';
+import { pageOf } from './page-of.ts';
 
 /** See `ApiKeyStore.create`. To be run in a transaction. */
 export async function createApiKey(
@@ -30,14 +31,7 @@ export async function listApiKeys(
   let query = db.selectFrom('apiKeys').where('userId', '=', userId);
   if (request.type !== null) query = query.where('type', '=', request.type);
   if (request.search !== null) query = query.where(contains('name', request.search));
-  const { total } = await query.select((e) => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
-  const rows = await query
-    .selectAll()
-    .orderBy(request.sortBy, request.orderBy)
-    .orderBy('id', request.orderBy)
-    .offset(request.offset)
-    .limit(request.limit)
-    .execute();
+  const { rows, total } = await pageOf(query, request);
   return { items: rows.map(toApiKey), total };
 }
 

@@ -18,8 +18,9 @@ import type { MediaFacts, MediaListRequest, Page } from '../storage.ts';
 import { openUploads, refuseMore } from './account-limits.ts';
 import { chunksOf } from './chunks-of.ts';
 import { contains } from './contains.ts';
+import { pageOf } from './page-of.ts';
 
-type MediaQuery = SelectQueryBuilder<Schema, 'media', unknown>;
+type MediaQuery = SelectQueryBuilder<Schema, 'media', object>;
 
 /** What differs between the dialects: which media bear a tag, or a metadata entry. */
 export interface JsonFilters {
@@ -72,14 +73,7 @@ export async function listMedia(
   if (request.type !== null) query = query.where('type', '=', request.type);
   for (const tag of request.tags) query = filters.bearsTag(query, tag);
   for (const entry of request.metadata) query = filters.bearsMetadata(query, entry);
-  const { total } = await query.select((e) => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
-  const rows = await query
-    .selectAll()
-    .orderBy(request.sortBy, request.orderBy)
-    .orderBy('id', request.orderBy)
-    .offset(request.offset)
-    .limit(request.limit)
-    .execute();
+  const { rows, total } = await pageOf(query, request);
   return { items: await withQualities(db, rows), total };
 }
 

@@ -7,6 +7,7 @@ import type { Schema, WebhooksTable } from '../schema.ts';
 import type { NewSigningKeys, Page, WebhookListRequest } from '../storage.ts';
 import { refuseMore } from './account-limits.ts';
 import { contains } from './contains.ts';
+import { pageOf } from './page-of.ts';
 
 type EventColumn =
   | 'fileReceived'
@@ -68,14 +69,7 @@ export async function listWebhooks(
     const wanted = request.events[type];
     if (wanted !== undefined) query = query.where(EVENT_COLUMN[type], '=', Number(wanted));
   }
-  const { total } = await query.select((e) => e.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
-  const rows = await query
-    .selectAll()
-    .orderBy(request.sortBy, request.orderBy)
-    .orderBy('id', request.orderBy)
-    .offset(request.offset)
-    .limit(request.limit)
-    .execute();
+  const { rows, total } = await pageOf(query, request);
   return { items: rows.map((row) => toWebhook(db, row)), total };
 }
 
