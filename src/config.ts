@@ -107,7 +107,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
       maxDurationSeconds: read('MEDIAHOOKS_MAX_DURATION', SETTINGS.MEDIAHOOKS_MAX_DURATION),
       encodeTimeMs: read('MEDIAHOOKS_ENCODE_TIMEOUT', SETTINGS.MEDIAHOOKS_ENCODE_TIMEOUT) * 1_000,
       encodeTimeRatio: read('MEDIAHOOKS_ENCODE_TIME_RATIO', SETTINGS.MEDIAHOOKS_ENCODE_TIME_RATIO),
-      memoryBytes: encoderMemory === null ? memoryOf(totalmem(), encoders) : encoderMemory * MIB,
+      memoryBytes: encoderMemory === null ? memoryOf(memoryHere(), encoders) : encoderMemory * MIB,
       outputBytes: read('MEDIAHOOKS_MAX_ENCODED_BYTES', SETTINGS.MEDIAHOOKS_MAX_ENCODED_BYTES),
       threads: threadsOf(availableParallelism(), encoders),
     }),
@@ -133,6 +133,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ),
     logLevel: read('MEDIAHOOKS_LOG_LEVEL', SETTINGS.MEDIAHOOKS_LOG_LEVEL),
   });
+}
+
+/** What a container may have of the machine's, where it is bounded. */
+function memoryHere(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || totalmem());
 }
 
 export interface SettingInForce {

@@ -21,6 +21,8 @@ export function giveBackWhenIdle(): () => void {
   const look = setInterval(() => {
     const { utilization } = performance.eventLoopUtilization(load);
     load = performance.eventLoopUtilization();
+    // After each busy time there is something to look for, whatever was alive at the last collection.
+    if (utilization > IDLE) kept = 0;
     if (utilization > IDLE || heapBytes() < kept + WORTH_BYTES) return;
     // The flavour that compacts, and gives the young generation's room back, too.
     gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });

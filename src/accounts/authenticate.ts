@@ -74,7 +74,9 @@ export class Authenticator {
     const underWay = this.#underWay.get(name);
     if (underWay) return underWay;
     if (!remembered && !this.#refused.has(name)) onGuess();
-    const looking = this.#look(credential, name).finally(() => this.#underWay.delete(name));
+    const looking = this.#look(credential, name).finally(() => {
+      if (this.#underWay.get(name) === looking) this.#underWay.delete(name);
+    });
     this.#underWay.set(name, looking);
     return looking;
   }
@@ -114,6 +116,8 @@ export class Authenticator {
 
   #forget(isMeant: (identity: Identity) => boolean): void {
     this.#forgotten += 1;
+    // Who comes from now on must not join what was looked up before.
+    this.#underWay.clear();
     for (const [name, { identity }] of this.#remembered) {
       if (isMeant(identity)) this.#remembered.delete(name);
     }

@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { chmod, mkdir, open, readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 
@@ -70,7 +70,7 @@ export class TokenKeys {
     this.#keys = await this.#read();
     const keys = [...this.#keys.values()].sort(newestFirst);
     const dropped = keys.filter((_, n) => (keys[n - 1]?.createdAt ?? Number.POSITIVE_INFINITY) < before);
-    for (const { kid } of dropped) await unlink(join(this.#dir, kid + SUFFIX));
+    for (const { kid } of dropped) await rm(join(this.#dir, kid + SUFFIX), { force: true });
     this.#keys = await this.#read();
     return dropped.map(({ kid }) => kid);
   }

@@ -25,7 +25,7 @@ export async function rotateEncryption({ config, print }: Terminal): Promise<voi
       if (isOurs) dropOldDataDirKeys(inForce.dataDir);
       print(`the secrets of ${resealed} webhooks were encrypted anew`);
       for (const id of retired) print(`the key ${id} is not needed any more, except for older backups`);
-      if (retired.length === 0)
+      if (retired.length === 0 && !isOurs)
         print('one key was in use, and still is; to change it, set MEDIAHOOKS_ENCRYPTION_KEY to NEW,OLD');
     } finally {
       await storage.close();

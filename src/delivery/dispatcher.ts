@@ -175,7 +175,7 @@ export class Dispatcher implements Lifecycle {
     for (let sent = 0; this.#running && sent < SENDS_A_TURN; sent += 1) {
       const delivery = this.#queues.next(now);
       if (!delivery) return;
-      void this.#send(delivery);
+      this.#send(delivery).catch((error) => this.#leave(delivery, error));
     }
     this.#sendSoon();
   }

@@ -14,6 +14,8 @@ declare module 'fastify' {
     access?: Access;
     /** Asked by machines that watch the service: answered while it stops, too, and whatever credential comes along. */
     isProbe?: boolean;
+    /** Brings a password in its body: answered 401 or 403, it was a wrong one, whatever credential came along. */
+    takesPassword?: boolean;
   }
   interface FastifyRequest {
     /** Null on a public route that was called without a good credential. */
@@ -29,32 +31,32 @@ export function authenticate(app: FastifyInstance, authenticator: Authenticator,
   app.decorateRequest('identity', null);
   app.decorateRequest('isGuess', false);
   app.addHook('onRequest', async (request, reply) => {
-    const { access = 'account', isProbe } = request.routeOptions.config;
+    const { access = 'account', isProbe, takesPassword } = request.routeOptions.config;
     if (isProbe) return;
     const credential = request.is404 ? null : credentialOf(request);
     const recalled = credential && authenticator.recall(credential);
     const isPublishing = access === 'operator' && recalled?.account.isOperator === true;
     if (!isPublishing) limits.admitAddress(request, reply);
     if (request.is404) return;
-    if (!credential) return admitNobody(request, reply, access, limits);
-    request.identity = recalled ?? (await authenticator.identify(credential, () => limits.guess(request)));
+    if (credential)
+      request.identity = recalled ?? (await authenticator.identify(credential, () => limits.guess(request)));
+    else if (access !== 'public') limits.guess(request);
     if (request.identity) {
       limits.confirm(request);
       if (access !== 'operator' || !request.identity.account.isOperator)
         limits.admitAccount(request.identity.account.id, reply);
     }
     if (access !== 'public') admit(request.identity, access);
+    if (takesPassword) countPassword(request, reply, limits);
   });
 }
 
-/** A request without credentials. One that would change something on a public route may bring a password in its body. */
-function admitNobody(request: FastifyRequest, reply: FastifyReply, access: Access, limits: RateLimits): void {
-  if (access === 'public' && (request.method === 'GET' || request.method === 'HEAD')) return;
+/** Counted before it is looked at, and given back when it was right, so that many at once are no more than the limit. */
+function countPassword(request: FastifyRequest, reply: FastifyReply, limits: RateLimits): void {
   limits.guess(request);
-  if (access !== 'public') admit(null, access);
   // Only a whole answer: whoever goes away before it has guessed all the same.
   reply.raw.once('finish', () => {
-    if (reply.raw.statusCode !== 401) limits.confirm(request);
+    if (reply.raw.statusCode !== 401 && reply.raw.statusCode !== 403) limits.confirm(request);
   });
 }
 

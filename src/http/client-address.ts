@@ -5,10 +5,11 @@ const NETWORK_GROUPS = 4;
 
 /**
  * What requests of one client have in common: an IPv4 address, or the /64 of an IPv6 one. An IPv4 address within IPv6
- * is the IPv4 address, and some proxies tell a port with it. What is no address stands for itself.
+ * is the IPv4 address, and some proxies tell a port with it. What is no address stands for itself; of a client that is
+ * gone already there is none.
  */
-export function clientOf(address: string): string {
-  if (!address.includes(':')) return address;
+export function clientOf(address: string | undefined): string {
+  if (!address?.includes(':')) return address ?? '';
   const withPort = /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(address);
   if (withPort) return withPort[1] as string;
   const bare = /^\[(.*)\](?::\d+)?$/.exec(address)?.[1] ?? address;

@@ -30,7 +30,8 @@ export function useJson(app: App): void {
     else {
       parse(request, text, (error, value) => {
         if (error) done(error);
-        else if (hasTooManyValues(value)) done(tooManyValues());
+        // Each value takes two characters at the least, with its comma.
+        else if (text.length > 2 * MAX_VALUES && hasTooManyValues(value)) done(tooManyValues());
         else done(null, value);
       });
     }
@@ -51,7 +52,8 @@ function admitLargeBodies(app: App): void {
   let underWay = 0;
   app.addHook('preParsing', (request: FastifyRequest, reply: FastifyReply, payload, done) => {
     const bytes = bytesInMemory(request);
-    if (bytes <= LARGE_BODY_BYTES) return done(null, payload);
+    // Of one whose client is gone already no end would be told.
+    if (bytes <= LARGE_BODY_BYTES || reply.raw.destroyed) return done(null, payload);
     if (underWay + bytes > MAX_BYTES_UNDER_WAY) {
       done(new ApiError('overloaded', 'too many large requests are under way; try again in a moment'));
       return;

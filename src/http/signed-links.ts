@@ -6,7 +6,7 @@ import type { MediaLinks } from '../media/media-links.ts';
 import { mayReadAll } from './authentication.ts';
 
 /** A path's part of a signed link: what was signed looks like this, and nothing else is looked at. */
-export const LinkToken = Type.String({ maxLength: 100 });
+export const LinkToken = Type.String({ maxLength: 100, pattern: '^[\\w.-]+$' });
 
 /**
  * Whether the files of a media are shown: it is public, or the request brings its account's credentials, or the token

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, link, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { syncDirectory } from './upload/durable-directory.ts';
 
 const KEY_BYTES = 32;
 
@@ -30,6 +32,8 @@ async function createKey(file: string): Promise<Buffer> {
   try {
     // Linking, unlike renaming, fails where another process was faster: then its key holds.
     await link(draft, file);
+    // Links that it signs must not outlive it, should the power fail.
+    await syncDirectory(dirname(file));
     return key;
   } catch (error) {
     const theirs = (error as NodeJS.ErrnoException).code === 'EEXIST' ? await readKey(file) : null;

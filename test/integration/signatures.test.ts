@@ -200,6 +200,7 @@ test('headers that are ours, of the connection, or no headers at all are refused
     ),
     { 'X-Same': 'hidden-value', 'x-same': 'hidden-value' },
     { 'X-New': '********' },
+    { 'X-One': 'x'.repeat(2_100), 'X-Two': 'x'.repeat(2_100) },
     { 'X-Number': 1 },
     Object.fromEntries(Array.from({ length: 11 }, (_, n) => [`X-${n}`, 'hidden-value'])),
   ];

@@ -126,6 +126,14 @@ test('links of a public media are unsigned, and those of one made public go on w
   assert.equal(open.hls_url, `${service.service.url}/assets/${id}/hls/master.m3u8`);
   assert.equal(await statusOf(open.hls_url), 200);
   assert.equal(await statusOf(link('hls_url')), 200);
+  // Nobody writes into the page by way of the address, of a public media neither.
+  const hostile = encodeURIComponent('"><meta http-equiv=refresh content="0;url=//elsewhere.example/">');
+  for (const path of ['player/t', 'assets/t']) {
+    const file = path === 'player/t' ? 'hls' : 'hls/master.m3u8';
+    const response = await fetch(new URL(`/${path}/${hostile}/${id}/${file}`, link('hls_url')));
+    assert.equal(response.status, 400);
+    assert.ok(!(await response.text()).includes('<meta http-equiv'));
+  }
   await client.expect(200, 'PATCH', `/media/${id}`, { is_public: false });
   assert.equal(await statusOf(open.hls_url), 404);
 });

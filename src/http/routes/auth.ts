@@ -12,7 +12,7 @@ export function authRoutes(api: App, services: Services): void {
   api.post(
     '/auth/login',
     {
-      config: { access: 'public' },
+      config: { access: 'public', takesPassword: true },
       schema: {
         summary: 'Sign in with email address and password, for a bearer token',
         security: [],
@@ -34,6 +34,7 @@ export function authRoutes(api: App, services: Services): void {
   api.post(
     '/auth/password',
     {
+      config: { takesPassword: true },
       schema: {
         summary: 'Change the password: every token of before is refused, and a new one is given',
         body: PasswordInput,

@@ -39,7 +39,7 @@ export function playerRoutes(app: App, { storage, links }: Services): void {
         .header('referrer-policy', 'no-referrer')
         .header(
           'content-security-policy',
-          "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'",
+          "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'",
         )
         .type('text/html; charset=utf-8')
         .send(page(`${files}/hls/master.m3u8`, `${files}/thumbnail.jpg`))

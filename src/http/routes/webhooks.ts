@@ -131,8 +131,11 @@ export function webhookRoutes(api: App, services: Services): void {
       response: { 200: MessageBody, ...errorAnswers },
     },
     handler: async (request) => {
+      // Its name may take seconds to be looked up: what is changed is read after that.
+      const { url, ...rest } = request.body;
+      const checked = url === undefined ? {} : { url: await checkedUrl(url, egress) };
       const webhook = await findWebhook(request, request.params.id);
-      const changes = await changesOf(request.body, webhook);
+      const changes = { ...checked, ...changesOf(rest, webhook) };
       if (!(await storage.webhooks.update(webhook.userId, webhook.id, changes, now())))
         throw notFound('webhook');
       if (REACH_WHAT_IS_QUEUED.some((field) => field in changes)) dispatcher.refresh(webhook.id);
@@ -167,10 +170,9 @@ export function webhookRoutes(api: App, services: Services): void {
     return webhook;
   }
 
-  async function changesOf(input: Static<typeof WebhookChangesInput>, webhook: Webhook) {
-    const { url, name, retry_schedule, max_in_flight, signature, headers, ...flags } = input;
+  function changesOf(input: Omit<Static<typeof WebhookChangesInput>, 'url'>, webhook: Webhook) {
+    const { name, retry_schedule, max_in_flight, signature, headers, ...flags } = input;
     return {
-      ...(url === undefined ? {} : { url: await checkedUrl(url, egress) }),
       ...(name === undefined ? {} : { name }),
       ...(retry_schedule === undefined ? {} : { retrySchedule: retryScheduleOf(retry_schedule) }),
       ...(max_in_flight === undefined ? {} : { maxInFlight: max_in_flight }),

@@ -6,6 +6,8 @@ import { invalidField } from '../../errors.ts';
 const MAX_HEADERS = 10;
 const MAX_NAME = 100;
 const MAX_VALUE = 4096;
+/** Of all names and values together: thousands of deliveries in memory bear them. */
+const MAX_TOGETHER = 4096;
 
 /** Stands for a value, which is never shown. Given back in a change, it leaves the value as it is. */
 export const MASK = '********';
@@ -46,6 +48,9 @@ export function headersOf(input: Static<typeof HeadersInput>, before: Headers = 
     seen.add(lower);
     headers[name] = value === MASK ? valueBefore(name, before) : checkedValue(name, value);
   }
+  const together = Object.entries(headers).reduce((sum, pair) => sum + pair.join('').length, 0);
+  if (together > MAX_TOGETHER)
+    throw invalidField('headers', `expected at most ${MAX_TOGETHER} characters, names and values together`);
   return headers;
 }
 

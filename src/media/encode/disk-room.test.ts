@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -17,4 +17,17 @@ test('many files that are small enough each are too much together', async (t) =>
   const signal = new AbortController().signal;
   const outcome = await runFfmpegInRoom([], { ffmpegPath, signal, bounds, cwd: dir, minFreeBytes: 0 });
   assert.deepEqual(outcome, TOO_MUCH_OUTPUT);
+});
+
+test('a folder that is moved away under ffmpeg, as that of a deleted media is, harms nothing else', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'disk-room-'));
+  t.after(() => rm(dir, { recursive: true }));
+  const [ffmpegPath, cwd] = [join(dir, 'ffmpeg'), join(dir, 'work')];
+  await mkdir(cwd);
+  const program = `mv '${cwd}' '${dir}/trash'; for n in 1 2 3 4 5 6; do echo out_time_us=1; sleep 0.05; done`;
+  await writeFile(ffmpegPath, `#!/bin/sh\n${program}\n`, { mode: 0o755 });
+  const bounds = { timeMs: 60_000, memoryBytes: 2 ** 32, fileBytes: 10_000 };
+  const signal = new AbortController().signal;
+  const outcome = await runFfmpegInRoom([], { ffmpegPath, signal, bounds, cwd, minFreeBytes: 0 });
+  assert.ok(outcome.ok);
 });

@@ -57,15 +57,26 @@ function seldom(look: () => Promise<void>): () => void {
   };
 }
 
-/** What all the files of a directory have together. Files that go meanwhile count for nothing. */
+/** Files looked at in one go: a day's segments at once would keep the event loop for a tenth of a second. */
+const STATS_AT_ONCE = 64;
+
+/**
+ * What all the files of a directory have together. What goes meanwhile counts for nothing, nor does what can't be
+ * looked at: the directory itself goes when its media is deleted.
+ */
 async function bytesIn(directory: string): Promise<number> {
-  const sizes = (await readdir(directory)).map((name) =>
-    stat(join(directory, name)).then(
-      ({ size }) => size,
-      () => 0,
-    ),
-  );
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  const names = await readdir(directory).catch(() => []);
+  let bytes = 0;
+  for (let start = 0; start < names.length; start += STATS_AT_ONCE) {
+    const some = names.slice(start, start + STATS_AT_ONCE).map((name) =>
+      stat(join(directory, name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    );
+    for (const size of await Promise.all(some)) bytes += size;
+  }
+  return bytes;
 }
 
 /**

@@ -5,8 +5,8 @@ import {
 } from '../../domain/webhook.ts';
 import type { KeyRing } from './key-ring.ts';
 
-/** Webhooks whose credentials are remembered opened: some 10 MiB. */
-const REMEMBERED = 20_000;
+/** Characters of the sealed texts that are remembered opened: those of some 20,000 webhooks without headers. */
+const REMEMBERED_CHARACTERS = 8 * 1024 * 1024;
 
 /** The place of a webhook's credentials: sealed for one row, they open in no other. */
 const placeOf = (webhookId: string) => `webhooks.credentials ${webhookId}`;
@@ -15,6 +15,7 @@ const placeOf = (webhookId: string) => `webhooks.credentials ${webhookId}`;
 export class SealedCredentials {
   readonly #ring: KeyRing;
   readonly #opened = new Map<string, { readonly sealed: string; readonly target: SenderCredentials }>();
+  #openedCharacters = 0;
 
   constructor(ring: KeyRing) {
     this.#ring = ring;
@@ -26,14 +27,22 @@ export class SealedCredentials {
     return this.#ring.seal(text, placeOf(webhookId));
   }
 
+  /** @throws Error that names the webhook */
   open(webhookId: string, sealed: string): WebhookCredentials {
-    return JSON.parse(this.#ring.open(sealed, placeOf(webhookId)));
+    return JSON.parse(this.#openText(webhookId, sealed));
   }
 
   /** The same text, sealed with the key that seals now. */
   reseal(webhookId: string, sealed: string): string {
-    const place = placeOf(webhookId);
-    return this.#ring.seal(this.#ring.open(sealed, place), place);
+    return this.#ring.seal(this.#openText(webhookId, sealed), placeOf(webhookId));
+  }
+
+  #openText(webhookId: string, sealed: string): string {
+    try {
+      return this.#ring.open(sealed, placeOf(webhookId));
+    } catch (cause) {
+      throw new Error(`what is encrypted of the webhook ${webhookId} can't be opened`, { cause });
+    }
   }
 
   /**
@@ -45,9 +54,18 @@ export class SealedCredentials {
     const known = this.#opened.get(webhookId);
     if (known?.sealed === sealed) return known.target;
     const target = this.#openTarget(webhookId, sealed);
-    if (this.#opened.size >= REMEMBERED) this.#opened.clear();
-    this.#opened.set(webhookId, { sealed, target });
+    this.#remember(webhookId, sealed, target);
     return target;
+  }
+
+  #remember(webhookId: string, sealed: string, target: SenderCredentials): void {
+    // One that was remembered before counts twice, so that all are forgotten somewhat sooner.
+    this.#openedCharacters += sealed.length;
+    if (this.#openedCharacters > REMEMBERED_CHARACTERS) {
+      this.#opened.clear();
+      this.#openedCharacters = sealed.length;
+    }
+    this.#opened.set(webhookId, { sealed, target });
   }
 
   #openTarget(webhookId: string, sealed: string): SenderCredentials {

@@ -19,8 +19,10 @@ interface WebhookRow extends TargetRow {
 
 type SubscribersByType = Readonly<Record<EventType, readonly Subscriber[]>>;
 
-/** Accounts whose webhooks are remembered: some 10 MiB at two webhooks each. */
-const REMEMBERED_ACCOUNTS = 10_000;
+/** Characters that what is remembered has together: those of 10,000 accounts with a webhook or two without headers. */
+const REMEMBERED_CHARACTERS = 6 * 1024 * 1024;
+/** What an account takes besides, in characters. */
+const ACCOUNT_CHARACTERS = 200;
 
 const WEBHOOKS = `
   select seq, id, url, credentials, retry_schedule as retrySchedule, max_in_flight as maxInFlight,
@@ -41,6 +43,8 @@ export class Subscriptions {
   readonly #connection: DatabaseSync;
   readonly #credentials: SealedCredentials;
   readonly #remembered = new Map<string, SubscribersByType>();
+  /** Of what was remembered since all was forgotten. */
+  #characters = 0;
   readonly #select;
   readonly #dataVersion;
   #version: unknown;
@@ -69,19 +73,23 @@ export class Subscriptions {
   /** To be called when a transaction was undone: what it read may never have been. */
   forgetAll(): void {
     this.#remembered.clear();
+    this.#characters = 0;
   }
 
   #read(userId: string): SubscribersByType {
     const rows = this.#select.all(userId);
+    let characters = ACCOUNT_CHARACTERS;
     const subscribers = rows.map((row): Subscriber => {
       const { seq, pausedAt, ...target } = row as unknown as WebhookRow;
+      characters += target.url.length + target.credentials.length;
       return { seq, webhook: toTarget(target, this.#credentials), isPaused: pausedAt !== null };
     });
     const byType = {} as Record<EventType, readonly Subscriber[]>;
     for (const type of EVENT_TYPES) {
       byType[type] = subscribers.filter((_, n) => rows[n]?.[columnOf(type)] === 1);
     }
-    if (this.#remembered.size >= REMEMBERED_ACCOUNTS) this.forgetAll();
+    if (this.#characters + characters > REMEMBERED_CHARACTERS) this.forgetAll();
+    this.#characters += characters;
     this.#remembered.set(userId, byType);
     return byType;
   }
