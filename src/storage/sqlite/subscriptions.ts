@@ -19,8 +19,11 @@ interface WebhookRow extends TargetRow {
 
 type SubscribersByType = Readonly<Record<EventType, readonly Subscriber[]>>;
 
-/** Characters that what is remembered has together: those of 10,000 accounts with a webhook or two without headers. */
-const REMEMBERED_CHARACTERS = 6 * 1024 * 1024;
+/**
+ * Characters that what is remembered has together: those of some 4,000 accounts with a webhook without headers. Where
+ * there are many more, hardly any comes again in time, and more that grows old costs more than to read it anew.
+ */
+const REMEMBERED_CHARACTERS = 2 * 1024 * 1024;
 /** What an account takes besides, in characters. */
 const ACCOUNT_CHARACTERS = 200;
 
