@@ -24,6 +24,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Readiness } from '../telemetry/readiness.ts';
 import { authenticate } from './authentication.ts';
+import { crossSiteRefusal } from './cross-site.ts';
 import { answerBadPath, answerClientError, answerErrors } from './error-answers.ts';
 import { useFileForms } from './file-form.ts';
 import { useJson } from './json-bodies.ts';
@@ -175,6 +176,8 @@ export async function buildServer(
   await app.register(formbody, { bodyLimit: MAX_FORM_BYTES });
   await describeApi(app);
   authenticate(app, services.authenticator, rateLimits);
+  const ownHost = () => URL.parse(services.publicUrl())?.host;
+  app.addHook('onRequest', (request, _reply, done) => done(crossSiteRefusal(request, ownHost)));
   await app.register((api) => registerApi(api, services), { prefix: '/api' });
   healthRoutes(app, services);
   metricsRoute(app, services, rateLimits);
