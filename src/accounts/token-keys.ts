@@ -57,9 +57,10 @@ export class TokenKeys {
   }
 
   /** Makes a key, which signs from now on. */
-  async add(now: number): Promise<TokenKey> {
+  async add(now: number, onMade?: (kid: string) => Promise<void>): Promise<TokenKey> {
     const { privateKey } = await generateKeyPair(TOKEN_ALGORITHM, { crv: CURVE, extractable: true });
     const kid = randomUUIDv7();
+    await onMade?.(kid);
     await this.#store({ ...(await exportJWK(privateKey)), kid, created_at: now });
     this.#keys = await this.#read();
     return this.#keys.get(kid) as TokenKey;

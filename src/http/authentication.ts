@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator, Credential, Identity } from '../accounts/authenticate.ts';
+import type { Actor } from '../domain/audit.ts';
 import { ApiError } from '../errors.ts';
+import { addressOf } from './client-address.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 /**
@@ -20,6 +22,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Null on a public route that was called without a good credential. */
     identity: Identity | null;
+    /** Where it came from, noted while its connection is there to be asked: a client may go away at once. */
+    cameFrom: string | undefined;
   }
 }
 
@@ -30,9 +34,11 @@ declare module 'fastify' {
 export function authenticate(app: FastifyInstance, authenticator: Authenticator, limits: RateLimits): void {
   app.decorateRequest('identity', null);
   app.decorateRequest('isGuess', false);
+  app.decorateRequest('cameFrom', undefined);
   app.addHook('onRequest', async (request, reply) => {
     const { access = 'account', isProbe, takesPassword } = request.routeOptions.config;
     if (isProbe) return;
+    request.cameFrom = request.ip;
     const credential = request.is404 ? null : credentialOf(request);
     const recalled = credential && authenticator.recall(credential);
     const isPublishing = access === 'operator' && recalled?.account.isOperator === true;
@@ -64,6 +70,22 @@ function countPassword(request: FastifyRequest, reply: FastifyReply, limits: Rat
 export function accountOf(request: FastifyRequest): Identity['account'] {
   if (!request.identity) throw new ApiError('unauthorized', 'credentials are needed');
   return request.identity.account;
+}
+
+/** Who makes the changes that a request asks for; only to be asked on routes that are not public. */
+export function actorOf(request: FastifyRequest): Actor {
+  const { id: accountId } = accountOf(request);
+  const { credential, apiKey } = request.identity as Identity;
+  return { accountId, credential, apiKey, ...originOf(request) };
+}
+
+/** The same for whoever brings a password; `accountId` is null where it was wrong. */
+export function passwordActor(request: FastifyRequest): Actor {
+  return { accountId: null, credential: 'password', apiKey: null, ...originOf(request) };
+}
+
+function originOf({ cameFrom, id: requestId }: FastifyRequest): Pick<Actor, 'address' | 'requestId'> {
+  return { address: cameFrom ? addressOf(cameFrom) : null, requestId };
 }
 
 /** Whether a request, be it on a public route, may see what is this account's alone. A key for uploads may not. */

@@ -34,6 +34,7 @@ import { requestIds, tellRequestIds } from './request-ids.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { assetRoutes } from './routes/assets.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -220,4 +221,5 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
   userRoutes(api);
   authRoutes(api, services);
   accountRoutes(api, services);
+  auditRoutes(api, services);
 }
