@@ -49,7 +49,7 @@ export interface Actor {
   readonly credential: CredentialKind;
   /** Null unless the credential is an API key. Its public half names it when it is gone, too. */
   readonly apiKey: { readonly id: string; readonly publicKey: string } | null;
-  /** Of the client; null on the command line, and where it was gone before its request was looked at. */
+  /** Of the client; null on the command line. */
   readonly address: string | null;
   readonly requestId: string | null;
 }

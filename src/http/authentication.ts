@@ -22,8 +22,6 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Null on a public route that was called without a good credential. */
     identity: Identity | null;
-    /** Where it came from, noted while its connection is there to be asked: a client may go away at once. */
-    cameFrom: string | undefined;
   }
 }
 
@@ -34,11 +32,9 @@ declare module 'fastify' {
 export function authenticate(app: FastifyInstance, authenticator: Authenticator, limits: RateLimits): void {
   app.decorateRequest('identity', null);
   app.decorateRequest('isGuess', false);
-  app.decorateRequest('cameFrom', undefined);
   app.addHook('onRequest', async (request, reply) => {
     const { access = 'account', isProbe, takesPassword } = request.routeOptions.config;
     if (isProbe) return;
-    request.cameFrom = request.ip;
     const credential = request.is404 ? null : credentialOf(request);
     const recalled = credential && authenticator.recall(credential);
     const isPublishing = access === 'operator' && recalled?.account.isOperator === true;
@@ -84,8 +80,8 @@ export function passwordActor(request: FastifyRequest): Actor {
   return { accountId: null, credential: 'password', apiKey: null, ...originOf(request) };
 }
 
-function originOf({ cameFrom, id: requestId }: FastifyRequest): Pick<Actor, 'address' | 'requestId'> {
-  return { address: cameFrom ? addressOf(cameFrom) : null, requestId };
+function originOf({ ip, id: requestId }: FastifyRequest): Pick<Actor, 'address' | 'requestId'> {
+  return { address: ip ? addressOf(ip) : null, requestId };
 }
 
 /** Whether a request, be it on a public route, may see what is this account's alone. A key for uploads may not. */

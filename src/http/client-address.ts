@@ -1,7 +1,19 @@
+import type { Server } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** Groups of an IPv6 address that name its network: whoever has one address has all 2^64 of its /64. */
 const NETWORK_GROUPS = 4;
+
+/**
+ * Notes each connection's address while it can be asked for, so that who sends a request and resets the connection at
+ * once is known all the same. A socket keeps what it was asked once; one that was reset before it was accepted has no
+ * address, and nobody who waits for an answer.
+ */
+export function noteAddresses(server: Server): void {
+  server.on('connection', (socket) => {
+    if (socket.remoteAddress === undefined) socket.destroy();
+  });
+}
 
 /**
  * The address that a request came from, written in one way whatever the proxy: an IPv4 address within IPv6 is the IPv4

@@ -24,6 +24,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Readiness } from '../telemetry/readiness.ts';
 import { authenticate } from './authentication.ts';
+import { noteAddresses } from './client-address.ts';
 import { crossSiteRefusal } from './cross-site.ts';
 import { answerBadPath, answerClientError, answerErrors } from './error-answers.ts';
 import { useFileForms } from './file-form.ts';
@@ -172,6 +173,7 @@ export async function buildServer(
   useValidation(app);
   answerErrors(app, (request) => rateLimits.fail(request));
   boundConnections(app, services, clients);
+  noteAddresses(app.server);
   cutOffStalledBodies(app, limits.bodyIdleMs ?? BODY_IDLE_MS);
   useJson(app);
   await app.register(formbody, { bodyLimit: MAX_FORM_BYTES });
