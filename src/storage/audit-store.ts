@@ -21,7 +21,10 @@ export interface AuditListRequest extends PageRequest {
  * nothing is recorded.
  */
 export interface AuditStore {
-  /** Records what changes nothing that is stored here: a sign-in, a token that is issued. */
+  /**
+   * Records what changes nothing that is stored here: a sign-in, a token that is issued. Of refused sign-ins to one
+   * account a hundred within an hour are recorded, and more are not: nobody fills the disk by guessing.
+   */
   add(entry: AuditEntry, by: Actor): Promise<void>;
   list(request: AuditListRequest): Promise<Page<AuditRecord>>;
 }

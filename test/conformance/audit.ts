@@ -138,6 +138,27 @@ export function testAudit(harness: StorageHarness): void {
       },
     );
 
+    storageTest(
+      'of refused sign-ins to an account, a hundred within an hour are recorded',
+      async (storage) => {
+        const refused = (at: number, accountId: string) => {
+          const action = 'account.sign_in_refused';
+          return storage.audit.add(
+            { at, accountId, action, targetId: accountId },
+            { ...ACTOR, accountId: null },
+          );
+        };
+        const count = async (accountId: string) =>
+          (await storage.audit.list({ ...ALL, of: { accountId }, limit: 1 })).total;
+        for (let n = 0; n < 110; n += 1) await refused(T0 + n, USER);
+        assert.equal(await count(USER), 100);
+        await refused(T0, STRANGER);
+        assert.equal(await count(STRANGER), 1);
+        await refused(T0 + 3_600_000, USER);
+        assert.equal(await count(USER), 101);
+      },
+    );
+
     storageTest('what is old of it is removed, the oldest first, in steps', async (storage) => {
       for (const at of [3, 1, 5, 2, 4]) {
         const entry = { at: T0 + at, accountId: USER, action: 'account.signed_in', targetId: USER } as const;

@@ -46,6 +46,8 @@ async function createAuditRecords(db: Kysely<unknown>): Promise<void> {
     .on('audit_records')
     .columns(['created_at', 'id'])
     .execute();
+  await sql`create index audit_records_refused on audit_records (user_id, created_at)
+    where action = 'account.sign_in_refused'`.execute(db);
 }
 
 async function createAccounts(db: Kysely<unknown>): Promise<void> {

@@ -1,10 +1,32 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Actor, AuditAction, AuditEntry, AuditRecord, CredentialKind } from '../../domain/audit.ts';
 import type { AuditListRequest } from '../audit-store.ts';
 import type { AuditRecordsTable, Schema } from '../schema.ts';
 import type { Page } from '../storage.ts';
 import { pageOf } from './page-of.ts';
+
+/** Refused sign-ins that are recorded of one account, within so long. */
+const MOST_REFUSED = 100;
+const REFUSED_WITHIN_MS = 3_600_000;
+
+/** See `AuditStore.add`. To be run in a transaction. */
+export async function addRecord(db: Kysely<Schema>, entry: AuditEntry, by: Actor): Promise<void> {
+  if (entry.action === 'account.sign_in_refused' && (await refusedLately(db, entry)) >= MOST_REFUSED) return;
+  await record(db, by, entry);
+}
+
+async function refusedLately(db: Kysely<Schema>, { accountId, at }: AuditEntry): Promise<number> {
+  const { count } = await db
+    .selectFrom('auditRecords')
+    .where('userId', '=', accountId)
+    .where('createdAt', '>', at - REFUSED_WITHIN_MS)
+    // Written out, for a partial index serves no bound value.
+    .where(sql<boolean>`action = 'account.sign_in_refused'`)
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
 
 /** Writes the record of a change, in its transaction; nothing where the service itself acts. */
 export async function record(

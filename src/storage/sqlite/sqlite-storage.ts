@@ -134,7 +134,7 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       retireKeys: (now, by) => db.transaction(() => encryption.retireKeys(kysely, db.ring, now, by)),
     },
     audit: {
-      add: (entry, by) => db.transaction(() => audit.record(kysely, by, entry)),
+      add: (entry, by) => db.transaction(() => audit.addRecord(kysely, entry, by)),
       list: (request) => db.read(() => audit.listAuditRecords(kysely, request)),
     },
     close: () => db.close(),
