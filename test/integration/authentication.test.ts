@@ -98,6 +98,9 @@ test('a key that expires is refused from that moment on', async () => {
     return answer.status === 200 ? null : answer;
   });
   assertRefusal(refused, 'unauthorized');
+  const { publicKey } = key;
+  const listed = (await service.client.expect(200, 'GET', '/api_keys?limit=100')).data.api_keys;
+  assert.equal(listed.find((one: { public_key: string }) => one.public_key === publicKey).status, 'expired');
 });
 
 test('a key for uploads creates media and fills them, and does nothing else', async () => {
