@@ -47,5 +47,6 @@ export function expected(row: Row, standing: Standing): Expected {
   const outcome = row.except?.[standing] ?? OUTCOMES[row.kind][standing];
   if (outcome === 'own') return { outcome: row.id === undefined ? 'ok' : 'absent', isRightful: false };
   if (outcome === 'not_found') return { outcome: 'absent', isRightful: false };
-  return { outcome, isRightful: outcome === 'ok' && row.kind !== 'public' };
+  const mayChange = row.kind !== 'public' || row.actsForOwner === true;
+  return { outcome, isRightful: outcome === 'ok' && mayChange };
 }

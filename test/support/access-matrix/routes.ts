@@ -10,6 +10,7 @@ import type { OwnedKind, World } from './world.ts';
  * - `with`: what stands for other parts of the path, `*` included; `query`, `body`: what the call needs to succeed,
  * - `ok`: the status of its success, where it is not 200,
  * - `hidden`: for a route that the OpenAPI document leaves out; `noHead` for a GET that takes no HEAD,
+ * - `actsForOwner`: for a public route by which anybody may become the owner, and leave traces as such,
  * - `except`: who is answered otherwise than `expectations.ts` says, and why, in a comment.
  */
 export interface Row {
@@ -22,6 +23,7 @@ export interface Row {
   readonly ok?: number;
   readonly hidden?: true;
   readonly noHead?: true;
+  readonly actsForOwner?: true;
   readonly except?: Partial<Record<Standing, Outcome>>;
 }
 
@@ -79,7 +81,10 @@ export const ROWS: readonly Row[] = [
   row('PATCH /api/api_keys/{id}', 'full', { id: 'apiKey', ...json({ api_key_name: 'changed' }) }),
   row('DELETE /api/api_keys/{id}', 'full', { id: 'apiKey' }),
   row('GET /api/user/me', 'full'),
-  row('POST /api/auth/login', 'public', { body: ({ email, password }) => ({ email, password }) }),
+  row('POST /api/auth/login', 'public', {
+    body: ({ email, password }) => ({ email, password }),
+    actsForOwner: true,
+  }),
   row('POST /api/auth/password', 'full', {
     body: ({ password }) => ({ current_password: password, new_password: password }),
     // Who knows the owner's password changes nothing by it: it is compared with that of the caller's own account.
