@@ -56,6 +56,7 @@ function named(row: Row, nth: number): string {
 const tellsOfOwner = ({ kind }: Row) => kind === 'public' || kind === 'operator';
 
 function assertNothingOfTheOwners(text: string, row: Row, caller: Caller): void {
+  if (row.tellsOperators && caller.standing === 'operator') return;
   for (const mark of world.marks)
     assert.ok(!text.includes(mark), `${row.route} tells ${caller.name} ${mark}`);
 }

@@ -11,6 +11,7 @@ import type { OwnedKind, World } from './world.ts';
  * - `ok`: the status of its success, where it is not 200,
  * - `hidden`: for a route that the OpenAPI document leaves out; `noHead` for a GET that takes no HEAD,
  * - `actsForOwner`: for a public route by which anybody may become the owner, and leave traces as such,
+ * - `tellsOperators`: for a route of accounts' own that gives operators what is another's, where they ask for it,
  * - `except`: who is answered otherwise than `expectations.ts` says, and why, in a comment.
  */
 export interface Row {
@@ -24,6 +25,7 @@ export interface Row {
   readonly hidden?: true;
   readonly noHead?: true;
   readonly actsForOwner?: true;
+  readonly tellsOperators?: true;
   readonly except?: Partial<Record<Standing, Outcome>>;
 }
 
