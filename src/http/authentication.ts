@@ -53,9 +53,10 @@ export function authenticate(app: FastifyInstance, authenticator: Authenticator,
     if (access !== 'public') admit(request.identity, access);
     if (takesPassword) countPassword(request, reply, limits);
   });
-  // The body has come by now; how long that took was the client's choice.
+  // The body has come by now; how long that took was the client's choice. What is public is so for whoever was revoked.
   app.addHook('preValidation', (request, _reply, done) => {
-    if (!request.identity || !authenticator.mayBeRevoked(request.admittedAt)) return done();
+    if (!request.identity || request.routeOptions.config.access === 'public') return done();
+    if (!authenticator.mayBeRevoked(request.admittedAt)) return done();
     refuseRevoked(request, authenticator).then(() => done(), done);
   });
 }

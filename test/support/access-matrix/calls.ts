@@ -11,7 +11,7 @@ import type { World } from './world.ts';
 export interface Seen {
   readonly status: number;
   readonly text: string;
-  /** The names of all, and of these the values that say what the body is. */
+  /** Their names. */
   readonly headers: string[];
   readonly contentType: string | null;
 }

@@ -116,17 +116,20 @@ export const ROWS: readonly Row[] = [
   row('GET /assets/{id}/*', 'private', { hidden, id: 'publicMedia', with: () => ({ '*': 'source' }) }),
   row('GET /assets/{id}/*', 'private', { hidden, id: 'media', with: () => ({ '*': 'hls/master.m3u8' }) }),
   row('GET /assets/{id}/*', 'private', { hidden, id: 'media', with: () => ({ '*': 'source' }) }),
+  // Whoever has a link may follow it, to the files of that media: not to its source, nor to another media.
   row('GET /assets/t/{token}/{id}/*', 'public', {
-    ...{ hidden, id: 'media' },
+    hidden,
+    id: 'media',
     with: ({ link: token }) => ({ token, '*': 'hls/master.m3u8' }),
-    // Whoever has a link may follow it, as long as it is for that media; see the next two.
   }),
   row('GET /assets/t/{token}/{id}/*', 'private', {
-    ...{ hidden, id: 'media' },
+    hidden,
+    id: 'media',
     with: ({ link: token }) => ({ token, '*': 'source' }),
   }),
   row('GET /assets/t/{token}/{id}/*', 'private', {
-    ...{ hidden, id: 'media' },
+    hidden,
+    id: 'media',
     with: ({ linkOfAnother: token }) => ({ token, '*': 'hls/master.m3u8' }),
   }),
   row('GET /player/{id}/hls', 'public', { hidden, id: 'publicMedia' }),
@@ -137,7 +140,8 @@ export const ROWS: readonly Row[] = [
     with: ({ link: token }) => ({ token }),
   }),
   row('GET /player/t/{token}/{id}/hls', 'private', {
-    ...{ hidden, id: 'media' },
+    hidden,
+    id: 'media',
     with: ({ linkOfAnother: token }) => ({ token }),
   }),
 ];
