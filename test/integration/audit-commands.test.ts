@@ -33,6 +33,9 @@ test('commands leave records, of the account or of the whole service', async (t)
   await succeed(['account', 'enable', userId]);
   await succeed(['account', 'password', userId], 'correct horse battery staple');
   const { token } = JSON.parse(await succeed(['token', '--user', userId, '--json']));
+  const newKey = ['key', 'create', '--account', userId, '--name', 'another', '--json'];
+  const { public_key: another } = JSON.parse(await succeed(newKey));
+  await succeed(['key', 'revoke', '--public-key', another]);
   const kid = (await succeed(['token', 'rotate-key'])).split(' ')[0];
   await succeed(['encryption', 'rotate']);
   for (const args of [['account', 'list'], ['account', 'show', userId], ['check-config']])
@@ -56,6 +59,8 @@ test('commands leave records, of the account or of the whole service', async (t)
     'account.enabled',
     'account.password_set',
     'account.token_issued',
+    'api_key.created',
+    'api_key.deleted',
   ]);
   const ofService = await read('&scope=service');
   assert.deepEqual(
