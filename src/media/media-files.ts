@@ -30,7 +30,10 @@ export function mediaRoot(dataDir: string): string {
   return join(dataDir, 'media');
 }
 
-/** Where directories of deleted media are until they are removed; beside them, as a rename must reach it. */
+/**
+ * What no start leaves there: the directories of deleted media until they are removed, and pictures on their way to
+ * become thumbnails. Beside the media's directories, for renames lead from one to the other.
+ */
 export function trashDir(dataDir: string): string {
   return join(mediaRoot(dataDir), TRASH);
 }

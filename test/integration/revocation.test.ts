@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import type { Credentials } from '../../src/accounts/create-account.ts';
 import { giveRevocationNotice } from '../../src/accounts/revocation-notice.ts';
 import { revocationFile } from '../../src/data-dir.ts';
-import { mediaDir, partsDir, workDir } from '../../src/media/media-files.ts';
+import { mediaDir, partsDir, trashDir } from '../../src/media/media-files.ts';
 import { ALL_EVENTS, type ApiAnswer, ApiClient } from '../support/api-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { assertRefusal } from '../support/refusal.ts';
@@ -127,6 +127,8 @@ test('a key that expires meanwhile ends what it began, and begins nothing more',
 
 async function filesOf(id: string): Promise<string[]> {
   const dir = mediaDir(service.dataDir, id);
-  const names = await Promise.all([partsDir(dir), workDir(dir)].map((at) => readdir(at).catch(() => [])));
+  const names = await Promise.all(
+    [partsDir(dir), trashDir(service.dataDir)].map((at) => readdir(at).catch(() => [])),
+  );
   return names.flat();
 }

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { mediaDir, workDir } from '../../src/media/media-files.ts';
+import { trashDir } from '../../src/media/media-files.ts';
 import type { ApiAnswer, ApiClient } from '../support/api-client.ts';
 import { makeClip } from '../support/clips.ts';
+import { eventually } from '../support/eventually.ts';
 import { Receiver } from '../support/receiver.ts';
 import { assertRefusal } from '../support/refusal.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -115,6 +114,41 @@ test('what is no picture is a 4xx, and leaves the thumbnail as it was', async ()
   assertRefusal(await client.call('POST', `/media/${id}/thumbnail`, {}), 'unsupported_media_type');
   assertRefusal(await client.call('POST', `/media/${id}/thumbnail`), 'unsupported_media_type');
   assert.deepEqual(await thumbnailOf(id), before);
-  const work = workDir(mediaDir(service.dataDir, id));
-  assert.deepEqual(existsSync(work) ? await readdir(work) : [], [], join(work, 'is not empty'));
+  assert.deepEqual(await unfinished(), []);
 });
+
+test('a picture may arrive while the encoding of its media begins and ends', async () => {
+  const { id } = await client.createMedia({ qualities: [{ resolution: '144p' }] });
+  const form = new FormData();
+  form.append('file', new Blob([(await picture('red', 'png')) as Uint8Array<ArrayBuffer>]), 'thumbnail.png');
+  const whole = new Response(form);
+  const bytes = new Uint8Array(await whole.arrayBuffer());
+  const { readable, writable } = new TransformStream<Uint8Array>();
+  const writer = writable.getWriter();
+  const setting = client.send(`/media/${id}/thumbnail`, {
+    method: 'POST',
+    headers: { 'content-type': whole.headers.get('content-type') ?? '' },
+    body: readable,
+    duplex: 'half',
+  });
+  await writer.write(bytes.subarray(0, bytes.length / 2));
+  await eventually('some of the picture is there', async () => (await unfinished()).length === 1);
+
+  await client.uploadPart(id, { bytes: await makeClip() });
+  await client.expect(200, 'GET', `/media/${id}/complete`);
+  const status = async () => (await client.expect(200, 'GET', `/media/${id}`)).data.status;
+  await eventually('it has ended', async () => ['done', 'fail'].includes(await status()));
+  assert.equal(await status(), 'done');
+
+  await writer.write(bytes.subarray(bytes.length / 2));
+  await writer.close();
+  assert.equal((await setting).status, 200);
+  const [r = 0, , b = 0] = await colorOf((await thumbnailOf(id)).bytes);
+  assert.ok(r > 200 && b < 50);
+  assert.deepEqual(await unfinished(), []);
+});
+
+/** Pictures that are being received or converted. */
+async function unfinished(): Promise<string[]> {
+  return readdir(trashDir(service.dataDir));
+}

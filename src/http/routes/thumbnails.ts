@@ -6,7 +6,7 @@ import { pipeline as pipe } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
 import { ApiError, type ErrorCode, notFound } from '../../errors.ts';
 import { makeCustomThumbnail } from '../../media/encode/packaging.ts';
-import { customThumbnailFile, mediaDir, workDir } from '../../media/media-files.ts';
+import { customThumbnailFile, mediaDir, trashDir } from '../../media/media-files.ts';
 import { whilePresent } from '../../media/while-present.ts';
 import { accountOf, actorOf, refuseRevoked } from '../authentication.ts';
 import { formFailure } from '../file-form.ts';
@@ -62,14 +62,15 @@ export function thumbnailRoutes(api: App, services: Services): void {
   );
 
   async function changeThumbnail(request: FastifyRequest, dir: string): Promise<void> {
-    const picture = join(workDir(dir), `${randomUUID()}.picture`);
+    const place = join(trashDir(dataDir), randomUUID());
+    const picture = join(place, 'picture');
     try {
-      await mkdir(workDir(dir), { recursive: true });
+      await mkdir(place, { recursive: true });
       await receivePicture(request, picture);
       await refuseRevoked(request, authenticator);
       await convert(picture, dir);
     } finally {
-      await rm(picture, { force: true });
+      await rm(place, { recursive: true, force: true });
     }
   }
 

@@ -1,5 +1,5 @@
 import type { MediaType, Quality } from '../../domain/media.ts';
-import { qualityDir, sourceFile } from '../media-files.ts';
+import { qualityDir, sourceFile, workDir } from '../media-files.ts';
 import { runFfmpegInRoom } from './disk-room.ts';
 import { failure, type Outcome } from './failure.ts';
 import { encodeArgs } from './ffmpeg-args.ts';
@@ -38,7 +38,7 @@ export async function encodeQuality(options: EncodeOptions): Promise<Outcome> {
   const rendition = planRendition(quality, probe, mediaType, segmentDuration);
   if (!rendition.video && !rendition.audio) return failure('failed', `the file holds no ${mediaType}`);
 
-  return inWorkPlace(mediaDir, async (place) => {
+  return inWorkPlace(workDir(mediaDir), async (place) => {
     const args = encodeArgs(options.source ?? sourceFile(mediaDir), rendition, limits);
     const progress = percentOf(probe.durationSeconds, options.onProgress);
     const encoded = await runFfmpegInRoom(args, {

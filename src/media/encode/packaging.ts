@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   customThumbnailFile,
   downloadFile,
   qualityEntryFile,
   sourceFile,
   thumbnailFile,
+  workDir,
 } from '../media-files.ts';
 import type { ChildBounds } from './child-process.ts';
 import { runFfmpegInRoom, whyNotWhole } from './disk-room.ts';
@@ -67,11 +68,15 @@ export async function makeThumbnail(
   return made.ok || made.kind !== 'failed' || time === 0 ? made : at(0);
 }
 
-/** A JPEG of a picture that the account sent, whatever its format. `failed` if it is no picture. */
+/**
+ * A JPEG of a picture that the account sent, whatever its format. `failed` if it is no picture. Works beside the
+ * picture: an encode of the media may begin meanwhile, and clears the media's own place for work.
+ */
 export async function makeCustomThumbnail(picture: string, options: PackagingOptions): Promise<Outcome> {
   const { limits = DEFAULT_MEDIA_LIMITS, mediaDir } = options;
   return makeFile((output) => pictureArgs(picture, output, limits), customThumbnailFile(mediaDir), {
     ...options,
+    workIn: dirname(picture),
     bounds: pictureBounds(limits),
   });
 }
@@ -79,9 +84,10 @@ export async function makeCustomThumbnail(picture: string, options: PackagingOpt
 async function makeFile(
   argsFor: (output: string) => string[],
   target: string,
-  options: PackagingOptions & { readonly bounds: ChildBounds },
+  options: PackagingOptions & { readonly bounds: ChildBounds; readonly workIn?: string },
 ): Promise<Outcome> {
-  return inWorkPlace(options.mediaDir, async (place) => {
+  const { workIn = workDir(options.mediaDir) } = options;
+  return inWorkPlace(workIn, async (place) => {
     const name = target.endsWith('.jpg') ? 'made.jpg' : 'made.mp4';
     const made = await runFfmpegInRoom(argsFor(name), { ...options, cwd: place });
     if (!made.ok) return made;

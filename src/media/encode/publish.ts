@@ -7,6 +7,7 @@ import {
   qualityDir,
   qualityEntryFile,
   qualityName,
+  workDir,
 } from '../media-files.ts';
 import { dashManifest } from './dash-manifest.ts';
 import type { Outcome } from './failure.ts';
@@ -28,7 +29,7 @@ export async function publishQualities(
 ): Promise<Outcome> {
   const hls = finished.filter(({ type }) => type === 'hls');
   const dash = finished.filter(({ type }) => type === 'dash');
-  return inWorkPlace(mediaDir, async (place) => {
+  return inWorkPlace(workDir(mediaDir), async (place) => {
     if (hls.length > 0) await publishHls(place, mediaDir, hls);
     if (dash.length > 0) await publishDash(place, mediaDir, dash);
     return { ok: true };

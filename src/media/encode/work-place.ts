@@ -8,14 +8,14 @@ import { type Failure, outcomeOfError } from './failure.ts';
 const SYNC_CONCURRENCY = 16;
 
 /**
- * Runs `work` in a directory of its own, which is removed at the end: a failed, aborted or killed encode never
- * touches what is published. A full disk is a `no-space` outcome, whoever met it, and want of file handles `exhausted`.
+ * Runs `work` in a directory of its own below `parent`, which is removed at the end: a failed, aborted or killed encode
+ * never touches what is published. A full disk is a `no-space` outcome, whoever met it, and want of file handles `exhausted`.
  */
 export async function inWorkPlace<Result>(
-  mediaDir: string,
+  parent: string,
   work: (place: string) => Promise<Result>,
 ): Promise<Result | Failure> {
-  const place = join(workDir(mediaDir), randomUUID());
+  const place = join(parent, randomUUID());
   try {
     await mkdir(place, { recursive: true });
     return await work(place);
