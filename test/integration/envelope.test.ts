@@ -193,8 +193,9 @@ test('the root says where to go on, and /healthz that the service is ready', asy
   assert.equal(root.status, 200);
   assert.equal(root.headers.get('content-type'), 'application/json');
   const said = (await root.json()) as { message: string };
-  const path = /\/api\S+/.exec(said.message)?.[0] ?? '';
-  const described = await fetch(service.service.url + path);
+  const [page = '', description = ''] = Array.from(said.message.matchAll(/\/api\/[\w./]+/g), String);
+  assert.match(await (await fetch(service.service.url + page)).text(), /^<!doctype html>/);
+  const described = await fetch(service.service.url + description);
   assert.match(((await described.json()) as { openapi: string }).openapi, /^3\.1/);
   const health = await fetch(`${service.service.url}/healthz`);
   assert.equal(health.status, 200);

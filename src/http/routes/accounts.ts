@@ -13,8 +13,10 @@ const AccountsQuery = Type.Object({
   search: Type.Optional(
     Type.String({ maxLength: 255, description: 'Part of the email address; case does not matter.' }),
   ),
-  sort_by: Type.Optional(Type.Enum(['created_at', 'email'])),
-  is_disabled: Type.Optional(Type.Boolean()),
+  sort_by: Type.Optional(
+    Type.Enum(['created_at', 'email'], { description: 'created_at where it is left out.' }),
+  ),
+  is_disabled: Type.Optional(Type.Boolean({ description: 'Only those that are, or are not.' })),
 });
 
 const response = { 200: dataBody({ account: AccountBody }), ...errorAnswers };
@@ -28,7 +30,11 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
     {
       config,
       schema: {
+        operationId: 'createAccount',
+        tags: ['Accounts'],
         summary: 'Create an account with its first API key',
+        description:
+          'The answer holds the secret of the key, this once. Email addresses are kept in lower case.',
         body: AccountInput,
         response: { 201: dataBody({ account: AccountBody, api_key: NewApiKeyBody }), ...errorAnswers },
       },
@@ -48,6 +54,8 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
     {
       config,
       schema: {
+        operationId: 'listAccounts',
+        tags: ['Accounts'],
         summary: 'List accounts',
         querystring: AccountsQuery,
         response: {
@@ -69,7 +77,16 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
 
   api.get(
     '/accounts/:id',
-    { config, schema: { summary: 'One account', params: IdParams, response } },
+    {
+      config,
+      schema: {
+        operationId: 'getAccount',
+        tags: ['Accounts'],
+        summary: 'One account',
+        params: IdParams,
+        response,
+      },
+    },
     async (request) => {
       const account = await storage.accounts.find(request.params.id);
       if (!account) throw notFound('account');
@@ -82,7 +99,11 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
     {
       config,
       schema: {
+        operationId: 'updateAccount',
+        tags: ['Accounts'],
         summary: 'Disable or enable an account, rename its owner, or set its password',
+        description:
+          'From the answer to `is_disabled: true` on, its keys and tokens are refused; enabled again, the same are good.',
         params: IdParams,
         body: AccountChangesInput,
         response,

@@ -21,24 +21,40 @@ import {
 /** The longest that a key may live, in seconds: what the contract allows. */
 const MAX_TTL_S = 2_147_483_647;
 
-const ApiKeyInput = Type.Object({
-  api_key_name: GivenName,
-  ttl: Type.Optional(
-    Type.String({
-      pattern: DIGITS.source,
-      maxLength: 20,
-      description: `Seconds, at most ${MAX_TTL_S}; 0 or none: no expiry.`,
-    }),
-  ),
-  type: Type.Optional(Type.Enum(API_KEY_TYPES)),
-});
+const ApiKeyInput = Type.Object(
+  {
+    api_key_name: GivenName,
+    ttl: Type.Optional(
+      Type.String({
+        pattern: DIGITS.source,
+        maxLength: 20,
+        description: `Seconds, at most ${MAX_TTL_S}; 0 or none: no expiry.`,
+      }),
+    ),
+    type: Type.Optional(
+      Type.Enum(API_KEY_TYPES, {
+        description:
+          'full_access where it is left out; only_upload may create and fill media, and nothing else.',
+      }),
+    ),
+  },
+  { examples: [{ api_key_name: 'my encoder', ttl: '86400', type: 'full_access' }] },
+);
+
+const RenameInput = Type.Object(
+  { api_key_name: GivenName },
+  { examples: [{ api_key_name: 'my new encoder' }] },
+);
 
 export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, now }: Services): void {
   api.post(
     '/api_keys',
     {
       schema: {
+        operationId: 'createApiKey',
+        tags: ['API keys'],
         summary: 'Create an API key',
+        description: 'The answer holds its secret, this once.',
         body: ApiKeyInput,
         response: { 201: dataBody({ api_key: NewApiKeyBody }), ...errorAnswers },
       },
@@ -63,8 +79,13 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
     '/api_keys',
     {
       schema: {
+        operationId: 'listApiKeys',
+        tags: ['API keys'],
         summary: 'List API keys',
-        querystring: Type.Object({ ...PageQuery, type: Type.Optional(Type.Enum(API_KEY_TYPES)) }),
+        querystring: Type.Object({
+          ...PageQuery,
+          type: Type.Optional(Type.Enum(API_KEY_TYPES, { description: 'Only those of this type.' })),
+        }),
         response: {
           200: dataBody({ api_keys: Type.Array(ApiKeyBody), total: Type.Integer() }),
           ...errorAnswers,
@@ -85,9 +106,12 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
     '/api_keys/:id',
     {
       schema: {
+        operationId: 'renameApiKey',
+        tags: ['API keys'],
+        answerExample: message('the API key was renamed'),
         summary: 'Rename an API key',
         params: IdParams,
-        body: Type.Object({ api_key_name: GivenName }),
+        body: RenameInput,
         response: { 200: MessageBody, ...errorAnswers },
       },
     },
@@ -108,7 +132,11 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
     '/api_keys/:id',
     {
       schema: {
+        operationId: 'deleteApiKey',
+        tags: ['API keys'],
+        answerExample: message('the API key was removed'),
         summary: 'Remove an API key',
+        description: 'From the answer on it is refused.',
         params: IdParams,
         response: { 200: MessageBody, ...errorAnswers },
       },

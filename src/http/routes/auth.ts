@@ -14,7 +14,10 @@ export function authRoutes(api: App, services: Services): void {
     {
       config: { access: 'public', takesPassword: true },
       schema: {
+        operationId: 'signIn',
+        tags: ['Sign-in'],
         summary: 'Sign in with email address and password, for a bearer token',
+        description: 'An unknown address, a wrong password and a disabled account are answered alike.',
         security: [],
         body: LoginInput,
         response,
@@ -36,6 +39,8 @@ export function authRoutes(api: App, services: Services): void {
     {
       config: { takesPassword: true },
       schema: {
+        operationId: 'changePassword',
+        tags: ['Sign-in'],
         summary: 'Change the password: every token of before is refused, and a new one is given',
         body: PasswordInput,
         response,

@@ -23,7 +23,12 @@ export function eventRoutes(api: App, { storage, publisher, now }: Services): vo
       config: { access: 'operator' },
       bodyLimit: MAX_EVENTS_BYTES,
       schema: {
+        operationId: 'publishEvents',
+        tags: ['Events'],
+        answerExample: success({ accepted: 1 }),
         summary: 'Publish one event or up to 1,000; all are taken, or none',
+        description:
+          "For platforms with an encoder of their own. `event_id` is the sender's own, unique within the account: a repeat is accepted, and delivered once. The answer comes once all is on the disk.",
         body: EventsInput,
         response: { 202: dataBody({ accepted: Type.Integer() }), ...errorAnswers },
       },

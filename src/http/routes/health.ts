@@ -6,6 +6,8 @@ import { ErrorBody } from '../wire/envelope.ts';
 export function healthRoutes(app: App, { readiness }: Pick<Services, 'readiness'>): void {
   /** The server listens only once all is ready, so that any answer says so. */
   const health = {
+    operationId: 'getHealth',
+    tags: ['Health'],
     summary: 'Whether the process serves',
     response: { 200: Type.Object({ status: Type.Literal('ok') }) },
     security: [],
@@ -14,6 +16,8 @@ export function healthRoutes(app: App, { readiness }: Pick<Services, 'readiness'
   app.get('/healthz', { config, schema: health }, async () => ({ status: 'ok' as const }));
 
   const ready = {
+    operationId: 'getReadiness',
+    tags: ['Health'],
     summary: 'Whether work should be sent here: 503 says why not',
     response: { 200: Type.Object({ status: Type.Literal('ready') }), 503: ErrorBody },
     security: [],

@@ -14,15 +14,24 @@ export function mediaCostRoutes(api: App): void {
     '/media/cost',
     {
       schema: {
+        operationId: 'getMediaCost',
+        tags: ['Media'],
+        answerExample: success({ price: PRICE, is_enough: true }),
         summary: 'What encoding would cost: nothing, since the service is self-hosted',
         querystring: Type.Object({
           qualities: Type.String({
             minLength: 1,
             maxLength: 255,
             description: 'Comma-joined, such as 720p,1080p.',
+            examples: ['720p,1080p'],
           }),
-          type: Type.Enum(MEDIA_TYPES),
-          duration: Type.Number({ minimum: 0, maximum: MAX_DURATION_S, description: 'Seconds.' }),
+          type: Type.Enum(MEDIA_TYPES, { description: 'Of the media.', examples: ['video'] }),
+          duration: Type.Number({
+            minimum: 0,
+            maximum: MAX_DURATION_S,
+            description: 'Seconds.',
+            examples: [120.5],
+          }),
         }),
         response: { 200: dataBody({ price: Type.Number(), is_enough: Type.Boolean() }), ...errorAnswers },
       },

@@ -17,6 +17,7 @@ import {
   mediaBody,
   requestedQualities,
 } from '../wire/media.ts';
+import { MEDIA_EXAMPLE, NEW_MEDIA_EXAMPLE } from '../wire/media-examples.ts';
 
 export function mediaRoutes(api: App, services: Services): void {
   const { storage, pipeline, links, publicUrl, now } = services;
@@ -28,6 +29,9 @@ export function mediaRoutes(api: App, services: Services): void {
     {
       config: { access: 'upload' },
       schema: {
+        operationId: 'createMedia',
+        tags: ['Media'],
+        answerExample: success(NEW_MEDIA_EXAMPLE),
         summary: 'Create a media, to be filled by an upload',
         body: MediaInput,
         response: { 200: dataBody(MediaBody.properties), ...errorAnswers },
@@ -47,7 +51,11 @@ export function mediaRoutes(api: App, services: Services): void {
         request.body ??= {};
       },
       schema: {
+        isBodyOptional: true,
+        operationId: 'listMedia',
+        tags: ['Media'],
         summary: 'List media',
+        description: 'Newest first, unless another order is asked for. Without a body, the first 25.',
         body: MediaListInput,
         response: { 200: dataBody({ media: Type.Array(MediaBody), total: Type.Integer() }), ...errorAnswers },
       },
@@ -62,6 +70,9 @@ export function mediaRoutes(api: App, services: Services): void {
     '/media/:id',
     {
       schema: {
+        operationId: 'getMedia',
+        tags: ['Media'],
+        answerExample: success(MEDIA_EXAMPLE),
         summary: 'One media',
         params: IdParams,
         response: { 200: dataBody(MediaBody.properties), ...errorAnswers },
@@ -74,6 +85,8 @@ export function mediaRoutes(api: App, services: Services): void {
     '/media/:id/player.json',
     {
       schema: {
+        operationId: 'getPlayerMedia',
+        tags: ['Media'],
         summary: 'One media, for players: without an envelope',
         params: IdParams,
         response: { 200: MediaBody, ...errorAnswers },
@@ -86,6 +99,9 @@ export function mediaRoutes(api: App, services: Services): void {
     '/media/:id',
     {
       schema: {
+        operationId: 'updateMedia',
+        tags: ['Media'],
+        answerExample: message('the media was changed'),
         summary: 'Change what a media is called',
         params: IdParams,
         body: MediaChangesInput,
@@ -105,6 +121,9 @@ export function mediaRoutes(api: App, services: Services): void {
     '/media/:id',
     {
       schema: {
+        operationId: 'deleteMedia',
+        tags: ['Media'],
+        answerExample: message('the media was deleted'),
         summary: 'Delete a media with its files; encoding stops, and nothing more is emitted',
         params: IdParams,
         response: { 200: MessageBody, ...errorAnswers },

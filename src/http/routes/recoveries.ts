@@ -11,7 +11,11 @@ export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Servi
     '/webhooks/:id/recover',
     {
       schema: {
+        operationId: 'recoverDeliveries',
+        tags: ['Deliveries'],
         summary: 'Send again everything of a webhook that failed between two times',
+        description:
+          'In order within each media, at a bounded rate, behind what is due by itself; it goes on after a restart. A repeat is answered with the recovery that runs, where that covers it.',
         params: IdParams,
         body: RecoveryInput,
         response: { 202: dataBody({ recovery: RecoveryBody }), ...errorAnswers },
@@ -47,6 +51,8 @@ export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Servi
     '/webhooks/:id/recoveries',
     {
       schema: {
+        operationId: 'listRecoveries',
+        tags: ['Deliveries'],
         summary: "A webhook's recoveries, newest first, up to a hundred",
         params: IdParams,
         response: { 200: dataBody({ recoveries: Type.Array(RecoveryBody) }), ...errorAnswers },

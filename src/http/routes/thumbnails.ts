@@ -12,6 +12,7 @@ import { accountOf } from '../authentication.ts';
 import { formFailure } from '../file-form.ts';
 import type { App, Services } from '../server.ts';
 import { errorAnswers, IdParams, MessageBody, message } from '../wire/envelope.ts';
+import { PictureForm } from '../wire/forms.ts';
 
 /** More than any picture that is worth showing. */
 const MAX_PICTURE_BYTES = 20 * 1024 * 1024;
@@ -25,8 +26,13 @@ export function thumbnailRoutes(api: App, services: Services): void {
     '/media/:id/thumbnail',
     {
       schema: {
+        operationId: 'setThumbnail',
+        tags: ['Media'],
+        answerExample: message('the thumbnail was changed'),
         summary: 'Give a media a thumbnail of its own',
+        description: 'A picture such as JPEG, PNG or WebP, of at most 20 MiB, in the field `file`.',
         consumes: ['multipart/form-data'],
+        form: PictureForm,
         params: IdParams,
         response: { 200: MessageBody, ...errorAnswers },
       },
@@ -47,6 +53,9 @@ export function thumbnailRoutes(api: App, services: Services): void {
     '/media/:id/thumbnail',
     {
       schema: {
+        operationId: 'removeThumbnail',
+        tags: ['Media'],
+        answerExample: message('the thumbnail was removed'),
         summary: "Remove a media's own thumbnail; the one taken from it shows again",
         params: IdParams,
         response: { 200: MessageBody, ...errorAnswers },

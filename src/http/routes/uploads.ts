@@ -19,6 +19,7 @@ import { accountOf } from '../authentication.ts';
 import { formParts } from '../file-form.ts';
 import type { App, Services } from '../server.ts';
 import { errorAnswers, IdParams, MessageBody, message } from '../wire/envelope.ts';
+import { PartForm, PartHeaders } from '../wire/forms.ts';
 
 /** A multipart body, as it came: the part's bytes are on the disk, the last of each field's values is known. */
 interface ReceivedForm {
@@ -34,10 +35,14 @@ export function uploadRoutes(api: App, services: Services): void {
     {
       config: { access: 'upload' },
       schema: {
+        operationId: 'uploadPart',
+        tags: ['Uploads'],
+        answerExample: message('the part was received'),
         summary: 'Upload a part of a file, or the whole of it',
-        description:
-          'The header Content-Range says which bytes they are (bytes a-b/total), or which part of a progressive upload (part N/*, the last part N/N). Without it the part is the whole file.',
+        description: 'Parts may come in any order, at the same time, and again.',
         consumes: ['multipart/form-data'],
+        form: PartForm,
+        formHeaders: PartHeaders,
         params: IdParams,
         response: { 200: MessageBody, ...errorAnswers },
       },
@@ -74,7 +79,12 @@ export function uploadRoutes(api: App, services: Services): void {
       // Unlike other GETs it changes state, so it must not answer a HEAD.
       exposeHeadRoute: false,
       schema: {
+        operationId: 'completeUpload',
+        tags: ['Uploads'],
+        answerExample: message('the upload is complete'),
         summary: 'End an upload: the media is received, and encoding begins',
+        description:
+          'What is missing is named. A repeat changes nothing. It is a GET that changes state, as the contract has it.',
         params: IdParams,
         response: { 200: MessageBody, ...errorAnswers },
       },

@@ -5,6 +5,8 @@ import { dataBody, errorAnswers, success } from '../wire/envelope.ts';
 
 export function userRoutes(api: App): void {
   const schema = {
+    operationId: 'getCurrentUser',
+    tags: ['Sign-in'],
     summary: 'The account that the credentials belong to',
     response: { 200: dataBody({ user: UserBody }), ...errorAnswers },
   };

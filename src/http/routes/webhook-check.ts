@@ -6,7 +6,7 @@ import { senderCredentialsOf, type Webhook } from '../../domain/webhook.ts';
 import { ApiError, notFound } from '../../errors.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import { errorAnswers, IdParams, MessageBody, Nullable } from '../wire/envelope.ts';
+import { errorAnswers, IdParams, MessageBody, message, Nullable } from '../wire/envelope.ts';
 
 const CheckBody = Type.Object({
   ...MessageBody.properties,
@@ -17,13 +17,23 @@ const CheckBody = Type.Object({
   }),
 });
 
+const CHECK_EXAMPLE = {
+  ...message('the receiver answered 200 after 141 ms'),
+  data: { receiver_status: 200, receiver_response: 'ok', duration_ms: 141 },
+};
+
 /** Sends a sample event now. It is an event of no media: nothing is stored, nothing is tried again. */
 export function webhookCheckRoutes(api: App, { storage, sender, now }: Services): void {
   api.post(
     '/webhooks/check/:id',
     {
       schema: {
+        operationId: 'checkWebhook',
+        tags: ['Webhooks'],
+        answerExample: CHECK_EXAMPLE,
         summary: 'Send a sample event to a webhook and say what came back',
+        description:
+          'It is an event of no media: nothing is stored, and nothing is tried again. A receiver that does not answer 2xx makes it a 400 that says what it did.',
         params: IdParams,
         response: { 200: CheckBody, ...errorAnswers },
       },

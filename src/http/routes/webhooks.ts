@@ -39,7 +39,9 @@ const REACH_WHAT_IS_QUEUED = ['url', 'retrySchedule', 'maxInFlight', 'signature'
 
 /** The newest public clients sort by URL, too. */
 const SORT_COLUMN = { created_at: 'createdAt', name: 'name', url: 'url' } as const;
-const SortBy = Type.Optional(Type.Enum(['created_at', 'name', 'url']));
+const SortBy = Type.Optional(
+  Type.Enum(['created_at', 'name', 'url'], { description: 'created_at where it is left out.' }),
+);
 
 export function webhookRoutes(api: App, services: Services): void {
   const { storage, dispatcher, egress, now } = services;
@@ -49,7 +51,10 @@ export function webhookRoutes(api: App, services: Services): void {
     {
       preValidation: async (request) => formValues(request),
       schema: {
+        operationId: 'createWebhook',
+        tags: ['Webhooks'],
         summary: 'Create a webhook',
+        description: 'The answer holds the secret that verifies what is sent.',
         consumes: ['application/json', 'application/x-www-form-urlencoded'],
         body: WebhookInput,
         response: { 201: dataBody({ webhook: NewWebhookBody }), ...errorAnswers },
@@ -88,6 +93,8 @@ export function webhookRoutes(api: App, services: Services): void {
     '/webhooks',
     {
       schema: {
+        operationId: 'listWebhooks',
+        tags: ['Webhooks'],
         summary: 'List webhooks',
         querystring: Type.Object({ ...PageQuery, ...EventFlags.properties, sort_by: SortBy }),
         response: {
@@ -111,6 +118,8 @@ export function webhookRoutes(api: App, services: Services): void {
     '/webhooks/:id',
     {
       schema: {
+        operationId: 'getWebhook',
+        tags: ['Webhooks'],
         summary: 'One webhook',
         params: IdParams,
         response: { 200: dataBody({ webhook: WebhookBody }), ...errorAnswers },
@@ -124,7 +133,12 @@ export function webhookRoutes(api: App, services: Services): void {
     url: '/webhooks/:id',
     preValidation: async (request) => formValues(request),
     schema: {
+      operationId: 'updateWebhook',
+      tags: ['Webhooks'],
+      answerExample: message('the webhook was changed'),
       summary: 'Change a webhook; what is left out stays',
+      description:
+        'PUT and PATCH are the same. `headers` and `retry_schedule` are replaced as a whole; at least one event stays true.',
       consumes: ['application/json', 'application/x-www-form-urlencoded'],
       params: IdParams,
       body: WebhookChangesInput,
@@ -147,7 +161,11 @@ export function webhookRoutes(api: App, services: Services): void {
     '/webhooks/:id',
     {
       schema: {
+        operationId: 'deleteWebhook',
+        tags: ['Webhooks'],
+        answerExample: message('the webhook was removed'),
         summary: 'Remove a webhook for good; its pending deliveries are cancelled',
+        description: 'Its deliveries stay on record, and can be listed by its id.',
         params: IdParams,
         response: { 200: MessageBody, ...errorAnswers },
       },

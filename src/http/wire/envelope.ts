@@ -1,5 +1,6 @@
 import { type TProperties, Type } from 'typebox';
 import { NOT_BLANK } from '../validation-phrases.ts';
+import { EXAMPLE_TIMES } from './example-values.ts';
 
 /** The envelopes of the wire contract. */
 
@@ -44,7 +45,7 @@ export function timestampOrNull(at: number | null): string | null {
   return at === null ? null : timestamp(at);
 }
 
-export const Timestamp = Type.String({ format: 'date-time' });
+export const Timestamp = Type.String({ format: 'date-time', examples: [EXAMPLE_TIMES.created] });
 export const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
@@ -58,10 +59,20 @@ export const PageQuery = {
   search: Type.Optional(
     Type.String({ maxLength: 255, description: 'Part of the name; case does not matter.' }),
   ),
-  sort_by: Type.Optional(Type.Enum(['created_at', 'name'])),
-  order_by: Type.Optional(Type.Enum(['asc', 'desc'])),
-  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  sort_by: Type.Optional(
+    Type.Enum(['created_at', 'name'], { description: 'created_at where it is left out.' }),
+  ),
+  order_by: Type.Optional(Type.Enum(['asc', 'desc'], { description: 'asc where it is left out.' })),
+  offset: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 2 ** 31 - 1,
+      description: 'How many to skip; 0 where it is left out.',
+    }),
+  ),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, description: 'How many to list; 25 where it is left out.' }),
+  ),
 };
 
 export function pageRequest(query: {
