@@ -2,7 +2,7 @@ import type { Schema } from './description.ts';
 
 /**
  * An example of what a schema describes: the first that it has, or one that is put together from those of its parts.
- * Undefined where a part has none.
+ * Undefined where a part has none. A whole number is 1: lists in examples have one entry.
  */
 export function exampleOf(schema: Schema): unknown {
   if (schema.examples) return schema.examples[0];
