@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import type { Description, Operation } from '../../src/http/openapi/description.ts';
 import { fetchDescription, operationsIn } from '../support/api-description.ts';
 import { startTestService, type TestService } from '../support/service.ts';
+
+/** Debian's. */
+const CHROMIUM = '/usr/bin/chromium';
 
 let service: TestService;
 let description: Description;
@@ -74,6 +83,32 @@ test('it shows every operation and every event, with parameters, fields, example
     }
     assert.ok(shown.includes('<pre tabindex="0">'), name);
   }
+});
+
+test('a browser has nothing to object to', {
+  skip: !existsSync(CHROMIUM) && 'no Chromium here',
+}, async (t) => {
+  const profile = await mkdtemp(join(tmpdir(), 'mediahooks-chromium-'));
+  t.after(() => rm(profile, { recursive: true, force: true, maxRetries: 5 }));
+  const { stdout, stderr } = await promisify(execFile)(
+    CHROMIUM,
+    [
+      ...[
+        '--headless',
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-sync',
+      ],
+      ...['--disable-background-networking', '--disable-component-update', `--user-data-dir=${profile}`],
+      ...['--enable-logging=stderr', '--dump-dom', `${service.service.url}/api/docs`],
+    ],
+    { maxBuffer: 16 * 1024 * 1024, timeout: 60_000 },
+  );
+  assert.match(stdout, /<section class="operation" id="createWebhook">/);
+  // What it blocks, for one, it says on its console.
+  assert.doesNotMatch(stderr, /CONSOLE/);
 });
 
 function fieldsOf({ requestBody }: Operation): string[] {

@@ -82,7 +82,7 @@ ${group.entries.map(({ section }) => section)}
 
 /** The summary as far as it says what is done, and to what. */
 function labelOf(method: string, { operationId, summary }: Operation): Html {
-  const [what = ''] = summary.split(/[:;,]/, 1);
+  const [what = ''] = summary.split(/[:;,] /, 1);
   return html`<span class="method ${method}">${method}</span><a href="#${operationId}">${what}</a>`;
 }
 

@@ -16,7 +16,8 @@ ${describe(field)}
 ${objectIn(field).properties ? schemaFields(field, direction) : NOTHING}
 </li>`,
   );
-  return html`<ul class="fields">${fields}</ul>`;
+  const choice = schema.anyOf && html`<p class="type">${typeOf(schema)}, with</p>`;
+  return html`${choice}<ul class="fields">${fields}</ul>`;
 }
 
 function presence(isRequired: boolean, direction: Direction): Html {

@@ -11,46 +11,37 @@ import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
 /** Events that one request may publish. */
 const MAX_EVENTS = 1_000;
 
-const EventInput = Type.Object(
-  {
-    type: Type.Enum(EVENT_TYPES),
-    event_id: Type.String({
-      minLength: 1,
-      maxLength: 255,
-      description: "The sender's own id of this event: a repeat is accepted, and delivered once.",
+const INPUT_EXAMPLE = {
+  type: 'encoding.finished',
+  event_id: 'job-4711-done',
+  media_id: '4711',
+  media_type: 'video',
+  qualities: '360p,720p',
+  title: 'Holiday',
+  user_id: EXAMPLE_IDS.account,
+};
+
+const EventInput = Type.Object({
+  type: Type.Enum(EVENT_TYPES),
+  event_id: Type.String({
+    minLength: 1,
+    maxLength: 255,
+    description: "The sender's own id of this event: a repeat is accepted, and delivered once.",
+  }),
+  emitted_at: Type.Optional(Type.String({ format: 'date-time', description: 'Now, where it is left out.' })),
+  media_id: Type.String({ minLength: 1, maxLength: 255, description: "The sender's own id of the media." }),
+  media_type: Type.Optional(Type.Enum(MEDIA_TYPES_OF_EVENTS, { description: 'video where it is left out.' })),
+  qualities: Type.Optional(
+    Type.String({ maxLength: 1000, description: 'Names, comma-joined, such as 360p,720p.' }),
+  ),
+  title: Type.Optional(Type.String({ maxLength: 255 })),
+  status: Type.Optional(
+    Type.String({
+      description: `Follows from the type: ${[...new Set(Object.values(STATUS_OF_EVENT))].join(', ')}.`,
     }),
-    emitted_at: Type.Optional(
-      Type.String({ format: 'date-time', description: 'Now, where it is left out.' }),
-    ),
-    media_id: Type.String({ minLength: 1, maxLength: 255, description: "The sender's own id of the media." }),
-    media_type: Type.Optional(
-      Type.Enum(MEDIA_TYPES_OF_EVENTS, { description: 'video where it is left out.' }),
-    ),
-    qualities: Type.Optional(
-      Type.String({ maxLength: 1000, description: 'Names, comma-joined, such as 360p,720p.' }),
-    ),
-    title: Type.Optional(Type.String({ maxLength: 255 })),
-    status: Type.Optional(
-      Type.String({
-        description: `Follows from the type: ${[...new Set(Object.values(STATUS_OF_EVENT))].join(', ')}.`,
-      }),
-    ),
-    user_id: Type.String({ format: 'uuid', description: 'The account whose webhooks are told.' }),
-  },
-  {
-    examples: [
-      {
-        type: 'encoding.finished',
-        event_id: 'job-4711-done',
-        media_id: '4711',
-        media_type: 'video',
-        qualities: '360p,720p',
-        title: 'Holiday',
-        user_id: EXAMPLE_IDS.account,
-      },
-    ],
-  },
-);
+  ),
+  user_id: Type.String({ format: 'uuid', description: 'The account whose webhooks are told.' }),
+});
 
 /** What is delivered: exactly these fields, in this order. */
 export const EventBody = Type.Object({
@@ -97,7 +88,12 @@ export function qualityNamesIn(qualities = ''): string[] {
   return qualities.trim() === '' ? [] : qualities.split(',').map((name) => name.trim());
 }
 
-export const EventsInput = Type.Union([
-  EventInput,
-  Type.Array(EventInput, { minItems: 1, maxItems: MAX_EVENTS }),
-]);
+export const EventsInput = Type.Union(
+  [EventInput, Type.Array(EventInput, { minItems: 1, maxItems: MAX_EVENTS })],
+  {
+    examples: [
+      INPUT_EXAMPLE,
+      [{ ...INPUT_EXAMPLE, type: 'encoding.started', event_id: 'job-4711-started' }, INPUT_EXAMPLE],
+    ],
+  },
+);
