@@ -1,9 +1,11 @@
 import swagger from '@fastify/swagger';
+import { describeAnswers } from './described-answers.ts';
 import type { App } from './server.ts';
 import { message } from './wire/envelope.ts';
 
 /** The API's description, generated from the schemas that validate; served at /api/openapi.json. */
 export async function describeApi(app: App): Promise<void> {
+  const completeAnswers = describeAnswers(app);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -20,6 +22,11 @@ export async function describeApi(app: App): Promise<void> {
         },
       },
       security: [{ bearer: [] }, { basic: [] }],
+    },
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) return document.swaggerObject;
+      completeAnswers(document.openapiObject);
+      return document.openapiObject;
     },
   });
   app.get('/api/openapi.json', { config: { access: 'public' }, schema: { hide: true } }, async () =>

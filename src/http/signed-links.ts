@@ -8,6 +8,9 @@ import { mayReadAll } from './authentication.ts';
 /** A path's part of a signed link: what was signed looks like this, and nothing else is looked at. */
 export const LinkToken = Type.String({ maxLength: 100, pattern: '^[\\w.-]+$' });
 
+/** How the API's description says that credentials are looked at, and not needed. */
+export const OPTIONAL_CREDENTIALS = [{}, { bearer: [] }, { basic: [] }];
+
 /**
  * Whether the files of a media are shown: it is public, or the request brings its account's credentials, or the token
  * of a signed link. @throws ApiError `link_expired` where it brings one of ours that is past its time

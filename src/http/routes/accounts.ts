@@ -6,7 +6,7 @@ import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { AccountBody, AccountChangesInput, AccountInput, accountBody } from '../wire/account.ts';
 import { apiKeyBody, NewApiKeyBody } from '../wire/api-key.ts';
-import { dataBody, errorAnswers, IdParams, PageQuery, pageRequest, success } from '../wire/envelope.ts';
+import { Count, dataBody, IdParams, PageQuery, pageRequest, success } from '../wire/envelope.ts';
 
 const AccountsQuery = Type.Object({
   ...PageQuery,
@@ -17,7 +17,7 @@ const AccountsQuery = Type.Object({
   is_disabled: Type.Optional(Type.Boolean()),
 });
 
-const response = { 200: dataBody({ account: AccountBody }), ...errorAnswers };
+const response = { 200: dataBody({ account: AccountBody }) };
 
 /** For operators: who may use the service. Operators themselves are made by the command line alone. */
 export function accountRoutes(api: App, { storage, passwords, authenticator, now }: Services): void {
@@ -26,11 +26,11 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
   api.post(
     '/accounts',
     {
-      config,
+      config: { ...config, errors: { conflict: 'There is an account with this email address.' } },
       schema: {
         summary: 'Create an account with its first API key',
         body: AccountInput,
-        response: { 201: dataBody({ account: AccountBody, api_key: NewApiKeyBody }), ...errorAnswers },
+        response: { 201: dataBody({ account: AccountBody, api_key: NewApiKeyBody }) },
       },
     },
     async (request, reply) => {
@@ -51,8 +51,7 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
         summary: 'List accounts',
         querystring: AccountsQuery,
         response: {
-          200: dataBody({ accounts: Type.Array(AccountBody), total: Type.Integer() }),
-          ...errorAnswers,
+          200: dataBody({ accounts: Type.Array(AccountBody), total: Count }),
         },
       },
     },
@@ -80,7 +79,7 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
   api.patch(
     '/accounts/:id',
     {
-      config,
+      config: { ...config, errors: { conflict: 'It would disable the account of the request itself.' } },
       schema: {
         summary: 'Disable or enable an account, rename its owner, or set its password',
         params: IdParams,

@@ -7,8 +7,8 @@ import type { App, Services } from '../server.ts';
 import { DIGITS } from '../validation-phrases.ts';
 import { ApiKeyBody, apiKeyBody, NewApiKeyBody } from '../wire/api-key.ts';
 import {
+  Count,
   dataBody,
-  errorAnswers,
   GivenName,
   IdParams,
   MessageBody,
@@ -37,10 +37,11 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
   api.post(
     '/api_keys',
     {
+      config: { errors: { limit_reached: 'The account has as many API keys as it may.' } },
       schema: {
         summary: 'Create an API key',
         body: ApiKeyInput,
-        response: { 201: dataBody({ api_key: NewApiKeyBody }), ...errorAnswers },
+        response: { 201: dataBody({ api_key: NewApiKeyBody }) },
       },
     },
     async (request, reply) => {
@@ -66,8 +67,7 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
         summary: 'List API keys',
         querystring: Type.Object({ ...PageQuery, type: Type.Optional(Type.Enum(API_KEY_TYPES)) }),
         response: {
-          200: dataBody({ api_keys: Type.Array(ApiKeyBody), total: Type.Integer() }),
-          ...errorAnswers,
+          200: dataBody({ api_keys: Type.Array(ApiKeyBody), total: Count }),
         },
       },
     },
@@ -88,7 +88,7 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
         summary: 'Rename an API key',
         params: IdParams,
         body: Type.Object({ api_key_name: GivenName }),
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {
@@ -110,7 +110,7 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
       schema: {
         summary: 'Remove an API key',
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {

@@ -15,7 +15,7 @@ import {
 } from '../../media/media-files.ts';
 import { mayReadAll } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import { LinkToken, mayReadFiles } from '../signed-links.ts';
+import { LinkToken, mayReadFiles, OPTIONAL_CREDENTIALS } from '../signed-links.ts';
 
 /** What players need, and Node's table does not know. */
 const CONTENT_TYPES: Record<string, string> = {
@@ -32,6 +32,18 @@ const SEGMENT_MAX_AGE_S = 3600;
 
 const AssetParams = Type.Object({ id: Type.String({ format: 'uuid' }), '*': Type.String() });
 const SignedParams = Type.Object({ token: LinkToken, ...AssetParams.properties });
+
+const FILE_TYPES = [...Object.values(CONTENT_TYPES), 'application/octet-stream'];
+/** What the API's description says of files. */
+const FILE_ANSWERS = {
+  200: { description: 'The whole file.', contentTypes: FILE_TYPES },
+  206: { description: 'A part of it, as its range asks.', contentTypes: FILE_TYPES },
+  304: { description: 'It is the one that its sender has already.' },
+};
+const FILE_ERRORS = {
+  not_found: 'There is no such file, or it is not shown to whoever asks.',
+  range_not_satisfiable: 'The range lies outside the file.',
+};
 
 /** Where players of other origins ask before they send a header: hls.js, for a part of a file. */
 const PREFLIGHT = {
@@ -76,12 +88,24 @@ export async function assetRoutes(app: App, { storage, links, dataDir }: Service
     reply.code(204).headers(PREFLIGHT).send(),
   );
 
-  app.get('/:id/*', { ...access, schema: { hide: true, params: AssetParams } }, (request, reply) =>
-    serve(request, reply, request.params),
+  const config = { ...access.config, answers: FILE_ANSWERS, errors: FILE_ERRORS };
+  app.get(
+    '/:id/*',
+    { config, schema: { summary: 'A file of a media', security: OPTIONAL_CREDENTIALS, params: AssetParams } },
+    (request, reply) => serve(request, reply, request.params),
   );
 
-  app.get('/t/:token/:id/*', { ...access, schema: { hide: true, params: SignedParams } }, (request, reply) =>
-    serve(request, reply, request.params),
+  app.get(
+    '/t/:token/:id/*',
+    {
+      config: { ...config, errors: { ...FILE_ERRORS, link_expired: 'The link is past its time.' } },
+      schema: {
+        summary: 'The same, of a media that is not public, by a signed link',
+        security: OPTIONAL_CREDENTIALS,
+        params: SignedParams,
+      },
+    },
+    (request, reply) => serve(request, reply, request.params),
   );
 
   async function serve(

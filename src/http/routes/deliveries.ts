@@ -6,15 +6,7 @@ import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { DIGITS } from '../validation-phrases.ts';
 import { DeliveryBody, DeliveryDetailBody, deliveryBody, deliveryDetailBody } from '../wire/delivery.ts';
-import {
-  dataBody,
-  errorAnswers,
-  IdParams,
-  MessageBody,
-  message,
-  Nullable,
-  success,
-} from '../wire/envelope.ts';
+import { dataBody, IdParams, MessageBody, message, Nullable, success } from '../wire/envelope.ts';
 
 const DeliveriesQuery = Type.Object({
   cursor: Type.Optional(
@@ -39,7 +31,6 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
         querystring: DeliveriesQuery,
         response: {
           200: dataBody({ deliveries: Type.Array(DeliveryBody), next_cursor: Nullable(Type.String()) }),
-          ...errorAnswers,
         },
       },
     },
@@ -60,7 +51,7 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
       schema: {
         summary: 'One delivery, with what was sent and every attempt',
         params: IdParams,
-        response: { 200: dataBody({ delivery: DeliveryDetailBody }), ...errorAnswers },
+        response: { 200: dataBody({ delivery: DeliveryDetailBody }) },
       },
     },
     async (request) => {
@@ -73,10 +64,11 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
   api.post(
     '/deliveries/:id/retry',
     {
+      config: { errors: { conflict: 'Its webhook was removed.' } },
       schema: {
         summary: 'Send a delivery again, with a whole new schedule of retries',
         params: IdParams,
-        response: { 202: MessageBody, ...errorAnswers },
+        response: { 202: MessageBody },
       },
     },
     async (request, reply) => {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { MEDIA_TYPES, RESOLUTIONS, type Resolution } from '../../domain/media.ts';
 import { invalidField } from '../../errors.ts';
 import type { App } from '../server.ts';
-import { dataBody, errorAnswers, success } from '../wire/envelope.ts';
+import { dataBody, success } from '../wire/envelope.ts';
 
 /** Whoever hosts the service themselves pays nobody for encoding. */
 const PRICE = 0;
@@ -24,7 +24,7 @@ export function mediaCostRoutes(api: App): void {
           type: Type.Enum(MEDIA_TYPES),
           duration: Type.Number({ minimum: 0, maximum: MAX_DURATION_S, description: 'Seconds.' }),
         }),
-        response: { 200: dataBody({ price: Type.Number(), is_enough: Type.Boolean() }), ...errorAnswers },
+        response: { 200: dataBody({ price: Type.Number({ minimum: 0 }), is_enough: Type.Boolean() }) },
       },
     },
     async (request) => {

@@ -6,7 +6,7 @@ import { notFound } from '../../errors.ts';
 import type { MediaListRequest } from '../../storage/storage.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import { dataBody, errorAnswers, IdParams, MessageBody, message, success } from '../wire/envelope.ts';
+import { Count, dataBody, IdParams, MessageBody, message, success } from '../wire/envelope.ts';
 import { linkBases } from '../wire/link-bases.ts';
 import {
   DEFAULT_SEGMENT_DURATION,
@@ -26,11 +26,14 @@ export function mediaRoutes(api: App, services: Services): void {
   api.post(
     '/media/create',
     {
-      config: { access: 'upload' },
+      config: {
+        access: 'upload',
+        errors: { limit_reached: 'The account has as many open uploads as it may.' },
+      },
       schema: {
         summary: 'Create a media, to be filled by an upload',
         body: MediaInput,
-        response: { 200: dataBody(MediaBody.properties), ...errorAnswers },
+        response: { 200: dataBody(MediaBody.properties) },
       },
     },
     async (request) => {
@@ -43,13 +46,14 @@ export function mediaRoutes(api: App, services: Services): void {
   api.post(
     '/media',
     {
+      config: { writes: false },
       preValidation: async (request) => {
         request.body ??= {};
       },
       schema: {
         summary: 'List media',
         body: MediaListInput,
-        response: { 200: dataBody({ media: Type.Array(MediaBody), total: Type.Integer() }), ...errorAnswers },
+        response: { 200: dataBody({ media: Type.Array(MediaBody), total: Count }) },
       },
     },
     async (request) => {
@@ -64,7 +68,7 @@ export function mediaRoutes(api: App, services: Services): void {
       schema: {
         summary: 'One media',
         params: IdParams,
-        response: { 200: dataBody(MediaBody.properties), ...errorAnswers },
+        response: { 200: dataBody(MediaBody.properties) },
       },
     },
     async (request) => success(present(await findMedia(request, request.params.id))),
@@ -76,7 +80,7 @@ export function mediaRoutes(api: App, services: Services): void {
       schema: {
         summary: 'One media, for players: without an envelope',
         params: IdParams,
-        response: { 200: MediaBody, ...errorAnswers },
+        response: { 200: MediaBody },
       },
     },
     async (request) => present(await findMedia(request, request.params.id)),
@@ -89,7 +93,7 @@ export function mediaRoutes(api: App, services: Services): void {
         summary: 'Change what a media is called',
         params: IdParams,
         body: MediaChangesInput,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {
@@ -107,7 +111,7 @@ export function mediaRoutes(api: App, services: Services): void {
       schema: {
         summary: 'Delete a media with its files; encoding stops, and nothing more is emitted',
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {

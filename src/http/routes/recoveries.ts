@@ -3,18 +3,19 @@ import { Type } from 'typebox';
 import { ApiError, invalidField, notFound } from '../../errors.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import { dataBody, errorAnswers, IdParams, success } from '../wire/envelope.ts';
+import { dataBody, IdParams, success } from '../wire/envelope.ts';
 import { RecoveryBody, RecoveryInput, recoveryBody } from '../wire/recovery.ts';
 
 export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Services): void {
   api.post(
     '/webhooks/:id/recover',
     {
+      config: { errors: { conflict: 'Ten recoveries of the webhook are running.' } },
       schema: {
         summary: 'Send again everything of a webhook that failed between two times',
         params: IdParams,
         body: RecoveryInput,
-        response: { 202: dataBody({ recovery: RecoveryBody }), ...errorAnswers },
+        response: { 202: dataBody({ recovery: RecoveryBody }) },
       },
     },
     async (request, reply) => {
@@ -49,7 +50,7 @@ export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Servi
       schema: {
         summary: "A webhook's recoveries, newest first, up to a hundred",
         params: IdParams,
-        response: { 200: dataBody({ recoveries: Type.Array(RecoveryBody) }), ...errorAnswers },
+        response: { 200: dataBody({ recoveries: Type.Array(RecoveryBody) }) },
       },
     },
     async (request) => {

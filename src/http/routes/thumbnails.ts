@@ -11,7 +11,7 @@ import { whilePresent } from '../../media/while-present.ts';
 import { accountOf } from '../authentication.ts';
 import { formFailure } from '../file-form.ts';
 import type { App, Services } from '../server.ts';
-import { errorAnswers, IdParams, MessageBody, message } from '../wire/envelope.ts';
+import { IdParams, MessageBody, message } from '../wire/envelope.ts';
 
 /** More than any picture that is worth showing. */
 const MAX_PICTURE_BYTES = 20 * 1024 * 1024;
@@ -24,11 +24,19 @@ export function thumbnailRoutes(api: App, services: Services): void {
   api.post(
     '/media/:id/thumbnail',
     {
+      config: {
+        errors: {
+          invalid_upload: 'The form has no file, is malformed or was cut off.',
+          too_large: 'The picture is larger than 20 MiB.',
+          unsupported_media_type: 'The body is no form, or the file no picture.',
+          overloaded: 'Too much is under way for another picture to be decoded.',
+        },
+      },
       schema: {
         summary: 'Give a media a thumbnail of its own',
         consumes: ['multipart/form-data'],
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {
@@ -49,7 +57,7 @@ export function thumbnailRoutes(api: App, services: Services): void {
       schema: {
         summary: "Remove a media's own thumbnail; the one taken from it shows again",
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {

@@ -3,15 +3,7 @@ import { newPrivateKey, newSigningSecret } from '../../delivery/signature.ts';
 import { notFound } from '../../errors.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import {
-  dataBody,
-  errorAnswers,
-  IdParams,
-  Nullable,
-  success,
-  Timestamp,
-  timestampOrNull,
-} from '../wire/envelope.ts';
+import { dataBody, IdParams, Nullable, success, Timestamp, timestampOrNull } from '../wire/envelope.ts';
 import { PublicKey, publicKeyIn } from '../wire/webhook.ts';
 
 const DEFAULT_OVERLAP_S = 24 * 3600;
@@ -30,7 +22,7 @@ const RotateInput = Type.Object(
   { examples: [{ overlap_seconds: 3600 }] },
 );
 
-const Secret = Type.String({ examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'] });
+const Secret = Type.String({ pattern: '^whsec_', examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'] });
 
 /** The keys that sign: shown, and changed for new ones. */
 export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Services): void {
@@ -40,7 +32,7 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
       schema: {
         summary: 'The signing secret of a webhook',
         params: IdParams,
-        response: { 200: dataBody({ secret: Secret }), ...errorAnswers },
+        response: { 200: dataBody({ secret: Secret }) },
       },
     },
     async (request) => {
@@ -58,7 +50,6 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
         params: IdParams,
         response: {
           200: dataBody({ public_key: PublicKey, previous_public_key: PublicKey }),
-          ...errorAnswers,
         },
       },
     },
@@ -87,7 +78,6 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
         body: RotateInput,
         response: {
           200: dataBody({ secret: Secret, public_key: PublicKey, previous_keys_until: Nullable(Timestamp) }),
-          ...errorAnswers,
         },
       },
     },

@@ -31,7 +31,7 @@ export const PasswordInput = Type.Object(
 );
 
 export const sessionFields = {
-  token: Type.String({ description: 'A bearer token.', examples: ['eyJhbGciOiJFZERTQSIs…'] }),
+  token: Type.String({ minLength: 1, description: 'A bearer token.', examples: ['eyJhbGciOiJFZERTQSIs…'] }),
   expires_at: Timestamp,
   user: UserBody,
 };

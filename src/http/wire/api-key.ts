@@ -1,10 +1,11 @@
 import { type Static, Type } from 'typebox';
-import type { Account, ApiKey } from '../../domain/account.ts';
-import { Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
+import { type Account, API_KEY_TYPES, type ApiKey } from '../../domain/account.ts';
+import { DIGITS } from '../validation-phrases.ts';
+import { Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
 
 export const UserBody = Type.Object({
-  id: Type.String(),
-  email: Type.String(),
+  id: Uuid,
+  email: Type.String({ minLength: 1 }),
   first_name: Type.String(),
   last_name: Type.String(),
   created_at: Timestamp,
@@ -12,13 +13,16 @@ export const UserBody = Type.Object({
 });
 
 export const ApiKeyBody = Type.Object({
-  id: Type.String(),
+  id: Uuid,
   name: Type.String(),
-  public_key: Type.String(),
-  truncated_secret: Type.String(),
-  ttl: Type.String({ description: 'Seconds from creation; 0 for a key that does not expire.' }),
-  type: Type.String(),
-  status: Type.String({ description: 'active or expired' }),
+  public_key: Type.String({ minLength: 1 }),
+  truncated_secret: Type.String({ minLength: 1 }),
+  ttl: Type.String({
+    pattern: DIGITS.source,
+    description: 'Seconds from creation; 0 for a key that does not expire.',
+  }),
+  type: Type.Enum(API_KEY_TYPES),
+  status: Type.Enum(['active', 'expired']),
   expired_at: Nullable(Timestamp),
   created_at: Timestamp,
   updated_at: Timestamp,
@@ -28,7 +32,7 @@ export const ApiKeyBody = Type.Object({
 
 export const NewApiKeyBody = Type.Object({
   ...ApiKeyBody.properties,
-  secret: Type.String({ description: 'Shown this once.' }),
+  secret: Type.String({ minLength: 1, description: 'Shown this once.' }),
 });
 
 export function userBody(account: Account): Static<typeof UserBody> {

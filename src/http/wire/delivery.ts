@@ -1,26 +1,30 @@
 import { type Static, Type } from 'typebox';
-import type { Attempt, Delivery } from '../../domain/delivery.ts';
+import { type Attempt, DELIVERY_STATES, type Delivery } from '../../domain/delivery.ts';
+import { EVENT_TYPES } from '../../domain/event.ts';
 import type { DeliveryDetail } from '../../storage/delivery-stores.ts';
-import { Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
+import { Count, Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
 
 export const DeliveryBody = Type.Object({
-  id: Type.String(),
-  webhook_id: Type.String(),
-  event_id: Type.String({ description: 'Sent as the header webhook-id, the same in every attempt.' }),
-  event: Type.String(),
-  media_id: Type.String(),
-  state: Type.String({ description: 'pending, succeeded, failed or cancelled' }),
-  attempt_count: Type.Integer(),
+  id: Uuid,
+  webhook_id: Uuid,
+  event_id: Type.String({
+    format: 'uuid',
+    description: 'Sent as the header webhook-id, the same in every attempt.',
+  }),
+  event: Type.Enum(EVENT_TYPES),
+  media_id: Type.String({ minLength: 1 }),
+  state: Type.Enum(DELIVERY_STATES),
+  attempt_count: Count,
   next_attempt_at: Nullable(Timestamp),
   created_at: Timestamp,
   ended_at: Nullable(Timestamp),
 });
 
 const AttemptBody = Type.Object({
-  number: Type.Integer(),
+  number: Type.Integer({ minimum: 1 }),
   at: Timestamp,
-  duration_ms: Type.Integer(),
-  status: Nullable(Type.Integer()),
+  duration_ms: Count,
+  status: Nullable(Type.Integer({ minimum: 100, maximum: 999 })),
   response: Nullable(Type.String({ description: "The first 1 KiB of the answer's body." })),
   error: Nullable(Type.String()),
 });

@@ -3,13 +3,14 @@ import { CIRCUIT_STATES, type CircuitView } from '../../delivery/circuit.ts';
 import { publicKeyOf } from '../../delivery/signature.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import {
+  PAUSE_REASONS,
   type RetrySchedule,
   SIGNATURE_SCHEMES,
   type SignatureScheme,
   type SigningKeys,
   type Webhook,
 } from '../../domain/webhook.ts';
-import { GivenName, Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
+import { GivenName, Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
 import { HeadersBody, HeadersInput, maskedHeaders } from './webhook-headers.ts';
 
 /** The boolean of a webhook that says whether it wants an event. */
@@ -102,10 +103,10 @@ export const WebhookChangesInput = Type.Object({
 });
 
 export const WebhookBody = Type.Object({
-  id: Type.String(),
-  user_id: Type.String(),
+  id: Uuid,
+  user_id: Uuid,
   name: Type.String(),
-  url: Type.String(),
+  url: Type.String({ format: 'uri', pattern: '^https?://' }),
   file_received: Type.Boolean(),
   encoding_started: Type.Boolean(),
   partial_finished: Type.Boolean(),
@@ -115,7 +116,7 @@ export const WebhookBody = Type.Object({
   updated_at: Timestamp,
   last_triggered_at: Nullable(Timestamp),
   retry_schedule: RetryScheduleBody,
-  max_in_flight: Nullable(Type.Integer()),
+  max_in_flight: Nullable(Type.Integer({ minimum: 1, maximum: 1000 })),
   signature: Signature,
   public_key: PublicKey,
   previous_keys_until: Nullable(
@@ -127,7 +128,7 @@ export const WebhookBody = Type.Object({
   headers: HeadersBody,
   paused_at: Nullable(Timestamp),
   pause_reason: Nullable(
-    Type.String({
+    Type.Enum(PAUSE_REASONS, {
       description:
         'owner (by the API), gone (the receiver answered 410) or failing (nothing but failures for days)',
     }),
@@ -145,6 +146,7 @@ export const WebhookBody = Type.Object({
 export const NewWebhookBody = Type.Object({
   ...WebhookBody.properties,
   secret: Type.String({
+    pattern: '^whsec_',
     description: 'Signs what is sent, as Standard Webhooks says: https://www.standardwebhooks.com',
   }),
 });
