@@ -1,6 +1,8 @@
 import swagger, { type SwaggerTransform } from '@fastify/swagger';
 import type { TObject } from 'typebox';
+import { describeAnswers } from './described-answers.ts';
 import type { Description } from './openapi/description.ts';
+import { SECURITY, SECURITY_SCHEMES } from './openapi/security.ts';
 import type { App } from './server.ts';
 import { message } from './wire/envelope.ts';
 
@@ -21,11 +23,21 @@ declare module 'fastify' {
  * /api/docs. What makes it is loaded when somebody asks for it; of most services nobody does.
  */
 export async function describeApi(app: App): Promise<void> {
+  const completeAnswers = describeAnswers(app);
   let transform: SwaggerTransform = ({ schema, url }) => ({ schema, url });
   await app.register(swagger, {
-    openapi: { openapi: '3.1.0' },
+    openapi: {
+      openapi: '3.1.0',
+      security: SECURITY,
+      components: { securitySchemes: SECURITY_SCHEMES },
+    },
     convertConstToEnum: false,
     transform: (route) => transform(route),
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) return document.swaggerObject;
+      completeAnswers(document.openapiObject);
+      return document.openapiObject;
+    },
   });
 
   const describe = once(async (): Promise<Description> => {

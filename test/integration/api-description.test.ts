@@ -78,7 +78,9 @@ test('each way to authenticate that it names works, and the public operations ne
       method: method.toUpperCase(),
     });
     await answer.body?.cancel();
-    assert.equal(answer.status !== 401, operation.security?.length === 0, `${method} ${path}`);
+    const { security = description.security } = operation;
+    const isPublic = security.length === 0 || security.some((way) => Object.keys(way).length === 0);
+    assert.equal(answer.status !== 401, isPublic, `${method} ${path}`);
   }
 });
 
@@ -88,7 +90,10 @@ function contentsOf(operation: Operation): [string, Content][] {
   const answers = Object.entries(operation.responses)
     .filter(([status]) => status.startsWith('2'))
     .flatMap(([status, { content = {} }]): [string, Content][] =>
-      Object.values(content).map((one) => [status, one]),
+      // Files and pages have no example.
+      Object.entries(content)
+        .filter(([type]) => type === 'application/json')
+        .map(([, one]) => [status, one]),
     );
   return [...bodies, ...answers];
 }

@@ -40,7 +40,7 @@ test('every example is what its schema says, and has no other fields', () => {
   for (const { method, path, operation } of [...operations, ...delivered]) {
     const answers = Object.values(operation.responses);
     const contents = [operation.requestBody, ...answers].flatMap((one) => Object.values(one?.content ?? {}));
-    for (const content of contents) {
+    for (const content of contents.filter((one) => examplesIn(one).length > 0)) {
       const validate = compile({ schema: closed(content.schema), method, url: path, httpPart: 'body' });
       for (const example of examplesIn(content)) {
         const isValid = validate(structuredClone(example));
@@ -180,9 +180,16 @@ test('the examples are taken, and what is answered has the shape of the example'
   await call('deleteMedia', { params: media });
   await call('deleteWebhook', { params: webhook });
 
-  const all = operations.map(({ operation }) => operation.operationId);
+  const all = operations.filter(answersJson).map(({ operation }) => operation.operationId);
   assert.deepEqual([...called].toSorted(), all.toSorted());
 });
+
+/** Files and pages have no example. */
+function answersJson({ operation }: DescribedOperation): boolean {
+  return Object.entries(operation.responses).some(
+    ([status, { content }]) => status.startsWith('2') && content?.['application/json'],
+  );
+}
 
 interface CallOptions {
   readonly client?: ApiClient;

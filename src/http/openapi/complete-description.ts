@@ -5,7 +5,7 @@ import { EXAMPLE_IDS } from '../wire/example-values.ts';
 import { deliveredEvents } from './delivered-events.ts';
 import type { Description, Operation, PathItem, Schema } from './description.ts';
 import { exampleOf } from './example-of.ts';
-import { INTRODUCTION, SECURITY, SECURITY_SCHEMES, TAGS, TITLE, VERSION } from './introduction.ts';
+import { INTRODUCTION, TAGS, TITLE, VERSION } from './introduction.ts';
 
 /** Marks operations whose body may be left out, from the one function to the other. */
 const BODY_OPTIONAL = 'x-body-optional';
@@ -29,7 +29,7 @@ const IDS: Readonly<Record<string, { id: string; of: string }>> = {
 /** A route's schema with what its other options say: who may call it, whose id it takes; and with examples. */
 export const describeOperation: SwaggerTransform = ({ schema, url, route }) => {
   if (!schema || schema.hide) return { schema, url };
-  const { answerExample, form, formHeaders, isBodyOptional, ...rest } = schema;
+  const { answerExample, form, formHeaders, isBodyOptional, security, ...rest } = schema;
   const access: Access = route.config?.access ?? 'account';
   const description = [rest.description, WHO[access]].filter((text) => text !== undefined).join('\n\n');
   const body = form ?? rest.body;
@@ -38,18 +38,21 @@ export const describeOperation: SwaggerTransform = ({ schema, url, route }) => {
     schema: {
       ...rest,
       ...(description && { description }),
-      ...(access === 'public' && { security: [] }),
+      ...(access === 'public' && { security: security ?? [] }),
       ...(rest.params !== undefined && { params: withIdExample(rest.params as Schema, url) }),
       ...(body !== undefined && { body: withExample(body as Schema) }),
       ...(formHeaders && { headers: formHeaders }),
       ...(isBodyOptional && { [BODY_OPTIONAL]: true }),
-      response: withExamples(rest.response as Record<string, Schema>, answerExample),
+      ...(rest.response !== undefined && {
+        response: withExamples(rest.response as Record<string, Schema>, answerExample),
+      }),
     } as FastifySchema,
   };
 };
 
 function withIdExample(params: Schema, url: string): Schema {
-  const known = IDS[url.split('/')[2] ?? ''];
+  // Files and players are of media, and don't say so in their path.
+  const known = IDS[url.split('/').find((part) => part in IDS) ?? 'media'];
   const { id } = params.properties ?? {};
   if (!known || !id) return params;
   const described = { ...id, description: `The id of ${known.of}.`, examples: [known.id] };
@@ -78,8 +81,6 @@ export function completeDescription(generated: object): Description {
     ...rest,
     info: { title: TITLE, version: VERSION, description: INTRODUCTION },
     tags: TAGS,
-    security: SECURITY,
-    components: { ...rest.components, securitySchemes: SECURITY_SCHEMES },
     paths: Object.fromEntries(Object.entries(paths).map(([path, item]) => [path, completeItem(item)])),
     webhooks: deliveredEvents(),
   };

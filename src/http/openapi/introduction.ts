@@ -1,4 +1,4 @@
-import type { SecurityScheme, Tag } from './description.ts';
+import type { Tag } from './description.ts';
 
 /** What is said of the API as a whole, in the Markdown that `markdown.ts` reads. */
 
@@ -76,6 +76,11 @@ export const TAGS: readonly Tag[] = [
     description:
       'A media is created, filled with its file in one part or many, and completed. Parts may come in any order, at the same time, and again.',
   },
+  {
+    name: 'Files',
+    description:
+      'What was made of a media, for players: its `assets` have the links. Those of a media that is not public are signed, and good for a while.',
+  },
   { name: 'Events', description: 'For platforms with an encoder of their own: they publish, we deliver.' },
   {
     name: 'API keys',
@@ -96,28 +101,3 @@ export const TAGS: readonly Tag[] = [
 - Within one webhook and one media, an event is sent only when the one before it was acknowledged or given up.`,
   },
 ];
-
-export const SECURITY_SCHEMES: Readonly<Record<string, SecurityScheme>> = {
-  bearer: {
-    type: 'http',
-    scheme: 'bearer',
-    bearerFormat: 'JWT',
-    description: 'A token of POST /api/auth/login, of the command line, or of the identity provider.',
-  },
-  basic: { type: 'http', scheme: 'basic', description: 'public_key:secret_key of an API key.' },
-  publicKey: {
-    type: 'apiKey',
-    in: 'header',
-    name: 'stream-public-key',
-    description: 'The public half of an API key, beside stream-secret-key.',
-  },
-  secretKey: {
-    type: 'apiKey',
-    in: 'header',
-    name: 'stream-secret-key',
-    description: 'The secret half of an API key, beside stream-public-key.',
-  },
-};
-
-/** Any one of these, each with all that it names. */
-export const SECURITY = [{ bearer: [] }, { basic: [] }, { publicKey: [], secretKey: [] }];

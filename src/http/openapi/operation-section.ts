@@ -11,13 +11,19 @@ export function operationSection(method: string, path: string, operation: Operat
 <h3><span class="method ${method}">${method}</span> <code>${path}</code></h3>
 <p class="summary">${summary}</p>
 ${markdown(description)}
-${operation.security?.length === 0 && html`<p class="note">Public: no credentials are needed.</p>`}
+${isPublic(operation) && html`<p class="note">Public: no credentials are needed.</p>`}
 ${parametersOf(parameters)}
 ${requestBody ? bodyOf(requestBody) : NOTHING}
 <h4>Call</h4>
 ${codeBlock(curlOf(method, path, operation))}
 ${answersOf(responses)}
 </section>`;
+}
+
+function isPublic({ security }: Operation): boolean {
+  return (
+    security !== undefined && (security.length === 0 || security.some((way) => Object.keys(way).length === 0))
+  );
 }
 
 /** One request that a webhook receives. */
@@ -73,7 +79,7 @@ ${statusList(entries.filter((entry) => !isSuccess(entry)))}`;
 function statusList(answers: readonly [string, Answer][]): Html {
   const items = answers.map(
     ([status, { description }]) =>
-      html`<li><span class="status">${status}</span> <div>${inline(description)}</div></li>`,
+      html`<li><span class="status">${status}</span> <div>${markdown(description)}</div></li>`,
   );
   return html`<ul class="statuses">${items}</ul>`;
 }

@@ -6,7 +6,7 @@ import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { AccountBody, AccountChangesInput, AccountInput, accountBody } from '../wire/account.ts';
 import { apiKeyBody, NewApiKeyBody } from '../wire/api-key.ts';
-import { dataBody, errorAnswers, IdParams, PageQuery, pageRequest, success } from '../wire/envelope.ts';
+import { Count, dataBody, IdParams, PageQuery, pageRequest, success } from '../wire/envelope.ts';
 
 const AccountsQuery = Type.Object({
   ...PageQuery,
@@ -19,7 +19,7 @@ const AccountsQuery = Type.Object({
   is_disabled: Type.Optional(Type.Boolean({ description: 'Only those that are, or are not.' })),
 });
 
-const response = { 200: dataBody({ account: AccountBody }), ...errorAnswers };
+const response = { 200: dataBody({ account: AccountBody }) };
 
 /** For operators: who may use the service. Operators themselves are made by the command line alone. */
 export function accountRoutes(api: App, { storage, passwords, authenticator, now }: Services): void {
@@ -28,7 +28,7 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
   api.post(
     '/accounts',
     {
-      config,
+      config: { ...config, errors: { conflict: 'There is an account with this email address.' } },
       schema: {
         operationId: 'createAccount',
         tags: ['Accounts'],
@@ -36,7 +36,7 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
         description:
           'The answer holds the secret of the key, this once. Email addresses are kept in lower case.',
         body: AccountInput,
-        response: { 201: dataBody({ account: AccountBody, api_key: NewApiKeyBody }), ...errorAnswers },
+        response: { 201: dataBody({ account: AccountBody, api_key: NewApiKeyBody }) },
       },
     },
     async (request, reply) => {
@@ -59,8 +59,7 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
         summary: 'List accounts',
         querystring: AccountsQuery,
         response: {
-          200: dataBody({ accounts: Type.Array(AccountBody), total: Type.Integer() }),
-          ...errorAnswers,
+          200: dataBody({ accounts: Type.Array(AccountBody), total: Count }),
         },
       },
     },
@@ -97,7 +96,7 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
   api.patch(
     '/accounts/:id',
     {
-      config,
+      config: { ...config, errors: { conflict: 'It would disable the account of the request itself.' } },
       schema: {
         operationId: 'updateAccount',
         tags: ['Accounts'],

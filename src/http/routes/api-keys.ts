@@ -7,8 +7,8 @@ import type { App, Services } from '../server.ts';
 import { DIGITS } from '../validation-phrases.ts';
 import { ApiKeyBody, apiKeyBody, NewApiKeyBody } from '../wire/api-key.ts';
 import {
+  Count,
   dataBody,
-  errorAnswers,
   GivenName,
   IdParams,
   MessageBody,
@@ -50,13 +50,14 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
   api.post(
     '/api_keys',
     {
+      config: { errors: { limit_reached: 'The account has as many API keys as it may.' } },
       schema: {
         operationId: 'createApiKey',
         tags: ['API keys'],
         summary: 'Create an API key',
         description: 'The answer holds its secret, this once.',
         body: ApiKeyInput,
-        response: { 201: dataBody({ api_key: NewApiKeyBody }), ...errorAnswers },
+        response: { 201: dataBody({ api_key: NewApiKeyBody }) },
       },
     },
     async (request, reply) => {
@@ -87,8 +88,7 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
           type: Type.Optional(Type.Enum(API_KEY_TYPES, { description: 'Only those of this type.' })),
         }),
         response: {
-          200: dataBody({ api_keys: Type.Array(ApiKeyBody), total: Type.Integer() }),
-          ...errorAnswers,
+          200: dataBody({ api_keys: Type.Array(ApiKeyBody), total: Count }),
         },
       },
     },
@@ -112,7 +112,7 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
         summary: 'Rename an API key',
         params: IdParams,
         body: RenameInput,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {
@@ -138,7 +138,7 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
         summary: 'Remove an API key',
         description: 'From the answer on it is refused.',
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {

@@ -6,15 +6,7 @@ import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { DIGITS } from '../validation-phrases.ts';
 import { DeliveryBody, DeliveryDetailBody, deliveryBody, deliveryDetailBody } from '../wire/delivery.ts';
-import {
-  dataBody,
-  errorAnswers,
-  IdParams,
-  MessageBody,
-  message,
-  Nullable,
-  success,
-} from '../wire/envelope.ts';
+import { dataBody, IdParams, MessageBody, message, Nullable, success } from '../wire/envelope.ts';
 
 const DeliveriesQuery = Type.Object({
   cursor: Type.Optional(
@@ -48,7 +40,6 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
         querystring: DeliveriesQuery,
         response: {
           200: dataBody({ deliveries: Type.Array(DeliveryBody), next_cursor: NextCursor }),
-          ...errorAnswers,
         },
       },
     },
@@ -71,7 +62,7 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
         tags: ['Deliveries'],
         summary: 'One delivery, with what was sent and every attempt',
         params: IdParams,
-        response: { 200: dataBody({ delivery: DeliveryDetailBody }), ...errorAnswers },
+        response: { 200: dataBody({ delivery: DeliveryDetailBody }) },
       },
     },
     async (request) => {
@@ -84,6 +75,7 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
   api.post(
     '/deliveries/:id/retry',
     {
+      config: { errors: { conflict: 'Its webhook was removed.' } },
       schema: {
         operationId: 'retryDelivery',
         tags: ['Deliveries'],
@@ -92,7 +84,7 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
         description:
           'Whatever its state. It bears the same `webhook-id`, and takes its place at the head of its lane.',
         params: IdParams,
-        response: { 202: MessageBody, ...errorAnswers },
+        response: { 202: MessageBody },
       },
     },
     async (request, reply) => {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { MEDIA_TYPES, RESOLUTIONS, type Resolution } from '../../domain/media.ts';
 import { invalidField } from '../../errors.ts';
 import type { App } from '../server.ts';
-import { dataBody, errorAnswers, success } from '../wire/envelope.ts';
+import { dataBody, success } from '../wire/envelope.ts';
 
 /** Whoever hosts the service themselves pays nobody for encoding. */
 const PRICE = 0;
@@ -33,7 +33,7 @@ export function mediaCostRoutes(api: App): void {
             examples: [120.5],
           }),
         }),
-        response: { 200: dataBody({ price: Type.Number(), is_enough: Type.Boolean() }), ...errorAnswers },
+        response: { 200: dataBody({ price: Type.Number({ minimum: 0 }), is_enough: Type.Boolean() }) },
       },
     },
     async (request) => {

@@ -6,7 +6,7 @@ import { notFound } from '../../errors.ts';
 import type { MediaListRequest } from '../../storage/storage.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import { dataBody, errorAnswers, IdParams, MessageBody, message, success } from '../wire/envelope.ts';
+import { Count, dataBody, IdParams, MessageBody, message, success } from '../wire/envelope.ts';
 import { linkBases } from '../wire/link-bases.ts';
 import {
   DEFAULT_SEGMENT_DURATION,
@@ -27,14 +27,17 @@ export function mediaRoutes(api: App, services: Services): void {
   api.post(
     '/media/create',
     {
-      config: { access: 'upload' },
+      config: {
+        access: 'upload',
+        errors: { limit_reached: 'The account has as many open uploads as it may.' },
+      },
       schema: {
         operationId: 'createMedia',
         tags: ['Media'],
         answerExample: success(NEW_MEDIA_EXAMPLE),
         summary: 'Create a media, to be filled by an upload',
         body: MediaInput,
-        response: { 200: dataBody(MediaBody.properties), ...errorAnswers },
+        response: { 200: dataBody(MediaBody.properties) },
       },
     },
     async (request) => {
@@ -47,6 +50,7 @@ export function mediaRoutes(api: App, services: Services): void {
   api.post(
     '/media',
     {
+      config: { writes: false },
       preValidation: async (request) => {
         request.body ??= {};
       },
@@ -57,7 +61,7 @@ export function mediaRoutes(api: App, services: Services): void {
         summary: 'List media',
         description: 'Newest first, unless another order is asked for. Without a body, the first 25.',
         body: MediaListInput,
-        response: { 200: dataBody({ media: Type.Array(MediaBody), total: Type.Integer() }), ...errorAnswers },
+        response: { 200: dataBody({ media: Type.Array(MediaBody), total: Count }) },
       },
     },
     async (request) => {
@@ -75,7 +79,7 @@ export function mediaRoutes(api: App, services: Services): void {
         answerExample: success(MEDIA_EXAMPLE),
         summary: 'One media',
         params: IdParams,
-        response: { 200: dataBody(MediaBody.properties), ...errorAnswers },
+        response: { 200: dataBody(MediaBody.properties) },
       },
     },
     async (request) => success(present(await findMedia(request, request.params.id))),
@@ -89,7 +93,7 @@ export function mediaRoutes(api: App, services: Services): void {
         tags: ['Media'],
         summary: 'One media, for players: without an envelope',
         params: IdParams,
-        response: { 200: MediaBody, ...errorAnswers },
+        response: { 200: MediaBody },
       },
     },
     async (request) => present(await findMedia(request, request.params.id)),
@@ -105,7 +109,7 @@ export function mediaRoutes(api: App, services: Services): void {
         summary: 'Change what a media is called',
         params: IdParams,
         body: MediaChangesInput,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {
@@ -126,7 +130,7 @@ export function mediaRoutes(api: App, services: Services): void {
         answerExample: message('the media was deleted'),
         summary: 'Delete a media with its files; encoding stops, and nothing more is emitted',
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {

@@ -3,13 +3,14 @@ import { Type } from 'typebox';
 import { ApiError, invalidField, notFound } from '../../errors.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import { dataBody, errorAnswers, IdParams, success } from '../wire/envelope.ts';
+import { dataBody, IdParams, success } from '../wire/envelope.ts';
 import { RecoveryBody, RecoveryInput, recoveryBody } from '../wire/recovery.ts';
 
 export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Services): void {
   api.post(
     '/webhooks/:id/recover',
     {
+      config: { errors: { conflict: 'Ten recoveries of the webhook are running.' } },
       schema: {
         operationId: 'recoverDeliveries',
         tags: ['Deliveries'],
@@ -18,7 +19,7 @@ export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Servi
           'In order within each media, at a bounded rate, behind what is due by itself; it goes on after a restart. A repeat is answered with the recovery that runs, where that covers it.',
         params: IdParams,
         body: RecoveryInput,
-        response: { 202: dataBody({ recovery: RecoveryBody }), ...errorAnswers },
+        response: { 202: dataBody({ recovery: RecoveryBody }) },
       },
     },
     async (request, reply) => {
@@ -55,7 +56,7 @@ export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Servi
         tags: ['Deliveries'],
         summary: "A webhook's recoveries, newest first, up to a hundred",
         params: IdParams,
-        response: { 200: dataBody({ recoveries: Type.Array(RecoveryBody) }), ...errorAnswers },
+        response: { 200: dataBody({ recoveries: Type.Array(RecoveryBody) }) },
       },
     },
     async (request) => {

@@ -11,7 +11,7 @@ import { whilePresent } from '../../media/while-present.ts';
 import { accountOf } from '../authentication.ts';
 import { formFailure } from '../file-form.ts';
 import type { App, Services } from '../server.ts';
-import { errorAnswers, IdParams, MessageBody, message } from '../wire/envelope.ts';
+import { IdParams, MessageBody, message } from '../wire/envelope.ts';
 import { PictureForm } from '../wire/forms.ts';
 
 /** More than any picture that is worth showing. */
@@ -25,6 +25,14 @@ export function thumbnailRoutes(api: App, services: Services): void {
   api.post(
     '/media/:id/thumbnail',
     {
+      config: {
+        errors: {
+          invalid_upload: 'The form has no file, is malformed or was cut off.',
+          too_large: 'The picture is larger than 20 MiB.',
+          unsupported_media_type: 'The body is no form, or the file no picture.',
+          overloaded: 'Too much is under way for another picture to be decoded.',
+        },
+      },
       schema: {
         operationId: 'setThumbnail',
         tags: ['Media'],
@@ -34,7 +42,7 @@ export function thumbnailRoutes(api: App, services: Services): void {
         consumes: ['multipart/form-data'],
         form: PictureForm,
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {
@@ -58,7 +66,7 @@ export function thumbnailRoutes(api: App, services: Services): void {
         answerExample: message('the thumbnail was removed'),
         summary: "Remove a media's own thumbnail; the one taken from it shows again",
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {

@@ -6,14 +6,14 @@ import { senderCredentialsOf, type Webhook } from '../../domain/webhook.ts';
 import { ApiError, notFound } from '../../errors.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import { errorAnswers, IdParams, MessageBody, message, Nullable } from '../wire/envelope.ts';
+import { Count, IdParams, MessageBody, message, Nullable } from '../wire/envelope.ts';
 
 const CheckBody = Type.Object({
   ...MessageBody.properties,
   data: Type.Object({
-    receiver_status: Nullable(Type.Integer()),
+    receiver_status: Nullable(Type.Integer({ minimum: 200, maximum: 299 })),
     receiver_response: Nullable(Type.String()),
-    duration_ms: Type.Integer(),
+    duration_ms: Count,
   }),
 });
 
@@ -27,6 +27,10 @@ export function webhookCheckRoutes(api: App, { storage, sender, now }: Services)
   api.post(
     '/webhooks/check/:id',
     {
+      config: {
+        writes: false,
+        errors: { receiver_failed: 'The receiver did not answer 2xx; the message says what it did.' },
+      },
       schema: {
         operationId: 'checkWebhook',
         tags: ['Webhooks'],
@@ -35,7 +39,7 @@ export function webhookCheckRoutes(api: App, { storage, sender, now }: Services)
         description:
           'It is an event of no media: nothing is stored, and nothing is tried again. A receiver that does not answer 2xx makes it a 400 that says what it did.',
         params: IdParams,
-        response: { 200: CheckBody, ...errorAnswers },
+        response: { 200: CheckBody },
       },
     },
     async (request) => {

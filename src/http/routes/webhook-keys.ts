@@ -3,15 +3,7 @@ import { newPrivateKey, newSigningSecret } from '../../delivery/signature.ts';
 import { notFound } from '../../errors.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import {
-  dataBody,
-  errorAnswers,
-  IdParams,
-  Nullable,
-  success,
-  Timestamp,
-  timestampOrNull,
-} from '../wire/envelope.ts';
+import { dataBody, IdParams, Nullable, success, Timestamp, timestampOrNull } from '../wire/envelope.ts';
 import { EXAMPLE_PUBLIC_KEY, EXAMPLE_SECRET, EXAMPLE_TIMES } from '../wire/example-values.ts';
 import { PublicKey, publicKeyIn } from '../wire/webhook.ts';
 
@@ -31,7 +23,7 @@ const RotateInput = Type.Object(
   { examples: [{ overlap_seconds: 3600 }] },
 );
 
-const Secret = Type.String({ examples: [EXAMPLE_SECRET] });
+const Secret = Type.String({ pattern: '^whsec_', examples: [EXAMPLE_SECRET] });
 
 /** The keys that sign: shown, and changed for new ones. */
 export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Services): void {
@@ -43,7 +35,7 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
         tags: ['Webhooks'],
         summary: 'The signing secret of a webhook',
         params: IdParams,
-        response: { 200: dataBody({ secret: Secret }), ...errorAnswers },
+        response: { 200: dataBody({ secret: Secret }) },
       },
     },
     async (request) => {
@@ -66,7 +58,6 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
         params: IdParams,
         response: {
           200: dataBody({ public_key: PublicKey, previous_public_key: PublicKey }),
-          ...errorAnswers,
         },
       },
     },
@@ -105,7 +96,6 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
         body: RotateInput,
         response: {
           200: dataBody({ secret: Secret, public_key: PublicKey, previous_keys_until: Nullable(Timestamp) }),
-          ...errorAnswers,
         },
       },
     },

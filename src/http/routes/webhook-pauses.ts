@@ -1,13 +1,13 @@
 import { notFound } from '../../errors.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import { dataBody, errorAnswers, IdParams, success } from '../wire/envelope.ts';
+import { dataBody, IdParams, success } from '../wire/envelope.ts';
 import { EXAMPLE_TIMES } from '../wire/example-values.ts';
 import { WEBHOOK_EXAMPLE, WebhookBody, webhookBody } from '../wire/webhook.ts';
 
 /** Both may be repeated: a webhook that is as it is asked to be stays so. */
 export function webhookPauseRoutes(api: App, { storage, dispatcher, now }: Services): void {
-  const response = { 200: dataBody({ webhook: WebhookBody }), ...errorAnswers };
+  const response = { 200: dataBody({ webhook: WebhookBody }) };
 
   api.post(
     '/webhooks/:id/pause',

@@ -9,8 +9,8 @@ import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { NOT_BLANK } from '../validation-phrases.ts';
 import {
+  Count,
   dataBody,
-  errorAnswers,
   IdParams,
   MessageBody,
   message,
@@ -34,6 +34,9 @@ import { headersOf } from '../wire/webhook-headers.ts';
 
 const DEFAULT_NAME = 'Webhook';
 
+const URL_NOT_ALLOWED =
+  'The URL leads to an address that is not on the public internet, to a port of another protocol, or is http where the operator takes https alone.';
+
 /** Changes that hold for deliveries that are queued already, too. */
 const REACH_WHAT_IS_QUEUED = ['url', 'retrySchedule', 'maxInFlight', 'signature', 'headers'] as const;
 
@@ -49,6 +52,12 @@ export function webhookRoutes(api: App, services: Services): void {
   api.post(
     '/webhooks',
     {
+      config: {
+        errors: {
+          url_not_allowed: URL_NOT_ALLOWED,
+          limit_reached: 'The account has as many webhooks as it may.',
+        },
+      },
       preValidation: async (request) => formValues(request),
       schema: {
         operationId: 'createWebhook',
@@ -57,7 +66,7 @@ export function webhookRoutes(api: App, services: Services): void {
         description: 'The answer holds the secret that verifies what is sent.',
         consumes: ['application/json', 'application/x-www-form-urlencoded'],
         body: WebhookInput,
-        response: { 201: dataBody({ webhook: NewWebhookBody }), ...errorAnswers },
+        response: { 201: dataBody({ webhook: NewWebhookBody }) },
       },
     },
     async (request, reply) => {
@@ -98,8 +107,7 @@ export function webhookRoutes(api: App, services: Services): void {
         summary: 'List webhooks',
         querystring: Type.Object({ ...PageQuery, ...EventFlags.properties, sort_by: SortBy }),
         response: {
-          200: dataBody({ webhooks: Type.Array(WebhookBody), total: Type.Integer() }),
-          ...errorAnswers,
+          200: dataBody({ webhooks: Type.Array(WebhookBody), total: Count }),
         },
       },
     },
@@ -122,7 +130,7 @@ export function webhookRoutes(api: App, services: Services): void {
         tags: ['Webhooks'],
         summary: 'One webhook',
         params: IdParams,
-        response: { 200: dataBody({ webhook: WebhookBody }), ...errorAnswers },
+        response: { 200: dataBody({ webhook: WebhookBody }) },
       },
     },
     async (request) => success({ webhook: bodyOf(await findWebhook(request, request.params.id)) }),
@@ -131,6 +139,7 @@ export function webhookRoutes(api: App, services: Services): void {
   api.route({
     method: ['PUT', 'PATCH'],
     url: '/webhooks/:id',
+    config: { errors: { url_not_allowed: URL_NOT_ALLOWED } },
     preValidation: async (request) => formValues(request),
     schema: {
       operationId: 'updateWebhook',
@@ -142,7 +151,7 @@ export function webhookRoutes(api: App, services: Services): void {
       consumes: ['application/json', 'application/x-www-form-urlencoded'],
       params: IdParams,
       body: WebhookChangesInput,
-      response: { 200: MessageBody, ...errorAnswers },
+      response: { 200: MessageBody },
     },
     handler: async (request) => {
       // Its name may take seconds to be looked up: what is changed is read after that.
@@ -167,7 +176,7 @@ export function webhookRoutes(api: App, services: Services): void {
         summary: 'Remove a webhook for good; its pending deliveries are cancelled',
         description: 'Its deliveries stay on record, and can be listed by its id.',
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {

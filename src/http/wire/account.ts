@@ -28,7 +28,11 @@ export const PasswordInput = Type.Object(
 );
 
 export const sessionFields = {
-  token: Type.String({ description: 'A bearer token.', examples: ['eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCJ9…'] }),
+  token: Type.String({
+    minLength: 1,
+    description: 'A bearer token.',
+    examples: ['eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCJ9…'],
+  }),
   expires_at: Type.String({
     format: 'date-time',
     description: 'The token is good until then.',

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
-import type { Account, ApiKey } from '../../domain/account.ts';
-import { Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
+import { type Account, API_KEY_TYPES, type ApiKey } from '../../domain/account.ts';
+import { DIGITS } from '../validation-phrases.ts';
+import { Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
 import { EXAMPLE_EMAIL, EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
 
 export const USER_EXAMPLE = {
@@ -29,8 +30,8 @@ const API_KEY_EXAMPLE = {
 
 export const UserBody = Type.Object(
   {
-    id: Type.String(),
-    email: Type.String(),
+    id: Uuid,
+    email: Type.String({ minLength: 1 }),
     first_name: Type.String(),
     last_name: Type.String(),
     created_at: Timestamp,
@@ -40,15 +41,18 @@ export const UserBody = Type.Object(
 );
 
 const apiKeyFields = {
-  id: Type.String(),
+  id: Uuid,
   name: Type.String(),
-  public_key: Type.String(),
-  truncated_secret: Type.String({ description: 'Its beginning, to tell keys apart.' }),
-  ttl: Type.String({ description: 'Seconds from creation; 0 for a key that does not expire.' }),
-  type: Type.String({
+  public_key: Type.String({ minLength: 1 }),
+  truncated_secret: Type.String({ minLength: 1, description: 'Its beginning, to tell keys apart.' }),
+  ttl: Type.String({
+    pattern: DIGITS.source,
+    description: 'Seconds from creation; 0 for a key that does not expire.',
+  }),
+  type: Type.Enum(API_KEY_TYPES, {
     description: 'full_access, or only_upload: may create and fill media, and nothing else',
   }),
-  status: Type.String({ description: 'active or expired' }),
+  status: Type.Enum(['active', 'expired']),
   expired_at: Nullable(Timestamp),
   created_at: Timestamp,
   updated_at: Timestamp,
@@ -59,7 +63,7 @@ const apiKeyFields = {
 export const ApiKeyBody = Type.Object(apiKeyFields, { examples: [API_KEY_EXAMPLE] });
 
 export const NewApiKeyBody = Type.Object(
-  { ...apiKeyFields, secret: Type.String({ description: 'Shown this once.' }) },
+  { ...apiKeyFields, secret: Type.String({ minLength: 1, description: 'Shown this once.' }) },
   { examples: [{ ...API_KEY_EXAMPLE, secret: 'pX4qZbT7uKdV1nWm6sYhR9eA0gLcJfQo3iUtB8xMkNw' }] },
 );
 

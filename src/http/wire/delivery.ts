@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox';
-import type { Attempt, Delivery } from '../../domain/delivery.ts';
+import { type Attempt, DELIVERY_STATES, type Delivery } from '../../domain/delivery.ts';
+import { EVENT_TYPES } from '../../domain/event.ts';
 import type { DeliveryDetail } from '../../storage/delivery-stores.ts';
-import { Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
+import { Count, Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
 import { EVENT_EXAMPLES } from './event.ts';
 import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
 
@@ -28,13 +29,16 @@ const ATTEMPT_EXAMPLE = {
 };
 
 const deliveryFields = {
-  id: Type.String(),
-  webhook_id: Type.String(),
-  event_id: Type.String({ description: 'Sent as the header webhook-id, the same in every attempt.' }),
-  event: Type.String({ description: 'The type of the event.' }),
-  media_id: Type.String(),
-  state: Type.String({ description: 'pending, succeeded, failed or cancelled' }),
-  attempt_count: Type.Integer({ description: 'Requests made so far.' }),
+  id: Uuid,
+  webhook_id: Uuid,
+  event_id: Type.String({
+    format: 'uuid',
+    description: 'Sent as the header webhook-id, the same in every attempt.',
+  }),
+  event: Type.Enum(EVENT_TYPES, { description: 'The type of the event.' }),
+  media_id: Type.String({ minLength: 1 }),
+  state: Type.Enum(DELIVERY_STATES),
+  attempt_count: Type.Integer({ minimum: 0, description: 'Requests made so far.' }),
   next_attempt_at: Nullable(
     Type.String({ format: 'date-time', description: 'When it is tried next; null where it has ended.' }),
   ),
@@ -45,10 +49,16 @@ const deliveryFields = {
 export const DeliveryBody = Type.Object(deliveryFields, { examples: [DELIVERY_EXAMPLE] });
 
 const AttemptBody = Type.Object({
-  number: Type.Integer({ description: 'Counts from 1.' }),
+  number: Type.Integer({ minimum: 1, description: 'Counts from 1.' }),
   at: Timestamp,
-  duration_ms: Type.Integer(),
-  status: Nullable(Type.Integer({ description: 'What the receiver answered; null without an answer.' })),
+  duration_ms: Count,
+  status: Nullable(
+    Type.Integer({
+      minimum: 100,
+      maximum: 999,
+      description: 'What the receiver answered; null without an answer.',
+    }),
+  ),
   response: Nullable(Type.String({ description: "The first 1 KiB of the answer's body." })),
   error: Nullable(Type.String({ description: 'Why it was no success.' })),
 });

@@ -14,14 +14,6 @@ export const ErrorBody = Type.Object(
   { description: 'What is wrong, for people, for programs, and by field.' },
 );
 
-const RateLimited = Type.Object(ErrorBody.properties, {
-  description:
-    'Too many requests of this account, or from this address: code rate_limited. Retry-After says when.',
-});
-
-/** The error answers that every operation may give, for its description. */
-export const errorAnswers = { 429: RateLimited, '4xx': ErrorBody, '5xx': ErrorBody };
-
 export const MessageBody = Type.Object({ status: Type.Literal('success'), message: Type.String() });
 
 export function dataBody<T extends TProperties>(properties: T) {
@@ -44,6 +36,11 @@ export function timestamp(at: number): string {
 export function timestampOrNull(at: number | null): string | null {
   return at === null ? null : timestamp(at);
 }
+
+/** An id of ours. */
+export const Uuid = Type.String({ format: 'uuid' });
+/** A number of things, or of milliseconds. */
+export const Count = Type.Integer({ minimum: 0 });
 
 export const Timestamp = Type.String({ format: 'date-time', examples: [EXAMPLE_TIMES.created] });
 export const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>

@@ -7,6 +7,7 @@ import {
   MEDIA_STATUSES,
   MEDIA_TYPES,
   type Media,
+  QUALITY_STATUSES,
   type QualityRequest,
   RESOLUTIONS,
   STREAM_TYPES,
@@ -14,7 +15,7 @@ import {
   VIDEO_CODECS,
 } from '../../domain/media.ts';
 import { invalidField } from '../../errors.ts';
-import { GivenName, Nullable, Timestamp, timestamp } from './envelope.ts';
+import { Count, GivenName, Nullable, Timestamp, timestamp, Uuid } from './envelope.ts';
 import type { LinkBases } from './link-bases.ts';
 import { MEDIA_EXAMPLE } from './media-examples.ts';
 
@@ -130,15 +131,18 @@ export const MediaListInput = Type.Object(
 );
 
 const QualityBody = Type.Object({
-  name: Type.String({ description: 'Its resolution.' }),
-  type: Type.String({ description: 'hls or dash' }),
-  status: Type.String({ description: 'waiting, transcoding, done or fail' }),
-  container_type: Type.String(),
-  video_codec: Type.String(),
-  video_bitrate: Type.Integer({ description: 'Bits per second as asked for; 0 leaves it to the service.' }),
-  audio_codec: Type.String(),
-  audio_bitrate: Type.Integer(),
-  progress: Type.Integer({ description: 'Percent.' }),
+  name: Type.Enum(RESOLUTIONS, { description: 'Its resolution.' }),
+  type: Type.Enum(STREAM_TYPES),
+  status: Type.Enum(QUALITY_STATUSES),
+  container_type: Type.Enum(CONTAINER_TYPES),
+  video_codec: Type.Enum(VIDEO_CODECS),
+  video_bitrate: Type.Integer({
+    minimum: 0,
+    description: 'Bits per second as asked for; 0 leaves it to the service.',
+  }),
+  audio_codec: Type.Enum(AUDIO_CODECS),
+  audio_bitrate: Count,
+  progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Percent.' }),
 });
 
 const AssetsBody = Type.Object(
@@ -161,16 +165,16 @@ const AssetsBody = Type.Object(
 
 export const MediaBody = Type.Object(
   {
-    id: Type.String(),
-    user_id: Type.String(),
+    id: Uuid,
+    user_id: Uuid,
     title: Type.String(),
     description: Type.String(),
-    type: Type.String({ description: MEDIA_TYPES.join(' or ') }),
-    status: Type.String({ description: 'new, transcoding, done or fail' }),
+    type: Type.Enum(MEDIA_TYPES),
+    status: Type.Enum(MEDIA_STATUSES),
     qualities: Type.Array(QualityBody),
-    duration: Type.Number({ description: 'Seconds; 0 before the file was looked at.' }),
-    size: Type.Integer({ description: 'Bytes; 0 before the upload was completed.' }),
-    view: Type.Integer({ description: 'Always 0: views are not counted.' }),
+    duration: Type.Number({ minimum: 0, description: 'Seconds; 0 before the file was looked at.' }),
+    size: Type.Integer({ minimum: 0, description: 'Bytes; 0 before the upload was completed.' }),
+    view: Type.Integer({ minimum: 0, description: 'Always 0: views are not counted.' }),
     is_public: Type.Boolean(),
     is_mp4: Type.Boolean(),
     tags: Type.Array(Type.String()),
@@ -180,7 +184,7 @@ export const MediaBody = Type.Object(
     player_theme: Type.Null(),
     player_theme_id: Type.String({ description: 'Always empty.' }),
     assets: AssetsBody,
-    progress: Type.Integer({ description: 'Percent of all qualities.' }),
+    progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Percent of all qualities.' }),
     error: Nullable(Type.String({ description: 'Why encoding failed.' })),
     created_at: Timestamp,
     updated_at: Timestamp,

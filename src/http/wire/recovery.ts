@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { RECOVERY_STATES, type Recovery } from '../../domain/recovery.ts';
-import { Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
+import { Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
 import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
 
 export const RecoveryInput = Type.Object(
@@ -18,12 +18,12 @@ export const RecoveryInput = Type.Object(
 
 export const RecoveryBody = Type.Object(
   {
-    id: Type.String(),
-    webhook_id: Type.String(),
+    id: Uuid,
+    webhook_id: Uuid,
     since: Timestamp,
     until: Timestamp,
-    state: Type.String({ description: RECOVERY_STATES.join(', ') }),
-    queued: Type.Integer({ description: 'Deliveries queued so far.' }),
+    state: Type.Enum(RECOVERY_STATES),
+    queued: Type.Integer({ minimum: 0, description: 'Deliveries queued so far.' }),
     created_at: Timestamp,
     ended_at: Nullable(Timestamp),
   },

@@ -3,13 +3,14 @@ import { CIRCUIT_STATES, type CircuitView } from '../../delivery/circuit.ts';
 import { publicKeyOf } from '../../delivery/signature.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import {
+  PAUSE_REASONS,
   type RetrySchedule,
   SIGNATURE_SCHEMES,
   type SignatureScheme,
   type SigningKeys,
   type Webhook,
 } from '../../domain/webhook.ts';
-import { GivenName, Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
+import { GivenName, Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
 import { EXAMPLE_IDS, EXAMPLE_PUBLIC_KEY, EXAMPLE_SECRET, EXAMPLE_TIMES } from './example-values.ts';
 import { HeadersBody, HeadersInput, MASK, maskedHeaders } from './webhook-headers.ts';
 
@@ -141,10 +142,10 @@ export const WEBHOOK_EXAMPLE = {
 };
 
 const webhookFields = {
-  id: Type.String(),
-  user_id: Type.String(),
+  id: Uuid,
+  user_id: Uuid,
   name: Type.String(),
-  url: Type.String(),
+  url: Type.String({ format: 'uri', pattern: '^https?://' }),
   file_received: Type.Boolean({ description: 'Whether it wants the event `file.received`.' }),
   encoding_started: Type.Boolean({ description: 'Whether it wants the event `encoding.started`.' }),
   partial_finished: Type.Boolean({ description: 'Whether it wants the event `partial.finished`.' }),
@@ -157,7 +158,11 @@ const webhookFields = {
   ),
   retry_schedule: RetryScheduleBody,
   max_in_flight: Nullable(
-    Type.Integer({ description: 'Requests under way at once; null leaves it to the service.' }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      description: 'Requests under way at once; null leaves it to the service.',
+    }),
   ),
   signature: Signature,
   public_key: PublicKey,
@@ -175,7 +180,7 @@ const webhookFields = {
     }),
   ),
   pause_reason: Nullable(
-    Type.String({
+    Type.Enum(PAUSE_REASONS, {
       description:
         'owner (by the API), gone (the receiver answered 410) or failing (nothing but failures for days)',
     }),
@@ -205,6 +210,7 @@ export const NewWebhookBody = Type.Object(
   {
     ...webhookFields,
     secret: Type.String({
+      pattern: '^whsec_',
       description: 'Signs what is sent, as Standard Webhooks says: https://www.standardwebhooks.com',
     }),
   },
