@@ -260,3 +260,12 @@ test('what HTTP itself does not allow is answered in the same form', async () =>
     assertRefusal(answer, 'invalid_request');
   }
 });
+
+test('an expectation that nobody knows is passed over', async () => {
+  const text = 'GET /healthz HTTP/1.1\r\nhost: x\r\nexpect: the-unexpected\r\nconnection: close\r\n\r\n';
+  const answer = await exchangeRaw(service.service.url, text);
+  assert.deepEqual(
+    [answer.status, answer.contentType, answer.body],
+    [200, 'application/json', { status: 'ok' }],
+  );
+});
