@@ -4,11 +4,12 @@ import { describedOperations, type Operation } from './described-api.ts';
 import { type FuzzedService, startFuzzedService } from './fuzzed-service.ts';
 import { fuzz } from './fuzzing.ts';
 import type { Answer } from './judge.ts';
+import { fuzzSeed } from './seed.ts';
 import type { Tally } from './tally.ts';
 import { World } from './world.ts';
 
 const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 20_000);
-const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+const SEED = fuzzSeed();
 
 let service: FuzzedService;
 let world: World;

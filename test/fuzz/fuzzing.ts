@@ -18,7 +18,7 @@ const SHARES: Readonly<Record<string, number>> = {
 };
 
 /** In each an operation has its turn whole, so that its failures shrink; between turns there is something of all. */
-const ROUNDS = 20;
+const REQUESTS_A_ROUND = 1_000;
 
 export interface Fuzzing {
   readonly operations: readonly Operation[];
@@ -60,12 +60,13 @@ export async function fuzz({
     if (verdicts.length > 0) throw new BreachError(describe(draft, sent, verdicts));
   };
 
-  for (let round = 0; round < ROUNDS; round += 1) {
+  const rounds = Math.ceil(requests / REQUESTS_A_ROUND);
+  for (let round = 0; round < rounds; round += 1) {
     await world.makeRoom();
     for (const [index, operation] of operations.entries()) {
       if (tally.isBroken(operation.name)) continue;
       await world.replenish();
-      const numRuns = Math.ceil((requests * (SHARES[operation.name] ?? 1)) / whole / ROUNDS);
+      const numRuns = Math.ceil((requests * (SHARES[operation.name] ?? 1)) / whole / rounds);
       const parameters = { numRuns, seed: seed + round * operations.length + index };
       const details = await fc.check(fc.asyncProperty(draftsOf(operation), attempt), parameters);
       if (details.failed) tally.breach(operation.name, String(details.errorInstance));

@@ -57,12 +57,15 @@ export class Sending {
       const bytes = Buffer.from(JSON.stringify(value) ?? '');
       return { bytes, headers: { 'content-type': 'application/json' }, value };
     }
-    const fields = typeof value === 'object' && value !== null ? Object.entries(value) : [['x', value]];
-    const text = fields.map(([name, one]) => `${escaped(String(name))}=${escaped(asText(one))}`).join('&');
+    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [['x', value]];
+    const fields = entries.map(([name, one]) => [String(name), asText(one).toWellFormed()] as const);
+    const text = fields.map(([name, one]) => `${escaped(name)}=${escaped(one)}`).join('&');
+    const type = 'application/x-www-form-urlencoded';
     return {
       bytes: Buffer.from(text),
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      value,
+      headers: { 'content-type': type },
+      // What the service reads: text alone.
+      value: Object.fromEntries(fields),
     };
   }
 
