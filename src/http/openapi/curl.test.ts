@@ -22,7 +22,8 @@ test('a body is quoted for the shell; the public need no key', () => {
   const content = { 'application/json': { schema, example: { name: "Ada's" } } };
   assert.equal(
     curlOf('post', '/api/things', { ...operation, security: [], requestBody: { content } }),
-    `curl -sS -X POST "$URL/api/things" -H 'Content-Type: application/json' \\
+    `curl -sS -X POST "$URL/api/things" \\
+  -H 'Content-Type: application/json' \\
   -d '{
   "name": "Ada'\\''s"
 }'`,

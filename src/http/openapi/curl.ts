@@ -16,7 +16,7 @@ export function curlOf(method: string, path: string, operation: Operation): stri
   if (type === 'multipart/form-data') return [...words, ...formOf(example as object)].join(' ');
   return [
     ...words,
-    `-H 'Content-Type: ${type}'`,
+    `\\\n  -H 'Content-Type: ${type}'`,
     `\\\n  -d ${quoted(JSON.stringify(example, null, 2))}`,
   ].join(' ');
 }
