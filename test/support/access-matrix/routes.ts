@@ -106,6 +106,7 @@ export const ROWS: readonly Row[] = [
   row('GET /metrics', 'public', { hidden }),
   row('GET /', 'public', { hidden }),
   row('GET /api/openapi.json', 'public', { hidden }),
+  row('GET /api/docs', 'public', { hidden }),
 
   row('OPTIONS /assets/*', 'public', { hidden, ok: 204, with: () => ({ '*': 'anything' }) }),
   row('GET /assets/{id}/*', 'public', {
