@@ -1,19 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { parseEncryptionKeys } from './config/setting-values.ts';
 import { type Config, ConfigError } from './config.ts';
 import { encryptionKeyFile } from './data-dir.ts';
+import { writePrivateFile } from './durable-files.ts';
 import { type EncryptionKeys, KEY_BYTES } from './storage/encryption/key-ring.ts';
 
 type KeySource = Pick<Config, 'encryptionKey' | 'dataDir'>;
@@ -25,17 +15,17 @@ export interface FoundKeys {
 }
 
 /** The operator's keys, or those in the data folder, which are made where there are none. @throws ConfigError */
-export function findEncryptionKeys({ encryptionKey, dataDir }: KeySource): FoundKeys {
+export async function findEncryptionKeys({ encryptionKey, dataDir }: KeySource): Promise<FoundKeys> {
   if (encryptionKey !== null) {
     const { keys, file } = encryptionKey;
-    return { keys: file === null ? keys : (readKeys(file) ?? refuse(file)), madeFile: null };
+    return { keys: file === null ? keys : ((await readKeys(file)) ?? refuse(file)), madeFile: null };
   }
   const file = encryptionKeyFile(dataDir);
-  const there = readKeys(file);
+  const there = await readKeys(file);
   if (there) return { keys: there, madeFile: null };
   const keys = [randomBytes(KEY_BYTES)];
-  const isMade = keepKeys(file, keys, linkSync);
-  return { keys: readKeys(file) ?? keys, madeFile: isMade ? file : null };
+  const isMade = await writePrivateFile(file, textOf(keys), 'kept');
+  return { keys: (await readKeys(file)) ?? keys, madeFile: isMade ? file : null };
 }
 
 function refuse(file: string): never {
@@ -43,23 +33,24 @@ function refuse(file: string): never {
 }
 
 /** Puts a new key before the one in the data folder, unless a change that was broken off has done so. */
-export function addDataDirKey(dataDir: string): void {
+export async function addDataDirKey(dataDir: string): Promise<void> {
   const file = encryptionKeyFile(dataDir);
-  const keys = readKeys(file);
-  if (keys?.length === 1) keepKeys(file, [randomBytes(KEY_BYTES), ...keys], renameSync);
+  const keys = await readKeys(file);
+  if (keys?.length !== 1) return;
+  await writePrivateFile(file, textOf([randomBytes(KEY_BYTES), ...keys]), 'replaced');
 }
 
 /** Leaves only the newest key in the data folder. */
-export function dropOldDataDirKeys(dataDir: string): void {
+export async function dropOldDataDirKeys(dataDir: string): Promise<void> {
   const file = encryptionKeyFile(dataDir);
-  const keys = readKeys(file);
-  if (keys && keys.length > 1) keepKeys(file, keys.slice(0, 1), renameSync);
+  const keys = await readKeys(file);
+  if (keys && keys.length > 1) await writePrivateFile(file, textOf(keys.slice(0, 1)), 'replaced');
 }
 
-function readKeys(file: string): EncryptionKeys | null {
+async function readKeys(file: string): Promise<EncryptionKeys | null> {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = await readFile(file, 'utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new ConfigError(`MEDIAHOOKS_ENCRYPTION_KEY: the file ${file} can't be read`, { cause });
@@ -73,25 +64,6 @@ function readKeys(file: string): EncryptionKeys | null {
   }
 }
 
-/**
- * Writes the keys so that a reader, and a start after a loss of power, finds the whole file or the one before.
- * @param place `linkSync` fails where there is a file by then: another process was faster, and its keys hold
- */
-function keepKeys(file: string, keys: EncryptionKeys, place: (draft: string, file: string) => void): boolean {
-  const draft = `${file}.${process.pid}`;
-  const text = keys.map((key) => `${Buffer.from(key).toString('base64')}\n`).join('');
-  writeFileSync(draft, text, { mode: 0o600, flush: true });
-  chmodSync(draft, 0o600);
-  try {
-    place(draft, file);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  } finally {
-    rmSync(draft, { force: true });
-  }
-  const folder = openSync(dirname(file), 'r');
-  fsyncSync(folder);
-  closeSync(folder);
-  return true;
+function textOf(keys: EncryptionKeys): string {
+  return keys.map((key) => `${Buffer.from(key).toString('base64')}\n`).join('');
 }

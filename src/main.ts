@@ -71,7 +71,7 @@ export async function openFoundation(
 ): Promise<Foundation> {
   makeDataDir(config);
   closeToOthers(config);
-  const { keys, madeFile } = findEncryptionKeys(config);
+  const { keys, madeFile } = await findEncryptionKeys(config);
   const [storage, tokens] = await Promise.all([
     openStorage(config.databaseUrl, keys, onStorageLost).catch((error) => {
       if (madeFile !== null && isKeyError(error)) rmSync(madeFile, { force: true });

@@ -14,7 +14,7 @@ const ROWS_A_TRANSACTION = 5_000;
 async function withDatabase<T>(dataDir: string, work: (db: Database) => Promise<T>): Promise<T> {
   const db = await Database.open({
     file: join(dataDir, 'mediahooks.sqlite'),
-    keys: findEncryptionKeys({ encryptionKey: null, dataDir }).keys,
+    keys: (await findEncryptionKeys({ encryptionKey: null, dataDir })).keys,
   });
   try {
     return await work(db);

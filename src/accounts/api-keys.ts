@@ -1,6 +1,9 @@
 import { createHash, randomBytes, randomUUIDv7, timingSafeEqual } from 'node:crypto';
 import type { ApiKey, ApiKeyType } from '../domain/account.ts';
 
+/** The longest that a key may live, in seconds, unless it lives for ever: what the contract allows. */
+export const LONGEST_KEY_TTL_S = 2_147_483_647;
+
 /** Bytes of randomness in each half of a key. */
 const PUBLIC_KEY_BYTES = 16;
 const SECRET_BYTES = 32;

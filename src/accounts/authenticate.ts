@@ -49,9 +49,16 @@ export class Authenticator {
   readonly #uses = new RecentUses();
   /** Counts what was forgotten: what was looked up before must not be remembered after. */
   #forgotten = 0;
+  /** When that was last, in milliseconds since the epoch. */
+  #forgottenAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
+  }
+
+  /** Milliseconds since the epoch. */
+  now(): number {
+    return this.#options.now();
   }
 
   /** Who a credential that was found good a moment ago stands for; null where it has to be looked at. */
@@ -84,10 +91,8 @@ export class Authenticator {
   async #look(credential: Credential, name: string): Promise<Identity | null> {
     const now = this.#options.now();
     const forgotten = this.#forgotten;
-    const found =
-      credential.kind === 'token'
-        ? await this.#byToken(credential.token, now)
-        : await this.#byApiKey(credential.publicKey, credential.secretKey, now);
+    const found = await this.#find(credential, now);
+    if (found && found.identity.apiKeyId !== null) await this.#touch(found.identity.apiKeyId, now);
     this.#remembered.delete(name);
     if (!found) {
       this.#refused.add(name);
@@ -97,6 +102,19 @@ export class Authenticator {
     this.#refused.delete(name);
     if (forgotten === this.#forgotten) this.#remember(name, found);
     return found.identity;
+  }
+
+  /**
+   * Whether a credential that was taken for good at `since` has to be asked for again, as something was revoked since, or
+   * may have been by another process. No look-up.
+   */
+  mayBeRevoked(since: number): boolean {
+    return this.#forgottenAt >= since || this.#options.now() - since >= REMEMBER_MS;
+  }
+
+  /** Whether a credential that was good at `since` was revoked. One that has merely expired was not. */
+  async wasRevoked(credential: Credential, since: number): Promise<boolean> {
+    return (await this.#find(credential, since)) === null;
   }
 
   /** To be called when an API key was removed. */
@@ -116,11 +134,18 @@ export class Authenticator {
 
   #forget(isMeant: (identity: Identity) => boolean): void {
     this.#forgotten += 1;
+    this.#forgottenAt = this.#options.now();
     // Who comes from now on must not join what was looked up before.
     this.#underWay.clear();
     for (const [name, { identity }] of this.#remembered) {
       if (isMeant(identity)) this.#remembered.delete(name);
     }
+  }
+
+  #find(credential: Credential, now: number): Promise<Remembered | null> {
+    return credential.kind === 'token'
+      ? this.#byToken(credential.token, now)
+      : this.#byApiKey(credential.publicKey, credential.secretKey, now);
   }
 
   async #byToken(token: string, now: number): Promise<Remembered | null> {
@@ -150,7 +175,6 @@ export class Authenticator {
     if (!key || !secretMatches(key, secretKey) || isExpired(key, now)) return null;
     const account = await storage.accounts.find(key.userId);
     if (!account || account.isDisabled) return null;
-    await this.#touch(key.id, now);
     const identity: Identity = { account, apiKeyId: key.id, access: key.type };
     return { identity, until: Math.min(now + REMEMBER_MS, key.expiresAt ?? Number.POSITIVE_INFINITY) };
   }

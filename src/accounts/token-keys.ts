@@ -1,7 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { makeDirectory, writePrivateFile } from '../durable-files.ts';
 
 export const TOKEN_ALGORITHM = 'EdDSA';
 const CURVE = 'Ed25519';
@@ -35,7 +36,7 @@ export class TokenKeys {
 
   /** With the keys in `dir`; the first is made where there is none. Rejects for a key that can't be read. */
   static async open(dir: string, now: number): Promise<TokenKeys> {
-    if (await mkdir(dir, { recursive: true, mode: 0o700 })) await syncFolder(dirname(dir));
+    await makeDirectory(dir, 0o700);
     const keys = new TokenKeys(dir);
     keys.#keys = await keys.#read();
     if (keys.#keys.size === 0) await keys.add(now);
@@ -60,7 +61,8 @@ export class TokenKeys {
   async add(now: number): Promise<TokenKey> {
     const { privateKey } = await generateKeyPair(TOKEN_ALGORITHM, { crv: CURVE, extractable: true });
     const kid = randomUUIDv7();
-    await this.#store({ ...(await exportJWK(privateKey)), kid, created_at: now });
+    const stored: StoredKey = { ...(await exportJWK(privateKey)), kid, created_at: now };
+    await writePrivateFile(join(this.#dir, kid + SUFFIX), JSON.stringify(stored), 'replaced');
     this.#keys = await this.#read();
     return this.#keys.get(kid) as TokenKey;
   }
@@ -87,21 +89,6 @@ export class TokenKeys {
     );
     return new Map(keys.map((key) => [key.kid, key]));
   }
-
-  async #store(key: StoredKey): Promise<void> {
-    const draft = join(this.#dir, `${key.kid}.draft`);
-    await writeFile(draft, JSON.stringify(key), { mode: 0o600, flush: true });
-    await chmod(draft, 0o600);
-    await rename(draft, join(this.#dir, key.kid + SUFFIX));
-    // Tokens that it signs must not outlive it, should the power fail.
-    await syncFolder(this.#dir);
-  }
-}
-
-/** Makes what was just made or renamed in `dir` survive power loss. */
-async function syncFolder(dir: string): Promise<void> {
-  const handle = await open(dir, 'r');
-  await handle.sync().finally(() => handle.close());
 }
 
 function newestFirst(one: TokenKey, other: TokenKey): number {

@@ -40,7 +40,7 @@ export function listAccounts(terminal: Terminal, { json }: Output): Promise<void
 /** `account show`. */
 export function showAccount(terminal: Terminal, name: string, { json }: Output): Promise<void> {
   return withStorage(terminal, async (storage) => {
-    const fields = accountFields(await find(storage, name));
+    const fields = accountFields(await findAccount(storage, name));
     if (json) terminal.print(JSON.stringify(fields));
     else for (const [field, value] of Object.entries(fields)) terminal.print(`${field.padEnd(14)} ${value}`);
   });
@@ -49,7 +49,7 @@ export function showAccount(terminal: Terminal, name: string, { json }: Output):
 /** `account disable` and `account enable`. */
 export function setDisabled(terminal: Terminal, name: string, isDisabled: boolean): Promise<void> {
   return withStorage(terminal, async (storage) => {
-    const { id, email } = await find(storage, name);
+    const { id, email } = await findAccount(storage, name);
     await update(storage, id, { isDisabled });
     await giveRevocationNotice(revocationFile(terminal.config().dataDir));
     terminal.print(
@@ -63,7 +63,7 @@ export function setDisabled(terminal: Terminal, name: string, isDisabled: boolea
 /** `account password`: the tokens of before are ended. */
 export function setPassword(terminal: Terminal, name: string): Promise<void> {
   return withStorage(terminal, async (storage) => {
-    const { id, email } = await find(storage, name);
+    const { id, email } = await findAccount(storage, name);
     const passwordHash = await new Passwords().hash(await readPassword());
     await update(storage, id, { passwordHash });
     await giveRevocationNotice(revocationFile(terminal.config().dataDir));
@@ -71,7 +71,11 @@ export function setPassword(terminal: Terminal, name: string): Promise<void> {
   });
 }
 
-async function withStorage({ config }: Terminal, work: (storage: Storage) => Promise<void>): Promise<void> {
+/** Works on the data of a server that may be running. */
+export async function withStorage(
+  { config }: Terminal,
+  work: (storage: Storage) => Promise<void>,
+): Promise<void> {
   const inForce = config();
   requireData(inForce);
   const { storage } = await openFoundation(inForce);
@@ -83,7 +87,7 @@ async function withStorage({ config }: Terminal, work: (storage: Storage) => Pro
 }
 
 /** By the account's user_id or its email address. */
-async function find({ accounts }: Storage, name: string): Promise<Account> {
+export async function findAccount({ accounts }: Storage, name: string): Promise<Account> {
   const account = name.includes('@')
     ? await accounts.findByEmail(normalEmail(name))
     : await accounts.find(name.toLowerCase());

@@ -18,11 +18,11 @@ export async function rotateEncryption({ config, print }: Terminal): Promise<voi
   const unlock = lockData(inForce);
   try {
     const isOurs = inForce.encryptionKey === null;
-    if (isOurs) addDataDirKey(inForce.dataDir);
+    if (isOurs) await addDataDirKey(inForce.dataDir);
     const { storage } = await openFoundation(inForce);
     try {
       const { resealed, retired } = await resealAll(storage.encryption);
-      if (isOurs) dropOldDataDirKeys(inForce.dataDir);
+      if (isOurs) await dropOldDataDirKeys(inForce.dataDir);
       print(`the secrets of ${resealed} webhooks were encrypted anew`);
       for (const id of retired) print(`the key ${id} is not needed any more, except for older backups`);
       if (retired.length === 0 && !isOurs)

@@ -7,6 +7,7 @@ import { createAccountCommand } from './account.ts';
 import { listAccounts, setDisabled, setPassword, showAccount } from './accounts.ts';
 import { checkConfig } from './check-config.ts';
 import { rotateEncryption } from './encryption.ts';
+import { createKey, listKeys, revokeKey } from './keys.ts';
 import { serve } from './serve.ts';
 import { terminal } from './terminal.ts';
 import { issueToken, rotateTokenKey } from './token.ts';
@@ -74,6 +75,31 @@ account
   .description('set a password, read from standard input or asked for, and end the tokens of before')
   .argument('<account>', ACCOUNT)
   .action((name) => setPassword(terminal, name));
+
+const key = program.command('key').description('manage API keys, those of operators too');
+
+key
+  .command('create')
+  .description('create an API key, and print it with its secret')
+  .requiredOption('--account <account>', ACCOUNT)
+  .option('--name <name>', 'what it is for', 'from the command line')
+  .option('--type <type>', 'full_access or only_upload', 'full_access')
+  .option('--ttl <seconds>', 'seconds until it expires; 0 for never', '0')
+  .option('--json', 'print one line of JSON', false)
+  .action((options) => createKey(terminal, options));
+
+key
+  .command('list')
+  .description('list the API keys of an account, the oldest first')
+  .requiredOption('--account <account>', ACCOUNT)
+  .option('--json', 'print one line of JSON', false)
+  .action((options) => listKeys(terminal, options));
+
+key
+  .command('revoke')
+  .description('remove an API key')
+  .requiredOption('--public-key <key>', 'its public key')
+  .action(({ publicKey }) => revokeKey(terminal, publicKey));
 
 const token = program.command('token').description('issue bearer tokens, and change the key that signs them');
 

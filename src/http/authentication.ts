@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Null on a public route that was called without a good credential. */
     identity: Identity | null;
+    /** When its credential was looked at, in milliseconds since the epoch. */
+    admittedAt: number;
   }
 }
 
@@ -29,10 +31,12 @@ declare module 'fastify' {
  */
 export function authenticate(app: FastifyInstance, authenticator: Authenticator, limits: RateLimits): void {
   app.decorateRequest('identity', null);
+  app.decorateRequest('admittedAt', 0);
   app.decorateRequest('isGuess', false);
   app.addHook('onRequest', async (request, reply) => {
     const { access = 'account', isProbe, takesPassword } = request.routeOptions.config;
     if (isProbe) return;
+    request.admittedAt = authenticator.now();
     const credential = request.is404 ? null : credentialOf(request);
     const recalled = credential && authenticator.recall(credential);
     const isPublishing = access === 'operator' && recalled?.account.isOperator === true;
@@ -49,6 +53,24 @@ export function authenticate(app: FastifyInstance, authenticator: Authenticator,
     if (access !== 'public') admit(request.identity, access);
     if (takesPassword) countPassword(request, reply, limits);
   });
+  // The body has come by now; how long that took was the client's choice. What is public is so for whoever was revoked.
+  app.addHook('preValidation', (request, _reply, done) => {
+    if (!request.identity || request.routeOptions.config.access === 'public') return done();
+    if (!authenticator.mayBeRevoked(request.admittedAt)) return done();
+    refuseRevoked(request, authenticator).then(() => done(), done);
+  });
+}
+
+/**
+ * Refuses a request whose credential was revoked after it began, so that nothing can be kept open to be ended later.
+ * To be called once more by routes that read their bodies themselves, before they keep anything.
+ */
+export async function refuseRevoked(request: FastifyRequest, authenticator: Authenticator): Promise<void> {
+  const { admittedAt: since, identity } = request;
+  const credential = credentialOf(request);
+  if (!identity || !credential || !authenticator.mayBeRevoked(since)) return;
+  if (await authenticator.wasRevoked(credential, since))
+    throw new ApiError('unauthorized', 'the credentials were revoked while the request came');
 }
 
 /** Counted before it is looked at, and given back when it was right, so that many at once are no more than the limit. */

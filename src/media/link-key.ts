@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { syncDirectory } from './upload/durable-directory.ts';
+import { readFile } from 'node:fs/promises';
+import { writePrivateFile } from '../durable-files.ts';
 
 const KEY_BYTES = 32;
 
@@ -26,20 +25,6 @@ async function readKey(file: string): Promise<Buffer | null> {
 
 async function createKey(file: string): Promise<Buffer> {
   const key = randomBytes(KEY_BYTES);
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, `${key.toString('base64url')}\n`, { mode: 0o600, flush: true });
-  await chmod(draft, 0o600);
-  try {
-    // Linking, unlike renaming, fails where another process was faster: then its key holds.
-    await link(draft, file);
-    // Links that it signs must not outlive it, should the power fail.
-    await syncDirectory(dirname(file));
-    return key;
-  } catch (error) {
-    const theirs = (error as NodeJS.ErrnoException).code === 'EEXIST' ? await readKey(file) : null;
-    if (!theirs) throw error;
-    return theirs;
-  } finally {
-    await rm(draft);
-  }
+  if (await writePrivateFile(file, `${key.toString('base64url')}\n`, 'kept')) return key;
+  return (await readKey(file)) ?? createKey(file);
 }

@@ -35,8 +35,12 @@ test('a key is created with its secret, which is shown this once, and works', as
       last_requested_at: null,
     },
   );
-  assert.ok(Date.parse(key.expired_at) >= since + 100_000_000_000);
-  assert.equal(key.user.id, client.credentials.userId);
+  for (const field of ['created_at', 'updated_at', 'expired_at'])
+    assert.match(key[field], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, field);
+  assert.ok(Date.parse(key.created_at) >= since);
+  assert.equal(key.updated_at, key.created_at);
+  assert.equal(Date.parse(key.expired_at), Date.parse(key.created_at) + 100_000_000_000);
+  assert.deepEqual(key.user, (await client.expect(200, 'GET', '/user/me')).data.user);
   assert.ok(key.secret.startsWith(key.truncated_secret.replace('…', '')));
 
   const credentials = { ...client.credentials, publicKey: key.public_key, secretKey: key.secret };

@@ -23,13 +23,14 @@ export interface Part {
 export class ApiClient {
   readonly credentials: Credentials;
   readonly #baseUrl: string;
-  readonly #headers: Record<string, string>;
+  /** What says who it calls as. */
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(serviceUrl: string, credentials: Credentials, headers?: Record<string, string>) {
     this.#baseUrl = `${serviceUrl}/api`;
     this.credentials = credentials;
     const basic = Buffer.from(`${credentials.publicKey}:${credentials.secretKey}`).toString('base64');
-    this.#headers = headers ?? { authorization: `Basic ${basic}` };
+    this.headers = headers ?? { authorization: `Basic ${basic}` };
   }
 
   async call(
@@ -44,7 +45,7 @@ export class ApiClient {
   }
 
   async send(path: string, init: RequestInit): Promise<ApiAnswer> {
-    const headers = { ...this.#headers, ...(init.headers as Record<string, string>) };
+    const headers = { ...this.headers, ...(init.headers as Record<string, string>) };
     const response = await fetch(this.#baseUrl + path, { ...init, headers });
     return {
       status: response.status,

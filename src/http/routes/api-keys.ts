@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { generateApiKey } from '../../accounts/api-keys.ts';
+import { generateApiKey, LONGEST_KEY_TTL_S } from '../../accounts/api-keys.ts';
 import { API_KEY_TYPES } from '../../domain/account.ts';
 import { invalidField, notFound } from '../../errors.ts';
 import { accountOf } from '../authentication.ts';
@@ -18,9 +18,6 @@ import {
   success,
 } from '../wire/envelope.ts';
 
-/** The longest that a key may live, in seconds: what the contract allows. */
-const MAX_TTL_S = 2_147_483_647;
-
 const ApiKeyInput = Type.Object(
   {
     api_key_name: GivenName,
@@ -28,7 +25,7 @@ const ApiKeyInput = Type.Object(
       Type.String({
         pattern: DIGITS.source,
         maxLength: 20,
-        description: `Seconds, at most ${MAX_TTL_S}; 0 or none: no expiry.`,
+        description: `Seconds, at most ${LONGEST_KEY_TTL_S}; 0 or none: no expiry.`,
       }),
     ),
     type: Type.Optional(
@@ -63,7 +60,8 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
     async (request, reply) => {
       const account = accountOf(request);
       const { api_key_name: name, ttl = '0', type = 'full_access' } = request.body;
-      if (Number(ttl) > MAX_TTL_S) throw invalidField('ttl', `expected at most ${MAX_TTL_S} seconds`);
+      if (Number(ttl) > LONGEST_KEY_TTL_S)
+        throw invalidField('ttl', `expected at most ${LONGEST_KEY_TTL_S} seconds`);
       const { key, secret } = generateApiKey({
         userId: account.id,
         name,

@@ -8,7 +8,7 @@ import { ApiError, type ErrorCode, notFound } from '../../errors.ts';
 import { makeCustomThumbnail } from '../../media/encode/packaging.ts';
 import { customThumbnailFile, mediaDir, workDir } from '../../media/media-files.ts';
 import { whilePresent } from '../../media/while-present.ts';
-import { accountOf } from '../authentication.ts';
+import { accountOf, refuseRevoked } from '../authentication.ts';
 import { formFailure } from '../file-form.ts';
 import type { App, Services } from '../server.ts';
 import { IdParams, MessageBody, message } from '../wire/envelope.ts';
@@ -20,7 +20,7 @@ const MAX_PICTURE_BYTES = 20 * 1024 * 1024;
 const DECODE_TIMEOUT_MS = 30_000;
 
 export function thumbnailRoutes(api: App, services: Services): void {
-  const { storage, pipeline, dataDir, ffmpegPath, mediaLimits: limits, now } = services;
+  const { storage, authenticator, pipeline, dataDir, ffmpegPath, mediaLimits: limits, now } = services;
 
   api.post(
     '/media/:id/thumbnail',
@@ -83,6 +83,7 @@ export function thumbnailRoutes(api: App, services: Services): void {
     try {
       await mkdir(workDir(dir), { recursive: true });
       await receivePicture(request, picture);
+      await refuseRevoked(request, authenticator);
       await convert(picture, dir);
     } finally {
       await rm(picture, { force: true });

@@ -15,7 +15,7 @@ import {
   receivePart,
 } from '../../media/upload/upload.ts';
 import { whilePresent } from '../../media/while-present.ts';
-import { accountOf } from '../authentication.ts';
+import { accountOf, refuseRevoked } from '../authentication.ts';
 import { formParts } from '../file-form.ts';
 import type { App, Services } from '../server.ts';
 import { IdParams, MessageBody, message } from '../wire/envelope.ts';
@@ -28,7 +28,7 @@ interface ReceivedForm {
 }
 
 export function uploadRoutes(api: App, services: Services): void {
-  const { storage, pipeline, dataDir, maxMediaBytes, accountLimits, metrics } = services;
+  const { storage, authenticator, pipeline, dataDir, maxMediaBytes, accountLimits, metrics } = services;
 
   api.post(
     '/media/:id/part',
@@ -66,10 +66,13 @@ export function uploadRoutes(api: App, services: Services): void {
       const upload = () =>
         whilePresent(media, { store: storage.media, pipeline }, async () => {
           const { part, fields } = await receiveForm(request, dir, place, maxMediaBytes);
-          await countReceived(media, place, part.size, account).catch(async (error) => {
+          try {
+            await refuseRevoked(request, authenticator);
+            await countReceived(media, place, part.size, account);
+          } catch (error) {
             await discardPart(part);
             throw error;
-          });
+          }
           await keepPart(dir, part, {
             place,
             expectedHash: fields.get('hash') ?? null,

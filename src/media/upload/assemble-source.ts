@@ -1,9 +1,9 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncDirectory } from '../../durable-files.ts';
 import { ApiError } from '../../errors.ts';
 import { partsDir, sourceFile } from '../media-files.ts';
 import type { CoverStep } from './cover.ts';
-import { syncDirectory } from './durable-directory.ts';
 import { removeParts, unfinishedFile } from './parts-directory.ts';
 import { fileFailure, isAbsent } from './upload-failure.ts';
 import { sourceSize, type UploadedFile } from './uploaded-file.ts';

@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
+import { syncDirectory } from '../../durable-files.ts';
 import { partsDir } from '../media-files.ts';
-import { syncDirectory } from './durable-directory.ts';
 import { inTurn } from './in-turn.ts';
 import { checkAgreement } from './part-admission.ts';
 import { type PartPlace, partName, rangeLength, type StoredPlace } from './part-place.ts';

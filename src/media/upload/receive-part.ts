@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
+import { makeDirectory } from '../../durable-files.ts';
 import { ApiError } from '../../errors.ts';
 import { partsDir } from '../media-files.ts';
-import { makeDirectory } from './durable-directory.ts';
 import { admitPart, tooLarge } from './part-admission.ts';
 import type { PartPlace } from './part-place.ts';
 import { keptParts, unfinishedFile } from './parts-directory.ts';

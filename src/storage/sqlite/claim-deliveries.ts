@@ -33,7 +33,7 @@ const COUNT_FEW = `
 
 const ALL_DUE = `
   ${SELECT_READY}
-  where d.seq in (select seq from deliveries where ${UNCLAIMED} and next_attempt_at <= ?) and w.paused_at is null
+  where d.seq in (select seq from deliveries where ${UNCLAIMED} and next_attempt_at <= ?)
   order by d.next_attempt_at, d.seq`;
 
 const MARK = `update deliveries set claimed = 1 where seq = ?`;
@@ -55,9 +55,10 @@ function areFewDue(db: Database, { now, limit }: ClaimRequest): boolean {
 /** What most claims find: some retries, while hundreds of webhooks have some that are not due yet. */
 function claimFew(db: Database, request: ClaimRequest): { ready: ReadyDelivery[]; after: null } {
   const held = heldOf(request);
-  const rows = new ReadyRows(db.credentials);
+  const rows = new ReadyRows(db);
   const ready: ReadyDelivery[] = [];
   for (const row of db.prepare(ALL_DUE).all(request.now)) {
+    if (rows.isPaused(row)) continue;
     const delivery = rows.toReadyDelivery(row);
     const { id } = delivery.webhook;
     const count = held.get(id) ?? 0;
@@ -74,7 +75,7 @@ function claimFew(db: Database, request: ClaimRequest): { ready: ReadyDelivery[]
  */
 function claimRound(db: Database, request: ClaimRequest): { ready: ReadyDelivery[]; after: number | null } {
   const held = heldOf(request);
-  const rows = new ReadyRows(db.credentials);
+  const rows = new ReadyRows(db);
   const ready: ReadyDelivery[] = [];
   let after = request.after ?? 0;
   while (ready.length < request.limit) {

@@ -2,53 +2,67 @@ import type { EventMessage, ReadyDelivery, WebhookTarget } from '../../domain/de
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { deliveryId } from '../operations/delivery-id.ts';
 import { retryScheduleOf } from '../retry-schedule-text.ts';
+import type { Database } from './database.ts';
 
-/** The columns of a `ReadyDelivery`, from a delivery `d` with its event `e` and its webhook `w`. */
-const READY_COLUMNS = `
-  d.seq, d.created_at as createdAt, d.attempts, d.attempts_before as attemptsBefore,
-  e.id as eventId, e.media_id as mediaId, e.body, w.id as webhookId, w.url, w.credentials,
-  w.retry_schedule as retrySchedule, w.max_in_flight as maxInFlight, w.paused_at as pausedAt`;
-
-/** Selects ready deliveries; to be completed with a `where`. */
+/** Selects ready deliveries `d` with their events `e`; to be completed with a `where`. */
 export const SELECT_READY = `
-  select ${READY_COLUMNS}
-  from deliveries d join events e on e.seq = d.event_seq join webhooks w on w.seq = d.webhook_seq`;
+  select d.seq, d.created_at as createdAt, d.attempts, d.attempts_before as attemptsBefore,
+    d.webhook_seq as webhookSeq, e.id as eventId, e.media_id as mediaId, e.body
+  from deliveries d join events e on e.seq = d.event_seq`;
 
 interface ReadyRow {
   readonly seq: number;
   readonly createdAt: number;
-  readonly mediaId: string;
-  readonly eventId: string;
-  readonly body: string;
-  readonly webhookId: string;
-  readonly url: string;
-  readonly credentials: string;
-  readonly retrySchedule: string;
-  readonly maxInFlight: number | null;
   readonly attempts: number;
   readonly attemptsBefore: number;
+  readonly webhookSeq: number;
+  readonly eventId: string;
+  readonly mediaId: string;
+  readonly body: string;
 }
 
-/** Makes the ready deliveries of one answer, which share their events and webhooks. */
-export class ReadyRows {
-  readonly #credentials: SealedCredentials;
-  readonly #events = new Map<string, EventMessage>();
-  readonly #webhooks = new Map<string, WebhookTarget>();
+const WEBHOOK = `
+  select id, url, credentials, retry_schedule as retrySchedule, max_in_flight as maxInFlight, paused_at as pausedAt
+  from webhooks where seq = ?`;
 
-  constructor(credentials: SealedCredentials) {
-    this.#credentials = credentials;
+interface Recipient {
+  readonly webhook: WebhookTarget;
+  readonly isPaused: boolean;
+}
+
+/** Makes the ready deliveries of one answer, which share their events and webhooks: each is read once. */
+export class ReadyRows {
+  readonly #db: Database;
+  readonly #events = new Map<string, EventMessage>();
+  readonly #recipients = new Map<number, Recipient>();
+
+  constructor(db: Database) {
+    this.#db = db;
   }
 
   /** @param row a row of `SELECT_READY` */
   toReadyDelivery(row: unknown): ReadyDelivery {
-    const { seq, createdAt, attempts, attemptsBefore, eventId, mediaId, body, webhookId, ...rest } =
-      row as ReadyRow;
+    const { seq, createdAt, attempts, attemptsBefore, webhookSeq, eventId, mediaId, body } = row as ReadyRow;
+    const { webhook } = this.#recipientOf(webhookSeq);
     const event = this.#events.getOrInsertComputed(eventId, () => ({ id: eventId, mediaId, body }));
-    const webhook = this.#webhooks.getOrInsertComputed(webhookId, () =>
-      toTarget({ id: webhookId, ...rest }, this.#credentials),
-    );
     return { id: deliveryId(seq, createdAt), seq, event, webhook, attempts, attemptsBefore };
   }
+
+  /** @param row a row of `SELECT_READY` */
+  isPaused(row: unknown): boolean {
+    return this.#recipientOf((row as ReadyRow).webhookSeq).isPaused;
+  }
+
+  #recipientOf(webhookSeq: number): Recipient {
+    return this.#recipients.getOrInsertComputed(webhookSeq, () => {
+      const { pausedAt, ...target } = this.#db.prepare(WEBHOOK).get(webhookSeq) as unknown as WebhookRow;
+      return { webhook: toTarget(target, this.#db.credentials), isPaused: pausedAt !== null };
+    });
+  }
+}
+
+interface WebhookRow extends TargetRow {
+  readonly pausedAt: number | null;
 }
 
 export interface TargetRow {

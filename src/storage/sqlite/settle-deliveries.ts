@@ -43,22 +43,27 @@ export function settleDeliveries(
 ): Settled {
   // First, so that the lanes of a webhook that is paused by this don't go on.
   const paused = noteAttempts(db, settlements, { now, pauseFailingSince });
-  const rows = new ReadyRows(db.credentials);
+  const rows = new ReadyRows(db);
   const promoted: ReadyDelivery[] = [];
   for (const settlement of settlements) {
-    const next = settleOne(db, settlement, now);
+    const next = settleOne(db, settlement, { now, rows });
     if (next) promoted.push(rows.toReadyDelivery(next));
   }
   return { promoted, paused };
 }
 
+interface Settling {
+  readonly now: number;
+  readonly rows: ReadyRows;
+}
+
 /** The row of the delivery whose turn in the lane has come by this, if there is one. */
-function settleOne(db: Database, settlement: Settlement, now: number): unknown {
+function settleOne(db: Database, settlement: Settlement, { now, rows }: Settling): unknown {
   const { seq, attempt, verdict } = settlement;
   const before = attempt.number - 1;
   if (before > 0) db.prepare(KEEP_ATTEMPT).run(seq, before);
   const isPending = verdict.state === 'pending';
-  if (applyVerdict(db, settlement, now)) return isPending ? undefined : promoteOldest(db, seq, now);
+  if (applyVerdict(db, settlement, now)) return isPending ? undefined : promoteOldest(db, seq, { now, rows });
   // It was cancelled while the request was under way, along with all of its lane;
   if (db.prepare(RECORD).run(...lastAttempt(attempt), seq, before).changes === 1) return undefined;
   // or this is a repeat: its verdict holds already, but the answer that told of the next one was lost.
@@ -75,10 +80,10 @@ function applyVerdict(db: Database, { seq, attempt, verdict }: Settlement, now: 
   return changes === 1;
 }
 
-function promoteOldest(db: Database, seq: number, now: number): unknown {
+function promoteOldest(db: Database, seq: number, { now, rows }: Settling): unknown {
   const row = db.prepare(OLDEST_OF_LANE).get(seq);
   if (!row) return undefined;
-  const isPaused = row.pausedAt !== null;
+  const isPaused = rows.isPaused(row);
   db.prepare(PROMOTE).run(now, isPaused ? 0 : 1, row.seq as number);
   return isPaused ? undefined : row;
 }

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { generateApiKey } from '../../../src/accounts/api-keys.ts';
+import { type Credentials, createAccount } from '../../../src/accounts/create-account.ts';
+import type { ApiKeyType } from '../../../src/domain/account.ts';
+import { ApiClient } from '../api-client.ts';
+import type { TestIdentityProvider } from '../identity-provider.ts';
+import type { TestService } from '../service.ts';
+import type { Standing } from './expectations.ts';
+
+/** A kind of credential: a column of the matrix. */
+export interface Caller {
+  readonly name: string;
+  readonly standing: Standing;
+  /** Made anew for each call, since some calls end tokens. */
+  readonly headers: () => Promise<Record<string, string>> | Record<string, string>;
+}
+
+export interface CallersParts {
+  readonly test: TestService;
+  readonly provider: TestIdentityProvider;
+  readonly owner: Credentials;
+  readonly password: string;
+}
+
+/**
+ * Every kind of credential there is. Those that are good no more were good, and in use, a moment before; they are the
+ * owner's, or an operator's, so that whatever took one of them would open everything.
+ */
+export async function makeCallers({ test, provider, owner, password }: CallersParts): Promise<Caller[]> {
+  const { storage, tokens, url } = test.service;
+  const now = Date.now();
+  const stranger = (await test.newAccount()).credentials;
+  const operator = test.operator.credentials;
+  const disabled = await createAccount(storage, tokens, { email: 'x@example.com', isOperator: true, now });
+
+  const token = async (userId: string, ttl = 60, issuedAt = Date.now()) => {
+    const generation = (await storage.accounts.find(userId))?.tokenGeneration ?? 0;
+    return bearer(await tokens.issue(userId, { ttl, now: issuedAt, generation }));
+  };
+  const provided = async (claims: Record<string, unknown>) => bearer(await provider.token(claims));
+  const key = async (userId: string, type: ApiKeyType, { ttl = 0, createdAt = now } = {}) => {
+    const made = generateApiKey({ userId, name: 'a key', type, ttl, now: createdAt });
+    await storage.apiKeys.create(made.key);
+    return { id: made.key.id, headers: basic(made.key.publicKey, made.secret) };
+  };
+
+  const ownerKey = basic(owner.publicKey, owner.secretKey);
+  const disabledKey = basic(disabled.publicKey, disabled.secretKey);
+  const removedKey = await key(owner.userId, 'full_access');
+  const revokedToken = await token(owner.userId);
+  const tokenOfDisabled = await token(disabled.userId);
+  for (const headers of [disabledKey, removedKey.headers, revokedToken, tokenOfDisabled])
+    await new ApiClient(url, owner, headers).expect(200, 'GET', '/user/me');
+  await test.operator.expect(200, 'PATCH', `/accounts/${disabled.userId}`, { is_disabled: true });
+  await test.operator.expect(200, 'PATCH', `/accounts/${owner.userId}`, { password });
+  await new ApiClient(url, owner).expect(200, 'DELETE', `/api_keys/${removedKey.id}`);
+
+  const expiredKey = await key(owner.userId, 'full_access', { ttl: 60, createdAt: now - 60_000 });
+  const uploadKey = await key(owner.userId, 'only_upload');
+  const strangeUploadKey = await key(stranger.userId, 'only_upload');
+  const operatorUploadKey = await key(operator.userId, 'only_upload');
+  const forged = (await token(owner.userId)).authorization.replace(/.{6}$/, 'AAAAAA');
+  const past = Math.floor(now / 1000) - 60;
+
+  const caller = (standing: Standing, name: string, headers: Caller['headers']) => ({
+    standing,
+    name,
+    headers,
+  });
+  return [
+    caller('nobody', 'nothing', () => ({})),
+    caller('nobody', 'a malformed token', () => bearer('abc')),
+    caller('nobody', 'malformed Basic credentials', () => ({ authorization: 'Basic %%%' })),
+    caller('nobody', 'a forged token', () => ({ authorization: forged })),
+    caller('nobody', 'an expired token', () => token(owner.userId, 60, Date.now() - 60_000)),
+    caller('nobody', 'a token from before a change of password', () => revokedToken),
+    caller('nobody', "a token of nobody's", () => token(randomUUID())),
+    caller('nobody', "a disabled account's token", () => tokenOfDisabled),
+    caller('nobody', "the provider's token that has expired", () =>
+      provided({ sub: owner.userId, exp: past }),
+    ),
+    caller('nobody', "the provider's token for a disabled account", () => provided({ sub: disabled.userId })),
+    caller('nobody', "a key with another's secret", () => basic(owner.publicKey, stranger.secretKey)),
+    caller('nobody', 'an expired key', () => expiredKey.headers),
+    caller('nobody', 'a removed key', () => removedKey.headers),
+    caller('nobody', "a disabled account's key", () => disabledKey),
+    caller('uploader', 'a key for uploads', () => uploadKey.headers),
+    caller('strange uploader', "another account's key for uploads", () => strangeUploadKey.headers),
+    caller('strange uploader', "an operator's key for uploads", () => operatorUploadKey.headers),
+    caller('stranger', "another account's key", () => basic(stranger.publicKey, stranger.secretKey)),
+    caller('stranger', "another account's token", () => token(stranger.userId)),
+    caller('operator', "an operator's key", () => basic(operator.publicKey, operator.secretKey)),
+    caller('operator', "an operator's token", () => token(operator.userId)),
+    caller('owner', "the owner's key", () => ownerKey),
+    caller('owner', "the owner's token", () => token(owner.userId)),
+    caller('owner', "the provider's token for the owner", () => provided({ sub: owner.userId })),
+  ];
+}
+
+function basic(publicKey: string, secretKey: string) {
+  return { authorization: `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}` };
+}
+
+function bearer(token: string) {
+  return { authorization: `Bearer ${token}` };
+}

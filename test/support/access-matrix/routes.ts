@@ -1,0 +1,148 @@
+import type { Kind, Outcome, Standing } from './expectations.ts';
+import type { OwnedKind, World } from './world.ts';
+
+/**
+ * Every route of the service, a line each: its name as OpenAPI writes it, and who may call it. That is said here once
+ * more, and not read from the route, so that a route which asks for too little fails.
+ *
+ * To add a route, add its line: `row('GET /api/things/{id}', 'full', { id: 'webhook' })`, with
+ * - `id`: what of the owner's stands behind `{id}`; something new is made in `world.ts`,
+ * - `with`: what stands for other parts of the path, `*` included; `query`, `body`: what the call needs to succeed,
+ * - `ok`: the status of its success, where it is not 200,
+ * - `hidden`: for a route that the OpenAPI document leaves out; `noHead` for a GET that takes no HEAD,
+ * - `actsForOwner`: for a public route by which anybody may become the owner, and leave traces as such,
+ * - `tellsOperators`: for a route of accounts' own that gives operators what is another's, where they ask for it,
+ * - `except`: who is answered otherwise than `expectations.ts` says, and why, in a comment.
+ */
+export interface Row {
+  readonly route: string;
+  readonly kind: Kind;
+  readonly id?: OwnedKind;
+  readonly with?: (world: World) => Record<string, string>;
+  readonly query?: string;
+  readonly body?: (world: World) => object;
+  readonly ok?: number;
+  readonly hidden?: true;
+  readonly noHead?: true;
+  readonly actsForOwner?: true;
+  readonly tellsOperators?: true;
+  readonly except?: Partial<Record<Standing, Outcome>>;
+}
+
+const row = (route: string, kind: Kind, more: Omit<Row, 'route' | 'kind'> = {}): Row => ({
+  route,
+  kind,
+  ...more,
+});
+
+const hidden = true;
+const json = (fields: object) => ({ body: () => fields });
+
+export const ROWS: readonly Row[] = [
+  row('GET /api/webhooks', 'full'),
+  row('POST /api/webhooks', 'full', {
+    ok: 201,
+    body: ({ receiverUrl: url }) => ({ url, file_received: true }),
+  }),
+  row('GET /api/webhooks/{id}', 'full', { id: 'webhook' }),
+  row('PUT /api/webhooks/{id}', 'full', { id: 'webhook', ...json({ name: 'changed' }) }),
+  row('PATCH /api/webhooks/{id}', 'full', { id: 'webhook', ...json({ name: 'changed' }) }),
+  row('DELETE /api/webhooks/{id}', 'full', { id: 'webhook' }),
+  row('POST /api/webhooks/check/{id}', 'full', { id: 'webhook' }),
+  row('POST /api/webhooks/{id}/pause', 'full', { id: 'webhook' }),
+  row('POST /api/webhooks/{id}/resume', 'full', { id: 'webhook' }),
+  row('GET /api/webhooks/{id}/secret', 'full', { id: 'webhook' }),
+  row('POST /api/webhooks/{id}/secret/rotate', 'full', { id: 'webhook' }),
+  row('GET /api/webhooks/{id}/public_key', 'full', { id: 'webhook' }),
+  row('GET /api/webhooks/{id}/deliveries', 'full', { id: 'webhook' }),
+  row('POST /api/webhooks/{id}/recover', 'full', {
+    id: 'webhook',
+    ok: 202,
+    ...json({ since: '2020-01-01T00:00:00Z' }),
+  }),
+  row('GET /api/webhooks/{id}/recoveries', 'full', { id: 'webhook' }),
+  row('GET /api/deliveries/{id}', 'full', { id: 'delivery' }),
+  row('POST /api/deliveries/{id}/retry', 'full', { id: 'delivery', ok: 202 }),
+
+  row('POST /api/events', 'operator', { ok: 202, body: ({ event }) => event }),
+
+  row('POST /api/media/create', 'any', json({ title: 'A clip' })),
+  row('POST /api/media/{id}/part', 'any', { id: 'draft', body: ({ part }) => part() }),
+  row('GET /api/media/{id}/complete', 'any', { id: 'filled', noHead: true }),
+  row('POST /api/media', 'full', json({})),
+  row('GET /api/media/{id}', 'full', { id: 'media' }),
+  row('GET /api/media/{id}/player.json', 'full', { id: 'media' }),
+  row('PATCH /api/media/{id}', 'full', { id: 'draft', ...json({ title: 'changed' }) }),
+  row('DELETE /api/media/{id}', 'full', { id: 'draft' }),
+  row('POST /api/media/{id}/thumbnail', 'full', { id: 'draft', body: ({ picture }) => picture() }),
+  row('DELETE /api/media/{id}/thumbnail', 'full', { id: 'draft' }),
+  row('GET /api/media/cost', 'full', { query: 'qualities=720p&type=video&duration=1' }),
+
+  row('GET /api/api_keys', 'full'),
+  row('POST /api/api_keys', 'full', { ok: 201, ...json({ api_key_name: 'another' }) }),
+  row('PATCH /api/api_keys/{id}', 'full', { id: 'apiKey', ...json({ api_key_name: 'changed' }) }),
+  row('DELETE /api/api_keys/{id}', 'full', { id: 'apiKey' }),
+  row('GET /api/user/me', 'full'),
+  row('POST /api/auth/login', 'public', {
+    body: ({ email, password }) => ({ email, password }),
+    actsForOwner: true,
+  }),
+  row('POST /api/auth/password', 'full', {
+    body: ({ password }) => ({ current_password: password, new_password: password }),
+    // Who knows the owner's password changes nothing by it: it is compared with that of the caller's own account.
+    except: { stranger: 'forbidden', operator: 'forbidden' },
+  }),
+
+  row('GET /api/accounts', 'operator'),
+  row('POST /api/accounts', 'operator', {
+    ok: 201,
+    body: () => ({ email: `${crypto.randomUUID()}@example.com` }),
+  }),
+  row('GET /api/accounts/{id}', 'operator', { id: 'account' }),
+  row('PATCH /api/accounts/{id}', 'operator', { id: 'account', ...json({ first_name: 'Changed' }) }),
+
+  row('GET /healthz', 'public'),
+  row('GET /readyz', 'public'),
+  row('GET /metrics', 'public', { hidden }),
+  row('GET /', 'public', { hidden }),
+  row('GET /api/openapi.json', 'public', { hidden }),
+  row('GET /api/docs', 'public', { hidden }),
+
+  row('OPTIONS /assets/*', 'public', { hidden, ok: 204, with: () => ({ '*': 'anything' }) }),
+  row('GET /assets/{id}/*', 'public', {
+    hidden,
+    id: 'publicMedia',
+    with: () => ({ '*': 'hls/master.m3u8' }),
+  }),
+  row('GET /assets/{id}/*', 'private', { hidden, id: 'publicMedia', with: () => ({ '*': 'source' }) }),
+  row('GET /assets/{id}/*', 'private', { hidden, id: 'media', with: () => ({ '*': 'hls/master.m3u8' }) }),
+  row('GET /assets/{id}/*', 'private', { hidden, id: 'media', with: () => ({ '*': 'source' }) }),
+  // Whoever has a link may follow it, to the files of that media: not to its source, nor to another media.
+  row('GET /assets/t/{token}/{id}/*', 'public', {
+    hidden,
+    id: 'media',
+    with: ({ link: token }) => ({ token, '*': 'hls/master.m3u8' }),
+  }),
+  row('GET /assets/t/{token}/{id}/*', 'private', {
+    hidden,
+    id: 'media',
+    with: ({ link: token }) => ({ token, '*': 'source' }),
+  }),
+  row('GET /assets/t/{token}/{id}/*', 'private', {
+    hidden,
+    id: 'media',
+    with: ({ linkOfAnother: token }) => ({ token, '*': 'hls/master.m3u8' }),
+  }),
+  row('GET /player/{id}/hls', 'public', { hidden, id: 'publicMedia' }),
+  row('GET /player/{id}/hls', 'private', { hidden, id: 'media' }),
+  row('GET /player/t/{token}/{id}/hls', 'public', {
+    hidden,
+    id: 'media',
+    with: ({ link: token }) => ({ token }),
+  }),
+  row('GET /player/t/{token}/{id}/hls', 'private', {
+    hidden,
+    id: 'media',
+    with: ({ linkOfAnother: token }) => ({ token }),
+  }),
+];

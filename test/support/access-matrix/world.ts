@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import type { ApiClient } from '../api-client.ts';
+import { makeClip } from '../clips.ts';
+import { untilNonePending } from '../deliveries.ts';
+import { eventually } from '../eventually.ts';
+import { TestIdentityProvider } from '../identity-provider.ts';
+import { Receiver } from '../receiver.ts';
+import { startTestService, type TestService } from '../service.ts';
+import { type Caller, makeCallers } from './callers.ts';
+
+/** What stands behind the ids in paths: all of it the owner's. */
+export type OwnedKind =
+  | 'webhook'
+  | 'delivery'
+  /** Encoded, and not public. */
+  | 'media'
+  | 'publicMedia'
+  /** Without a file yet. */
+  | 'draft'
+  /** With a file, and not complete. */
+  | 'filled'
+  | 'apiKey'
+  | 'account';
+
+/** A service with an owner, what it owns, and everybody who may come for it. */
+export interface World {
+  readonly test: TestService;
+  readonly receiver: Receiver;
+  readonly receiverUrl: string;
+  readonly owner: ApiClient;
+  readonly email: string;
+  readonly password: string;
+  readonly callers: readonly Caller[];
+  readonly ids: Readonly<Record<OwnedKind, string>>;
+  /** Tokens of signed links: of `ids.media`, and of another media of the owner's. */
+  readonly link: string;
+  readonly linkOfAnother: string;
+  /** One that an operator may publish for the owner. */
+  readonly event: object;
+  readonly part: () => FormData;
+  readonly picture: () => FormData;
+  /** Another of the kind, for a call that may use it up. */
+  fresh(kind: OwnedKind): Promise<string>;
+  /** What nobody but the owner, and operators where they look at accounts, may read. */
+  readonly marks: readonly string[];
+  stop(): Promise<void>;
+}
+
+const PASSWORD = 'correct horse battery staple';
+const BYTES = Buffer.from('no media, but a file');
+
+export async function createWorld(): Promise<World> {
+  const provider = await TestIdentityProvider.start();
+  const receiver = await Receiver.start();
+  // So that there are attempts beside the last.
+  receiver.answer((_request, response, nth) => response.writeHead(nth === 1 ? 500 : 200).end());
+  const test = await startTestService({
+    MEDIAHOOKS_JWKS_URL: provider.url.href,
+    MEDIAHOOKS_JWT_ISSUER: TestIdentityProvider.issuer,
+    MEDIAHOOKS_JWT_AUDIENCE: TestIdentityProvider.audience,
+    MEDIAHOOKS_RETRY_DELAYS: '0,0,0',
+    // More calls than anybody makes in such a time; things are made for each.
+    MEDIAHOOKS_RATE_LIMIT_ACCOUNT: 'off',
+    MEDIAHOOKS_RATE_LIMIT_ADDRESS: 'off',
+    MEDIAHOOKS_MAX_WEBHOOKS: '0',
+    MEDIAHOOKS_MAX_API_KEYS: '0',
+  });
+  const { client: owner } = test;
+  const parts = { test, provider, owner: owner.credentials, password: PASSWORD };
+  const callers = await makeCallers(parts);
+  const { user } = (await owner.expect(200, 'GET', '/user/me')).data;
+
+  const makers = makersFor(owner, receiver.url);
+  const webhook = await makers.webhook();
+  const media = await encoded(owner, receiver, false);
+  const ids = {
+    webhook,
+    media: media.id,
+    publicMedia: (await encoded(owner, receiver, true)).id,
+    delivery: await deliveryOf(owner, webhook),
+    draft: await makers.draft(),
+    filled: await makers.filled(),
+    apiKey: await makers.apiKey(),
+    account: owner.credentials.userId,
+  };
+  await recovered(owner, webhook);
+  const { secret } = (await owner.expect(200, 'GET', `/webhooks/${webhook}/secret`)).data;
+  const picture = await pictureOf(owner, media.id, test);
+  return {
+    ...{ test, receiver, receiverUrl: receiver.url, owner, callers, ids },
+    ...{ email: user.email, password: PASSWORD },
+    link: tokenIn(media.link),
+    linkOfAnother: tokenIn((await encoded(owner, receiver, false)).link),
+    event: { type: 'file.received', event_id: 'e', media_id: 'm', qualities: '720p', user_id: user.id },
+    part: () => form(BYTES),
+    picture: () => form(picture),
+    fresh: async (kind) => makers[kind as keyof typeof makers]?.() ?? ids[kind],
+    marks: [...Object.values(ids), user.email, secret, owner.credentials.publicKey, 'of-the-owner'],
+    stop: async () => {
+      await test.stop();
+      await receiver.stop();
+      await provider.stop();
+    },
+  };
+}
+
+/** Makes what calls of its owner change or remove. */
+function makersFor(owner: ApiClient, url: string) {
+  const draft = async () => (await owner.createMedia({ title: 'of-the-owner' })).id;
+  return {
+    webhook: async () => {
+      const fields = { name: 'of-the-owner', encoding_finished: true, encoding_failed: true };
+      return (await owner.createWebhook(url, fields)).id;
+    },
+    draft,
+    filled: async () => {
+      const id = await draft();
+      assert.equal((await owner.uploadPart(id, { bytes: BYTES })).status, 200);
+      return id;
+    },
+    apiKey: async () => {
+      const body = { api_key_name: 'of-the-owner' };
+      return (await owner.expect(201, 'POST', '/api_keys', body)).data.api_key.id as string;
+    },
+  };
+}
+
+let clip: Promise<Buffer> | undefined;
+
+/** A media whose encoding has ended well, and a link to a file of it. */
+async function encoded(owner: ApiClient, receiver: Receiver, isPublic: boolean) {
+  clip ??= makeClip({ width: 256, height: 144 });
+  const fields = { title: 'of-the-owner', is_public: isPublic, qualities: [{ resolution: '144p' }] };
+  const id = await owner.upload(await clip, fields);
+  await receiver.until(() => receiver.types(id).length > 0);
+  assert.deepEqual(receiver.types(id), ['encoding.finished']);
+  const { assets } = (await owner.expect(200, 'GET', `/media/${id}`)).data;
+  return { id, link: assets.hls_url as string };
+}
+
+async function deliveryOf(owner: ApiClient, webhook: string): Promise<string> {
+  await untilNonePending(owner, webhook);
+  const { deliveries } = (await owner.expect(200, 'GET', `/webhooks/${webhook}/deliveries`)).data;
+  return deliveries[0].id;
+}
+
+/** A recovery that has ended. */
+async function recovered(owner: ApiClient, webhook: string): Promise<void> {
+  const path = `/webhooks/${webhook}`;
+  await owner.expect(202, 'POST', `${path}/recover`, { since: '2020-01-01T00:00:00Z' });
+  await eventually('the recovery ends', async () => {
+    const { recoveries } = (await owner.expect(200, 'GET', `${path}/recoveries`)).data;
+    return recoveries[0].state === 'done';
+  });
+}
+
+async function pictureOf(owner: ApiClient, mediaId: string, { service }: TestService): Promise<Uint8Array> {
+  const { publicKey, secretKey } = owner.credentials;
+  const headers = { 'stream-public-key': publicKey, 'stream-secret-key': secretKey };
+  const response = await fetch(`${service.url}/assets/${mediaId}/thumbnail.jpg`, { headers });
+  assert.equal(response.status, 200);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+function form(bytes: Uint8Array): FormData {
+  const fields = new FormData();
+  fields.append('file', new Blob([bytes as Uint8Array<ArrayBuffer>]), 'a-file');
+  return fields;
+}
+
+function tokenIn(link: string): string {
+  return /\/t\/([^/]+)\//.exec(link)?.[1] ?? assert.fail(`${link} is not signed`);
+}
