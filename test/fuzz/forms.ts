@@ -91,9 +91,15 @@ const noForm: fc.Arbitrary<DraftBody> = fc.constantFrom<DraftBody[]>(
   { kind: 'raw', type: null, bytes: Buffer.from('bytes alone') },
 );
 
+/** Of a file, and a picture, that are larger than is taken. */
+const largeFile = someBytes.map((bytes) =>
+  formOf([file(bytes)], { headers: { 'content-range': `bytes 0-${bytes.length - 1}/20000000` } }),
+);
+const largePicture = fc.constant(formOf([file(Buffer.alloc(21 * 1024 * 1024))]));
+
 export const uploadForm = {
   good: goodUpload,
-  bad: fc.oneof(badForm, badHash, twoFiles, noForm),
+  bad: fc.oneof(badForm, badHash, twoFiles, noForm, largeFile),
 };
 
 /** A picture of one pixel: PNG. */
@@ -102,12 +108,15 @@ const PICTURE = Buffer.from(
   'base64',
 );
 
+const cutPicture = fc.nat(PICTURE.length).map((length) => formOf([file(PICTURE.subarray(0, length))]));
+
 export const pictureForm = {
   good: fc.constant(formOf([{ name: 'file', fileName: 'picture.png', bytes: PICTURE }])),
   bad: fc.oneof(
-    badForm,
-    noForm,
-    twoFiles,
-    fc.nat(PICTURE.length).map((length) => formOf([file(PICTURE.subarray(0, length))])),
+    { weight: 4, arbitrary: badForm },
+    { weight: 4, arbitrary: noForm },
+    { weight: 4, arbitrary: twoFiles },
+    { weight: 1, arbitrary: largePicture },
+    { weight: 4, arbitrary: cutPicture },
   ),
 };

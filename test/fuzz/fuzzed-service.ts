@@ -37,7 +37,7 @@ export async function startFuzzedService(): Promise<FuzzedService> {
     MEDIAHOOKS_RATE_LIMIT_UNAUTHORIZED: 'off',
     MEDIAHOOKS_MAX_WEBHOOKS: '20',
     MEDIAHOOKS_MAX_API_KEYS: '20',
-    MEDIAHOOKS_MAX_OPEN_UPLOADS: '25',
+    MEDIAHOOKS_MAX_OPEN_UPLOADS: '10',
     MEDIAHOOKS_MAX_MEDIA_BYTES: '10000000',
     MEDIAHOOKS_LOG_LEVEL: process.env.FUZZ_LOG_LEVEL ?? 'fatal',
   };

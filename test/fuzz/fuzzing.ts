@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Operation } from './described-api.ts';
-import type { Draft } from './draft.ts';
+import type { Draft, RawBody } from './draft.ts';
 import { draftsOf } from './drafts.ts';
 import { type Answer, Judge, type Verdict } from './judge.ts';
 import { Sending, type Sent } from './sending.ts';
@@ -76,10 +76,16 @@ export async function fuzz({
   return tally;
 }
 
+/** What is wrong, and the request that shows it. */
 function describe(draft: Draft, { url, body }: Sent, verdicts: readonly Verdict[]): string {
   const lines = verdicts.map(({ breach, detail }) => `${breach}: ${shortened(detail)}`);
-  const sent = draft.body?.kind === 'raw' ? draft.body : body;
-  return `${lines.join('; ')}\n    to ${draft.method} ${url} as ${draft.actor} with ${shortened(fc.stringify([draft.headers, sent]))}`;
+  const sent = draft.body?.kind === 'raw' ? shownRaw(draft.body) : body;
+  const request = `${draft.method} ${url} as ${draft.actor}`;
+  return `${lines.join('; ')}\n    to ${request} with ${shortened(fc.stringify([draft.headers, sent]))}`;
+}
+
+function shownRaw({ bytes, ...rest }: RawBody) {
+  return { ...rest, length: bytes.length, beginning: bytes.subarray(0, 300).toString('latin1') };
 }
 
 function shortened(text: string): string {
