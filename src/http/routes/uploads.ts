@@ -78,7 +78,7 @@ export function uploadRoutes(api: App, services: Services): void {
   api.get(
     '/media/:id/complete',
     {
-      config: { access: 'upload' },
+      config: { access: 'upload', changesState: true },
       // Unlike other GETs it changes state, so it must not answer a HEAD.
       exposeHeadRoute: false,
       schema: {
