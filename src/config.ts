@@ -50,6 +50,8 @@ export interface Config {
   readonly ffprobe: string;
   /** Null keeps everything for ever. */
   readonly retentionMs: number | null;
+  /** The same for the audit log. */
+  readonly auditRetentionMs: number | null;
   /** Null where anyone may read the metrics. */
   readonly metricsToken: string | null;
   /** Null: no limit, as with the others. */
@@ -115,6 +117,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     ffmpeg: read('MEDIAHOOKS_FFMPEG', SETTINGS.MEDIAHOOKS_FFMPEG),
     ffprobe: read('MEDIAHOOKS_FFPROBE', SETTINGS.MEDIAHOOKS_FFPROBE),
     retentionMs: read('MEDIAHOOKS_RETENTION_DAYS', SETTINGS.MEDIAHOOKS_RETENTION_DAYS),
+    auditRetentionMs: read('MEDIAHOOKS_AUDIT_RETENTION_DAYS', SETTINGS.MEDIAHOOKS_AUDIT_RETENTION_DAYS),
     metricsToken: readDerived('MEDIAHOOKS_METRICS_TOKEN', SETTINGS.MEDIAHOOKS_METRICS_TOKEN),
     accountRate: read('MEDIAHOOKS_RATE_LIMIT_ACCOUNT', SETTINGS.MEDIAHOOKS_RATE_LIMIT_ACCOUNT),
     addressRate: read('MEDIAHOOKS_RATE_LIMIT_ADDRESS', SETTINGS.MEDIAHOOKS_RATE_LIMIT_ADDRESS),

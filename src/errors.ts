@@ -10,6 +10,7 @@ export const ERRORS = {
   receiver_failed: { status: 400, retryable: true },
   unauthorized: { status: 401, retryable: false },
   forbidden: { status: 403, retryable: false },
+  cross_site_request: { status: 403, retryable: false },
   link_expired: { status: 403, retryable: false },
   not_found: { status: 404, retryable: false },
   conflict: { status: 409, retryable: false },

@@ -308,21 +308,23 @@ function createIdentityProvider({ identityProvider }: Config): IdentityProvider 
 
 /** Null where everything is kept for ever. */
 function createRetention(
-  { retentionMs: keepMs }: Config,
+  { retentionMs: keepMs, auditRetentionMs: keepAuditMs }: Config,
   parts: Pick<DispatcherParts, 'storage' | 'metrics' | 'logger' | 'now'>,
 ): Retention | null {
-  if (keepMs === null) return null;
+  if (keepMs === null && keepAuditMs === null) return null;
   const { storage, metrics, logger, now } = parts;
-  const { events, deliveries, webhooks } = metrics.retentionRemoved;
+  const { events, deliveries, webhooks, audit_records } = metrics.retentionRemoved;
   return new Retention({
     store: storage.retention,
     logger,
     now,
     keepMs,
+    keepAuditMs,
     onRemoved: (removed) => {
       events.inc(removed.events);
       deliveries.inc(removed.deliveries);
       webhooks.inc(removed.webhooks);
+      audit_records.inc(removed.auditRecords);
     },
   });
 }

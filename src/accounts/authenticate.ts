@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Account, ApiKeyType } from '../domain/account.ts';
+import type { Actor } from '../domain/audit.ts';
 import type { Storage } from '../storage/storage.ts';
 import { isExpired, secretMatches } from './api-keys.ts';
 import type { IdentityProvider } from './identity-provider.ts';
@@ -14,8 +15,9 @@ export type Credential =
 /** Who a request speaks for. */
 export interface Identity {
   readonly account: Account;
+  readonly credential: 'token' | 'api_key' | 'identity_provider';
   /** Null for a bearer token. */
-  readonly apiKeyId: string | null;
+  readonly apiKey: Actor['apiKey'];
   readonly access: ApiKeyType;
 }
 
@@ -92,7 +94,7 @@ export class Authenticator {
     const now = this.#options.now();
     const forgotten = this.#forgotten;
     const found = await this.#find(credential, now);
-    if (found && found.identity.apiKeyId !== null) await this.#touch(found.identity.apiKeyId, now);
+    if (found?.identity.apiKey) await this.#touch(found.identity.apiKey.id, now);
     this.#remembered.delete(name);
     if (!found) {
       this.#refused.add(name);
@@ -119,7 +121,7 @@ export class Authenticator {
 
   /** To be called when an API key was removed. */
   forgetApiKey(id: string): void {
-    this.#forget(({ apiKeyId }) => apiKeyId === id);
+    this.#forget(({ apiKey }) => apiKey?.id === id);
   }
 
   /** To be called when an account was disabled, or its tokens were ended. */
@@ -155,7 +157,7 @@ export class Authenticator {
     const account = claims && (await this.#options.storage.accounts.find(claims.userId));
     if (!claims || !account || account.isDisabled) return null;
     if (claims.generation !== account.tokenGeneration) return null;
-    return withToken(account, now, claims.expiresAt);
+    return withToken('token', account, now, claims.expiresAt);
   }
 
   async #byProvider(provider: IdentityProvider, token: string, now: number): Promise<Remembered | null> {
@@ -166,7 +168,9 @@ export class Authenticator {
       'id' in claims.account
         ? await accounts.find(claims.account.id)
         : await accounts.findByEmail(claims.account.email);
-    return account && !account.isDisabled ? withToken(account, now, claims.expiresAt) : null;
+    return account && !account.isDisabled
+      ? withToken('identity_provider', account, now, claims.expiresAt)
+      : null;
   }
 
   async #byApiKey(publicKey: string, secretKey: string, now: number): Promise<Remembered | null> {
@@ -175,7 +179,8 @@ export class Authenticator {
     if (!key || !secretMatches(key, secretKey) || isExpired(key, now)) return null;
     const account = await storage.accounts.find(key.userId);
     if (!account || account.isDisabled) return null;
-    const identity: Identity = { account, apiKeyId: key.id, access: key.type };
+    const apiKey = { id: key.id, publicKey };
+    const identity: Identity = { account, credential: 'api_key', apiKey, access: key.type };
     return { identity, until: Math.min(now + REMEMBER_MS, key.expiresAt ?? Number.POSITIVE_INFINITY) };
   }
 
@@ -197,8 +202,13 @@ function forgetOldest(names: Pick<Map<string, unknown>, 'size' | 'keys' | 'delet
   if (oldest !== undefined) names.delete(oldest);
 }
 
-function withToken(account: Account, now: number, expiresAt: number): Remembered {
-  const identity: Identity = { account, apiKeyId: null, access: 'full_access' };
+function withToken(
+  credential: 'token' | 'identity_provider',
+  account: Account,
+  now: number,
+  expiresAt: number,
+): Remembered {
+  const identity: Identity = { account, credential, apiKey: null, access: 'full_access' };
   return { identity, until: Math.min(now + REMEMBER_MS, expiresAt) };
 }
 

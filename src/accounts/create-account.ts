@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Account, ApiKey } from '../domain/account.ts';
+import type { Actor } from '../domain/audit.ts';
 import type { Storage } from '../storage/storage.ts';
 import { generateApiKey } from './api-keys.ts';
 import { normalEmail } from './email.ts';
@@ -29,9 +30,17 @@ export async function createAccount(
   storage: Storage,
   tokens: Tokens,
   wanted: NewAccount,
+  by?: Actor,
 ): Promise<Credentials> {
-  const { account, key, secret } = await registerAccount(storage, wanted);
+  const { account, key, secret } = await registerAccount(storage, wanted, by);
   const token = await tokens.issue(account.id, { ttl: LONGEST_TOKEN_S, now: wanted.now });
+  if (by) {
+    const { id } = account;
+    await storage.audit.add(
+      { at: wanted.now, accountId: id, action: 'account.token_issued', targetId: id },
+      by,
+    );
+  }
   return { userId: account.id, publicKey: key.publicKey, secretKey: secret, token };
 }
 
@@ -39,6 +48,7 @@ export async function createAccount(
 export async function registerAccount(
   storage: Storage,
   { email, isOperator, firstName = '', lastName = '', passwordHash = null, now }: NewAccount,
+  by?: Actor,
 ): Promise<{ account: Account; key: ApiKey; secret: string }> {
   const account: Account = {
     id: randomUUIDv7(),
@@ -59,6 +69,6 @@ export async function registerAccount(
     ttl: 0,
     now,
   });
-  await storage.accounts.create(account, key);
+  await storage.accounts.create(account, key, by);
   return { account, key, secret };
 }

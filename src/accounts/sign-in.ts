@@ -1,4 +1,5 @@
 import type { Account } from '../domain/account.ts';
+import type { Actor, AuditAction } from '../domain/audit.ts';
 import { ApiError } from '../errors.ts';
 import type { Storage } from '../storage/storage.ts';
 import { normalEmail } from './email.ts';
@@ -25,18 +26,29 @@ export interface Session {
 
 /**
  * A session for whoever knows the password. Null, after the same time, for an unknown address, a wrong password, an
- * account that has none and one that is disabled: nobody learns who has an account. Rejects with
- * `ApiError('overloaded')`.
+ * account that has none and one that is disabled: nobody learns who has an account. Both ends are recorded, for
+ * accounts that there are. Rejects with `ApiError('overloaded')`, and `ApiError('storage_full')`: there is no session
+ * without its record.
+ * @param by names no account: whose password it is has yet to be seen
  */
 export async function signIn(
   parts: SignInParts,
   { email, password }: { email: string; password: string },
+  by: Actor,
 ): Promise<Session | null> {
-  const { storage, passwords } = parts;
+  const { storage, passwords, now } = parts;
   const account = await storage.accounts.findByEmail(normalEmail(email));
   const hash = account?.passwordHash ?? null;
   const isRight = await passwords.verify(password, hash);
-  if (!account || hash === null || !isRight || account.isDisabled) return null;
+  if (!account) return null;
+  const note = (action: AuditAction, actor: Actor) =>
+    storage.audit.add({ at: now(), accountId: account.id, action, targetId: account.id }, actor);
+  if (hash === null || !isRight || account.isDisabled) {
+    // Not waited for: the time of a commit would tell that there is such an account. A disk that is full changes nothing.
+    void note('account.sign_in_refused', by).catch(() => undefined);
+    return null;
+  }
+  await note('account.signed_in', { ...by, accountId: account.id });
   if (isOutdated(hash)) await renewHash(parts, { accountId: account.id, password, hash });
   return openSession(parts, account);
 }
@@ -61,6 +73,7 @@ export async function changePassword(
   parts: SignInParts,
   accountId: string,
   { current, next }: { current: string; next: string },
+  by: Actor,
 ): Promise<Session> {
   const { storage, passwords, now } = parts;
   // That of the request may have been remembered from before another change.
@@ -70,7 +83,7 @@ export async function changePassword(
   const wrong = new ApiError('forbidden', 'the current password is another');
   if (hash === null || !isRight) throw wrong;
   const to = await passwords.hash(next);
-  const changed = await storage.accounts.changePassword(accountId, { from: hash, to }, now());
+  const changed = await storage.accounts.changePassword(accountId, { from: hash, to }, now(), by);
   if (!changed) throw wrong;
   return openSession(parts, changed);
 }

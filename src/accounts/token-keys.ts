@@ -58,9 +58,10 @@ export class TokenKeys {
   }
 
   /** Makes a key, which signs from now on. */
-  async add(now: number): Promise<TokenKey> {
+  async add(now: number, onMade?: (kid: string) => Promise<void>): Promise<TokenKey> {
     const { privateKey } = await generateKeyPair(TOKEN_ALGORITHM, { crv: CURVE, extractable: true });
     const kid = randomUUIDv7();
+    await onMade?.(kid);
     const stored: StoredKey = { ...(await exportJWK(privateKey)), kid, created_at: now };
     await writePrivateFile(join(this.#dir, kid + SUFFIX), JSON.stringify(stored), 'replaced');
     this.#keys = await this.#read();

@@ -70,9 +70,13 @@ export class Tokens {
   /**
    * Makes a new key, which signs from now on, and drops those whose tokens have all expired.
    * No session ends, and running servers go on with the new key.
+   * @param onMade told of the new key before it is stored: no key signs that was not told of
    */
-  async rotateKey(now: number): Promise<{ kid: string; dropped: string[] }> {
-    const { kid } = await this.#keys.add(now);
+  async rotateKey(
+    now: number,
+    onMade?: (kid: string) => Promise<void>,
+  ): Promise<{ kid: string; dropped: string[] }> {
+    const { kid } = await this.#keys.add(now, onMade);
     const dropped = await this.#keys.dropUnusedSince(now - LONGEST_TOKEN_S * 1000 - KEY_MARGIN_MS);
     return { kid, dropped };
   }

@@ -1,6 +1,7 @@
 import { type Credentials, createAccount } from '../accounts/create-account.ts';
 import { EMAIL } from '../accounts/email.ts';
 import { Passwords } from '../accounts/passwords.ts';
+import { COMMAND_LINE } from '../domain/audit.ts';
 import { ApiError } from '../errors.ts';
 import { openFoundation } from '../main.ts';
 import { readPassword } from './read-password.ts';
@@ -24,12 +25,8 @@ export async function createAccountCommand(
   const passwordHash = password ? await new Passwords().hash(await readPassword()) : null;
   const { storage, tokens } = await openFoundation(config());
   try {
-    const credentials = await createAccount(storage, tokens, {
-      email,
-      isOperator: operator,
-      passwordHash,
-      now: Date.now(),
-    });
+    const wanted = { email, isOperator: operator, passwordHash, now: Date.now() };
+    const credentials = await createAccount(storage, tokens, wanted, COMMAND_LINE);
     if (json) print(JSON.stringify(credentialsBody(credentials)));
     else for (const line of credentialLines(credentials)) print(line);
   } finally {

@@ -3,6 +3,7 @@ import { Passwords } from '../accounts/passwords.ts';
 import { giveRevocationNotice } from '../accounts/revocation-notice.ts';
 import { requireData, revocationFile } from '../data-dir.ts';
 import type { Account, AccountChanges } from '../domain/account.ts';
+import { COMMAND_LINE } from '../domain/audit.ts';
 import { notFound } from '../errors.ts';
 import { openFoundation } from '../main.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -96,7 +97,7 @@ export async function findAccount({ accounts }: Storage, name: string): Promise<
 }
 
 async function update({ accounts }: Storage, id: string, changes: AccountChanges): Promise<void> {
-  if (!(await accounts.update(id, changes, Date.now()))) throw notFound(`account ${id}`);
+  if (!(await accounts.update(id, changes, Date.now(), COMMAND_LINE))) throw notFound(`account ${id}`);
 }
 
 function accountFields(account: Account) {

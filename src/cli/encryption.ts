@@ -1,4 +1,5 @@
 import { lockData, requireData } from '../data-dir.ts';
+import { COMMAND_LINE } from '../domain/audit.ts';
 import { addDataDirKey, dropOldDataDirKeys } from '../encryption-keys.ts';
 import { openFoundation } from '../main.ts';
 import type { EncryptionStore } from '../storage/upkeep.ts';
@@ -43,7 +44,7 @@ async function resealAll(store: EncryptionStore): Promise<{ resealed: number; re
     resealed += step.resealed;
     after = step.after;
   } while (after !== null);
-  const retired = await store.retireKeys();
+  const retired = await store.retireKeys(Date.now(), COMMAND_LINE);
   if (retired === null) throw new Error('something is still encrypted with another key');
   return { resealed, retired };
 }

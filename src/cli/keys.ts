@@ -2,6 +2,7 @@ import { generateApiKey, LONGEST_KEY_TTL_S } from '../accounts/api-keys.ts';
 import { giveRevocationNotice } from '../accounts/revocation-notice.ts';
 import { revocationFile } from '../data-dir.ts';
 import { API_KEY_TYPES, type ApiKey, type ApiKeyType } from '../domain/account.ts';
+import { COMMAND_LINE } from '../domain/audit.ts';
 import { ApiError, notFound } from '../errors.ts';
 import { findAccount, withStorage } from './accounts.ts';
 import type { Terminal } from './terminal.ts';
@@ -30,7 +31,7 @@ export async function createKey(terminal: Terminal, options: NewKeyOptions): Pro
   await withStorage(terminal, async (storage) => {
     const { id: userId, email } = await findAccount(storage, options.account);
     const { key, secret } = generateApiKey({ userId, name: options.name, type, ttl, now: Date.now() });
-    await storage.apiKeys.create(key);
+    await storage.apiKeys.create(key, null, COMMAND_LINE);
     const fields = { user_id: userId, ...keyFields(key), secret_key: secret };
     if (options.json) terminal.print(JSON.stringify(fields));
     else {
@@ -74,7 +75,8 @@ export function listKeys(
 export function revokeKey(terminal: Terminal, publicKey: string): Promise<void> {
   return withStorage(terminal, async (storage) => {
     const key = await storage.apiKeys.findByPublicKey(publicKey);
-    if (!key || !(await storage.apiKeys.delete(key.userId, key.id))) throw notFound(`API key ${publicKey}`);
+    if (!key || !(await storage.apiKeys.delete(key.userId, key.id, Date.now(), COMMAND_LINE)))
+      throw notFound(`API key ${publicKey}`);
     await giveRevocationNotice(revocationFile(terminal.config().dataDir));
     terminal.print(`${publicKey} (${shown(key.name)}) is revoked`);
   });

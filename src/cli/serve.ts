@@ -1,5 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { createAccount } from '../accounts/create-account.ts';
+import { COMMAND_LINE } from '../domain/audit.ts';
 import { type Service, startService } from '../main.ts';
 import { credentialLines } from './account.ts';
 import type { Terminal } from './terminal.ts';
@@ -36,11 +37,8 @@ function untilInterrupted(): Promise<void> {
 
 /** On an empty data folder: makes the first account, an operator, and says how to go on. */
 async function welcome({ storage, tokens, url }: Service, print: Terminal['print']): Promise<void> {
-  const credentials = await createAccount(storage, tokens, {
-    email: FIRST_EMAIL,
-    isOperator: true,
-    now: Date.now(),
-  });
+  const first = { email: FIRST_EMAIL, isOperator: true, now: Date.now() };
+  const credentials = await createAccount(storage, tokens, first, COMMAND_LINE);
   print('The data folder was empty, so the first account was created. Its credentials, shown this once:\n');
   for (const line of credentialLines(credentials)) print(line);
   print('\nFor the commands of README.md, paste these two lines into a shell:\n');

@@ -1,5 +1,6 @@
 import { LONGEST_TOKEN_S } from '../accounts/tokens.ts';
 import { requireData } from '../data-dir.ts';
+import { COMMAND_LINE } from '../domain/audit.ts';
 import { notFound } from '../errors.ts';
 import { openFoundation } from '../main.ts';
 import type { Terminal } from './terminal.ts';
@@ -16,7 +17,13 @@ export async function issueToken(
     const account = await storage.accounts.find(user);
     if (!account) throw notFound(`account ${user}`);
     const { tokenGeneration: generation } = account;
-    const token = await tokens.issue(user, { ttl: LONGEST_TOKEN_S, now: Date.now(), generation });
+    const now = Date.now();
+    const token = await tokens.issue(user, { ttl: LONGEST_TOKEN_S, now, generation });
+    // Nobody has it before it is on record.
+    await storage.audit.add(
+      { at: now, accountId: user, action: 'account.token_issued', targetId: user },
+      COMMAND_LINE,
+    );
     print(json ? JSON.stringify({ user_id: user, token }) : token);
   } finally {
     await storage.close();
@@ -29,7 +36,10 @@ export async function rotateTokenKey({ config, print }: Terminal): Promise<void>
   requireData(inForce);
   const { storage, tokens } = await openFoundation(inForce);
   try {
-    const { kid, dropped } = await tokens.rotateKey(Date.now());
+    const now = Date.now();
+    const note = (targetId: string) =>
+      storage.audit.add({ at: now, accountId: null, action: 'token_key.rotated', targetId }, COMMAND_LINE);
+    const { kid, dropped } = await tokens.rotateKey(now, note);
     print(`${kid} signs tokens from now on; no session ends`);
     for (const old of dropped) print(`${old} was dropped: its last token has expired`);
   } finally {

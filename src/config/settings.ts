@@ -170,6 +170,11 @@ export const SETTINGS = {
     'Days for which events and deliveries that have ended are kept; 0 keeps them for ever.',
     days,
   ),
+  MEDIAHOOKS_AUDIT_RETENTION_DAYS: setting(
+    '365',
+    'Days for which records of the audit log are kept; 0 keeps them for ever.',
+    days,
+  ),
   MEDIAHOOKS_METRICS_TOKEN: optionalSecret(
     'Where it is set, /metrics answers only those who bear it: at least 16 characters.',
     token,

@@ -11,12 +11,24 @@ const ROUND_EVERY_MS = 600_000;
 
 type Step = { readonly at: number; readonly before: number; readonly limit: number; readonly event: number };
 
+interface Setup {
+  readonly events?: number;
+  readonly stepMs?: number;
+  readonly keepMs?: number | null;
+  readonly keepAuditMs?: number;
+  readonly auditRecords?: number;
+}
+
 /** A runner over a store of `events` old events, of which a step removes one; its clock is the test's. */
-function setUp(t: TestContext, { events = 0, stepMs = 0 } = {}) {
+function setUp(
+  t: TestContext,
+  { events = 0, stepMs = 0, keepMs = KEEP_MS as number | null, ...audit }: Setup = {},
+) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: T0 });
   const steps: Step[] = [];
+  const auditSteps: { before: number; removed: number }[] = [];
   const rounds = { webhooks: 0 };
-  const world = { left: events, failures: 0 };
+  const world = { left: events, failures: 0, auditRecords: audit.auditRecords ?? 0 };
   const store: RetentionStore = {
     removeEvents: async ({ before, after, limit }) => {
       steps.push({ at: Date.now() - T0, before, limit, event: after?.event ?? 0 });
@@ -34,13 +46,20 @@ function setUp(t: TestContext, { events = 0, stepMs = 0 } = {}) {
       rounds.webhooks += 1;
       return { webhooks: 0, after: null };
     },
+    removeAuditRecords: async ({ before, limit }) => {
+      const removed = Math.min(limit, world.auditRecords);
+      world.auditRecords -= removed;
+      auditSteps.push({ before, removed });
+      return removed;
+    },
   };
   const removed = { events: 0, deliveries: 0 };
   const retention = new Retention({
     store,
     logger: createLogger('silent'),
     now: Date.now,
-    keepMs: KEEP_MS,
+    keepMs,
+    keepAuditMs: audit.keepAuditMs ?? null,
     onRemoved: (one) => {
       removed.events += one.events;
       removed.deliveries += one.deliveries;
@@ -51,7 +70,7 @@ function setUp(t: TestContext, { events = 0, stepMs = 0 } = {}) {
     t.mock.timers.tick(ms);
     await turns(5);
   };
-  return { retention, steps, rounds, world, removed, tick };
+  return { retention, steps, auditSteps, rounds, world, removed, tick };
 }
 
 test('a round goes on from step to step with a pause between, and begins again later', async (t) => {
@@ -146,4 +165,25 @@ test('haste has a limit, and makes steps larger and pauses shorter', () => {
     [MOST_ROWS + LEAST_ROWS, MOST_ROWS / 2],
   );
   assert.deepEqual([pauseAfter(2, 5), pauseAfter(8, 10)], [10, 8]);
+});
+
+test('the audit log has a time of its own, and goes in the same steps until none is old', async (t) => {
+  const keepAuditMs = 2 * KEEP_MS;
+  const { retention, steps, auditSteps, tick } = setUp(t, {
+    keepMs: null,
+    keepAuditMs,
+    auditRecords: LEAST_ROWS + 1,
+  });
+  await retention.start();
+  await tick(1_000);
+  await tick(50);
+  const before = T0 + 1_000 - keepAuditMs;
+  assert.deepEqual(auditSteps, [
+    { before, removed: LEAST_ROWS },
+    { before, removed: 1 },
+  ]);
+  assert.equal(steps.length, 0, 'events are kept for ever');
+  await tick(50);
+  await tick(ROUND_EVERY_MS);
+  assert.equal(auditSteps.length, 3);
 });

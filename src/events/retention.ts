@@ -8,8 +8,10 @@ export interface RetentionOptions {
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** What ended longer ago is removed. */
-  readonly keepMs: number;
+  /** What ended longer ago is removed; null keeps it. */
+  readonly keepMs: number | null;
+  /** Records of the audit log that are older are removed; null keeps them. */
+  readonly keepAuditMs: number | null;
   readonly onRemoved: (removed: Removed) => void;
 }
 
@@ -17,7 +19,10 @@ export interface Removed {
   readonly events: number;
   readonly deliveries: number;
   readonly webhooks: number;
+  readonly auditRecords: number;
 }
+
+const NOTHING: Removed = { events: 0, deliveries: 0, webhooks: 0, auditRecords: 0 };
 
 /** A start has better things to do first. */
 const FIRST_ROUND_MS = 1_000;
@@ -87,32 +92,52 @@ export class Retention implements Lifecycle {
     await this.#pause(FIRST_ROUND_MS);
     while (!this.#stop.signal.aborted) {
       await this.#round();
-      await this.#pause(Math.min(ROUND_EVERY_MS, this.#options.keepMs * PART_OF_KEPT));
+      const { keepMs, keepAuditMs } = this.#options;
+      const shortest = Math.min(keepMs ?? Number.POSITIVE_INFINITY, keepAuditMs ?? Number.POSITIVE_INFINITY);
+      await this.#pause(Math.min(ROUND_EVERY_MS, shortest * PART_OF_KEPT));
     }
   }
 
   async #round(): Promise<void> {
-    const { store, now, keepMs, onRemoved } = this.#options;
-    const startedAt = now();
-    const before = startedAt - keepMs;
-    await this.#steps<RetentionCursor>(startedAt, async (after, limit) => {
+    const { keepMs, keepAuditMs } = this.#options;
+    if (keepMs !== null) await this.#removeEvents(keepMs);
+    if (keepAuditMs !== null) await this.#removeAuditRecords(keepAuditMs);
+  }
+
+  async #removeEvents(keepMs: number): Promise<void> {
+    const { store, now, onRemoved } = this.#options;
+    const round = { startedAt: now(), keepMs };
+    const before = round.startedAt - keepMs;
+    await this.#steps<RetentionCursor>(round, async (after, limit) => {
       const step = await store.removeEvents({ before, after, limit });
-      onRemoved({ events: step.events, deliveries: step.deliveries, webhooks: 0 });
+      onRemoved({ ...NOTHING, events: step.events, deliveries: step.deliveries });
       return step.after;
     });
-    await this.#steps<string>(startedAt, async (after, limit) => {
+    await this.#steps<string>(round, async (after, limit) => {
       const step = await store.removeWebhooks({ after, limit });
-      onRemoved({ events: 0, deliveries: 0, webhooks: step.webhooks });
+      onRemoved({ ...NOTHING, webhooks: step.webhooks });
       return step.after;
+    });
+  }
+
+  async #removeAuditRecords(keepMs: number): Promise<void> {
+    const { store, now, onRemoved } = this.#options;
+    const round = { startedAt: now(), keepMs };
+    const before = round.startedAt - keepMs;
+    // The oldest are always the next: a step needs no place to go on from, but to know that there may be more.
+    await this.#steps<'more'>(round, async (_, limit) => {
+      const auditRecords = await store.removeAuditRecords({ before, limit });
+      onRemoved({ ...NOTHING, auditRecords });
+      return auditRecords < limit ? null : 'more';
     });
   }
 
   /** Makes steps until one says that it was the last. One that fails is made again. */
   async #steps<Cursor>(
-    roundStartedAt: number,
+    round: { readonly startedAt: number; readonly keepMs: number },
     step: (after: Cursor | null, limit: number) => Promise<Cursor | null>,
   ): Promise<void> {
-    const { now, logger, keepMs } = this.#options;
+    const { now, logger } = this.#options;
     let after: Cursor | null = null;
     while (!this.#stop.signal.aborted) {
       const startedAt = now();
@@ -125,7 +150,7 @@ export class Retention implements Lifecycle {
       }
       // The clock may have been set.
       const duration = Math.max(0, now() - startedAt);
-      const haste = hasteAfter(Math.max(0, now() - roundStartedAt), keepMs);
+      const haste = hasteAfter(Math.max(0, now() - round.startedAt), round.keepMs);
       this.#rows = nextRows(this.#rows, duration, haste);
       await this.#pause(pauseAfter(duration, haste));
       if (after === null) return;

@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator, Credential, Identity } from '../accounts/authenticate.ts';
+import type { Actor } from '../domain/audit.ts';
 import { ApiError } from '../errors.ts';
+import { addressOf } from './client-address.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 /**
@@ -86,6 +88,22 @@ function countPassword(request: FastifyRequest, reply: FastifyReply, limits: Rat
 export function accountOf(request: FastifyRequest): Identity['account'] {
   if (!request.identity) throw new ApiError('unauthorized', 'credentials are needed');
   return request.identity.account;
+}
+
+/** Who makes the changes that a request asks for; only to be asked on routes that are not public. */
+export function actorOf(request: FastifyRequest): Actor {
+  const { id: accountId } = accountOf(request);
+  const { credential, apiKey } = request.identity as Identity;
+  return { accountId, credential, apiKey, ...originOf(request) };
+}
+
+/** The same for whoever brings a password; `accountId` is null where it was wrong. */
+export function passwordActor(request: FastifyRequest): Actor {
+  return { accountId: null, credential: 'password', apiKey: null, ...originOf(request) };
+}
+
+function originOf({ ip, id: requestId }: FastifyRequest): Pick<Actor, 'address' | 'requestId'> {
+  return { address: ip ? addressOf(ip) : null, requestId };
 }
 
 /** Whether a request, be it on a public route, may see what is this account's alone. A key for uploads may not. */

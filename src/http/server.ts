@@ -24,6 +24,8 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { Readiness } from '../telemetry/readiness.ts';
 import { authenticate } from './authentication.ts';
+import { noteAddresses } from './client-address.ts';
+import { crossSiteRefusal } from './cross-site.ts';
 import { answerBadPath, answerClientError, answerErrors } from './error-answers.ts';
 import { useFileForms } from './file-form.ts';
 import { useJson } from './json-bodies.ts';
@@ -33,6 +35,7 @@ import { requestIds, tellRequestIds } from './request-ids.ts';
 import { accountRoutes } from './routes/accounts.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { assetRoutes } from './routes/assets.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { authRoutes } from './routes/auth.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -170,11 +173,14 @@ export async function buildServer(
   useValidation(app);
   answerErrors(app, (request) => rateLimits.fail(request));
   boundConnections(app, services, clients);
+  noteAddresses(app.server);
   cutOffStalledBodies(app, limits.bodyIdleMs ?? BODY_IDLE_MS);
   useJson(app);
   await app.register(formbody, { bodyLimit: MAX_FORM_BYTES });
   await describeApi(app);
   authenticate(app, services.authenticator, rateLimits);
+  const ownHost = () => URL.parse(services.publicUrl())?.host;
+  app.addHook('onRequest', (request, _reply, done) => done(crossSiteRefusal(request, ownHost)));
   await app.register((api) => registerApi(api, services), { prefix: '/api' });
   healthRoutes(app, services);
   metricsRoute(app, services, rateLimits);
@@ -217,4 +223,5 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
   userRoutes(api);
   authRoutes(api, services);
   accountRoutes(api, services);
+  auditRoutes(api, services);
 }

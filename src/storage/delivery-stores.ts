@@ -1,3 +1,4 @@
+import type { Actor } from '../domain/audit.ts';
 import type { Attempt, Delivery, DeliveryState } from '../domain/delivery.ts';
 import type { EventType } from '../domain/event.ts';
 import type { Recovery } from '../domain/recovery.ts';
@@ -31,7 +32,7 @@ export interface DeliveryStore {
    * One that is pending already and waits for its next try is due now.
    * `gone` when its webhook was deleted; null when the account has no such delivery.
    */
-  resend(userId: string, id: string, now: number): Promise<'queued' | 'gone' | null>;
+  resend(userId: string, id: string, now: number, by?: Actor): Promise<'queued' | 'gone' | null>;
 }
 
 /** One step of a recovery. */
@@ -59,7 +60,7 @@ export interface RecoveryStore {
    * Creates a recovery, unless one runs that began with the same `since` and reaches as far: then it is answered.
    * `too many` when ten of the webhook are running; null when the account has no such webhook.
    */
-  create(recovery: Recovery): Promise<Recovery | 'too many' | null>;
+  create(recovery: Recovery, by?: Actor): Promise<Recovery | 'too many' | null>;
   /** The newest hundred of one webhook, newest first. */
   list(userId: string, webhookId: string): Promise<Recovery[]>;
   /** All that are running, oldest first. */

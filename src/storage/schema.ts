@@ -15,6 +15,7 @@ export interface Schema {
   attempts: AttemptsTable;
   recoveries: RecoveriesTable;
   encryptionKeys: EncryptionKeysTable;
+  auditRecords: AuditRecordsTable;
 }
 
 export interface AccountsTable {
@@ -158,6 +159,23 @@ export interface AttemptsTable {
 export interface EncryptionKeysTable {
   /** See `keyIdOf`. */
   id: string;
+}
+
+/** See `AuditRecord`. */
+export interface AuditRecordsTable {
+  id: string;
+  createdAt: number;
+  /** The account that it concerns. */
+  userId: string | null;
+  action: string;
+  targetId: string;
+  changed: string;
+  actorId: string | null;
+  credential: string;
+  apiKeyId: string | null;
+  publicKey: string | null;
+  address: string | null;
+  requestId: string | null;
 }
 
 export interface RecoveriesTable {

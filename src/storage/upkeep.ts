@@ -1,3 +1,5 @@
+import type { Actor } from '../domain/audit.ts';
+
 /**
  * Removes what is old, in small steps; a round of them goes over everything. A step is cheap whatever the size of
  * the database: it looks at `limit` rows at the most (a delivery's attempts, which go with it, may exceed that), by
@@ -15,6 +17,8 @@ export interface RetentionStore {
     readonly after: string | null;
     readonly limit: number;
   }): Promise<{ readonly webhooks: number; readonly after: string | null }>;
+  /** Removes audit records from before `before`, the oldest first. @returns how many; fewer than `limit` were the last */
+  removeAuditRecords(request: { readonly before: number; readonly limit: number }): Promise<number>;
 }
 
 export interface RetentionRequest {
@@ -56,8 +60,9 @@ export interface EncryptionStore {
    */
   reseal(request: { readonly after: number | null; readonly limit: number }): Promise<ResealStep>;
   /**
-   * Forgets all keys but the present one, so that the storage opens without them.
+   * Forgets all keys but the present one, so that the storage opens without them. That ends a rotation: it is
+   * recorded, as of `now`, where a key was forgotten.
    * @returns their ids, or null when something is still encrypted with one
    */
-  retireKeys(): Promise<string[] | null>;
+  retireKeys(now: number, by?: Actor): Promise<string[] | null>;
 }

@@ -114,7 +114,7 @@ export class Metrics {
     name: 'mediahooks_retention_removed_total',
     help: 'What retention removed from the database.',
     label: 'kind',
-    values: ['events', 'deliveries', 'webhooks'],
+    values: ['events', 'deliveries', 'webhooks', 'audit_records'],
   });
 
   readonly requestsRefused = countersBy(this.registry, {

@@ -56,8 +56,8 @@ export function watchStorage(storage: Storage, metrics: Metrics, onCommit: OnCom
     }),
     webhooks: overriding(storage.webhooks, {
       create: (...args) => refusing('webhooks', storage.webhooks.create(...args)),
-      delete: async (userId, id, now) => {
-        const removed = await storage.webhooks.delete(userId, id, now);
+      delete: async (...args) => {
+        const removed = await storage.webhooks.delete(...args);
         if (removed) metrics.deliveriesEnded.cancelled.inc(removed.cancelled);
         return removed;
       },

@@ -56,15 +56,15 @@ export function testApiKeys(harness: StorageHarness): void {
       await apiKeys.create(key);
       assert.deepEqual(await apiKeys.list(STRANGER, ALL), { items: [], total: 0 });
       assert.equal(await apiKeys.rename(STRANGER, key.id, 'stolen', T0 + 1), false);
-      assert.equal(await apiKeys.delete(STRANGER, key.id), null);
+      assert.equal(await apiKeys.delete(STRANGER, key.id, T0), null);
       assert.deepEqual(await apiKeys.findByPublicKey(key.publicKey), key);
 
       assert.equal(await apiKeys.rename(USER, key.id, 'renamed', T0 + 1), true);
       const renamed = { ...key, name: 'renamed', updatedAt: T0 + 1 };
       assert.deepEqual(await apiKeys.findByPublicKey(key.publicKey), renamed);
-      assert.deepEqual(await apiKeys.delete(USER, key.id), renamed);
+      assert.deepEqual(await apiKeys.delete(USER, key.id, T0), renamed);
       assert.equal(await apiKeys.findByPublicKey(key.publicKey), null);
-      assert.equal(await apiKeys.delete(USER, key.id), null);
+      assert.equal(await apiKeys.delete(USER, key.id, T0), null);
       assert.equal(await apiKeys.rename(USER, key.id, 'again', T0 + 2), false);
     });
 

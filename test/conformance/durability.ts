@@ -36,7 +36,7 @@ async function fill(storage: Storage): Promise<string[]> {
 }
 
 async function makeRoom(storage: Storage, ids: readonly string[]): Promise<void> {
-  for (const id of ids) await storage.apiKeys.delete(USER, id);
+  for (const id of ids) await storage.apiKeys.delete(USER, id, T0);
 }
 
 export function testDurability(harness: StorageHarness): void {

@@ -105,15 +105,15 @@ export function testEncryption(harness: StorageHarness): void {
         await withOpen({ ...database, open: () => database.open(BOTH_KEYS) }, async (storage) => {
           assert.deepEqual(await secretsIn(storage), secrets);
           assert.equal((await storage.encryption.reseal({ after: null, limit: 1 })).resealed, 1);
-          assert.equal(await storage.encryption.retireKeys(), null, 'two are still to be done');
+          assert.equal(await storage.encryption.retireKeys(T0), null, 'two are still to be done');
           assert.deepEqual(await secretsIn(storage), secrets);
         });
         await assert.rejects(database.open(NEW_KEYS), IS_KEY_ERROR);
         await assert.rejects(database.open(KEYS), IS_KEY_ERROR);
         await withOpen({ ...database, open: () => database.open(BOTH_KEYS) }, async ({ encryption }) => {
           assert.deepEqual(await encryption.reseal({ after: null, limit: 10 }), { resealed: 2, after: null });
-          assert.equal((await encryption.retireKeys())?.length, 1);
-          assert.deepEqual(await encryption.retireKeys(), []);
+          assert.equal((await encryption.retireKeys(T0))?.length, 1);
+          assert.deepEqual(await encryption.retireKeys(T0), []);
         });
         await withOpen({ ...database, open: () => database.open(NEW_KEYS) }, async (storage) => {
           assert.deepEqual(await secretsIn(storage), secrets);

@@ -2,6 +2,7 @@ import { describe } from 'node:test';
 import { testAccountLimits } from './account-limits.ts';
 import { testAccounts } from './accounts.ts';
 import { testApiKeys } from './api-keys.ts';
+import { testAudit } from './audit.ts';
 import { testCommit } from './commit.ts';
 import { testConcurrency } from './concurrency.ts';
 import { testDeliveries } from './deliveries.ts';
@@ -40,5 +41,6 @@ export function testStorage(harness: StorageHarness): void {
     testConcurrency(harness);
     testDurability(harness);
     testEncryption(harness);
+    testAudit(harness);
   });
 }

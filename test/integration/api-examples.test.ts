@@ -180,6 +180,8 @@ test('the examples are taken, and what is answered has the shape of the example'
   await call('deleteMedia', { params: media });
   await call('deleteWebhook', { params: webhook });
 
+  await call('listAuditRecords');
+
   const all = operations.filter(answersJson).map(({ operation }) => operation.operationId);
   assert.deepEqual([...called].toSorted(), all.toSorted());
 });

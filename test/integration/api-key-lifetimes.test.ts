@@ -85,7 +85,7 @@ test('a key that another process removes, and gives no notice of, is good for fi
   const { authenticator, credential, clock, storage, account, key } = await setUp(t);
   const by = authenticator();
   assert.ok(await isGood(by, credential));
-  await storage().apiKeys.delete(account.id, key.id);
+  await storage().apiKeys.delete(account.id, key.id, Date.now());
   clock.now = T0 + REMEMBERED_MS - 1;
   assert.ok(await isGood(by, credential));
   assert.ok(!by.mayBeRevoked(T0));
@@ -103,7 +103,7 @@ test('a key is forgotten at once when it is said that it was removed, and others
   const kept: Credential = { kind: 'api-key', publicKey: other.key.publicKey, secretKey: other.secret };
   const by = authenticator();
   for (const one of [credential, kept]) assert.ok(await isGood(by, one));
-  await storage().apiKeys.delete(account.id, key.id);
+  await storage().apiKeys.delete(account.id, key.id, Date.now());
   by.forgetApiKey(key.id);
   assert.equal(by.recall(credential), null);
   assert.ok(!(await isGood(by, credential)));
@@ -115,7 +115,7 @@ test('a key that is removed while it is looked up is not remembered', async (t) 
   const by = authenticator();
   const looking = by.identify(credential);
   by.forgetApiKey(key.id);
-  await storage().apiKeys.delete(account.id, key.id);
+  await storage().apiKeys.delete(account.id, key.id, Date.now());
   await looking;
   assert.equal(by.recall(credential), null);
   assert.ok(!(await isGood(by, credential)));

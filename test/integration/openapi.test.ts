@@ -10,6 +10,7 @@ const ROUTES = {
   '/api/accounts/{id}': ['get', 'patch'],
   '/api/api_keys': ['get', 'post'],
   '/api/api_keys/{id}': ['delete', 'patch'],
+  '/api/audit': ['get'],
   '/api/auth/login': ['post'],
   '/api/auth/password': ['post'],
   '/api/deliveries/{id}': ['get'],

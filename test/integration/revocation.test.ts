@@ -68,7 +68,7 @@ const REVOCATIONS: [what: string, kind: 'key' | 'token', revoke: (caller: Caller
     'a key that is revoked by another process',
     'key',
     async (caller) => {
-      await service.service.storage.apiKeys.delete(caller.userId, caller.keyId);
+      await service.service.storage.apiKeys.delete(caller.userId, caller.keyId, Date.now());
       await giveRevocationNotice(revocationFile(service.dataDir));
       await untilRefused(caller);
     },

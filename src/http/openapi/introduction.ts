@@ -91,6 +91,7 @@ export const TAGS: readonly Tag[] = [
     name: 'Accounts',
     description: 'Who may use the service. For operators, whom the command line alone makes.',
   },
+  { name: 'Audit', description: 'Who changed what, when, by which credential, and from where.' },
   { name: 'Health', description: 'For what watches the service, and for load balancers.' },
   {
     name: 'Delivered events',

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { registerAccount } from '../../accounts/create-account.ts';
 import type { AccountChanges } from '../../domain/account.ts';
 import { ApiError, notFound } from '../../errors.ts';
-import { accountOf } from '../authentication.ts';
+import { accountOf, actorOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { AccountBody, AccountChangesInput, AccountInput, accountBody } from '../wire/account.ts';
 import { apiKeyBody, NewApiKeyBody } from '../wire/api-key.ts';
@@ -43,7 +43,7 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
       const { email, first_name: firstName = '', last_name: lastName = '', password } = request.body;
       const passwordHash = password === undefined ? null : await passwords.hash(password);
       const wanted = { email, firstName, lastName, passwordHash, isOperator: false, now: now() };
-      const { account, key, secret } = await registerAccount(storage, wanted);
+      const { account, key, secret } = await registerAccount(storage, wanted, actorOf(request));
       const body = { account: accountBody(account), api_key: { ...apiKeyBody(key, account, now()), secret } };
       return reply.code(201).send(success(body));
     },
@@ -115,7 +115,7 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
         throw new ApiError('conflict', 'nobody disables the account of the request itself');
       const passwordHash = password === undefined ? undefined : await passwords.hash(password);
       const changes = given({ isDisabled, firstName: first_name, lastName: last_name, passwordHash });
-      const account = await storage.accounts.update(id, changes, now());
+      const account = await storage.accounts.update(id, changes, now(), actorOf(request));
       authenticator.forgetAccount(id);
       if (!account) throw notFound('account');
       return success({ account: accountBody(account) });

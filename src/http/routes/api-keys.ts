@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { generateApiKey, LONGEST_KEY_TTL_S } from '../../accounts/api-keys.ts';
 import { API_KEY_TYPES } from '../../domain/account.ts';
 import { invalidField, notFound } from '../../errors.ts';
-import { accountOf } from '../authentication.ts';
+import { accountOf, actorOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { DIGITS } from '../validation-phrases.ts';
 import { ApiKeyBody, apiKeyBody, NewApiKeyBody } from '../wire/api-key.ts';
@@ -69,7 +69,7 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
         ttl: Number(ttl),
         now: now(),
       });
-      await storage.apiKeys.create(key, accountLimits.apiKeys);
+      await storage.apiKeys.create(key, accountLimits.apiKeys, actorOf(request));
       return reply.code(201).send(success({ api_key: { ...apiKeyBody(key, account, now()), secret } }));
     },
   );
@@ -120,6 +120,7 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
         id,
         request.body.api_key_name,
         now(),
+        actorOf(request),
       );
       if (!renamed) throw notFound('API key');
       return message('the API key was renamed');
@@ -140,7 +141,8 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
       },
     },
     async (request) => {
-      const removed = await storage.apiKeys.delete(accountOf(request).id, request.params.id);
+      const { id } = request.params;
+      const removed = await storage.apiKeys.delete(accountOf(request).id, id, now(), actorOf(request));
       if (!removed) throw notFound('API key');
       authenticator.forgetApiKey(removed.id);
       return message('the API key was removed');

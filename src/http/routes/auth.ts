@@ -1,6 +1,6 @@
 import { changePassword, signIn } from '../../accounts/sign-in.ts';
 import { ApiError } from '../../errors.ts';
-import { accountOf } from '../authentication.ts';
+import { accountOf, actorOf, passwordActor } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { LoginInput, PasswordInput, sessionBody, sessionFields } from '../wire/account.ts';
 import { dataBody, success } from '../wire/envelope.ts';
@@ -28,7 +28,7 @@ export function authRoutes(api: App, services: Services): void {
       },
     },
     async (request, reply) => {
-      const session = await signIn(services, request.body);
+      const session = await signIn(services, request.body, passwordActor(request));
       if (!session) {
         // A browser that is offered Basic asks for it in a window of its own.
         reply.header('www-authenticate', 'Bearer');
@@ -56,7 +56,7 @@ export function authRoutes(api: App, services: Services): void {
     async (request) => {
       const { current_password: current, new_password: next } = request.body;
       const { id } = accountOf(request);
-      const session = await changePassword(services, id, { current, next });
+      const session = await changePassword(services, id, { current, next }, actorOf(request));
       services.authenticator.forgetAccount(id);
       return success(sessionBody(session));
     },

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { DELIVERY_STATES } from '../../domain/delivery.ts';
 import { EVENT_TYPES } from '../../domain/event.ts';
 import { ApiError, notFound } from '../../errors.ts';
-import { accountOf } from '../authentication.ts';
+import { accountOf, actorOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { DIGITS } from '../validation-phrases.ts';
 import { DeliveryBody, DeliveryDetailBody, deliveryBody, deliveryDetailBody } from '../wire/delivery.ts';
@@ -88,7 +88,8 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
       },
     },
     async (request, reply) => {
-      const outcome = await storage.deliveries.resend(accountOf(request).id, request.params.id, now());
+      const { id } = request.params;
+      const outcome = await storage.deliveries.resend(accountOf(request).id, id, now(), actorOf(request));
       if (outcome === null) throw notFound('delivery');
       if (outcome === 'gone') throw new ApiError('conflict', 'the webhook of this delivery was removed');
       dispatcher.wake();

@@ -4,7 +4,7 @@ import { type Static, Type } from 'typebox';
 import type { Media } from '../../domain/media.ts';
 import { notFound } from '../../errors.ts';
 import type { MediaListRequest } from '../../storage/storage.ts';
-import { accountOf } from '../authentication.ts';
+import { accountOf, actorOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { Count, dataBody, IdParams, MessageBody, message, success } from '../wire/envelope.ts';
 import { linkBases } from '../wire/link-bases.ts';
@@ -42,7 +42,7 @@ export function mediaRoutes(api: App, services: Services): void {
     },
     async (request) => {
       const media = newMedia(request.body, accountOf(request).id, now());
-      await storage.media.create(media, services.accountLimits.openUploads);
+      await storage.media.create(media, services.accountLimits.openUploads, actorOf(request));
       return success(present(media));
     },
   );
@@ -113,10 +113,10 @@ export function mediaRoutes(api: App, services: Services): void {
       },
     },
     async (request) => {
+      const { id } = request.params;
       const changes = changesOf(request.body);
-      if (!(await storage.media.update(accountOf(request).id, request.params.id, changes, now()))) {
+      if (!(await storage.media.update(accountOf(request).id, id, changes, now(), actorOf(request))))
         throw notFound('media');
-      }
       return message('the media was changed');
     },
   );
@@ -135,7 +135,8 @@ export function mediaRoutes(api: App, services: Services): void {
     },
     async (request) => {
       const { id } = request.params;
-      if (!(await storage.media.delete(accountOf(request).id, id, now()))) throw notFound('media');
+      if (!(await storage.media.delete(accountOf(request).id, id, now(), actorOf(request))))
+        throw notFound('media');
       await pipeline.discard(id);
       return message('the media was deleted');
     },

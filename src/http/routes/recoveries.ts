@@ -1,9 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { Type } from 'typebox';
+import type { Recovery } from '../../domain/recovery.ts';
 import { ApiError, invalidField, notFound } from '../../errors.ts';
-import { accountOf } from '../authentication.ts';
+import { accountOf, actorOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import { dataBody, IdParams, success } from '../wire/envelope.ts';
+import { dataBody, IdParams, success, timeOf } from '../wire/envelope.ts';
 import { RecoveryBody, RecoveryInput, recoveryBody } from '../wire/recovery.ts';
 
 export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Services): void {
@@ -26,7 +27,7 @@ export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Servi
       const createdAt = now();
       const { since, until } = request.body;
       const range = rangeOf({ since, until }, createdAt);
-      const recovery = await storage.recoveries.create({
+      const wanted: Recovery = {
         id: randomUUIDv7(),
         webhookId: request.params.id,
         userId: accountOf(request).id,
@@ -35,7 +36,8 @@ export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Servi
         queued: 0,
         createdAt,
         endedAt: null,
-      });
+      };
+      const recovery = await storage.recoveries.create(wanted, actorOf(request));
       if (recovery === null) throw notFound('webhook');
       if (recovery === 'too many') {
         throw new ApiError(
@@ -74,11 +76,4 @@ function rangeOf(input: { since: string; until: string | undefined }, now: numbe
   const until = Math.min(now, input.until === undefined ? now : timeOf('until', input.until));
   if (since > until) throw invalidField('since', 'expected a time that is before until, and has passed');
   return { since, until };
-}
-
-function timeOf(field: string, text: string): number {
-  const at = Date.parse(text);
-  // RFC 3339 has leap seconds, and a Date has none.
-  if (Number.isNaN(at)) throw invalidField(field, 'expected a time without a leap second');
-  return at;
 }

@@ -8,7 +8,7 @@ import { ApiError, type ErrorCode, notFound } from '../../errors.ts';
 import { makeCustomThumbnail } from '../../media/encode/packaging.ts';
 import { customThumbnailFile, mediaDir, workDir } from '../../media/media-files.ts';
 import { whilePresent } from '../../media/while-present.ts';
-import { accountOf, refuseRevoked } from '../authentication.ts';
+import { accountOf, actorOf, refuseRevoked } from '../authentication.ts';
 import { formFailure } from '../file-form.ts';
 import type { App, Services } from '../server.ts';
 import { IdParams, MessageBody, message } from '../wire/envelope.ts';
@@ -51,7 +51,7 @@ export function thumbnailRoutes(api: App, services: Services): void {
       if (!(await storage.media.find(userId, id))) throw notFound('media');
       await whilePresent({ id, userId }, { store: storage.media, pipeline }, async () => {
         await changeThumbnail(request, mediaDir(dataDir, id));
-        await storage.media.setThumbnail(userId, id, true, now());
+        await storage.media.setThumbnail(userId, id, true, now(), actorOf(request));
       });
       return message('the thumbnail was changed');
     },
@@ -71,7 +71,7 @@ export function thumbnailRoutes(api: App, services: Services): void {
     },
     async (request) => {
       const { id } = request.params;
-      if (!(await storage.media.setThumbnail(accountOf(request).id, id, false, now())))
+      if (!(await storage.media.setThumbnail(accountOf(request).id, id, false, now(), actorOf(request))))
         throw notFound('media');
       await rm(customThumbnailFile(mediaDir(dataDir, id)), { force: true });
       return message('the thumbnail was removed');

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { newPrivateKey, newSigningSecret } from '../../delivery/signature.ts';
 import { notFound } from '../../errors.ts';
-import { accountOf } from '../authentication.ts';
+import { accountOf, actorOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { dataBody, IdParams, Nullable, success, Timestamp, timestampOrNull } from '../wire/envelope.ts';
 import { EXAMPLE_PUBLIC_KEY, EXAMPLE_SECRET, EXAMPLE_TIMES } from '../wire/example-values.ts';
@@ -105,7 +105,13 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
       const at = now();
       const previousUntil = overlap === 0 ? null : at + Math.round(overlap * 1000);
       const keys = { secret: newSigningSecret(), privateKey: newPrivateKey(), previousUntil };
-      const webhook = await storage.webhooks.rotateKeys(accountOf(request).id, id, keys, at);
+      const webhook = await storage.webhooks.rotateKeys(
+        accountOf(request).id,
+        id,
+        keys,
+        at,
+        actorOf(request),
+      );
       if (!webhook) throw notFound('webhook');
       dispatcher.refresh(id);
       return success({

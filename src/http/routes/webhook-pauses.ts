@@ -1,5 +1,5 @@
 import { notFound } from '../../errors.ts';
-import { accountOf } from '../authentication.ts';
+import { accountOf, actorOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { dataBody, IdParams, success } from '../wire/envelope.ts';
 import { EXAMPLE_TIMES } from '../wire/example-values.ts';
@@ -25,7 +25,8 @@ export function webhookPauseRoutes(api: App, { storage, dispatcher, now }: Servi
       },
     },
     async (request) => {
-      const webhook = await storage.webhooks.pause(accountOf(request).id, request.params.id, now());
+      const { id } = request.params;
+      const webhook = await storage.webhooks.pause(accountOf(request).id, id, now(), actorOf(request));
       if (!webhook) throw notFound('webhook');
       dispatcher.pause(webhook.id);
       return success({ webhook: webhookBody(webhook, dispatcher.circuits.of(webhook.id)) });
@@ -45,7 +46,8 @@ export function webhookPauseRoutes(api: App, { storage, dispatcher, now }: Servi
       },
     },
     async (request) => {
-      const webhook = await storage.webhooks.resume(accountOf(request).id, request.params.id, now());
+      const { id } = request.params;
+      const webhook = await storage.webhooks.resume(accountOf(request).id, id, now(), actorOf(request));
       if (!webhook) throw notFound('webhook');
       dispatcher.resume(webhook.id);
       return success({ webhook: webhookBody(webhook, dispatcher.circuits.of(webhook.id)) });

@@ -5,7 +5,7 @@ import { newPrivateKey, newSigningSecret } from '../../delivery/signature.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import type { Webhook } from '../../domain/webhook.ts';
 import { ApiError, invalidField, notFound } from '../../errors.ts';
-import { accountOf } from '../authentication.ts';
+import { accountOf, actorOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { NOT_BLANK } from '../validation-phrases.ts';
 import {
@@ -93,7 +93,7 @@ export function webhookRoutes(api: App, services: Services): void {
         retrySchedule: retryScheduleOf(retry_schedule),
         maxInFlight: max_in_flight,
       };
-      await storage.webhooks.create(webhook, services.accountLimits.webhooks);
+      await storage.webhooks.create(webhook, services.accountLimits.webhooks, actorOf(request));
       return reply.code(201).send(success({ webhook: { ...bodyOf(webhook), secret: webhook.secret } }));
     },
   );
@@ -159,7 +159,8 @@ export function webhookRoutes(api: App, services: Services): void {
       const checked = url === undefined ? {} : { url: await checkedUrl(url, egress) };
       const webhook = await findWebhook(request, request.params.id);
       const changes = { ...checked, ...changesOf(rest, webhook) };
-      if (!(await storage.webhooks.update(webhook.userId, webhook.id, changes, now())))
+      const { userId, id } = webhook;
+      if (!(await storage.webhooks.update(userId, id, changes, now(), actorOf(request))))
         throw notFound('webhook');
       if (REACH_WHAT_IS_QUEUED.some((field) => field in changes)) dispatcher.refresh(webhook.id);
       return message('the webhook was changed');
@@ -181,7 +182,8 @@ export function webhookRoutes(api: App, services: Services): void {
     },
     async (request) => {
       const { id } = request.params;
-      if (!(await storage.webhooks.delete(accountOf(request).id, id, now()))) throw notFound('webhook');
+      if (!(await storage.webhooks.delete(accountOf(request).id, id, now(), actorOf(request))))
+        throw notFound('webhook');
       dispatcher.forget(id);
       return message('the webhook was removed');
     },

@@ -1,4 +1,5 @@
 import { type TProperties, Type } from 'typebox';
+import { invalidField } from '../../errors.ts';
 import { NOT_BLANK } from '../validation-phrases.ts';
 import { EXAMPLE_TIMES } from './example-values.ts';
 
@@ -35,6 +36,17 @@ export function timestamp(at: number): string {
 
 export function timestampOrNull(at: number | null): string | null {
   return at === null ? null : timestamp(at);
+}
+
+/**
+ * Milliseconds since the epoch of a time that a request names, and that its schema found well formed.
+ * @throws ApiError `invalid_request`
+ */
+export function timeOf(field: string, text: string): number {
+  const at = Date.parse(text);
+  // RFC 3339 has leap seconds, and a Date has none.
+  if (Number.isNaN(at)) throw invalidField(field, 'expected a time without a leap second');
+  return at;
 }
 
 /** An id of ours. */

@@ -7,6 +7,7 @@ export const EXAMPLE_IDS = {
   media: '019a1b2e-6172-7234-9d5e-3f4a5b6c7d8e',
   event: '019a1b2f-7283-7345-8e6f-4a5b6c7d8e9f',
   delivery: '019a1b2f-7284-7456-9f70-5b6c7d8e9fa0',
+  auditRecord: '019a1b31-94a5-7678-9192-7d8e9fa0b1c2',
   recovery: '019a1b30-8394-7567-8081-6c7d8e9fa0b1',
 } as const;
 

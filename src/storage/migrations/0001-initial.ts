@@ -9,6 +9,7 @@ async function up(db: Kysely<unknown>): Promise<void> {
   await createDeliveries(db);
   await createRecoveries(db);
   await createEncryptionKeys(db);
+  await createAuditRecords(db);
 }
 
 async function createEncryptionKeys(db: Kysely<unknown>): Promise<void> {
@@ -16,6 +17,37 @@ async function createEncryptionKeys(db: Kysely<unknown>): Promise<void> {
     .createTable('encryption_keys')
     .addColumn('id', 'text', (c) => c.primaryKey().notNull())
     .execute();
+}
+
+async function createAuditRecords(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('audit_records')
+    .addColumn('id', 'text', (c) => c.primaryKey().notNull())
+    .addColumn('created_at', 'bigint', (c) => c.notNull())
+    .addColumn('user_id', 'text')
+    .addColumn('action', 'text', (c) => c.notNull())
+    .addColumn('target_id', 'text', (c) => c.notNull())
+    .addColumn('changed', 'text', (c) => c.notNull())
+    .addColumn('actor_id', 'text')
+    .addColumn('credential', 'text', (c) => c.notNull())
+    .addColumn('api_key_id', 'text')
+    .addColumn('public_key', 'text')
+    .addColumn('address', 'text')
+    .addColumn('request_id', 'text')
+    .execute();
+  await db.schema
+    .createIndex('audit_records_of_account')
+    .on('audit_records')
+    .columns(['user_id', 'created_at', 'id'])
+    .execute();
+  // For retention, and for operators who read all of them.
+  await db.schema
+    .createIndex('audit_records_by_time')
+    .on('audit_records')
+    .columns(['created_at', 'id'])
+    .execute();
+  await sql`create index audit_records_refused on audit_records (user_id, created_at)
+    where action = 'account.sign_in_refused'`.execute(db);
 }
 
 async function createAccounts(db: Kysely<unknown>): Promise<void> {

@@ -1,13 +1,15 @@
 import { type Kysely, sql } from 'kysely';
 import type { Account, AccountChanges } from '../../domain/account.ts';
+import type { Actor, AuditAction } from '../../domain/audit.ts';
 import { ApiError } from '../../errors.ts';
 import type { AccountsTable, Schema } from '../schema.ts';
 import type { AccountListRequest, Page, PasswordChange } from '../storage.ts';
+import { changedColumns, record } from './audit.ts';
 import { chunksOf } from './chunks-of.ts';
 import { contains } from './contains.ts';
 import { pageOf } from './page-of.ts';
 
-export async function createAccount(db: Kysely<Schema>, account: Account): Promise<void> {
+export async function createAccount(db: Kysely<Schema>, account: Account, by?: Actor): Promise<void> {
   const { isOperator, isDisabled, ...columns } = account;
   const row = await db
     .insertInto('accounts')
@@ -17,6 +19,8 @@ export async function createAccount(db: Kysely<Schema>, account: Account): Promi
     .executeTakeFirst();
   if (!row)
     throw new ApiError('conflict', `an account with the email address ${account.email} exists already`);
+  const { id, createdAt: at } = account;
+  await record(db, by, { at, accountId: id, action: 'account.created', targetId: id });
 }
 
 export async function findAccount(db: Kysely<Schema>, id: string): Promise<Account | null> {
@@ -42,7 +46,9 @@ export async function updateAccount(
   id: string,
   { isDisabled, passwordHash, ...changes }: AccountChanges,
   now: number,
+  by?: Actor,
 ): Promise<Account | null> {
+  const before = by && (await findAccount(db, id));
   const disabled = isDisabled === undefined ? {} : { isDisabled: Number(isDisabled) };
   const row = await db
     .updateTable('accounts')
@@ -51,7 +57,15 @@ export async function updateAccount(
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirst();
-  return row ? toAccount(row) : null;
+  if (!row) return null;
+  const note = (action: AuditAction, changed: string[] = []) =>
+    record(db, by, { at: now, accountId: id, action, targetId: id, changed });
+  if (before && isDisabled !== undefined && isDisabled !== before.isDisabled)
+    await note(isDisabled ? 'account.disabled' : 'account.enabled');
+  if (passwordHash !== undefined) await note('account.password_set');
+  const changed = before ? changedColumns(before, changes) : [];
+  if (changed.length > 0) await note('account.updated', changed);
+  return toAccount(row);
 }
 
 export async function changePassword(
@@ -59,6 +73,7 @@ export async function changePassword(
   id: string,
   { from, to }: PasswordChange,
   now: number,
+  by?: Actor,
 ): Promise<Account | null> {
   const row = await db
     .updateTable('accounts')
@@ -67,7 +82,9 @@ export async function changePassword(
     .where('passwordHash', '=', from)
     .returningAll()
     .executeTakeFirst();
-  return row ? toAccount(row) : null;
+  if (!row) return null;
+  await record(db, by, { at: now, accountId: id, action: 'account.password_changed', targetId: id });
+  return toAccount(row);
 }
 
 export async function rehashPassword(

@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { ApiKey, ApiKeyType } from '../../domain/account.ts';
+import type { Actor } from '../../domain/audit.ts';
 import type { ApiKeysTable, Schema } from '../schema.ts';
 import type { ApiKeyListRequest, Page } from '../storage.ts';
 import { refuseMore } from './account-limits.ts';
+import { record } from './audit.ts';
 import { contains } from './contains.ts';
 import { pageOf } from './page-of.ts';
 
@@ -11,6 +13,7 @@ export async function createApiKey(
   db: Kysely<Schema>,
   key: ApiKey,
   most: number | null = null,
+  by?: Actor,
 ): Promise<void> {
   if (most !== null) {
     const { count } = await db
@@ -21,6 +24,8 @@ export async function createApiKey(
     refuseMore(count, most, 'API keys');
   }
   await db.insertInto('apiKeys').values(key).execute();
+  const { id: targetId, userId: accountId, createdAt: at } = key;
+  await record(db, by, { at, accountId, action: 'api_key.created', targetId });
 }
 
 export async function listApiKeys(
@@ -50,25 +55,43 @@ export async function renameApiKey(
   id: string,
   name: string,
   now: number,
+  by?: Actor,
 ): Promise<boolean> {
-  const row = await db
+  const before = await db
+    .selectFrom('apiKeys')
+    .select('name')
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!before) return false;
+  await db
     .updateTable('apiKeys')
     .set({ name, updatedAt: now })
     .where('userId', '=', userId)
     .where('id', '=', id)
-    .returning('id')
-    .executeTakeFirst();
-  return row !== undefined;
+    .execute();
+  if (before.name === name) return true;
+  const changed = ['name'];
+  await record(db, by, { at: now, accountId: userId, action: 'api_key.updated', targetId: id, changed });
+  return true;
 }
 
-export async function deleteApiKey(db: Kysely<Schema>, userId: string, id: string): Promise<ApiKey | null> {
+export async function deleteApiKey(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  now: number,
+  by?: Actor,
+): Promise<ApiKey | null> {
   const row = await db
     .deleteFrom('apiKeys')
     .where('userId', '=', userId)
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirst();
-  return row ? toApiKey(row) : null;
+  if (!row) return null;
+  await record(db, by, { at: now, accountId: userId, action: 'api_key.deleted', targetId: id });
+  return toApiKey(row);
 }
 
 export async function touchApiKeys(

@@ -1,8 +1,10 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Actor } from '../../domain/audit.ts';
 import type { Attempt, Delivery, DeliveryState } from '../../domain/delivery.ts';
 import type { EventType } from '../../domain/event.ts';
 import type { DeliveryDetail, DeliveryListRequest } from '../delivery-stores.ts';
 import type { DeliveriesTable, Schema } from '../schema.ts';
+import { record } from './audit.ts';
 import { deliveryId, parseDeliveryId } from './delivery-id.ts';
 
 interface DeliveryRow extends Selectable<DeliveriesTable> {
@@ -68,6 +70,7 @@ export async function resendDelivery(
   userId: string,
   id: string,
   now: number,
+  by?: Actor,
 ): Promise<'queued' | 'gone' | null> {
   const key = parseDeliveryId(id);
   if (!key) return null;
@@ -82,17 +85,26 @@ export async function resendDelivery(
     .executeTakeFirst();
   if (!row) return null;
   if (row.deletedAt !== null) return 'gone';
+  const note = () =>
+    record(db, by, {
+      at: now,
+      accountId: userId,
+      action: 'delivery.resent',
+      targetId: deliveryId(row.seq, row.createdAt),
+    });
   if (row.state === 'pending') {
-    await db
+    const { numUpdatedRows } = await db
       .updateTable('deliveries')
       .set({ nextAttemptAt: now })
       .where('seq', '=', row.seq)
       .where('claimed', '=', 0)
       .where('nextAttemptAt', '>', now)
-      .execute();
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows > 0n) await note();
     return 'queued';
   }
   await queueAgain(db, row, now);
+  await note();
   return 'queued';
 }
 

@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
+import type { Actor } from '../../domain/audit.ts';
 import { EncryptionKeyError, type KeyRing, keyIdOfSealed } from '../encryption/key-ring.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import type { Schema } from '../schema.ts';
 import type { ResealStep } from '../upkeep.ts';
+import { record } from './audit.ts';
 
 /**
  * Notes that the key that seals is in use.
@@ -48,7 +50,12 @@ export async function resealCredentials(
 }
 
 /** See `EncryptionStore.retireKeys`. */
-export async function retireKeys(db: Kysely<Schema>, ring: KeyRing): Promise<string[] | null> {
+export async function retireKeys(
+  db: Kysely<Schema>,
+  ring: KeyRing,
+  now: number,
+  by?: Actor,
+): Promise<string[] | null> {
   const left = await db
     .selectFrom('webhooks')
     .select('seq')
@@ -62,5 +69,12 @@ export async function retireKeys(db: Kysely<Schema>, ring: KeyRing): Promise<str
     .where('id', '<>', ring.currentId)
     .returning('id')
     .execute();
+  if (retired.length > 0)
+    await record(db, by, {
+      at: now,
+      accountId: null,
+      action: 'encryption_key.rotated',
+      targetId: ring.currentId,
+    });
   return retired.map(({ id }) => id);
 }

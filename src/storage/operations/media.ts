@@ -1,4 +1,5 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import type { Actor } from '../../domain/audit.ts';
 import type {
   AudioCodec,
   ContainerType,
@@ -16,6 +17,7 @@ import type {
 import type { MediaQualitiesTable, MediaTable, Schema } from '../schema.ts';
 import type { MediaFacts, MediaListRequest, Page } from '../storage.ts';
 import { openUploads, refuseMore } from './account-limits.ts';
+import { changedColumns, record } from './audit.ts';
 import { chunksOf } from './chunks-of.ts';
 import { contains } from './contains.ts';
 import { pageOf } from './page-of.ts';
@@ -33,6 +35,7 @@ export async function createMedia(
   db: Kysely<Schema>,
   media: Media,
   mostOpen: number | null = null,
+  by?: Actor,
 ): Promise<void> {
   if (mostOpen !== null) refuseMore(await openUploads(db, media.userId), mostOpen, 'open uploads');
   const { qualities, ...columns } = media;
@@ -50,6 +53,8 @@ export async function createMedia(
     .execute();
   const rows = qualities.map((quality) => ({ mediaId: media.id, ...quality }));
   if (rows.length > 0) await db.insertInto('mediaQualities').values(rows).execute();
+  const { id: targetId, userId: accountId, createdAt: at } = media;
+  await record(db, by, { at, accountId, action: 'media.created', targetId });
 }
 
 export async function findMedia(db: Kysely<Schema>, id: string, userId?: string): Promise<Media | null> {
@@ -81,26 +86,39 @@ export async function updateMedia(
   db: Kysely<Schema>,
   userId: string,
   id: string,
-  changes: MediaChanges & { hasThumbnail?: boolean },
+  { isPublic, tags, metadata, ...same }: MediaChanges,
   now: number,
+  by?: Actor,
 ): Promise<boolean> {
-  const { isPublic, hasThumbnail, tags, metadata, ...columns } = changes;
-  const row = await db
-    .updateTable('media')
-    .set({
-      ...columns,
-      ...(isPublic === undefined ? {} : { isPublic: Number(isPublic) }),
-      ...(hasThumbnail === undefined ? {} : { hasThumbnail: Number(hasThumbnail) }),
-      ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
-      ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
-      updatedAt: now,
-    })
-    .where('userId', '=', userId)
-    .where('id', '=', id)
-    .where('status', '<>', 'deleted')
-    .returning('id')
-    .executeTakeFirst();
-  return row !== undefined;
+  const columns = {
+    ...same,
+    ...(isPublic === undefined ? {} : { isPublic: Number(isPublic) }),
+    ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
+    ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
+  };
+  const before = await changeMedia(db, userId, id, { ...columns, updatedAt: now });
+  if (!before) return false;
+  const changed = changedColumns(before, columns);
+  if (changed.length > 0)
+    await record(db, by, { at: now, accountId: userId, action: 'media.updated', targetId: id, changed });
+  return true;
+}
+
+export async function setThumbnail(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  hasThumbnail: boolean,
+  now: number,
+  by?: Actor,
+): Promise<boolean> {
+  const before = await changeMedia(db, userId, id, { hasThumbnail: Number(hasThumbnail), updatedAt: now });
+  if (!before) return false;
+  // One that is set again is another picture.
+  if (!hasThumbnail && before.hasThumbnail === 0) return true;
+  const action = hasThumbnail ? 'media.thumbnail_set' : 'media.thumbnail_removed';
+  await record(db, by, { at: now, accountId: userId, action, targetId: id });
+  return true;
 }
 
 export async function deleteMedia(
@@ -108,16 +126,30 @@ export async function deleteMedia(
   userId: string,
   id: string,
   now: number,
+  by?: Actor,
 ): Promise<boolean> {
-  const row = await db
-    .updateTable('media')
-    .set({ status: 'deleted', updatedAt: now })
+  const before = await changeMedia(db, userId, id, { status: 'deleted', updatedAt: now });
+  if (!before) return false;
+  await record(db, by, { at: now, accountId: userId, action: 'media.deleted', targetId: id });
+  return true;
+}
+
+/** The media as it was before; undefined where the account has no such media. */
+async function changeMedia(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  columns: Partial<MediaTable>,
+): Promise<MediaTable | undefined> {
+  const before = await db
+    .selectFrom('media')
+    .selectAll()
     .where('userId', '=', userId)
     .where('id', '=', id)
     .where('status', '<>', 'deleted')
-    .returning('id')
     .executeTakeFirst();
-  return row !== undefined;
+  if (before) await db.updateTable('media').set(columns).where('id', '=', id).execute();
+  return before;
 }
 
 export async function unfinishedMedia(db: Kysely<Schema>): Promise<Media[]> {

@@ -2,7 +2,7 @@ import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import type { Schema } from '../schema.ts';
 import type { PageRequest } from '../storage.ts';
 
-type Listed = 'accounts' | 'apiKeys' | 'media' | 'webhooks';
+type Listed = 'accounts' | 'apiKeys' | 'auditRecords' | 'media' | 'webhooks';
 
 /** The rows of one page of what `query` finds, and how many there are in all. Ids tell equal ones apart. */
 export async function pageOf<Table extends Listed>(

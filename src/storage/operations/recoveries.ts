@@ -1,7 +1,9 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Actor } from '../../domain/audit.ts';
 import type { Recovery, RecoveryState } from '../../domain/recovery.ts';
 import type { RecoveryProgress, RecoveryStep } from '../delivery-stores.ts';
 import type { RecoveriesTable, Schema } from '../schema.ts';
+import { record } from './audit.ts';
 import { queueAgain } from './deliveries.ts';
 import { hasWebhook } from './webhooks.ts';
 
@@ -21,6 +23,7 @@ const isRunning = sql<boolean>`state = 'running'`;
 export async function createRecovery(
   db: Kysely<Schema>,
   recovery: Recovery,
+  by?: Actor,
 ): Promise<Recovery | 'too many' | null> {
   const { webhookId, userId, since, until } = recovery;
   if (!(await hasWebhook(db, userId, webhookId))) return null;
@@ -38,6 +41,8 @@ export async function createRecovery(
     .insertInto('recoveries')
     .values({ ...recovery, cursor: START })
     .execute();
+  const { createdAt: at } = recovery;
+  await record(db, by, { at, accountId: userId, action: 'webhook.recovery_started', targetId: webhookId });
   return recovery;
 }
 

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Actor } from '../../domain/audit.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import type { PauseReason, Webhook, WebhookChanges, WebhookCredentials } from '../../domain/webhook.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
@@ -6,6 +8,7 @@ import { retryScheduleOf, retryScheduleText } from '../retry-schedule-text.ts';
 import type { Schema, WebhooksTable } from '../schema.ts';
 import type { NewSigningKeys, Page, WebhookListRequest } from '../storage.ts';
 import { refuseMore } from './account-limits.ts';
+import { changedColumns, record } from './audit.ts';
 import { contains } from './contains.ts';
 import { pageOf } from './page-of.ts';
 
@@ -35,6 +38,7 @@ export async function createWebhook(
   db: SealedDatabase,
   webhook: Webhook,
   most: number | null = null,
+  by?: Actor,
 ): Promise<void> {
   if (most !== null) {
     const present = db.kysely.selectFrom('webhooks').where('userId', '=', webhook.userId);
@@ -56,6 +60,8 @@ export async function createWebhook(
       deletedAt: null,
     })
     .execute();
+  const { id: targetId, userId: accountId, createdAt: at } = webhook;
+  await record(db.kysely, by, { at, accountId, action: 'webhook.created', targetId });
 }
 
 export async function listWebhooks(
@@ -106,26 +112,47 @@ export async function updateWebhook(
   id: string,
   changes: WebhookChanges,
   now: number,
+  by?: Actor,
 ): Promise<Webhook | null> {
-  const { events, retrySchedule, signature, privateKey, headers, ...columns } = changes;
+  const before = await selectOwn(db.kysely, userId, id).selectAll().executeTakeFirst();
+  if (!before) return null;
+  const { events, retrySchedule, signature, privateKey, headers, ...same } = changes;
   if (signature ?? privateKey ?? headers) {
-    await changeCredentials(db, userId, id, (before) => ({
-      ...before,
+    await changeCredentials(db, userId, id, (sealed) => ({
+      ...sealed,
       ...(signature && { signature }),
       ...(headers && { headers }),
-      privateKey: before.privateKey ?? privateKey ?? null,
+      privateKey: sealed.privateKey ?? privateKey ?? null,
     }));
   }
+  const columns = {
+    ...same,
+    ...(events ? eventColumns(events) : {}),
+    ...(retrySchedule ? { retrySchedule: retryScheduleText(retrySchedule) } : {}),
+  };
   const row = await ownWebhook(db.kysely, userId, id)
-    .set({
-      ...columns,
-      ...(events ? eventColumns(events) : {}),
-      ...(retrySchedule ? { retrySchedule: retryScheduleText(retrySchedule) } : {}),
-      updatedAt: now,
-    })
+    .set({ ...columns, updatedAt: now })
     .returningAll()
-    .executeTakeFirst();
-  return row ? toWebhook(db, row) : null;
+    .executeTakeFirstOrThrow();
+  const after = toWebhook(db, row);
+  if (by) {
+    const changed = [...changedColumns(before, columns), ...changedCredentials(toWebhook(db, before), after)];
+    if (changed.length > 0)
+      await record(db.kysely, by, {
+        at: now,
+        accountId: userId,
+        action: 'webhook.updated',
+        targetId: id,
+        changed,
+      });
+  }
+  return after;
+}
+
+/** Of what is sealed, that which its owner sets. */
+function changedCredentials(before: Webhook, after: Webhook): string[] {
+  const names = ['signature', 'headers'] as const;
+  return names.filter((name) => !isDeepStrictEqual(before[name], after[name]));
 }
 
 export async function rotateWebhookKeys(
@@ -134,6 +161,7 @@ export async function rotateWebhookKeys(
   id: string,
   { secret, privateKey, previousUntil: until }: NewSigningKeys,
   now: number,
+  by?: Actor,
 ): Promise<Webhook | null> {
   await changeCredentials(db, userId, id, (before) => ({
     ...before,
@@ -141,7 +169,10 @@ export async function rotateWebhookKeys(
     privateKey: before.privateKey && privateKey,
     previousKeys: until === null ? null : { secret: before.secret, privateKey: before.privateKey, until },
   }));
-  return updateWebhook(db, userId, id, {}, now);
+  const webhook = await updateWebhook(db, userId, id, {}, now);
+  if (!webhook) return null;
+  await record(db.kysely, by, { at: now, accountId: userId, action: 'webhook.secret_rotated', targetId: id });
+  return webhook;
 }
 
 async function changeCredentials(
@@ -163,11 +194,14 @@ export async function pauseWebhook(
   userId: string,
   id: string,
   now: number,
+  by?: Actor,
 ): Promise<Webhook | null> {
-  await ownWebhook(db.kysely, userId, id)
+  const { numUpdatedRows } = await ownWebhook(db.kysely, userId, id)
     .set({ pausedAt: now, pauseReason: 'owner', updatedAt: now })
     .where('pausedAt', 'is', null)
-    .execute();
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows > 0n)
+    await record(db.kysely, by, { at: now, accountId: userId, action: 'webhook.paused', targetId: id });
   return findWebhook(db, userId, id);
 }
 
@@ -176,11 +210,14 @@ export async function resumeWebhook(
   userId: string,
   id: string,
   now: number,
+  by?: Actor,
 ): Promise<Webhook | null> {
-  await ownWebhook(db.kysely, userId, id)
+  const { numUpdatedRows } = await ownWebhook(db.kysely, userId, id)
     .set({ pausedAt: null, pauseReason: null, failingSince: null, updatedAt: now })
     .where('pausedAt', 'is not', null)
-    .execute();
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows > 0n)
+    await record(db.kysely, by, { at: now, accountId: userId, action: 'webhook.resumed', targetId: id });
   return findWebhook(db, userId, id);
 }
 
@@ -197,6 +234,7 @@ export async function deleteWebhook(
   userId: string,
   id: string,
   now: number,
+  by?: Actor,
 ): Promise<{ cancelled: number } | null> {
   const row = await db
     .updateTable('webhooks')
@@ -220,6 +258,7 @@ export async function deleteWebhook(
     .where('webhookId', '=', id)
     .where('state', '=', 'running')
     .execute();
+  await record(db, by, { at: now, accountId: userId, action: 'webhook.deleted', targetId: id });
   return { cancelled: Number(numUpdatedRows) };
 }
 

@@ -64,6 +64,7 @@ export async function openRemoteSqliteStorage(
     queue: store('queue') as Storage['queue'],
     retention: store('retention') as Storage['retention'],
     encryption: store('encryption') as Storage['encryption'],
+    audit: store('audit') as Storage['audit'],
     close: () => calls.close(),
   };
 }

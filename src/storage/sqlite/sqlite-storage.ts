@@ -3,6 +3,7 @@ import type { MetadataEntry } from '../../domain/media.ts';
 import { keepBytes } from '../operations/account-limits.ts';
 import * as accounts from '../operations/accounts.ts';
 import * as apiKeys from '../operations/api-keys.ts';
+import * as audit from '../operations/audit.ts';
 import * as deliveries from '../operations/deliveries.ts';
 import * as encryption from '../operations/encryption.ts';
 import * as media from '../operations/media.ts';
@@ -36,57 +37,63 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
   const sealed = { kysely, credentials };
   return {
     accounts: {
-      create: (account, firstKey) =>
+      create: (account, firstKey, by) =>
         db.transaction(async () => {
-          await accounts.createAccount(kysely, account);
-          await apiKeys.createApiKey(kysely, firstKey);
+          await accounts.createAccount(kysely, account, by);
+          await apiKeys.createApiKey(kysely, firstKey, null, by);
         }),
       find: (id) => db.read(() => accounts.findAccount(kysely, id)),
       findByEmail: (email) => db.read(() => accounts.findAccountByEmail(kysely, email)),
       list: (request) => db.read(() => accounts.listAccounts(kysely, request)),
-      update: (id, changes, now) => db.transaction(() => accounts.updateAccount(kysely, id, changes, now)),
-      changePassword: (id, change, now) =>
-        db.transaction(() => accounts.changePassword(kysely, id, change, now)),
+      update: (id, changes, now, by) =>
+        db.transaction(() => accounts.updateAccount(kysely, id, changes, now, by)),
+      changePassword: (id, change, now, by) =>
+        db.transaction(() => accounts.changePassword(kysely, id, change, now, by)),
       rehashPassword: (id, change) => db.transaction(() => accounts.rehashPassword(kysely, id, change)),
       existing: (ids) => db.read(() => accounts.existingAccounts(kysely, ids)),
       any: () => db.read(() => accounts.anyAccount(kysely)),
     },
     apiKeys: {
-      create: (key, most) => db.transaction(() => apiKeys.createApiKey(kysely, key, most)),
+      create: (key, most, by) => db.transaction(() => apiKeys.createApiKey(kysely, key, most, by)),
       list: (userId, request) => db.read(() => apiKeys.listApiKeys(kysely, userId, request)),
       findByPublicKey: (publicKey) => db.read(() => apiKeys.findApiKeyByPublicKey(kysely, publicKey)),
-      rename: (userId, id, name, now) =>
-        db.transaction(() => apiKeys.renameApiKey(kysely, userId, id, name, now)),
-      delete: (userId, id) => db.transaction(() => apiKeys.deleteApiKey(kysely, userId, id)),
+      rename: (userId, id, name, now, by) =>
+        db.transaction(() => apiKeys.renameApiKey(kysely, userId, id, name, now, by)),
+      delete: (userId, id, now, by) =>
+        db.transaction(() => apiKeys.deleteApiKey(kysely, userId, id, now, by)),
       touch: (uses) => db.transaction(() => apiKeys.touchApiKeys(kysely, uses)),
     },
     webhooks: {
-      create: (webhook, most) => db.transaction(() => webhooks.createWebhook(sealed, webhook, most)),
+      create: (webhook, most, by) => db.transaction(() => webhooks.createWebhook(sealed, webhook, most, by)),
       list: (userId, request) => db.read(() => webhooks.listWebhooks(sealed, userId, request)),
       find: (userId, id) => db.read(() => webhooks.findWebhook(sealed, userId, id)),
       known: (userId, id) => db.read(() => webhooks.knownWebhook(kysely, userId, id)),
-      update: (userId, id, changes, now) =>
-        db.transaction(() => webhooks.updateWebhook(sealed, userId, id, changes, now)),
-      rotateKeys: (userId, id, keys, now) =>
-        db.transaction(() => webhooks.rotateWebhookKeys(sealed, userId, id, keys, now)),
-      pause: (userId, id, now) => db.transaction(() => webhooks.pauseWebhook(sealed, userId, id, now)),
-      resume: (userId, id, now) => db.transaction(() => webhooks.resumeWebhook(sealed, userId, id, now)),
-      delete: (userId, id, now) => db.transaction(() => webhooks.deleteWebhook(kysely, userId, id, now)),
+      update: (userId, id, changes, now, by) =>
+        db.transaction(() => webhooks.updateWebhook(sealed, userId, id, changes, now, by)),
+      rotateKeys: (userId, id, keys, now, by) =>
+        db.transaction(() => webhooks.rotateWebhookKeys(sealed, userId, id, keys, now, by)),
+      pause: (userId, id, now, by) =>
+        db.transaction(() => webhooks.pauseWebhook(sealed, userId, id, now, by)),
+      resume: (userId, id, now, by) =>
+        db.transaction(() => webhooks.resumeWebhook(sealed, userId, id, now, by)),
+      delete: (userId, id, now, by) =>
+        db.transaction(() => webhooks.deleteWebhook(kysely, userId, id, now, by)),
     },
     media: {
-      create: (created, mostOpen) => db.transaction(() => media.createMedia(kysely, created, mostOpen)),
+      create: (created, mostOpen, by) =>
+        db.transaction(() => media.createMedia(kysely, created, mostOpen, by)),
       keepBytes: (id, bytes, most) => db.transaction(() => keepBytes(kysely, id, bytes, most)),
       find: (userId, id) => db.read(() => media.findMedia(kysely, id, userId)),
       findAny: (id) => db.read(() => media.findMedia(kysely, id)),
       list: (userId, request) => db.read(() => media.listMedia(kysely, jsonFilters, userId, request)),
-      update: (userId, id, changes, now) =>
-        db.transaction(() => media.updateMedia(kysely, userId, id, changes, now)),
-      delete: (userId, id, now) => db.transaction(() => media.deleteMedia(kysely, userId, id, now)),
+      update: (userId, id, changes, now, by) =>
+        db.transaction(() => media.updateMedia(kysely, userId, id, changes, now, by)),
+      delete: (userId, id, now, by) => db.transaction(() => media.deleteMedia(kysely, userId, id, now, by)),
       unfinished: () => db.read(() => media.unfinishedMedia(kysely)),
       statuses: (ids) => db.read(() => media.mediaStatuses(kysely, ids)),
       describe: (id, facts, now) => db.transaction(() => media.describeMedia(kysely, id, facts, now)),
-      setThumbnail: (userId, id, hasThumbnail, now) =>
-        db.transaction(() => media.updateMedia(kysely, userId, id, { hasThumbnail }, now)),
+      setThumbnail: (userId, id, hasThumbnail, now, by) =>
+        db.transaction(() => media.setThumbnail(kysely, userId, id, hasThumbnail, now, by)),
       moveQuality: (id, position, status, now) =>
         db.transaction(() => media.moveQuality(kysely, id, position, status, now)),
     },
@@ -97,10 +104,11 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       list: (userId, webhookId, request) =>
         db.read(() => deliveries.listDeliveries(kysely, userId, webhookId, request)),
       find: (userId, id) => db.read(() => deliveries.findDelivery(kysely, userId, id)),
-      resend: (userId, id, now) => db.transaction(() => deliveries.resendDelivery(kysely, userId, id, now)),
+      resend: (userId, id, now, by) =>
+        db.transaction(() => deliveries.resendDelivery(kysely, userId, id, now, by)),
     },
     recoveries: {
-      create: (recovery) => db.transaction(() => recoveries.createRecovery(kysely, recovery)),
+      create: (recovery, by) => db.transaction(() => recoveries.createRecovery(kysely, recovery, by)),
       list: (userId, webhookId) => db.read(() => recoveries.listRecoveries(kysely, userId, webhookId)),
       running: () => db.read(() => recoveries.runningRecoveries(kysely)),
       advance: (steps, now) => db.transaction(() => recoveries.advanceRecoveries(kysely, steps, now)),
@@ -117,11 +125,17 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
     retention: {
       removeEvents: (request) => db.transaction(() => removeEvents(db, request)),
       removeWebhooks: ({ after, limit }) => db.transaction(() => removeWebhooks(db, after, limit)),
+      removeAuditRecords: ({ before, limit }) =>
+        db.transaction(() => audit.removeAuditRecords(kysely, before, limit)),
     },
     encryption: {
       reseal: ({ after, limit }) =>
         db.transaction(() => encryption.resealCredentials(kysely, db, after ?? 0, limit)),
-      retireKeys: () => db.transaction(() => encryption.retireKeys(kysely, db.ring)),
+      retireKeys: (now, by) => db.transaction(() => encryption.retireKeys(kysely, db.ring, now, by)),
+    },
+    audit: {
+      add: (entry, by) => db.transaction(() => audit.addRecord(kysely, entry, by)),
+      list: (request) => db.read(() => audit.listAuditRecords(kysely, request)),
     },
     close: () => db.close(),
   };

@@ -83,6 +83,8 @@ export const ROWS: readonly Row[] = [
   row('PATCH /api/api_keys/{id}', 'full', { id: 'apiKey', ...json({ api_key_name: 'changed' }) }),
   row('DELETE /api/api_keys/{id}', 'full', { id: 'apiKey' }),
   row('GET /api/user/me', 'full'),
+  row('GET /api/audit', 'full', { tellsOperators: true }),
+  row('GET /api/audit', 'operator', { query: 'scope=all', tellsOperators: true }),
   row('POST /api/auth/login', 'public', {
     body: ({ email, password }) => ({ email, password }),
     actsForOwner: true,
