@@ -11,7 +11,8 @@
 export const MEDIA_STATUSES = ['new', 'transcoding', 'done', 'fail', 'deleted'] as const;
 export type MediaStatus = (typeof MEDIA_STATUSES)[number];
 
-export type QualityStatus = 'waiting' | 'transcoding' | 'done' | 'fail';
+export const QUALITY_STATUSES = ['waiting', 'transcoding', 'done', 'fail'] as const;
+export type QualityStatus = (typeof QUALITY_STATUSES)[number];
 
 export const MEDIA_TYPES = ['video', 'audio'] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];

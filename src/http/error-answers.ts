@@ -41,6 +41,9 @@ export function answerErrors(
   app: FastifyInstance,
   onUnauthorized: (request: FastifyRequest) => void = () => undefined,
 ): void {
+  // Node would answer an expectation that it does not know with an empty 417. It may be passed over as well:
+  // https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   // Node would answer this with an empty body; the server is told not to look.
   app.addHook('onRequest', ({ raw }, _reply, done) => {
     const isMissing = raw.httpVersion === '1.1' && raw.headers.host === undefined;

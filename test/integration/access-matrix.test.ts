@@ -65,7 +65,7 @@ test('each route of the OpenAPI document has a row, and each row a route', async
   const response = await fetch(`${world.test.service.url}/api/openapi.json`);
   const { paths } = (await response.json()) as { paths: Record<string, object> };
   const documented = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace('{*}', '*')}`),
   );
   const rows = new Set(ROWS.filter(({ hidden }) => !hidden).map(({ route }) => route));
   assert.deepEqual([...rows].toSorted(), documented.toSorted());

@@ -193,8 +193,9 @@ test('the root says where to go on, and /healthz that the service is ready', asy
   assert.equal(root.status, 200);
   assert.equal(root.headers.get('content-type'), 'application/json');
   const said = (await root.json()) as { message: string };
-  const path = /\/api\S+/.exec(said.message)?.[0] ?? '';
-  const described = await fetch(service.service.url + path);
+  const [page = '', description = ''] = Array.from(said.message.matchAll(/\/api\/[\w./]+/g), String);
+  assert.match(await (await fetch(service.service.url + page)).text(), /^<!doctype html>/);
+  const described = await fetch(service.service.url + description);
   assert.match(((await described.json()) as { openapi: string }).openapi, /^3\.1/);
   const health = await fetch(`${service.service.url}/healthz`);
   assert.equal(health.status, 200);
@@ -258,4 +259,13 @@ test('what HTTP itself does not allow is answered in the same form', async () =>
     const answer = await exchangeRaw(url, text);
     assertRefusal(answer, 'invalid_request');
   }
+});
+
+test('an expectation that nobody knows is passed over', async () => {
+  const text = 'GET /healthz HTTP/1.1\r\nhost: x\r\nexpect: the-unexpected\r\nconnection: close\r\n\r\n';
+  const answer = await exchangeRaw(service.service.url, text);
+  assert.deepEqual(
+    [answer.status, answer.contentType, answer.body],
+    [200, 'application/json', { status: 'ok' }],
+  );
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { ERRORS, type ErrorCode } from '../../src/errors.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
@@ -41,11 +42,26 @@ interface Operation {
   readonly summary?: string;
   readonly parameters?: { readonly name: string; readonly in: string }[];
   readonly requestBody?: { readonly content: Record<string, unknown> };
-  readonly responses: Record<string, { content?: Record<string, { schema?: unknown }> }>;
+  readonly security?: readonly object[];
+  readonly responses: Record<string, Answer>;
+}
+
+interface Answer {
+  readonly description: string;
+  readonly headers?: Record<string, unknown>;
+  readonly content?: Record<string, { schema?: unknown }>;
+}
+
+interface ErrorSchema {
+  readonly allOf?: readonly { readonly properties?: { code?: { enum: ErrorCode[] } } }[];
 }
 
 let service: TestService;
-let description: { openapi: string; paths: Record<string, Record<string, Operation>> };
+let description: {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { headers: Record<string, unknown> };
+};
 
 before(async () => {
   service = await startTestService();
@@ -78,14 +94,63 @@ test('every operation says what it is for, what it takes, and what it answers wh
         statuses.some((status) => /^2\d\d$/.test(status)),
         name,
       );
-      assert.ok(statuses.includes('429'), name);
-      assert.ok(statuses.includes('4XX') && statuses.includes('5XX'), `${name}: ${statuses}`);
       for (const { content } of Object.values(operation.responses)) {
         assert.ok(content?.['application/json']?.schema, name);
       }
     }
   }
 });
+
+test('every operation names each status that it answers, and the codes of those that are errors', () => {
+  for (const [path, methods] of Object.entries(description.paths)) {
+    for (const [method, { responses, security }] of Object.entries(methods)) {
+      const name = `${method} ${path}`;
+      for (const [status, response] of Object.entries(responses)) {
+        assert.match(status, /^\d{3}$/, name);
+        assert.ok(response.headers?.['x-request-id'], `${name} ${status}`);
+        if (status < '400') continue;
+        const codes = codesOf(response);
+        assert.ok(codes.length > 0, `${name} ${status}`);
+        for (const code of codes) {
+          assert.equal(ERRORS[code].status, Number(status), `${name}: ${code}`);
+          assert.ok(response.description.includes(`\`${code}\`: `), `${name} says when it is ${code}`);
+        }
+      }
+      const expected = ['400', '500'];
+      const isProbe = ['/healthz', '/readyz', '/metrics'].includes(path);
+      if (!isProbe) expected.push('429', '503');
+      if (security === undefined) expected.push('401');
+      if (path.includes('{id}')) expected.push('404');
+      if (method !== 'get') expected.push('413', '415');
+      for (const status of expected) assert.ok(responses[status], `${name} answers ${status}`);
+    }
+  }
+});
+
+test('headers that matter are described: when to come again, how to authenticate, which bytes', () => {
+  const { components, paths } = description;
+  const headersOf = (path: string, status: number) =>
+    Object.keys(paths[path]?.get?.responses[status]?.headers ?? {});
+  assert.ok(headersOf('/api/user/me', 429).includes('retry-after'));
+  assert.ok(headersOf('/api/user/me', 200).includes('ratelimit'));
+  assert.ok(headersOf('/api/user/me', 401).includes('www-authenticate'));
+  assert.ok(headersOf('/assets/{id}/{*}', 206).includes('content-range'));
+  assert.ok(headersOf('/assets/{id}/{*}', 416).includes('content-range'));
+  assert.ok(!headersOf('/healthz', 200).includes('ratelimit'));
+  assert.ok(components.headers['retry-after']);
+});
+
+test('what is no JSON is described with its types', () => {
+  const typesOf = (path: string) => Object.keys(description.paths[path]?.get?.responses[200]?.content ?? {});
+  assert.deepEqual(typesOf('/player/{id}/hls'), ['text/html; charset=utf-8']);
+  assert.match(String(typesOf('/metrics')), /^text\/plain;/);
+  assert.ok(typesOf('/assets/{id}/{*}').includes('video/mp2t'));
+});
+
+function codesOf(response: Answer): ErrorCode[] {
+  const { allOf = [] } = (response.content?.['application/json']?.schema ?? {}) as ErrorSchema;
+  return allOf.flatMap((part) => part.properties?.code?.enum ?? []);
+}
 
 test('what it describes is served: no route answers that it does not exist', async () => {
   for (const [path, methods] of Object.entries(ROUTES)) {

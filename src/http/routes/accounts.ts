@@ -6,18 +6,20 @@ import { accountOf, actorOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { AccountBody, AccountChangesInput, AccountInput, accountBody } from '../wire/account.ts';
 import { apiKeyBody, NewApiKeyBody } from '../wire/api-key.ts';
-import { dataBody, errorAnswers, IdParams, PageQuery, pageRequest, success } from '../wire/envelope.ts';
+import { Count, dataBody, IdParams, PageQuery, pageRequest, success } from '../wire/envelope.ts';
 
 const AccountsQuery = Type.Object({
   ...PageQuery,
   search: Type.Optional(
     Type.String({ maxLength: 255, description: 'Part of the email address; case does not matter.' }),
   ),
-  sort_by: Type.Optional(Type.Enum(['created_at', 'email'])),
-  is_disabled: Type.Optional(Type.Boolean()),
+  sort_by: Type.Optional(
+    Type.Enum(['created_at', 'email'], { description: 'created_at where it is left out.' }),
+  ),
+  is_disabled: Type.Optional(Type.Boolean({ description: 'Only those that are, or are not.' })),
 });
 
-const response = { 200: dataBody({ account: AccountBody }), ...errorAnswers };
+const response = { 200: dataBody({ account: AccountBody }) };
 
 /** For operators: who may use the service. Operators themselves are made by the command line alone. */
 export function accountRoutes(api: App, { storage, passwords, authenticator, now }: Services): void {
@@ -26,11 +28,15 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
   api.post(
     '/accounts',
     {
-      config,
+      config: { ...config, errors: { conflict: 'There is an account with this email address.' } },
       schema: {
+        operationId: 'createAccount',
+        tags: ['Accounts'],
         summary: 'Create an account with its first API key',
+        description:
+          'The answer holds the secret of the key, this once. Email addresses are kept in lower case.',
         body: AccountInput,
-        response: { 201: dataBody({ account: AccountBody, api_key: NewApiKeyBody }), ...errorAnswers },
+        response: { 201: dataBody({ account: AccountBody, api_key: NewApiKeyBody }) },
       },
     },
     async (request, reply) => {
@@ -48,11 +54,12 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
     {
       config,
       schema: {
+        operationId: 'listAccounts',
+        tags: ['Accounts'],
         summary: 'List accounts',
         querystring: AccountsQuery,
         response: {
-          200: dataBody({ accounts: Type.Array(AccountBody), total: Type.Integer() }),
-          ...errorAnswers,
+          200: dataBody({ accounts: Type.Array(AccountBody), total: Count }),
         },
       },
     },
@@ -69,7 +76,16 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
 
   api.get(
     '/accounts/:id',
-    { config, schema: { summary: 'One account', params: IdParams, response } },
+    {
+      config,
+      schema: {
+        operationId: 'getAccount',
+        tags: ['Accounts'],
+        summary: 'One account',
+        params: IdParams,
+        response,
+      },
+    },
     async (request) => {
       const account = await storage.accounts.find(request.params.id);
       if (!account) throw notFound('account');
@@ -80,9 +96,13 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
   api.patch(
     '/accounts/:id',
     {
-      config,
+      config: { ...config, errors: { conflict: 'It would disable the account of the request itself.' } },
       schema: {
+        operationId: 'updateAccount',
+        tags: ['Accounts'],
         summary: 'Disable or enable an account, rename its owner, or set its password',
+        description:
+          'From the answer to `is_disabled: true` on, its keys and tokens are refused; enabled again, the same are good.',
         params: IdParams,
         body: AccountChangesInput,
         response,

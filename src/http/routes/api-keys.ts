@@ -7,8 +7,8 @@ import type { App, Services } from '../server.ts';
 import { DIGITS } from '../validation-phrases.ts';
 import { ApiKeyBody, apiKeyBody, NewApiKeyBody } from '../wire/api-key.ts';
 import {
+  Count,
   dataBody,
-  errorAnswers,
   GivenName,
   IdParams,
   MessageBody,
@@ -18,26 +18,43 @@ import {
   success,
 } from '../wire/envelope.ts';
 
-const ApiKeyInput = Type.Object({
-  api_key_name: GivenName,
-  ttl: Type.Optional(
-    Type.String({
-      pattern: DIGITS.source,
-      maxLength: 20,
-      description: `Seconds, at most ${LONGEST_KEY_TTL_S}; 0 or none: no expiry.`,
-    }),
-  ),
-  type: Type.Optional(Type.Enum(API_KEY_TYPES)),
-});
+const ApiKeyInput = Type.Object(
+  {
+    api_key_name: GivenName,
+    ttl: Type.Optional(
+      Type.String({
+        pattern: DIGITS.source,
+        maxLength: 20,
+        description: `Seconds, at most ${LONGEST_KEY_TTL_S}; 0 or none: no expiry.`,
+      }),
+    ),
+    type: Type.Optional(
+      Type.Enum(API_KEY_TYPES, {
+        description:
+          'full_access where it is left out; only_upload may create and fill media, and nothing else.',
+      }),
+    ),
+  },
+  { examples: [{ api_key_name: 'my encoder', ttl: '86400', type: 'full_access' }] },
+);
+
+const RenameInput = Type.Object(
+  { api_key_name: GivenName },
+  { examples: [{ api_key_name: 'my new encoder' }] },
+);
 
 export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, now }: Services): void {
   api.post(
     '/api_keys',
     {
+      config: { errors: { limit_reached: 'The account has as many API keys as it may.' } },
       schema: {
+        operationId: 'createApiKey',
+        tags: ['API keys'],
         summary: 'Create an API key',
+        description: 'The answer holds its secret, this once.',
         body: ApiKeyInput,
-        response: { 201: dataBody({ api_key: NewApiKeyBody }), ...errorAnswers },
+        response: { 201: dataBody({ api_key: NewApiKeyBody }) },
       },
     },
     async (request, reply) => {
@@ -61,11 +78,15 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
     '/api_keys',
     {
       schema: {
+        operationId: 'listApiKeys',
+        tags: ['API keys'],
         summary: 'List API keys',
-        querystring: Type.Object({ ...PageQuery, type: Type.Optional(Type.Enum(API_KEY_TYPES)) }),
+        querystring: Type.Object({
+          ...PageQuery,
+          type: Type.Optional(Type.Enum(API_KEY_TYPES, { description: 'Only those of this type.' })),
+        }),
         response: {
-          200: dataBody({ api_keys: Type.Array(ApiKeyBody), total: Type.Integer() }),
-          ...errorAnswers,
+          200: dataBody({ api_keys: Type.Array(ApiKeyBody), total: Count }),
         },
       },
     },
@@ -83,10 +104,13 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
     '/api_keys/:id',
     {
       schema: {
+        operationId: 'renameApiKey',
+        tags: ['API keys'],
+        answerExample: message('the API key was renamed'),
         summary: 'Rename an API key',
         params: IdParams,
-        body: Type.Object({ api_key_name: GivenName }),
-        response: { 200: MessageBody, ...errorAnswers },
+        body: RenameInput,
+        response: { 200: MessageBody },
       },
     },
     async (request) => {
@@ -107,9 +131,13 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
     '/api_keys/:id',
     {
       schema: {
+        operationId: 'deleteApiKey',
+        tags: ['API keys'],
+        answerExample: message('the API key was removed'),
         summary: 'Remove an API key',
+        description: 'From the answer on it is refused.',
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {

@@ -15,7 +15,7 @@ import {
 } from '../../media/media-files.ts';
 import { mayReadAll } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import { LinkToken, mayReadFiles } from '../signed-links.ts';
+import { LinkToken, mayReadFiles, OPTIONAL_CREDENTIALS } from '../signed-links.ts';
 
 /** What players need, and Node's table does not know. */
 const CONTENT_TYPES: Record<string, string> = {
@@ -30,8 +30,23 @@ const CONTENT_TYPES: Record<string, string> = {
 /** Finished segments never change; playlists do, with each quality that is done. */
 const SEGMENT_MAX_AGE_S = 3600;
 
-const AssetParams = Type.Object({ id: Type.String({ format: 'uuid' }), '*': Type.String() });
+const AssetParams = Type.Object({
+  id: Type.String({ format: 'uuid' }),
+  '*': Type.String({ description: 'The name of the file.', examples: ['hls/master.m3u8'] }),
+});
 const SignedParams = Type.Object({ token: LinkToken, ...AssetParams.properties });
+
+const FILE_TYPES = [...Object.values(CONTENT_TYPES), 'application/octet-stream'];
+/** What the API's description says of files. */
+const FILE_ANSWERS = {
+  200: { description: 'The whole file.', contentTypes: FILE_TYPES },
+  206: { description: 'A part of it, as its range asks.', contentTypes: FILE_TYPES },
+  304: { description: 'It is the one that its sender has already.' },
+};
+const FILE_ERRORS = {
+  not_found: 'There is no such file, or it is not shown to whoever asks.',
+  range_not_satisfiable: 'The range lies outside the file.',
+};
 
 /** Where players of other origins ask before they send a header: hls.js, for a part of a file. */
 const PREFLIGHT = {
@@ -76,12 +91,35 @@ export async function assetRoutes(app: App, { storage, links, dataDir }: Service
     reply.code(204).headers(PREFLIGHT).send(),
   );
 
-  app.get('/:id/*', { ...access, schema: { hide: true, params: AssetParams } }, (request, reply) =>
-    serve(request, reply, request.params),
+  const config = { ...access.config, answers: FILE_ANSWERS, errors: FILE_ERRORS };
+  app.get(
+    '/:id/*',
+    {
+      config,
+      schema: {
+        operationId: 'getFile',
+        tags: ['Files'],
+        summary: 'A file of a media',
+        security: OPTIONAL_CREDENTIALS,
+        params: AssetParams,
+      },
+    },
+    (request, reply) => serve(request, reply, request.params),
   );
 
-  app.get('/t/:token/:id/*', { ...access, schema: { hide: true, params: SignedParams } }, (request, reply) =>
-    serve(request, reply, request.params),
+  app.get(
+    '/t/:token/:id/*',
+    {
+      config: { ...config, errors: { ...FILE_ERRORS, link_expired: 'The link is past its time.' } },
+      schema: {
+        operationId: 'getSignedFile',
+        tags: ['Files'],
+        summary: 'A file of a media that is not public, by a signed link',
+        security: OPTIONAL_CREDENTIALS,
+        params: SignedParams,
+      },
+    },
+    (request, reply) => serve(request, reply, request.params),
   );
 
   async function serve(

@@ -5,7 +5,7 @@ import type { AuditListRequest } from '../../storage/audit-store.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { AUDIT_ACTION_NAMES, AuditRecordBody, auditRecordBody } from '../wire/audit.ts';
-import { dataBody, errorAnswers, PageQuery, success, Timestamp, timeOf } from '../wire/envelope.ts';
+import { Count, dataBody, PageQuery, success, timeOf } from '../wire/envelope.ts';
 
 const { order_by, offset, limit } = PageQuery;
 
@@ -13,10 +13,12 @@ const AuditQuery = Type.Object({
   order_by,
   offset,
   limit,
-  action: Type.Optional(Type.Enum(AUDIT_ACTION_NAMES)),
-  target_id: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+  action: Type.Optional(Type.Enum(AUDIT_ACTION_NAMES, { description: 'Only what was done so.' })),
+  target_id: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 255, description: 'The id of what was changed.' }),
+  ),
   actor_id: Type.Optional(Type.String({ format: 'uuid', description: 'The account that acted.' })),
-  since: Type.Optional(Timestamp),
+  since: Type.Optional(Type.String({ format: 'date-time', description: 'At this time or later.' })),
   until: Type.Optional(Type.String({ format: 'date-time', description: 'Before this time.' })),
   scope: Type.Optional(
     Type.Enum(['account', 'service', 'all'], {
@@ -37,11 +39,12 @@ export function auditRoutes(api: App, { storage }: Services): void {
     '/audit',
     {
       schema: {
+        operationId: 'listAuditRecords',
+        tags: ['Audit'],
         summary: 'The audit log of an account: who changed what, when, by which credential, from where',
         querystring: AuditQuery,
         response: {
-          200: dataBody({ audit_records: Type.Array(AuditRecordBody), total: Type.Integer() }),
-          ...errorAnswers,
+          200: dataBody({ audit_records: Type.Array(AuditRecordBody), total: Count }),
         },
       },
     },

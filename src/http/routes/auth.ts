@@ -3,18 +3,25 @@ import { ApiError } from '../../errors.ts';
 import { accountOf, actorOf, passwordActor } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { LoginInput, PasswordInput, sessionBody, sessionFields } from '../wire/account.ts';
-import { dataBody, errorAnswers, success } from '../wire/envelope.ts';
+import { dataBody, success } from '../wire/envelope.ts';
 
 /** Signing in with email address and password, for the console. */
 export function authRoutes(api: App, services: Services): void {
-  const response = { 200: dataBody(sessionFields), ...errorAnswers };
+  const response = { 200: dataBody(sessionFields) };
 
   api.post(
     '/auth/login',
     {
-      config: { access: 'public', takesPassword: true },
+      config: {
+        access: 'public',
+        takesPassword: true,
+        errors: { unauthorized: 'The email address or the password is wrong, or the account is disabled.' },
+      },
       schema: {
+        operationId: 'signIn',
+        tags: ['Sign-in'],
         summary: 'Sign in with email address and password, for a bearer token',
+        description: 'An unknown address, a wrong password and a disabled account are answered alike.',
         security: [],
         body: LoginInput,
         response,
@@ -34,8 +41,13 @@ export function authRoutes(api: App, services: Services): void {
   api.post(
     '/auth/password',
     {
-      config: { takesPassword: true },
+      config: {
+        takesPassword: true,
+        errors: { forbidden: 'The current password is another, or the API key may only upload.' },
+      },
       schema: {
+        operationId: 'changePassword',
+        tags: ['Sign-in'],
         summary: 'Change the password: every token of before is refused, and a new one is given',
         body: PasswordInput,
         response,

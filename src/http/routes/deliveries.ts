@@ -6,15 +6,7 @@ import { accountOf, actorOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { DIGITS } from '../validation-phrases.ts';
 import { DeliveryBody, DeliveryDetailBody, deliveryBody, deliveryDetailBody } from '../wire/delivery.ts';
-import {
-  dataBody,
-  errorAnswers,
-  IdParams,
-  MessageBody,
-  message,
-  Nullable,
-  success,
-} from '../wire/envelope.ts';
+import { dataBody, IdParams, MessageBody, message, Nullable, success } from '../wire/envelope.ts';
 
 const DeliveriesQuery = Type.Object({
   cursor: Type.Optional(
@@ -24,22 +16,30 @@ const DeliveriesQuery = Type.Object({
       description: 'next_cursor of the page before; newest first.',
     }),
   ),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
-  state: Type.Optional(Type.Enum(DELIVERY_STATES)),
-  event: Type.Optional(Type.Enum(EVENT_TYPES)),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, description: 'How many to list; 25 where it is left out.' }),
+  ),
+  state: Type.Optional(Type.Enum(DELIVERY_STATES, { description: 'Only those in this state.' })),
+  event: Type.Optional(Type.Enum(EVENT_TYPES, { description: 'Only those of this event.' })),
 });
+
+const NextCursor = Nullable(
+  Type.String({ description: 'Leads to the next page; null on the last.', examples: ['48230'] }),
+);
 
 export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services): void {
   api.get(
     '/webhooks/:id/deliveries',
     {
       schema: {
+        operationId: 'listDeliveries',
+        tags: ['Deliveries'],
         summary: "A webhook's deliveries, newest first; those of a removed webhook, too",
+        description: 'Go on with `next_cursor` as `cursor`, until it is null.',
         params: IdParams,
         querystring: DeliveriesQuery,
         response: {
-          200: dataBody({ deliveries: Type.Array(DeliveryBody), next_cursor: Nullable(Type.String()) }),
-          ...errorAnswers,
+          200: dataBody({ deliveries: Type.Array(DeliveryBody), next_cursor: NextCursor }),
         },
       },
     },
@@ -58,9 +58,11 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
     '/deliveries/:id',
     {
       schema: {
+        operationId: 'getDelivery',
+        tags: ['Deliveries'],
         summary: 'One delivery, with what was sent and every attempt',
         params: IdParams,
-        response: { 200: dataBody({ delivery: DeliveryDetailBody }), ...errorAnswers },
+        response: { 200: dataBody({ delivery: DeliveryDetailBody }) },
       },
     },
     async (request) => {
@@ -73,10 +75,16 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
   api.post(
     '/deliveries/:id/retry',
     {
+      config: { errors: { conflict: 'Its webhook was removed.' } },
       schema: {
+        operationId: 'retryDelivery',
+        tags: ['Deliveries'],
+        answerExample: message('the delivery will be sent again'),
         summary: 'Send a delivery again, with a whole new schedule of retries',
+        description:
+          'Whatever its state. It bears the same `webhook-id`, and takes its place at the head of its lane.',
         params: IdParams,
-        response: { 202: MessageBody, ...errorAnswers },
+        response: { 202: MessageBody },
       },
     },
     async (request, reply) => {

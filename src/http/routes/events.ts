@@ -4,7 +4,7 @@ import { eventBody, STATUS_OF_EVENT } from '../../domain/event.ts';
 import { ApiError, type ErrorDetail } from '../../errors.ts';
 import type { Publication } from '../../storage/queue.ts';
 import type { App, Services } from '../server.ts';
-import { dataBody, errorAnswers, success } from '../wire/envelope.ts';
+import { dataBody, success } from '../wire/envelope.ts';
 import { type EventInputBody, EventsInput, qualityNamesIn } from '../wire/event.ts';
 
 /** A thousand events of a few KiB each. */
@@ -20,12 +20,23 @@ export function eventRoutes(api: App, { storage, publisher, now }: Services): vo
   api.post(
     '/events',
     {
-      config: { access: 'operator' },
+      config: {
+        access: 'operator',
+        errors: {
+          overloaded:
+            'More events come in than can be stored, or too many large requests are under way. Nothing of the request was taken.',
+        },
+      },
       bodyLimit: MAX_EVENTS_BYTES,
       schema: {
+        operationId: 'publishEvents',
+        tags: ['Events'],
+        answerExample: success({ accepted: 1 }),
         summary: 'Publish one event or up to 1,000; all are taken, or none',
+        description:
+          "For platforms with an encoder of their own. `event_id` is the sender's own, unique within the account: a repeat is accepted, and delivered once. The answer comes once all is on the disk.",
         body: EventsInput,
-        response: { 202: dataBody({ accepted: Type.Integer() }), ...errorAnswers },
+        response: { 202: dataBody({ accepted: Type.Integer({ minimum: 1 }) }) },
       },
     },
     async (request, reply) => {

@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { MEDIA_TYPES, RESOLUTIONS, type Resolution } from '../../domain/media.ts';
 import { invalidField } from '../../errors.ts';
 import type { App } from '../server.ts';
-import { dataBody, errorAnswers, success } from '../wire/envelope.ts';
+import { dataBody, success } from '../wire/envelope.ts';
 
 /** Whoever hosts the service themselves pays nobody for encoding. */
 const PRICE = 0;
@@ -14,17 +14,26 @@ export function mediaCostRoutes(api: App): void {
     '/media/cost',
     {
       schema: {
+        operationId: 'getMediaCost',
+        tags: ['Media'],
+        answerExample: success({ price: PRICE, is_enough: true }),
         summary: 'What encoding would cost: nothing, since the service is self-hosted',
         querystring: Type.Object({
           qualities: Type.String({
             minLength: 1,
             maxLength: 255,
             description: 'Comma-joined, such as 720p,1080p.',
+            examples: ['720p,1080p'],
           }),
-          type: Type.Enum(MEDIA_TYPES),
-          duration: Type.Number({ minimum: 0, maximum: MAX_DURATION_S, description: 'Seconds.' }),
+          type: Type.Enum(MEDIA_TYPES, { description: 'Of the media.', examples: ['video'] }),
+          duration: Type.Number({
+            minimum: 0,
+            maximum: MAX_DURATION_S,
+            description: 'Seconds.',
+            examples: [120.5],
+          }),
         }),
-        response: { 200: dataBody({ price: Type.Number(), is_enough: Type.Boolean() }), ...errorAnswers },
+        response: { 200: dataBody({ price: Type.Number({ minimum: 0 }), is_enough: Type.Boolean() }) },
       },
     },
     async (request) => {

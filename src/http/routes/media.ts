@@ -6,7 +6,7 @@ import { notFound } from '../../errors.ts';
 import type { MediaListRequest } from '../../storage/storage.ts';
 import { accountOf, actorOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import { dataBody, errorAnswers, IdParams, MessageBody, message, success } from '../wire/envelope.ts';
+import { Count, dataBody, IdParams, MessageBody, message, success } from '../wire/envelope.ts';
 import { linkBases } from '../wire/link-bases.ts';
 import {
   DEFAULT_SEGMENT_DURATION,
@@ -17,6 +17,7 @@ import {
   mediaBody,
   requestedQualities,
 } from '../wire/media.ts';
+import { MEDIA_EXAMPLE, NEW_MEDIA_EXAMPLE } from '../wire/media-examples.ts';
 
 export function mediaRoutes(api: App, services: Services): void {
   const { storage, pipeline, links, publicUrl, now } = services;
@@ -26,11 +27,17 @@ export function mediaRoutes(api: App, services: Services): void {
   api.post(
     '/media/create',
     {
-      config: { access: 'upload' },
+      config: {
+        access: 'upload',
+        errors: { limit_reached: 'The account has as many open uploads as it may.' },
+      },
       schema: {
+        operationId: 'createMedia',
+        tags: ['Media'],
+        answerExample: success(NEW_MEDIA_EXAMPLE),
         summary: 'Create a media, to be filled by an upload',
         body: MediaInput,
-        response: { 200: dataBody(MediaBody.properties), ...errorAnswers },
+        response: { 200: dataBody(MediaBody.properties) },
       },
     },
     async (request) => {
@@ -43,13 +50,18 @@ export function mediaRoutes(api: App, services: Services): void {
   api.post(
     '/media',
     {
+      config: { writes: false },
       preValidation: async (request) => {
         request.body ??= {};
       },
       schema: {
+        isBodyOptional: true,
+        operationId: 'listMedia',
+        tags: ['Media'],
         summary: 'List media',
+        description: 'Newest first, unless another order is asked for. Without a body, the first 25.',
         body: MediaListInput,
-        response: { 200: dataBody({ media: Type.Array(MediaBody), total: Type.Integer() }), ...errorAnswers },
+        response: { 200: dataBody({ media: Type.Array(MediaBody), total: Count }) },
       },
     },
     async (request) => {
@@ -62,9 +74,12 @@ export function mediaRoutes(api: App, services: Services): void {
     '/media/:id',
     {
       schema: {
+        operationId: 'getMedia',
+        tags: ['Media'],
+        answerExample: success(MEDIA_EXAMPLE),
         summary: 'One media',
         params: IdParams,
-        response: { 200: dataBody(MediaBody.properties), ...errorAnswers },
+        response: { 200: dataBody(MediaBody.properties) },
       },
     },
     async (request) => success(present(await findMedia(request, request.params.id))),
@@ -74,9 +89,11 @@ export function mediaRoutes(api: App, services: Services): void {
     '/media/:id/player.json',
     {
       schema: {
+        operationId: 'getPlayerMedia',
+        tags: ['Media'],
         summary: 'One media, for players: without an envelope',
         params: IdParams,
-        response: { 200: MediaBody, ...errorAnswers },
+        response: { 200: MediaBody },
       },
     },
     async (request) => present(await findMedia(request, request.params.id)),
@@ -86,10 +103,13 @@ export function mediaRoutes(api: App, services: Services): void {
     '/media/:id',
     {
       schema: {
+        operationId: 'updateMedia',
+        tags: ['Media'],
+        answerExample: message('the media was changed'),
         summary: 'Change what a media is called',
         params: IdParams,
         body: MediaChangesInput,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {
@@ -105,9 +125,12 @@ export function mediaRoutes(api: App, services: Services): void {
     '/media/:id',
     {
       schema: {
+        operationId: 'deleteMedia',
+        tags: ['Media'],
+        answerExample: message('the media was deleted'),
         summary: 'Delete a media with its files; encoding stops, and nothing more is emitted',
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {

@@ -9,8 +9,24 @@ export function metricsRoute(
   { metrics, metricsToken }: Pick<Services, 'metrics' | 'metricsToken'>,
   limits: RateLimits,
 ): void {
-  const config = { access: 'public', isProbe: true } as const;
-  app.get('/metrics', { config, schema: { hide: true } }, async (request, reply) => {
+  const config = {
+    access: 'public',
+    isProbe: true,
+    errors: {
+      unauthorized: 'The operator set a token for metrics, and the request does not bear it.',
+      rate_limited: 'Too many bad credentials from the address.',
+    },
+    answers: {
+      200: { description: "Prometheus's text format.", contentTypes: [metrics.registry.contentType] },
+    },
+  } as const;
+  const schema = {
+    operationId: 'getMetrics',
+    tags: ['Health'],
+    summary: 'What the service counts about itself, for Prometheus',
+    security: [],
+  };
+  app.get('/metrics', { config, schema }, async (request, reply) => {
     if (metricsToken !== null) {
       limits.guess(request);
       if (!isBearerOf(metricsToken, request.headers.authorization))

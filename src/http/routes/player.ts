@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { notFound } from '../../errors.ts';
 import type { App, Services } from '../server.ts';
-import { LinkToken, mayReadFiles } from '../signed-links.ts';
+import { LinkToken, mayReadFiles, OPTIONAL_CREDENTIALS } from '../signed-links.ts';
 import { IdParams } from '../wire/envelope.ts';
 
 const SignedParams = Type.Object({ token: LinkToken, ...IdParams.properties });
@@ -12,15 +12,37 @@ const SignedParams = Type.Object({ token: LinkToken, ...IdParams.properties });
  * (Safari, and Chromium since version 142) play it as it is; none plays DASH, which has no page.
  */
 export function playerRoutes(app: App, { storage, links }: Services): void {
-  const options = { config: { access: 'public' as const } };
+  const answers = { 200: { description: 'A page of HTML.', contentTypes: ['text/html; charset=utf-8'] } };
+  const errors = { not_found: 'There is no such media, or it is not shown to whoever asks.' };
+  const config = { access: 'public' as const, answers, errors };
 
-  app.get('/player/:id/hls', { ...options, schema: { hide: true, params: IdParams } }, (request, reply) =>
-    show(request, reply, request.params),
+  app.get(
+    '/player/:id/hls',
+    {
+      config,
+      schema: {
+        operationId: 'showPlayer',
+        tags: ['Files'],
+        summary: 'A page that plays a media',
+        security: OPTIONAL_CREDENTIALS,
+        params: IdParams,
+      },
+    },
+    (request, reply) => show(request, reply, request.params),
   );
 
   app.get(
     '/player/t/:token/:id/hls',
-    { ...options, schema: { hide: true, params: SignedParams } },
+    {
+      config: { ...config, errors: { ...errors, link_expired: 'The link is past its time.' } },
+      schema: {
+        operationId: 'showSignedPlayer',
+        tags: ['Files'],
+        summary: 'A page that plays a media that is not public, by a signed link',
+        security: OPTIONAL_CREDENTIALS,
+        params: SignedParams,
+      },
+    },
     (request, reply) => show(request, reply, request.params),
   );
 

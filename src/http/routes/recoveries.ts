@@ -4,18 +4,23 @@ import type { Recovery } from '../../domain/recovery.ts';
 import { ApiError, invalidField, notFound } from '../../errors.ts';
 import { accountOf, actorOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import { dataBody, errorAnswers, IdParams, success, timeOf } from '../wire/envelope.ts';
+import { dataBody, IdParams, success, timeOf } from '../wire/envelope.ts';
 import { RecoveryBody, RecoveryInput, recoveryBody } from '../wire/recovery.ts';
 
 export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Services): void {
   api.post(
     '/webhooks/:id/recover',
     {
+      config: { errors: { conflict: 'Ten recoveries of the webhook are running.' } },
       schema: {
+        operationId: 'recoverDeliveries',
+        tags: ['Deliveries'],
         summary: 'Send again everything of a webhook that failed between two times',
+        description:
+          'In order within each media, at a bounded rate, behind what is due by itself; it goes on after a restart. A repeat is answered with the recovery that runs, where that covers it.',
         params: IdParams,
         body: RecoveryInput,
-        response: { 202: dataBody({ recovery: RecoveryBody }), ...errorAnswers },
+        response: { 202: dataBody({ recovery: RecoveryBody }) },
       },
     },
     async (request, reply) => {
@@ -49,9 +54,11 @@ export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Servi
     '/webhooks/:id/recoveries',
     {
       schema: {
+        operationId: 'listRecoveries',
+        tags: ['Deliveries'],
         summary: "A webhook's recoveries, newest first, up to a hundred",
         params: IdParams,
-        response: { 200: dataBody({ recoveries: Type.Array(RecoveryBody) }), ...errorAnswers },
+        response: { 200: dataBody({ recoveries: Type.Array(RecoveryBody) }) },
       },
     },
     async (request) => {

@@ -11,7 +11,8 @@ import { whilePresent } from '../../media/while-present.ts';
 import { accountOf, actorOf, refuseRevoked } from '../authentication.ts';
 import { formFailure } from '../file-form.ts';
 import type { App, Services } from '../server.ts';
-import { errorAnswers, IdParams, MessageBody, message } from '../wire/envelope.ts';
+import { IdParams, MessageBody, message } from '../wire/envelope.ts';
+import { PictureForm } from '../wire/forms.ts';
 
 /** More than any picture that is worth showing. */
 const MAX_PICTURE_BYTES = 20 * 1024 * 1024;
@@ -24,11 +25,24 @@ export function thumbnailRoutes(api: App, services: Services): void {
   api.post(
     '/media/:id/thumbnail',
     {
+      config: {
+        errors: {
+          invalid_upload: 'The form has no file, is malformed or was cut off.',
+          too_large: 'The picture is larger than 20 MiB.',
+          unsupported_media_type: 'The body is no form, or the file no picture.',
+          overloaded: 'Too much is under way for another picture to be decoded.',
+        },
+      },
       schema: {
+        operationId: 'setThumbnail',
+        tags: ['Media'],
+        answerExample: message('the thumbnail was changed'),
         summary: 'Give a media a thumbnail of its own',
+        description: 'A picture such as JPEG, PNG or WebP, of at most 20 MiB, in the field `file`.',
         consumes: ['multipart/form-data'],
+        form: PictureForm,
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {
@@ -47,9 +61,12 @@ export function thumbnailRoutes(api: App, services: Services): void {
     '/media/:id/thumbnail',
     {
       schema: {
+        operationId: 'removeThumbnail',
+        tags: ['Media'],
+        answerExample: message('the thumbnail was removed'),
         summary: "Remove a media's own thumbnail; the one taken from it shows again",
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {

@@ -18,7 +18,8 @@ import { whilePresent } from '../../media/while-present.ts';
 import { accountOf, refuseRevoked } from '../authentication.ts';
 import { formParts } from '../file-form.ts';
 import type { App, Services } from '../server.ts';
-import { errorAnswers, IdParams, MessageBody, message } from '../wire/envelope.ts';
+import { IdParams, MessageBody, message } from '../wire/envelope.ts';
+import { PartForm, PartHeaders } from '../wire/forms.ts';
 
 /** A multipart body, as it came: the part's bytes are on the disk, the last of each field's values is known. */
 interface ReceivedForm {
@@ -32,14 +33,27 @@ export function uploadRoutes(api: App, services: Services): void {
   api.post(
     '/media/:id/part',
     {
-      config: { access: 'upload' },
+      config: {
+        access: 'upload',
+        errors: {
+          invalid_upload:
+            'The form has no file or is malformed, or the part is empty, cut off, or not what its Content-Range or hash says.',
+          conflict: 'The upload is complete, or the media was deleted meanwhile.',
+          limit_reached: 'The account has as many bytes of media as it may.',
+          too_large: 'The file is larger than is taken.',
+        },
+      },
       schema: {
+        operationId: 'uploadPart',
+        tags: ['Uploads'],
+        answerExample: message('the part was received'),
         summary: 'Upload a part of a file, or the whole of it',
-        description:
-          'The header Content-Range says which bytes they are (bytes a-b/total), or which part of a progressive upload (part N/*, the last part N/N). Without it the part is the whole file.',
+        description: 'Parts may come in any order, at the same time, and again.',
         consumes: ['multipart/form-data'],
+        form: PartForm,
+        formHeaders: PartHeaders,
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {
@@ -73,13 +87,27 @@ export function uploadRoutes(api: App, services: Services): void {
   api.get(
     '/media/:id/complete',
     {
-      config: { access: 'upload', changesState: true },
+      config: {
+        access: 'upload',
+        changesState: true,
+        writes: true,
+        errors: {
+          upload_incomplete: 'Not everything has come; the message names what is missing.',
+          conflict: 'The media was deleted meanwhile.',
+          limit_reached: 'The account has as many bytes of media as it may.',
+        },
+      },
       // Unlike other GETs it changes state, so it must not answer a HEAD.
       exposeHeadRoute: false,
       schema: {
+        operationId: 'completeUpload',
+        tags: ['Uploads'],
+        answerExample: message('the upload is complete'),
         summary: 'End an upload: the media is received, and encoding begins',
+        description:
+          'What is missing is named. A repeat changes nothing. It is a GET that changes state, as the contract has it.',
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {

@@ -6,26 +6,40 @@ import { senderCredentialsOf, type Webhook } from '../../domain/webhook.ts';
 import { ApiError, notFound } from '../../errors.ts';
 import { accountOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import { errorAnswers, IdParams, MessageBody, Nullable } from '../wire/envelope.ts';
+import { Count, IdParams, MessageBody, message, Nullable } from '../wire/envelope.ts';
 
 const CheckBody = Type.Object({
   ...MessageBody.properties,
   data: Type.Object({
-    receiver_status: Nullable(Type.Integer()),
+    receiver_status: Nullable(Type.Integer({ minimum: 200, maximum: 299 })),
     receiver_response: Nullable(Type.String()),
-    duration_ms: Type.Integer(),
+    duration_ms: Count,
   }),
 });
+
+const CHECK_EXAMPLE = {
+  ...message('the receiver answered 200 after 141 ms'),
+  data: { receiver_status: 200, receiver_response: 'ok', duration_ms: 141 },
+};
 
 /** Sends a sample event now. It is an event of no media: nothing is stored, nothing is tried again. */
 export function webhookCheckRoutes(api: App, { storage, sender, now }: Services): void {
   api.post(
     '/webhooks/check/:id',
     {
+      config: {
+        writes: false,
+        errors: { receiver_failed: 'The receiver did not answer 2xx; the message says what it did.' },
+      },
       schema: {
+        operationId: 'checkWebhook',
+        tags: ['Webhooks'],
+        answerExample: CHECK_EXAMPLE,
         summary: 'Send a sample event to a webhook and say what came back',
+        description:
+          'It is an event of no media: nothing is stored, and nothing is tried again. A receiver that does not answer 2xx makes it a 400 that says what it did.',
         params: IdParams,
-        response: { 200: CheckBody, ...errorAnswers },
+        response: { 200: CheckBody },
       },
     },
     async (request) => {

@@ -3,15 +3,8 @@ import { newPrivateKey, newSigningSecret } from '../../delivery/signature.ts';
 import { notFound } from '../../errors.ts';
 import { accountOf, actorOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import {
-  dataBody,
-  errorAnswers,
-  IdParams,
-  Nullable,
-  success,
-  Timestamp,
-  timestampOrNull,
-} from '../wire/envelope.ts';
+import { dataBody, IdParams, Nullable, success, Timestamp, timestampOrNull } from '../wire/envelope.ts';
+import { EXAMPLE_PUBLIC_KEY, EXAMPLE_SECRET, EXAMPLE_TIMES } from '../wire/example-values.ts';
 import { PublicKey, publicKeyIn } from '../wire/webhook.ts';
 
 const DEFAULT_OVERLAP_S = 24 * 3600;
@@ -30,7 +23,7 @@ const RotateInput = Type.Object(
   { examples: [{ overlap_seconds: 3600 }] },
 );
 
-const Secret = Type.String({ examples: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'] });
+const Secret = Type.String({ pattern: '^whsec_', examples: [EXAMPLE_SECRET] });
 
 /** The keys that sign: shown, and changed for new ones. */
 export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Services): void {
@@ -38,9 +31,11 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
     '/webhooks/:id/secret',
     {
       schema: {
+        operationId: 'getWebhookSecret',
+        tags: ['Webhooks'],
         summary: 'The signing secret of a webhook',
         params: IdParams,
-        response: { 200: dataBody({ secret: Secret }), ...errorAnswers },
+        response: { 200: dataBody({ secret: Secret }) },
       },
     },
     async (request) => {
@@ -54,11 +49,15 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
     '/webhooks/:id/public_key',
     {
       schema: {
+        operationId: 'getWebhookPublicKeys',
+        tags: ['Webhooks'],
+        answerExample: success({ public_key: EXAMPLE_PUBLIC_KEY, previous_public_key: null }),
         summary: 'The public keys that verify the Ed25519 signatures of a webhook',
+        description:
+          'Null where nothing is signed with one. The previous one is there for as long as it signs, too.',
         params: IdParams,
         response: {
           200: dataBody({ public_key: PublicKey, previous_public_key: PublicKey }),
-          ...errorAnswers,
         },
       },
     },
@@ -82,12 +81,21 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
         request.body ??= {};
       },
       schema: {
+        isBodyOptional: true,
+        operationId: 'rotateWebhookKeys',
+        tags: ['Webhooks'],
+        answerExample: success({
+          secret: EXAMPLE_SECRET,
+          public_key: EXAMPLE_PUBLIC_KEY,
+          previous_keys_until: EXAMPLE_TIMES.later,
+        }),
         summary: 'Give a webhook new signing keys; the old ones sign as well for a while',
+        description:
+          'Until `previous_keys_until` every request bears the signatures of both. Without a body, for 24 hours.',
         params: IdParams,
         body: RotateInput,
         response: {
           200: dataBody({ secret: Secret, public_key: PublicKey, previous_keys_until: Nullable(Timestamp) }),
-          ...errorAnswers,
         },
       },
     },

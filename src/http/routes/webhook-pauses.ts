@@ -1,18 +1,25 @@
 import { notFound } from '../../errors.ts';
 import { accountOf, actorOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
-import { dataBody, errorAnswers, IdParams, success } from '../wire/envelope.ts';
-import { WebhookBody, webhookBody } from '../wire/webhook.ts';
+import { dataBody, IdParams, success } from '../wire/envelope.ts';
+import { EXAMPLE_TIMES } from '../wire/example-values.ts';
+import { WEBHOOK_EXAMPLE, WebhookBody, webhookBody } from '../wire/webhook.ts';
 
 /** Both may be repeated: a webhook that is as it is asked to be stays so. */
 export function webhookPauseRoutes(api: App, { storage, dispatcher, now }: Services): void {
-  const response = { 200: dataBody({ webhook: WebhookBody }), ...errorAnswers };
+  const response = { 200: dataBody({ webhook: WebhookBody }) };
 
   api.post(
     '/webhooks/:id/pause',
     {
       schema: {
+        operationId: 'pauseWebhook',
+        tags: ['Webhooks'],
+        answerExample: success({
+          webhook: { ...WEBHOOK_EXAMPLE, paused_at: EXAMPLE_TIMES.later, pause_reason: 'owner' },
+        }),
         summary: 'Pause a webhook: its deliveries queue, and none is sent until it is resumed',
+        description: 'May be repeated. What is under way ends, and is recorded.',
         params: IdParams,
         response,
       },
@@ -30,7 +37,10 @@ export function webhookPauseRoutes(api: App, { storage, dispatcher, now }: Servi
     '/webhooks/:id/resume',
     {
       schema: {
+        operationId: 'resumeWebhook',
+        tags: ['Webhooks'],
         summary: 'Resume a paused webhook, whatever paused it: what has queued is sent, in order',
+        description: 'May be repeated.',
         params: IdParams,
         response,
       },

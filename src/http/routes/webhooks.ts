@@ -9,8 +9,8 @@ import { accountOf, actorOf } from '../authentication.ts';
 import type { App, Services } from '../server.ts';
 import { NOT_BLANK } from '../validation-phrases.ts';
 import {
+  Count,
   dataBody,
-  errorAnswers,
   IdParams,
   MessageBody,
   message,
@@ -34,12 +34,17 @@ import { headersOf } from '../wire/webhook-headers.ts';
 
 const DEFAULT_NAME = 'Webhook';
 
+const URL_NOT_ALLOWED =
+  'The URL leads to an address that is not on the public internet, to a port of another protocol, or is http where the operator takes https alone.';
+
 /** Changes that hold for deliveries that are queued already, too. */
 const REACH_WHAT_IS_QUEUED = ['url', 'retrySchedule', 'maxInFlight', 'signature', 'headers'] as const;
 
 /** The newest public clients sort by URL, too. */
 const SORT_COLUMN = { created_at: 'createdAt', name: 'name', url: 'url' } as const;
-const SortBy = Type.Optional(Type.Enum(['created_at', 'name', 'url']));
+const SortBy = Type.Optional(
+  Type.Enum(['created_at', 'name', 'url'], { description: 'created_at where it is left out.' }),
+);
 
 export function webhookRoutes(api: App, services: Services): void {
   const { storage, dispatcher, egress, now } = services;
@@ -47,12 +52,21 @@ export function webhookRoutes(api: App, services: Services): void {
   api.post(
     '/webhooks',
     {
+      config: {
+        errors: {
+          url_not_allowed: URL_NOT_ALLOWED,
+          limit_reached: 'The account has as many webhooks as it may.',
+        },
+      },
       preValidation: async (request) => formValues(request),
       schema: {
+        operationId: 'createWebhook',
+        tags: ['Webhooks'],
         summary: 'Create a webhook',
+        description: 'The answer holds the secret that verifies what is sent.',
         consumes: ['application/json', 'application/x-www-form-urlencoded'],
         body: WebhookInput,
-        response: { 201: dataBody({ webhook: NewWebhookBody }), ...errorAnswers },
+        response: { 201: dataBody({ webhook: NewWebhookBody }) },
       },
     },
     async (request, reply) => {
@@ -88,11 +102,12 @@ export function webhookRoutes(api: App, services: Services): void {
     '/webhooks',
     {
       schema: {
+        operationId: 'listWebhooks',
+        tags: ['Webhooks'],
         summary: 'List webhooks',
         querystring: Type.Object({ ...PageQuery, ...EventFlags.properties, sort_by: SortBy }),
         response: {
-          200: dataBody({ webhooks: Type.Array(WebhookBody), total: Type.Integer() }),
-          ...errorAnswers,
+          200: dataBody({ webhooks: Type.Array(WebhookBody), total: Count }),
         },
       },
     },
@@ -111,9 +126,11 @@ export function webhookRoutes(api: App, services: Services): void {
     '/webhooks/:id',
     {
       schema: {
+        operationId: 'getWebhook',
+        tags: ['Webhooks'],
         summary: 'One webhook',
         params: IdParams,
-        response: { 200: dataBody({ webhook: WebhookBody }), ...errorAnswers },
+        response: { 200: dataBody({ webhook: WebhookBody }) },
       },
     },
     async (request) => success({ webhook: bodyOf(await findWebhook(request, request.params.id)) }),
@@ -122,13 +139,19 @@ export function webhookRoutes(api: App, services: Services): void {
   api.route({
     method: ['PUT', 'PATCH'],
     url: '/webhooks/:id',
+    config: { errors: { url_not_allowed: URL_NOT_ALLOWED } },
     preValidation: async (request) => formValues(request),
     schema: {
+      operationId: 'updateWebhook',
+      tags: ['Webhooks'],
+      answerExample: message('the webhook was changed'),
       summary: 'Change a webhook; what is left out stays',
+      description:
+        'PUT and PATCH are the same. `headers` and `retry_schedule` are replaced as a whole; at least one event stays true.',
       consumes: ['application/json', 'application/x-www-form-urlencoded'],
       params: IdParams,
       body: WebhookChangesInput,
-      response: { 200: MessageBody, ...errorAnswers },
+      response: { 200: MessageBody },
     },
     handler: async (request) => {
       // Its name may take seconds to be looked up: what is changed is read after that.
@@ -148,9 +171,13 @@ export function webhookRoutes(api: App, services: Services): void {
     '/webhooks/:id',
     {
       schema: {
+        operationId: 'deleteWebhook',
+        tags: ['Webhooks'],
+        answerExample: message('the webhook was removed'),
         summary: 'Remove a webhook for good; its pending deliveries are cancelled',
+        description: 'Its deliveries stay on record, and can be listed by its id.',
         params: IdParams,
-        response: { 200: MessageBody, ...errorAnswers },
+        response: { 200: MessageBody },
       },
     },
     async (request) => {

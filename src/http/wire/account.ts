@@ -3,12 +3,9 @@ import { EMAIL } from '../../accounts/email.ts';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../../accounts/passwords.ts';
 import type { Session } from '../../accounts/sign-in.ts';
 import type { Account } from '../../domain/account.ts';
-import { UserBody, userBody } from './api-key.ts';
-import { Timestamp, timestamp } from './envelope.ts';
-
-const EMAIL_EXAMPLE = 'ada@example.com';
-const ID_EXAMPLE = '019a1b2c-3d4e-7f60-8a9b-0c1d2e3f4a5b';
-const AT_EXAMPLE = '2026-01-01T08:00:00.000Z';
+import { USER_EXAMPLE, UserBody, userBody } from './api-key.ts';
+import { timestamp } from './envelope.ts';
+import { EXAMPLE_EMAIL } from './example-values.ts';
 
 const email = Type.String({ maxLength: 254, pattern: EMAIL.source });
 const personName = Type.String({ maxLength: 255 });
@@ -18,7 +15,7 @@ const anyPassword = Type.String({ minLength: 1, maxLength: MAX_PASSWORD_LENGTH }
 
 export const LoginInput = Type.Object(
   { email: Type.String({ minLength: 1, maxLength: 254 }), password: anyPassword },
-  { examples: [{ email: EMAIL_EXAMPLE, password: 'correct horse battery staple' }] },
+  { examples: [{ email: EXAMPLE_EMAIL, password: 'correct horse battery staple' }] },
 );
 
 export const PasswordInput = Type.Object(
@@ -31,8 +28,16 @@ export const PasswordInput = Type.Object(
 );
 
 export const sessionFields = {
-  token: Type.String({ description: 'A bearer token.', examples: ['eyJhbGciOiJFZERTQSIs…'] }),
-  expires_at: Timestamp,
+  token: Type.String({
+    minLength: 1,
+    description: 'A bearer token.',
+    examples: ['eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCJ9…'],
+  }),
+  expires_at: Type.String({
+    format: 'date-time',
+    description: 'The token is good until then.',
+    examples: ['2026-01-01T20:00:00.000Z'],
+  }),
   user: UserBody,
 };
 
@@ -47,7 +52,7 @@ export const AccountInput = Type.Object(
     last_name: Type.Optional(personName),
     password: Type.Optional(newPassword),
   },
-  { examples: [{ email: EMAIL_EXAMPLE, first_name: 'Ada', last_name: 'Lovelace' }] },
+  { examples: [{ email: EXAMPLE_EMAIL, first_name: 'Ada', last_name: 'Lovelace' }] },
 );
 
 export const AccountChangesInput = Type.Object(
@@ -65,24 +70,12 @@ export const AccountChangesInput = Type.Object(
 export const AccountBody = Type.Object(
   {
     ...UserBody.properties,
-    is_operator: Type.Boolean(),
-    is_disabled: Type.Boolean(),
-    has_password: Type.Boolean(),
+    is_operator: Type.Boolean({ description: 'Whether it may publish events, and manage accounts.' }),
+    is_disabled: Type.Boolean({ description: 'Whether its keys and tokens are refused.' }),
+    has_password: Type.Boolean({ description: 'Whether it can sign in with one.' }),
   },
   {
-    examples: [
-      {
-        id: ID_EXAMPLE,
-        email: EMAIL_EXAMPLE,
-        first_name: 'Ada',
-        last_name: 'Lovelace',
-        created_at: AT_EXAMPLE,
-        updated_at: AT_EXAMPLE,
-        is_operator: false,
-        is_disabled: false,
-        has_password: true,
-      },
-    ],
+    examples: [{ ...USER_EXAMPLE, is_operator: false, is_disabled: false, has_password: true }],
   },
 );
 

@@ -1,35 +1,71 @@
 import { type Static, Type } from 'typebox';
-import type { Account, ApiKey } from '../../domain/account.ts';
-import { Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
+import { type Account, API_KEY_TYPES, type ApiKey } from '../../domain/account.ts';
+import { DIGITS } from '../validation-phrases.ts';
+import { Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
+import { EXAMPLE_EMAIL, EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
 
-export const UserBody = Type.Object({
-  id: Type.String(),
-  email: Type.String(),
-  first_name: Type.String(),
-  last_name: Type.String(),
-  created_at: Timestamp,
-  updated_at: Timestamp,
-});
+export const USER_EXAMPLE = {
+  id: EXAMPLE_IDS.account,
+  email: EXAMPLE_EMAIL,
+  first_name: 'Ada',
+  last_name: 'Lovelace',
+  created_at: EXAMPLE_TIMES.created,
+  updated_at: EXAMPLE_TIMES.created,
+};
 
-export const ApiKeyBody = Type.Object({
-  id: Type.String(),
+const API_KEY_EXAMPLE = {
+  id: EXAMPLE_IDS.apiKey,
+  name: 'my encoder',
+  public_key: 'Jv0T3yMkWfGq8xN2bRzL5c',
+  truncated_secret: 'pX4qZbT7…',
+  ttl: '86400',
+  type: 'full_access',
+  status: 'active',
+  expired_at: EXAMPLE_TIMES.later,
+  created_at: EXAMPLE_TIMES.created,
+  updated_at: EXAMPLE_TIMES.created,
+  last_requested_at: null,
+  user: USER_EXAMPLE,
+};
+
+export const UserBody = Type.Object(
+  {
+    id: Uuid,
+    email: Type.String({ minLength: 1 }),
+    first_name: Type.String(),
+    last_name: Type.String(),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  },
+  { examples: [USER_EXAMPLE] },
+);
+
+const apiKeyFields = {
+  id: Uuid,
   name: Type.String(),
-  public_key: Type.String(),
-  truncated_secret: Type.String(),
-  ttl: Type.String({ description: 'Seconds from creation; 0 for a key that does not expire.' }),
-  type: Type.String(),
-  status: Type.String({ description: 'active or expired' }),
+  public_key: Type.String({ minLength: 1 }),
+  truncated_secret: Type.String({ minLength: 1, description: 'Its beginning, to tell keys apart.' }),
+  ttl: Type.String({
+    pattern: DIGITS.source,
+    description: 'Seconds from creation; 0 for a key that does not expire.',
+  }),
+  type: Type.Enum(API_KEY_TYPES, {
+    description: 'full_access, or only_upload: may create and fill media, and nothing else',
+  }),
+  status: Type.Enum(['active', 'expired']),
   expired_at: Nullable(Timestamp),
   created_at: Timestamp,
   updated_at: Timestamp,
-  last_requested_at: Nullable(Timestamp),
+  last_requested_at: Nullable(Type.String({ format: 'date-time', description: 'When it was last used.' })),
   user: UserBody,
-});
+};
 
-export const NewApiKeyBody = Type.Object({
-  ...ApiKeyBody.properties,
-  secret: Type.String({ description: 'Shown this once.' }),
-});
+export const ApiKeyBody = Type.Object(apiKeyFields, { examples: [API_KEY_EXAMPLE] });
+
+export const NewApiKeyBody = Type.Object(
+  { ...apiKeyFields, secret: Type.String({ minLength: 1, description: 'Shown this once.' }) },
+  { examples: [{ ...API_KEY_EXAMPLE, secret: 'pX4qZbT7uKdV1nWm6sYhR9eA0gLcJfQo3iUtB8xMkNw' }] },
+);
 
 export function userBody(account: Account): Static<typeof UserBody> {
   return {

@@ -1,11 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { AUDIT_ACTIONS, type AuditAction, type AuditRecord, CREDENTIAL_KINDS } from '../../domain/audit.ts';
 import { Nullable, Timestamp, timestamp } from './envelope.ts';
+import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
 
 export const AUDIT_ACTION_NAMES = Object.keys(AUDIT_ACTIONS) as AuditAction[];
-
-const ID_EXAMPLE = '019a1b2c-3d4e-7f60-8a9b-0c1d2e3f4a5b';
-const WEBHOOK_EXAMPLE = '019a1b2c-9f60-7a8b-9c0d-1e2f3a4b5c6d';
 
 export const AuditRecordBody = Type.Object(
   {
@@ -36,16 +34,16 @@ export const AuditRecordBody = Type.Object(
   {
     examples: [
       {
-        id: ID_EXAMPLE,
-        created_at: '2026-01-01T08:00:00.000Z',
-        user_id: ID_EXAMPLE,
+        id: EXAMPLE_IDS.auditRecord,
+        created_at: EXAMPLE_TIMES.created,
+        user_id: EXAMPLE_IDS.account,
         action: 'webhook.updated',
         target_type: 'webhook',
-        target_id: WEBHOOK_EXAMPLE,
+        target_id: EXAMPLE_IDS.webhook,
         changed_fields: ['url', 'max_in_flight'],
-        actor_id: ID_EXAMPLE,
+        actor_id: EXAMPLE_IDS.account,
         credential: 'api_key',
-        api_key: { id: ID_EXAMPLE, public_key: 'kX2v0nqzS7mB1cYw' },
+        api_key: { id: EXAMPLE_IDS.apiKey, public_key: 'Jv0T3yMkWfGq8xN2bRzL5c' },
         address: '192.0.2.7',
         request_id: 'dGVzdC1zZXJ2-1k',
       },

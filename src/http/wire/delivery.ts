@@ -1,35 +1,84 @@
 import { type Static, Type } from 'typebox';
-import type { Attempt, Delivery } from '../../domain/delivery.ts';
+import { type Attempt, DELIVERY_STATES, type Delivery } from '../../domain/delivery.ts';
+import { EVENT_TYPES } from '../../domain/event.ts';
 import type { DeliveryDetail } from '../../storage/delivery-stores.ts';
-import { Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
+import { Count, Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
+import { EVENT_EXAMPLES } from './event.ts';
+import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
 
-export const DeliveryBody = Type.Object({
-  id: Type.String(),
-  webhook_id: Type.String(),
-  event_id: Type.String({ description: 'Sent as the header webhook-id, the same in every attempt.' }),
-  event: Type.String(),
-  media_id: Type.String(),
-  state: Type.String({ description: 'pending, succeeded, failed or cancelled' }),
-  attempt_count: Type.Integer(),
-  next_attempt_at: Nullable(Timestamp),
+const DELIVERY_EXAMPLE = {
+  id: EXAMPLE_IDS.delivery,
+  webhook_id: EXAMPLE_IDS.webhook,
+  event_id: EXAMPLE_IDS.event,
+  event: 'encoding.finished',
+  media_id: EXAMPLE_IDS.media,
+  state: 'succeeded',
+  attempt_count: 1,
+  next_attempt_at: null,
+  created_at: EXAMPLE_TIMES.emitted,
+  ended_at: EXAMPLE_TIMES.delivered,
+};
+
+const ATTEMPT_EXAMPLE = {
+  number: 1,
+  at: EXAMPLE_TIMES.emitted,
+  duration_ms: 141,
+  status: 200,
+  response: 'ok',
+  error: null,
+};
+
+const deliveryFields = {
+  id: Uuid,
+  webhook_id: Uuid,
+  event_id: Type.String({
+    format: 'uuid',
+    description: 'Sent as the header webhook-id, the same in every attempt.',
+  }),
+  event: Type.Enum(EVENT_TYPES, { description: 'The type of the event.' }),
+  media_id: Type.String({ minLength: 1 }),
+  state: Type.Enum(DELIVERY_STATES),
+  attempt_count: Type.Integer({ minimum: 0, description: 'Requests made so far.' }),
+  next_attempt_at: Nullable(
+    Type.String({ format: 'date-time', description: 'When it is tried next; null where it has ended.' }),
+  ),
   created_at: Timestamp,
   ended_at: Nullable(Timestamp),
-});
+};
+
+export const DeliveryBody = Type.Object(deliveryFields, { examples: [DELIVERY_EXAMPLE] });
 
 const AttemptBody = Type.Object({
-  number: Type.Integer(),
+  number: Type.Integer({ minimum: 1, description: 'Counts from 1.' }),
   at: Timestamp,
-  duration_ms: Type.Integer(),
-  status: Nullable(Type.Integer()),
+  duration_ms: Count,
+  status: Nullable(
+    Type.Integer({
+      minimum: 100,
+      maximum: 999,
+      description: 'What the receiver answered; null without an answer.',
+    }),
+  ),
   response: Nullable(Type.String({ description: "The first 1 KiB of the answer's body." })),
-  error: Nullable(Type.String()),
+  error: Nullable(Type.String({ description: 'Why it was no success.' })),
 });
 
-export const DeliveryDetailBody = Type.Object({
-  ...DeliveryBody.properties,
-  body: Type.String({ description: 'What is sent, byte for byte.' }),
-  attempts: Type.Array(AttemptBody),
-});
+export const DeliveryDetailBody = Type.Object(
+  {
+    ...deliveryFields,
+    body: Type.String({ description: 'What is sent, byte for byte.' }),
+    attempts: Type.Array(AttemptBody),
+  },
+  {
+    examples: [
+      {
+        ...DELIVERY_EXAMPLE,
+        body: JSON.stringify(EVENT_EXAMPLES['encoding.finished']),
+        attempts: [ATTEMPT_EXAMPLE],
+      },
+    ],
+  },
+);
 
 export function deliveryBody(delivery: Delivery): Static<typeof DeliveryBody> {
   return {

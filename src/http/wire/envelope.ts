@@ -1,6 +1,7 @@
 import { type TProperties, Type } from 'typebox';
 import { invalidField } from '../../errors.ts';
 import { NOT_BLANK } from '../validation-phrases.ts';
+import { EXAMPLE_TIMES } from './example-values.ts';
 
 /** The envelopes of the wire contract. */
 
@@ -13,14 +14,6 @@ export const ErrorBody = Type.Object(
   },
   { description: 'What is wrong, for people, for programs, and by field.' },
 );
-
-const RateLimited = Type.Object(ErrorBody.properties, {
-  description:
-    'Too many requests of this account, or from this address: code rate_limited. Retry-After says when.',
-});
-
-/** The error answers that every operation may give, for its description. */
-export const errorAnswers = { 429: RateLimited, '4xx': ErrorBody, '5xx': ErrorBody };
 
 export const MessageBody = Type.Object({ status: Type.Literal('success'), message: Type.String() });
 
@@ -56,7 +49,12 @@ export function timeOf(field: string, text: string): number {
   return at;
 }
 
-export const Timestamp = Type.String({ format: 'date-time' });
+/** An id of ours. */
+export const Uuid = Type.String({ format: 'uuid' });
+/** A number of things, or of milliseconds. */
+export const Count = Type.Integer({ minimum: 0 });
+
+export const Timestamp = Type.String({ format: 'date-time', examples: [EXAMPLE_TIMES.created] });
 export const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
@@ -70,10 +68,20 @@ export const PageQuery = {
   search: Type.Optional(
     Type.String({ maxLength: 255, description: 'Part of the name; case does not matter.' }),
   ),
-  sort_by: Type.Optional(Type.Enum(['created_at', 'name'])),
-  order_by: Type.Optional(Type.Enum(['asc', 'desc'])),
-  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100 })),
+  sort_by: Type.Optional(
+    Type.Enum(['created_at', 'name'], { description: 'created_at where it is left out.' }),
+  ),
+  order_by: Type.Optional(Type.Enum(['asc', 'desc'], { description: 'asc where it is left out.' })),
+  offset: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 2 ** 31 - 1,
+      description: 'How many to skip; 0 where it is left out.',
+    }),
+  ),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, description: 'How many to list; 25 where it is left out.' }),
+  ),
 };
 
 export function pageRequest(query: {

@@ -7,6 +7,7 @@ import {
   MEDIA_STATUSES,
   MEDIA_TYPES,
   type Media,
+  QUALITY_STATUSES,
   type QualityRequest,
   RESOLUTIONS,
   STREAM_TYPES,
@@ -14,8 +15,9 @@ import {
   VIDEO_CODECS,
 } from '../../domain/media.ts';
 import { invalidField } from '../../errors.ts';
-import { GivenName, Nullable, Timestamp, timestamp } from './envelope.ts';
+import { Count, GivenName, Nullable, Timestamp, timestamp, Uuid } from './envelope.ts';
 import type { LinkBases } from './link-bases.ts';
+import { MEDIA_EXAMPLE } from './media-examples.ts';
 
 /** Seconds of a segment where none are asked for: what HLS players start fast and switch well with. */
 export const DEFAULT_SEGMENT_DURATION = 4;
@@ -32,13 +34,15 @@ const codecConfig = <T extends string>(codecs: readonly T[], maxBitrate: number)
     bitrate: Type.Optional(
       Type.Integer({ minimum: 0, maximum: maxBitrate, description: 'Bits per second.' }),
     ),
-    index: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+    index: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'Taken, and not used.' })),
   });
 
 const QualityInput = Type.Object({
   resolution: Type.Enum(RESOLUTIONS),
-  type: Type.Optional(Type.Enum([...STREAM_TYPES, ''])),
-  container_type: Type.Optional(Type.Enum([...CONTAINER_TYPES, ''])),
+  type: Type.Optional(Type.Enum([...STREAM_TYPES, ''], { description: 'hls where it is left out.' })),
+  container_type: Type.Optional(
+    Type.Enum([...CONTAINER_TYPES, ''], { description: 'mpegts or mp4 with hls, fmp4 with dash.' }),
+  ),
   video_config: Type.Optional(codecConfig(VIDEO_CODECS, 200_000_000)),
   audio_config: Type.Optional(codecConfig(AUDIO_CODECS, 1_000_000)),
 });
@@ -55,7 +59,7 @@ export const MediaInput = Type.Object(
       Type.Boolean({ description: 'Whether its files are served to everybody (true).' }),
     ),
     is_mp4: Type.Optional(Type.Boolean({ description: 'Whether an MP4 for download is made, too (false).' })),
-    type: Type.Optional(Type.Enum([...MEDIA_TYPES, ''])),
+    type: Type.Optional(Type.Enum([...MEDIA_TYPES, ''], { description: 'video where it is left out.' })),
     metadata: Type.Optional(metadata),
     tags: Type.Optional(tags),
     segment_duration: Type.Optional(
@@ -72,79 +76,121 @@ export const MediaInput = Type.Object(
       }),
     ),
   },
-  { examples: [{ title: 'Holiday', qualities: [{ resolution: '720p' }, { resolution: '360p' }] }] },
+  {
+    examples: [
+      {
+        title: 'Holiday',
+        is_mp4: true,
+        tags: ['summer'],
+        metadata: [{ key: 'place', value: 'Lisbon' }],
+        qualities: [{ resolution: '720p' }, { resolution: '360p' }],
+      },
+    ],
+  },
 );
 
-export const MediaChangesInput = Type.Object({
-  title: Type.Optional(GivenName),
-  description: Type.Optional(description),
-  is_public: Type.Optional(Type.Boolean()),
-  tags: Type.Optional(tags),
-  metadata: Type.Optional(metadata),
-});
+export const MediaChangesInput = Type.Object(
+  {
+    title: Type.Optional(GivenName),
+    description: Type.Optional(description),
+    is_public: Type.Optional(Type.Boolean({ description: 'Whether its files are served to everybody.' })),
+    tags: Type.Optional(tags),
+    metadata: Type.Optional(metadata),
+  },
+  { examples: [{ title: 'Holiday in Lisbon', is_public: false }] },
+);
 
 /** Lenient on the order: a public client puts the column where the direction goes. */
-export const MediaListInput = Type.Object({
-  limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
-  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 })),
-  search: Type.Optional(Type.String({ maxLength: 255 })),
-  sort_by: Type.Optional(Type.String({ maxLength: 64 })),
-  order_by: Type.Optional(Type.String({ maxLength: 64 })),
-  status: Type.Optional(Type.Array(Type.Enum(MEDIA_STATUSES), { maxItems: 10 })),
-  tags: Type.Optional(tags),
-  metadata: Type.Optional(metadata),
-  type: Type.Optional(Type.Enum([...MEDIA_TYPES, ''])),
-});
+export const MediaListInput = Type.Object(
+  {
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 100,
+        description: 'How many to list; 25 where it is 0 or left out.',
+      }),
+    ),
+    offset: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1, description: 'How many to skip.' }),
+    ),
+    search: Type.Optional(
+      Type.String({ maxLength: 255, description: 'Part of the title; case does not matter.' }),
+    ),
+    sort_by: Type.Optional(
+      Type.String({ maxLength: 64, description: 'title, or created_at: anything else.' }),
+    ),
+    order_by: Type.Optional(Type.String({ maxLength: 64, description: 'asc, or desc: anything else.' })),
+    status: Type.Optional(
+      Type.Array(Type.Enum(MEDIA_STATUSES), { maxItems: 10, description: 'Any of these.' }),
+    ),
+    tags: Type.Optional(tags),
+    metadata: Type.Optional(metadata),
+    type: Type.Optional(Type.Enum([...MEDIA_TYPES, ''])),
+  },
+  { examples: [{ status: ['done'], order_by: 'desc', limit: 25 }] },
+);
 
 const QualityBody = Type.Object({
-  name: Type.String(),
-  type: Type.String(),
-  status: Type.String(),
-  container_type: Type.String(),
-  video_codec: Type.String(),
-  video_bitrate: Type.Integer({ description: 'Bits per second as asked for; 0 leaves it to the service.' }),
-  audio_codec: Type.String(),
-  audio_bitrate: Type.Integer(),
-  progress: Type.Integer({ description: 'Percent.' }),
+  name: Type.Enum(RESOLUTIONS, { description: 'Its resolution.' }),
+  type: Type.Enum(STREAM_TYPES),
+  status: Type.Enum(QUALITY_STATUSES),
+  container_type: Type.Enum(CONTAINER_TYPES),
+  video_codec: Type.Enum(VIDEO_CODECS),
+  video_bitrate: Type.Integer({
+    minimum: 0,
+    description: 'Bits per second as asked for; 0 leaves it to the service.',
+  }),
+  audio_codec: Type.Enum(AUDIO_CODECS),
+  audio_bitrate: Count,
+  progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Percent.' }),
 });
 
-const AssetsBody = Type.Object({
-  source_url: Type.String(),
-  thumbnail_url: Type.String(),
-  hls_url: Type.String(),
-  hls_player_url: Type.String(),
-  hls_iframe: Type.String(),
-  dash_url: Type.String(),
-  dash_player_url: Type.String(),
-  dash_iframe: Type.String(),
-  mp4_url: Type.String(),
-});
+const AssetsBody = Type.Object(
+  {
+    source_url: Type.String({ description: 'What was uploaded, for its account alone.' }),
+    thumbnail_url: Type.String(),
+    hls_url: Type.String(),
+    hls_player_url: Type.String({ description: "A page with the browser's own player." }),
+    hls_iframe: Type.String({ description: 'The HTML that frames that page.' }),
+    dash_url: Type.String(),
+    dash_player_url: Type.String({ description: 'Always empty: no browser plays DASH by itself.' }),
+    dash_iframe: Type.String({ description: 'Always empty, too.' }),
+    mp4_url: Type.String(),
+  },
+  {
+    description:
+      'Links, each empty until there is something behind it; signed, and good for a while, where the media is not public.',
+  },
+);
 
-export const MediaBody = Type.Object({
-  id: Type.String(),
-  user_id: Type.String(),
-  title: Type.String(),
-  description: Type.String(),
-  type: Type.String(),
-  status: Type.String(),
-  qualities: Type.Array(QualityBody),
-  duration: Type.Number({ description: 'Seconds; 0 before the file was looked at.' }),
-  size: Type.Integer({ description: 'Bytes; 0 before the upload was completed.' }),
-  view: Type.Integer(),
-  is_public: Type.Boolean(),
-  is_mp4: Type.Boolean(),
-  tags: Type.Array(Type.String()),
-  metadata: Type.Array(MetadataEntry),
-  captions: Type.Array(Type.Unknown()),
-  chapters: Type.Array(Type.Unknown()),
-  player_theme: Type.Null(),
-  player_theme_id: Type.String(),
-  assets: AssetsBody,
-  progress: Type.Integer({ description: 'Percent of all qualities.' }),
-  error: Nullable(Type.String({ description: 'Why encoding failed.' })),
-  created_at: Timestamp,
-  updated_at: Timestamp,
-});
+export const MediaBody = Type.Object(
+  {
+    id: Uuid,
+    user_id: Uuid,
+    title: Type.String(),
+    description: Type.String(),
+    type: Type.Enum(MEDIA_TYPES),
+    status: Type.Enum(MEDIA_STATUSES),
+    qualities: Type.Array(QualityBody),
+    duration: Type.Number({ minimum: 0, description: 'Seconds; 0 before the file was looked at.' }),
+    size: Type.Integer({ minimum: 0, description: 'Bytes; 0 before the upload was completed.' }),
+    view: Type.Integer({ minimum: 0, description: 'Always 0: views are not counted.' }),
+    is_public: Type.Boolean(),
+    is_mp4: Type.Boolean(),
+    tags: Type.Array(Type.String()),
+    metadata: Type.Array(MetadataEntry),
+    captions: Type.Array(Type.Unknown(), { description: 'Always empty.' }),
+    chapters: Type.Array(Type.Unknown(), { description: 'Always empty.' }),
+    player_theme: Type.Null(),
+    player_theme_id: Type.String({ description: 'Always empty.' }),
+    assets: AssetsBody,
+    progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Percent of all qualities.' }),
+    error: Nullable(Type.String({ description: 'Why encoding failed.' })),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+  },
+  { examples: [MEDIA_EXAMPLE] },
+);
 
 type QualityInputBody = Static<typeof QualityInput>;
 

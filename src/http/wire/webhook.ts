@@ -3,14 +3,16 @@ import { CIRCUIT_STATES, type CircuitView } from '../../delivery/circuit.ts';
 import { publicKeyOf } from '../../delivery/signature.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import {
+  PAUSE_REASONS,
   type RetrySchedule,
   SIGNATURE_SCHEMES,
   type SignatureScheme,
   type SigningKeys,
   type Webhook,
 } from '../../domain/webhook.ts';
-import { GivenName, Nullable, Timestamp, timestamp, timestampOrNull } from './envelope.ts';
-import { HeadersBody, HeadersInput, maskedHeaders } from './webhook-headers.ts';
+import { GivenName, Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
+import { EXAMPLE_IDS, EXAMPLE_PUBLIC_KEY, EXAMPLE_SECRET, EXAMPLE_TIMES } from './example-values.ts';
+import { HeadersBody, HeadersInput, MASK, maskedHeaders } from './webhook-headers.ts';
 
 /** The boolean of a webhook that says whether it wants an event. */
 export const EVENT_FIELD = {
@@ -21,19 +23,26 @@ export const EVENT_FIELD = {
   'encoding.failed': 'encoding_failed',
 } as const satisfies Record<EventType, string>;
 
+const eventFlag = (type: EventType) =>
+  Type.Optional(Type.Boolean({ description: `Whether it wants the event \`${type}\`.` }));
+
 const eventFlags = {
-  file_received: Type.Optional(Type.Boolean()),
-  encoding_started: Type.Optional(Type.Boolean()),
-  partial_finished: Type.Optional(Type.Boolean()),
-  encoding_finished: Type.Optional(Type.Boolean()),
-  encoding_failed: Type.Optional(Type.Boolean()),
+  file_received: eventFlag('file.received'),
+  encoding_started: eventFlag('encoding.started'),
+  partial_finished: eventFlag('partial.finished'),
+  encoding_finished: eventFlag('encoding.finished'),
+  encoding_failed: eventFlag('encoding.failed'),
 };
 
 export const EventFlags = Type.Object(eventFlags);
 export type EventFlagsInput = Static<typeof EventFlags>;
 
 const name = Type.String({ maxLength: 255 });
-const url = Type.String({ minLength: 1, maxLength: 2048, description: 'http or https' });
+const url = Type.String({
+  minLength: 1,
+  maxLength: 2048,
+  description: 'http or https, on the public internet, without a user name or a password.',
+});
 
 /** Retries, and seconds before one, that a list may ask for: beyond a month nobody waits for an event. */
 const MAX_RETRIES = 20;
@@ -55,7 +64,7 @@ const RetryScheduleBody = Type.Union(
 export const PublicKey = Nullable(
   Type.String({
     description: 'Verifies the signatures `v1a`.',
-    examples: ['whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4='],
+    examples: [EXAMPLE_PUBLIC_KEY],
   }),
 );
 
@@ -94,28 +103,67 @@ export const WebhookInput = Type.Object(
   },
 );
 
-export const WebhookChangesInput = Type.Object({
-  url: Type.Optional(url),
-  name: Type.Optional(GivenName),
-  ...eventFlags,
-  ...policies,
-});
+export const WebhookChangesInput = Type.Object(
+  {
+    url: Type.Optional(url),
+    name: Type.Optional(GivenName),
+    ...eventFlags,
+    ...policies,
+  },
+  { examples: [{ name: 'my server', partial_finished: true, retry_schedule: [5, 60, 3600] }] },
+);
 
-export const WebhookBody = Type.Object({
-  id: Type.String(),
-  user_id: Type.String(),
+export const WEBHOOK_EXAMPLE = {
+  id: EXAMPLE_IDS.webhook,
+  user_id: EXAMPLE_IDS.account,
+  name: 'my server',
+  url: 'https://example.com/hooks',
+  file_received: true,
+  encoding_started: false,
+  partial_finished: false,
+  encoding_finished: true,
+  encoding_failed: true,
+  created_at: EXAMPLE_TIMES.created,
+  updated_at: EXAMPLE_TIMES.created,
+  last_triggered_at: EXAMPLE_TIMES.delivered,
+  retry_schedule: 'default',
+  max_in_flight: null,
+  signature: 'both',
+  public_key: EXAMPLE_PUBLIC_KEY,
+  previous_keys_until: null,
+  headers: { Authorization: MASK },
+  paused_at: null,
+  pause_reason: null,
+  failing_since: null,
+  last_error: null,
+  circuit: 'closed',
+  circuit_since: null,
+  circuit_probe_at: null,
+};
+
+const webhookFields = {
+  id: Uuid,
+  user_id: Uuid,
   name: Type.String(),
-  url: Type.String(),
-  file_received: Type.Boolean(),
-  encoding_started: Type.Boolean(),
-  partial_finished: Type.Boolean(),
-  encoding_finished: Type.Boolean(),
-  encoding_failed: Type.Boolean(),
+  url: Type.String({ format: 'uri', pattern: '^https?://' }),
+  file_received: Type.Boolean({ description: 'Whether it wants the event `file.received`.' }),
+  encoding_started: Type.Boolean({ description: 'Whether it wants the event `encoding.started`.' }),
+  partial_finished: Type.Boolean({ description: 'Whether it wants the event `partial.finished`.' }),
+  encoding_finished: Type.Boolean({ description: 'Whether it wants the event `encoding.finished`.' }),
+  encoding_failed: Type.Boolean({ description: 'Whether it wants the event `encoding.failed`.' }),
   created_at: Timestamp,
   updated_at: Timestamp,
-  last_triggered_at: Nullable(Timestamp),
+  last_triggered_at: Nullable(
+    Type.String({ format: 'date-time', description: 'When it was last sent something.' }),
+  ),
   retry_schedule: RetryScheduleBody,
-  max_in_flight: Nullable(Type.Integer()),
+  max_in_flight: Nullable(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1000,
+      description: 'Requests under way at once; null leaves it to the service.',
+    }),
+  ),
   signature: Signature,
   public_key: PublicKey,
   previous_keys_until: Nullable(
@@ -125,29 +173,49 @@ export const WebhookBody = Type.Object({
     }),
   ),
   headers: HeadersBody,
-  paused_at: Nullable(Timestamp),
-  pause_reason: Nullable(
+  paused_at: Nullable(
     Type.String({
+      format: 'date-time',
+      description: 'Since when nothing is sent; null while it is not paused.',
+    }),
+  ),
+  pause_reason: Nullable(
+    Type.Enum(PAUSE_REASONS, {
       description:
         'owner (by the API), gone (the receiver answered 410) or failing (nothing but failures for days)',
     }),
   ),
-  failing_since: Nullable(Timestamp),
+  failing_since: Nullable(
+    Type.String({
+      format: 'date-time',
+      description: 'Since when nothing but failures; null after a success.',
+    }),
+  ),
   last_error: Nullable(Type.String({ description: 'Why the last attempt failed; null after a success.' })),
   circuit: Type.Enum(CIRCUIT_STATES, {
     description:
       'Whether all that is due is sent (closed), nothing (open), or one delivery as a probe (half_open).',
   }),
-  circuit_since: Nullable(Timestamp),
-  circuit_probe_at: Nullable(Timestamp),
-});
+  circuit_since: Nullable(
+    Type.String({ format: 'date-time', description: 'Since when it is not closed; null while it is.' }),
+  ),
+  circuit_probe_at: Nullable(
+    Type.String({ format: 'date-time', description: 'When the next probe may go; null unless it is open.' }),
+  ),
+};
 
-export const NewWebhookBody = Type.Object({
-  ...WebhookBody.properties,
-  secret: Type.String({
-    description: 'Signs what is sent, as Standard Webhooks says: https://www.standardwebhooks.com',
-  }),
-});
+export const WebhookBody = Type.Object(webhookFields, { examples: [WEBHOOK_EXAMPLE] });
+
+export const NewWebhookBody = Type.Object(
+  {
+    ...webhookFields,
+    secret: Type.String({
+      pattern: '^whsec_',
+      description: 'Signs what is sent, as Standard Webhooks says: https://www.standardwebhooks.com',
+    }),
+  },
+  { examples: [{ ...WEBHOOK_EXAMPLE, last_triggered_at: null, secret: EXAMPLE_SECRET }] },
+);
 
 export function webhookBody(webhook: Webhook, circuit: CircuitView): Static<typeof WebhookBody> {
   const { retrySchedule: schedule } = webhook;

@@ -105,44 +105,39 @@ export const ROWS: readonly Row[] = [
 
   row('GET /healthz', 'public'),
   row('GET /readyz', 'public'),
-  row('GET /metrics', 'public', { hidden }),
+  row('GET /metrics', 'public'),
   row('GET /', 'public', { hidden }),
   row('GET /api/openapi.json', 'public', { hidden }),
+  row('GET /api/docs', 'public', { hidden }),
 
   row('OPTIONS /assets/*', 'public', { hidden, ok: 204, with: () => ({ '*': 'anything' }) }),
   row('GET /assets/{id}/*', 'public', {
-    hidden,
     id: 'publicMedia',
     with: () => ({ '*': 'hls/master.m3u8' }),
   }),
-  row('GET /assets/{id}/*', 'private', { hidden, id: 'publicMedia', with: () => ({ '*': 'source' }) }),
-  row('GET /assets/{id}/*', 'private', { hidden, id: 'media', with: () => ({ '*': 'hls/master.m3u8' }) }),
-  row('GET /assets/{id}/*', 'private', { hidden, id: 'media', with: () => ({ '*': 'source' }) }),
+  row('GET /assets/{id}/*', 'private', { id: 'publicMedia', with: () => ({ '*': 'source' }) }),
+  row('GET /assets/{id}/*', 'private', { id: 'media', with: () => ({ '*': 'hls/master.m3u8' }) }),
+  row('GET /assets/{id}/*', 'private', { id: 'media', with: () => ({ '*': 'source' }) }),
   // Whoever has a link may follow it, to the files of that media: not to its source, nor to another media.
   row('GET /assets/t/{token}/{id}/*', 'public', {
-    hidden,
     id: 'media',
     with: ({ link: token }) => ({ token, '*': 'hls/master.m3u8' }),
   }),
   row('GET /assets/t/{token}/{id}/*', 'private', {
-    hidden,
     id: 'media',
     with: ({ link: token }) => ({ token, '*': 'source' }),
   }),
   row('GET /assets/t/{token}/{id}/*', 'private', {
-    hidden,
     id: 'media',
     with: ({ linkOfAnother: token }) => ({ token, '*': 'hls/master.m3u8' }),
   }),
-  row('GET /player/{id}/hls', 'public', { hidden, id: 'publicMedia' }),
-  row('GET /player/{id}/hls', 'private', { hidden, id: 'media' }),
+  row('GET /player/{id}/hls', 'public', { id: 'publicMedia' }),
+  row('GET /player/{id}/hls', 'private', { id: 'media' }),
   row('GET /player/t/{token}/{id}/hls', 'public', {
-    hidden,
     id: 'media',
     with: ({ link: token }) => ({ token }),
   }),
   row('GET /player/t/{token}/{id}/hls', 'private', {
-    hidden,
     id: 'media',
     with: ({ linkOfAnother: token }) => ({ token }),
   }),

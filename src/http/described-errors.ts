@@ -1,0 +1,78 @@
+import type { RouteOptions } from 'fastify';
+import { ERRORS, type ErrorCode } from '../errors.ts';
+
+/**
+ * Every error that a route may answer with, and when: those that follow from what it is (who may call it, whether it
+ * takes a body, whether its path names something), and those that its config names.
+ */
+export function commonErrors(route: RouteOptions): ReadonlyMap<ErrorCode, string> {
+  const { config = {} } = route;
+  const errors: Partial<Record<ErrorCode, string>> = {
+    invalid_request: faultsOf(route),
+    ...(config.isProbe ? {} : whateverIsAsked(route)),
+    ...accessErrors(route),
+    ...(takesBody(route) ? bodyErrors(route) : {}),
+    ...(namesSomething(route) && {
+      not_found: "There is none with this id, or it is another account's.",
+    }),
+    ...((config.writes ?? takesBody(route)) && {
+      storage_full: 'The disk is full. Nothing of the request was taken.',
+    }),
+    internal: 'A defect; the log has it.',
+    ...config.errors,
+  };
+  const codes = Object.keys(ERRORS) as ErrorCode[];
+  return new Map(codes.flatMap((code) => (errors[code] === undefined ? [] : [[code, errors[code]]])));
+}
+
+/** Fastify reads a body with every method but these, whether a route has use for it or not. */
+function takesBody({ method }: RouteOptions): boolean {
+  return ![method].flat().every((one) => one === 'GET' || one === 'HEAD');
+}
+
+function namesSomething({ url }: RouteOptions): boolean {
+  return url.includes(':');
+}
+
+function faultsOf(route: RouteOptions): string {
+  const { schema = {}, url } = route;
+  const faults = [
+    url.includes(':id') && 'the id is no UUID',
+    schema.querystring !== undefined && 'a parameter of the query is missing or wrong',
+    schema.body !== undefined && 'a field of the body is missing or wrong',
+    takesBody(route) && 'the body is no JSON, nests too deep or has too many values',
+    'the request is no whole HTTP/1.1',
+  ].filter((fault) => fault !== false);
+  return `${faults.join('; ')}. \`details\` names each field that is wrong.`;
+}
+
+function whateverIsAsked({ config = {} }: RouteOptions): Partial<Record<ErrorCode, string>> {
+  const identities = 'or can not have the keys of the identity provider whose token came';
+  return {
+    rate_limited: `Too many requests of the account, or from the address${config.access === 'public' ? '' : ', or too many bad credentials from there'}.`,
+    unavailable: `The service starts or stops, can not use its database, ${identities}. Nothing of the request was taken.`,
+  };
+}
+
+function accessErrors({ config = {} }: RouteOptions): Partial<Record<ErrorCode, string>> {
+  const { access = 'account' } = config;
+  if (access === 'public') return {};
+  const unauthorized = 'No credentials, or none that are good.';
+  if (access === 'upload') return { unauthorized };
+  const mayNot = 'The API key may only upload';
+  return {
+    unauthorized,
+    forbidden: access === 'operator' ? `${mayNot}, or its account is no operator's.` : `${mayNot}.`,
+  };
+}
+
+function bodyErrors({ config = {}, schema = {} }: RouteOptions): Partial<Record<ErrorCode, string>> {
+  const forms = (schema as { consumes?: readonly string[] }).consumes ?? ['application/json'];
+  return {
+    too_large: 'The body is larger than is taken.',
+    unsupported_media_type: `The body is of a type that is not taken; ${forms.join(' and ')} ${forms.length > 1 ? 'are' : 'is'}.`,
+    overloaded: config.takesPassword
+      ? 'More sign in at once than passwords can be checked, or too many large requests are under way.'
+      : 'Too many large requests are under way. Nothing of the request was taken.',
+  };
+}

@@ -1,0 +1,106 @@
+import type { SwaggerTransform } from '@fastify/swagger';
+import type { FastifySchema } from 'fastify';
+import type { Access } from '../authentication.ts';
+import { EXAMPLE_IDS } from '../wire/example-values.ts';
+import { deliveredEvents } from './delivered-events.ts';
+import type { Description, Operation, PathItem, Schema } from './description.ts';
+import { exampleOf } from './example-of.ts';
+import { INTRODUCTION, TAGS, TITLE, VERSION } from './introduction.ts';
+
+/** Marks operations whose body may be left out, from the one function to the other. */
+const BODY_OPTIONAL = 'x-body-optional';
+
+const WHO: Partial<Record<Access, string>> = {
+  operator: 'For operators alone.',
+  upload: 'A key of the type `only_upload` is enough.',
+};
+
+const SUCCESS: Readonly<Record<string, string>> = { 200: 'Done.', 201: 'Created.', 202: 'Accepted.' };
+
+/** Whose id a path has, by what stands before it. */
+const IDS: Readonly<Record<string, { id: string; of: string }>> = {
+  accounts: { id: EXAMPLE_IDS.account, of: 'the account' },
+  api_keys: { id: EXAMPLE_IDS.apiKey, of: 'the API key' },
+  deliveries: { id: EXAMPLE_IDS.delivery, of: 'the delivery' },
+  media: { id: EXAMPLE_IDS.media, of: 'the media' },
+  webhooks: { id: EXAMPLE_IDS.webhook, of: 'the webhook' },
+};
+
+/** A route's schema with what its other options say: who may call it, whose id it takes; and with examples. */
+export const describeOperation: SwaggerTransform = ({ schema, url, route }) => {
+  if (!schema || schema.hide) return { schema, url };
+  const { answerExample, form, formHeaders, isBodyOptional, security, ...rest } = schema;
+  const access: Access = route.config?.access ?? 'account';
+  const description = [rest.description, WHO[access]].filter((text) => text !== undefined).join('\n\n');
+  const body = form ?? rest.body;
+  return {
+    url,
+    schema: {
+      ...rest,
+      ...(description && { description }),
+      ...(access === 'public' && { security: security ?? [] }),
+      ...(rest.params !== undefined && { params: withIdExample(rest.params as Schema, url) }),
+      ...(body !== undefined && { body: withExample(body as Schema) }),
+      ...(formHeaders && { headers: formHeaders }),
+      ...(isBodyOptional && { [BODY_OPTIONAL]: true }),
+      ...(rest.response !== undefined && {
+        response: withExamples(rest.response as Record<string, Schema>, answerExample),
+      }),
+    } as FastifySchema,
+  };
+};
+
+function withIdExample(params: Schema, url: string): Schema {
+  // Files and players are of media, and don't say so in their path.
+  const known = IDS[url.split('/').find((part) => part in IDS) ?? 'media'];
+  const { id } = params.properties ?? {};
+  if (!known || !id) return params;
+  const described = { ...id, description: `The id of ${known.of}.`, examples: [known.id] };
+  return { ...params, properties: { ...params.properties, id: described } };
+}
+
+function withExamples(response: Readonly<Record<string, Schema>>, example: unknown): Record<string, Schema> {
+  const answers = Object.entries(response).map(([status, schema]): [string, Schema] => {
+    const description = SUCCESS[status];
+    if (description === undefined) return [status, schema];
+    const answer = example === undefined ? withExample(schema) : { ...schema, examples: [example] };
+    return [status, { description, ...answer }];
+  });
+  return Object.fromEntries(answers);
+}
+
+function withExample(schema: Schema): Schema {
+  const example = exampleOf(schema);
+  return schema.examples || example === undefined ? schema : { ...schema, examples: [example] };
+}
+
+/** The description with what no route can say. */
+export function completeDescription(generated: object): Description {
+  const { paths, ...rest } = generated as Description;
+  return {
+    ...rest,
+    info: { title: TITLE, version: VERSION, description: INTRODUCTION },
+    tags: TAGS,
+    paths: Object.fromEntries(Object.entries(paths).map(([path, item]) => [path, completeItem(item)])),
+    webhooks: deliveredEvents(),
+  };
+}
+
+function completeItem(item: PathItem): PathItem {
+  const operations = Object.entries(item).map(([method, operation]) => [
+    method,
+    completeOperation(operation),
+  ]);
+  const completed: Record<string, Operation> = Object.fromEntries(operations);
+  const { put, patch } = completed;
+  // One route of both methods: an id names one operation.
+  if (put && put.operationId === patch?.operationId)
+    completed.put = { ...put, operationId: `${put.operationId}ByPut` };
+  return completed;
+}
+
+function completeOperation(operation: Operation): Operation {
+  const { [BODY_OPTIONAL]: isBodyOptional, ...rest } = operation as Operation & { [BODY_OPTIONAL]?: boolean };
+  if (!isBodyOptional || !rest.requestBody) return rest;
+  return { ...rest, requestBody: { ...rest.requestBody, required: false } };
+}

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Type } from 'typebox';
+import { dataBody } from '../wire/envelope.ts';
+import type { Schema } from './description.ts';
+import { exampleOf } from './example-of.ts';
+
+const of = (schema: object) => exampleOf(schema as Schema);
+
+test("a schema's own example comes first", () => {
+  const name = Type.String({ examples: ['Ada', 'Grace'] });
+  assert.equal(of(name), 'Ada');
+  assert.deepEqual(of(Type.Object({ name }, { examples: [{ name: 'Edith' }] })), { name: 'Edith' });
+});
+
+test('an answer is put together of the examples of its parts', () => {
+  const thing = Type.Object({ id: Type.String() }, { examples: [{ id: 'a' }] });
+  assert.deepEqual(of(dataBody({ things: Type.Array(thing), total: Type.Integer() })), {
+    status: 'success',
+    data: { things: [{ id: 'a' }], total: 1 },
+  });
+});
+
+test('of what may be null, it is what it is when it is not', () => {
+  assert.equal(of(Type.Union([Type.String({ examples: ['a'] }), Type.Null()])), 'a');
+});
+
+test('where a part has none, the whole has none: it is not made up', () => {
+  assert.equal(of(Type.Object({ id: Type.String(), name: Type.String({ examples: ['Ada'] }) })), undefined);
+  assert.equal(of(Type.Array(Type.String())), undefined);
+});

@@ -1,0 +1,24 @@
+import type { Schema } from './description.ts';
+
+/**
+ * An example of what a schema describes: the first that it has, or one that is put together from those of its parts.
+ * Undefined where a part has none. A whole number is 1: lists in examples have one entry.
+ */
+export function exampleOf(schema: Schema): unknown {
+  if (schema.examples) return schema.examples[0];
+  if (schema.const !== undefined) return schema.const;
+  if (schema.type === 'null') return null;
+  if (schema.type === 'integer') return 1;
+  if (schema.anyOf) return schema.anyOf.map(exampleOf).find((example) => example !== undefined);
+  if (schema.type === 'array' && schema.items) return listOf(exampleOf(schema.items));
+  return schema.properties && objectOf(schema.properties);
+}
+
+function listOf(item: unknown): unknown {
+  return item === undefined ? undefined : [item];
+}
+
+function objectOf(properties: Readonly<Record<string, Schema>>): unknown {
+  const entries = Object.entries(properties).map(([name, schema]) => [name, exampleOf(schema)]);
+  return entries.some(([, example]) => example === undefined) ? undefined : Object.fromEntries(entries);
+}

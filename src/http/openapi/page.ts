@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Description, Operation } from './description.ts';
+import { Html, html } from './html.ts';
+import { idOf, markdown } from './markdown.ts';
+import { eventSection, operationSection } from './operation-section.ts';
+
+/** An operation, or an event that is delivered, as the page shows it. */
+interface Entry {
+  readonly operation: Operation;
+  /** How it is called in the contents. */
+  readonly label: Html;
+  readonly section: Html;
+}
+
+export interface Page {
+  readonly html: string;
+  /** Lets the page have the one style that is in it, and nothing else. */
+  readonly contentSecurityPolicy: string;
+}
+
+/**
+ * The description for people to read: one document with its style, and no script, so that it needs nothing from
+ * anywhere, and works wherever a browser does.
+ */
+export async function renderPage(description: Description): Promise<Page> {
+  const style = await readFile(new URL('page.css', import.meta.url), 'utf8');
+  const hash = createHash('sha256').update(style).digest('base64');
+  return {
+    html: documentOf(description, new Html(style)).text,
+    contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  };
+}
+
+function documentOf(description: Description, style: Html): Html {
+  const { info, tags } = description;
+  const entries = entriesOf(description);
+  const groups = tags.map((tag) => ({
+    ...tag,
+    entries: entries.filter(({ operation }) => operation.tags.includes(tag.name)),
+  }));
+  const chapters = [...info.description.matchAll(/^## (.+)$/gm)].map((match) => match[1] as string);
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${info.title}: the API</title>
+<style>${style}</style>
+</head>
+<body>
+<a class="skip" href="#content">Skip to the content</a>
+<nav aria-label="Contents">
+<p class="title"><a href="#top">${info.title} API</a></p>
+<ul>
+${chapters.map((chapter) => html`<li><a href="#${idOf(chapter)}">${chapter}</a></li>\n`)}
+</ul>
+${groups.map(
+  (group) => html`<p><a href="#${idOf(group.name)}">${group.name}</a></p>
+<ul>${group.entries.map(({ label }) => html`<li>${label}</li>\n`)}</ul>
+`,
+)}
+</nav>
+<main id="content">
+<header id="top">
+<h1>${info.title} API <span class="type">version ${info.version}</span></h1>
+${markdown(info.description)}
+<p class="note">The same for programs: <a href="openapi.json">openapi.json</a> (OpenAPI ${description.openapi}).</p>
+</header>
+${groups.map(
+  (group) => html`<h2 id="${idOf(group.name)}">${group.name}</h2>
+${markdown(group.description)}
+${group.entries.map(({ section }) => section)}
+`,
+)}
+</main>
+</body>
+</html>
+`;
+}
+
+/** The summary as far as it says what is done, and to what. */
+function labelOf(method: string, { operationId, summary }: Operation): Html {
+  const [what = ''] = summary.split(/[:;,] /, 1);
+  return html`<span class="method ${method}">${method}</span><a href="#${operationId}">${what}</a>`;
+}
+
+function entriesOf({ paths, webhooks }: Description): Entry[] {
+  const operations = Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => {
+      const section = operationSection(method, path, operation);
+      return { operation, label: labelOf(method, operation), section };
+    }),
+  );
+  const events = Object.entries(webhooks).flatMap(([name, item]) =>
+    Object.values(item).map((operation) => ({
+      operation,
+      label: html`<a href="#${operation.operationId}">${name}</a>`,
+      section: eventSection(name, operation),
+    })),
+  );
+  return [...operations, ...events];
+}

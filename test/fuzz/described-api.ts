@@ -1,0 +1,87 @@
+/** The API's description (OpenAPI 3.1), as far as the fuzzing reads it. */
+
+export type Schema = Readonly<Record<string, unknown>>;
+
+export interface DescribedHeader {
+  readonly required?: boolean;
+  readonly schema: Schema;
+}
+
+export interface DescribedAnswer {
+  readonly headers?: Readonly<Record<string, DescribedHeader>>;
+  /** None where the answer has no body. */
+  readonly content?: Readonly<Record<string, { readonly schema?: Schema }>>;
+}
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query' | 'header' | 'cookie';
+  readonly required?: boolean;
+  readonly schema: Schema;
+}
+
+export interface Operation {
+  /** `post /api/webhooks/{id}/pause` */
+  readonly name: string;
+  readonly method: string;
+  readonly path: string;
+  readonly parameters: readonly Parameter[];
+  /** By content type. */
+  readonly bodies: Readonly<Record<string, Schema>>;
+  /** By status. */
+  readonly answers: Readonly<Record<string, DescribedAnswer>>;
+}
+
+interface RawOperation {
+  readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema?: Schema }>> };
+  readonly responses: Readonly<Record<string, DescribedAnswer>>;
+}
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, RawOperation>>>>;
+}
+
+export async function describedOperations(serviceUrl: string): Promise<Operation[]> {
+  const response = await fetch(`${serviceUrl}/api/openapi.json`);
+  return operationsIn((await response.json()) as Document);
+}
+
+export function operationsIn(document: object): Operation[] {
+  const { paths } = withoutReferences(document, document) as Document;
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, raw]) => ({
+      name: `${method} ${path}`,
+      method: method.toUpperCase(),
+      path,
+      parameters: raw.parameters ?? [],
+      bodies: bodiesOf(raw),
+      answers: raw.responses,
+    })),
+  );
+}
+
+function bodiesOf({ requestBody }: RawOperation): Record<string, Schema> {
+  const content = Object.entries(requestBody?.content ?? {});
+  return Object.fromEntries(content.map(([type, { schema = {} }]) => [type, schema]));
+}
+
+/** A copy with everything that is referred to in its place; what refers to itself would never end. */
+function withoutReferences(node: unknown, document: object): unknown {
+  if (Array.isArray(node)) return node.map((item) => withoutReferences(item, document));
+  if (typeof node !== 'object' || node === null) return node;
+  const { $ref } = node as { $ref?: unknown };
+  if (typeof $ref === 'string') return withoutReferences(referredTo($ref, document), document);
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, withoutReferences(value, document)]),
+  );
+}
+
+function referredTo(reference: string, document: object): unknown {
+  let node: unknown = document;
+  for (const key of reference.split('/').slice(1)) {
+    node = (node as Record<string, unknown>)[key.replaceAll('~1', '/').replaceAll('~0', '~')];
+    if (node === undefined) throw new Error(`the description has no ${reference}`);
+  }
+  return node;
+}

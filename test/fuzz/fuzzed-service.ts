@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { NameServer } from '../support/name-server.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+
+/** A loopback address of the receivers' own: whatever a URL is made of, no other program of the machine is reached. */
+const RECEIVERS = '127.93.84.1';
+
+/** What receivers answer, by the path of a webhook's URL. */
+const RECEIVER_ANSWERS: Record<string, number> = { '/ok': 200, '/fails': 500, '/gone': 410, '/moved': 302 };
+export const RECEIVER_PATHS = Object.keys(RECEIVER_ANSWERS);
+
+export interface FuzzedService extends TestService {
+  readonly url: string;
+  /** `host:port` of receivers, by address and by the one name that there is. */
+  readonly receivers: readonly [string, string];
+}
+
+/**
+ * The service on a disk, for requests without end: no limits of rates, few webhooks and keys, so that the limits of
+ * counts are met. Nothing leaves the machine: one port is allowed for webhooks, and no name exists but one.
+ */
+export async function startFuzzedService(): Promise<FuzzedService> {
+  const receiver = await startReceiver();
+  const { port } = receiver.address() as AddressInfo;
+  const zone = (name: string, family: 4 | 6) =>
+    name === 'receiver.test' ? (family === 4 ? [RECEIVERS] : []) : 'absent';
+  const names = await NameServer.start(zone);
+  const settings = {
+    MEDIAHOOKS_EGRESS_ALLOW: `${RECEIVERS}/32`,
+    MEDIAHOOKS_EGRESS_PORTS: String(port),
+    MEDIAHOOKS_RETRY_DELAYS: '',
+    MEDIAHOOKS_RECOVERY_RATE: '1',
+    MEDIAHOOKS_RATE_LIMIT_ACCOUNT: 'off',
+    MEDIAHOOKS_RATE_LIMIT_ADDRESS: 'off',
+    MEDIAHOOKS_RATE_LIMIT_UNAUTHORIZED: 'off',
+    MEDIAHOOKS_MAX_WEBHOOKS: '20',
+    MEDIAHOOKS_MAX_API_KEYS: '20',
+    MEDIAHOOKS_MAX_OPEN_UPLOADS: '10',
+    MEDIAHOOKS_MAX_MEDIA_BYTES: '10000000',
+    MEDIAHOOKS_LOG_LEVEL: process.env.FUZZ_LOG_LEVEL ?? 'fatal',
+  };
+  const service = await startTestService(settings, { nameServers: [names.address] });
+  return {
+    ...service,
+    url: service.service.url,
+    receivers: [`${RECEIVERS}:${port}`, `receiver.test:${port}`],
+    stop: async () => {
+      await service.stop();
+      names.stop();
+      receiver.closeAllConnections();
+      receiver.close();
+    },
+  };
+}
+
+async function startReceiver(): Promise<Server> {
+  const server = createServer((request, response) => {
+    request.resume();
+    const status = RECEIVER_ANSWERS[new URL(request.url ?? '/', 'http://receiver').pathname] ?? 404;
+    response.writeHead(status, { location: '/ok' }).end('received');
+  });
+  server.listen(0, RECEIVERS);
+  await once(server, 'listening');
+  return server;
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Operation, operationsIn } from './described-api.ts';
+import { type Answer, Judge } from './judge.ts';
+
+const DOCUMENT = {
+  components: {
+    schemas: {
+      Thing: {
+        type: 'object',
+        required: ['id', 'at'],
+        properties: { id: { type: 'string', format: 'uuid' }, at: { type: 'string', format: 'date-time' } },
+      },
+    },
+    headers: { 'retry-after': { required: true, schema: { type: 'integer', minimum: 1 } } },
+  },
+  paths: {
+    '/things/{id}': {
+      get: {
+        responses: {
+          200: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Thing' } } } },
+          204: {},
+          429: { headers: { 'retry-after': { $ref: '#/components/headers/retry-after' } } },
+          500: { content: { 'application/json': { schema: {} } } },
+        },
+      },
+    },
+  },
+};
+
+const [OPERATION] = operationsIn(DOCUMENT) as [Operation];
+const GOOD = { id: '0190c2a4-9c4e-7b6e-8f00-2f6f3e1f9b11', at: '2026-01-01T08:00:00.000Z' };
+
+function answer(status: number, body: unknown = '', headers: Record<string, string> = {}): Answer {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const type = text === '' ? {} : { 'content-type': 'application/json' };
+  return { status, headers: { ...type, ...headers }, body: Buffer.from(text) };
+}
+
+function breaches(given: Answer, operation = OPERATION): string[] {
+  return new Judge().verdicts(operation, given).map(({ breach }) => breach);
+}
+
+test('an answer as it is described is no breach', () => {
+  assert.deepEqual(breaches(answer(200, GOOD)), []);
+  assert.deepEqual(breaches(answer(204)), []);
+  assert.deepEqual(breaches(answer(429, '', { 'retry-after': '3' })), []);
+});
+
+test('a server error is one, described or not', () => {
+  assert.deepEqual(breaches(answer(500, {})), ['server error']);
+  assert.deepEqual(breaches(answer(502)), ['server error', 'undocumented status']);
+});
+
+test('so is a status that is not described', () => {
+  assert.deepEqual(breaches(answer(418)), ['undocumented status']);
+});
+
+test('and a body that breaks its schema: a field missing, of another form, or no JSON', () => {
+  const { at, ...without } = GOOD;
+  assert.deepEqual(breaches(answer(200, without)), ['broken schema']);
+  assert.deepEqual(breaches(answer(200, { ...GOOD, at: `${at}!` })), ['broken schema']);
+  assert.deepEqual(breaches(answer(200, { ...GOOD, id: '7' })), ['broken schema']);
+  assert.deepEqual(breaches(answer(200, '{"id":')), ['broken schema']);
+});
+
+test('and a body of another type, or where there is none', () => {
+  const html = answer(200, GOOD, { 'content-type': 'text/html' });
+  assert.deepEqual(breaches(html), ['undocumented content type']);
+  const charset = answer(200, GOOD, { 'content-type': 'application/json; charset=utf-8' });
+  assert.deepEqual(breaches(charset), ['undocumented content type']);
+  assert.deepEqual(breaches(answer(204, 'x')), ['unexpected body']);
+});
+
+test('and a header that is missing, or not as it is described', () => {
+  assert.deepEqual(breaches(answer(429)), ['missing header']);
+  assert.deepEqual(breaches(answer(429, '', { 'retry-after': 'soon' })), ['broken header']);
+  assert.deepEqual(breaches(answer(429, '', { 'retry-after': '0' })), ['broken header']);
+});
+
+test('of a HEAD the body does not count', () => {
+  assert.deepEqual(breaches(answer(200), { ...OPERATION, method: 'HEAD' }), []);
+});

@@ -1,0 +1,107 @@
+import AjvCompiler from '@fastify/ajv-compiler';
+import type { DescribedAnswer, DescribedHeader, Operation, Schema } from './described-api.ts';
+
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** One thing that an answer does and its description does not say. */
+export type Breach =
+  | 'server error'
+  | 'undocumented status'
+  | 'undocumented content type'
+  | 'unexpected body'
+  | 'broken schema'
+  | 'missing header'
+  | 'broken header';
+
+export interface Verdict {
+  readonly breach: Breach;
+  readonly detail: string;
+}
+
+type Validate = ((value: unknown) => boolean) & { errors?: { instancePath: string; message?: string }[] };
+
+type Compile = (route: { schema: unknown }) => Validate;
+
+/** Compares answers with what is described: any server error is a breach, described or not. */
+export class Judge {
+  readonly #compile: Compile;
+  readonly #compiled = new Map<Schema, Validate>();
+
+  constructor() {
+    const options = { strict: false, allErrors: false, coerceTypes: false, removeAdditional: false };
+    const compiler = AjvCompiler()({}, { customOptions: { ...options, useDefaults: false } });
+    this.#compile = compiler as unknown as Compile;
+  }
+
+  /** All that is wrong with an answer; nothing where all is well. */
+  verdicts({ method, answers }: Operation, answer: Answer): Verdict[] {
+    const verdicts: Verdict[] = [];
+    if (answer.status >= 500)
+      verdicts.push({ breach: 'server error', detail: `${answer.status} ${answer.body}` });
+    const described = answers[answer.status];
+    if (!described) {
+      verdicts.push({ breach: 'undocumented status', detail: `${answer.status} ${answer.body}` });
+      return verdicts;
+    }
+    verdicts.push(...this.#headerVerdicts(described, answer));
+    // What a HEAD is answered is what a GET would be, but for the body.
+    if (method !== 'HEAD') verdicts.push(...this.#bodyVerdicts(described, answer));
+    return verdicts;
+  }
+
+  #headerVerdicts({ headers = {} }: DescribedAnswer, answer: Answer): Verdict[] {
+    return Object.entries(headers).flatMap(([name, header]): Verdict[] => {
+      const value = answer.headers[name.toLowerCase()];
+      if (value === undefined)
+        return header.required ? [{ breach: 'missing header', detail: `${answer.status} ${name}` }] : [];
+      return [value].flat().flatMap((one) => {
+        const fault = this.#fault(header.schema, typed(one, header));
+        return fault === null
+          ? []
+          : [{ breach: 'broken header' as const, detail: `${name}: ${one}: ${fault}` }];
+      });
+    });
+  }
+
+  #bodyVerdicts({ content }: DescribedAnswer, { status, headers, body }: Answer): Verdict[] {
+    if (!content) {
+      return body.length === 0 ? [] : [{ breach: 'unexpected body', detail: `${status} ${body}` }];
+    }
+    const type = String(headers['content-type']);
+    const described = content[type];
+    if (!described) return [{ breach: 'undocumented content type', detail: `${status} ${type}` }];
+    if (!described.schema) return [];
+    const value = type === 'application/json' ? parsed(body) : body.toString();
+    const fault = this.#fault(described.schema, value);
+    return fault === null ? [] : [{ breach: 'broken schema', detail: `${status} ${fault}: ${body}` }];
+  }
+
+  #fault(schema: Schema, value: unknown): string | null {
+    let validate = this.#compiled.get(schema);
+    if (!validate) {
+      validate = this.#compile({ schema });
+      this.#compiled.set(schema, validate);
+    }
+    if (validate(value)) return null;
+    return (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message}`).join('; ');
+  }
+}
+
+/** Headers are text; what is described as a number is read as one. */
+function typed(value: string, { schema }: DescribedHeader): unknown {
+  return schema.type === 'integer' && /^-?\d+$/.test(value) ? Number(value) : value;
+}
+
+/** What is no JSON fits no schema. */
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,5 @@
+/** `FUZZ_SEED` to repeat a run, else a new one. */
+export function fuzzSeed(): number {
+  const given = process.env.FUZZ_SEED;
+  return given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);
+}
