@@ -3,13 +3,6 @@ import { ApiError } from '../errors.ts';
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** A GET that changes something all the same. */
-    changesState?: boolean;
-  }
-}
-
 /**
  * Why to refuse a change that a browser makes for a page of another site or host, by a key that somebody once typed
  * into the browser's own prompt: of all credentials, a browser sends those of Basic alone unasked. Keys in headers of
@@ -24,7 +17,7 @@ export function crossSiteRefusal(
   const { 'sec-fetch-site': site, origin } = headers;
   // What is no browser sends neither.
   if (site === undefined && origin === undefined) return undefined;
-  if (READING.has(method) && !routeOptions.config.changesState) return undefined;
+  if (READING.has(method) && !routeOptions.config.writes) return undefined;
   if (!/^\s*basic\s/i.test(headers.authorization ?? '') || headers['stream-secret-key']) return undefined;
   // Browsers tell the site over https and to localhost alone, and the origin with all but plain GETs.
   const isOwn =

@@ -11,6 +11,9 @@ export function commonErrors(route: RouteOptions): ReadonlyMap<ErrorCode, string
     invalid_request: faultsOf(route),
     ...(config.isProbe ? {} : whateverIsAsked(route)),
     ...accessErrors(route),
+    ...((takesBody(route) || config.writes) && {
+      cross_site_request: "A browser sent it for another site's page, with Basic credentials.",
+    }),
     ...(takesBody(route) ? bodyErrors(route) : {}),
     ...(namesSomething(route) && {
       not_found: "There is none with this id, or it is another account's.",

@@ -72,10 +72,13 @@ function draft(
 /** Headers that any request may bear; of files, those that ask for a part, or for what has changed. */
 function headersOf({ path }: Operation): fc.Arbitrary<Draft['headers']> {
   const visible = fc.stringMatching(/^[!-~]{1,200}$/);
-  const any = fc.record(
-    { 'x-request-id': visible, accept: visible, 'accept-encoding': visible, cookie: visible },
-    { requiredKeys: [] },
-  );
+  const site = fc.constantFrom('same-origin', 'same-site', 'cross-site', 'none');
+  const origin = fc.constantFrom('null', 'https://another.example');
+  const fields = {
+    ...{ 'x-request-id': visible, accept: visible, 'accept-encoding': visible, cookie: visible },
+    ...{ 'sec-fetch-site': site, origin },
+  };
+  const any = fc.record(fields, { requiredKeys: [] });
   const none = fc.constant({});
   if (!path.startsWith('/assets')) return fc.oneof({ weight: 6, arbitrary: none }, any);
   const span = fc.tuple(fc.nat(3_000), fc.nat(3_000)).map(([from, to]) => `bytes=${from}-${to}`);

@@ -131,7 +131,7 @@ class Routes {
   /** What is answered where there is no route: described nowhere, but of the same form. */
   #unrouted(): Operation['answers'] {
     const { answers } = this.#operations.get('PUT /api/webhooks/{id}') as Operation;
-    return Object.fromEntries([400, 404, 413, 415].map((status) => [status, answers[status] ?? {}]));
+    return Object.fromEntries([400, 403, 404, 413, 415].map((status) => [status, answers[status] ?? {}]));
   }
 }
 

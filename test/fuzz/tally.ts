@@ -1,9 +1,11 @@
 /** How often each operation was answered with which status, and what was wrong. */
 export class Tally {
+  readonly #operations: readonly string[];
   readonly #counts = new Map<string, Map<number, number>>();
   readonly #breaches = new Map<string, string>();
 
   constructor(operations: readonly string[]) {
+    this.#operations = operations;
     for (const name of operations) this.#counts.set(name, new Map());
   }
 
@@ -16,11 +18,14 @@ export class Tally {
     return this.#breaches;
   }
 
-  /** Operations that were never answered 2xx. */
+  /** Operations that were never answered 2xx; what no operation takes never is. */
   get neverDone(): string[] {
-    const isDone = (statuses: Map<number, number>) =>
-      statuses.keys().some((status) => status >= 200 && status < 300);
-    return [...this.#counts].filter(([, statuses]) => !isDone(statuses)).map(([name]) => name);
+    const isDone = (name: string) =>
+      this.#counts
+        .get(name)
+        ?.keys()
+        .some((status) => status >= 200 && status < 300) ?? false;
+    return this.#operations.filter((name) => !isDone(name));
   }
 
   seen(operation: string, status: number): boolean {

@@ -1,19 +1,25 @@
-import { type Html, html } from './html.ts';
+import { Marked } from 'marked';
+import { Html, html } from './html.ts';
 
-/**
- * The part of Markdown that our descriptions use: paragraphs, `##` headings, lists of one level, fenced code; in a line
- * code, and links.
- */
+/** For our own descriptions, whose HTML-like parts, as in "`a` < b", are text. */
+const renderer = new Marked({
+  renderer: {
+    heading({ tokens, text, depth }) {
+      return `<h${depth} id="${idOf(text)}">${this.parser.parseInline(tokens)}</h${depth}>`;
+    },
+    code: ({ text }) => codeBlock(text).text,
+    html: ({ text }) => html`${text}`.text,
+  },
+});
+
+/** Markdown of several paragraphs. */
 export function markdown(text: string): Html {
-  const blocks = text.split(/(^```\n[\s\S]*?\n```$)/m).flatMap((part, n) => {
-    if (n % 2 === 1) return [codeBlock(part.slice(4, -4))];
-    return part
-      .split(/\n{2,}/)
-      .map((block) => block.trim())
-      .filter((block) => block !== '')
-      .map(blockOf);
-  });
-  return html`${blocks}`;
+  return new Html(renderer.parse(text, { async: false }));
+}
+
+/** Markdown within a paragraph. */
+export function inline(text: string): Html {
+  return new Html(renderer.parseInline(text, { async: false }));
 }
 
 /** Can be scrolled with the keyboard, too. */
@@ -21,29 +27,7 @@ export function codeBlock(text: string): Html {
   return html`<pre tabindex="0"><code>${text}</code></pre>`;
 }
 
-function blockOf(block: string): Html {
-  if (block.startsWith('## ')) return headingOf(block.slice(3));
-  if (block.startsWith('- ')) {
-    const items = block.split(/^- /m).slice(1);
-    return html`<ul>${items.map((item) => html`<li>${inline(item.trim())}</li>`)}</ul>`;
-  }
-  return html`<p>${inline(block)}</p>`;
-}
-
-function headingOf(text: string): Html {
-  return html`<h2 id="${idOf(text)}">${text}</h2>`;
-}
-
 /** What a heading is linked to by. */
 export function idOf(text: string): string {
   return text.toLowerCase().replace(/\W+/g, '-');
-}
-
-export function inline(text: string): Html {
-  const parts = text.split(/(`[^`]+`|\[[^\]]+\]\([^)\s]+\))/);
-  return html`${parts.map((part) => {
-    const link = /^\[([^\]]+)\]\(([^)\s]+)\)$/.exec(part);
-    if (link) return html`<a href="${link[2]}">${link[1]}</a>`;
-    return part.startsWith('`') && part.length > 1 ? html`<code>${part.slice(1, -1)}</code>` : html`${part}`;
-  })}`;
 }

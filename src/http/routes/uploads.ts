@@ -89,7 +89,6 @@ export function uploadRoutes(api: App, services: Services): void {
     {
       config: {
         access: 'upload',
-        changesState: true,
         writes: true,
         errors: {
           upload_incomplete: 'Not everything has come; the message names what is missing.',
