@@ -1,6 +1,6 @@
 import swagger, { type SwaggerTransform } from '@fastify/swagger';
+import type { RouteOptions } from 'fastify';
 import type { TObject } from 'typebox';
-import { describeAnswers } from './described-answers.ts';
 import type { Description } from './openapi/description.ts';
 import { SECURITY, SECURITY_SCHEMES } from './openapi/security.ts';
 import type { App } from './server.ts';
@@ -23,7 +23,10 @@ declare module 'fastify' {
  * /api/docs. What makes it is loaded when somebody asks for it; of most services nobody does.
  */
 export async function describeApi(app: App): Promise<void> {
-  const completeAnswers = describeAnswers(app);
+  const routes: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => {
+    routes.push(route);
+  });
   let transform: SwaggerTransform = ({ schema, url }) => ({ schema, url });
   await app.register(swagger, {
     openapi: {
@@ -33,17 +36,12 @@ export async function describeApi(app: App): Promise<void> {
     },
     convertConstToEnum: false,
     transform: (route) => transform(route),
-    transformObject: (document) => {
-      if (!('openapiObject' in document)) return document.swaggerObject;
-      completeAnswers(document.openapiObject);
-      return document.openapiObject;
-    },
   });
 
   const describe = once(async (): Promise<Description> => {
     const { completeDescription, describeOperation } = await import('./openapi/complete-description.ts');
     transform = describeOperation;
-    return completeDescription(app.swagger());
+    return completeDescription(app.swagger(), routes);
   });
 
   const page = once(async () => {

@@ -113,5 +113,5 @@ test('a browser has nothing to object to', {
 
 function fieldsOf({ requestBody }: Operation): string[] {
   const [body] = Object.values(requestBody?.content ?? {});
-  return Object.keys(body?.schema.properties ?? {});
+  return Object.keys(body?.schema?.properties ?? {});
 }

@@ -1,7 +1,8 @@
 import type { SwaggerTransform } from '@fastify/swagger';
-import type { FastifySchema } from 'fastify';
+import type { FastifySchema, RouteOptions } from 'fastify';
 import type { Access } from '../authentication.ts';
 import { EXAMPLE_IDS } from '../wire/example-values.ts';
+import { ANSWER_COMPONENTS, answersOfRoute } from './answers.ts';
 import { deliveredEvents } from './delivered-events.ts';
 import type { Description, Operation, PathItem, Schema } from './description.ts';
 import { exampleOf } from './example-of.ts';
@@ -15,7 +16,12 @@ const WHO: Partial<Record<Access, string>> = {
   upload: 'A key of the type `only_upload` is enough.',
 };
 
-const SUCCESS: Readonly<Record<string, string>> = { 200: 'Done.', 201: 'Created.', 202: 'Accepted.' };
+/** What statuses of success are called where their schema has no description. */
+const SUCCESS: Readonly<Record<string, string>> = {
+  200: 'It was done.',
+  201: 'It was created.',
+  202: 'It was accepted, and is on the disk.',
+};
 
 /** Whose id a path has, by what stands before it. */
 const IDS: Readonly<Record<string, { id: string; of: string }>> = {
@@ -74,24 +80,33 @@ function withExample(schema: Schema): Schema {
   return schema.examples || example === undefined ? schema : { ...schema, examples: [example] };
 }
 
-/** The description with what no route can say. */
-export function completeDescription(generated: object): Description {
-  const { paths, ...rest } = generated as Description;
+/** The description with what no schema can say. @param routes all of the service's */
+export function completeDescription(generated: object, routes: readonly RouteOptions[]): Description {
+  const { paths, components, ...rest } = generated as Description;
+  const byPath = Map.groupBy(routes, ({ url }) => pathOf(url));
+  const completed = Object.entries(paths).map(([path, item]) => [path, completeItem(item, byPath.get(path))]);
   return {
     ...rest,
     info: { title: TITLE, version: VERSION, description: INTRODUCTION },
     tags: TAGS,
-    paths: Object.fromEntries(Object.entries(paths).map(([path, item]) => [path, completeItem(item)])),
+    components: { ...components, ...ANSWER_COMPONENTS },
+    paths: Object.fromEntries(completed),
     webhooks: deliveredEvents(),
   };
 }
 
-function completeItem(item: PathItem): PathItem {
-  const operations = Object.entries(item).map(([method, operation]) => [
-    method,
-    completeOperation(operation),
-  ]);
-  const completed: Record<string, Operation> = Object.fromEntries(operations);
+/** `/media/:id/*` as the description has it: `/media/{id}/{*}`. */
+function pathOf(url: string): string {
+  return url.replaceAll(/:(\w+)/g, '{$1}').replace(/\*$/, '{*}');
+}
+
+function completeItem(item: PathItem, routes: readonly RouteOptions[] = []): PathItem {
+  const completed: Record<string, Operation> = {};
+  for (const [method, operation] of Object.entries(item)) {
+    const route = routes.find((one) => [one.method].flat().includes(method.toUpperCase()));
+    if (!route) throw new Error(`${method} of ${operation.operationId} is described, and is no route`);
+    completed[method] = completeOperation(operation, route);
+  }
   const { put, patch } = completed;
   // One route of both methods: an id names one operation.
   if (put && put.operationId === patch?.operationId)
@@ -99,8 +114,9 @@ function completeItem(item: PathItem): PathItem {
   return completed;
 }
 
-function completeOperation(operation: Operation): Operation {
+function completeOperation(operation: Operation, route: RouteOptions): Operation {
   const { [BODY_OPTIONAL]: isBodyOptional, ...rest } = operation as Operation & { [BODY_OPTIONAL]?: boolean };
-  if (!isBodyOptional || !rest.requestBody) return rest;
-  return { ...rest, requestBody: { ...rest.requestBody, required: false } };
+  const completed = { ...rest, responses: answersOfRoute(route, rest.responses) };
+  if (!isBodyOptional || !rest.requestBody) return completed;
+  return { ...completed, requestBody: { ...rest.requestBody, required: false } };
 }

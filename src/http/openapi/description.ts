@@ -8,6 +8,8 @@ export interface Schema {
   readonly required?: readonly string[];
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
+  readonly $ref?: string;
   readonly enum?: readonly unknown[];
   readonly const?: unknown;
   readonly additionalProperties?: Schema;
@@ -22,7 +24,8 @@ export interface Schema {
 }
 
 export interface Content {
-  readonly schema: Schema;
+  /** None of bytes. */
+  readonly schema?: Schema;
   readonly example?: unknown;
   readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
 }
@@ -38,6 +41,7 @@ export interface Parameter {
 
 export interface Answer {
   readonly description: string;
+  readonly headers?: Readonly<Record<string, { readonly $ref: string }>>;
   readonly content?: Readonly<Record<string, Content>>;
 }
 

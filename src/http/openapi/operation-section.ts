@@ -55,13 +55,13 @@ function bodyOf({ required, content }: NonNullable<Operation['requestBody']>): H
   if (!first) return NOTHING;
   const types = Object.keys(content).map((type) => html`<code>${type}</code> `);
   return html`<h4>Body <span class="type">${types}${required === false && 'may be left out'}</span></h4>
-${first.schema.description && html`<p>${inline(first.schema.description)}</p>`}
+${first.schema?.description && html`<p>${inline(first.schema.description)}</p>`}
 ${contentOf(first, 'taken')}`;
 }
 
 function contentOf(content: Content, direction: Direction): Html {
   const examples = examplesIn(content).map((example) => codeBlock(JSON.stringify(example, null, 2)));
-  return html`<div class="content"><div>${schemaFields(content.schema, direction)}</div><div>${examples}</div></div>`;
+  return html`<div class="content"><div>${content.schema && schemaFields(content.schema, direction)}</div><div>${examples}</div></div>`;
 }
 
 function answersOf(responses: Operation['responses']): Html {

@@ -1,11 +1,11 @@
 import type { RouteOptions } from 'fastify';
-import { ERRORS, type ErrorCode } from '../errors.ts';
+import { ERRORS, type ErrorCode } from '../../errors.ts';
 
 /**
  * Every error that a route may answer with, and when: those that follow from what it is (who may call it, whether it
  * takes a body, whether its path names something), and those that its config names.
  */
-export function commonErrors(route: RouteOptions): ReadonlyMap<ErrorCode, string> {
+export function errorsOf(route: RouteOptions): ReadonlyMap<ErrorCode, string> {
   const { config = {} } = route;
   const errors: Partial<Record<ErrorCode, string>> = {
     invalid_request: faultsOf(route),
