@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { fittingQuery, pathOf, spoiltPathOf, spoiltQuery } from './addresses.ts';
 import { bodiesOf } from './bodies.ts';
 import type { Operation } from './described-api.ts';
 import type { Draft, DraftBody } from './draft.ts';
+import { fittingQuery, pathOf, spoiltPathOf, spoiltQuery } from './paths-and-queries.ts';
 
 /** Drafts of requests for one operation, of which about half fit its description. */
 export function draftsOf(operation: Operation): fc.Arbitrary<Draft> {
@@ -21,7 +21,7 @@ export function draftsOf(operation: Operation): fc.Arbitrary<Draft> {
     query: fittingQuery(query),
     body: bodies.bad,
   });
-  const spoiltAddress = draft(operation, {
+  const spoiltPathAndQuery = draft(operation, {
     actor: GOOD_ACTOR,
     path: spoiltPathOf(operation, path),
     query: spoiltQuery(query),
@@ -37,7 +37,7 @@ export function draftsOf(operation: Operation): fc.Arbitrary<Draft> {
   return fc.oneof(
     { weight: 50, arbitrary: good },
     { weight: 22, arbitrary: spoiltBody },
-    { weight: 16, arbitrary: spoiltAddress },
+    { weight: 16, arbitrary: spoiltPathAndQuery },
     { weight: 12, arbitrary: otherActor },
   );
 }
