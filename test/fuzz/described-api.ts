@@ -42,12 +42,8 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, RawOperation>>>>;
 }
 
-export async function describedOperations(serviceUrl: string): Promise<Operation[]> {
-  const response = await fetch(`${serviceUrl}/api/openapi.json`);
-  return operationsIn((await response.json()) as Document);
-}
-
-export function operationsIn(document: object): Operation[] {
+/** The operations of `document`, with everything that is referred to in its place. */
+export function resolvedOperationsIn(document: object): Operation[] {
   const { paths } = withoutReferences(document, document) as Document;
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, raw]) => ({

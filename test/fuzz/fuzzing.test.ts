@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { describedOperations, type Operation } from './described-api.ts';
+import { fetchDescription } from '../support/api-description.ts';
+import { type Operation, resolvedOperationsIn } from './described-api.ts';
 import { type FuzzedService, startFuzzedService } from './fuzzed-service.ts';
 import { fuzz } from './fuzzing.ts';
 import type { Answer } from './judge.ts';
@@ -18,7 +19,7 @@ let operations: Operation[];
 before(async () => {
   service = await startFuzzedService();
   world = await World.create(service);
-  operations = await describedOperations(service.url);
+  operations = resolvedOperationsIn(await fetchDescription(service.url));
 });
 
 after(() => service.stop());

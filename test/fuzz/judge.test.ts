@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Operation, operationsIn } from './described-api.ts';
+import { type Operation, resolvedOperationsIn } from './described-api.ts';
 import { type Answer, Judge } from './judge.ts';
 
 const DOCUMENT = {
@@ -28,7 +28,7 @@ const DOCUMENT = {
   },
 };
 
-const [OPERATION] = operationsIn(DOCUMENT) as [Operation];
+const [OPERATION] = resolvedOperationsIn(DOCUMENT) as [Operation];
 const GOOD = { id: '0190c2a4-9c4e-7b6e-8f00-2f6f3e1f9b11', at: '2026-01-01T08:00:00.000Z' };
 
 function answer(status: number, body: unknown = '', headers: Record<string, string> = {}): Answer {
