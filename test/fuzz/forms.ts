@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import { ONE_PIXEL } from '../support/pictures.ts';
 import type { DraftBody } from './draft.ts';
 import { anyText } from './values.ts';
 
@@ -102,16 +103,10 @@ export const uploadForm = {
   bad: fc.oneof(badForm, badHash, twoFiles, noForm, largeFile),
 };
 
-/** A picture of one pixel: PNG. */
-const PICTURE = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-);
-
-const cutPicture = fc.nat(PICTURE.length).map((length) => formOf([file(PICTURE.subarray(0, length))]));
+const cutPicture = fc.nat(ONE_PIXEL.length).map((length) => formOf([file(ONE_PIXEL.subarray(0, length))]));
 
 export const pictureForm = {
-  good: fc.constant(formOf([{ name: 'file', fileName: 'picture.png', bytes: PICTURE }])),
+  good: fc.constant(formOf([{ name: 'file', fileName: 'picture.png', bytes: ONE_PIXEL }])),
   bad: fc.oneof(
     { weight: 4, arbitrary: badForm },
     { weight: 4, arbitrary: noForm },

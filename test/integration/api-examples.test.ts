@@ -12,6 +12,7 @@ import { EXAMPLE_SECRET } from '../../src/http/wire/example-values.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { type DescribedOperation, fetchDescription, operationsIn } from '../support/api-description.ts';
 import { eventually } from '../support/eventually.ts';
+import { ONE_PIXEL } from '../support/pictures.ts';
 import { Receiver } from '../support/receiver.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
@@ -174,7 +175,7 @@ test('the examples are taken, and what is answered has the shape of the example'
 
   const media = (await call('createMedia')).data;
   await call('uploadPart', { params: media });
-  await call('setThumbnail', { params: media, file: PICTURE });
+  await call('setThumbnail', { params: media, file: ONE_PIXEL });
   await call('removeThumbnail', { params: media });
   await call('updateMedia', { params: media });
   await call('completeUpload', { params: media });
@@ -209,12 +210,6 @@ interface CallOptions {
 }
 
 const HEADERS = { headers: { Authorization: 'Bearer 3f9c21d8' } };
-
-/** A PNG of one pixel. */
-const PICTURE = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-);
 
 function formOf(example: object, file?: Buffer): FormData {
   const form = new FormData();
