@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Credentials } from '../../src/accounts/create-account.ts';
+import { basicHeaders } from '../../test/support/api-client.ts';
 import { ServiceProcess } from '../../test/support/service-process.ts';
 import { cpuSeconds, memoryMiB } from './process-usage.ts';
 import type { LoadResult, LoadTask } from './programs/load.ts';
@@ -75,10 +75,7 @@ export class ServiceUnderLoad {
 
   #access(): Pick<LoadTask, 'url' | 'authorization'> {
     const { url, operator } = this.process;
-    return { url, authorization: basic(operator.credentials) };
+    const { publicKey, secretKey } = operator.credentials;
+    return { url, ...basicHeaders(publicKey, secretKey) };
   }
-}
-
-function basic({ publicKey, secretKey }: Credentials): string {
-  return `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`;
 }

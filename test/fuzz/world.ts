@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { linkKeyFile } from '../../src/data-dir.ts';
 import { openLinkKey } from '../../src/media/link-key.ts';
 import { MediaLinks } from '../../src/media/media-links.ts';
-import { ALL_EVENTS, type ApiClient } from '../support/api-client.ts';
+import { ALL_EVENTS, type ApiClient, basicHeaders } from '../support/api-client.ts';
 import { makeClip } from '../support/clips.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Actor, Draft } from './draft.ts';
@@ -83,11 +83,11 @@ export class World {
       encoded,
       links: await linksTo(encoded.private, service),
       credentials: {
-        operator: basic(operator.credentials.publicKey, operator.credentials.secretKey),
+        operator: operator.headers,
         'other account': { 'stream-public-key': other.publicKey, 'stream-secret-key': other.secretKey },
-        'upload key': basic(key.public_key, key.secret),
+        'upload key': basicHeaders(key.public_key, key.secret),
         nobody: {},
-        stranger: basic(key.public_key, 'no secret'),
+        stranger: basicHeaders(key.public_key, 'no secret'),
         forger: { authorization: `Bearer ${other.token.slice(0, -8)}AAAAAAAA` },
       },
     });
@@ -229,10 +229,6 @@ async function linksTo(mediaId: string, { dataDir }: FuzzedService) {
   const ttlMs = 3_600_000;
   const at = (now: number) => new MediaLinks({ key, ttlMs, now: () => now }).tokenFor(mediaId);
   return { good: at(Date.now()), expired: at(Date.now() - 2 * ttlMs) };
-}
-
-function basic(publicKey: string, secretKey: string): Record<string, string> {
-  return { authorization: `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}` };
 }
 
 /** One by number; an id of nothing where there is none. */

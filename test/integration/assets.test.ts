@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { mediaDir } from '../../src/media/media-files.ts';
-import type { ApiClient } from '../support/api-client.ts';
+import { type ApiClient, basicHeaders } from '../support/api-client.ts';
 import { makeClip } from '../support/clips.ts';
 import { exchangeRaw } from '../support/raw-http.ts';
 import { Receiver } from '../support/receiver.ts';
@@ -51,11 +51,6 @@ async function get(url: string, headers: Record<string, string> = {}, method = '
   const response = await fetch(url, { headers, method });
   const bytes = Buffer.from(await response.arrayBuffer());
   return { status: response.status, headers: response.headers, bytes, text: bytes.toString('utf8') };
-}
-
-function authorization({ credentials }: ApiClient): Record<string, string> {
-  const pair = `${credentials.publicKey}:${credentials.secretKey}`;
-  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
 async function assertAbsent(url: string, headers: Record<string, string> = {}): Promise<void> {
@@ -115,7 +110,7 @@ test('links lead to what is there, and are empty for what is not', async () => {
   await receiver.until(() => receiver.types(failed).length > 0);
   const links = (await client.expect(200, 'GET', `/media/${failed}`)).data.assets;
   const { source_url, ...others } = links;
-  assert.equal((await get(source_url, authorization(client))).status, 200);
+  assert.equal((await get(source_url, client.headers)).status, 200);
   for (const [name, link] of Object.entries(others)) assert.equal(link, '', name);
 });
 
@@ -160,13 +155,13 @@ test('ranges are served byte for byte, HEAD without a body', async () => {
 test('the source is for its owner alone, as a download', async () => {
   const url = assets.source_url ?? '';
   await assertAbsent(url);
-  await assertAbsent(url, authorization((await service.newAccount()).client));
-  const { status, headers, bytes } = await get(url, authorization(client));
+  await assertAbsent(url, (await service.newAccount()).client.headers);
+  const { status, headers, bytes } = await get(url, client.headers);
   assert.equal(status, 200);
   assert.ok(bytes.equals(clip));
   assert.equal(headers.get('content-type'), 'application/octet-stream');
   assert.equal(headers.get('content-disposition'), 'attachment');
-  const part = await get(url, { ...authorization(client), range: 'bytes=5-9' });
+  const part = await get(url, { ...client.headers, range: 'bytes=5-9' });
   assert.deepEqual([part.status, part.bytes.equals(clip.subarray(5, 10))], [206, true]);
 });
 
@@ -215,8 +210,8 @@ test('no path leads out of what is public', async () => {
 
 test('a media that is not public shows its files to its owner alone', async () => {
   const hidden = await encode({ is_public: false, qualities: [{ resolution: '144p' }] });
-  const stranger = authorization((await service.newAccount()).client);
-  const own = authorization(client);
+  const stranger = (await service.newAccount()).client.headers;
+  const own = client.headers;
   const { url: origin } = service.service;
   const hls_url = `${origin}/assets/${hidden}/hls/master.m3u8`;
   const thumbnail_url = `${origin}/assets/${hidden}/thumbnail.jpg`;
@@ -227,8 +222,7 @@ test('a media that is not public shows its files to its owner alone', async () =
     assert.equal(status, 200, url);
     assert.doesNotMatch(headers.get('cache-control') ?? '', /public/);
   }
-  const wrong = { authorization: `Basic ${Buffer.from('a:b').toString('base64')}` };
-  await assertAbsent(hls_url, wrong);
+  await assertAbsent(hls_url, basicHeaders('a', 'b'));
   const [index = ''] = linesOf((await get(hls_url, own)).text, hls_url);
   const [segment = ''] = linesOf((await get(index, own)).text, index);
   await assertAbsent(segment);
@@ -258,6 +252,6 @@ test('a deleted media has no files, neither for the web nor on the disk', async 
   await client.expect(200, 'DELETE', `/media/${doomed}`);
   assert.ok(!existsSync(dir));
   for (const [name, url] of Object.entries(urls)) {
-    if (url !== '' && name.endsWith('_url')) await assertAbsent(url, authorization(client));
+    if (url !== '' && name.endsWith('_url')) await assertAbsent(url, client.headers);
   }
 });

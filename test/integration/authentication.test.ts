@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import type { Credentials } from '../../src/accounts/create-account.ts';
-import { ALL_EVENTS, type ApiAnswer, ApiClient } from '../support/api-client.ts';
+import { ALL_EVENTS, type ApiAnswer, ApiClient, basicHeaders } from '../support/api-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { assertRefusal } from '../support/refusal.ts';
 import { startTestService, type TestService } from '../support/service.ts';
@@ -22,10 +22,6 @@ function whoAmI(headers: Record<string, string>): Promise<ApiAnswer> {
   return new ApiClient(service.service.url, owner, headers).call('GET', '/user/me');
 }
 
-function basic(publicKey: string, secretKey: string): string {
-  return `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`;
-}
-
 async function answerOf(response: Response): Promise<ApiAnswer> {
   const { status, headers } = response;
   return { status, contentType: headers.get('content-type'), body: await response.json() };
@@ -42,9 +38,9 @@ test('every way to say who one is that the public clients know is taken', async 
   const noKeys = { 'stream-public-key': '', 'stream-secret-key': '' };
   const token = await service.service.tokens.issue(owner.userId, { ttl: 60, now: Date.now() });
   const ways: Record<string, Record<string, string>> = {
-    Basic: { authorization: basic(owner.publicKey, owner.secretKey) },
+    Basic: basicHeaders(owner.publicKey, owner.secretKey),
     'the two headers': keys,
-    'Basic and the two headers': { authorization: basic(owner.publicKey, owner.secretKey), ...keys },
+    'Basic and the two headers': { ...basicHeaders(owner.publicKey, owner.secretKey), ...keys },
     'a bearer token': { authorization: `Bearer ${token}` },
     'a bearer token and empty headers': { authorization: `Bearer ${token}`, ...noKeys },
     'an empty bearer token and the two headers': { authorization: 'Bearer ', ...keys },
@@ -68,9 +64,9 @@ test('anything else is 401', async () => {
   const ways: Record<string, Record<string, string>> = {
     nothing: {},
     'empty headers': { authorization: '', 'stream-public-key': '', 'stream-secret-key': '' },
-    'a wrong secret': { authorization: basic(owner.publicKey, `${owner.secretKey}x`) },
-    "another key's secret": { authorization: basic(owner.publicKey, other.secretKey) },
-    'an unknown key': { authorization: basic('nobody', owner.secretKey) },
+    'a wrong secret': basicHeaders(owner.publicKey, `${owner.secretKey}x`),
+    "another key's secret": basicHeaders(owner.publicKey, other.secretKey),
+    'an unknown key': basicHeaders('nobody', owner.secretKey),
     'a public key alone': { 'stream-public-key': owner.publicKey },
     'an empty secret': { 'stream-public-key': owner.publicKey, 'stream-secret-key': '' },
     'Basic that is no base64': { authorization: 'Basic %%%' },
@@ -129,10 +125,10 @@ test('a key for uploads creates media and fills them, and does nothing else', as
   }
   // Public routes show it what they show a stranger.
   for (const path of [`/assets/${id}/source`, `/assets/${id}/hls/master.m3u8`, `/player/${id}/hls`]) {
-    const headers = { authorization: basic(uploader.credentials.publicKey, uploader.credentials.secretKey) };
+    const { headers } = uploader;
     assertRefusal(await answerOf(await fetch(service.service.url + path, { headers })), 'not_found');
   }
-  const headers = { authorization: basic(owner.publicKey, owner.secretKey) };
+  const headers = basicHeaders(owner.publicKey, owner.secretKey);
   assert.equal((await fetch(`${service.service.url}/assets/${id}/source`, { headers })).status, 200);
   await service.client.expect(200, 'GET', `/media/${id}`);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ApiClient } from '../support/api-client.ts';
+import { ApiClient, basicHeaders } from '../support/api-client.ts';
 import { assertRefusal } from '../support/refusal.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
@@ -60,8 +60,8 @@ test('credentials that no browser sends unasked are taken from any page that can
   const { publicKey, secretKey, token } = credentials;
   const keys = { 'stream-public-key': publicKey, 'stream-secret-key': secretKey };
   // The public Node client sends both.
-  const basic = `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`;
-  for (const given of [{ authorization: `Bearer ${token}` }, keys, { authorization: basic, ...keys }]) {
+  const basic = basicHeaders(publicKey, secretKey);
+  for (const given of [{ authorization: `Bearer ${token}` }, keys, { ...basic, ...keys }]) {
     const client = new ApiClient(service.service.url, credentials, given);
     for (const headers of FOREIGN) {
       const { id } = (await client.call('POST', '/media/create', { title: 'A clip' }, headers)).body.data;

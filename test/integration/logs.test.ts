@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { basicHeaders } from '../support/api-client.ts';
 import { deliveriesOf, untilNonePending } from '../support/deliveries.ts';
 import { eventually } from '../support/eventually.ts';
 import { publishedEvent } from '../support/published-events.ts';
@@ -49,7 +50,7 @@ test('an exhausted delivery has one entry, with all its ids and the reason; noth
     },
   );
   const { publicKey, secretKey, token } = service.client.credentials;
-  const basic = Buffer.from(`${publicKey}:${secretKey}`).toString('base64');
+  const basic = basicHeaders(publicKey, secretKey).authorization.replace('Basic ', '');
   const secrets = [
     data.secret,
     secretKey,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { ALL_EVENTS, type ApiClient } from '../support/api-client.ts';
+import { ALL_EVENTS, basicHeaders } from '../support/api-client.ts';
 import { scrape } from '../support/metrics.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
@@ -30,11 +30,6 @@ async function ask(service: TestService, path: string, headers: Record<string, s
   return { status: response.status, headers: response.headers, body: await response.json() } as Answer;
 }
 
-function basic({ credentials }: ApiClient, secret = credentials.secretKey): Record<string, string> {
-  const pair = Buffer.from(`${credentials.publicKey}:${secret}`).toString('base64');
-  return { authorization: `Basic ${pair}` };
-}
-
 async function statuses(count: number, call: (n: number) => Promise<{ status: number }>): Promise<number[]> {
   const all: number[] = [];
   for (let n = 0; n < count; n += 1) all.push((await call(n)).status);
@@ -47,7 +42,7 @@ const refusedBy = async ({ service }: TestService, limit: string) =>
 describe('an account', () => {
   test('has a limit of its own, and is told of it', async () => {
     const service = await start({ MEDIAHOOKS_RATE_LIMIT_ACCOUNT: FIVE });
-    const mine = () => ask(service, '/api/webhooks', basic(service.client));
+    const mine = () => ask(service, '/api/webhooks', service.client.headers);
     const first = await mine();
     assert.equal(first.headers.get('ratelimit-policy'), '"account";q=5;w=5000');
     assert.equal(first.headers.get('ratelimit'), '"account";r=4;t=1000');
@@ -125,7 +120,8 @@ describe('guesses from an address', () => {
   test('are refused after a few, the right one too; who was known to be good goes on', async () => {
     const service = await start(settings);
     assert.equal((await service.client.call('GET', '/user/me')).status, 200);
-    const guess = (n: number) => ask(service, '/api/user/me', basic(service.client, `guess ${n}`));
+    const { publicKey } = service.client.credentials;
+    const guess = (n: number) => ask(service, '/api/user/me', basicHeaders(publicKey, `guess ${n}`));
     assert.deepEqual(await statuses(7, guess), [401, 401, 401, 401, 401, 429, 429]);
     assert.equal((await service.client.call('GET', '/user/me')).status, 200);
     // Good, and not known to be: nobody is told whether a guess would have been right.

@@ -88,12 +88,10 @@ test('when more events wait for a commit than may, callers are told when to come
   const { operator, client, newAccount, service, dataDir, isHealthy } = await setUp(t, () => gate.promise);
   // An account without webhooks: what is accepted costs no deliveries.
   const other = (await newAccount()).client;
-  const { publicKey, secretKey } = operator.credentials;
-  const authorization = `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`;
   const post = (events: readonly PublishedEvent[]) =>
     fetch(`${service.url}/api/events`, {
       method: 'POST',
-      headers: { authorization, 'content-type': 'application/json' },
+      headers: { ...operator.headers, 'content-type': 'application/json' },
       body: JSON.stringify(events),
     });
   const requests = Array.from({ length: REQUESTS }, (_, media) =>

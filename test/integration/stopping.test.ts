@@ -6,8 +6,7 @@ import { startTestService } from '../support/service.ts';
 
 test('a request over a kept-alive connection during a stop is refused in the form of the contract', async () => {
   const service = await startTestService();
-  const { publicKey, secretKey } = service.client.credentials;
-  const authorization = `authorization: Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}`;
+  const authorization = `authorization: ${service.client.headers.authorization}`;
   const socket = await openSocket(service.service.url);
   const body = JSON.stringify({ title: 'A clip' });
   const head = `POST /api/media/create HTTP/1.1\r\nhost: x\r\n${authorization}\r\ncontent-type: application/json`;

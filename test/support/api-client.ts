@@ -29,8 +29,7 @@ export class ApiClient {
   constructor(serviceUrl: string, credentials: Credentials, headers?: Record<string, string>) {
     this.#baseUrl = `${serviceUrl}/api`;
     this.credentials = credentials;
-    const basic = Buffer.from(`${credentials.publicKey}:${credentials.secretKey}`).toString('base64');
-    this.headers = headers ?? { authorization: `Basic ${basic}` };
+    this.headers = headers ?? basicHeaders(credentials.publicKey, credentials.secretKey);
   }
 
   async call(
@@ -89,6 +88,10 @@ export class ApiClient {
     await this.expect(200, 'GET', `/media/${id}/complete`);
     return id;
   }
+}
+
+export function basicHeaders(publicKey: string, secretKey: string): { authorization: string } {
+  return { authorization: `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}` };
 }
 
 export const ALL_EVENTS = {

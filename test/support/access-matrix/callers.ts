@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { generateApiKey } from '../../../src/accounts/api-keys.ts';
 import { type Credentials, createAccount } from '../../../src/accounts/create-account.ts';
 import type { ApiKeyType } from '../../../src/domain/account.ts';
-import { ApiClient } from '../api-client.ts';
+import { ApiClient, basicHeaders } from '../api-client.ts';
 import type { TestIdentityProvider } from '../identity-provider.ts';
 import type { TestService } from '../service.ts';
 import type { Standing } from './expectations.ts';
@@ -41,11 +41,11 @@ export async function makeCallers({ test, provider, owner, password }: CallersPa
   const key = async (userId: string, type: ApiKeyType, { ttl = 0, createdAt = now } = {}) => {
     const made = generateApiKey({ userId, name: 'a key', type, ttl, now: createdAt });
     await storage.apiKeys.create(made.key);
-    return { id: made.key.id, headers: basic(made.key.publicKey, made.secret) };
+    return { id: made.key.id, headers: basicHeaders(made.key.publicKey, made.secret) };
   };
 
-  const ownerKey = basic(owner.publicKey, owner.secretKey);
-  const disabledKey = basic(disabled.publicKey, disabled.secretKey);
+  const ownerKey = basicHeaders(owner.publicKey, owner.secretKey);
+  const disabledKey = basicHeaders(disabled.publicKey, disabled.secretKey);
   const removedKey = await key(owner.userId, 'full_access');
   const revokedToken = await token(owner.userId);
   const tokenOfDisabled = await token(disabled.userId);
@@ -80,25 +80,21 @@ export async function makeCallers({ test, provider, owner, password }: CallersPa
       provided({ sub: owner.userId, exp: past }),
     ),
     caller('nobody', "the provider's token for a disabled account", () => provided({ sub: disabled.userId })),
-    caller('nobody', "a key with another's secret", () => basic(owner.publicKey, stranger.secretKey)),
+    caller('nobody', "a key with another's secret", () => basicHeaders(owner.publicKey, stranger.secretKey)),
     caller('nobody', 'an expired key', () => expiredKey.headers),
     caller('nobody', 'a removed key', () => removedKey.headers),
     caller('nobody', "a disabled account's key", () => disabledKey),
     caller('uploader', 'a key for uploads', () => uploadKey.headers),
     caller('strange uploader', "another account's key for uploads", () => strangeUploadKey.headers),
     caller('strange uploader', "an operator's key for uploads", () => operatorUploadKey.headers),
-    caller('stranger', "another account's key", () => basic(stranger.publicKey, stranger.secretKey)),
+    caller('stranger', "another account's key", () => basicHeaders(stranger.publicKey, stranger.secretKey)),
     caller('stranger', "another account's token", () => token(stranger.userId)),
-    caller('operator', "an operator's key", () => basic(operator.publicKey, operator.secretKey)),
+    caller('operator', "an operator's key", () => basicHeaders(operator.publicKey, operator.secretKey)),
     caller('operator', "an operator's token", () => token(operator.userId)),
     caller('owner', "the owner's key", () => ownerKey),
     caller('owner', "the owner's token", () => token(owner.userId)),
     caller('owner', "the provider's token for the owner", () => provided({ sub: owner.userId })),
   ];
-}
-
-function basic(publicKey: string, secretKey: string) {
-  return { authorization: `Basic ${Buffer.from(`${publicKey}:${secretKey}`).toString('base64')}` };
 }
 
 function bearer(token: string) {
