@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import type { ProgramEnd } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
-import { type ProgramEnd, ServiceProcess } from '../support/service-process.ts';
+import { ServiceProcess } from '../support/service-process.ts';
 import { startServiceWithReceiver } from '../support/service-with-receiver.ts';
 
 const newKey = () => randomBytes(32).toString('base64');

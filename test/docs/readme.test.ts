@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +7,9 @@ import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
 import { makeClip } from '../support/clips.ts';
+import { startCommand } from '../support/command.ts';
 import { Receiver } from '../support/receiver.ts';
 
-const PROGRAM = new URL('../../script/mediahooks', import.meta.url).pathname;
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 
 /** The shell blocks of the README's first session; the first of them sets variables for the reader's own case. */
@@ -30,16 +29,11 @@ async function answersOf(script: readonly string[], variables: Record<string, st
 /** Starts the service for a receiver on this machine, as the README advises; fulfils once it listens. */
 async function startByHand(dataDir: string) {
   const egress = /MEDIAHOOKS_EGRESS_ALLOW=([^`\s]+)/.exec(readme)?.[1] ?? '';
-  const child = spawn(PROGRAM, ['serve'], {
-    env: {
-      PATH: process.env.PATH,
-      MEDIAHOOKS_DATA_DIR: dataDir,
-      MEDIAHOOKS_PORT: '0',
-      MEDIAHOOKS_EGRESS_ALLOW: egress,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const { child, end } = startCommand(['serve'], {
+    MEDIAHOOKS_DATA_DIR: dataDir,
+    MEDIAHOOKS_PORT: '0',
+    MEDIAHOOKS_EGRESS_ALLOW: egress,
   });
-  const logged = child.stderr.toArray();
   const lines: string[] = [];
   const { promise: listens, resolve, reject } = Promise.withResolvers<void>();
   createInterface({ input: child.stdout })
@@ -49,9 +43,8 @@ async function startByHand(dataDir: string) {
   const stop = async () => {
     if (child.exitCode !== null) return;
     child.kill('SIGINT');
-    await once(child, 'close');
-    assert.equal(child.exitCode, 0);
-    assert.equal(Buffer.concat(await logged).toString(), '');
+    const { exitCode, stderr } = await end;
+    assert.deepEqual([exitCode, stderr], [0, '']);
   };
   return { lines, stop };
 }

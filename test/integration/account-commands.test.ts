@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { giveRevocationNotice } from '../../src/accounts/revocation-notice.ts';
 import { revocationFile } from '../../src/data-dir.ts';
 import { type ApiAnswer, ApiClient } from '../support/api-client.ts';
+import { outputOfCommand, type ProgramEnd, runCommand } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { assertRefusal } from '../support/refusal.ts';
 import { startTestService, type TestService, testEnvironment } from '../support/service.ts';
 
-const COMMAND = new URL('../../script/mediahooks', import.meta.url).pathname;
 const PASSWORD = 'correct horse battery staple';
 
 /** Commands work on the data of a service that runs. */
@@ -21,23 +19,12 @@ before(async () => {
 
 after(() => service.stop());
 
-async function account(
-  args: string[],
-  input = '',
-): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { PATH: process.env.PATH, ...testEnvironment(service.dataDir) };
-  const child = spawn(COMMAND, ['account', ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
-  child.stdin.on('error', () => undefined).end(input);
-  const output = Promise.all([child.stdout.toArray(), child.stderr.toArray()]);
-  const [code] = await once(child, 'close');
-  const [stdout = '', stderr = ''] = (await output).map((chunks) => Buffer.concat(chunks).toString());
-  return { code, stdout, stderr };
+function account(args: string[], input = ''): Promise<ProgramEnd> {
+  return runCommand(['account', ...args], testEnvironment(service.dataDir), input);
 }
 
-async function succeed(args: string[], input = ''): Promise<string> {
-  const { code, stdout, stderr } = await account(args, input);
-  assert.deepEqual([code, stderr], [0, '']);
-  return stdout;
+function succeed(args: string[], input = ''): Promise<string> {
+  return outputOfCommand(['account', ...args], testEnvironment(service.dataDir), input);
 }
 
 function login(email: string, password: string): Promise<ApiAnswer> {
@@ -70,7 +57,10 @@ test('accounts are listed and shown, by user_id or email address', async () => {
   assert.match(await succeed(['show', fields.email]), new RegExp(`^user_id +${credentials.userId}\n`));
   assert.match(await succeed(['list']), new RegExp(`^${credentials.userId}  ${fields.email}$`, 'm'));
   const nobody = await account(['show', 'nobody@example.com']);
-  assert.deepEqual([nobody.code, nobody.stderr], [1, 'mediahooks: account nobody@example.com not found\n']);
+  assert.deepEqual(
+    [nobody.exitCode, nobody.stderr],
+    [1, 'mediahooks: account nobody@example.com not found\n'],
+  );
 });
 
 test('account password sets one, and ends the tokens of before', async () => {
@@ -90,8 +80,8 @@ test('account password sets one, and ends the tokens of before', async () => {
     ['', 'expected 12 to 256 characters'],
     [`${PASSWORD}\n${PASSWORD}\n`, 'expected one line'],
   ] as const) {
-    const { code, stderr } = await account(['password', 'p@example.com'], input);
-    assert.deepEqual([code, stderr], [1, `mediahooks: password: ${says}\n`]);
+    const { exitCode, stderr } = await account(['password', 'p@example.com'], input);
+    assert.deepEqual([exitCode, stderr], [1, `mediahooks: password: ${says}\n`]);
   }
 });
 

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,24 +6,14 @@ import { test } from 'node:test';
 import { readConfig } from '../../src/config.ts';
 import { startService } from '../../src/main.ts';
 import { ApiClient } from '../support/api-client.ts';
+import { outputOfCommand } from '../support/command.ts';
 import { testEnvironment } from '../support/service.ts';
-
-const COMMAND = new URL('../../script/mediahooks', import.meta.url).pathname;
 
 test('commands leave records, of the account or of the whole service', async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'mediahooks-test-'));
   t.after(() => rm(dataDir, { recursive: true }));
   const settings = testEnvironment(dataDir);
-  const succeed = async (args: string[], input = ''): Promise<string> => {
-    const env = { PATH: process.env.PATH, ...settings };
-    const child = spawn(COMMAND, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
-    child.stdin.on('error', () => undefined).end(input);
-    const output = Promise.all([child.stdout.toArray(), child.stderr.toArray()]);
-    const [code] = await once(child, 'close');
-    const [stdout = '', stderr = ''] = (await output).map((chunks) => Buffer.concat(chunks).toString());
-    assert.deepEqual([code, stderr], [0, ''], args.join(' '));
-    return stdout;
-  };
+  const succeed = (args: string[], input = '') => outputOfCommand(args, settings, input);
   const create = ['account', 'create', '--email', 'ops@example.com', '--operator', '--json'];
   const { user_id: userId, public_key: publicKey, secret_key: secretKey } = JSON.parse(await succeed(create));
   await succeed(['account', 'disable', userId]);

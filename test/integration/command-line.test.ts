@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -10,9 +9,8 @@ import { pathToFileURL } from 'node:url';
 import { decodeProtectedHeader } from 'jose';
 import { Tokens } from '../../src/accounts/tokens.ts';
 import { SETTINGS } from '../../src/config/settings.ts';
+import { type ProgramEnd, runCommand, startCommand } from '../support/command.ts';
 import { testEnvironment } from '../support/service.ts';
-
-const COMMAND = new URL('../../script/mediahooks', import.meta.url).pathname;
 
 const manifest: { version: string } = JSON.parse(
   await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -26,24 +24,13 @@ before(async () => {
 
 after(() => rm(dataDir, { recursive: true }));
 
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function mediahooks(args: string[], settings: Record<string, string> = {}): Promise<Ended> {
-  const env = { PATH: process.env.PATH, ...testEnvironment(dataDir), ...settings };
-  return new Promise((resolve) => {
-    execFile(COMMAND, args, { env }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
+function mediahooks(args: string[], settings: Record<string, string> = {}): Promise<ProgramEnd> {
+  return runCommand(args, { ...testEnvironment(dataDir), ...settings });
 }
 
 test('account create --json prints one line with all credentials', async () => {
-  const { code, stdout } = await mediahooks(['account', 'create', '--email', 'a@example.com', '--json']);
-  assert.equal(code, 0);
+  const { exitCode, stdout } = await mediahooks(['account', 'create', '--email', 'a@example.com', '--json']);
+  assert.equal(exitCode, 0);
   assert.equal(stdout.trim().split('\n').length, 1);
   const printed = JSON.parse(stdout);
   assert.deepEqual(Object.keys(printed), ['user_id', 'public_key', 'secret_key', 'token']);
@@ -53,22 +40,22 @@ test('account create --json prints one line with all credentials', async () => {
 test('an email address serves one account, and must be one', async () => {
   await mediahooks(['account', 'create', '--email', 'b@example.com']);
   const again = await mediahooks(['account', 'create', '--email', 'b@example.com']);
-  assert.equal(again.code, 1);
+  assert.equal(again.exitCode, 1);
   assert.match(again.stderr, /b@example\.com exists already/);
   const wrong = await mediahooks(['account', 'create', '--email', 'nobody']);
-  assert.equal(wrong.code, 1);
+  assert.equal(wrong.exitCode, 1);
   assert.match(wrong.stderr, /--email: expected an email address, got nobody/);
 });
 
 test('token --json prints a token for an account that there is', async () => {
   const created = await mediahooks(['account', 'create', '--email', 'c@example.com', '--json']);
   const { user_id: user } = JSON.parse(created.stdout);
-  const { code, stdout } = await mediahooks(['token', '--user', user, '--json']);
-  assert.equal(code, 0);
+  const { exitCode, stdout } = await mediahooks(['token', '--user', user, '--json']);
+  assert.equal(exitCode, 0);
   assert.equal(JSON.parse(stdout).user_id, user);
   assert.match(JSON.parse(stdout).token, /^[\w-]+\.[\w-]+\.[\w-]+$/);
   const nobody = await mediahooks(['token', '--user', 'nobody', '--json']);
-  assert.equal(nobody.code, 1);
+  assert.equal(nobody.exitCode, 1);
   assert.match(nobody.stderr, /account nobody not found/);
 });
 
@@ -77,7 +64,7 @@ test('check-config prints what is in force and what of it is set, or names the s
     MEDIAHOOKS_FFPROBE: '/nowhere/ffprobe',
     MEDIAHOOKS_METRICS_TOKEN: 'a-token-for-metrics',
   });
-  assert.equal(good.code, 0);
+  assert.equal(good.exitCode, 0);
   for (const name of Object.keys(SETTINGS)) assert.match(good.stdout, new RegExp(`^${name} `, 'm'));
   assert.match(good.stdout, /^MEDIAHOOKS_EGRESS_ALLOW +set +127\.0\.0\.1\/32$/m);
   assert.match(good.stdout, /^MEDIAHOOKS_HOST +default +127\.0\.0\.1$/m);
@@ -86,32 +73,32 @@ test('check-config prints what is in force and what of it is set, or names the s
   assert.match(good.stdout, /^ffmpeg: found$/m);
   assert.match(good.stdout, /^\/nowhere\/ffprobe: can't be run/m);
   const wrong = await mediahooks(['check-config'], { MEDIAHOOKS_PORT: 'eighty' });
-  assert.equal(wrong.code, 1);
+  assert.equal(wrong.exitCode, 1);
   assert.equal(
     wrong.stderr,
     'mediahooks: MEDIAHOOKS_PORT: expected a whole number from 0 to 65535, got "eighty"\n',
   );
   const nowhere = await mediahooks(['check-config'], { MEDIAHOOKS_DATA_DIR: '/dev/null/data' });
-  assert.equal(nowhere.code, 1);
+  assert.equal(nowhere.exitCode, 1);
   assert.match(nowhere.stderr, /^mediahooks: MEDIAHOOKS_DATA_DIR: [^\n]+\n$/);
 });
 
 test('--version prints the version', async () => {
-  const { code, stdout } = await mediahooks(['--version']);
-  assert.deepEqual([code, stdout], [0, `${manifest.version}\n`]);
+  const { exitCode, stdout } = await mediahooks(['--version']);
+  assert.deepEqual([exitCode, stdout], [0, `${manifest.version}\n`]);
 });
 
 test('token makes no data folder where there is none', async () => {
   const dir = join(dataDir, 'none');
-  const { code, stderr } = await mediahooks(['token', '--user', 'a'], { MEDIAHOOKS_DATA_DIR: dir });
-  assert.equal(code, 1);
+  const { exitCode, stderr } = await mediahooks(['token', '--user', 'a'], { MEDIAHOOKS_DATA_DIR: dir });
+  assert.equal(exitCode, 1);
   assert.match(stderr, /^mediahooks: MEDIAHOOKS_DATA_DIR: [^\n]+ does not exist; [^\n]+\n$/);
   await assert.rejects(stat(dir));
 });
 
 test('serve does not start with an unknown setting', async () => {
-  const { code, stderr } = await mediahooks(['serve'], { MEDIAHOOKS_PROT: '80' });
-  assert.equal(code, 1);
+  const { exitCode, stderr } = await mediahooks(['serve'], { MEDIAHOOKS_PROT: '80' });
+  assert.equal(exitCode, 1);
   assert.match(stderr, /^mediahooks: MEDIAHOOKS_PROT is not a setting; there are MEDIAHOOKS_HOST, /);
 });
 
@@ -134,8 +121,8 @@ test('a place or an address that can not be used ends the start in one sentence 
     ['MEDIAHOOKS_PORT', port, /another program listens there$/],
   ];
   for (const [name, value, says] of wrong) {
-    const { code, stdout, stderr } = await mediahooks(['serve'], { [name]: value });
-    assert.deepEqual([code, stdout], [1, ''], stderr);
+    const { exitCode, stdout, stderr } = await mediahooks(['serve'], { [name]: value });
+    assert.deepEqual([exitCode, stdout], [1, ''], stderr);
     const [line = '', ...more] = stderr.trimEnd().split('\n');
     assert.ok(line.startsWith(`mediahooks: ${name}: `), stderr);
     assert.match(line, says);
@@ -148,7 +135,7 @@ test('token rotate-key makes the next key, and old tokens stay good', async () =
   const created = await mediahooks(['account', 'create', '--email', 'keys@example.com', '--json']);
   const { user_id: user, token: before } = JSON.parse(created.stdout);
   const rotated = await mediahooks(['token', 'rotate-key']);
-  assert.deepEqual([rotated.code, rotated.stderr], [0, '']);
+  assert.deepEqual([rotated.exitCode, rotated.stderr], [0, '']);
   const after = (await mediahooks(['token', '--user', user])).stdout.trim();
   assert.match(rotated.stdout, new RegExp(`^${decodeProtectedHeader(after).kid} signs tokens from now on`));
   const tokens = await Tokens.open(join(dataDir, 'token-keys'));
@@ -177,16 +164,13 @@ test('in a data folder that others may read, nothing that holds secrets is reada
   await writeFile(join(dir, 'mediahooks.sqlite'), '', { mode: 0o644 });
   await mediahooks(['account', 'create', '--email', 'f@example.com'], settings);
   const open: string[] = [];
-  const serving = spawn(COMMAND, ['serve'], {
-    env: { PATH: process.env.PATH, ...testEnvironment(dir), ...settings },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  await once(serving.stdout, 'data');
+  const { child, end } = startCommand(['serve'], { ...testEnvironment(dir), ...settings });
+  await once(child.stdout, 'data');
   for (const entry of await readdir(dir, { recursive: true })) {
     if (((await stat(join(dir, entry))).mode & 0o077) !== 0) open.push(entry);
   }
-  serving.kill('SIGTERM');
-  const log = Buffer.concat(await serving.stderr.toArray()).toString();
+  child.kill('SIGTERM');
+  const { stderr } = await end;
   assert.deepEqual(open, []);
-  assert.match(log, /"level":40,.*"msg":"the data folder is open to other users"/);
+  assert.match(stderr, /"level":40,.*"msg":"the data folder is open to other users"/);
 });

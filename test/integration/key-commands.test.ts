@@ -3,12 +3,10 @@ import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { ApiClient } from '../support/api-client.ts';
+import { outputOfCommand, runCommand } from '../support/command.ts';
 import { eventually } from '../support/eventually.ts';
 import { assertRefusal } from '../support/refusal.ts';
 import { startTestService, type TestService, testEnvironment } from '../support/service.ts';
-
-const COMMAND = new URL('../../script/mediahooks', import.meta.url).pathname;
-const run = promisify(execFile);
 
 /** Commands work on the data of a service that runs. */
 let service: TestService;
@@ -21,15 +19,15 @@ before(async () => {
 
 after(() => service.stop());
 
-function key(args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
-  const env = { PATH: process.env.PATH, ...testEnvironment(service.dataDir) };
-  return run(COMMAND, ['key', ...args], { env });
+function succeed(args: readonly string[]): Promise<string> {
+  return outputOfCommand(['key', ...args], testEnvironment(service.dataDir));
 }
 
-async function succeed(args: readonly string[]): Promise<string> {
-  const { stdout, stderr } = await key(args);
-  assert.equal(stderr, '');
-  return stdout;
+/** Asserts that it is refused by one sentence, and prints nothing else. */
+async function assertRefusedBy(args: readonly string[], says: string): Promise<void> {
+  const command = ['key', ...args];
+  const { exitCode, stdout, stderr } = await runCommand(command, testEnvironment(service.dataDir));
+  assert.deepEqual([exitCode, stdout, stderr], [1, '', `mediahooks: ${says}\n`]);
 }
 
 async function create(args: readonly string[]) {
@@ -48,7 +46,7 @@ async function create(args: readonly string[]) {
  * database open loses SQLite's locks when it closes another handle of the file.
  */
 async function isStored(text: string): Promise<boolean> {
-  const found = run('grep', ['-rqF', '-e', text, service.dataDir]);
+  const found = promisify(execFile)('grep', ['-rqF', '-e', text, service.dataDir]);
   return found.then(
     () => true,
     (error: { code: number }) => {
@@ -101,7 +99,7 @@ test('what can be no key is refused in one sentence, and nothing is made', async
     [['--account', operatorId, '--name', ' '], '--name: expected 1 to 255 characters'],
     [['--account', 'nobody@example.com'], 'account nobody@example.com not found'],
   ] as const) {
-    await assert.rejects(key(['create', ...args]), { code: 1, stdout: '', stderr: `mediahooks: ${says}\n` });
+    await assertRefusedBy(['create', ...args], says);
   }
   assert.equal(await list(), before);
 });
@@ -132,8 +130,6 @@ test('a revoked key is refused by a running service that remembers it, long befo
   const isRefused = async () => (await client.call('GET', '/user/me')).status === 401;
   await eventually('the key is refused', isRefused, 3_000);
   await service.operator.expect(200, 'GET', '/user/me');
-  await assert.rejects(key(['revoke', '--public-key', printed.public_key]), {
-    code: 1,
-    stderr: `mediahooks: API key ${printed.public_key} not found\n`,
-  });
+  const again = ['revoke', '--public-key', printed.public_key];
+  await assertRefusedBy(again, `API key ${printed.public_key} not found`);
 });

@@ -1,28 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createAccount } from '../../src/accounts/create-account.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { openFoundation } from '../../src/main.ts';
 import { ApiClient } from './api-client.ts';
+import { type ProgramEnd, type RunningCommand, startCommand } from './command.ts';
 import { testEnvironment } from './service.ts';
-
-const PROGRAM = resolve(import.meta.dirname, '../../script/mediahooks');
 
 /** Below the range from which the kernel takes ports for outgoing connections: nobody takes one between two starts. */
 const PORTS = { from: 20_000, to: 32_000 } as const;
-
-/** How a run of the program ended. */
-export interface ProgramEnd {
-  readonly exitCode: number | null;
-  readonly endSignal: NodeJS.Signals | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface ServiceProcessOptions {
   /** Made and removed with the service where it is left out. */
@@ -41,9 +31,9 @@ export class ServiceProcess {
   readonly operator: ApiClient;
   readonly #environment: Record<string, string>;
   readonly #ownsDataDir: boolean;
-  #running: RunningProgram | null = null;
+  #running: RunningCommand | null = null;
   /** Other commands under way. */
-  readonly #commands = new Set<RunningProgram>();
+  readonly #commands = new Set<RunningCommand>();
 
   private constructor(given: {
     dataDir: string;
@@ -96,15 +86,15 @@ export class ServiceProcess {
   /** Begins a start, and does not wait until the service listens. */
   spawn(settings: Record<string, string> = {}): void {
     if (this.isAlive) throw new Error('the service is running already');
-    this.#running = runProgram(['serve'], { ...this.#environment, ...settings });
+    this.#running = startCommand(['serve'], { ...this.#environment, ...settings });
   }
 
   /** Starts it, with other settings where `settings` are given; fulfils when it listens. */
   async start(settings: Record<string, string> = {}): Promise<void> {
     this.spawn(settings);
-    const running = this.#running as RunningProgram;
+    const running = this.#running as RunningCommand;
     const listens = new Promise<void>((fulfil) => {
-      createInterface({ input: running.child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
+      createInterface({ input: running.child.stdout }).on('line', (line) => {
         if (line.includes('listens on')) fulfil();
       });
     });
@@ -140,7 +130,7 @@ export class ServiceProcess {
     settings: Record<string, string> = {},
     kill?: AbortSignal,
   ): Promise<ProgramEnd> {
-    const command = runProgram(args, { ...this.#environment, ...settings });
+    const command = startCommand(args, { ...this.#environment, ...settings });
     this.#commands.add(command);
     kill?.addEventListener('abort', () => command.child.kill('SIGKILL'));
     return command.end.finally(() => this.#commands.delete(command));
@@ -164,43 +154,6 @@ export class ServiceProcess {
     this.#running = null;
     return end;
   }
-}
-
-interface RunningProgram {
-  readonly child: ChildProcess;
-  readonly end: Promise<ProgramEnd>;
-}
-
-/** Those that are running, so that a test process that ends early takes them along. */
-const children = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of children) child.kill('SIGKILL');
-});
-
-function runProgram(args: readonly string[], environment: Record<string, string>): RunningProgram {
-  // The rest of this process's environment goes along, but for what would be a setting.
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MEDIAHOOKS_'));
-  const child = spawn(PROGRAM, args, {
-    env: { ...Object.fromEntries(inherited), ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  children.add(child);
-  return { child, end: endOf(child) };
-}
-
-async function endOf(child: ChildProcess): Promise<ProgramEnd> {
-  const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
-  const [exitCode, endSignal] = await once(child, 'close');
-  children.delete(child);
-  return { exitCode, endSignal, stdout: stdout(), stderr: stderr() };
-}
-
-function textOf(stream: NodeJS.ReadableStream | null): () => string {
-  let text = '';
-  stream?.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
-  });
-  return () => text;
 }
 
 async function createAccounts(config: Config, url: string): Promise<[ApiClient, ApiClient]> {
