@@ -8,6 +8,7 @@ import { expected } from '../support/access-matrix/expectations.ts';
 import { holdingsOf } from '../support/access-matrix/holdings.ts';
 import { ROWS, type Row } from '../support/access-matrix/routes.ts';
 import { createWorld, type World } from '../support/access-matrix/world.ts';
+import { fetchDescription, operationsIn } from '../support/api-description.ts';
 import { untilNonePending } from '../support/deliveries.ts';
 
 /**
@@ -62,10 +63,9 @@ function assertNothingOfTheOwners(text: string, row: Row, caller: Caller): void 
 }
 
 test('each route of the OpenAPI document has a row, and each row a route', async () => {
-  const response = await fetch(`${world.test.service.url}/api/openapi.json`);
-  const { paths } = (await response.json()) as { paths: Record<string, object> };
-  const documented = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path.replace('{*}', '*')}`),
+  const operations = operationsIn(await fetchDescription(world.test.service.url));
+  const documented = operations.map(
+    ({ method, path }) => `${method.toUpperCase()} ${path.replace('{*}', '*')}`,
   );
   const rows = new Set(ROWS.filter(({ hidden }) => !hidden).map(({ route }) => route));
   assert.deepEqual([...rows].toSorted(), documented.toSorted());

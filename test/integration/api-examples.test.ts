@@ -38,7 +38,7 @@ after(async () => {
 test('every example is what its schema says, and has no other fields', () => {
   const compile = AjvCompiler()({}, { customOptions: { coerceTypes: false, strictTypes: false } });
   const delivered = operationsIn({ paths: description.webhooks });
-  for (const { method, path, operation } of [...operations, ...delivered]) {
+  for (const { name, method, path, operation } of [...operations, ...delivered]) {
     const answers = Object.values(operation.responses);
     const contents = [operation.requestBody, ...answers].flatMap((one) => Object.values(one?.content ?? {}));
     for (const content of contents.filter((one) => examplesIn(one).length > 0)) {
@@ -50,13 +50,13 @@ test('every example is what its schema says, and has no other fields', () => {
       });
       for (const example of examplesIn(content)) {
         const isValid = validate(structuredClone(example));
-        assert.ok(isValid, `${method} ${path}: ${JSON.stringify(validate.errors)}`);
+        assert.ok(isValid, `${name}: ${JSON.stringify(validate.errors)}`);
       }
     }
-    for (const { name, schema, example } of operation.parameters ?? []) {
+    for (const { name: parameter, schema, example } of operation.parameters ?? []) {
       if (example === undefined) continue;
       const validate = compile({ schema, method, url: path, httpPart: 'params' });
-      assert.ok(validate(example), `${method} ${path}: ${name}`);
+      assert.ok(validate(example), `${name}: ${parameter}`);
     }
   }
 });

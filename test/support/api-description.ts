@@ -1,6 +1,8 @@
 import type { Description, Operation } from '../../src/http/openapi/description.ts';
 
 export interface DescribedOperation {
+  /** `post /api/webhooks/{id}/pause` */
+  readonly name: string;
   readonly method: string;
   readonly path: string;
   readonly operation: Operation;
@@ -14,6 +16,11 @@ export async function fetchDescription(serviceUrl: string): Promise<Description>
 
 export function operationsIn({ paths }: Pick<Description, 'paths'>): DescribedOperation[] {
   return Object.entries(paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, operation]) => ({ method, path, operation })),
+    Object.entries(item).map(([method, operation]) => ({
+      name: `${method} ${path}`,
+      method,
+      path,
+      operation,
+    })),
   );
 }
