@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { type ConnectAnswer, ConnectProxy, refusing } from '../support/connect-proxy.ts';
-import { attemptsOf, deliveriesOf, untilNonePending } from '../support/deliveries.ts';
-import { publish, publishedEvent } from '../support/published-events.ts';
+import { attemptOnce } from '../support/deliveries.ts';
 import { Receiver } from '../support/receiver.ts';
 import { assertRefusal } from '../support/refusal.ts';
 import { ServiceProcess } from '../support/service-process.ts';
@@ -34,15 +33,6 @@ async function setUp(t: TestContext, answer: ConnectAnswer) {
   return { service, receiver, proxy, id };
 }
 
-/** The one attempt of an event published now. */
-async function attemptAt({ client, operator }: ServiceProcess, webhookId: string, mediaId: string) {
-  await publish(operator, [publishedEvent(client, mediaId, 1)]);
-  await untilNonePending(client, webhookId);
-  const delivery = (await deliveriesOf(client, webhookId)).at(-1) ?? assert.fail();
-  const [attempt = assert.fail()] = await attemptsOf(client, delivery.id);
-  return { state: delivery.state, status: attempt.status, error: attempt.error };
-}
-
 function assertKeptSecret(text: string): void {
   for (const secret of [PASSWORD, AUTHORIZATION.slice('Basic '.length)])
     assert.ok(!text.includes(secret), text);
@@ -51,7 +41,7 @@ function assertKeptSecret(text: string): void {
 test('deliveries and checks go through the proxy', async (t) => {
   const { service, receiver, proxy, id } = await setUp(t, tunnelling);
   const succeeded = { state: 'succeeded', status: 200, error: null };
-  assert.deepEqual(await attemptAt(service, id, 'media-1'), succeeded);
+  assert.deepEqual(await attemptOnce(service, id), succeeded);
   await service.client.expect(200, 'POST', `/webhooks/check/${id}`);
   assert.equal(receiver.received.length, 2);
   assert.ok(proxy.asked.length >= 1);
@@ -63,12 +53,12 @@ test('deliveries and checks go through the proxy', async (t) => {
 test('what the proxy refuses is on record in words, and its credentials are nowhere', async (t) => {
   const { service, receiver, proxy, id } = await setUp(t, refusing(407));
   const error = 'the egress proxy refused the credentials of this service (it answered 407)';
-  assert.deepEqual(await attemptAt(service, id, 'media-1'), { state: 'failed', status: null, error });
+  assert.deepEqual(await attemptOnce(service, id), { state: 'failed', status: null, error });
   const check = await service.client.call('POST', `/webhooks/check/${id}`);
   assertRefusal(check, 'receiver_failed');
   assert.match(check.body.message, /^the egress proxy refused the credentials/);
   proxy.stop();
-  const gone = await attemptAt(service, id, 'media-2');
+  const gone = await attemptOnce(service, id);
   assert.equal(gone.error, 'the egress proxy failed: the connection was refused');
   assert.equal(receiver.received.length, 0);
   const answers = [

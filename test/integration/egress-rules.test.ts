@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { ALL_EVENTS, type ApiClient } from '../support/api-client.ts';
-import { attemptsOf, deliveriesOf, untilNonePending } from '../support/deliveries.ts';
+import { ALL_EVENTS } from '../support/api-client.ts';
+import { attemptOnce } from '../support/deliveries.ts';
 import { NameServer } from '../support/name-server.ts';
-import { publish, publishedEvent } from '../support/published-events.ts';
 import { Receiver } from '../support/receiver.ts';
 import { assertRefusal } from '../support/refusal.ts';
 import { startTestService } from '../support/service.ts';
@@ -14,19 +13,6 @@ import { ServiceProcess } from '../support/service-process.ts';
 
 const PUBLIC = '93.184.215.14';
 const ONE_TRY = { MEDIAHOOKS_RETRY_DELAYS: '' };
-
-let events = 0;
-
-/** Publishes an event, and gives the one attempt that the webhook's delivery of it took. */
-async function attemptAt(client: ApiClient, operator: ApiClient, webhookId: string) {
-  events += 1;
-  await publish(operator, [publishedEvent(client, `media-${events}`, 1)]);
-  await untilNonePending(client, webhookId);
-  const delivery = (await deliveriesOf(client, webhookId)).at(-1) ?? assert.fail();
-  const [attempt = assert.fail(), ...more] = await attemptsOf(client, delivery.id);
-  assert.equal(more.length, 0);
-  return { state: delivery.state, status: attempt.status, error: attempt.error };
-}
 
 /** A receiver that must get nothing. */
 async function untouched(t: TestContext): Promise<{ receiver: Receiver; port: string }> {
@@ -40,12 +26,13 @@ test('a name that was public when saved, and private when sent to, gets nothing,
   const server = await NameServer.start(() => [PUBLIC], { ttl: 0 });
   t.after(() => server.stop());
   const settings = { MEDIAHOOKS_EGRESS_ALLOW: '', ...ONE_TRY };
-  const { client, operator, stop } = await startTestService(settings, { nameServers: [server.address] });
-  t.after(stop);
+  const service = await startTestService(settings, { nameServers: [server.address] });
+  t.after(() => service.stop());
+  const { client } = service;
   const { id } = await client.createWebhook(`http://turning.example:${port}/hook`);
   server.zone = () => ['127.0.0.1'];
   const error = 'the address 127.0.0.1 is not on the public internet (loopback)';
-  assert.deepEqual(await attemptAt(client, operator, id), { state: 'failed', status: null, error });
+  assert.deepEqual(await attemptOnce(service, id), { state: 'failed', status: null, error });
   const check = await client.call('POST', `/webhooks/check/${id}`);
   assertRefusal(check, 'receiver_failed');
   assert.match(check.body.message, /127\.0\.0\.1 is not on the public internet \(loopback\)/);
@@ -54,8 +41,9 @@ test('a name that was public when saved, and private when sent to, gets nothing,
 
 test('a redirect to a private address is an answer, and never followed', async (t) => {
   const { receiver, port } = await untouched(t);
-  const { client, operator, stop } = await startTestService(ONE_TRY);
-  t.after(stop);
+  const service = await startTestService(ONE_TRY);
+  t.after(() => service.stop());
+  const { client } = service;
   for (const status of [301, 302, 303, 307, 308]) {
     const location = `http://127.0.0.1:${port}/inside`;
     const redirecting = createServer((_request, response) => {
@@ -64,7 +52,7 @@ test('a redirect to a private address is an answer, and never followed', async (
     const url = await listening(t, redirecting);
     const { id } = await client.createWebhook(url);
     const error = `the receiver answered ${status}; redirects are not followed`;
-    assert.deepEqual(await attemptAt(client, operator, id), { state: 'failed', status, error });
+    assert.deepEqual(await attemptOnce(service, id), { state: 'failed', status, error });
     assertRefusal(await client.call('POST', `/webhooks/check/${id}`), 'receiver_failed');
     await client.expect(200, 'DELETE', `/webhooks/${id}`);
   }
@@ -75,15 +63,15 @@ test('where only https is taken, http is refused when saved, and when sent to we
   const { receiver, port } = await untouched(t);
   const service = await ServiceProcess.create({ settings: ONE_TRY });
   t.after(() => service.remove());
-  const { client, operator } = service;
+  const { client } = service;
   await service.start();
   const { id } = await client.createWebhook(receiver.url);
-  assert.equal((await attemptAt(client, operator, id)).state, 'succeeded');
+  assert.equal((await attemptOnce(service, id)).state, 'succeeded');
   await service.terminate();
 
   await service.start({ MEDIAHOOKS_HTTPS_ONLY: 'true' });
   const error = 'http is not allowed here; it must be https';
-  assert.deepEqual(await attemptAt(client, operator, id), { state: 'failed', status: null, error });
+  assert.deepEqual(await attemptOnce(service, id), { state: 'failed', status: null, error });
   const check = await client.call('POST', `/webhooks/check/${id}`);
   assertRefusal(check, 'receiver_failed');
   assert.match(check.body.message, /it must be https/);
@@ -101,14 +89,14 @@ test('where ports are listed, no other is taken when saved, nor sent to for webh
   const { receiver, port } = await untouched(t);
   const service = await ServiceProcess.create({ settings: ONE_TRY });
   t.after(() => service.remove());
-  const { client, operator } = service;
+  const { client } = service;
   await service.start();
   const { id } = await client.createWebhook(receiver.url);
   await service.terminate();
 
   await service.start({ MEDIAHOOKS_EGRESS_PORTS: '443,6379' });
   const error = `the port ${port} is not one that webhooks may use`;
-  assert.deepEqual(await attemptAt(client, operator, id), { state: 'failed', status: null, error });
+  assert.deepEqual(await attemptOnce(service, id), { state: 'failed', status: null, error });
   assert.equal(receiver.received.length, 0);
   const create = (url: string) => client.call('POST', '/webhooks', { url, ...ALL_EVENTS });
   assertRefusal(await create(`https://${PUBLIC}:8443/`), 'url_not_allowed', ['url']);

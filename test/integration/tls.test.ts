@@ -7,8 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { type Certificate, Certificates } from '../support/certificates.ts';
-import { attemptsOf, deliveriesOf, untilNonePending } from '../support/deliveries.ts';
-import { publish, publishedEvent } from '../support/published-events.ts';
+import { attemptOnce } from '../support/deliveries.ts';
 import { ServiceProcess } from '../support/service-process.ts';
 
 /** Receivers over TLS, with certificates that openssl makes here. */
@@ -16,7 +15,6 @@ import { ServiceProcess } from '../support/service-process.ts';
 let dir: string;
 let certificates: Certificates;
 let service: ServiceProcess;
-let events = 0;
 
 before(async () => {
   dir = await mkdtemp(join(tmpdir(), 'mediahooks-tls-'));
@@ -44,13 +42,9 @@ async function attemptAt(t: TestContext, certificate: Certificate) {
   t.after(() => receiver.close().closeAllConnections());
   const { port } = receiver.address() as AddressInfo;
   const { id } = await service.client.createWebhook(`https://127.0.0.1:${port}/hook`);
-  events += 1;
-  await publish(service.operator, [publishedEvent(service.client, `media-${events}`, 1)]);
-  await untilNonePending(service.client, id);
-  const [delivery = assert.fail()] = await deliveriesOf(service.client, id);
-  const [attempt = assert.fail()] = await attemptsOf(service.client, delivery.id);
+  const ended = await attemptOnce(service, id);
   await service.client.expect(200, 'DELETE', `/webhooks/${id}`);
-  return { state: delivery.state, status: attempt.status, error: attempt.error, requests };
+  return { ...ended, requests };
 }
 
 test('a certificate that the service trusts is taken', async (t) => {

@@ -1,5 +1,8 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import type { ApiClient } from './api-client.ts';
 import { eventually } from './eventually.ts';
+import { publish, publishedEvent } from './published-events.ts';
 
 export interface DeliverySeen {
   readonly id: string;
@@ -47,4 +50,17 @@ export async function untilNonePending(client: ApiClient, webhookId: string): Pr
 
 export async function attemptsOf(client: ApiClient, deliveryId: string): Promise<AttemptSeen[]> {
   return (await client.expect(200, 'GET', `/deliveries/${deliveryId}`)).data.delivery.attempts;
+}
+
+/** Publishes an event of the client's account, and tells how the webhook's one attempt of it ended. */
+export async function attemptOnce(
+  { client, operator }: { readonly client: ApiClient; readonly operator: ApiClient },
+  webhookId: string,
+) {
+  await publish(operator, [publishedEvent(client, randomUUID(), 1)]);
+  await untilNonePending(client, webhookId);
+  const delivery = (await deliveriesOf(client, webhookId)).at(-1) ?? assert.fail('there is no delivery');
+  const [attempt = assert.fail('there is no attempt'), ...more] = await attemptsOf(client, delivery.id);
+  assert.deepEqual(more, []);
+  return { state: delivery.state, status: attempt.status, error: attempt.error };
 }
