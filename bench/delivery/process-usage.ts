@@ -14,13 +14,6 @@ function secondsOf(stat: string): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
-/** Resident memory in MiB, now and at its peak. */
-export function memoryMiB(pid: number): { now: number; peak: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
-  return { now: field('VmRSS'), peak: field('VmHWM') };
-}
-
 /** CPU seconds of the threads of a process, those of one name together. */
 export function threadCpuSeconds(pid: number): Map<string, number> {
   const byName = new Map<string, number>();

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { EgressPolicy } from '../../src/delivery/egress.ts';
 import { Sender } from '../../src/delivery/sender.ts';
@@ -7,6 +6,7 @@ import type { ApiClient } from '../support/api-client.ts';
 import { attemptsOf, type DeliverySeen, deliveriesOf, untilNonePending } from '../support/deliveries.ts';
 import { eventually } from '../support/eventually.ts';
 import { HOSTILE, type Hostile } from '../support/hostile-behaviours.ts';
+import { memoryMiB } from '../support/processes.ts';
 import { publish, publishedEvent } from '../support/published-events.ts';
 import { RawReceiver } from '../support/raw-receiver.ts';
 import { ServiceProcess } from '../support/service-process.ts';
@@ -102,12 +102,6 @@ test('a redirect to itself is one request', async () => {
   assert.equal(asked, 1);
 });
 
-/** The most memory that the service has ever held, in MiB. */
-async function peakMemory({ pid }: ServiceProcess): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
-}
-
 /** One round of attempts with hostile receivers, all at once, by webhooks that are new: no circuit is open yet. */
 async function sendToAll(
   { client, operator }: ServiceProcess,
@@ -162,7 +156,7 @@ test('all of them at once, many times: each attempt is on record with a reason, 
   const peaks: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     await sendToAll(service, receivers, round);
-    peaks.push(await peakMemory(service));
+    peaks.push(memoryMiB(service.pid).peak);
   }
   const attempts = receivers.length * WEBHOOKS_A_RECEIVER * EVENTS;
   t.diagnostic(`after each ${attempts} attempts: ${peaks.map(Math.round).join(', ')} MiB`);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /** The ids of the processes whose arguments or working directory lie below `directory`, as the kernel tells. */
@@ -12,4 +13,11 @@ async function isBelow(pid: number, directory: string): Promise<boolean> {
   const args = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
   return args.includes(directory) || cwd.startsWith(directory);
+}
+
+/** Resident memory of a process in MiB, now and the most that it has ever been. */
+export function memoryMiB(pid: number): { now: number; peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const field = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1024;
+  return { now: field('VmRSS'), peak: field('VmHWM') };
 }
