@@ -5,16 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { attemptsOf, deliveriesOf, untilNonePending } from '../support/deliveries.ts';
 import { eventually } from '../support/eventually.ts';
 import { assertLanes } from '../support/lane-log.ts';
-import type { Receiver } from '../support/receiver.ts';
 import { startServiceWithReceiver } from '../support/service-with-receiver.ts';
 
 const RETRY_MS = 3_000;
 /** How much later than due a retry may come. */
 const LATE_MS = 500;
-
-function titles(receiver: Receiver): unknown[] {
-  return receiver.received.map(({ event }) => event.title);
-}
 
 test('killed while receivers hold their answers: each is sent again, and what waits behind goes on', async (t) => {
   const { service, receiver, webhookId, publishOne } = await startServiceWithReceiver(t);
@@ -30,8 +25,8 @@ test('killed while receivers hold their answers: each is sent again, and what wa
   await untilNonePending(service.client, webhookId);
 
   assert.equal(assertLanes(receiver.received), 3);
-  assert.deepEqual(titles(receiver).slice(0, 3).toSorted(), ['a/1', 'b/1', 'c/1']);
-  const again = titles(receiver).slice(3);
+  assert.deepEqual(receiver.titles().slice(0, 3).toSorted(), ['a/1', 'b/1', 'c/1']);
+  const again = receiver.titles().slice(3);
   assert.deepEqual(again.toSorted(), ['a/1', 'a/2', 'b/1', 'b/2', 'c/1', 'c/2']);
   for (const { id, state } of await deliveriesOf(service.client, webhookId)) {
     assert.equal(state, 'succeeded');
@@ -66,7 +61,7 @@ test('killed in every wait for a retry: the schedule goes on where it was, and e
   const restartedAt = Date.now();
   await receiver.until((received) => received.some(({ event }) => event.title === 'bad/2'));
 
-  assert.deepEqual(titles(receiver), ['bad/1', 'bad/1', 'bad/1', 'bad/1', 'bad/2']);
+  assert.deepEqual(receiver.titles(), ['bad/1', 'bad/1', 'bad/1', 'bad/1', 'bad/2']);
   assertLanes(receiver.received);
   const [first, second, third, fourth] = receiver.received.map(({ at }) => at) as [
     number,

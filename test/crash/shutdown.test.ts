@@ -125,7 +125,7 @@ test('stopped during a send: the answer that comes is recorded, and nothing is s
   await receiver.untilCount(4);
   await untilNonePending(service.client, webhookId);
 
-  const titles = receiver.received.map(({ event }) => event.title);
+  const titles = receiver.titles();
   assert.deepEqual(titles.slice(0, 2), ['failing/1', 'slow/1']);
   assert.deepEqual(titles.slice(2).toSorted(), ['failing/1', 'slow/2']);
   assert.equal(assertLanes(receiver.received), 1);

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { ALL_EVENTS, type ApiClient } from '../support/api-client.ts';
 import { eventually } from '../support/eventually.ts';
-import { Receiver } from '../support/receiver.ts';
+import { countingAnswers, Receiver } from '../support/receiver.ts';
 import { startTestService } from '../support/service.ts';
 
 /** A receiver that takes connections and requests, and never answers. */
@@ -85,22 +85,14 @@ test('many webhooks of one host have no more requests there than its cap', async
   const service = await startTestService({ MEDIAHOOKS_HOST_CONCURRENCY: '8' });
   const platform = await Receiver.start();
   const other = await Receiver.start();
-  let underWay = 0;
-  let most = 0;
-  platform.answer((_request, response) => {
-    underWay += 1;
-    most = Math.max(most, underWay);
-    setTimeout(() => {
-      underWay -= 1;
-      response.end();
-    }, 20);
-  });
+  const { answer, most } = countingAnswers(20);
+  platform.answer(answer);
   try {
     for (let n = 0; n < 10; n += 1) await service.client.createWebhook(`${platform.url}/${n}`);
     await service.client.createWebhook(other.url);
     await service.operator.expect(202, 'POST', '/events', eventsOf(service.client, 20));
     await Promise.all([platform.untilCount(200), other.untilCount(20)]);
-    assert.equal(most, 8);
+    assert.equal(most(), 8);
   } finally {
     await Promise.all([service.stop(), platform.stop(), other.stop()]);
   }

@@ -32,10 +32,6 @@ const answerWith =
   (_request, response) =>
     void response.writeHead(status).end();
 
-function titles(receiver: Receiver): unknown[] {
-  return receiver.received.map(({ event }) => event.title);
-}
-
 test('events of a pause arrive after it, in order; what was under way ends and is recorded', async (t) => {
   const { client, receiver, id, publishOne, set, webhook } = await setUp(t);
   const held: ServerResponse[] = [];
@@ -53,16 +49,16 @@ test('events of a pause arrive after it, in order; what was under way ends and i
   await eventually('the request under way is recorded', async () => {
     return (await deliveriesOf(client, id, 'succeeded')).length === 1;
   });
-  assert.deepEqual(titles(receiver), ['a/1']);
+  assert.deepEqual(receiver.titles(), ['a/1']);
   assert.equal((await deliveriesOf(client, id, 'pending')).length, 3);
 
   const resumed = await set('resume');
   assert.deepEqual([resumed.paused_at, resumed.pause_reason], [null, null]);
   assert.deepEqual(await set('resume'), resumed);
   await untilNonePending(client, id);
-  assert.deepEqual(titles(receiver).toSorted(), ['a/1', 'a/2', 'a/3', 'b/1']);
+  assert.deepEqual(receiver.titles().toSorted(), ['a/1', 'a/2', 'a/3', 'b/1']);
   assert.deepEqual(
-    titles(receiver).filter((title) => String(title).startsWith('a')),
+    receiver.titles().filter((title) => String(title).startsWith('a')),
     ['a/1', 'a/2', 'a/3'],
   );
   assert.equal(assertLanes(receiver.received), 0);
@@ -102,7 +98,7 @@ test('410 pauses the webhook; its delivery stays, and is the first to go when it
   receiver.answer((_request, response) => void response.end());
   await set('resume');
   await untilNonePending(client, id);
-  assert.deepEqual(titles(receiver), ['a/1', 'a/1', 'a/2']);
+  assert.deepEqual(receiver.titles(), ['a/1', 'a/1', 'a/2']);
   assert.equal((await webhook()).last_error, null);
 });
 
@@ -128,7 +124,7 @@ test('a webhook that fails and fails is paused by itself, and its owner sees why
   const resumed = await set('resume');
   assert.equal(resumed.failing_since, null);
   await untilNonePending(client, id);
-  assert.deepEqual(titles(receiver).slice(before), ['a/1', 'a/2']);
+  assert.deepEqual(receiver.titles().slice(before), ['a/1', 'a/2']);
 });
 
 test('a paused webhook costs the others nothing', async (t) => {

@@ -40,6 +40,6 @@ test('what ended is removed when it is old; what is owed stays, and is delivered
   await untilNonePending(client, webhookId);
   assert.equal((await publish(operator, events))?.status, 202, 'the key of what is gone is free again');
   await receiver.untilCount(4);
-  const titles = receiver.received.map(({ event }) => event.title);
+  const titles = receiver.titles();
   assert.deepEqual(titles.toSorted(), ['owed/1', 'owed/1', 'taken/1', 'taken/1']);
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { ALL_EVENTS } from '../support/api-client.ts';
-import { attemptsOf, deliveriesOf } from '../support/deliveries.ts';
+import { ALL_EVENTS, type ApiClient } from '../support/api-client.ts';
+import { attemptsOf, type DeliverySeen, deliveriesOf } from '../support/deliveries.ts';
 import { eventually } from '../support/eventually.ts';
 import { publish, publishedEvent } from '../support/published-events.ts';
-import { type Answer, Receiver } from '../support/receiver.ts';
+import { type Answer, countingAnswers, Receiver } from '../support/receiver.ts';
 import { startTestService } from '../support/service.ts';
 
 /** The service's own schedule in these tests: so long that nothing is tried again by it. */
@@ -25,6 +25,21 @@ async function setUp(t: TestContext, policies: Record<string, unknown>, answer: 
     assert.equal((await publish(operator, [publishedEvent(client, mediaId, number)]))?.status, 202);
   };
   return { client, receiver, id, publishOne };
+}
+
+/** The webhook's one delivery, once so many attempts of it are recorded. */
+function untilAttempted(client: ApiClient, webhookId: string, attempts: number): Promise<DeliverySeen> {
+  return eventually(`${attempts} attempts are recorded`, async () => {
+    const [delivery] = await deliveriesOf(client, webhookId, 'pending');
+    return delivery?.attempt_count === attempts && delivery;
+  });
+}
+
+/** Milliseconds from the first attempt of the webhook's one delivery to when the second is due. */
+async function firstWait(client: ApiClient, webhookId: string): Promise<number> {
+  const waiting = await untilAttempted(client, webhookId, 1);
+  const [attempt] = await attemptsOf(client, waiting.id);
+  return Date.parse(waiting.next_attempt_at ?? '') - Date.parse(attempt?.at ?? '');
 }
 
 const answerWith =
@@ -56,10 +71,7 @@ test('the exponential schedule waits for some seconds, and then for minutes', as
   await receiver.untilCount(2);
   const [first = 0, second = 0] = receiver.received.map(({ at }) => at);
   assert.ok(second - first >= 5_000 && second - first < 5_500 + LATE_MS, `${second - first} ms`);
-  const waiting = await eventually('the second attempt is recorded', async () => {
-    const [delivery] = await deliveriesOf(client, id, 'pending');
-    return delivery?.attempt_count === 2 && delivery;
-  });
+  const waiting = await untilAttempted(client, id, 2);
   const wait = Date.parse(waiting.next_attempt_at ?? '') - second;
   assert.ok(wait >= 300_000 && wait < 330_000 + LATE_MS, `${wait} ms`);
 });
@@ -80,12 +92,7 @@ test('it may name the time instead, and one that is far off is a day at the most
   const answer = answerWith(503, { 'retry-after': far });
   const { client, id, publishOne } = await setUp(t, { retry_schedule: [0.1] }, answer);
   await publishOne('a', 1);
-  const waiting = await eventually('the attempt is recorded', async () => {
-    const [delivery] = await deliveriesOf(client, id, 'pending');
-    return delivery?.attempt_count === 1 && delivery;
-  });
-  const [attempt] = await attemptsOf(client, waiting.id);
-  const wait = Date.parse(waiting.next_attempt_at ?? '') - Date.parse(attempt?.at ?? '');
+  const wait = await firstWait(client, id);
   assert.ok(wait >= 24 * 3_600_000 && wait < 24 * 3_600_000 + 5_000, `${wait} ms`);
 });
 
@@ -93,22 +100,14 @@ test('the default schedule heeds no Retry-After', async (t) => {
   const answer = answerWith(503, { 'retry-after': '1' });
   const { client, id, publishOne } = await setUp(t, {}, answer);
   await publishOne('a', 1);
-  const waiting = await eventually('the attempt is recorded', async () => {
-    const [delivery] = await deliveriesOf(client, id, 'pending');
-    return delivery?.attempt_count === 1 && delivery;
-  });
-  const [attempt] = await attemptsOf(client, waiting.id);
-  const wait = Date.parse(waiting.next_attempt_at ?? '') - Date.parse(attempt?.at ?? '');
+  const wait = await firstWait(client, id);
   assert.ok(wait >= LONG_S * 1_000 && wait < LONG_S * 1_000 + 5_000, `${wait} ms`);
 });
 
 test('a changed schedule holds for what is pending already', async (t) => {
   const { client, receiver, id, publishOne } = await setUp(t, {}, answerWith(500));
   await publishOne('a', 1);
-  const waiting = await eventually('the attempt is recorded', async () => {
-    const [delivery] = await deliveriesOf(client, id, 'pending');
-    return delivery?.attempt_count === 1 && delivery;
-  });
+  const waiting = await untilAttempted(client, id, 1);
   await client.expect(200, 'PATCH', `/webhooks/${id}`, { retry_schedule: [] });
   await client.expect(202, 'POST', `/deliveries/${waiting.id}/retry`);
   await receiver.untilCount(2);
@@ -116,22 +115,13 @@ test('a changed schedule holds for what is pending already', async (t) => {
 });
 
 test('max_in_flight bounds the requests under way at once, one after the other where it is 1', async (t) => {
-  let underWay = 0;
-  let most = 0;
-  const answer: Answer = (_request, response) => {
-    underWay += 1;
-    most = Math.max(most, underWay);
-    setTimeout(() => {
-      underWay -= 1;
-      response.end();
-    }, 20);
-  };
+  const { answer, most } = countingAnswers(20);
   const { client, receiver, id, publishOne } = await setUp(t, { max_in_flight: 1 }, answer);
   await Promise.all(['a', 'b', 'c', 'd', 'e'].map((mediaId) => publishOne(mediaId, 1)));
   await receiver.untilCount(5);
-  assert.equal(most, 1);
+  assert.equal(most(), 1);
   await client.expect(200, 'PATCH', `/webhooks/${id}`, { max_in_flight: 3 });
   await Promise.all(Array.from({ length: 9 }, (_, n) => publishOne(`more-${n}`, 1)));
   await receiver.untilCount(14);
-  assert.ok(most > 1 && most <= 3, `${most} at once`);
+  assert.ok(most() > 1 && most() <= 3, `${most()} at once`);
 });

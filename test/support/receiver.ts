@@ -33,7 +33,7 @@ const OK: Answer = (_request, response) => void response.end('ok');
 export class Receiver {
   readonly received: Received[] = [];
   readonly #server = createServer((request, response) => void this.#take(request, response));
-  #secrets: string[] = [];
+  #verifiers: Webhook[] = [];
   #answer: Answer = OK;
   #waiting: { condition: () => boolean; resolve: () => void }[] = [];
 
@@ -49,7 +49,7 @@ export class Receiver {
   }
 
   trust(secret: string): void {
-    this.#secrets.push(secret);
+    this.#verifiers.push(new Webhook(secret));
   }
 
   answer(answer: Answer): void {
@@ -61,6 +61,11 @@ export class Receiver {
     return this.received
       .filter(({ event }) => !mediaId || event.media_id === mediaId)
       .map(({ event }) => event.type);
+  }
+
+  /** The titles of the events received, in order of arrival. */
+  titles(): unknown[] {
+    return this.received.map(({ event }) => event.title);
   }
 
   /** Fulfils once `condition` holds of what has been received; rejects when that takes too long. */
@@ -96,7 +101,7 @@ export class Receiver {
       id: String(request.headers['webhook-id']),
       body,
       event: JSON.parse(body),
-      verified: this.#secrets.some((secret) => verifies(secret, body, request)),
+      verified: this.#verifiers.some((verifier) => isVerified(verifier, body, request.headers)),
       contentType: request.headers['content-type'],
       headers: request.headers,
     };
@@ -110,11 +115,27 @@ export class Receiver {
   }
 }
 
-function verifies(secret: string, body: string, request: IncomingMessage): boolean {
+/** Whether the published library verifies it. */
+export function isVerified(verifier: Webhook, body: string, headers: IncomingHttpHeaders): boolean {
   try {
-    new Webhook(secret).verify(body, request.headers as Record<string, string>);
+    verifier.verify(body, headers as Record<string, string>);
     return true;
   } catch {
     return false;
   }
+}
+
+/** Answers each request `afterMs` milliseconds after it came, and counts those that were under way at once. */
+export function countingAnswers(afterMs: number): { readonly answer: Answer; most(): number } {
+  let underWay = 0;
+  let most = 0;
+  const answer: Answer = (_request, response) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    setTimeout(() => {
+      underWay -= 1;
+      response.end();
+    }, afterMs);
+  };
+  return { answer, most: () => most };
 }

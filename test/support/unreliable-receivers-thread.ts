@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Webhook } from 'standardwebhooks';
 import type { SeenRequest } from './delivery-history.ts';
+import { isVerified } from './receiver.ts';
 import { seededRandom } from './seeded-random.ts';
 
 /** The thread of `UnreliableReceivers`: one server, whose paths are receivers that fail at random. */
@@ -47,7 +48,7 @@ async function take(request: IncomingMessage, response: ServerResponse): Promise
     key,
     mediaId,
     body,
-    verified: receiver !== undefined && verifies(receiver.verifier, body, request),
+    verified: receiver !== undefined && isVerified(receiver.verifier, body, request.headers),
     at: Date.now(),
     arrived: ++ticks,
     acknowledged: null,
@@ -76,13 +77,4 @@ function answer(response: ServerResponse, acknowledge: () => void): void {
 function cutOff(response: ServerResponse): void {
   response.writeHead(200, { 'content-length': 100 });
   response.write('half an answer', () => response.destroy());
-}
-
-function verifies(verifier: Webhook, body: string, request: IncomingMessage): boolean {
-  try {
-    verifier.verify(body, request.headers as Record<string, string>);
-    return true;
-  } catch {
-    return false;
-  }
 }
