@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { Storage } from '../../src/storage/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
-import { newApiKey, newMedia, newWebhook, publication, STRANGER, T0, USER } from './records.ts';
+import {
+  ALL_MEDIA,
+  ALL_WEBHOOKS,
+  newApiKey,
+  newMedia,
+  newWebhook,
+  publication,
+  STRANGER,
+  T0,
+  USER,
+} from './records.ts';
 
 const REACHED = { code: 'limit_reached' };
 
@@ -30,15 +40,7 @@ export function testAccountLimits(harness: StorageHarness): void {
         const all = Array.from({ length: 12 }, () => newWebhook());
         assert.equal(await carriedOut(all.map((webhook) => webhooks.create(webhook, 5))), 5);
         await webhooks.create(newWebhook({ userId: STRANGER }), 5);
-        const list = {
-          offset: 0,
-          limit: 1,
-          orderBy: 'asc',
-          sortBy: 'createdAt',
-          search: null,
-          events: {},
-        } as const;
-        const { items, total } = await webhooks.list(USER, list);
+        const { items, total } = await webhooks.list(USER, { ...ALL_WEBHOOKS, limit: 1 });
         assert.equal(total, 5);
         await webhooks.delete(USER, items[0]?.id ?? '', T0);
         await webhooks.create(newWebhook(), 5);
@@ -59,19 +61,7 @@ export function testAccountLimits(harness: StorageHarness): void {
     storageTest('open uploads: what is received or deleted is not open', async (storage) => {
       const all = Array.from({ length: 8 }, () => newMedia());
       assert.equal(await carriedOut(all.map((media) => storage.media.create(media, 3))), 3);
-      const [first, second] = await storage.media
-        .list(USER, {
-          offset: 0,
-          limit: 5,
-          orderBy: 'asc',
-          sortBy: 'createdAt',
-          search: null,
-          statuses: [],
-          tags: [],
-          metadata: [],
-          type: null,
-        })
-        .then(({ items }) => items);
+      const [first, second] = (await storage.media.list(USER, ALL_MEDIA)).items;
       assert.ok(first && second);
       await storage.events.commit(
         [

@@ -3,19 +3,7 @@ import { describe } from 'node:test';
 import type { Media } from '../../src/domain/media.ts';
 import type { MediaListRequest, Storage } from '../../src/storage/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
-import { newMedia, STRANGER, T0, USER } from './records.ts';
-
-const ALL: MediaListRequest = {
-  offset: 0,
-  limit: 100,
-  orderBy: 'asc',
-  sortBy: 'createdAt',
-  search: null,
-  statuses: [],
-  tags: [],
-  metadata: [],
-  type: null,
-};
+import { ALL_MEDIA, newMedia, STRANGER, T0, USER } from './records.ts';
 
 async function createTitled(storage: Storage, titled: Record<string, Partial<Media>>): Promise<void> {
   for (const [n, [title, fields]] of Object.entries(titled).entries()) {
@@ -24,7 +12,7 @@ async function createTitled(storage: Storage, titled: Record<string, Partial<Med
 }
 
 async function titles(storage: Storage, request: Partial<MediaListRequest>): Promise<string[]> {
-  const { items, total } = await storage.media.list(USER, { ...ALL, ...request });
+  const { items, total } = await storage.media.list(USER, { ...ALL_MEDIA, ...request });
   assert.equal(total, items.length);
   return items.map((media) => media.title);
 }
@@ -39,18 +27,18 @@ export function testMediaLists(harness: StorageHarness): void {
       assert.deepEqual(await titles(storage, { orderBy: 'desc' }), ['a', 'c', 'b']);
       assert.deepEqual(await titles(storage, { sortBy: 'title' }), ['a', 'b', 'c']);
       assert.deepEqual(await titles(storage, { sortBy: 'title', orderBy: 'desc' }), ['c', 'b', 'a']);
-      const page = await storage.media.list(USER, { ...ALL, offset: 1, limit: 1 });
+      const page = await storage.media.list(USER, { ...ALL_MEDIA, offset: 1, limit: 1 });
       assert.equal(page.total, 3);
       assert.deepEqual(page.items, [await storage.media.findAny(page.items[0]?.id ?? '')]);
       assert.equal(page.items[0]?.qualities.length, 2);
-      assert.deepEqual((await storage.media.list(USER, { ...ALL, offset: 9 })).total, 3);
+      assert.deepEqual((await storage.media.list(USER, { ...ALL_MEDIA, offset: 9 })).total, 3);
     });
 
     storageTest('media of one moment have an order that pages can rely on', async (storage) => {
       for (let n = 0; n < 9; n += 1) await storage.media.create(newMedia());
       const seen = new Set<string>();
       for (let offset = 0; offset < 9; offset += 2) {
-        const { items } = await storage.media.list(USER, { ...ALL, offset, limit: 2 });
+        const { items } = await storage.media.list(USER, { ...ALL_MEDIA, offset, limit: 2 });
         for (const media of items) seen.add(media.id);
       }
       assert.equal(seen.size, 9);
@@ -58,7 +46,7 @@ export function testMediaLists(harness: StorageHarness): void {
 
     storageTest('leave out what was deleted, whatever is asked for', async (storage) => {
       await createTitled(storage, { kept: {}, gone: {} });
-      const { items } = await storage.media.list(USER, { ...ALL, search: 'gone' });
+      const { items } = await storage.media.list(USER, { ...ALL_MEDIA, search: 'gone' });
       await storage.media.delete(USER, items[0]?.id ?? '', T0 + 1);
       assert.deepEqual(await titles(storage, {}), ['kept']);
       assert.deepEqual(await titles(storage, { statuses: ['deleted'] }), []);

@@ -4,6 +4,7 @@ import { EVENT_TYPES, type EventType, type NewEvent } from '../../src/domain/eve
 import type { Media, MediaStep, Quality } from '../../src/domain/media.ts';
 import type { Webhook } from '../../src/domain/webhook.ts';
 import type { Publication } from '../../src/storage/queue.ts';
+import type { MediaListRequest, WebhookListRequest } from '../../src/storage/storage.ts';
 
 /** Valid records, of which a test names only what it is about. */
 
@@ -14,6 +15,11 @@ export const USER = randomUUIDv7();
 export const STRANGER = randomUUIDv7();
 /** The time at which tests begin, in milliseconds since the epoch. */
 export const T0 = 1_767_225_600_000;
+
+/** All that an account has, oldest first. */
+const ALL = { offset: 0, limit: 100, orderBy: 'asc', sortBy: 'createdAt', search: null } as const;
+export const ALL_WEBHOOKS: WebhookListRequest = { ...ALL, events: {} };
+export const ALL_MEDIA: MediaListRequest = { ...ALL, statuses: [], tags: [], metadata: [], type: null };
 
 export function newAccount(fields: Partial<Account> = {}): Account {
   const id = randomUUIDv7();

@@ -3,17 +3,9 @@ import { describe } from 'node:test';
 import type { EventType } from '../../src/domain/event.ts';
 import type { WebhookListRequest, WebhookStore } from '../../src/storage/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
-import { newWebhook, publication, publications, STRANGER, T0, USER } from './records.ts';
+import { ALL_WEBHOOKS, newWebhook, publication, publications, STRANGER, T0, USER } from './records.ts';
 import { succeeded } from './settlements.ts';
 
-const ALL: WebhookListRequest = {
-  offset: 0,
-  limit: 100,
-  orderBy: 'asc',
-  sortBy: 'createdAt',
-  search: null,
-  events: {},
-};
 const DELIVERIES = { limit: 10, before: null, state: null, event: null };
 
 async function createNamed(webhooks: WebhookStore, named: Record<string, readonly EventType[]>) {
@@ -24,7 +16,7 @@ async function createNamed(webhooks: WebhookStore, named: Record<string, readonl
 }
 
 async function names(webhooks: WebhookStore, request: Partial<WebhookListRequest>) {
-  const { items, total } = await webhooks.list(USER, { ...ALL, ...request });
+  const { items, total } = await webhooks.list(USER, { ...ALL_WEBHOOKS, ...request });
   return { names: items.map((webhook) => webhook.name), total };
 }
 
@@ -38,7 +30,7 @@ export function testWebhooks(harness: StorageHarness): void {
       assert.deepEqual(await webhooks.find(USER, webhook.id), webhook);
       assert.equal(await webhooks.find(USER, newWebhook().id), null);
       await assert.rejects(webhooks.create(webhook));
-      assert.deepEqual(await webhooks.list(USER, ALL), { items: [webhook], total: 1 });
+      assert.deepEqual(await webhooks.list(USER, ALL_WEBHOOKS), { items: [webhook], total: 1 });
     });
 
     storageTest('are listed by time or name, either way, a page at a time', async ({ webhooks }) => {
@@ -106,7 +98,7 @@ export function testWebhooks(harness: StorageHarness): void {
       const webhook = newWebhook();
       await webhooks.create(webhook);
       assert.equal(await webhooks.find(STRANGER, webhook.id), null);
-      assert.deepEqual(await webhooks.list(STRANGER, ALL), { items: [], total: 0 });
+      assert.deepEqual(await webhooks.list(STRANGER, ALL_WEBHOOKS), { items: [], total: 0 });
       assert.equal(await webhooks.update(STRANGER, webhook.id, { name: 'stolen' }, T0 + 1), null);
       assert.equal(await webhooks.delete(STRANGER, webhook.id, T0 + 1), null);
       assert.deepEqual(await webhooks.find(USER, webhook.id), webhook);
@@ -117,7 +109,7 @@ export function testWebhooks(harness: StorageHarness): void {
       await webhooks.create(webhook);
       assert.deepEqual(await webhooks.delete(USER, webhook.id, T0 + 1), { cancelled: 0 });
       assert.equal(await webhooks.find(USER, webhook.id), null);
-      assert.deepEqual(await webhooks.list(USER, ALL), { items: [], total: 0 });
+      assert.deepEqual(await webhooks.list(USER, ALL_WEBHOOKS), { items: [], total: 0 });
       assert.equal(await webhooks.update(USER, webhook.id, { name: 'back' }, T0 + 2), null);
       assert.equal(await webhooks.delete(USER, webhook.id, T0 + 2), null);
       assert.equal(await webhooks.known(USER, webhook.id), true);

@@ -8,6 +8,7 @@ import type { Credentials } from '../../src/accounts/create-account.ts';
 import { giveRevocationNotice } from '../../src/accounts/revocation-notice.ts';
 import { revocationFile } from '../../src/data-dir.ts';
 import { mediaDir, partsDir, trashDir } from '../../src/media/media-files.ts';
+import { ALL_WEBHOOKS } from '../conformance/records.ts';
 import { ALL_EVENTS, type ApiAnswer, ApiClient } from '../support/api-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { assertRefusal } from '../support/refusal.ts';
@@ -98,15 +99,8 @@ for (const [what, kind, revoke] of REVOCATIONS) {
     await revoke(revoked);
     for (const end of ends) assertRefusal(await end(), 'unauthorized');
     assert.deepEqual(await filesOf(id), []);
-    const page = {
-      offset: 0,
-      limit: 1,
-      orderBy: 'asc',
-      sortBy: 'createdAt',
-      search: null,
-      events: {},
-    } as const;
-    assert.equal((await service.service.storage.webhooks.list(revoked.userId, page)).total, 0);
+    const { webhooks } = service.service.storage;
+    assert.equal((await webhooks.list(revoked.userId, ALL_WEBHOOKS)).total, 0);
   });
 }
 
