@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { formWithFile } from '../support/api-client.ts';
 import { Receiver } from '../support/receiver.ts';
 import { startTestService, type TestService } from '../support/service.ts';
 
@@ -21,8 +22,7 @@ after(async () => {
 test('the Node client uploads and completes below /videos, whatever it created below /media', async () => {
   const { client } = service;
   const { id } = await client.createMedia();
-  const form = new FormData();
-  form.append('file', new Blob(['no media, but a file']), 'part');
+  const form = formWithFile(Buffer.from('no media, but a file'));
   const part = await client.send(`/videos/${id}/part`, { method: 'POST', body: form });
   assert.equal(part.status, 200, JSON.stringify(part.body));
   await client.expect(200, 'GET', `/videos/${id}/complete`);

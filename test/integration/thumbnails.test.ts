@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { trashDir } from '../../src/media/media-files.ts';
-import type { ApiAnswer, ApiClient } from '../support/api-client.ts';
+import { type ApiAnswer, type ApiClient, formWithFile } from '../support/api-client.ts';
 import { makeClip } from '../support/clips.ts';
 import { eventually } from '../support/eventually.ts';
 import { Receiver } from '../support/receiver.ts';
@@ -37,9 +37,8 @@ async function picture(color: string, encoder: 'mjpeg' | 'png'): Promise<Buffer>
 }
 
 async function setThumbnail(id: string, bytes: Buffer, name = 'file'): Promise<ApiAnswer> {
-  const form = new FormData();
-  form.append(name, new Blob([bytes as Uint8Array<ArrayBuffer>]), 'thumbnail.png');
-  return client.send(`/media/${id}/thumbnail`, { method: 'POST', body: form });
+  const body = formWithFile(bytes, name, 'thumbnail.png');
+  return client.send(`/media/${id}/thumbnail`, { method: 'POST', body });
 }
 
 async function thumbnailOf(id: string): Promise<{ status: number; type: string | null; bytes: Buffer }> {
@@ -119,9 +118,7 @@ test('what is no picture is a 4xx, and leaves the thumbnail as it was', async ()
 
 test('a picture may arrive while the encoding of its media begins and ends', async () => {
   const { id } = await client.createMedia({ qualities: [{ resolution: '144p' }] });
-  const form = new FormData();
-  form.append('file', new Blob([(await picture('red', 'png')) as Uint8Array<ArrayBuffer>]), 'thumbnail.png');
-  const whole = new Response(form);
+  const whole = new Response(formWithFile(await picture('red', 'png')));
   const bytes = new Uint8Array(await whole.arrayBuffer());
   const { readable, writable } = new TransformStream<Uint8Array>();
   const writer = writable.getWriter();

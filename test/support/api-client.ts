@@ -72,8 +72,7 @@ export class ApiClient {
   }
 
   async uploadPart(mediaId: string, { bytes, range, hash, fieldName = 'file' }: Part): Promise<ApiAnswer> {
-    const form = new FormData();
-    form.append(fieldName, new Blob([bytes as Uint8Array<ArrayBuffer>]), 'part.bin');
+    const form = formWithFile(bytes, fieldName);
     const md5 = hash === undefined ? createHash('md5').update(bytes).digest('hex') : hash;
     if (md5 !== null) form.append('hash', md5);
     const headers: Record<string, string> = range === undefined ? {} : { 'content-range': range };
@@ -88,6 +87,13 @@ export class ApiClient {
     await this.expect(200, 'GET', `/media/${id}/complete`);
     return id;
   }
+}
+
+/** As parts and pictures are sent. */
+export function formWithFile(bytes: Uint8Array, fieldName = 'file', fileName = 'file.bin'): FormData {
+  const form = new FormData();
+  form.append(fieldName, new Blob([bytes as Uint8Array<ArrayBuffer>]), fileName);
+  return form;
 }
 
 export function basicHeaders(publicKey: string, secretKey: string): { authorization: string } {

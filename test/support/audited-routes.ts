@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { AuditAction } from '../../src/domain/audit.ts';
-import { ALL_EVENTS, type ApiAnswer, type ApiClient } from './api-client.ts';
+import { ALL_EVENTS, type ApiAnswer, type ApiClient, formWithFile } from './api-client.ts';
 import { deliveriesOf, untilNonePending } from './deliveries.ts';
 import { publishedEvent } from './published-events.ts';
 
@@ -40,8 +40,7 @@ async function ofApiKey({ client }: AuditedWorld): Promise<string> {
 }
 
 function file(path: string, bytes: Uint8Array, headers: Record<string, string>) {
-  const body = new FormData();
-  body.append('file', new Blob([bytes as Uint8Array<ArrayBuffer>]), 'file.bin');
+  const body = formWithFile(bytes);
   body.append('hash', createHash('md5').update(bytes).digest('hex'));
   return { path, init: { method: 'POST', body, headers } };
 }

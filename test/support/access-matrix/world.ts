@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ApiClient } from '../api-client.ts';
+import { type ApiClient, formWithFile } from '../api-client.ts';
 import { makeClip } from '../clips.ts';
 import { untilNonePending } from '../deliveries.ts';
 import { eventually } from '../eventually.ts';
@@ -92,8 +92,8 @@ export async function createWorld(): Promise<World> {
     link: tokenIn(media.link),
     linkOfAnother: tokenIn((await encoded(owner, receiver, false)).link),
     event: { type: 'file.received', event_id: 'e', media_id: 'm', qualities: '720p', user_id: user.id },
-    part: () => form(BYTES),
-    picture: () => form(picture),
+    part: () => formWithFile(BYTES),
+    picture: () => formWithFile(picture),
     fresh: async (kind) => makers[kind as keyof typeof makers]?.() ?? ids[kind],
     marks: [...Object.values(ids), user.email, secret, owner.credentials.publicKey, 'of-the-owner'],
     stop: async () => {
@@ -160,12 +160,6 @@ async function pictureOf(owner: ApiClient, mediaId: string, { service }: TestSer
   const response = await fetch(`${service.url}/assets/${mediaId}/thumbnail.jpg`, { headers });
   assert.equal(response.status, 200);
   return new Uint8Array(await response.arrayBuffer());
-}
-
-function form(bytes: Uint8Array): FormData {
-  const fields = new FormData();
-  fields.append('file', new Blob([bytes as Uint8Array<ArrayBuffer>]), 'a-file');
-  return fields;
 }
 
 function tokenIn(link: string): string {
