@@ -9,29 +9,22 @@ export function draftsOf(operation: Operation): fc.Arbitrary<Draft> {
   const path = operation.parameters.filter((parameter) => parameter.in === 'path');
   const query = operation.parameters.filter((parameter) => parameter.in === 'query');
   const bodies = bodiesOf(operation);
-  const good = draft(operation, {
+  const fitting = {
     actor: GOOD_ACTOR,
     path: pathOf(operation, path),
     query: fittingQuery(query),
     body: bodies.good,
-  });
-  const spoiltBody = draft(operation, {
-    actor: GOOD_ACTOR,
-    path: pathOf(operation, path),
-    query: fittingQuery(query),
-    body: bodies.bad,
-  });
+  };
+  const good = draft(operation, fitting);
+  const spoiltBody = draft(operation, { ...fitting, body: bodies.bad });
   const spoiltPathAndQuery = draft(operation, {
-    actor: GOOD_ACTOR,
+    ...fitting,
     path: spoiltPathOf(operation, path),
     query: spoiltQuery(query),
-    body: bodies.good,
   });
   const otherActor = draft(operation, {
+    ...fitting,
     actor: ANY_ACTOR,
-    path: pathOf(operation, path),
-    query: fittingQuery(query),
-    body: bodies.good,
     method: fc.oneof({ weight: 5, arbitrary: fc.constant(operation.method) }, OTHER_METHOD),
   });
   return fc.oneof(
