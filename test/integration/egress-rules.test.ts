@@ -21,6 +21,16 @@ async function untouched(t: TestContext): Promise<{ receiver: Receiver; port: st
   return { receiver, port: new URL(receiver.url).port };
 }
 
+/** The service as a process, with a webhook that was saved under its usual rules. */
+async function withSavedWebhook(t: TestContext) {
+  const { receiver, port } = await untouched(t);
+  const service = await ServiceProcess.create({ settings: ONE_TRY });
+  t.after(() => service.remove());
+  await service.start();
+  const { id } = await service.client.createWebhook(receiver.url);
+  return { receiver, port, service, id };
+}
+
 test('a name that was public when saved, and private when sent to, gets nothing, and its owner is told why', async (t) => {
   const { receiver, port } = await untouched(t);
   const server = await NameServer.start(() => [PUBLIC], { ttl: 0 });
@@ -60,12 +70,8 @@ test('a redirect to a private address is an answer, and never followed', async (
 });
 
 test('where only https is taken, http is refused when saved, and when sent to webhooks saved before', async (t) => {
-  const { receiver, port } = await untouched(t);
-  const service = await ServiceProcess.create({ settings: ONE_TRY });
-  t.after(() => service.remove());
+  const { receiver, port, service, id } = await withSavedWebhook(t);
   const { client } = service;
-  await service.start();
-  const { id } = await client.createWebhook(receiver.url);
   assert.equal((await attemptOnce(service, id)).state, 'succeeded');
   await service.terminate();
 
@@ -86,12 +92,8 @@ test('where only https is taken, http is refused when saved, and when sent to we
 });
 
 test('where ports are listed, no other is taken when saved, nor sent to for webhooks saved before', async (t) => {
-  const { receiver, port } = await untouched(t);
-  const service = await ServiceProcess.create({ settings: ONE_TRY });
-  t.after(() => service.remove());
+  const { receiver, port, service, id } = await withSavedWebhook(t);
   const { client } = service;
-  await service.start();
-  const { id } = await client.createWebhook(receiver.url);
   await service.terminate();
 
   await service.start({ MEDIAHOOKS_EGRESS_PORTS: '443,6379' });
