@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createAccount } from '../../src/accounts/create-account.ts';
+import { openFoundation } from '../../src/composition/foundation.ts';
 import { type Config, readConfig } from '../../src/config.ts';
-import { openFoundation } from '../../src/main.ts';
 import { ApiClient } from './api-client.ts';
 import { testEnvironment } from './service.ts';
 
