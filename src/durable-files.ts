@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 
@@ -35,19 +36,22 @@ export async function writePrivateFile(
   text: string,
   ifThere: 'kept' | 'replaced',
 ): Promise<boolean> {
-  const draft = `${file}.${process.pid}.draft`;
+  // A draft that a kill left behind may be the file itself, by another name: never to be written again.
+  const draft = `${file}.${randomUUID()}.draft`;
+  let isPlaced = true;
   try {
-    await writeFile(draft, text, { mode: 0o600, flush: true });
-    // The mode above is lessened by the umask, and left alone where a draft lay there.
+    await writeFile(draft, text, { mode: 0o600, flush: true, flag: 'wx' });
+    // The mode above is lessened by the umask.
     await chmod(draft, 0o600);
     // Linking, unlike renaming, fails where another process was faster.
     await (ifThere === 'kept' ? link(draft, file) : rename(draft, file));
-    await syncDirectory(dirname(file));
-    return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    isPlaced = false;
   } finally {
     await rm(draft, { force: true });
   }
+  // Whoever was slower goes on with the other's file, which may not be durable yet.
+  await syncDirectory(dirname(file));
+  return isPlaced;
 }

@@ -7,11 +7,14 @@ export interface Lifecycle {
   stop(): Promise<void>;
 }
 
+/** What ends what was begun, the last first. */
+export type Stops = (() => void | Promise<void>)[];
+
 /**
  * Carries out the steps of a stop, the last begun first, and empties the list. A step that fails keeps none of the
  * others from running. Rejects with what failed, at the end.
  */
-export async function stopAll(steps: (() => void | Promise<void>)[]): Promise<void> {
+export async function stopAll(steps: Stops): Promise<void> {
   const errors: unknown[] = [];
   for (const step of steps.splice(0).reverse()) {
     try {

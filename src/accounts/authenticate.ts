@@ -29,6 +29,13 @@ export interface AuthenticatorOptions {
   readonly now: () => number;
 }
 
+/** When a credential was taken for good. */
+export interface Admission {
+  /** Milliseconds since the epoch. */
+  readonly admittedAt: number;
+  readonly revocations: number;
+}
+
 interface Remembered {
   readonly identity: Identity;
   /** Milliseconds since the epoch. */
@@ -51,8 +58,6 @@ export class Authenticator {
   readonly #uses = new RecentUses();
   /** Counts what was forgotten: what was looked up before must not be remembered after. */
   #forgotten = 0;
-  /** When that was last, in milliseconds since the epoch. */
-  #forgottenAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
@@ -61,6 +66,11 @@ export class Authenticator {
   /** Milliseconds since the epoch. */
   now(): number {
     return this.#options.now();
+  }
+
+  /** Counts the revocations that this process knows of. */
+  get revocations(): number {
+    return this.#forgotten;
   }
 
   /** Who a credential that was found good a moment ago stands for; null where it has to be looked at. */
@@ -107,15 +117,19 @@ export class Authenticator {
   }
 
   /**
-   * Whether a credential that was taken for good at `since` has to be asked for again, as something was revoked since, or
-   * may have been by another process. No look-up.
+   * Whether a credential that was taken for good has to be asked for again, as something was revoked since, or may have
+   * been by another process. No look-up.
+   * @param since when it was taken for good, and how many `revocations` there were
    */
-  mayBeRevoked(since: number): boolean {
-    return this.#forgottenAt >= since || this.#options.now() - since >= REMEMBER_MS;
+  mayBeRevoked(since: Admission): boolean {
+    const age = this.#options.now() - since.admittedAt;
+    // A clock that was set back tells nothing.
+    return since.revocations !== this.#forgotten || age >= REMEMBER_MS || age < 0;
   }
 
   /** Whether a credential that was good at `since` was revoked. One that has merely expired was not. */
   async wasRevoked(credential: Credential, since: number): Promise<boolean> {
+    if (this.recall(credential)) return false;
     return (await this.#find(credential, since)) === null;
   }
 
@@ -136,7 +150,6 @@ export class Authenticator {
 
   #forget(isMeant: (identity: Identity) => boolean): void {
     this.#forgotten += 1;
-    this.#forgottenAt = this.#options.now();
     // Who comes from now on must not join what was looked up before.
     this.#underWay.clear();
     for (const [name, { identity }] of this.#remembered) {

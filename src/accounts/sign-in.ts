@@ -81,6 +81,11 @@ export async function changePassword(
   const hash = account?.passwordHash ?? null;
   const isRight = await passwords.verify(current, hash);
   const wrong = new ApiError('forbidden', 'the current password is another');
+  if (account && !isRight) {
+    // Whoever has a session, and not the password, is worth knowing of.
+    const refused = { accountId, action: 'account.sign_in_refused', targetId: accountId } as const;
+    await storage.audit.add({ at: now(), ...refused }, by);
+  }
   if (hash === null || !isRight) throw wrong;
   const to = await passwords.hash(next);
   const changed = await storage.accounts.changePassword(accountId, { from: hash, to }, now(), by);

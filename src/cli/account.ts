@@ -1,9 +1,9 @@
 import { type Credentials, createAccount } from '../accounts/create-account.ts';
 import { EMAIL } from '../accounts/email.ts';
 import { Passwords } from '../accounts/passwords.ts';
+import { openFoundation } from '../composition/foundation.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { ApiError } from '../errors.ts';
-import { openFoundation } from '../main.ts';
 import { readPassword } from './read-password.ts';
 import type { Terminal } from './terminal.ts';
 

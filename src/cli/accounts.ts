@@ -1,11 +1,11 @@
 import { normalEmail } from '../accounts/email.ts';
 import { Passwords } from '../accounts/passwords.ts';
 import { giveRevocationNotice } from '../accounts/revocation-notice.ts';
+import { openFoundation } from '../composition/foundation.ts';
 import { requireData, revocationFile } from '../data-dir.ts';
 import type { Account, AccountChanges } from '../domain/account.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { notFound } from '../errors.ts';
-import { openFoundation } from '../main.ts';
 import type { Storage } from '../storage/storage.ts';
 import { readPassword } from './read-password.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,7 +1,7 @@
+import { openFoundation } from '../composition/foundation.ts';
 import { lockData, requireData } from '../data-dir.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { addDataDirKey, dropOldDataDirKeys } from '../encryption-keys.ts';
-import { openFoundation } from '../main.ts';
 import type { EncryptionStore } from '../storage/upkeep.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,8 +1,8 @@
 import { LONGEST_TOKEN_S } from '../accounts/tokens.ts';
+import { openFoundation } from '../composition/foundation.ts';
 import { requireData } from '../data-dir.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { notFound } from '../errors.ts';
-import { openFoundation } from '../main.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `token`: prints a bearer token for an account that there is. */

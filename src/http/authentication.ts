@@ -24,6 +24,8 @@ declare module 'fastify' {
     identity: Identity | null;
     /** When its credential was looked at, in milliseconds since the epoch. */
     admittedAt: number;
+    /** How many revocations there were then. */
+    revocations: number;
   }
 }
 
@@ -34,11 +36,13 @@ declare module 'fastify' {
 export function authenticate(app: FastifyInstance, authenticator: Authenticator, limits: RateLimits): void {
   app.decorateRequest('identity', null);
   app.decorateRequest('admittedAt', 0);
+  app.decorateRequest('revocations', 0);
   app.decorateRequest('isGuess', false);
   app.addHook('onRequest', async (request, reply) => {
     const { access = 'account', isProbe, takesPassword } = request.routeOptions.config;
     if (isProbe) return;
     request.admittedAt = authenticator.now();
+    request.revocations = authenticator.revocations;
     const credential = request.is404 ? null : credentialOf(request);
     const recalled = credential && authenticator.recall(credential);
     const isPublishing = access === 'operator' && recalled?.account.isOperator === true;
@@ -57,8 +61,8 @@ export function authenticate(app: FastifyInstance, authenticator: Authenticator,
   });
   // The body has come by now; how long that took was the client's choice. What is public is so for whoever was revoked.
   app.addHook('preValidation', (request, _reply, done) => {
-    if (!request.identity || request.routeOptions.config.access === 'public') return done();
-    if (!authenticator.mayBeRevoked(request.admittedAt)) return done();
+    if (!request.identity || !authenticator.mayBeRevoked(request)) return done();
+    if (request.routeOptions.config.access === 'public') return done();
     refuseRevoked(request, authenticator).then(() => done(), done);
   });
 }
@@ -68,10 +72,9 @@ export function authenticate(app: FastifyInstance, authenticator: Authenticator,
  * To be called once more by routes that read their bodies themselves, before they keep anything.
  */
 export async function refuseRevoked(request: FastifyRequest, authenticator: Authenticator): Promise<void> {
-  const { admittedAt: since, identity } = request;
   const credential = credentialOf(request);
-  if (!identity || !credential || !authenticator.mayBeRevoked(since)) return;
-  if (await authenticator.wasRevoked(credential, since))
+  if (!request.identity || !credential || !authenticator.mayBeRevoked(request)) return;
+  if (await authenticator.wasRevoked(credential, request.admittedAt))
     throw new ApiError('unauthorized', 'the credentials were revoked while the request came');
 }
 

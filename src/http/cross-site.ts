@@ -1,6 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { ApiError } from '../errors.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether it changes what is stored. By default, whatever is no GET does. */
+    writes?: boolean;
+  }
+}
+
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
@@ -11,13 +18,14 @@ const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
  * @param ownHost that of the public URL
  */
 export function crossSiteRefusal(
-  { headers, method, routeOptions }: FastifyRequest,
+  request: FastifyRequest,
   ownHost: () => string | undefined,
 ): ApiError | undefined {
+  const { headers } = request;
   const { 'sec-fetch-site': site, origin } = headers;
   // What is no browser sends neither.
   if (site === undefined && origin === undefined) return undefined;
-  if (READING.has(method) && !routeOptions.config.writes) return undefined;
+  if (READING.has(request.method) && !request.routeOptions.config.writes) return undefined;
   if (!/^\s*basic\s/i.test(headers.authorization ?? '') || headers['stream-secret-key']) return undefined;
   // Browsers tell the site over https and to localhost alone, and the origin with all but plain GETs.
   const isOwn =

@@ -45,7 +45,7 @@ export async function describeApi(app: App): Promise<void> {
   });
 
   const page = once(async () => {
-    const { renderPage } = await import('./openapi/page.ts');
+    const { renderPage } = await import('./openapi/page/page.ts');
     return renderPage(await describe());
   });
 

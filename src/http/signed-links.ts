@@ -4,7 +4,6 @@ import type { Media } from '../domain/media.ts';
 import { ApiError } from '../errors.ts';
 import type { MediaLinks } from '../media/media-links.ts';
 import { mayReadAll } from './authentication.ts';
-import { SECURITY } from './openapi/security.ts';
 
 /** A path's part of a signed link: what was signed looks like this, and nothing else is looked at. */
 export const LinkToken = Type.String({
@@ -13,9 +12,6 @@ export const LinkToken = Type.String({
   description: 'When the link expires, and its signature.',
   examples: ['1767258000.Zm9yIGV4YW1wbGU'],
 });
-
-/** How the API's description says that credentials are looked at, and not needed. */
-export const OPTIONAL_CREDENTIALS = [{}, ...SECURITY];
 
 /**
  * Whether the files of a media are shown: it is public, or the request brings its account's credentials, or the token

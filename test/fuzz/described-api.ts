@@ -30,21 +30,27 @@ export interface Operation {
   readonly bodies: Readonly<Record<string, Schema>>;
   /** By status. */
   readonly answers: Readonly<Record<string, DescribedAnswer>>;
+  /** Whether nobody is answered who does not say who they are. */
+  readonly needsCredentials: boolean;
 }
 
+type Security = readonly Readonly<Record<string, readonly string[]>>[];
+
 interface RawOperation {
+  readonly security?: Security;
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema?: Schema }>> };
   readonly responses: Readonly<Record<string, DescribedAnswer>>;
 }
 
 interface Document {
+  readonly security?: Security;
   readonly paths: Readonly<Record<string, Readonly<Record<string, RawOperation>>>>;
 }
 
 /** The operations of `document`, with everything that is referred to in its place. */
 export function resolvedOperationsIn(document: object): Operation[] {
-  const { paths } = withoutReferences(document, document) as Document;
+  const { paths, security: ofAll = [] } = withoutReferences(document, document) as Document;
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, raw]) => ({
       name: `${method} ${path}`,
@@ -53,8 +59,13 @@ export function resolvedOperationsIn(document: object): Operation[] {
       parameters: raw.parameters ?? [],
       bodies: bodiesOf(raw),
       answers: raw.responses,
+      needsCredentials: needsCredentials(raw.security ?? ofAll),
     })),
   );
+}
+
+function needsCredentials(security: Security): boolean {
+  return security.length > 0 && security.every((way) => Object.keys(way).length > 0);
 }
 
 function bodiesOf({ requestBody }: RawOperation): Record<string, Schema> {

@@ -56,7 +56,7 @@ export async function fuzz({
     const answer = tamper?.(operation, sent.answer) ?? sent.answer;
     tally.count(operation.name, answer.status);
     await world.note(draft, sent, sent.answer);
-    const verdicts = judge.verdicts(operation, answer);
+    const verdicts = judge.verdicts(operation, answer, draft.actor);
     if (verdicts.length > 0) throw new BreachError(describe(draft, sent, verdicts));
   };
 
@@ -69,11 +69,17 @@ export async function fuzz({
       const numRuns = Math.ceil((requests * (SHARES[operation.name] ?? 1)) / whole / rounds);
       const parameters = { numRuns, seed: seed + round * operations.length + index };
       const details = await fc.check(fc.asyncProperty(draftsOf(operation), attempt), parameters);
-      if (details.failed) tally.breach(operation.name, String(details.errorInstance));
+      if (details.failed) tally.breach(operation.name, failureOf(details));
     }
   }
   await sending.close();
   return tally;
+}
+
+/** A breach names its request; what was not answered at all has its draft named. */
+function failureOf({ errorInstance, counterexample }: fc.RunDetails<[Draft]>): string {
+  if (errorInstance instanceof BreachError) return errorInstance.message;
+  return `${errorInstance}\n    to ${shortened(fc.stringify(counterexample))}`;
 }
 
 /** What is wrong, and the request that shows it. */
@@ -112,7 +118,8 @@ class Routes {
       ...(template.startsWith('/assets') && PREFLIGHT),
     };
     const name = get ? 'any HEAD' : 'no operation';
-    return { name, method, path: template, parameters: [], bodies: {}, answers };
+    const needsCredentials = get?.needsCredentials ?? false;
+    return { name, method, path: template, parameters: [], bodies: {}, answers, needsCredentials };
   }
 
   /** With another method, `/api/media/create` is the path of a media whose id is `create`. */

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Operation, resolvedOperationsIn } from './described-api.ts';
+import type { Actor } from './draft.ts';
 import { type Answer, Judge } from './judge.ts';
 
 const DOCUMENT = {
+  security: [{ key: [] }],
   components: {
     schemas: {
       Thing: {
@@ -37,14 +39,24 @@ function answer(status: number, body: unknown = '', headers: Record<string, stri
   return { status, headers: { ...type, ...headers }, body: Buffer.from(text) };
 }
 
-function breaches(given: Answer, operation = OPERATION): string[] {
-  return new Judge().verdicts(operation, given).map(({ breach }) => breach);
+function breaches(given: Answer, operation = OPERATION, actor: Actor = 'operator'): string[] {
+  return new Judge().verdicts(operation, given, actor).map(({ breach }) => breach);
 }
 
 test('an answer as it is described is no breach', () => {
   assert.deepEqual(breaches(answer(200, GOOD)), []);
   assert.deepEqual(breaches(answer(204)), []);
   assert.deepEqual(breaches(answer(429, '', { 'retry-after': '3' })), []);
+});
+
+test('a success for those whose credentials are good for nothing is one, but of what is public', () => {
+  for (const actor of ['nobody', 'stranger', 'forger'] as const) {
+    assert.deepEqual(breaches(answer(204), OPERATION, actor), ['answered without credentials']);
+    for (const security of [[], [{}, { key: [] }]]) {
+      const [open] = resolvedOperationsIn({ ...DOCUMENT, security }) as [Operation];
+      assert.deepEqual(breaches(answer(204), open, actor), []);
+    }
+  }
 });
 
 test('a server error is one, described or not', () => {

@@ -1,5 +1,6 @@
 import AjvCompiler from '@fastify/ajv-compiler';
 import type { DescribedAnswer, DescribedHeader, Operation, Schema } from './described-api.ts';
+import type { Actor } from './draft.ts';
 
 export interface Answer {
   readonly status: number;
@@ -11,6 +12,7 @@ export interface Answer {
 /** One thing that an answer does and its description does not say. */
 export type Breach =
   | 'server error'
+  | 'answered without credentials'
   | 'undocumented status'
   | 'undocumented content type'
   | 'unexpected body'
@@ -27,6 +29,9 @@ type Validate = ((value: unknown) => boolean) & { errors?: { instancePath: strin
 
 type Compile = (route: { schema: unknown }) => Validate;
 
+/** Whose credentials are good for nothing. */
+const UNKNOWN: ReadonlySet<Actor> = new Set(['nobody', 'stranger', 'forger']);
+
 /** Compares answers with what is described: any server error is a breach, described or not. */
 export class Judge {
   readonly #compile: Compile;
@@ -39,8 +44,10 @@ export class Judge {
   }
 
   /** All that is wrong with an answer; nothing where all is well. */
-  verdicts({ method, answers }: Operation, answer: Answer): Verdict[] {
+  verdicts({ method, answers, needsCredentials }: Operation, answer: Answer, actor: Actor): Verdict[] {
     const verdicts: Verdict[] = [];
+    if (needsCredentials && UNKNOWN.has(actor) && answer.status < 400)
+      verdicts.push({ breach: 'answered without credentials', detail: `${answer.status} to ${actor}` });
     if (answer.status >= 500)
       verdicts.push({ breach: 'server error', detail: `${answer.status} ${answer.body}` });
     const described = answers[answer.status];

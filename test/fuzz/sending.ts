@@ -13,6 +13,9 @@ export interface Sent {
   readonly answer: Answer;
 }
 
+/** In milliseconds: an answer that takes longer is a fault, which is told with its request. */
+const PATIENCE = { headersTimeout: 30_000, bodyTimeout: 30_000 };
+
 /** Sends drafts, one after the other, with what they name filled in. */
 export class Sending {
   readonly #world: World;
@@ -20,7 +23,7 @@ export class Sending {
 
   constructor(world: World, serviceUrl: string) {
     this.#world = world;
-    this.#pool = new Pool(serviceUrl, { connections: 1, pipelining: 1 });
+    this.#pool = new Pool(serviceUrl, { connections: 1, pipelining: 1, ...PATIENCE });
   }
 
   async send(draft: Draft): Promise<Sent> {

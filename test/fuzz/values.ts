@@ -47,7 +47,7 @@ export const junk: fc.Arbitrary<unknown> = fc.oneof(
 /** Fields that mean something: with values by their schema alone, hardly a request would get past the door. */
 const BY_NAME: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   url: known('url'),
-  user_id: known('account'),
+  user_id: fc.oneof(known('actor'), known('account')),
   email: fc.oneof(fc.stringMatching(/^[a-z]{1,12}@fuzz\.test$/), { weight: 1, arbitrary: known('email') }),
   current_password: known('own password'),
   qualities: fc

@@ -85,15 +85,19 @@ test('a key that another process removes, and gives no notice of, is good for fi
   const { authenticator, credential, clock, storage, account, key } = await setUp(t);
   const by = authenticator();
   assert.ok(await isGood(by, credential));
+  const admission = { admittedAt: T0, revocations: by.revocations };
   await storage().apiKeys.delete(account.id, key.id, Date.now());
   clock.now = T0 + REMEMBERED_MS - 1;
   assert.ok(await isGood(by, credential));
-  assert.ok(!by.mayBeRevoked(T0));
+  assert.ok(!by.mayBeRevoked(admission));
   clock.now = T0 + REMEMBERED_MS;
   assert.ok(!(await isGood(by, credential)));
   // Requests that began with it are asked about, from then on.
-  assert.ok(by.mayBeRevoked(T0));
+  assert.ok(by.mayBeRevoked(admission));
   assert.ok(await by.wasRevoked(credential, T0));
+  // A clock that was set back tells nothing.
+  clock.now = T0 - 1;
+  assert.ok(by.mayBeRevoked(admission));
 });
 
 test('a key is forgotten at once when it is said that it was removed, and others are not', async (t) => {
@@ -103,8 +107,12 @@ test('a key is forgotten at once when it is said that it was removed, and others
   const kept: Credential = { kind: 'api-key', publicKey: other.key.publicKey, secretKey: other.secret };
   const by = authenticator();
   for (const one of [credential, kept]) assert.ok(await isGood(by, one));
+  const admission = { admittedAt: T0, revocations: by.revocations };
   await storage().apiKeys.delete(account.id, key.id, Date.now());
+  assert.ok(!by.mayBeRevoked(admission));
   by.forgetApiKey(key.id);
+  assert.ok(by.mayBeRevoked(admission));
+  assert.ok(!(await by.wasRevoked(kept, T0)));
   assert.equal(by.recall(credential), null);
   assert.ok(!(await isGood(by, credential)));
   assert.ok(by.recall(kept));

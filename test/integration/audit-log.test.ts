@@ -161,10 +161,16 @@ test('what is refused or changes nothing leaves no record', async () => {
   assertRefusal(await client.call('POST', '/media/create', {}), 'invalid_request');
   assertRefusal(await service.operator.call('POST', '/accounts', { email: user.email }), 'conflict');
   assertRefusal(await client.call('POST', '/accounts', { email: 'x@example.com' }), 'forbidden');
-  const change = { current_password: 'a wrong one', new_password: PASSWORD };
-  assertRefusal(await client.call('POST', '/auth/password', change), 'forbidden');
   const { total } = (await service.operator.expect(200, 'GET', '/audit?scope=all')).data;
   assert.equal(total, before);
+});
+
+test('whoever has a session and tries passwords with it is told of', async () => {
+  const { client, credentials } = await service.newAccount();
+  const change = { current_password: 'a wrong one', new_password: PASSWORD };
+  assertRefusal(await client.call('POST', '/auth/password', change), 'forbidden');
+  const [refused] = await recordsOf(client);
+  assert.deepEqual([refused?.action, refused?.actor_id], ['account.sign_in_refused', credentials.userId]);
 });
 
 test('the address is that of the client, whole, as a trusted proxy tells it', async () => {

@@ -88,7 +88,7 @@ const REVOCATIONS: [what: string, kind: 'key' | 'token', revoke: (caller: Caller
 ];
 
 for (const [what, kind, revoke] of REVOCATIONS) {
-  test(`${what} ends no request that it began`, async () => {
+  test(`a request that was begun with ${what} is refused`, async () => {
     const revoked = await caller(kind);
     const { id } = await revoked.client.createMedia();
     const ends = [

@@ -16,8 +16,6 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Errors that do not follow from what the route is, with when they are answered; or said better than they would be. */
     errors?: Partial<Record<ErrorCode, string>>;
-    /** Whether it changes what is stored. By default, whatever is no GET does; a GET that does is refused to other sites' pages. */
-    writes?: boolean;
     /** Answers that are no errors and have no schema. */
     answers?: Readonly<Record<number, DescribedAnswer>>;
   }

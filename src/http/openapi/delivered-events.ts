@@ -11,7 +11,7 @@ const WHEN = {
   'encoding.started': 'The first encode of a media starts',
   'partial.finished': 'One quality of a media is done',
   'encoding.finished': 'All qualities of a media are done',
-  'encoding.failed': 'One quality failed, and the rest have ended',
+  'encoding.failed': 'The file could not be encoded, or not all of it; nothing follows',
 } as const satisfies Record<EventType, string>;
 
 const HEADERS = {

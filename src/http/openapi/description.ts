@@ -80,6 +80,12 @@ export interface SecurityScheme {
   readonly [field: string]: string;
 }
 
+/** Who must say who they are: everybody; where what is asked for is not public; nobody. */
+export function credentialsOf({ security }: Operation): 'needed' | 'optional' | 'none' {
+  if (security?.length === 0) return 'none';
+  return security?.some((way) => Object.keys(way).length === 0) ? 'optional' : 'needed';
+}
+
 /** All examples of a body. */
 export function examplesIn({ example, examples = {} }: Content): unknown[] {
   const several = Object.values(examples).map(({ value }) => value);

@@ -1,6 +1,6 @@
 import type { Tag } from './description.ts';
 
-/** What is said of the API as a whole, in the Markdown that `markdown.ts` reads. */
+/** What is said of the API as a whole, in Markdown. */
 
 export const TITLE = 'Mediahooks';
 /** Of the API, not of the program. */
@@ -20,7 +20,7 @@ Empty ones count as absent. A key of the type \`only_upload\` may create and fil
 
 ## Answers
 
-Every answer is JSON. A success has \`data\`, or a \`message\` where there is nothing to return:
+Answers under \`/api\` are JSON, and so is every error. A success has \`data\`, or a \`message\` where there is nothing to return; \`player.json\` is what players read, and nothing else:
 
 \`\`\`
 { "status": "success", "data": { … } }
@@ -42,11 +42,11 @@ Times are RFC 3339 in UTC with milliseconds; ids are UUIDs. Every answer bears t
 
 ## Pages
 
-Lists take \`limit\` (25, at most 100) and \`offset\`, and answer the \`total\` beside the items of the page. Deliveries are many, and take a \`cursor\`: the \`next_cursor\` of the page before.
+Lists that may be long take \`limit\` (25, at most 100) and \`offset\`, and answer the \`total\` beside the items of the page. Deliveries are many, and take a \`cursor\`: the \`next_cursor\` of the page before.
 
 ## Limits
 
-An account, and an address, may make so many requests a second, and so many at once. Where its sender stands is in each answer:
+An account, and an address, may make so many requests a second, and so many at once. Where there is a limit, answers say how its sender stands:
 
 \`\`\`
 ratelimit-policy: "account";q=5000;w=10

@@ -21,7 +21,17 @@ export const SECURITY_SCHEMES = {
     name: 'stream-secret-key',
     description: 'The secret half of an API key, beside stream-public-key.',
   },
+  metricsToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'For /metrics alone, where the operator set MEDIAHOOKS_METRICS_TOKEN.',
+  },
 } as const satisfies Record<string, SecurityScheme>;
 
 /** Any one of these, each with all that it names. */
 export const SECURITY = [{ bearer: [] }, { basic: [] }, { publicKey: [], secretKey: [] }];
+
+/** Credentials are looked at, and not needed for what is public. */
+export const OPTIONAL_CREDENTIALS = [{}, ...SECURITY];
+
+export const OPTIONAL_METRICS_TOKEN = [{}, { metricsToken: [] }];

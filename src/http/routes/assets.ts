@@ -14,8 +14,9 @@ import {
   thumbnailFile,
 } from '../../media/media-files.ts';
 import { mayReadAll } from '../authentication.ts';
+import { OPTIONAL_CREDENTIALS } from '../openapi/security.ts';
 import type { App, Services } from '../server.ts';
-import { LinkToken, mayReadFiles, OPTIONAL_CREDENTIALS } from '../signed-links.ts';
+import { LinkToken, mayReadFiles } from '../signed-links.ts';
 
 /** What players need, and Node's table does not know. */
 const CONTENT_TYPES: Record<string, string> = {

@@ -7,10 +7,10 @@ import type { App, Services } from '../server.ts';
 import { AUDIT_ACTION_NAMES, AuditRecordBody, auditRecordBody } from '../wire/audit.ts';
 import { Count, dataBody, PageQuery, success, timeOf } from '../wire/envelope.ts';
 
-const { order_by, offset, limit } = PageQuery;
+const { offset, limit } = PageQuery;
 
 const AuditQuery = Type.Object({
-  order_by,
+  order_by: Type.Optional(Type.Enum(['asc', 'desc'], { description: 'By time; desc where it is left out.' })),
   offset,
   limit,
   action: Type.Optional(Type.Enum(AUDIT_ACTION_NAMES, { description: 'Only what was done so.' })),
@@ -23,7 +23,7 @@ const AuditQuery = Type.Object({
   scope: Type.Optional(
     Type.Enum(['account', 'service', 'all'], {
       description:
-        'For operators: what concerns the whole service, or everything there is. Else, an account.',
+        '`account` where it is left out. Operators may ask for `service`, what concerns the whole of it, or for `all`.',
     }),
   ),
   user_id: Type.Optional(
@@ -38,6 +38,12 @@ export function auditRoutes(api: App, { storage }: Services): void {
   api.get(
     '/audit',
     {
+      config: {
+        errors: {
+          forbidden:
+            "The API key may only upload; or what is asked for is not the account's own, and it is no operator.",
+        },
+      },
       schema: {
         operationId: 'listAuditRecords',
         tags: ['Audit'],
@@ -53,7 +59,7 @@ export function auditRoutes(api: App, { storage }: Services): void {
       const { items, total } = await storage.audit.list({
         of: whoseOf(request, query),
         action: query.action ?? null,
-        targetId: query.target_id ?? null,
+        targetId: query.target_id?.toLowerCase() ?? null,
         actorId: query.actor_id?.toLowerCase() ?? null,
         since: query.since === undefined ? null : timeOf('since', query.since),
         until: query.until === undefined ? null : timeOf('until', query.until),

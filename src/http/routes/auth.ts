@@ -22,7 +22,6 @@ export function authRoutes(api: App, services: Services): void {
         tags: ['Sign-in'],
         summary: 'Sign in with email address and password, for a bearer token',
         description: 'An unknown address, a wrong password and a disabled account are answered alike.',
-        security: [],
         body: LoginInput,
         response,
       },

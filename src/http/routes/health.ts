@@ -9,7 +9,6 @@ export function healthRoutes(app: App, { readiness }: Pick<Services, 'readiness'
     tags: ['Health'],
     summary: 'Whether the process serves',
     response: { 200: Type.Object({ status: Type.Literal('ok') }) },
-    security: [],
   };
   const config = { access: 'public', isProbe: true } as const;
   app.get('/healthz', { config, schema: health }, async () => ({ status: 'ok' as const }));
@@ -19,7 +18,6 @@ export function healthRoutes(app: App, { readiness }: Pick<Services, 'readiness'
     tags: ['Health'],
     summary: 'Whether work should be sent here: 503 says why not',
     response: { 200: Type.Object({ status: Type.Literal('ready') }) },
-    security: [],
   };
   const errors = {
     storage_full: 'A disk is full.',

@@ -106,7 +106,7 @@ export function mediaRoutes(api: App, services: Services): void {
         operationId: 'updateMedia',
         tags: ['Media'],
         answerExample: message('the media was changed'),
-        summary: 'Change what a media is called',
+        summary: "Change a media's title, description, tags or metadata, or whether it is public",
         params: IdParams,
         body: MediaChangesInput,
         response: { 200: MessageBody },

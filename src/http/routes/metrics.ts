@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../../errors.ts';
+import { OPTIONAL_METRICS_TOKEN } from '../openapi/security.ts';
 import type { RateLimits } from '../rate-limits.ts';
 import type { App, Services } from '../server.ts';
 
@@ -24,7 +25,7 @@ export function metricsRoute(
     operationId: 'getMetrics',
     tags: ['Health'],
     summary: 'What the service counts about itself, for Prometheus',
-    security: [],
+    security: OPTIONAL_METRICS_TOKEN,
   };
   app.get('/metrics', { config, schema }, async (request, reply) => {
     if (metricsToken !== null) {

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { notFound } from '../../errors.ts';
+import { OPTIONAL_CREDENTIALS } from '../openapi/security.ts';
 import type { App, Services } from '../server.ts';
-import { LinkToken, mayReadFiles, OPTIONAL_CREDENTIALS } from '../signed-links.ts';
+import { LinkToken, mayReadFiles } from '../signed-links.ts';
 import { IdParams } from '../wire/envelope.ts';
 
 const SignedParams = Type.Object({ token: LinkToken, ...IdParams.properties });

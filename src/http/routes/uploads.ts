@@ -93,6 +93,7 @@ export function uploadRoutes(api: App, services: Services): void {
         errors: {
           upload_incomplete: 'Not everything has come; the message names what is missing.',
           conflict: 'The media was deleted meanwhile.',
+          overloaded: 'More events come in than can be stored. Nothing was changed: ask again.',
           limit_reached: 'The account has as many bytes of media as it may.',
         },
       },

@@ -54,7 +54,7 @@ export const EventBody = Type.Object({
   media_type: Type.Enum(MEDIA_TYPES_OF_EVENTS),
   qualities: Type.String({
     description:
-      'Names, comma-joined, the smallest first: the one that is done with `partial.finished`, else all.',
+      'Names, comma-joined: the one that is done with `partial.finished`, else all. The smallest first, or as the publisher listed them.',
   }),
   title: Type.String(),
   status: Type.Enum([...new Set(Object.values(STATUS_OF_EVENT))], {

@@ -117,9 +117,11 @@ export const MediaListInput = Type.Object(
       Type.String({ maxLength: 255, description: 'Part of the title; case does not matter.' }),
     ),
     sort_by: Type.Optional(
-      Type.String({ maxLength: 64, description: 'title, or created_at: anything else.' }),
+      Type.String({ maxLength: 64, description: '`title`; anything else means `created_at`.' }),
     ),
-    order_by: Type.Optional(Type.String({ maxLength: 64, description: 'asc, or desc: anything else.' })),
+    order_by: Type.Optional(
+      Type.String({ maxLength: 64, description: '`asc`; anything else means `desc`.' }),
+    ),
     status: Type.Optional(
       Type.Array(Type.Enum(MEDIA_STATUSES), { maxItems: 10, description: 'Any of these.' }),
     ),

@@ -9,7 +9,7 @@ export const RecoveryInput = Type.Object(
     until: Type.Optional(
       Type.String({
         format: 'date-time',
-        description: 'And not later than this: now at the latest, and where it is left out.',
+        description: 'And not later than this; now, where it is left out or in the future.',
       }),
     ),
   },

@@ -40,6 +40,12 @@ async function createAuditRecords(db: Kysely<unknown>): Promise<void> {
     .on('audit_records')
     .columns(['user_id', 'created_at', 'id'])
     .execute();
+  // What happened to this one?
+  await db.schema
+    .createIndex('audit_records_of_target')
+    .on('audit_records')
+    .columns(['target_id', 'created_at', 'id'])
+    .execute();
   // For retention, and for operators who read all of them.
   await db.schema
     .createIndex('audit_records_by_time')

@@ -1,12 +1,12 @@
-import { examplesIn, type Operation, type Parameter } from './description.ts';
+import { credentialsOf, examplesIn, type Operation, type Parameter } from '../description.ts';
 
 /** The call of an operation with its example, to be pasted into a shell that knows `URL` and `KEY`. */
 export function curlOf(method: string, path: string, operation: Operation): string {
-  const { parameters = [], security, requestBody } = operation;
+  const { parameters = [], requestBody } = operation;
   const words = [
     `curl -sS${method === 'get' ? '' : ` -X ${method.toUpperCase()}`} "$URL${filled(path, parameters)}"`,
   ];
-  if (security?.length !== 0) words.push('-u "$KEY"');
+  if (credentialsOf(operation) === 'needed') words.push('-u "$KEY"');
   for (const { name, in: where, required, example } of parameters) {
     if (where === 'header' && required) words.push(`-H '${name}: ${example}'`);
   }

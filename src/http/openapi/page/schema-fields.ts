@@ -1,4 +1,4 @@
-import type { Schema } from './description.ts';
+import type { Schema } from '../description.ts';
 import { type Html, html, NOTHING } from './html.ts';
 import { inline } from './markdown.ts';
 

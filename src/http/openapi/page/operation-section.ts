@@ -1,5 +1,12 @@
+import {
+  type Answer,
+  type Content,
+  credentialsOf,
+  examplesIn,
+  type Operation,
+  type Parameter,
+} from '../description.ts';
 import { curlOf } from './curl.ts';
-import { type Answer, type Content, examplesIn, type Operation, type Parameter } from './description.ts';
 import { type Html, html, NOTHING } from './html.ts';
 import { codeBlock, inline, markdown } from './markdown.ts';
 import { type Direction, schemaFields, typeOf } from './schema-fields.ts';
@@ -11,7 +18,7 @@ export function operationSection(method: string, path: string, operation: Operat
 <h3><span class="method ${method}">${method}</span> <code>${path}</code></h3>
 <p class="summary">${summary}</p>
 ${markdown(description)}
-${isPublic(operation) && html`<p class="note">Public: no credentials are needed.</p>`}
+${noteOnCredentials(operation)}
 ${parametersOf(parameters)}
 ${requestBody ? bodyOf(requestBody) : NOTHING}
 <h4>Call</h4>
@@ -20,10 +27,15 @@ ${answersOf(responses)}
 </section>`;
 }
 
-function isPublic({ security }: Operation): boolean {
-  return (
-    security !== undefined && (security.length === 0 || security.some((way) => Object.keys(way).length === 0))
-  );
+const NOTES = {
+  needed: null,
+  optional: 'Credentials are needed only where what is asked for is not public.',
+  none: 'Public: no credentials are needed.',
+} as const;
+
+function noteOnCredentials(operation: Operation): Html {
+  const note = NOTES[credentialsOf(operation)];
+  return note === null ? NOTHING : html`<p class="note">${note}</p>`;
 }
 
 /** One request that a webhook receives. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Operation } from '../description.ts';
 import { curlOf } from './curl.ts';
-import type { Operation } from './description.ts';
 
 const operation: Operation = { operationId: 'one', tags: ['Things'], summary: 'One', responses: {} };
 const schema = { type: 'string' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type TSchema, Type } from 'typebox';
-import type { Schema } from './description.ts';
+import type { Schema } from '../description.ts';
 import { schemaFields, typeOf } from './schema-fields.ts';
 
 test('types are told in words, with their bounds', () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { Description, Operation } from './description.ts';
+import type { Description, Operation } from '../description.ts';
 import { Html, html } from './html.ts';
 import { idOf, markdown } from './markdown.ts';
 import { eventSection, operationSection } from './operation-section.ts';
