@@ -127,7 +127,7 @@ export async function truncatedMp4(dir: string): Promise<Buffer> {
 
 /** An MP4 of a few KiB whose index claims a million frames. */
 export async function millionFrames(dir: string, ticksEach: number): Promise<Buffer> {
-  const clip = Buffer.from(await hostileClip(dir, 'index.mp4', [...PICTURE, ...H264]));
+  const clip = Buffer.from(await hostileClip(dir, `index-${ticksEach}.mp4`, [...PICTURE, ...H264]));
   const claimed = 1_000_000;
   const times = contentOf(clip, 'stts');
   clip.writeUInt32BE(claimed, times + 8);
