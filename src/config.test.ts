@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
 import type { SETTINGS } from './config/settings.ts';
 import { ConfigError, readConfig } from './config.ts';
@@ -55,6 +56,29 @@ test('limits are a rate and a burst, or a number; 0 and off are no limit', () =>
   assert.deepEqual([config.addressRate, config.unauthorizedRate, config.maxWebhooks], [null, null, null]);
   assert.equal(config.maxApiKeys, 7);
   assert.deepEqual(config.trustProxy, ['127.0.0.1', '::1', '10.0.0.0/8']);
+});
+
+test("the limits of media are the settings', and the cores are shared among the encoders", () => {
+  const { mediaLimits } = readConfig({
+    MEDIAHOOKS_ENCODERS: String(availableParallelism()),
+    MEDIAHOOKS_ENCODER_MEMORY: '600',
+    MEDIAHOOKS_ENCODE_TIMEOUT: '61',
+    MEDIAHOOKS_ENCODE_TIME_RATIO: '7',
+    MEDIAHOOKS_MAX_ENCODED_BYTES: '20000',
+    MEDIAHOOKS_MAX_FRAME_PIXELS: '4096',
+    MEDIAHOOKS_MAX_DURATION: '90',
+  });
+  assert.deepEqual(mediaLimits, {
+    maxPixels: 4_096,
+    maxDurationSeconds: 90,
+    encodeTimeMs: 61_000,
+    encodeTimeRatio: 7,
+    memoryBytes: 600 * 1024 * 1024,
+    outputBytes: 20_000,
+    threads: 1,
+  });
+  const one = readConfig({ MEDIAHOOKS_ENCODERS: '1' }).mediaLimits;
+  assert.equal(one.threads, Math.min(16, availableParallelism()));
 });
 
 const PROVIDER = {

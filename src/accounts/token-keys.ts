@@ -78,18 +78,35 @@ export class TokenKeys {
     return dropped.map(({ kid }) => kid);
   }
 
-  /** What can't be read for a moment, for want of a file descriptor say, changes nothing. */
+  /**
+   * A key whose file is gone is forgotten, whatever else lies there: that is how a stolen one is ended. Nothing is
+   * changed by a folder that can't be read for a moment, for want of a file descriptor say; and a new file that can't be
+   * read is no key until it can.
+   */
   async #refresh(): Promise<void> {
-    this.#keys = await this.#read().catch(() => this.#keys);
+    const names = await this.#names().catch(() => null);
+    if (!names) return;
+    const keys = await Promise.all(names.map((name) => this.#key(name).catch(() => null)));
+    this.#keys = byKid(keys.filter((key) => key !== null));
   }
 
   async #read(): Promise<ReadonlyMap<string, TokenKey>> {
-    const names = (await readdir(this.#dir)).filter((name) => name.endsWith(SUFFIX));
-    const keys = await Promise.all(
-      names.map((name) => this.#keys.get(name.slice(0, -SUFFIX.length)) ?? readKey(join(this.#dir, name))),
-    );
-    return new Map(keys.map((key) => [key.kid, key]));
+    const names = await this.#names();
+    return byKid(await Promise.all(names.map((name) => this.#key(name))));
   }
+
+  async #names(): Promise<string[]> {
+    return (await readdir(this.#dir)).filter((name) => name.endsWith(SUFFIX));
+  }
+
+  /** The one known by a file's name, or else what the file holds. */
+  async #key(name: string): Promise<TokenKey> {
+    return this.#keys.get(name.slice(0, -SUFFIX.length)) ?? readKey(join(this.#dir, name));
+  }
+}
+
+function byKid(keys: readonly TokenKey[]): ReadonlyMap<string, TokenKey> {
+  return new Map(keys.map((key) => [key.kid, key]));
 }
 
 function newestFirst(one: TokenKey, other: TokenKey): number {

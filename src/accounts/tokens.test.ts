@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,24 @@ test('a new key signs from then on, in every process, and all verify', async (t)
   assert.deepEqual([kidOf(after), kidOf(before) === kid], [kid, false]);
   for (const token of [before, after]) {
     for (const tokens of [server, command]) assert.ok(await tokens.verify(token, T0 + 3));
+  }
+});
+
+test('a stolen key is ended by a rotation and the removal of its file, in every process', async (t) => {
+  const dir = await keyFolder(t);
+  const servers = await Promise.all([Tokens.open(dir, T0), Tokens.open(dir, T0)]);
+  const [one] = servers as [Tokens, Tokens];
+  const stolen = await one.issue(USER, { ttl: 3600, now: T0 });
+  const { kid } = await one.rotateKey(T0 + 1);
+  for (const server of servers) assert.ok(await server.verify(stolen, T0 + 2));
+  // One that can't be read, such as a copy that broke off, does not keep the other in force.
+  await writeFile(join(dir, 'half-a-copy.json'), '{');
+  await rm(join(dir, `${kidOf(stolen)}.json`));
+  for (const server of servers) {
+    assert.equal(await server.verify(stolen, T0 + 2), null);
+    const renewed = await server.issue(USER, { ttl: 3600, now: T0 + 2 });
+    assert.equal(kidOf(renewed), kid);
+    for (const other of servers) assert.ok(await other.verify(renewed, T0 + 3));
   }
 });
 
@@ -90,4 +109,32 @@ test('a token that names no key, an unknown one or no generation is refused', as
   assert.equal(await tokens.verify(await sign({ kid: '../x' }, { gen: 0 }), T0), null);
   assert.equal(await tokens.verify(await sign({ kid: jwk.kid }, {}), T0), null);
   assert.equal(await tokens.verify(await sign({ kid: jwk.kid }, { gen: 0, iss: 'another' }), T0), null);
+});
+
+test('our own key verifies no token that is signed by nothing, or by an HMAC with its public half', async (t) => {
+  const dir = await keyFolder(t);
+  const tokens = await Tokens.open(dir, T0);
+  const good = await tokens.issue(USER, { ttl: 60, now: T0 });
+  const [, claims = '', signature = ''] = good.split('.');
+  const kid = kidOf(good);
+  const compact = (alg: string, sign: (text: string) => string) => {
+    const header = Buffer.from(JSON.stringify({ alg, typ: 'JWT', kid })).toString('base64url');
+    return `${header}.${claims}.${sign(`${header}.${claims}`)}`;
+  };
+  assert.ok(await tokens.verify(good, T0));
+  for (const alg of ['none', 'None', '']) {
+    for (const end of ['', signature])
+      assert.equal(
+        await tokens.verify(
+          compact(alg, () => end),
+          T0,
+        ),
+        null,
+      );
+  }
+  const { x } = JSON.parse(await readFile(join(dir, `${kid}.json`), 'utf8'));
+  for (const secret of [x, Buffer.from(x, 'base64url')]) {
+    const hmac = (text: string) => createHmac('sha256', secret).update(text).digest('base64url');
+    assert.equal(await tokens.verify(compact('HS256', hmac), T0), null);
+  }
 });

@@ -22,6 +22,7 @@ export const AUDIT_ACTIONS = {
   'delivery.resent': 'delivery',
   'media.created': 'media',
   'media.updated': 'media',
+  'media.completed': 'media',
   'media.deleted': 'media',
   'media.thumbnail_set': 'media',
   'media.thumbnail_removed': 'media',

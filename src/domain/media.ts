@@ -1,3 +1,5 @@
+import type { Actor } from './audit.ts';
+
 /**
  * A media is one received file and the renditions that are made of it.
  *
@@ -118,8 +120,8 @@ export interface MediaChanges {
  * from any other it is refused and its event is not emitted.
  */
 export type MediaStep =
-  /** from `new`, not yet received */
-  | { readonly kind: 'received'; readonly mediaId: string; readonly size: number }
+  /** from `new`, not yet received; `by` whoever completed the upload, who is recorded */
+  | { readonly kind: 'received'; readonly mediaId: string; readonly size: number; readonly by?: Actor }
   /** from `new`, received → `transcoding` */
   | { readonly kind: 'started'; readonly mediaId: string }
   /** the media and the quality `transcoding`; the quality → `done` */

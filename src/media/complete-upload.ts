@@ -1,3 +1,4 @@
+import type { Actor } from '../domain/audit.ts';
 import type { Media } from '../domain/media.ts';
 import { notFound } from '../errors.ts';
 import { mediaEvent } from '../events/media-event.ts';
@@ -15,6 +16,8 @@ export interface CompleteUploadOptions {
   /** Bytes of media that an account may keep; null for no limit. */
   readonly mostBytes: number | null;
   readonly now: () => number;
+  /** Who completes it, for the record. */
+  readonly by: Actor;
 }
 
 /**
@@ -30,13 +33,13 @@ export async function completeUpload(media: Media, options: CompleteUploadOption
 async function receiveFile(
   media: Media,
   dir: string,
-  { store, publisher, pipeline, mostBytes, now }: CompleteUploadOptions,
+  { store, publisher, pipeline, mostBytes, now, by }: CompleteUploadOptions,
 ): Promise<void> {
   const { totalBytes } = await uploadedFile(dir);
   // Counted already, unless there was no limit when its parts came.
   await keepAtLeast(media, totalBytes, { store, most: mostBytes });
   const event = mediaEvent('file.received', media, media.qualities, now());
-  const step = { kind: 'received', mediaId: media.id, size: totalBytes } as const;
+  const step = { kind: 'received', mediaId: media.id, size: totalBytes, by } as const;
   const [outcome] = await publisher.publish([{ event, step }]);
   if (outcome === 'committed') pipeline.enqueue(media.id);
   // Refused, it was completed by a request that ran at the same time, or deleted.

@@ -15,8 +15,8 @@ export interface AuditListRequest extends PageRequest {
 }
 
 /**
- * Who did what. Methods of the other stores that take an `Actor` as their last argument write a record for each thing
- * that they really change, in the same transaction: no change without its record, no record without its change. What
+ * Who did what. Methods of the other stores that take an `Actor` as their last argument, or within a step, write a
+ * record for each thing that they really change, in the same transaction: no change without its record, no record without its change. What
  * fails, finds nothing or finds things as they are to be leaves none. Without an actor the service itself acts, and
  * nothing is recorded.
  */

@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Actor, AuditEntry } from '../../src/domain/audit.ts';
 import type { Storage } from '../../src/storage/storage.ts';
-import { newAccount, newApiKey, newMedia, newWebhook, T0, USER } from './records.ts';
+import { newAccount, newApiKey, newMedia, newWebhook, publication, T0, USER } from './records.ts';
 import { commitOne, createWebhook, exhausted, postponed } from './settlements.ts';
 
 /** A change that leaves records, about to be made. */
@@ -151,6 +151,14 @@ export const RECORDED_CHANGES: Record<string, (storage: Storage) => Promise<Reco
       isOnce: false,
     };
   },
+  'completing an upload': (storage) =>
+    ofMedia(storage, (id) => ({
+      apply: (by) => {
+        const step = { kind: 'received', mediaId: id, size: 9, by } as const;
+        return storage.events.commit([publication('file.received', { mediaId: id }, step)], NOW);
+      },
+      leaves: [entry('media.completed', id)],
+    })),
   'changing a media': (storage) => {
     const changes = { title: 'A clip', description: 'new', isPublic: false, tags: [], metadata: [] };
     return ofMedia(storage, (id) => ({

@@ -2,8 +2,15 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { keyIdOfSealed } from '../../src/storage/encryption/key-ring.ts';
+import { openStorage } from '../../src/storage/open-storage.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { newWebhook } from '../conformance/records.ts';
 import type { ProgramEnd } from '../support/command.ts';
+import { EndlessUpdate } from '../support/endless-update.ts';
 import { eventually } from '../support/eventually.ts';
 import { ServiceProcess } from '../support/service-process.ts';
 import { startServiceWithReceiver } from '../support/service-with-receiver.ts';
@@ -76,37 +83,102 @@ test('the key of the data folder is its owner’s alone, and without it the serv
   await service.start();
 });
 
-test('a change of the key that is killed goes on with a repeat, and the service starts in between', async (t) => {
+test('a change of the key that is killed halfway goes on with a repeat, and the service starts in between', async (t) => {
   const { service, receiver, webhookId, publishOne } = await startServiceWithReceiver(t);
   const file = join(service.dataDir, KEY_FILE);
   const keys = async () => (await readFile(file, 'utf8')).trim().split('\n');
   const [before = ''] = await keys();
-  for (let n = 0; n < 30; n += 1) await service.client.createWebhook(`${receiver.url}/${n}`);
   const { stderr } = await rotateIn(service);
   assert.match(stderr, /another server is running/);
+  const { secret } = (await service.client.expect(200, 'GET', `/webhooks/${webhookId}/secret`)).data;
   await service.terminate();
+  const { userId } = service.client.credentials;
+  const secrets = await addWebhooks(service, userId, before);
+  secrets.set(webhookId, secret);
 
+  // In the second step of a hundred, with the first committed, it is killed.
+  const endless = EndlessUpdate.set(databaseOf(service), 'webhooks', 150);
   const kill = new AbortController();
   const killed = service.run(['encryption', 'rotate'], {}, kill.signal);
-  await eventually('both keys are kept', async () => (await keys()).length === 2);
+  await eventually('a step is committed', async () => sealedByKey(service).length === 2);
   kill.abort();
   assert.equal((await killed).endSignal, 'SIGKILL');
+  endless.remove();
+  assert.deepEqual(sealedByKey(service), [100, secrets.size - 100]);
+  assert.deepEqual([(await keys()).length, (await keys())[1]], [2, before]);
 
   await service.start();
   await publishOne('a', 1);
   await receiver.until((received) => received.some(({ verified }) => verified));
   await service.terminate();
 
-  assert.equal((await rotateIn(service)).exitCode, 0);
+  const repeat = await rotateIn(service);
+  assert.equal(repeat.exitCode, 0);
+  assert.match(
+    repeat.stdout,
+    new RegExp(`^the secrets of ${secrets.size - 100} webhooks were encrypted anew`),
+  );
   const after = await keys();
   assert.deepEqual([after.length, after.includes(before)], [1, false]);
   assert.equal((await stat(file)).mode & 0o777, 0o600);
+  assert.deepEqual(sealedByKey(service), [secrets.size]);
+  assert.deepEqual(await secretsBy(service, userId, after), secrets);
   await service.start();
-  const { secret } = (await service.client.expect(200, 'GET', `/webhooks/${webhookId}/secret`)).data;
-  assert.match(secret, /^whsec_/);
-  const { data } = await service.client.expect(200, 'GET', '/webhooks?limit=100');
-  assert.equal(data.webhooks.length, 31);
+  assert.equal(
+    (await service.client.expect(200, 'GET', `/webhooks/${webhookId}/secret`)).data.secret,
+    secret,
+  );
 });
+
+const ALL = { offset: 0, limit: 1_000, orderBy: 'asc', search: null, sortBy: 'name', events: {} } as const;
+
+const databaseOf = (service: ServiceProcess) => join(service.dataDir, 'mediahooks.sqlite');
+
+async function withStorage<T>(
+  service: ServiceProcess,
+  keys: readonly string[],
+  body: (storage: Storage) => Promise<T>,
+): Promise<T> {
+  const ring = keys.map((key) => Buffer.from(key, 'base64'));
+  const storage = await openStorage(pathToFileURL(databaseOf(service)), ring);
+  try {
+    return await body(storage);
+  } finally {
+    await storage.close();
+  }
+}
+
+/** More than two steps of a change of the key; they want no events. @returns their secrets, by id */
+function addWebhooks(service: ServiceProcess, userId: string, key: string): Promise<Map<string, string>> {
+  return withStorage(service, [key], async ({ webhooks }) => {
+    const added = Array.from({ length: 250 }, () =>
+      newWebhook({ userId, events: [], secret: `whsec_${newKey()}` }),
+    );
+    await Promise.all(added.map((webhook) => webhooks.create(webhook)));
+    return new Map(added.map(({ id, secret }) => [id, secret]));
+  });
+}
+
+function secretsBy(service: ServiceProcess, userId: string, keys: string[]): Promise<Map<string, string>> {
+  return withStorage(service, keys, async ({ webhooks }) => {
+    const { items } = await webhooks.list(userId, ALL);
+    return new Map(items.map(({ id, secret }) => [id, secret]));
+  });
+}
+
+/** How many webhooks are encrypted with each of the keys in use, as another process sees it. */
+function sealedByKey(service: ServiceProcess): number[] {
+  const database = new DatabaseSync(databaseOf(service), { readOnly: true });
+  try {
+    const rows = database.prepare('select credentials from webhooks').all();
+    const counts = Object.groupBy(rows, ({ credentials }) => String(keyIdOfSealed(String(credentials))));
+    return Object.values(counts)
+      .map((of) => of?.length ?? 0)
+      .toSorted((one, other) => one - other);
+  } finally {
+    database.close();
+  }
+}
 
 test("an operator's key comes from the environment or a file, and is changed by naming the old one second", async (t) => {
   const [old, renewed] = [newKey(), newKey()];

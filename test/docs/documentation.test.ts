@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { REFUSED_PORTS } from '../../src/delivery/ports.ts';
+import { AUDIT_ACTIONS } from '../../src/domain/audit.ts';
 import { ERRORS } from '../../src/errors.ts';
 import { tableRows } from '../support/documentation.ts';
 
@@ -18,6 +19,14 @@ test('docs/api.md lists every error code with its status, and no other', async (
     expected,
   );
   for (const row of rows) assert.ok((row[3]?.length ?? 0) > 0, `${row[0]} has no explanation`);
+});
+
+test('docs/api.md lists every action that is recorded, and no other', async () => {
+  const rows = await tableRows('api.md', /^\| `\w+\.\w+`/);
+  const listed = rows.flatMap(([actions = '']) => actions.split(', '));
+  const expected = Object.keys(AUDIT_ACTIONS).map((action) => `\`${action}\``);
+  assert.deepEqual(listed.toSorted(), expected.toSorted());
+  for (const row of rows) assert.ok((row[1]?.length ?? 0) > 0, `${row[0]} has no explanation`);
 });
 
 test('docs/operating.md lists every setting with its default and description, and no other', async () => {

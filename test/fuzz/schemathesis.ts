@@ -1,19 +1,21 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { keptPlace, Missing, makeCache, PIP_INSTALL, runOrMiss } from '../support/downloads.ts';
 import { startFuzzedService } from './fuzzed-service.ts';
 import { fuzzSeed } from './seed.ts';
 
 /**
  * A second opinion: schemathesis, by people who know nothing of us, sends what it makes of the description. Ends with
- * its exit code; where the machine has no python3 with venv, or can't have the package, it says so and ends well.
+ * its exit code; where the machine has no python3 with venv, or can't reach the registry, it says so and ends well.
  */
 
 const VERSION = '4.32.5';
-/** Outside the repository, and kept for the next time. */
-const PLACE = join(tmpdir(), `mediahooks-schemathesis-${VERSION}`);
+/** It brings dozens of packages along. */
+const INSTALL_MS = 600_000;
+const PLACE = keptPlace(`schemathesis-${VERSION}`);
 
 const CHECKS = [
   'not_a_server_error',
@@ -29,21 +31,18 @@ const EXAMPLES = process.env.FUZZ_EXAMPLES ?? '60';
 /** It would remove the very key that it asks with. */
 const LEFT_OUT = 'DELETE /api/api_keys/{id}';
 
-/** Says what failed, or null. */
-function install(): string | null {
+/** In its place itself, which scripts of a venv name; not whole until it says so. @throws Missing, or another error */
+function install(): void {
+  makeCache();
   const done = join(PLACE, 'done');
-  if (existsSync(done)) return null;
+  if (existsSync(done)) return;
   rmSync(PLACE, { recursive: true, force: true });
   const steps = [
     ['python3', '-m', 'venv', PLACE],
-    [join(PLACE, 'bin/pip'), 'install', '-q', '--disable-pip-version-check', `schemathesis==${VERSION}`],
+    [join(PLACE, 'bin/pip'), ...PIP_INSTALL, `schemathesis==${VERSION}`],
   ];
-  for (const [command = '', ...args] of steps) {
-    const { error, status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-    if (error || status !== 0) return `${command} ${args.join(' ')}: ${error?.message ?? stderr.trim()}`;
-  }
+  for (const step of steps) runOrMiss(step, tmpdir(), INSTALL_MS);
   mkdirSync(done);
-  return null;
 }
 
 async function run(): Promise<number> {
@@ -72,6 +71,10 @@ async function run(): Promise<number> {
   }
 }
 
-const missing = install();
-if (missing !== null) process.stdout.write(`fuzz: without schemathesis: ${missing}\n`);
-else process.exitCode = await run();
+try {
+  install();
+  process.exitCode = await run();
+} catch (error) {
+  if (!(error instanceof Missing)) throw error;
+  process.stdout.write(`fuzz: without schemathesis: ${error.message}\n`);
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -37,7 +37,8 @@ async function setUp(t: TestContext, { ttl = 0 } = {}) {
   await storage.accounts.create(account, key);
 
   const clock = { now: T0 };
-  const tokens = await Tokens.open(join(dir, 'token-keys'), T0);
+  const tokenKeys = join(dir, 'token-keys');
+  const tokens = await Tokens.open(tokenKeys, T0);
   const uses = { noted: 0, isDiskFull: false };
   const apiKeys = new Proxy({} as Storage['apiKeys'], {
     get: (_target, name: keyof Storage['apiKeys']) => {
@@ -56,7 +57,7 @@ async function setUp(t: TestContext, { ttl = 0 } = {}) {
   };
   const credential: Credential = { kind: 'api-key', publicKey: key.publicKey, secretKey: secret };
   return {
-    ...{ account, key, credential, clock, uses, authenticator },
+    ...{ account, key, credential, clock, uses, authenticator, tokens, tokenKeys },
     storage: () => storage,
     restart: async () => {
       await storage.close();
@@ -98,6 +99,26 @@ test('a key that another process removes, and gives no notice of, is good for fi
   // A clock that was set back tells nothing.
   clock.now = T0 - 1;
   assert.ok(by.mayBeRevoked(admission));
+});
+
+test('a token is good for five seconds at the most once the key that signed it is deleted', async (t) => {
+  const { authenticator, clock, account, tokens, tokenKeys } = await setUp(t);
+  const signed = async (): Promise<Credential> => {
+    return { kind: 'token', token: await tokens.issue(account.id, { ttl: 3600, now: T0 }) };
+  };
+  const by = authenticator();
+  const credential = await signed();
+  assert.ok(await isGood(by, credential));
+  const [stolen = ''] = await readdir(tokenKeys);
+  await tokens.rotateKey(T0);
+  await rm(join(tokenKeys, stolen));
+  clock.now = T0 + REMEMBERED_MS - 1;
+  assert.ok(await isGood(by, credential));
+  assert.ok(!(await isGood(authenticator(), credential)));
+  clock.now = T0 + REMEMBERED_MS;
+  assert.ok(!(await isGood(by, credential)));
+  assert.ok(await by.wasRevoked(credential, T0));
+  assert.ok(await isGood(by, await signed()));
 });
 
 test('a key is forgotten at once when it is said that it was removed, and others are not', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
 import { after, before, test } from 'node:test';
+import { COMMAND_LINE } from '../../src/domain/audit.ts';
 import { ApiClient } from '../support/api-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { TestIdentityProvider } from '../support/identity-provider.ts';
@@ -173,6 +174,24 @@ test('whoever has a session and tries passwords with it is told of', async () =>
   assert.deepEqual([refused?.action, refused?.actor_id], ['account.sign_in_refused', credentials.userId]);
 });
 
+test('whoever completes an upload is told, once, though the key may do no more than upload', async () => {
+  const { client } = await service.newAccount();
+  const body = { api_key_name: 'uploads', type: 'only_upload' };
+  const { api_key: key } = (await client.expect(201, 'POST', '/api_keys', body)).data;
+  const keys = { 'stream-public-key': key.public_key, 'stream-secret-key': key.secret };
+  const uploader = withHeaders(client, keys);
+  const { id } = await client.createMedia();
+  assertRefusal(await uploader.call('GET', `/media/${id}/complete`), 'upload_incomplete');
+  assert.deepEqual(await actionsOf(client, '&action=media.completed'), []);
+  await uploader.uploadPart(id, { bytes: new Uint8Array(10) });
+  await Promise.all([1, 2, 3].map(() => uploader.expect(200, 'GET', `/media/${id}/complete`)));
+  const told = await recordsOf(client, '&action=media.completed');
+  assert.deepEqual(
+    told.map(({ target_id, api_key }) => [target_id, api_key?.public_key]),
+    [[id, key.public_key]],
+  );
+});
+
 test('the address is that of the client, whole, as a trusted proxy tells it', async () => {
   const { client } = await service.newAccount();
   const forwarded = { 'x-forwarded-for': '2001:DB8:0::7', 'x-request-id': 'of-the-caller' };
@@ -199,11 +218,17 @@ test('a client that goes away at once is told all the same', async () => {
 });
 
 test('records go when they are old', async (t) => {
-  const short = await startTestService({ MEDIAHOOKS_AUDIT_RETENTION_DAYS: String(2 / 86_400) });
+  const short = await startTestService({ MEDIAHOOKS_AUDIT_RETENTION_DAYS: '1' });
   t.after(() => short.stop());
+  const { userId } = short.client.credentials;
   await short.client.createMedia();
-  assert.deepEqual(await actionsOf(short.client), ['media.created']);
-  await eventually('it is gone', async () => (await actionsOf(short.client)).length === 0);
+  const old = { at: Date.now() - 2 * 86_400_000, accountId: userId, targetId: userId };
+  await short.service.storage.audit.add({ ...old, action: 'account.signed_in' }, COMMAND_LINE);
+  await eventually('the old one is gone', async () => {
+    const actions = await actionsOf(short.client);
+    assert.ok(actions.includes('media.created'));
+    return actions.length === 1;
+  });
   const samples = await scrape(short.service.url);
   assert.equal(samples.get('mediahooks_retention_removed_total{kind="audit_records"}'), 1);
 });

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { makeClip } from '../support/clips.ts';
 import { FfmpegWrapper } from '../support/ffmpeg-wrapper.ts';
@@ -9,8 +12,14 @@ interface Encoding extends TestService {
   readonly receiver: Receiver;
 }
 
-async function startEncoding(t: TestContext, ffmpeg: FfmpegWrapper, encoders: number): Promise<Encoding> {
+async function startEncoding(
+  t: TestContext,
+  ffmpeg: FfmpegWrapper,
+  encoders: number,
+  settings: Record<string, string> = {},
+): Promise<Encoding> {
   const service = await startTestService({
+    ...settings,
     MEDIAHOOKS_FFMPEG: ffmpeg.path,
     MEDIAHOOKS_ENCODERS: String(encoders),
   });
@@ -38,6 +47,23 @@ test('however many media are under way, no more encoders run than are allowed, a
   // Of each media a thumbnail, its qualities and an MP4.
   assert.equal(count, ids.length * (1 + qualities.length + 1));
   assert.equal(atOnce, ENCODERS);
+});
+
+test('every ffmpeg that reads what was sent is told how large frames may be, and its share of the cores', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-encoders-'));
+  t.after(() => rm(dir, { recursive: true }));
+  const ffmpeg = await FfmpegWrapper.create(`echo "$*" >> '${join(dir, 'runs')}'`);
+  const limits = { MEDIAHOOKS_MAX_FRAME_PIXELS: '40000' };
+  const { client, receiver } = await startEncoding(t, ffmpeg, availableParallelism(), limits);
+  const qualities = [{ resolution: '144p' }, { resolution: '144p', video_config: { codec: 'h265' } }];
+  const id = await client.upload(await makeClip({ width: 256, height: 144 }), { qualities });
+  await receiver.until(() => receiver.types(id).includes('encoding.finished'));
+  const runs = (await readFile(join(dir, 'runs'), 'utf8')).trim().split('\n');
+  assert.equal(runs.length, 1 + qualities.length);
+  for (const args of runs) {
+    assert.match(args, /-max_pixels 40000 -threads 1 -i file:/);
+    assert.deepEqual(new Set(args.match(/-threads \d+/g)), new Set(['-threads 1']), args);
+  }
 });
 
 test('a video whose thumbnail can not be made is done all the same, and has no link to one', async (t) => {

@@ -229,6 +229,36 @@ test('a picture that would fill the memory makes no thumbnail', async () => {
   assert.equal(connections, 0);
 });
 
+test('a file larger or longer than the settings allow is not taken, nor such a picture', async (t) => {
+  const MOST_PIXELS = 128 * 64;
+  const settings = { MEDIAHOOKS_MAX_FRAME_PIXELS: String(MOST_PIXELS), MEDIAHOOKS_MAX_DURATION: '2' };
+  const small = await startTestService(settings);
+  t.after(() => small.stop());
+  await small.client.createWebhook(receiver.url, { encoding_finished: true, encoding_failed: true });
+  const ended = async (bytes: Buffer) => {
+    const id = await small.client.upload(bytes, { qualities: QUALITIES });
+    await receiver.until(() => receiver.types(id).length > 0);
+    return { id, types: receiver.types(id) };
+  };
+  const reasonFor = async (clip: Parameters<typeof makeClip>[0]) => {
+    const { id, types } = await ended(await makeClip(clip));
+    assert.deepEqual(types, ['encoding.failed']);
+    return (await small.client.expect(200, 'GET', `/media/${id}`)).data.error;
+  };
+  const large = /^the picture is 130×64 pixels large; at most 8192 pixels are taken/;
+  assert.match(await reasonFor({ width: 130, height: 64 }), large);
+  const long = /^the file lasts 3 seconds; at most 2 are taken$/;
+  assert.match(await reasonFor({ width: 128, height: 64, seconds: 3 }), long);
+  const taken = await ended(await makeClip({ width: 128, height: 64 }));
+  assert.deepEqual(taken.types, ['encoding.finished']);
+
+  const form = new FormData();
+  form.append('file', new Blob([new Uint8Array(pngBomb(96))]), 'x.png');
+  const answer = await small.client.send(`/media/${taken.id}/thumbnail`, { method: 'POST', body: form });
+  assert.deepEqual([answer.status, answer.body.code], [415, 'unsupported_media_type']);
+  assert.match(answer.body.message, /the picture is 96×96 pixels large; at most 8192 pixels are taken/);
+});
+
 test('an encode that takes too long, too much room or too much memory, is ended with a reason', async (t) => {
   const bounded = async (
     settings: Record<string, string>,

@@ -1,20 +1,25 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import {
+  type CommandFailure,
+  FETCH_MS,
+  fetchInto,
+  keptPlace,
+  lackIn,
+  Missing,
+  pipInstall,
+} from './downloads.ts';
 import { freePort } from './service-process.ts';
 
 const run = promisify(execFile);
 const root = new URL('../../', import.meta.url).pathname;
 const text = await readFile(join(root, 'docs/receiving.md'), 'utf8');
 
-/** What was fetched stays here for the next run. */
-const CACHE = join(tmpdir(), `mediahooks-receivers-${process.getuid?.() ?? 'cache'}`);
-/** The most that a registry may take before a test does without it. */
-const FETCH_MS = 120_000;
 const LOOK_EVERY_MS = 20;
 
 /** One language of docs/receiving.md: how its sample is made ready, and which processes it is. */
@@ -22,7 +27,7 @@ export interface SampleLanguage {
   readonly name: string;
   /** The work that a reader puts in: it tells that it begins, waits for the file `go`, tells that it ends. */
   readonly work: string;
-  /** Brings what the sample needs into its folder; rejects where that can't be had. */
+  /** Brings what the sample needs into its folder; rejects as `lackIn` tells where this machine can't have it. */
   prepare(dir: string): Promise<void>;
   /** Compiles it; rejects where it is wrong. */
   build?(dir: string): Promise<unknown>;
@@ -42,6 +47,9 @@ const node: SampleLanguage = {
   commands: () => [[process.execPath, 'receiver.mjs']],
 };
 
+/** Named after what is in it: a version that the document no longer asks for is not used. */
+const PYTHON_PLACE = keptPlace(['python', ...packages('pip install')].join('-'));
+
 const python: SampleLanguage = {
   name: 'Python',
   work: `
@@ -50,15 +58,11 @@ const python: SampleLanguage = {
         time.sleep(0.02)
     print("ends", event["media_id"], flush=True)`,
   prepare: async () => {
-    const options = ['--quiet', '--disable-pip-version-check', '--target', join(CACHE, 'python')];
-    const isThere = ['-c', 'import standardwebhooks'];
-    const env = { ...process.env, PYTHONPATH: join(CACHE, 'python') };
-    const fetched = await run('python3', isThere, { env }).catch(() => null);
-    if (!fetched)
-      await run('python3', ['-m', 'pip', 'install', ...options, ...packages('pip install')], WITHIN);
+    fetchInto(PYTHON_PLACE, [(draft) => pipInstall(draft, packages('pip install'))]);
+    await run('python3', ['--version']);
   },
   commands: () => [['python3', 'receiver.py']],
-  env: { PYTHONPATH: join(CACHE, 'python') },
+  env: { PYTHONPATH: PYTHON_PLACE },
 };
 
 const go: SampleLanguage = {
@@ -86,7 +90,8 @@ const php: SampleLanguage = {
     while (!file_exists('go')) { usleep(20_000); clearstatcache(); }
     echo "ends {$event['media_id']}\\n";`,
   prepare: async () => {
-    await run('php', ['-r', "exit(extension_loaded('pdo_sqlite') ? 0 : 1);"]);
+    const { stdout } = await run('php', ['-r', "echo extension_loaded('pdo_sqlite') ? 'yes' : 'no';"]);
+    if (stdout !== 'yes') throw new Missing('PHP is without pdo_sqlite');
   },
   commands: (port) => [
     ['php', '-S', `127.0.0.1:${port}`, 'receiver.php'],
@@ -114,7 +119,6 @@ function filesOf({ name }: SampleLanguage): Map<string, string> {
 /** A folder with a language's sample, ready to run; null, with the reason, where the machine lacks what it needs. */
 export async function layOut(language: SampleLanguage): Promise<{ dir: string } | { missing: string }> {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-sample-'));
-  await mkdir(CACHE, { recursive: true, mode: 0o700 });
   for (const [file, code] of filesOf(language)) {
     // A reader's work takes the place of the comment, and leaves all else as it is.
     await writeFile(
@@ -126,7 +130,9 @@ export async function layOut(language: SampleLanguage): Promise<{ dir: string } 
     await language.prepare(dir);
   } catch (error) {
     await rm(dir, { recursive: true });
-    return { missing: String((error as Error).message).trim() };
+    const missing = lackIn(error as CommandFailure);
+    if (missing === null) throw error;
+    return { missing };
   }
   await language.build?.(dir);
   return { dir };

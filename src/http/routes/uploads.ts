@@ -15,7 +15,7 @@ import {
   receivePart,
 } from '../../media/upload/upload.ts';
 import { whilePresent } from '../../media/while-present.ts';
-import { accountOf, refuseRevoked } from '../authentication.ts';
+import { accountOf, actorOf, refuseRevoked } from '../authentication.ts';
 import { formParts } from '../file-form.ts';
 import type { App, Services } from '../server.ts';
 import { IdParams, MessageBody, message } from '../wire/envelope.ts';
@@ -116,6 +116,7 @@ export function uploadRoutes(api: App, services: Services): void {
         ...services,
         store: storage.media,
         mostBytes: accountLimits.bytes,
+        by: actorOf(request),
       });
       return message('the upload is complete');
     },

@@ -9,6 +9,7 @@ import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from '../../../tes
 import type { MediaType } from '../../domain/media.ts';
 import { hlsMasterFile, mediaDir, publicDir, qualityDir, qualityEntryFile, workDir } from '../media-files.ts';
 import { type EncodeOptions, encodeQuality } from './encoder.ts';
+import { DEFAULT_MEDIA_LIMITS } from './limits.ts';
 import { probe } from './probe.ts';
 import { publishQualities } from './publish.ts';
 
@@ -211,6 +212,12 @@ describe('running it', () => {
     const broken = await makeClip(dir, 'broken.ts', { seconds: 2, picture: { size: '320x180' } });
     await truncate(broken, 60_000);
     assert.deepEqual((await encode(broken)).outcome, { ok: true });
+  });
+
+  test('a frame larger than is taken is not decoded, whatever was seen of the file before', async () => {
+    const { outcome } = await encode(clip, { limits: { ...DEFAULT_MEDIA_LIMITS, maxPixels: 1_000 } });
+    const reason = 'the picture is 640×360 pixels large; at most 1000 pixels are taken';
+    assert.deepEqual(outcome, { ok: false, kind: 'failed', reason });
   });
 
   test('a file whose picture or sound is noise fails', async () => {

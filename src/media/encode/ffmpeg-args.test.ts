@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeArgs } from './ffmpeg-args.ts';
-import { mediaInputArgs } from './input-args.ts';
+import { mediaInputArgs, pictureInputArgs } from './input-args.ts';
 import type { Rendition } from './rendition.ts';
 
 const rendition: Rendition = {
@@ -87,6 +87,22 @@ test('sound alone in fragmented MP4', () => {
     ...['-hls_segment_type', 'fmp4', '-hls_fmp4_init_filename', 'init.mp4'],
     ...['-hls_segment_filename', 'segment-%05d.m4s', '-master_pl_name', 'stream.m3u8', 'index.m3u8'],
   ]);
+});
+
+test('the size of frames is bounded for the decoder, and the threads for decoder and encoder', () => {
+  const limits = { maxPixels: 1234, threads: 3 };
+  const input = ['-max_pixels', '1234', '-threads', '3', '-i', 'file:/data/source'];
+  for (const inputArgs of [mediaInputArgs, pictureInputArgs]) {
+    assert.deepEqual(inputArgs('/data/source', limits).slice(-input.length), input);
+  }
+  for (const codec of ['h264', 'h265'] as const) {
+    const args = encodeArgs('/data/source', { ...rendition, video: { ...video, codec } }, limits);
+    assert.ok(args.join(' ').includes(input.join(' ')), codec);
+    const threads = args.filter((_, n) => args[n - 1] === '-threads');
+    assert.deepEqual(threads, ['3', '3'], codec);
+    const pools = args.join(' ').match(/:pools=\d+/g);
+    assert.deepEqual(pools, codec === 'h265' ? [':pools=3'] : null);
+  }
 });
 
 test('an input may open no other file, and be of no format that names one', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mediaInputArgs } from './input-args.ts';
-import { mp4Args, thumbnailArgs, thumbnailTime } from './packaging-args.ts';
+import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './packaging-args.ts';
 import type { Probe } from './probe-report.ts';
 
 const probe: Probe = {
@@ -32,6 +32,15 @@ test('a thumbnail keeps the displayed shape', () => {
     ...['-ss', '2', ...mediaInputArgs('/data/source'), '-map', '0:1'],
     ...['-frames:v', '1', '-vf', 'scale=1080:1920,setsar=1', ...jpeg, ...onePicture],
   ]);
+});
+
+test('pictures are decoded within the same bounds', () => {
+  const limits = { maxPixels: 1234, threads: 3 };
+  const bounds = '-max_pixels 1234 -threads 3 -i file:/data/source';
+  const thumbnail = thumbnailArgs('/data/source', probe, { seconds: 2, output: 'made.jpg', limits });
+  for (const args of [thumbnail, pictureArgs('/data/source', 'made.jpg', limits)]) {
+    assert.ok(args.join(' ').includes(bounds), args.join(' '));
+  }
 });
 
 test('an audio file’s cover is its thumbnail, from the start', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { FFPROBE, makeClip, remakeClip } from '../../../test/support/sample-clips.ts';
+import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from './limits.ts';
 import { probe } from './probe.ts';
 
 let dir = '';
@@ -54,6 +55,24 @@ test('an MP3 with a cover is sound', async () => {
 async function makeCover(clip: string): Promise<string> {
   return remakeClip(dir, 'cover.jpg', [clip], ['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-frames:v', '1']);
 }
+
+test('a file beyond the limits in force is not taken, its duration measured or not', async () => {
+  const picture = { size: '128x64' };
+  const clip = await makeClip(dir, 'small.mp4', { seconds: 2, picture });
+  const live = ['-f', 'matroska', '-live', '1'];
+  const measured = await makeClip(dir, 'small.mkv', { seconds: 2, picture, args: live });
+  const refusal = async (file: string, limits: Partial<MediaLimits>) => {
+    const outcome = await probe(file, { ...options, limits: { ...DEFAULT_MEDIA_LIMITS, ...limits } });
+    return outcome.ok ? null : outcome.reason;
+  };
+  for (const file of [clip, measured]) {
+    assert.equal(await refusal(file, { maxPixels: 128 * 64, maxDurationSeconds: 3 }), null);
+    const large = /^the picture is 128×64 pixels large; at most 8191 pixels are taken/;
+    assert.match((await refusal(file, { maxPixels: 128 * 64 - 1 })) ?? '', large);
+    const long = 'the file lasts 2 seconds; at most 1 are taken';
+    assert.equal(await refusal(file, { maxDurationSeconds: 1 }), long);
+  }
+});
 
 test('what is no media fails with a reason that names no path', async () => {
   const cases = [

@@ -32,10 +32,14 @@ async function refusedLately(db: Kysely<Schema>, { accountId, at }: AuditEntry):
 export async function record(
   db: Kysely<Schema>,
   by: Actor | null | undefined,
-  { at, accountId, action, targetId, changed = [] }: AuditEntry,
+  entry: AuditEntry,
 ): Promise<void> {
-  if (!by) return;
-  const row = {
+  if (by) await db.insertInto('auditRecords').values(recordRow(by, entry)).execute();
+}
+
+/** A record's columns, for SQL that is not Kysely's, too. */
+export function recordRow(by: Actor, { at, accountId, action, targetId, changed = [] }: AuditEntry) {
+  return {
     id: randomUUIDv7(),
     createdAt: at,
     userId: accountId,
@@ -49,7 +53,6 @@ export async function record(
     address: by.address,
     requestId: by.requestId,
   };
-  await db.insertInto('auditRecords').values(row).execute();
 }
 
 /** Of the columns in `after`, those that were otherwise in `before`. */

@@ -1,6 +1,8 @@
+import type { Actor } from '../../domain/audit.ts';
 import type { ReadyDelivery } from '../../domain/delivery.ts';
 import type { NewEvent } from '../../domain/event.ts';
 import type { MediaStep } from '../../domain/media.ts';
+import { recordRow } from '../operations/audit.ts';
 import { deliveryId } from '../operations/delivery-id.ts';
 import { laneOf } from '../operations/lane.ts';
 import type { Committed, Publication, PublicationOutcome } from '../queue.ts';
@@ -17,6 +19,12 @@ const INSERT_DELIVERY = `
   insert into deliveries (event_seq, webhook_seq, lane, event_type, state,
     attempts, attempts_before, next_attempt_at, claimed, created_at)
   values (?, ?, ?, ?, 'pending', 0, 0, ?, ?, ?)`;
+
+const INSERT_RECORD = `
+  insert into audit_records (id, created_at, user_id, action, target_id, changed,
+    actor_id, credential, api_key_id, public_key, address, request_id)
+  values (:id, :createdAt, :userId, :action, :targetId, :changed,
+    :actorId, :credential, :apiKeyId, :publicKey, :address, :requestId)`;
 
 const LANE_IS_BUSY = `
   select 1 from deliveries where webhook_seq = ? and lane = ? and state = 'pending' limit 1`;
@@ -52,6 +60,7 @@ function commitOne(
     db.prepare(DELETE_EVENT).run(inserted.lastInsertRowid);
     return 'refused';
   }
+  if (step?.kind === 'received' && step.by) recordCompletion(db, step.by, event, now);
   fanOut(db, event, Number(inserted.lastInsertRowid), now, ready);
   return 'committed';
 }
@@ -71,6 +80,11 @@ function fanOut(db: Database, event: NewEvent, eventSeq: number, now: number, re
     const seq = Number(lastInsertRowid);
     ready.push({ id: deliveryId(seq, now), seq, event: message, webhook, attempts: 0, attemptsBefore: 0 });
   }
+}
+
+function recordCompletion(db: Database, by: Actor, { userId, mediaId }: NewEvent, now: number): void {
+  const entry = { at: now, accountId: userId, action: 'media.completed', targetId: mediaId } as const;
+  db.prepare(INSERT_RECORD).run(recordRow(by, entry));
 }
 
 /** Moves the media, or says false where it is not in the state that the step starts from. */

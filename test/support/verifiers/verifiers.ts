@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
+import { fetchInto, keptPlace, Missing, pipInstall, runOrMiss } from '../downloads.ts';
 
 /** A request, and the key that is to verify it: `whsec_…`, or `whpk_…` where the verifier knows Ed25519. */
 export interface Signed {
@@ -14,19 +14,16 @@ export interface Signed {
 export interface Verifier {
   readonly name: string;
   readonly knowsEd25519: boolean;
-  /** Makes it ready; says why it can't be had here, or null. What it downloads is kept for the next time. */
+  /** Makes it ready; says what this machine lacks for it, or null. Any other fault is thrown. */
   prepare(): string | null;
   verify(requests: readonly Signed[]): boolean[];
 }
 
-/** Outside the repository; each verifier is made in full beside its place, and then put there. */
-const CACHE = join(tmpdir(), 'mediahooks-verifiers');
-
 const PYPI_VERSION = '1.1.0';
-const PYTHON_PLACE = join(CACHE, `python-${PYPI_VERSION}`);
+const PYTHON_PLACE = keptPlace(`verifier-python-${PYPI_VERSION}`);
 const GO_MODULE = 'github.com/standard-webhooks/standard-webhooks/libraries';
 const GO_VERSION = 'v0.0.1';
-const GO_PLACE = join(CACHE, `go-${GO_VERSION}`);
+const GO_PLACE = keptPlace(`verifier-go-${GO_VERSION}`);
 
 const npm: Verifier = {
   name: "npm's standardwebhooks",
@@ -48,12 +45,12 @@ const python: Verifier = {
   name: "PyPI's standardwebhooks",
   knowsEd25519: false,
   prepare: () =>
-    made(PYTHON_PLACE, [
-      (place) => [
-        ...['python3', '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'],
-        ...['--target', join(place, 'packages'), `standardwebhooks==${PYPI_VERSION}`],
-      ],
-    ]),
+    missingFor(() => {
+      fetchInto(PYTHON_PLACE, [
+        (place) => pipInstall(join(place, 'packages'), [`standardwebhooks==${PYPI_VERSION}`]),
+      ]);
+      runOrMiss(['python3', '--version'], PYTHON_PLACE);
+    }),
   verify: (requests) =>
     answersOf(['python3', join(import.meta.dirname, 'verify.py')], requests, {
       PYTHONPATH: join(PYTHON_PLACE, 'packages'),
@@ -64,47 +61,30 @@ const go: Verifier = {
   name: "Go's standard-webhooks, with Go's own Ed25519",
   knowsEd25519: true,
   prepare: () =>
-    made(GO_PLACE, [
-      () => ['go', 'mod', 'init', 'verify'],
-      () => ['go', 'mod', 'edit', `-require=${GO_MODULE}@${GO_VERSION}`],
-      () => ['go', 'mod', 'download', GO_MODULE],
-    ]) ?? built(),
+    missingFor(() => {
+      fetchInto(GO_PLACE, [
+        () => ['go', 'mod', 'init', 'verify'],
+        () => ['go', 'mod', 'edit', `-require=${GO_MODULE}@${GO_VERSION}`],
+        () => ['go', 'mod', 'download', GO_MODULE],
+      ]);
+      // Anew each time, which takes Go's own cache a moment.
+      copyFileSync(join(import.meta.dirname, 'verify.go.txt'), join(GO_PLACE, 'main.go'));
+      runOrMiss(['go', 'build', '-mod=mod', '-o', 'verify', '.'], GO_PLACE);
+    }),
   verify: (requests) => answersOf([join(GO_PLACE, 'verify')], requests),
 };
 
-/** Anew each time, which takes Go's own cache a moment; unlike a download it may not fail. */
-function built(): string | null {
-  copyFileSync(join(import.meta.dirname, 'verify.go.txt'), join(GO_PLACE, 'main.go'));
-  const args = ['build', '-mod=mod', '-o', 'verify', '.'];
-  const { error, status, stderr } = spawnSync('go', args, { cwd: GO_PLACE, encoding: 'utf8' });
-  if (error) return error.message;
-  if (status !== 0) throw new Error(`go build: ${stderr}`);
-  return null;
+function missingFor(prepare: () => void): string | null {
+  try {
+    prepare();
+    return null;
+  } catch (error) {
+    if (error instanceof Missing) return error.message;
+    throw error;
+  }
 }
 
 export const VERIFIERS: readonly Verifier[] = [npm, python, go];
-
-/** Carries out the steps in a new folder, which becomes `place`, unless it is there. Says which step failed. */
-function made(place: string, steps: readonly ((draft: string) => string[])[]): string | null {
-  if (existsSync(place)) return null;
-  mkdirSync(CACHE, { recursive: true });
-  const draft = mkdtempSync(`${place}.`);
-  try {
-    for (const step of steps) {
-      const [command = '', ...args] = step(draft);
-      const { error, status, stderr } = spawnSync(command, args, { cwd: draft, encoding: 'utf8' });
-      if (error || status !== 0) return `${command} ${args.join(' ')}: ${error?.message ?? stderr.trim()}`;
-    }
-    renameSync(draft, place);
-    return null;
-  } catch (error) {
-    // Another run was faster.
-    if (existsSync(place)) return null;
-    throw error;
-  } finally {
-    rmSync(draft, { recursive: true, force: true });
-  }
-}
 
 function answersOf(
   [command = '', ...args]: string[],

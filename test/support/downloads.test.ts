@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fetchInto, lackIn, Missing, makeCache, runOrMiss } from './downloads.ts';
+
+async function folder(t: TestContext): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-downloads-'));
+  t.after(() => rm(dir, { recursive: true }));
+  return dir;
+}
+
+/** What pip and Go print; of each the versions at hand were asked. */
+const BROKEN =
+  "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('refused')'";
+const NO_VERSION =
+  'ERROR: Could not find a version that satisfies the requirement x==9 (from versions: 1.0.0)';
+const NO_HOST = 'go: x@v1: Get "https://proxy.golang.org/x": dial tcp: lookup proxy.golang.org: no such host';
+const NO_REVISION = 'go: x@v9: invalid version: unknown revision v9';
+
+test('a registry that is not reached is missing; a version that there is not is wrong', () => {
+  for (const stderr of [`${BROKEN}\n${NO_VERSION}`, NO_HOST])
+    assert.notEqual(lackIn({ code: 1, stderr }), null, stderr);
+  for (const stderr of [NO_VERSION, NO_REVISION]) assert.equal(lackIn({ code: 1, stderr }), null, stderr);
+  assert.notEqual(lackIn({ killed: true }), null);
+  assert.equal(lackIn({ code: 'ENOENT', syscall: 'open' }), null, "a file of the test's own");
+});
+
+test('a program that is not there is missing; one that fails is wrong, and leaves nothing', async (t) => {
+  const dir = await folder(t);
+  assert.throws(() => runOrMiss(['no-such-program'], dir), Missing);
+  const place = join(dir, 'place');
+  const fails = () => fetchInto(place, [() => ['node', '-e', 'process.exit(1)']]);
+  assert.throws(fails, (error) => error instanceof Error && !(error instanceof Missing));
+  assert.deepEqual(await readdir(dir), []);
+  fetchInto(place, [() => ['node', '-e', "fs.writeFileSync('made', '')"]]);
+  assert.deepEqual(await readdir(place), ['made']);
+  fetchInto(place, [() => ['no-such-program']]);
+});
+
+test('what is run comes from a folder that nobody else writes to', async (t) => {
+  const dir = await folder(t);
+  makeCache(join(dir, 'new'));
+  makeCache(join(dir, 'new'));
+  await mkdir(join(dir, 'open'));
+  await chmod(join(dir, 'open'), 0o777);
+  await symlink(join(dir, 'new'), join(dir, 'link'));
+  for (const name of ['open', 'link'])
+    assert.throws(() => makeCache(join(dir, name)), /expected .* to be a folder of this user's alone/);
+});
