@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { eventually } from '../test/support/eventually.ts';
 
 const MODULE = new URL('./idle-memory.ts', import.meta.url).href;
 
@@ -31,4 +36,23 @@ test('a thread that has nothing to do gives back what it does not need', async (
   assert.ok(exposed.idle < exposed.full / 3, `${exposed.idle} MiB are left of ${exposed.full}`);
   // By itself V8 would have kept it.
   assert.ok(hidden.idle > hidden.full / 2, `${hidden.idle} MiB are left of ${hidden.full}`);
+});
+
+test('what was compiled is there for the next start, though the process is killed', async (t) => {
+  const cache = await mkdtemp(join(tmpdir(), 'mediahooks-compiled-'));
+  t.after(() => rm(cache, { recursive: true }));
+  const program = `
+    import { giveBackWhenIdle } from '${MODULE}';
+    giveBackWhenIdle();
+    setInterval(() => undefined, 60_000);`;
+  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '--eval', program], {
+    env: { ...process.env, NODE_COMPILE_CACHE: cache },
+    stdio: 'inherit',
+  });
+  t.after(() => child.kill('SIGKILL'));
+  const filesKept = async () =>
+    (await readdir(cache, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  await eventually('something is kept', async () => (await filesKept()).length > 0);
+  child.kill('SIGKILL');
+  assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL']);
 });
