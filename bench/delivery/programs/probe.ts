@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createServer as createListener } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
@@ -13,7 +14,8 @@ import { type Percentiles, pace, percentiles } from './pace.ts';
 export interface ProbeTask {
   readonly url: string;
   readonly authorization: string;
-  /** The port on loopback that the webhooks point to. */
+  /** The addresses on loopback, and the port, that the webhooks point to. */
+  readonly hosts: readonly string[];
   readonly port: number;
   readonly userIds: readonly string[];
   /** Of these, whose webhooks hang. */
@@ -52,8 +54,10 @@ const receiver = createServer((request, response) => {
   });
 });
 receiver.keepAliveTimeout = 60_000;
-receiver.listen(task.port, '127.0.0.1', 1024);
-await once(receiver, 'listening');
+const listeners = task.hosts.map((host) =>
+  createListener((socket) => receiver.emit('connection', socket)).listen(task.port, host, 1024),
+);
+await Promise.all(listeners.map((listener) => once(listener, 'listening')));
 
 const agent = new Agent({ connections: 64 });
 const headers = { authorization: task.authorization, 'content-type': 'application/json' };
@@ -100,5 +104,5 @@ const times = Array.from(acceptedAt, ([mediaId, at]) => Math.max(0, (arrivedAt.g
 const result: ProbeResult = { ...percentiles(times), missing: missing.length, errors };
 process.stdout.write(JSON.stringify(result));
 receiver.closeAllConnections();
-receiver.close();
+for (const listener of listeners) listener.close();
 await agent.destroy();

@@ -38,13 +38,12 @@ async function run(): Promise<RowResult> {
 
 async function measure(hangs: (index: number) => boolean): Promise<ProbeResult> {
   const port = await freePort();
-  const urls = Array.from({ length: WEBHOOKS }, (_, n) => [
-    `http://127.0.0.1:${port}/${hangs(n) ? 'hang' : 'healthy'}/${n}`,
-  ]);
-  // All receivers are one server here, which bears more than a host of the wild would.
-  const service = await ServiceUnderLoad.start(urls, { MEDIAHOOKS_HOST_CONCURRENCY: '100000' });
+  // As many hosts as customers have, each with connections of its own.
+  const hosts = Array.from({ length: WEBHOOKS }, (_, n) => `127.1.${Math.floor(n / 250)}.${1 + (n % 250)}`);
+  const urls = hosts.map((host, n) => [`http://${host}:${port}/${hangs(n) ? 'hang' : 'healthy'}`]);
+  const service = await ServiceUnderLoad.start(urls, { MEDIAHOOKS_EGRESS_ALLOW: '127.0.0.0/8' });
   try {
-    return await service.probe({ ...PACE, port, hanging: service.userIds.filter((_, n) => hangs(n)) });
+    return await service.probe({ ...PACE, hosts, port, hanging: service.userIds.filter((_, n) => hangs(n)) });
   } finally {
     await service.remove();
   }
