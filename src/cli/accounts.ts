@@ -7,11 +7,9 @@ import type { Account, AccountChanges } from '../domain/account.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { notFound } from '../errors.ts';
 import type { Storage } from '../storage/storage.ts';
+import { everyPage } from './every-page.ts';
 import { readPassword } from './read-password.ts';
 import type { Terminal } from './terminal.ts';
-
-/** Accounts read at once. */
-const PAGE = 100;
 
 interface Output {
   readonly json: boolean;
@@ -20,19 +18,7 @@ interface Output {
 /** `account list`: a line for each account, the oldest first. */
 export function listAccounts(terminal: Terminal, { json }: Output): Promise<void> {
   return withStorage(terminal, async ({ accounts }) => {
-    const all: Account[] = [];
-    for (let total = 1; all.length < total; ) {
-      const page = await accounts.list({
-        offset: all.length,
-        limit: PAGE,
-        orderBy: 'asc',
-        sortBy: 'createdAt',
-        search: null,
-        isDisabled: null,
-      });
-      total = page.items.length === 0 ? 0 : page.total;
-      all.push(...page.items);
-    }
+    const all = await everyPage((page) => accounts.list({ ...page, search: null, isDisabled: null }));
     if (json) terminal.print(JSON.stringify(all.map(accountFields)));
     else for (const account of all) terminal.print(accountLine(account));
   });

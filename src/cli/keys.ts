@@ -5,10 +5,9 @@ import { API_KEY_TYPES, type ApiKey, type ApiKeyType } from '../domain/account.t
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { ApiError, notFound } from '../errors.ts';
 import { findAccount, withStorage } from './accounts.ts';
+import { everyPage } from './every-page.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Keys read at once. */
-const PAGE = 100;
 /** Characters of a name, as over the API. */
 const MAX_NAME = 255;
 
@@ -50,19 +49,9 @@ export function listKeys(
 ): Promise<void> {
   return withStorage(terminal, async (storage) => {
     const { id: userId } = await findAccount(storage, account);
-    const all: ApiKey[] = [];
-    for (let total = 1; all.length < total; ) {
-      const page = await storage.apiKeys.list(userId, {
-        offset: all.length,
-        limit: PAGE,
-        orderBy: 'asc',
-        sortBy: 'createdAt',
-        search: null,
-        type: null,
-      });
-      total = page.items.length === 0 ? 0 : page.total;
-      all.push(...page.items);
-    }
+    const all = await everyPage((page) =>
+      storage.apiKeys.list(userId, { ...page, search: null, type: null }),
+    );
     if (json) terminal.print(JSON.stringify(all.map(keyFields)));
     else for (const key of all) terminal.print(keyLine(key));
   });

@@ -97,15 +97,15 @@ export function accountOf(request: FastifyRequest): Identity['account'] {
 export function actorOf(request: FastifyRequest): Actor {
   const { id: accountId } = accountOf(request);
   const { credential, apiKey } = request.identity as Identity;
-  return { accountId, credential, apiKey, ...originOf(request) };
+  return { accountId, credential, apiKey, ...cameFrom(request) };
 }
 
 /** The same for whoever brings a password; `accountId` is null where it was wrong. */
 export function passwordActor(request: FastifyRequest): Actor {
-  return { accountId: null, credential: 'password', apiKey: null, ...originOf(request) };
+  return { accountId: null, credential: 'password', apiKey: null, ...cameFrom(request) };
 }
 
-function originOf({ ip, id: requestId }: FastifyRequest): Pick<Actor, 'address' | 'requestId'> {
+function cameFrom({ ip, id: requestId }: FastifyRequest): Pick<Actor, 'address' | 'requestId'> {
   return { address: ip ? addressOf(ip) : null, requestId };
 }
 
