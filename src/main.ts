@@ -1,174 +1,145 @@
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Authenticator } from './accounts/authenticate.ts';
-import { IdentityProvider } from './accounts/identity-provider.ts';
-import { Passwords } from './accounts/passwords.ts';
-import { RevocationNotice } from './accounts/revocation-notice.ts';
-import type { Tokens } from './accounts/tokens.ts';
-import { createPipeline, createRetention } from './composition/background.ts';
-import { startDelivery } from './composition/delivery.ts';
-import { type Foundation, openFoundation } from './composition/foundation.ts';
-import type { Config } from './config.ts';
-import { isOpenToOthers, linkKeyFile, lockData, makeDataDir, revocationFile } from './data-dir.ts';
-import { freeBytes } from './free-bytes.ts';
-import { listen, stopListening } from './http/listening.ts';
-import { type AccountLimits, buildServer, type ClientLimits, type ServerLimits } from './http/server.ts';
-import { giveBackWhenIdle } from './idle-memory.ts';
-import { type Stops, stopAll } from './lifecycle.ts';
-import { openLinkKey } from './media/link-key.ts';
-import { MediaLinks } from './media/media-links.ts';
-import type { Storage } from './storage/storage.ts';
-import { registerGauges } from './telemetry/gauges.ts';
-import { createLogger, type Logger } from './telemetry/logger.ts';
-import { Metrics } from './telemetry/metrics.ts';
-import { ProcessMetrics } from './telemetry/process-metrics.ts';
-import { Readiness } from './telemetry/readiness.ts';
-import { watchStorage } from './telemetry/watch.ts';
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { createAccountCommand } from './commands/account.ts';
+import { listAccounts, setDisabled, setPassword, showAccount } from './commands/accounts.ts';
+import { checkConfig } from './commands/check-config.ts';
+import { rotateEncryption } from './commands/encryption.ts';
+import { createKey, listKeys, revokeKey } from './commands/keys.ts';
+import { serve } from './commands/serve.ts';
+import { terminal } from './commands/terminal.ts';
+import { issueToken, rotateTokenKey } from './commands/token.ts';
+import { ConfigError } from './config/config.ts';
+import { DataInUseError } from './data-folder/paths.ts';
+import { ApiError } from './domain/errors.ts';
 
-/** How long a stop waits for each of requests and attempts under way. Supervisors kill after ten seconds or more. */
-const STOP_GRACE_MS = 3_000;
+const manifest: { version: string } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+);
 
-export interface Service extends Foundation {
-  /** Where it listens. */
-  readonly url: string;
-  /** Ends requests, attempts and encoders in good order; what is unfinished goes on after the next start. */
-  stop(): Promise<void>;
+/** What names an account. */
+const ACCOUNT = 'its user_id or its email address';
+
+const program = new Command('mediahooks')
+  .description('Receives media files, encodes them, and delivers what happens to them as signed webhooks.')
+  .version(manifest.version)
+  .exitOverride();
+
+program
+  .command('serve')
+  .description('run the service until interrupted')
+  .action(() => serve(terminal));
+
+program
+  .command('check-config')
+  .description('check the settings in the environment, and print those in force')
+  .action(() => checkConfig(terminal));
+
+const account = program.command('account').description('manage accounts');
+
+account
+  .command('create')
+  .description('create an account, and print its credentials')
+  .requiredOption('--email <address>', 'email address')
+  .option('--operator', 'may publish events for any account', false)
+  .option('--password', 'with a password, read from standard input or asked for', false)
+  .option('--json', 'print one line of JSON', false)
+  .action((options) => createAccountCommand(terminal, options));
+
+account
+  .command('list')
+  .description('list all accounts, the oldest first')
+  .option('--json', 'print one line of JSON', false)
+  .action((options) => listAccounts(terminal, options));
+
+account
+  .command('show')
+  .description('show one account')
+  .argument('<account>', ACCOUNT)
+  .option('--json', 'print one line of JSON', false)
+  .action((name, options) => showAccount(terminal, name, options));
+
+account
+  .command('disable')
+  .description('refuse the keys and tokens of an account; what it was owed is still delivered')
+  .argument('<account>', ACCOUNT)
+  .action((name) => setDisabled(terminal, name, true));
+
+account
+  .command('enable')
+  .description('undo disable')
+  .argument('<account>', ACCOUNT)
+  .action((name) => setDisabled(terminal, name, false));
+
+account
+  .command('password')
+  .description('set a password, read from standard input or asked for, and end the tokens of before')
+  .argument('<account>', ACCOUNT)
+  .action((name) => setPassword(terminal, name));
+
+const key = program.command('key').description('manage API keys, those of operators too');
+
+key
+  .command('create')
+  .description('create an API key, and print it with its secret')
+  .requiredOption('--account <account>', ACCOUNT)
+  .option('--name <name>', 'what it is for', 'from the command line')
+  .option('--type <type>', 'full_access or only_upload', 'full_access')
+  .option('--ttl <seconds>', 'seconds until it expires; 0 for never', '0')
+  .option('--json', 'print one line of JSON', false)
+  .action((options) => createKey(terminal, options));
+
+key
+  .command('list')
+  .description('list the API keys of an account, the oldest first')
+  .requiredOption('--account <account>', ACCOUNT)
+  .option('--json', 'print one line of JSON', false)
+  .action((options) => listKeys(terminal, options));
+
+key
+  .command('revoke')
+  .description('remove an API key')
+  .requiredOption('--public-key <key>', 'its public key')
+  .action(({ publicKey }) => revokeKey(terminal, publicKey));
+
+const token = program.command('token').description('issue bearer tokens, and change the key that signs them');
+
+token
+  .command('issue', { isDefault: true })
+  .description('issue a bearer token for an account')
+  .requiredOption('--user <id>', 'the user_id of the account')
+  .option('--json', 'print one line of JSON', false)
+  .action((options) => issueToken(terminal, options));
+
+token
+  .command('rotate-key')
+  .description('sign tokens with a new key from now on; no session ends')
+  .action(() => rotateTokenKey(terminal));
+
+program
+  .command('encryption')
+  .description('manage the encryption of what is stored')
+  .command('rotate')
+  .description('encrypt secrets and header values with a new key; the service must be stopped')
+  .action(() => rotateEncryption(terminal));
+
+// Whatever the service makes holds secrets, or what is its account's alone.
+process.umask(0o077);
+
+// Whoever read the output may go away, and the service go on.
+process.stdout.on('error', () => undefined);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
 }
 
-/** What the environment does not set. */
-export interface ServiceOptions extends ServerLimits {
-  /** Stands between the service and its storage; tests make it slow. */
-  readonly layer?: (storage: Storage) => Storage;
-  /** `address:port`; left out, those of the system. */
-  readonly nameServers?: readonly string[];
-}
-
-/** The composition root: wires everything, starts it, and stops it in the reverse order. */
-export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
-  const stops: Stops = [];
-  const stop = () => stopAll(stops);
-  try {
-    return await start(config, options, stops, stop);
-  } catch (error) {
-    // Why it did not start says more than what then failed to stop.
-    await stop().catch(() => undefined);
-    throw error;
-  }
-}
-
-async function start(
-  config: Config,
-  { layer = (same) => same, nameServers, ...limits }: ServiceOptions,
-  stops: Stops,
-  stop: () => Promise<void>,
-): Promise<Service> {
-  const now = Date.now;
-  let url = '';
-  const { logger, metrics, readiness } = await startTelemetry(config, stops, now);
-  const { storage: unwatched, tokens } = await openData(config, logger, stops);
-  const storage = watchStorage(layer(unwatched), metrics, (failure) => readiness.noteCommit(failure));
-  const surroundings = { storage, metrics, logger, now };
-
-  const delivery = await startDelivery(
-    config,
-    surroundings,
-    { stopGraceMs: STOP_GRACE_MS, nameServers },
-    stops,
-  );
-  const pipeline = createPipeline(config, surroundings, delivery.publisher);
-  await pipeline.start();
-  stops.push(() => pipeline.stop());
-  const retention = createRetention(config, surroundings);
-  await retention?.start();
-  stops.push(() => retention?.stop());
-  registerGauges(metrics, { ...delivery, pipeline, storage, now });
-
-  const key = await openLinkKey(linkKeyFile(config.dataDir));
-  const services = {
-    ...surroundings,
-    ...delivery,
-    pipeline,
-    tokens,
-    authenticator: await startAuthenticator(config, { storage, tokens, now }, stops),
-    passwords: new Passwords(),
-    links: new MediaLinks({ key, ttlMs: config.linkTtlMs, now }),
-    readiness,
-    metricsToken: config.metricsToken,
-    dataDir: config.dataDir,
-    maxMediaBytes: config.maxMediaBytes,
-    accountLimits: accountLimitsOf(config),
-    ffmpegPath: config.ffmpeg,
-    mediaLimits: config.mediaLimits,
-    publicUrl: () => config.publicUrl ?? url,
-  };
-  const app = await buildServer(services, clientLimitsOf(config), limits);
-  stops.push(() => stopListening(app, STOP_GRACE_MS));
-  stops.push(() => readiness.stopping());
-  url = await listen(app, config);
-  readiness.started();
-  stops.push(giveBackWhenIdle());
-  // Who started it by hand is told on standard output.
-  logger.debug({ url }, 'ready');
-  return { url, storage, tokens, stop };
-}
-
-async function startTelemetry(config: Config, stops: Stops, now: () => number) {
-  const metrics = new Metrics();
-  const processMetrics = new ProcessMetrics(metrics);
-  await processMetrics.start();
-  stops.push(() => processMetrics.stop());
-  const readiness = new Readiness({ freeBytes: () => leastFreeBytes(config), now });
-  return { logger: createLogger(config.logLevel), metrics, readiness };
-}
-
-/** The data folder, for this process alone, and what is in it. */
-async function openData(config: Config, logger: Logger, stops: Stops): Promise<Foundation> {
-  makeDataDir(config);
-  if (isOpenToOthers(config.dataDir))
-    logger.warn({ dataDir: config.dataDir }, 'the data folder is open to other users');
-  stops.push(lockData(config));
-  const foundation = await openFoundation(config, (error) => endWithoutStorage(logger, error));
-  stops.push(() => foundation.storage.close());
-  return foundation;
-}
-
-async function startAuthenticator(
-  { identityProvider: provider, dataDir }: Config,
-  parts: { readonly storage: Storage; readonly tokens: Tokens; readonly now: () => number },
-  stops: Stops,
-): Promise<Authenticator> {
-  // Null where tokens are the service's own alone.
-  const identityProvider = provider && new IdentityProvider(provider);
-  const authenticator = new Authenticator({ ...parts, identityProvider });
-  const notice = new RevocationNotice(revocationFile(dataDir), () => authenticator.forgetAll());
-  await notice.start();
-  stops.push(() => notice.stop());
-  return authenticator;
-}
-
-/**
- * Without its storage the service can do nothing, a stop in good order neither. What was accepted is durable, so that
- * the next start, a supervisor's most likely, mends more than going on would.
- */
-function endWithoutStorage(logger: Logger, error: Error): never {
-  logger.fatal({ err: error }, 'the database is lost; the service ends, to be started again');
-  process.exit(1);
-}
-
-function accountLimitsOf(config: Config): AccountLimits {
-  const { maxWebhooks, maxApiKeys, maxOpenUploads, maxAccountBytes } = config;
-  return { webhooks: maxWebhooks, apiKeys: maxApiKeys, openUploads: maxOpenUploads, bytes: maxAccountBytes };
-}
-
-function clientLimitsOf(config: Config): ClientLimits {
-  const { accountRate, addressRate, unauthorizedRate, trustProxy, maxConnections } = config;
-  const rates = { account: accountRate, address: addressRate, unauthorized: unauthorizedRate };
-  return { rates, trustProxy, maxConnections };
-}
-
-/** Bytes left on the fullest of the disks that hold the database and the media. */
-async function leastFreeBytes({ dataDir, databaseUrl }: Config): Promise<number> {
-  const directories = [dataDir];
-  if (databaseUrl.protocol === 'file:') directories.push(dirname(fileURLToPath(databaseUrl)));
-  return Math.min(...(await Promise.all(directories.map(freeBytes))));
+/** Says what went wrong in one line, where it is the caller's to mend; everything else is a defect, with its stack. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode;
+  const isExpected =
+    error instanceof ConfigError || error instanceof DataInUseError || error instanceof ApiError;
+  const text = isExpected ? (error as Error).message : (error as Error).stack;
+  process.stderr.write(`mediahooks: ${text}\n`);
+  return 1;
 }

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../../test/support/service-process.ts';
+import { freePort } from '../../test/support/service/service-process.ts';
 
 export interface Nginx {
   readonly url: string;

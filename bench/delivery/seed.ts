@@ -1,8 +1,8 @@
 import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import { join } from 'node:path';
+import { findEncryptionKeys } from '../../src/data-folder/encryption-keys.ts';
 import { eventBody } from '../../src/domain/event.ts';
-import { findEncryptionKeys } from '../../src/encryption-keys.ts';
-import { createWebhook } from '../../src/storage/operations/webhooks.ts';
+import { createWebhook } from '../../src/storage/kysely/webhooks.ts';
 import { commitEvents } from '../../src/storage/sqlite/commit-events.ts';
 import { Database } from '../../src/storage/sqlite/database.ts';
 import { newWebhook } from '../../test/conformance/records.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { basicHeaders } from '../../test/support/api-client.ts';
-import { memoryMiB } from '../../test/support/processes.ts';
-import { ServiceProcess } from '../../test/support/service-process.ts';
+import { basicHeaders } from '../../test/support/service/api-client.ts';
+import { memoryMiB } from '../../test/support/service/processes.ts';
+import { ServiceProcess } from '../../test/support/service/service-process.ts';
 import { cpuSeconds } from './process-usage.ts';
 import type { LoadResult, LoadTask } from './programs/load.ts';
 import type { ProbeResult, ProbeTask } from './programs/probe.ts';

@@ -4,13 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Quality, Resolution } from '../../src/domain/media.ts';
-import { encodeQuality } from '../../src/media/encode/encoder.ts';
-import { encodeArgs } from '../../src/media/encode/ffmpeg-args.ts';
-import { probe } from '../../src/media/encode/probe.ts';
-import type { Probe } from '../../src/media/encode/probe-report.ts';
-import { publishQualities } from '../../src/media/encode/publish.ts';
-import { planRendition } from '../../src/media/encode/rendition.ts';
-import { FFMPEG, FFPROBE, makeClip } from '../../test/support/sample-clips.ts';
+import { encodeQuality } from '../../src/media/encoding/encode-quality.ts';
+import { encodeArgs } from '../../src/media/encoding/ffmpeg/args.ts';
+import { probe } from '../../src/media/encoding/ffmpeg/probe.ts';
+import type { Probe } from '../../src/media/encoding/ffmpeg/probe-report.ts';
+import { publishQualities } from '../../src/media/encoding/playlists/publish-playlists.ts';
+import { planRendition } from '../../src/media/encoding/rendition.ts';
+import { FFMPEG, FFPROBE, makeClip } from '../../src/media/encoding/testing/sample-clips.ts';
 
 /** Wall time through the encoder over wall time by hand. */
 const GOAL = 1.05;

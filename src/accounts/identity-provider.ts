@@ -7,7 +7,7 @@ import {
   type JWTPayload,
   jwtVerify,
 } from 'jose';
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../domain/errors.ts';
 import { normalEmail } from './email.ts';
 
 /** A platform's own identity provider, as settings name it. */

@@ -1,6 +1,6 @@
 import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { ApiError } from '../errors.ts';
+import { ApiError } from '../domain/errors.ts';
 
 /**
  * Argon2id as OWASP asks for: 19 MiB, two passes, one lane; about 45 ms of one core. They are written into each hash,

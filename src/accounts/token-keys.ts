@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
-import { makeDirectory, writePrivateFile } from '../durable-files.ts';
+import { makeDirectory, writePrivateFile } from '../data-folder/durable-files.ts';
 
 export const TOKEN_ALGORITHM = 'EdDSA';
 const CURVE = 'Ed25519';

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import ipaddr from 'ipaddr.js';
 import { OWN_ISSUER } from '../accounts/tokens.ts';
-import { EgressPolicy } from '../delivery/egress.ts';
+import { EgressPolicy } from '../delivery/egress/policy.ts';
+import { LOG_LEVELS, type LogLevel } from '../logging/logger.ts';
 import type { EncryptionKeys } from '../storage/encryption/key-ring.ts';
 import { isStorageUrl } from '../storage/open-storage.ts';
-import { LOG_LEVELS, type LogLevel } from '../telemetry/logger.ts';
 
 // The values of settings, from their texts. Each parser throws a `TypeError` that says what was expected.
 

@@ -1,8 +1,8 @@
-import { EgressProxy } from '../delivery/egress-proxy.ts';
-import { parsePorts } from '../delivery/ports.ts';
-import { DEFAULT_RETRY_SCHEDULE } from '../delivery/retry-policy.ts';
-import { DEFAULT_MEDIA_LIMITS } from '../media/encode/limits.ts';
-import { LOG_LEVELS } from '../telemetry/logger.ts';
+import { DEFAULT_RETRY_SCHEDULE } from '../delivery/attempt/retry-policy.ts';
+import { parsePorts } from '../delivery/egress/ports.ts';
+import { EgressProxy } from '../delivery/egress/proxy.ts';
+import { LOG_LEVELS } from '../logging/logger.ts';
+import { DEFAULT_MEDIA_LIMITS } from '../media/encoding/ffmpeg/limits.ts';
 import {
   boolean,
   days,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { ATTEMPT_TIMEOUT_MS, setUpDispatcher, turns } from '../../test/support/dispatching.ts';
-import { FIRST_INTERVAL_MS, OPENS_AFTER } from './circuit.ts';
+import { FIRST_INTERVAL_MS, OPENS_AFTER } from './scheduling/circuit.ts';
+import { ATTEMPT_TIMEOUT_MS, setUpDispatcher, turns } from './testing/dispatching.ts';
 
 type SetUp = Awaited<ReturnType<typeof setUpDispatcher>>;
 

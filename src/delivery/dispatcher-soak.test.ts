@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setUpDispatcher, turns } from '../../test/support/dispatching.ts';
-import { seededRandom } from '../../test/support/seeded-random.ts';
 import type { ReadyDelivery } from '../domain/delivery.ts';
+import { seededRandom } from '../platform/testing/seeded-random.ts';
+import { setUpDispatcher, turns } from './testing/dispatching.ts';
 
 const DELIVERIES = 1_500;
 const LIMITS = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { STOP_GRACE_MS, setUpDispatcher, turns } from '../../test/support/dispatching.ts';
+import { STOP_GRACE_MS, setUpDispatcher, turns } from './testing/dispatching.ts';
 
 /** Whether a promise has fulfilled, as far as things can go by themselves. */
 async function hasEnded(promise: Promise<void>): Promise<boolean> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { setUpDispatcher, turns } from '../../test/support/dispatching.ts';
+import { setUpDispatcher, turns } from './testing/dispatching.ts';
 
 test('a lane is sent in order, each one after the one before it has ended', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);

@@ -1,12 +1,12 @@
 import type { Attempt, ReadyDelivery, Settlement } from '../domain/delivery.ts';
-import type { Lifecycle } from '../lifecycle.ts';
-import type { Queue, Settled } from '../storage/queue.ts';
-import type { Logger } from '../telemetry/logger.ts';
-import { Backlog } from './backlog.ts';
-import type { CircuitView } from './circuit.ts';
-import type { CircuitCounts } from './circuits.ts';
-import { Recorder } from './recorder.ts';
-import { WebhookQueues, type WebhookQueuesOptions } from './webhook-queues.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { Lifecycle } from '../platform/lifecycle.ts';
+import type { Queue, Settled } from '../storage/contracts/queue.ts';
+import { Backlog } from './claiming/due-claimer.ts';
+import { Recorder } from './claiming/recorder.ts';
+import type { CircuitView } from './scheduling/circuit.ts';
+import type { CircuitCounts } from './scheduling/circuits.ts';
+import { WebhookQueues, type WebhookQueuesOptions } from './scheduling/delivery-buffer.ts';
 
 export interface DispatcherOptions extends WebhookQueuesOptions {
   readonly queue: Queue;

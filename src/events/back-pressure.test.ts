@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { eventually } from '../../test/support/eventually.ts';
+import { eventually } from '../platform/testing/eventually.ts';
 import { BackPressure, loopUtilization } from './back-pressure.ts';
 
 function setUp(t: TestContext, state: { held: number; utilization: number }) {

@@ -1,7 +1,7 @@
 import type { ReadyDelivery } from '../domain/delivery.ts';
-import { ApiError } from '../errors.ts';
-import { GroupCommit } from '../storage/group-commit.ts';
-import type { EventStore, Publication, PublicationOutcome } from '../storage/queue.ts';
+import { ApiError } from '../domain/errors.ts';
+import { GroupCommit } from '../platform/group-commit.ts';
+import type { EventStore, Publication, PublicationOutcome } from '../storage/contracts/queue.ts';
 
 export interface PublisherOptions {
   readonly events: EventStore;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { turns } from '../../test/support/dispatching.ts';
-import type { RetentionCursor, RetentionStore } from '../storage/upkeep.ts';
-import { createLogger } from '../telemetry/logger.ts';
+import { turns } from '../delivery/testing/dispatching.ts';
+import { createLogger } from '../logging/logger.ts';
+import type { RetentionCursor, RetentionStore } from '../storage/contracts/retention.ts';
 import { hasteAfter, LEAST_ROWS, MOST_ROWS, nextRows, pauseAfter, Retention } from './retention.ts';
 
 const T0 = 1_000_000_000;

@@ -1,7 +1,7 @@
 import timers from 'node:timers/promises';
-import type { Lifecycle } from '../lifecycle.ts';
-import type { RetentionCursor, RetentionStore } from '../storage/upkeep.ts';
-import type { Logger } from '../telemetry/logger.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { Lifecycle } from '../platform/lifecycle.ts';
+import type { RetentionCursor, RetentionStore } from '../storage/contracts/retention.ts';
 
 export interface RetentionOptions {
   readonly store: RetentionStore;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { writePrivateFile } from '../durable-files.ts';
+import { writePrivateFile } from '../data-folder/durable-files.ts';
 
 const KEY_BYTES = 32;
 

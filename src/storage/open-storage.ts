@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
+import type { Storage } from './contracts/storage.ts';
 import type { EncryptionKeys } from './encryption/key-ring.ts';
-import { openRemoteSqliteStorage } from './sqlite/remote-storage.ts';
-import type { Storage } from './storage.ts';
+import { openRemoteSqliteStorage } from './sqlite/thread/client.ts';
 
 /** Whether `url` names a backend that there is. */
 export function isStorageUrl(url: URL): boolean {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { Actor, AuditEntry, AuditRecord } from '../../src/domain/audit.ts';
-import type { AuditListRequest } from '../../src/storage/audit-store.ts';
-import type { Storage } from '../../src/storage/storage.ts';
+import type { AuditListRequest } from '../../src/storage/contracts/audit.ts';
+import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { databaseTest, type StorageHarness, storageTests, withOpen } from './harness.ts';
 import { RECORDED_CHANGES } from './recorded-changes.ts';
 import { KEYS, newWebhook, STRANGER, T0, USER } from './records.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import type { DeliveryListRequest } from '../../src/storage/delivery-stores.ts';
-import type { Storage } from '../../src/storage/storage.ts';
+import type { DeliveryListRequest } from '../../src/storage/contracts/deliveries.ts';
+import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { publication, publications, STRANGER, T0, USER } from './records.ts';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import type { ApiError } from '../../src/errors.ts';
-import type { Storage } from '../../src/storage/storage.ts';
+import type { ApiError } from '../../src/domain/errors.ts';
+import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { databaseTest, type StorageHarness, type TestDatabase, withOpen } from './harness.ts';
 import { newAccount, newApiKey, newMedia, newWebhook, publication, T0, USER } from './records.ts';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import { describe } from 'node:test';
-import type { Storage } from '../../src/storage/storage.ts';
+import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { databaseTest, type StorageHarness, storageTests, withOpen } from './harness.ts';
 import { KEYS, newWebhook, publications, STRANGER, T0, USER } from './records.ts';
 

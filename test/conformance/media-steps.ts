@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { EventType } from '../../src/domain/event.ts';
 import type { Media, MediaStep } from '../../src/domain/media.ts';
-import type { Publication } from '../../src/storage/queue.ts';
-import type { Storage } from '../../src/storage/storage.ts';
+import type { Publication } from '../../src/storage/contracts/queue.ts';
+import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { newMedia, newQuality, newWebhook, publication, T0, USER } from './records.ts';
 

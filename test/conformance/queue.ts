@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { ReadyDelivery } from '../../src/domain/delivery.ts';
-import type { Storage } from '../../src/storage/storage.ts';
+import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { publications, T0, USER } from './records.ts';
 import { claim, commitLane, commitOne, createWebhook, only, postponed, succeeded } from './settlements.ts';

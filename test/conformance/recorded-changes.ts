@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Actor, AuditEntry } from '../../src/domain/audit.ts';
-import type { Storage } from '../../src/storage/storage.ts';
+import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { newAccount, newApiKey, newMedia, newWebhook, publication, T0, USER } from './records.ts';
 import { commitOne, createWebhook, exhausted, postponed } from './settlements.ts';
 

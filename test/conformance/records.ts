@@ -3,8 +3,8 @@ import type { Account, ApiKey } from '../../src/domain/account.ts';
 import { EVENT_TYPES, type EventType, type NewEvent } from '../../src/domain/event.ts';
 import type { Media, MediaStep, Quality } from '../../src/domain/media.ts';
 import type { Webhook } from '../../src/domain/webhook.ts';
-import type { Publication } from '../../src/storage/queue.ts';
-import type { MediaListRequest, WebhookListRequest } from '../../src/storage/storage.ts';
+import type { Publication } from '../../src/storage/contracts/queue.ts';
+import type { MediaListRequest, WebhookListRequest } from '../../src/storage/contracts/storage.ts';
 
 /** Valid records, of which a test names only what it is about. */
 

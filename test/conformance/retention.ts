@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { ReadyDelivery } from '../../src/domain/delivery.ts';
-import type { Storage } from '../../src/storage/storage.ts';
-import type { RetentionCursor } from '../../src/storage/upkeep.ts';
+import type { RetentionCursor } from '../../src/storage/contracts/retention.ts';
+import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { publication, T0, USER } from './records.ts';
 import {

@@ -3,6 +3,7 @@ import { testAccountLimits } from './account-limits.ts';
 import { testAccounts } from './accounts.ts';
 import { testApiKeys } from './api-keys.ts';
 import { testAudit } from './audit.ts';
+import { testRecoveries } from './bulk-resends.ts';
 import { testCommit } from './commit.ts';
 import { testConcurrency } from './concurrency.ts';
 import { testDeliveries } from './deliveries.ts';
@@ -15,12 +16,11 @@ import { testMediaLists } from './media-lists.ts';
 import { testMediaSteps } from './media-steps.ts';
 import { testPausing } from './pausing.ts';
 import { testQueue } from './queue.ts';
-import { testRecoveries } from './recoveries.ts';
 import { testResend } from './resend.ts';
 import { testRetention } from './retention.ts';
 import { testWebhooks } from './webhooks.ts';
 
-/** Every obligation of the storage contracts (src/storage/storage.ts and what it joins), for any backend. */
+/** Every obligation of the storage contracts (src/storage/contracts/storage.ts and what it joins), for any backend. */
 export function testStorage(harness: StorageHarness): void {
   describe(`${harness.name}:`, () => {
     testAccounts(harness);

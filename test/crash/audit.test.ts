@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ApiClient } from '../support/api-client.ts';
-import { seededRandom, testSeed } from '../support/seeded-random.ts';
-import { ServiceProcess } from '../support/service-process.ts';
+import { seededRandom, testSeed } from '../../src/platform/testing/seeded-random.ts';
+import type { ApiClient } from '../support/service/api-client.ts';
+import { ServiceProcess } from '../support/service/service-process.ts';
 
 const KILLS = 8;
 /** Clients that change things at the same time, so that commits are joined. */

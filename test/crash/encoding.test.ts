@@ -3,15 +3,15 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { makeClip } from '../support/clips.ts';
-import { deliveriesOf, untilNonePending } from '../support/deliveries.ts';
-import { eventually } from '../support/eventually.ts';
-import { assertEmittedOnce, assertLanes, story } from '../support/lane-log.ts';
-import { processesBelow } from '../support/processes.ts';
-import type { Receiver } from '../support/receiver.ts';
-import { seededRandom, testSeed } from '../support/seeded-random.ts';
-import type { ServiceProcess } from '../support/service-process.ts';
-import { startServiceWithReceiver } from '../support/service-with-receiver.ts';
+import { eventually } from '../../src/platform/testing/eventually.ts';
+import { seededRandom, testSeed } from '../../src/platform/testing/seeded-random.ts';
+import { makeClip } from '../support/media/clips.ts';
+import { assertEmittedOnce, assertLanes, story } from '../support/oracle/lane-log.ts';
+import type { Receiver } from '../support/receivers/receiver.ts';
+import { deliveriesOf, untilNonePending } from '../support/service/deliveries.ts';
+import { processesBelow } from '../support/service/processes.ts';
+import type { ServiceProcess } from '../support/service/service-process.ts';
+import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
 
 const QUALITIES = [{ resolution: '144p' }, { resolution: '240p', type: 'dash' }];
 /** Each media of these qualities has: received, started, two partials, finished. */

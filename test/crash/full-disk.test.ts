@@ -3,15 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ApiAnswer } from '../support/api-client.ts';
-import { makeClip } from '../support/clips.ts';
-import { deliveriesOf, untilNonePending } from '../support/deliveries.ts';
-import { eventually } from '../support/eventually.ts';
-import { assertEmittedOnce, assertLanes, firstArrivals, story } from '../support/lane-log.ts';
-import { processesBelow } from '../support/processes.ts';
-import { publish, publishedEvent } from '../support/published-events.ts';
-import { startServiceWithReceiver } from '../support/service-with-receiver.ts';
-import { SmallDisk } from '../support/small-disk.ts';
+import { eventually } from '../../src/platform/testing/eventually.ts';
+import { makeClip } from '../support/media/clips.ts';
+import { assertEmittedOnce, assertLanes, firstArrivals, story } from '../support/oracle/lane-log.ts';
+import type { ApiAnswer } from '../support/service/api-client.ts';
+import { deliveriesOf, untilNonePending } from '../support/service/deliveries.ts';
+import { processesBelow } from '../support/service/processes.ts';
+import { publish, publishedEvent } from '../support/service/published-events.ts';
+import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
+import { SmallDisk } from '../support/storage/small-disk.ts';
 
 /** Longer than the service waits before it looks for room again. */
 const FULL_FOR_MS = 6_000;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startServiceWithReceiver } from '../support/service-with-receiver.ts';
+import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
 
 /** Ends the service's database thread when the process gets SIGUSR2. */
 const PRELOADED = `

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { type CrashRun, runThroughCrashes } from '../support/crash-run.ts';
-import { findViolations, firstRequests } from '../support/delivery-oracle.ts';
-import { testSeed } from '../support/seeded-random.ts';
+import { testSeed } from '../../src/platform/testing/seeded-random.ts';
+import { type CrashRun, runThroughCrashes } from '../support/oracle/crash-run.ts';
+import { findViolations, firstRequests } from '../support/oracle/delivery-oracle.ts';
 
 /** `script/bench crash` does the same with 200. */
 const KILLS = 30;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { attemptsOf, deliveriesOf, untilNonePending } from '../support/deliveries.ts';
-import { eventually } from '../support/eventually.ts';
-import { assertLanes } from '../support/lane-log.ts';
-import { startServiceWithReceiver } from '../support/service-with-receiver.ts';
+import { eventually } from '../../src/platform/testing/eventually.ts';
+import { assertLanes } from '../support/oracle/lane-log.ts';
+import { attemptsOf, deliveriesOf, untilNonePending } from '../support/service/deliveries.ts';
+import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
 
 const RETRY_MS = 3_000;
 /** How much later than due a retry may come. */

@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { ApiClient } from '../support/api-client.ts';
-import { makeClip } from '../support/clips.ts';
-import { attemptsOf, deliveriesOf, untilNonePending } from '../support/deliveries.ts';
-import { eventually } from '../support/eventually.ts';
-import { assertEmittedOnce, assertLanes, story } from '../support/lane-log.ts';
-import { processesBelow } from '../support/processes.ts';
-import type { ServiceProcess } from '../support/service-process.ts';
-import { startServiceWithReceiver } from '../support/service-with-receiver.ts';
+import { eventually } from '../../src/platform/testing/eventually.ts';
+import { makeClip } from '../support/media/clips.ts';
+import { assertEmittedOnce, assertLanes, story } from '../support/oracle/lane-log.ts';
+import { ApiClient } from '../support/service/api-client.ts';
+import { attemptsOf, deliveriesOf, untilNonePending } from '../support/service/deliveries.ts';
+import { processesBelow } from '../support/service/processes.ts';
+import type { ServiceProcess } from '../support/service/service-process.ts';
+import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
 
 /** A stop may take so long: what supervisors grant before they kill is more. */
 const STOP_WITHIN_MS = 5_000;

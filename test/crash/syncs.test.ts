@@ -3,10 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { mediaDir, partsDir, publicDir, workDir } from '../../src/media/media-files.ts';
-import { makeClip } from '../support/clips.ts';
-import { startServiceWithReceiver } from '../support/service-with-receiver.ts';
-import { cannotTrace, type SystemCall, systemCallsDuring } from '../support/system-calls.ts';
+import { mediaDir, partsDir, publicDir, workDir } from '../../src/media/files/media-files.ts';
+import { makeClip } from '../support/media/clips.ts';
+import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
+import { cannotTrace, type SystemCall, systemCallsDuring } from '../support/service/system-calls.ts';
 
 /** kill -9 takes nothing from the kernel; what a loss of power would take shows in the calls alone. */
 const options = { skip: cannotTrace() };

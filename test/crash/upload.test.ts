@@ -4,14 +4,14 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ApiClient } from '../support/api-client.ts';
-import { makeClip } from '../support/clips.ts';
-import { untilNonePending } from '../support/deliveries.ts';
-import { eventually } from '../support/eventually.ts';
-import { assertEmittedOnce, assertLanes, story } from '../support/lane-log.ts';
-import { seededRandom, testSeed } from '../support/seeded-random.ts';
-import type { ServiceProcess } from '../support/service-process.ts';
-import { startServiceWithReceiver } from '../support/service-with-receiver.ts';
+import { eventually } from '../../src/platform/testing/eventually.ts';
+import { seededRandom, testSeed } from '../../src/platform/testing/seeded-random.ts';
+import { makeClip } from '../support/media/clips.ts';
+import { assertEmittedOnce, assertLanes, story } from '../support/oracle/lane-log.ts';
+import type { ApiClient } from '../support/service/api-client.ts';
+import { untilNonePending } from '../support/service/deliveries.ts';
+import type { ServiceProcess } from '../support/service/service-process.ts';
+import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
 
 const PARALLEL_PARTS = 5;
 

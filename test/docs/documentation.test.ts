@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { SETTINGS } from '../../src/config/settings.ts';
-import { REFUSED_PORTS } from '../../src/delivery/ports.ts';
+import { REFUSED_PORTS } from '../../src/delivery/egress/ports.ts';
 import { AUDIT_ACTIONS } from '../../src/domain/audit.ts';
-import { ERRORS } from '../../src/errors.ts';
-import { tableRows } from '../support/documentation.ts';
+import { ERRORS } from '../../src/domain/errors.ts';
+import { tableRows } from '../support/docs/documentation.ts';
 
 test('docs/api.md lists every error code with its status, and no other', async () => {
   const rows = await tableRows('api.md', /^\| `\w+` \| \d{3} /);

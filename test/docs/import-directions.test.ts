@@ -8,25 +8,25 @@ import { test } from 'node:test';
 const root = new URL('../../', import.meta.url).pathname;
 
 const forbidden = [
-  ['src/domain/a.ts', '../storage/storage.ts'],
+  ['src/domain/a.ts', '../storage/contracts/storage.ts'],
   ['src/domain/b.ts', 'node:fs'],
   ['src/storage/a.ts', '../delivery/dispatcher.ts'],
   ['src/storage/sqlite/a.ts', '../../http/server.ts'],
   ['src/events/a.ts', '../http/server.ts'],
   ['src/delivery/a.ts', '../storage/sqlite/sqlite-storage.ts'],
-  ['src/media/a.ts', '../cli/serve.ts'],
-  ['src/media/encode/a.ts', '../../storage/operations/media.ts'],
+  ['src/media/a.ts', '../commands/serve.ts'],
+  ['src/media/encoding/a.ts', '../../storage/kysely/media.ts'],
   ['src/accounts/a.ts', '../http/server.ts'],
-  ['src/http/routes/a.ts', '../../cli/serve.ts'],
+  ['src/http/routes/a.ts', '../../commands/serve.ts'],
   ['src/http/a.ts', '../storage/sqlite/sqlite-storage.ts'],
 ] as const;
 
 const allowed = [
   ['src/domain/c.ts', './event.ts'],
   ['src/storage/b.ts', '../domain/event.ts'],
-  ['src/events/b.ts', '../storage/storage.ts'],
+  ['src/events/b.ts', '../storage/contracts/storage.ts'],
   ['src/media/b.ts', '../events/publisher.ts'],
-  ['src/http/routes/b.ts', '../../delivery/egress.ts'],
+  ['src/http/routes/b.ts', '../../delivery/egress/policy.ts'],
 ] as const;
 
 test('the linter refuses imports against the directions of the architecture, and only those', async () => {

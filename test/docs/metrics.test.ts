@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { registerGauges } from '../../src/telemetry/gauges.ts';
-import { Metrics } from '../../src/telemetry/metrics.ts';
-import { ProcessMetrics } from '../../src/telemetry/process-metrics.ts';
-import { tableRows } from '../support/documentation.ts';
+import { registerGauges } from '../../src/observability/gauges.ts';
+import { Metrics } from '../../src/observability/metrics.ts';
+import { ProcessMetrics } from '../../src/observability/process-metrics.ts';
+import { tableRows } from '../support/docs/documentation.ts';
 
 /** Everything that a service registers, over parts that stand still. */
 function registered() {

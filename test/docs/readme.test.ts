@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
-import { makeClip } from '../support/clips.ts';
-import { startCommand } from '../support/command.ts';
-import { Receiver } from '../support/receiver.ts';
+import { makeClip } from '../support/media/clips.ts';
+import { Receiver } from '../support/receivers/receiver.ts';
+import { startCommand } from '../support/service/command.ts';
 
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { ONE_PIXEL } from '../support/pictures.ts';
+import { ONE_PIXEL } from '../support/media/pictures.ts';
 import type { DraftBody } from './draft.ts';
 import { anyText } from './values.ts';
 

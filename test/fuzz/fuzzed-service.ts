@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { NameServer } from '../support/name-server.ts';
-import { startTestService, type TestService } from '../support/service.ts';
+import { NameServer } from '../support/receivers/name-server.ts';
+import { startTestService, type TestService } from '../support/service/service.ts';
 
 /** A loopback address of the receivers' own: whatever a URL is made of, no other program of the machine is reached. */
 const RECEIVERS = '127.93.84.1';

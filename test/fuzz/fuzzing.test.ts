@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { fetchDescription } from '../support/api-description.ts';
+import { fetchDescription } from '../support/docs/api-description.ts';
 import { type Operation, resolvedOperationsIn } from './described-api.ts';
 import { type FuzzedService, startFuzzedService } from './fuzzed-service.ts';
 import { fuzz } from './fuzzing.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keptPlace, Missing, makeCache, PIP_INSTALL, runOrMiss } from '../support/downloads.ts';
+import { keptPlace, Missing, makeCache, PIP_INSTALL, runOrMiss } from '../support/docs/downloads.ts';
 import { startFuzzedService } from './fuzzed-service.ts';
 import { fuzzSeed } from './seed.ts';
 

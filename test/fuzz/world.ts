@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { linkKeyFile } from '../../src/data-dir.ts';
+import { linkKeyFile } from '../../src/data-folder/paths.ts';
 import { openLinkKey } from '../../src/media/link-key.ts';
-import { MediaLinks } from '../../src/media/media-links.ts';
-import { ALL_EVENTS, type ApiClient, basicHeaders } from '../support/api-client.ts';
-import { makeClip } from '../support/clips.ts';
-import { eventually } from '../support/eventually.ts';
+import { MediaLinks } from '../../src/media/links.ts';
+import { eventually } from '../../src/platform/testing/eventually.ts';
+import { makeClip } from '../support/media/clips.ts';
+import { ALL_EVENTS, type ApiClient, basicHeaders } from '../support/service/api-client.ts';
 import type { Actor, Draft } from './draft.ts';
 import { type FuzzedService, RECEIVER_PATHS } from './fuzzed-service.ts';
 import type { Answer } from './judge.ts';

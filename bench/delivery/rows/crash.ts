@@ -1,6 +1,6 @@
-import { runThroughCrashes } from '../../../test/support/crash-run.ts';
-import { findViolations, firstRequests } from '../../../test/support/delivery-oracle.ts';
-import { testSeed } from '../../../test/support/seeded-random.ts';
+import { testSeed } from '../../../src/platform/testing/seeded-random.ts';
+import { runThroughCrashes } from '../../../test/support/oracle/crash-run.ts';
+import { findViolations, firstRequests } from '../../../test/support/oracle/delivery-oracle.ts';
 import type { Row, RowResult } from '../row.ts';
 
 const KILLS = 200;

@@ -1,4 +1,4 @@
-import { freePort } from '../../../test/support/service-process.ts';
+import { freePort } from '../../../test/support/service/service-process.ts';
 import type { ProbeResult } from '../programs/probe.ts';
 import { type Row, type RowResult, rounded } from '../row.ts';
 import { ServiceUnderLoad } from '../service-under-load.ts';

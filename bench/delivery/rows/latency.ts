@@ -1,4 +1,4 @@
-import { freePort } from '../../../test/support/service-process.ts';
+import { freePort } from '../../../test/support/service/service-process.ts';
 import type { BareProbeTask } from '../programs/bare-probe.ts';
 import type { Percentiles } from '../programs/pace.ts';
 import type { ProbeResult } from '../programs/probe.ts';

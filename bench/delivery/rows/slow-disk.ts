@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Samples, scrape } from '../../../test/support/metrics.ts';
+import { type Samples, scrape } from '../../../test/support/service/metrics.ts';
 import { startNginx } from '../nginx.ts';
 import type { Lateness } from '../programs/loop-probe.ts';
 import { type Row, type RowResult, rounded } from '../row.ts';

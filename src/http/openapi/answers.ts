@@ -1,5 +1,5 @@
 import type { RouteOptions } from 'fastify';
-import { ERRORS, type ErrorCode } from '../../errors.ts';
+import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
 import { ErrorBody } from '../wire/envelope.ts';
 import type { Answer, Content, Operation } from './description.ts';
 import { errorsOf } from './errors.ts';

@@ -1,6 +1,6 @@
 import type { SwaggerTransform } from '@fastify/swagger';
 import type { FastifySchema, RouteOptions } from 'fastify';
-import type { Access } from '../authentication.ts';
+import type { Access } from '../hooks/authentication.ts';
 import { EXAMPLE_IDS } from '../wire/example-values.ts';
 import { ANSWER_COMPONENTS, answersOfRoute } from './answers.ts';
 import { deliveredEvents } from './delivered-events.ts';

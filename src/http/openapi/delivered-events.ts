@@ -1,4 +1,4 @@
-import { signatureHeaders } from '../../delivery/signature.ts';
+import { signatureHeaders } from '../../delivery/attempt/signature.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import { EVENT_EXAMPLES, EventBody } from '../wire/event.ts';
 import { EXAMPLE_IDS, EXAMPLE_SECRET, EXAMPLE_TIMES } from '../wire/example-values.ts';

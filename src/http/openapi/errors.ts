@@ -1,5 +1,5 @@
 import type { RouteOptions } from 'fastify';
-import { ERRORS, type ErrorCode } from '../../errors.ts';
+import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
 
 /**
  * Every error that a route may answer with, and when: those that follow from what it is (who may call it, whether it

@@ -1,9 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { Type } from 'typebox';
+import { ApiError, type ErrorDetail } from '../../domain/errors.ts';
 import { eventBody, STATUS_OF_EVENT } from '../../domain/event.ts';
-import { ApiError, type ErrorDetail } from '../../errors.ts';
-import type { Publication } from '../../storage/queue.ts';
-import type { App, Services } from '../server.ts';
+import type { Publication } from '../../storage/contracts/queue.ts';
+import type { App, Services } from '../server/server.ts';
 import { dataBody, success } from '../wire/envelope.ts';
 import { type EventInputBody, EventsInput, qualityNamesIn } from '../wire/event.ts';
 

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { answerError } from '../error-answers.ts';
-import type { App, Services } from '../server.ts';
+import { answerError } from '../hooks/error-answers.ts';
+import type { App, Services } from '../server/server.ts';
 
 export function healthRoutes(app: App, { readiness }: Pick<Services, 'readiness'>): void {
   /** The server listens only once all is ready, so that any answer says so. */

@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { ApiError } from '../../errors.ts';
+import { ApiError } from '../../domain/errors.ts';
+import type { RateLimits } from '../hooks/rate-limits.ts';
 import { OPTIONAL_METRICS_TOKEN } from '../openapi/security.ts';
-import type { RateLimits } from '../rate-limits.ts';
-import type { App, Services } from '../server.ts';
+import type { App, Services } from '../server/server.ts';
 
 /** What the service counts about itself, for Prometheus; for bearers of the token alone, where there is one. */
 export function metricsRoute(

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { type Attempt, DELIVERY_STATES, type Delivery } from '../../domain/delivery.ts';
 import { EVENT_TYPES } from '../../domain/event.ts';
-import type { DeliveryDetail } from '../../storage/delivery-stores.ts';
+import type { DeliveryDetail } from '../../storage/contracts/deliveries.ts';
 import { Count, Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
 import { EVENT_EXAMPLES } from './event.ts';
 import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';

@@ -1,6 +1,6 @@
 import { type TProperties, Type } from 'typebox';
-import { invalidField } from '../../errors.ts';
-import { NOT_BLANK } from '../validation-phrases.ts';
+import { invalidField } from '../../domain/errors.ts';
+import { NOT_BLANK } from '../hooks/validation-phrases.ts';
 import { EXAMPLE_TIMES } from './example-values.ts';
 
 /** The envelopes of the wire contract. */

@@ -1,5 +1,5 @@
 import type { Media } from '../../domain/media.ts';
-import type { MediaLinks } from '../../media/media-links.ts';
+import type { MediaLinks } from '../../media/links.ts';
 
 /** What the links of a media begin with. */
 export interface LinkBases {

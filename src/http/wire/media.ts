@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { invalidField } from '../../domain/errors.ts';
 import {
   AUDIO_CODECS,
   CONTAINER_TYPES,
@@ -14,7 +15,6 @@ import {
   type StreamType,
   VIDEO_CODECS,
 } from '../../domain/media.ts';
-import { invalidField } from '../../errors.ts';
 import { Count, GivenName, Nullable, Timestamp, timestamp, Uuid } from './envelope.ts';
 import type { LinkBases } from './link-bases.ts';
 import { MEDIA_EXAMPLE } from './media-examples.ts';

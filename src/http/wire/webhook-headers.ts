@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { invalidField } from '../../errors.ts';
+import { invalidField } from '../../domain/errors.ts';
 
 /** Headers of the owner's that every request to a webhook bears. */
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { CIRCUIT_STATES, type CircuitView } from '../../delivery/circuit.ts';
-import { publicKeyOf } from '../../delivery/signature.ts';
+import { publicKeyOf } from '../../delivery/attempt/signature.ts';
+import { CIRCUIT_STATES, type CircuitView } from '../../delivery/scheduling/circuit.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import {
   PAUSE_REASONS,

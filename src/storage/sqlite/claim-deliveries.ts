@@ -1,5 +1,5 @@
 import type { ReadyDelivery } from '../../domain/delivery.ts';
-import type { ClaimRequest, Due } from '../queue.ts';
+import type { ClaimRequest, Due } from '../contracts/queue.ts';
 import type { Database } from './database.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 

@@ -2,10 +2,10 @@ import type { Actor } from '../../domain/audit.ts';
 import type { ReadyDelivery } from '../../domain/delivery.ts';
 import type { NewEvent } from '../../domain/event.ts';
 import type { MediaStep } from '../../domain/media.ts';
-import { recordRow } from '../operations/audit.ts';
-import { deliveryId } from '../operations/delivery-id.ts';
-import { laneOf } from '../operations/lane.ts';
-import type { Committed, Publication, PublicationOutcome } from '../queue.ts';
+import type { Committed, Publication, PublicationOutcome } from '../contracts/queue.ts';
+import { recordRow } from '../kysely/audit.ts';
+import { deliveryId } from '../kysely/delivery-id.ts';
+import { laneOf } from '../kysely/lane.ts';
 import type { Database } from './database.ts';
 
 const INSERT_EVENT = `

@@ -1,12 +1,12 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { ApiError } from '../../errors.ts';
+import { ApiError } from '../../domain/errors.ts';
 import { type EncryptionKeys, KeyRing } from '../encryption/key-ring.ts';
 import { SealedCredentials } from '../encryption/webhook-credentials.ts';
+import { admitKeys } from '../kysely/encryption.ts';
+import type { Schema } from '../kysely/schema.ts';
 import { migrations } from '../migrations/migrations.ts';
-import { admitKeys } from '../operations/encryption.ts';
-import type { Schema } from '../schema.ts';
 import { JoinedTransactions } from './joined-transactions.ts';
 import { Subscriptions } from './subscriptions.ts';
 

@@ -1,8 +1,8 @@
 import type { Attempt, ReadyDelivery, Settlement } from '../../domain/delivery.ts';
-import type { Settled } from '../queue.ts';
+import type { Settled } from '../contracts/queue.ts';
 import type { Database } from './database.ts';
-import { noteAttempts } from './note-attempts.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
+import { noteAttempts } from './update-webhook-health.ts';
 
 /** A delivery bears its last attempt itself; the one that was the last until now gets a row. */
 const KEEP_ATTEMPT = `

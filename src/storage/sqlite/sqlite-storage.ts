@@ -1,15 +1,15 @@
 import { sql } from 'kysely';
 import type { MetadataEntry } from '../../domain/media.ts';
-import { keepBytes } from '../operations/account-limits.ts';
-import * as accounts from '../operations/accounts.ts';
-import * as apiKeys from '../operations/api-keys.ts';
-import * as audit from '../operations/audit.ts';
-import * as deliveries from '../operations/deliveries.ts';
-import * as encryption from '../operations/encryption.ts';
-import * as media from '../operations/media.ts';
-import * as recoveries from '../operations/recoveries.ts';
-import * as webhooks from '../operations/webhooks.ts';
-import type { Storage } from '../storage.ts';
+import type { Storage } from '../contracts/storage.ts';
+import { keepBytes } from '../kysely/account-limits.ts';
+import * as accounts from '../kysely/accounts.ts';
+import * as apiKeys from '../kysely/api-keys.ts';
+import * as audit from '../kysely/audit.ts';
+import * as recoveries from '../kysely/bulk-resends.ts';
+import * as deliveries from '../kysely/deliveries.ts';
+import * as encryption from '../kysely/encryption.ts';
+import * as media from '../kysely/media.ts';
+import * as webhooks from '../kysely/webhooks.ts';
 import {
   claimDeliveries,
   countDue,
@@ -19,7 +19,7 @@ import {
 } from './claim-deliveries.ts';
 import { commitEvents } from './commit-events.ts';
 import { Database, type SqliteOptions } from './database.ts';
-import { removeEvents, removeWebhooks } from './remove-old.ts';
+import { removeEvents, removeWebhooks } from './prune.ts';
 import { settleDeliveries } from './settle-deliveries.ts';
 
 const jsonFilters: media.JsonFilters = {

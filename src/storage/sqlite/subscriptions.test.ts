@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { KEYS, newWebhook } from '../../../test/conformance/records.ts';
 import type { EventType } from '../../domain/event.ts';
-import type { Storage } from '../storage.ts';
+import type { Storage } from '../contracts/storage.ts';
 import { openSqliteStorage } from './sqlite-storage.ts';
 
 /** A storage, and a connection of another process to its file. */

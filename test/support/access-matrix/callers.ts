@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { generateApiKey } from '../../../src/accounts/api-keys.ts';
 import { type Credentials, createAccount } from '../../../src/accounts/create-account.ts';
 import type { ApiKeyType } from '../../../src/domain/account.ts';
-import { ApiClient, basicHeaders } from '../api-client.ts';
-import type { TestIdentityProvider } from '../identity-provider.ts';
-import type { TestService } from '../service.ts';
+import { ApiClient, basicHeaders } from '../service/api-client.ts';
+import type { TestIdentityProvider } from '../service/identity-provider.ts';
+import type { TestService } from '../service/service.ts';
 import type { Standing } from './expectations.ts';
 
 /** A kind of credential: a column of the matrix. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { ErrorCode } from '../../../src/errors.ts';
-import { assertRefusal } from '../refusal.ts';
+import type { ErrorCode } from '../../../src/domain/errors.ts';
+import { assertRefusal } from '../service/refusal.ts';
 import type { Caller } from './callers.ts';
 import type { Expected } from './expectations.ts';
 import type { Row } from './routes.ts';

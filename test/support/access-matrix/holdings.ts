@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { glob, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { mediaRoot } from '../../../src/media/media-files.ts';
+import { mediaRoot } from '../../../src/media/files/media-files.ts';
 
 /** Which rows of a table are an account's, where no column `user_id` says it. Null: nobody's. */
 const ROWS_OF: Record<string, string | null> = {

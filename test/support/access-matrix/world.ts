@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { type ApiClient, formWithFile } from '../api-client.ts';
-import { makeClip } from '../clips.ts';
-import { untilNonePending } from '../deliveries.ts';
-import { eventually } from '../eventually.ts';
-import { TestIdentityProvider } from '../identity-provider.ts';
-import { Receiver } from '../receiver.ts';
-import { startTestService, type TestService } from '../service.ts';
+import { eventually } from '../../../src/platform/testing/eventually.ts';
+import { makeClip } from '../media/clips.ts';
+import { Receiver } from '../receivers/receiver.ts';
+import { type ApiClient, formWithFile } from '../service/api-client.ts';
+import { untilNonePending } from '../service/deliveries.ts';
+import { TestIdentityProvider } from '../service/identity-provider.ts';
+import { startTestService, type TestService } from '../service/service.ts';
 import { type Caller, makeCallers } from './callers.ts';
 
 /** What stands behind the ids in paths: all of it the owner's. */

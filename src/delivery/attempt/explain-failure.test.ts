@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { NameError } from '../egress/dns-resolver.ts';
+import { EgressError } from '../egress/policy.ts';
+import { explainFailure, failureKind, ProxyError, ReceiverTimeout } from './explain-failure.ts';
+
+function withCode(code: string): Error {
+  return Object.assign(new Error('it failed'), { code });
+}
+
+test('a failure is told apart: no answer in time, no whole connection, or something else', () => {
+  const kinds = {
+    timeout: [
+      new ReceiverTimeout('late'),
+      withCode('ETIMEDOUT'),
+      withCode('UND_ERR_CONNECT_TIMEOUT'),
+      new NameError('NAME_NOT_IN_TIME', 'a.example'),
+      ProxyError.because(withCode('ETIMEDOUT')),
+    ],
+    connection: [
+      withCode('ECONNREFUSED'),
+      new NameError('NAME_NOT_FOUND', 'a.example'),
+      withCode('CERT_HAS_EXPIRED'),
+      withCode('UND_ERR_SOCKET'),
+      withCode('ERR_SSL_WRONG_VERSION_NUMBER'),
+      new AggregateError([withCode('ECONNREFUSED'), withCode('ENETUNREACH')]),
+      ProxyError.because(withCode('UND_ERR_SOCKET')),
+      // Whatever it was, no connection to the receiver came of it.
+      ProxyError.because(withCode('UND_ERR_HEADERS_OVERFLOW')),
+    ],
+    other: [
+      new EgressError('private'),
+      withCode('UND_ERR_HEADERS_OVERFLOW'),
+      withCode('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'),
+      Object.assign(new Error('bad response'), { code: 'UND_ERR_SOCKET' }),
+      new Error('the service stopped'),
+    ],
+  };
+  for (const [kind, errors] of Object.entries(kinds)) {
+    for (const error of errors) assert.equal(failureKind(error), kind, `${error.name} ${error.message}`);
+  }
+});
+
+test("what ended the exchange with a proxy is told as the proxy's failure, not the receiver's", () => {
+  const told = (code: string) => explainFailure(ProxyError.because(withCode(code)));
+  assert.equal(told('ECONNREFUSED'), 'the egress proxy failed: the connection was refused');
+  assert.equal(told('CERT_HAS_EXPIRED'), "the egress proxy failed: the proxy's TLS certificate has expired");
+  assert.equal(told('NAME_NOT_FOUND'), "the egress proxy failed: the proxy's name does not resolve");
+});

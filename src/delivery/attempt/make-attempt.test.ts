@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Webhook } from 'standardwebhooks';
+import type { ReadyDelivery } from '../../domain/delivery.ts';
+import { makeAttempt } from './make-attempt.ts';
+import { DEFAULT_RETRY_SCHEDULE } from './retry-policy.ts';
+import type { Exchange, Sender } from './sender.ts';
+import { newSigningSecret } from './signature.ts';
+
+const delivery: ReadyDelivery = {
+  id: 'd1',
+  seq: 1,
+  event: { id: 'e1', mediaId: 'm', body: '{"title":"Grüße 🎬"}' },
+  webhook: { id: 'w', url: 'https://receiver.example/hook', secret: newSigningSecret() },
+  attempts: 2,
+  attemptsBefore: 0,
+};
+
+/** An attempt whose exchange is given by `post`, by a clock that moves a second with every look. */
+function attemptBy(post: Sender['post']) {
+  let time = Date.now();
+  const now = () => {
+    time += 1_000;
+    return time;
+  };
+  const startedAt = time + 1_000;
+  const sender = { post } as Sender;
+  const exchanges: Exchange[] = [];
+  const onExchange = (exchange: Exchange) => void exchanges.push(exchange);
+  const options = { sender, schedule: DEFAULT_RETRY_SCHEDULE, now, random: () => 0, onExchange };
+  const made = makeAttempt(delivery, options);
+  return { made, startedAt, exchanges };
+}
+
+const answered = (status: number): Exchange => ({
+  status,
+  response: 'hm',
+  retryAfter: null,
+  error: null,
+  durationMs: 5,
+  failure: null,
+  isInterrupted: false,
+});
+
+test('an attempt is numbered, signed for its time, and told with what came back', async () => {
+  const { made, startedAt, exchanges } = attemptBy(async (url, headers, body) => {
+    assert.equal(url, delivery.webhook.url);
+    assert.equal(headers['webhook-id'], delivery.event.id);
+    new Webhook(delivery.webhook.secret).verify(body, headers);
+    return answered(204);
+  });
+  const { attempt, verdict } = await made;
+  assert.deepEqual(attempt, {
+    number: 3,
+    at: startedAt,
+    durationMs: 5,
+    status: 204,
+    response: 'hm',
+    error: null,
+  });
+  assert.deepEqual(verdict, { state: 'succeeded' });
+  assert.deepEqual(exchanges, [answered(204)]);
+});
+
+test('an answer that does not acknowledge says so, and the retry counts from its end', async () => {
+  const { made, startedAt } = attemptBy(async () => answered(302));
+  const { attempt, verdict } = await made;
+  assert.equal(attempt.error, 'the receiver answered 302; redirects are not followed');
+  assert.deepEqual(verdict, { state: 'pending', nextAttemptAt: startedAt + 1_000 + 3_000 });
+});
+
+test('a request that can not even be made is a failed attempt, which does not keep its lane waiting', async () => {
+  const { made, exchanges } = attemptBy(async () => {
+    throw new TypeError('Invalid URL');
+  });
+  const { attempt, verdict } = await made;
+  assert.equal(attempt.error, 'the request could not be made: Invalid URL');
+  assert.deepEqual([attempt.status, attempt.response, verdict.state], [null, null, 'pending']);
+  assert.deepEqual(exchanges, []);
+});

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { Recovery } from '../../domain/bulk-resend.ts';
+import { createLogger } from '../../logging/logger.ts';
+import type { RecoveryProgress, RecoveryStep, RecoveryStore } from '../../storage/contracts/deliveries.ts';
+import { turns } from '../testing/dispatching.ts';
+import { RecoveryRunner, type RecoveryRunnerOptions } from './runner.ts';
+
+/** Recoveries in memory, each with so many deliveries left. */
+class MemoryRecoveries implements RecoveryStore {
+  readonly left = new Map<Recovery, number>();
+  /** The steps of each call. */
+  readonly calls: (readonly RecoveryStep[])[] = [];
+  isFailing = false;
+
+  with(id: string, webhookId: string, left: number): Recovery {
+    const times = { since: 0, until: 0, createdAt: 0, endedAt: null };
+    const recovery = { id, webhookId, userId: 'u', state: 'running', queued: 0, ...times } as const;
+    this.left.set(recovery, left);
+    return recovery;
+  }
+
+  async create(recovery: Recovery) {
+    return recovery;
+  }
+
+  async list() {
+    return [];
+  }
+
+  async running() {
+    return [...this.left.keys()];
+  }
+
+  async advance(steps: readonly RecoveryStep[]): Promise<RecoveryProgress[]> {
+    this.calls.push(steps);
+    if (this.isFailing) throw new Error('the database is away');
+    return steps.map(({ id, limit, held, maxInFlight }) => {
+      const [recovery, left] =
+        [...this.left].find(([one]) => one.id === id) ?? assert.fail(`no recovery ${id}`);
+      const queued = Math.max(0, Math.min(limit, left, maxInFlight - held));
+      this.left.set(recovery, left - queued);
+      return { id, queued, isRunning: left > queued };
+    });
+  }
+}
+
+function setUp(t: TestContext, options: Partial<RecoveryRunnerOptions> = {}) {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
+  const store = new MemoryRecoveries();
+  let woken = 0;
+  const runner = new RecoveryRunner({
+    store,
+    logger: createLogger('silent'),
+    now: Date.now,
+    rate: 100,
+    concurrencyPerWebhook: 1_000,
+    heldBy: () => 0,
+    onQueued: () => {
+      woken += 1;
+    },
+    ...options,
+  });
+  t.after(() => runner.stop());
+  const advance = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 10) {
+      t.mock.timers.tick(10);
+      await turns(3);
+    }
+  };
+  return { store, runner, advance, woken: () => woken };
+}
+
+test('a second brings no more than the rate, and the end comes when all is queued', async (t) => {
+  const { store, runner, advance, woken } = setUp(t);
+  await runner.start();
+  const recovery = store.with('r', 'w', 250);
+  runner.add(recovery);
+  await advance(1_000);
+  const queued = 250 - (store.left.get(recovery) ?? 0);
+  assert.ok(queued >= 80 && queued <= 110, `${queued} in the first second`);
+  await advance(2_000);
+  assert.equal(store.left.get(recovery), 0);
+  assert.equal(woken(), store.calls.length);
+  const { length } = store.calls;
+  await advance(5_000);
+  assert.equal(store.calls.length, length, 'nothing is asked for once there is nothing to do');
+});
+
+test('a slow rate is kept, too', async (t) => {
+  const { store, runner, advance } = setUp(t, { rate: 1 });
+  await runner.start();
+  const recovery = store.with('r', 'w', 100);
+  runner.add(recovery);
+  await advance(10_000);
+  const queued = 100 - (store.left.get(recovery) ?? 0);
+  assert.ok(queued >= 8 && queued <= 11, `${queued} in ten seconds`);
+});
+
+test('what was left running goes on at the start; the recoveries of a webhook run one after the other', async (t) => {
+  const { store, runner, advance } = setUp(t);
+  const [first, second] = [store.with('r1', 'w', 15), store.with('r2', 'w', 15)];
+  await runner.start();
+  await advance(110);
+  assert.deepEqual(
+    store.calls.map((steps) => steps.map(({ id }) => id).join()),
+    ['r1', 'r1'],
+  );
+  await advance(1_000);
+  assert.deepEqual([store.left.get(first), store.left.get(second)], [0, 0]);
+});
+
+test('it tells the storage what is in memory, and asks less often while nothing can be queued', async (t) => {
+  let held = 5;
+  const { store, runner, advance } = setUp(t, { concurrencyPerWebhook: 5, heldBy: () => held });
+  await runner.start();
+  const recovery = store.with('r', 'w', 20);
+  runner.add(recovery);
+  await advance(10_000);
+  assert.equal(store.left.get(recovery), 20);
+  assert.equal(store.calls[0]?.[0]?.held, 5);
+  assert.ok(store.calls.length < 20, `${store.calls.length} calls in ten seconds`);
+  held = 2;
+  await advance(1_000);
+  assert.ok((store.left.get(recovery) ?? 20) < 20);
+});
+
+test('many webhooks have their turns', async (t) => {
+  const { store, runner, advance } = setUp(t);
+  for (let n = 0; n < 50; n += 1) store.with(`r${n}`, `w${n}`, 1);
+  await runner.start();
+  await advance(500);
+  assert.equal(store.calls.length, 3);
+  assert.ok([...store.left.values()].every((left) => left === 0));
+});
+
+test('a database that fails is asked again; after a stop it is not', async (t) => {
+  const { store, runner, advance } = setUp(t);
+  store.isFailing = true;
+  await runner.start();
+  const recovery = store.with('r', 'w', 1);
+  runner.add(recovery);
+  runner.add(recovery);
+  await advance(500);
+  store.isFailing = false;
+  await advance(1_000);
+  assert.equal(store.left.get(recovery), 0);
+  const { length } = store.calls;
+  await runner.stop();
+  await runner.stop();
+  runner.add(store.with('late', 'w', 1));
+  await advance(1_000);
+  assert.equal(store.calls.length, length);
+});

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setUpDispatcher, turns } from '../testing/dispatching.ts';
+
+const claims = ({ calls }: { calls: readonly string[] }) => calls.filter((call) => call === 'claim').length;
+
+test('what has no room is given back, and fetched when there is some, without waiting for a timer', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, { capacityPerWebhook: 4 });
+  dispatcher.offer(['a', 'b', 'c', 'd', 'e', 'f', 'g'].flatMap((media) => queue.commit('w', media)));
+  await turns();
+  assert.deepEqual([dispatcher.held, queue.claimed], [4, 4]);
+  for (let n = 0; n < 7; n += 1) {
+    attempts.answer();
+    await turns();
+  }
+  assert.deepEqual(attempts.begun, ['d1', 'd2', 'd3', 'd4', 'd5', 'd6', 'd7']);
+  assert.equal(queue.count('succeeded'), 7);
+});
+
+test('a claim that passes over a full webhook does not forget what it left behind', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, { capacityPerWebhook: 4 });
+  dispatcher.offer(['a', 'b', 'c', 'd', 'e', 'f'].flatMap((media) => queue.commit('w', media)));
+  await turns();
+  dispatcher.wake();
+  t.mock.timers.tick(50);
+  await turns();
+  assert.deepEqual([dispatcher.held, claims(queue) > 1], [4, true]);
+  for (let n = 0; n < 4; n += 1) attempts.answer();
+  await turns();
+  assert.equal(attempts.begun.length, 6);
+});
+
+test('a webhook that drains while a claim passes over it is fetched for, too', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, { capacityPerWebhook: 4 });
+  dispatcher.offer(['a', 'b', 'c', 'd', 'e', 'f'].flatMap((media) => queue.commit('w', media)));
+  await turns();
+  const gate = Promise.withResolvers<void>();
+  queue.after = async (call) => (call === 'claim' ? gate.promise : undefined);
+  dispatcher.wake();
+  t.mock.timers.tick(50);
+  await turns();
+  for (let n = 0; n < 4; n += 1) attempts.answer();
+  await turns();
+  assert.equal(dispatcher.held, 0);
+  gate.resolve();
+  await turns();
+  assert.equal(attempts.begun.length, 6);
+});
+
+test('what can not be given back is given back when the database works again', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, { capacityPerWebhook: 1 });
+  let full = true;
+  queue.before = async (call) => {
+    if (full && call === 'release') throw new Error('the disk is full');
+  };
+  dispatcher.offer([...queue.commit('w', 'a'), ...queue.commit('w', 'b')]);
+  await turns();
+  attempts.answer();
+  await turns();
+  assert.equal(queue.claimed, 1);
+  full = false;
+  for (let n = 0; n < 2; n += 1) {
+    t.mock.timers.tick(1_050);
+    await turns();
+  }
+  assert.deepEqual(attempts.begun, ['d1', 'd2']);
+});
+
+test('a claim that fails is made again', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  let failures = 3;
+  queue.before = async (call) => {
+    if ((call === 'claim' || call === 'nextDueAt') && failures-- > 0) throw new Error('no database');
+  };
+  queue.commitUnclaimed('w', 'm1');
+  dispatcher.wake();
+  for (let n = 0; n < 4; n += 1) {
+    t.mock.timers.tick(1_050);
+    await turns();
+  }
+  assert.deepEqual(attempts.begun, ['d1']);
+});
+
+test('a wake during a claim, after it looked, is not lost', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  const gate = Promise.withResolvers<void>();
+  queue.after = async (call) => (call === 'nextDueAt' ? gate.promise : undefined);
+  dispatcher.wake();
+  t.mock.timers.tick(50);
+  await turns();
+  queue.commitUnclaimed('w', 'm1');
+  dispatcher.wake();
+  t.mock.timers.tick(50);
+  await turns();
+  assert.deepEqual(attempts.begun, []);
+  gate.resolve();
+  await turns();
+  assert.deepEqual(attempts.begun, ['d1']);
+});
+
+test('a retry that falls due while a claim is under way does not wait for the next look', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  dispatcher.wake();
+  queue.before = async (call) => {
+    if (call !== 'nextDueAt') return;
+    queue.before = async () => {};
+    t.mock.timers.tick(100);
+    queue.commitUnclaimed('w', 'm1');
+    queue.row(1).nextAttemptAt = Date.now();
+  };
+  t.mock.timers.tick(50);
+  await turns();
+  t.mock.timers.tick(50);
+  await turns();
+  assert.deepEqual(attempts.begun, ['d1']);
+});
+
+test('each of several retries is sent at its own time', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t);
+  for (const media of ['a', 'b', 'c']) {
+    dispatcher.offer(queue.commit('w', media));
+    attempts.answer('pending');
+    await turns();
+    t.mock.timers.tick(1_000);
+  }
+  for (const expected of [4, 5, 6]) {
+    await turns();
+    assert.equal(attempts.begun.length, expected);
+    t.mock.timers.tick(1_000);
+  }
+  assert.deepEqual(attempts.begun.slice(3), ['d1', 'd2', 'd3']);
+  t.mock.timers.tick(600_000);
+  await turns();
+  assert.equal(attempts.begun.length, 6);
+});
+
+test('retries that are due at nearly the same time share a claim, and nothing due means no claims', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, {
+    concurrency: 1_000,
+    concurrencyPerWebhook: 50,
+  });
+  for (let n = 0; n < 40; n += 1) {
+    dispatcher.offer(queue.commit('w', `m${n}`));
+    attempts.answer('pending');
+    t.mock.timers.tick(1);
+  }
+  await turns();
+  const before = claims(queue);
+  for (let ms = 0; ms < 3_100; ms += 1) {
+    t.mock.timers.tick(1);
+    await turns(4);
+  }
+  assert.equal(attempts.begun.length, 80);
+  // Each claim is followed by one that finds nothing.
+  assert.ok(claims(queue) - before <= 4, `${claims(queue) - before} claims`);
+  const idle = queue.calls.length;
+  t.mock.timers.tick(3_600_000);
+  await turns();
+  assert.equal(queue.calls.length, idle);
+});
+
+test('however many webhooks hang with whole backlogs, another gets through', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, {
+    capacity: 400,
+    concurrencyPerWebhook: 2,
+  });
+  for (let webhook = 0; webhook < 20; webhook += 1) {
+    const media = Array.from({ length: 100 }, (_, n) => `m${n}`);
+    dispatcher.offer(media.flatMap((one) => queue.commit(`hanging-${webhook}`, one)));
+    await turns();
+  }
+  assert.ok(dispatcher.held < 400);
+  for (let n = 0; n < 30; n += 1) {
+    dispatcher.offer(queue.commit('good', `m${n}`));
+    attempts.answer('succeeded', 'good');
+    t.mock.timers.tick(500);
+    await turns();
+  }
+  assert.equal(queue.count('succeeded'), 30);
+});
+
+test('while memory is short every webhook with a backlog has its turn', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, { capacity: 8, concurrency: 8 });
+  const webhooks = Array.from({ length: 26 }, (_, n) => String.fromCharCode(97 + n));
+  for (const webhook of webhooks) {
+    for (let n = 0; n < 40; n += 1) queue.commitUnclaimed(webhook, `m${n}`);
+  }
+  dispatcher.wake();
+  const served = new Set<string>();
+  for (let n = 0; n < 200; n += 1) {
+    t.mock.timers.tick(1_050);
+    await turns(8);
+    const [next] = attempts.underWay;
+    assert.ok(next && dispatcher.held <= 8);
+    served.add(next.delivery.webhook.id);
+    attempts.answer();
+  }
+  assert.deepEqual([...served].toSorted(), webhooks);
+});
+
+test('a webhook that the limit of a claim cuts short has the rest fetched at once', async (t) => {
+  const { queue, dispatcher } = await setUpDispatcher(t, { started: false, capacity: 80 });
+  // A claim takes an eighth of 80, which ends in the middle of the second webhook, within its share of eight.
+  for (let n = 0; n < 5; n += 1) queue.commitUnclaimed('w1', `a${n}`);
+  for (let n = 0; n < 7; n += 1) queue.commitUnclaimed('w2', `b${n}`);
+  await dispatcher.start();
+  await turns();
+  assert.deepEqual([dispatcher.held, queue.claimed], [12, 12]);
+});

@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ReadyDelivery } from '../../domain/delivery.ts';
+import { seededRandom } from '../../platform/testing/seeded-random.ts';
+import { Circuits } from './circuits.ts';
+import { SLOW_AFTER_MS, Turns, type TurnsOptions } from './fair-scheduler.ts';
+import { WebhookQueue } from './webhook-queue.ts';
+
+const T0 = 1_000_000;
+
+function setUp(options: Partial<TurnsOptions> = {}) {
+  const limits = { concurrency: 1_000, concurrencyPerWebhook: 10, concurrencyPerHost: 100 };
+  const turns = new Turns({ ...limits, circuits: new Circuits(), ...options });
+  const queues = new Map<string, WebhookQueue>();
+  const underWay: ReadyDelivery[] = [];
+  const wait = (webhookId: string, count = 1, url = `https://${webhookId}.example/hook`) => {
+    const queue = queues.get(webhookId) ?? new WebhookQueue(webhookId);
+    if (!queues.has(webhookId)) turns.meet(queue);
+    queues.set(webhookId, queue);
+    for (let n = 0; n < count; n += 1) {
+      const webhook = { id: webhookId, url, secret: 's' };
+      const event = { id: 'e', mediaId: 'm', body: '{}' };
+      queue.push({ id: `d${n}`, seq: n, event, webhook, attempts: 0, attemptsBefore: 0 });
+      turns.enter(queue);
+    }
+    return queue;
+  };
+  const send = (now = T0) => {
+    const queue = turns.next(now);
+    const delivery = queue?.shift();
+    if (!queue || !delivery) return null;
+    turns.enter(queue);
+    underWay.push(delivery);
+    return delivery.webhook.id;
+  };
+  const sendAll = (now = T0) => {
+    const sent: string[] = [];
+    for (let id = send(now); id !== null; id = send(now)) sent.push(id);
+    return sent;
+  };
+  /** Ends the oldest request of a webhook. */
+  const end = (webhookId: string, tookMs = 1, now = T0) => {
+    const [delivery] = underWay.splice(
+      underWay.findIndex(({ webhook }) => webhook.id === webhookId),
+      1,
+    );
+    const queue = queues.get(webhookId);
+    if (!delivery || !queue) throw new Error(`nothing of ${webhookId} is under way`);
+    turns.ended(queue, delivery.webhook.url, tookMs, now);
+  };
+  /** Has a webhook answer a request fast. */
+  const prove = (webhookId: string) => {
+    wait(webhookId);
+    sendAll();
+    end(webhookId);
+  };
+  return { turns, queues, underWay, wait, send, sendAll, end, prove };
+}
+
+const count = (sent: readonly string[], prefix: string) => sent.filter((id) => id.startsWith(prefix)).length;
+
+test('a lone webhook gets its whole limit', () => {
+  const { wait, sendAll } = setUp();
+  wait('w', 50);
+  assert.equal(sendAll().length, 10);
+});
+
+test('who has the fewest requests under way comes first', () => {
+  const { wait, send, sendAll, prove } = setUp();
+  prove('busy');
+  prove('late');
+  wait('busy', 50);
+  assert.deepEqual([send(), send(), send()], ['busy', 'busy', 'busy']);
+  wait('late', 2);
+  assert.deepEqual(sendAll().slice(0, 4), ['late', 'late', 'busy', 'busy']);
+});
+
+for (const [webhooks, left] of [
+  [100, 70],
+  [200, 30],
+] as const) {
+  test(`${webhooks} webhooks that begin to hang at once leave ${left} requests to the others`, () => {
+    const { wait, sendAll, prove, underWay } = setUp();
+    for (let n = 0; n < webhooks; n += 1) prove(`hanging-${n}`);
+    for (let n = 0; n < webhooks; n += 1) wait(`hanging-${n}`, 50);
+    sendAll();
+    assert.ok(1_000 - underWay.length >= left, `${1_000 - underWay.length} are free`);
+    for (let n = 0; n < left; n += 1) wait(`good-${n}`);
+    assert.equal(count(sendAll(), 'good'), left);
+  });
+}
+
+test('doubtful webhooks together have no more than their part, however many they are', () => {
+  const { wait, sendAll, end, underWay } = setUp({ concurrency: 100 });
+  for (let n = 0; n < 200; n += 1) wait(`hanging-${n}`, 50);
+  // Nobody could know of the first: they fill all.
+  assert.equal(sendAll().length, 100);
+  let now = T0;
+  for (let round = 0; round < 5; round += 1) {
+    now += 10_000;
+    for (const { webhook } of [...underWay]) end(webhook.id, 10_000, now);
+    sendAll(now);
+  }
+  assert.equal(underWay.length, 50);
+  for (let n = 0; n < 50; n += 1) wait(`good-${n}`);
+  assert.equal(count(sendAll(), 'good'), 50);
+});
+
+test('a webhook is doubtful once a second has passed without the end of one of its requests', () => {
+  const { wait, sendAll, end, queues, prove } = setUp({ concurrency: 100 });
+  for (const id of ['hanging', 'moving']) {
+    prove(id);
+    wait(id, 2);
+    sendAll();
+  }
+  const isDoubtful = () => [queues.get('hanging')?.isDoubtful, queues.get('moving')?.isDoubtful];
+  end('moving', 500, T0 + 500);
+  sendAll(T0 + SLOW_AFTER_MS - 1);
+  assert.deepEqual(isDoubtful(), [false, false]);
+  sendAll(T0 + SLOW_AFTER_MS);
+  assert.deepEqual(isDoubtful(), [true, false]);
+  end('hanging', 1_200, T0 + 1_200);
+  assert.deepEqual(isDoubtful(), [true, false]);
+  end('hanging', 100, T0 + 1_300);
+  assert.deepEqual(isDoubtful(), [false, false]);
+});
+
+test('doubtful webhooks have their turns while others keep everything busy', () => {
+  const { wait, send, sendAll, end, queues } = setUp({ concurrency: 20 });
+  wait('slow', 1);
+  sendAll();
+  end('slow', 2_000);
+  assert.ok(queues.get('slow')?.isDoubtful);
+  for (let n = 0; n < 40; n += 1) wait(`busy-${n}`, 100);
+  wait('slow', 10);
+  const sent = sendAll();
+  for (let n = 0; n < 100; n += 1) {
+    const one = sent.shift() ?? assert.fail();
+    end(one, one === 'slow' ? 2_000 : 1);
+    sent.push(send() ?? assert.fail('a request is free, and many wait'));
+  }
+  assert.ok((queues.get('slow')?.sending ?? 0) > 0);
+});
+
+test('many new ones with much waiting leave half to first requests, and to those that are known to answer', () => {
+  const { wait, sendAll, prove, underWay } = setUp();
+  prove('good');
+  for (let n = 0; n < 200; n += 1) {
+    wait(`new-${n}`, 20);
+    sendAll();
+  }
+  assert.ok(underWay.length < 700, `${underWay.length} are under way`);
+  wait('good', 10);
+  assert.equal(sendAll().length, 10);
+});
+
+test('doubtful webhooks of a host leave half of its requests to the others that point there', () => {
+  const { wait, sendAll, end, underWay } = setUp();
+  for (let n = 0; n < 20; n += 1) wait(`hanging-${n}`, 20, `https://platform.example/${n}`);
+  for (let round = 0; round < 2; round += 1) {
+    for (const { webhook } of [...underWay]) end(webhook.id, 10_000);
+    sendAll();
+  }
+  assert.equal(underWay.length, 50);
+  for (let n = 0; n < 50; n += 1) wait(`good-${n}`, 1, `https://platform.example/good/${n}`);
+  assert.equal(count(sendAll(), 'good'), 50);
+});
+
+test('a host has no more requests than its cap over all its webhooks, and others pass by', () => {
+  const { wait, sendAll, end } = setUp({ concurrencyPerHost: 5 });
+  for (let n = 0; n < 20; n += 1) wait(`platform-${n}`, 3, `https://platform.example:8443/hooks/${n}`);
+  wait('other', 2);
+  wait('neighbour', 2, 'https://platform.example/hooks');
+  const sent = sendAll();
+  assert.deepEqual([count(sent, 'platform'), count(sent, 'other'), count(sent, 'neighbour')], [5, 2, 2]);
+  // Those that have nothing under way are next, each in its turn.
+  for (let n = 0; n < 15; n += 1) {
+    end(`platform-${n}`);
+    assert.deepEqual(sendAll(), [`platform-${n + 5}`]);
+  }
+});
+
+test('who waits for a host is not forgotten when those before it go', () => {
+  const { turns, wait, sendAll, end } = setUp({ concurrencyPerHost: 1 });
+  const url = 'https://platform.example/';
+  for (const id of ['a', 'b', 'c']) wait(id, 1, url);
+  assert.deepEqual(sendAll(), ['a']);
+  end('a');
+  const b = wait('b', 0, url);
+  b.takeAll();
+  turns.reenter(b);
+  assert.deepEqual(sendAll(), ['c']);
+});
+
+test('a webhook whose URL changes goes by the host of each of its deliveries', () => {
+  const { turns, wait, sendAll, end, queues } = setUp({ concurrencyPerHost: 4 });
+  wait('w', 1, 'https://old.example/');
+  wait('w', 1, 'https://new.example/');
+  for (const id of ['a', 'b', 'c', 'd']) wait(id, 1, 'https://old.example/');
+  assert.deepEqual(sendAll(), ['w', 'a', 'b', 'c', 'w']);
+  end('w');
+  assert.deepEqual(sendAll(), ['d']);
+  for (const id of ['w', 'a', 'b', 'c', 'd']) end(id);
+  for (const queue of queues.values()) turns.part(queue);
+  assert.ok(turns.isIdle);
+});
+
+test('whatever happens, limits hold, nothing that may go waits, and nothing is left behind', () => {
+  const limits = { concurrency: 24, concurrencyPerWebhook: 4, concurrencyPerHost: 5 };
+  const { turns, queues, underWay, wait, sendAll, end } = setUp(limits);
+  const random = seededRandom(7);
+  const below = (bound: number) => Math.floor(random() * bound);
+  let now = T0;
+  for (let n = 0; n < 5_000; n += 1) {
+    const id = below(30);
+    const act = random();
+    if (act < 0.5) wait(`w${id}`, 1 + below(3), `https://h${(id + below(1.02)) % 9}.example/`);
+    else if (act < 0.97)
+      for (const { webhook } of underWay.slice(0, below(8))) end(webhook.id, below(1_100), now);
+    else {
+      const queue = queues.get(`w${id}`);
+      queue?.takeAll();
+      if (queue) turns.reenter(queue);
+    }
+    now += below(300);
+    sendAll(now);
+    const of = Map.groupBy(underWay, ({ webhook }) => webhook.id);
+    const to = Map.groupBy(underWay, ({ webhook }) => webhook.url);
+    assert.ok(underWay.length <= 24);
+    for (const sent of of.values()) assert.ok(sent.length <= 4);
+    for (const sent of to.values()) assert.ok(sent.length <= 5);
+    for (const queue of queues.values()) {
+      assert.equal(queue.sending, of.get(queue.webhookId)?.length ?? 0);
+      const isFree = queue.first && (to.get(queue.first.webhook.url)?.length ?? 0) < 5;
+      if (isFree && !queue.isDoubtful && queue.sending === 0)
+        assert.equal(underWay.length, 24, queue.webhookId);
+    }
+  }
+  while (underWay.length > 0) {
+    for (const { webhook } of [...underWay]) end(webhook.id, 1, now);
+    sendAll(now);
+  }
+  for (const queue of queues.values()) {
+    assert.equal(queue.first, undefined);
+    turns.part(queue);
+  }
+  assert.ok(turns.isIdle);
+});

@@ -1,0 +1,140 @@
+import type { Socket } from 'node:net';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ApiError, ERRORS, type ErrorCode, isNoSpace, notFound } from '../../domain/errors.ts';
+import { REQUEST_ID_HEADER } from './request-ids.ts';
+
+/** Seconds after which a client should try again, told with every 503. */
+const RETRY_AFTER_S = 5;
+/** Characters of a path that its sender is shown again. */
+const MAX_SHOWN_PATH = 200;
+
+/** What is answered to errors of the frameworks below us, by their codes. */
+const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'too_large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_INVALID_MULTIPART_CONTENT_TYPE: 'unsupported_media_type',
+  FST_REQ_FILE_TOO_LARGE: 'too_large',
+  FST_FILES_LIMIT: 'invalid_upload',
+  FST_FIELDS_LIMIT: 'invalid_upload',
+};
+
+/** And to those without a code of their own, by their status. A file that must not be served is not there. */
+const FRAMEWORK_STATUSES: Record<number, ErrorCode> = {
+  403: 'not_found',
+  404: 'not_found',
+  413: 'too_large',
+  415: 'unsupported_media_type',
+  416: 'range_not_satisfiable',
+};
+
+/** What is said of requests that Node's parser gives up on, by its codes. */
+const PARSER_ERRORS: Record<string, string> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'the request did not arrive in time',
+  HPE_HEADER_OVERFLOW: "the request's headers are too large",
+};
+
+/**
+ * Answers every error in the contract's form.
+ * @param onUnauthorized told of each request that is answered 401, whichever route does it
+ */
+export function answerErrors(
+  app: FastifyInstance,
+  onUnauthorized: (request: FastifyRequest) => void = () => undefined,
+): void {
+  // Node would answer an expectation that it does not know with an empty 417. It may be passed over as well:
+  // https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
+  // Node would answer this with an empty body; the server is told not to look.
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
+    const isMissing = raw.httpVersion === '1.1' && raw.headers.host === undefined;
+    done(isMissing ? new ApiError('invalid_request', 'the header Host is missing') : undefined);
+  });
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const answer = asApiError(error);
+    if (answer.status === 401) onUnauthorized(request);
+    if (answer.status >= 500) logFailure(request, error, answer);
+    // A range beyond a file's end is answered with the file's size.
+    const { headers } = error as { headers?: Record<string, string> };
+    if (headers) reply.headers(headers);
+    return answerError(reply, answer);
+  });
+  app.setNotFoundHandler((request, reply) =>
+    answerError(
+      reply,
+      new ApiError('not_found', `there is no ${request.method} ${request.url.split('?', 1)[0]}`),
+    ),
+  );
+}
+
+/** One entry for each request that ends with 5xx: the whole of a defect, one line of what passes. */
+function logFailure(request: FastifyRequest, error: FastifyError, { code, message }: ApiError): void {
+  const about = {
+    request: request.id,
+    url: request.routeOptions.url,
+    account: request.identity?.account.id,
+    code,
+  };
+  if (code === 'internal') request.log.error({ err: error, ...about }, 'request failed');
+  else request.log.warn({ ...about, reason: message }, 'request failed');
+}
+
+export function answerError(reply: FastifyReply, error: ApiError): FastifyReply {
+  // A route may have described the file that it then did not find.
+  for (const header of ['cache-control', 'content-disposition']) reply.removeHeader(header);
+  reply.type('application/json');
+  const retryAfterS = error.retryAfterS ?? (error.status === 503 ? RETRY_AFTER_S : null);
+  if (retryAfterS !== null) reply.header('retry-after', retryAfterS);
+  if (error.status === 401 && !reply.hasHeader('www-authenticate'))
+    reply.header('www-authenticate', 'Bearer, Basic realm="api"');
+  return reply.code(error.status).send(errorBody(error));
+}
+
+function errorBody({ code, message, details }: ApiError) {
+  return { status: 'error', message, code, details };
+}
+
+function asApiError(error: FastifyError): ApiError {
+  if (error instanceof ApiError) return error;
+  if (isNoSpace(error))
+    return new ApiError('storage_full', 'the disk is full; nothing was taken', { cause: error });
+  const code = FRAMEWORK_ERRORS[error.code] ?? FRAMEWORK_STATUSES[error.statusCode ?? 0];
+  // Only who serves files knows these statuses.
+  if (code === 'not_found') return notFound('file');
+  if (code) return new ApiError(code, error.message, { cause: error });
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return new ApiError('invalid_request', error.message, { cause: error });
+  }
+  return new ApiError('internal', 'an internal error; the operator can find it in the log', { cause: error });
+}
+
+/** Answers requests whose path is none; they get no further than the router, and pass no hook. */
+export function answerBadPath(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const body = pathErrorBody(error, request.raw.url ?? '');
+  const headers = { ...jsonHeaders(body), [REQUEST_ID_HEADER]: request.id };
+  reply.raw.writeHead(ERRORS.invalid_request.status, headers).end(body);
+}
+
+function pathErrorBody(error: FastifyError, url: string): string {
+  const path = url.split('?', 1)[0] ?? '';
+  const details = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? [{ field: 'id', message: 'is too long' }] : [];
+  const message = `${path.slice(0, MAX_SHOWN_PATH)} is not the path of a URL`;
+  return JSON.stringify(errorBody(new ApiError('invalid_request', message, { details })));
+}
+
+/** Answers what is not even HTTP, in the same form. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, requestId: string): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const message = PARSER_ERRORS[error.code ?? ''] ?? 'the request is not HTTP/1.1';
+  const body = JSON.stringify(errorBody(new ApiError('invalid_request', message)));
+  const all = { ...jsonHeaders(body), [REQUEST_ID_HEADER]: requestId, connection: 'close' };
+  const headers = Object.entries(all);
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  socket.end(`HTTP/1.1 ${ERRORS.invalid_request.status} Bad Request\r\n${lines}\r\n${body}`);
+}
+
+function jsonHeaders(body: string) {
+  return { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+}

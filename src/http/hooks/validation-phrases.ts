@@ -1,0 +1,60 @@
+import type { FastifySchemaValidationError } from 'fastify';
+import { EMAIL } from '../../accounts/email.ts';
+
+/** What a text matches that shows something. */
+export const NOT_BLANK = /\S/;
+/** A whole number as text. */
+export const DIGITS = /^\d+$/;
+
+const FORMATS: Record<string, string> = {
+  uuid: 'expected a UUID',
+  'date-time': 'expected a time such as 2026-11-24T08:00:00Z',
+};
+const PATTERNS: Record<string, string> = {
+  [NOT_BLANK.source]: 'must not be blank',
+  [DIGITS.source]: 'expected digits alone',
+  [EMAIL.source]: 'expected an email address',
+};
+const TYPES: Record<string, string> = {
+  array: 'a list',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  null: 'null',
+  number: 'a number',
+  object: 'a JSON object',
+  string: 'a text',
+};
+
+/** What a person is told of a value that breaks one keyword of its schema. */
+export function phraseOf({ keyword, params, message }: FastifySchemaValidationError): string {
+  const limit = Number(params.limit);
+  switch (keyword) {
+    case 'required':
+      return 'is required';
+    case 'enum':
+      return `expected one of ${(params.allowedValues as unknown[]).filter((value) => value !== '').join(', ')}`;
+    case 'format':
+      return FORMATS[String(params.format)] ?? 'is not of the form that is expected';
+    case 'pattern':
+      return PATTERNS[String(params.pattern)] ?? 'is not of the form that is expected';
+    case 'type':
+      return `expected ${[params.type]
+        .flat()
+        .map((type) => TYPES[String(type)] ?? type)
+        .join(' or ')}`;
+    case 'minLength':
+      return limit === 1 ? 'must not be empty' : `must have at least ${limit} characters`;
+    case 'maxLength':
+      return `must have at most ${limit} characters`;
+    case 'minItems':
+      return limit === 1 ? 'must not be empty' : `must have at least ${limit} entries`;
+    case 'maxItems':
+      return `must have at most ${limit} entries`;
+    case 'minimum':
+      return `must be at least ${limit}`;
+    case 'maximum':
+      return `must be at most ${limit}`;
+    default:
+      return message ?? 'is not valid';
+  }
+}

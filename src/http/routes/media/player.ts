@@ -1,0 +1,81 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { notFound } from '../../../domain/errors.ts';
+import { OPTIONAL_CREDENTIALS } from '../../openapi/security.ts';
+import type { App, Services } from '../../server/server.ts';
+import { LinkToken, mayReadFiles } from '../../signed-links.ts';
+import { IdParams } from '../../wire/envelope.ts';
+
+const SignedParams = Type.Object({ token: LinkToken, ...IdParams.properties });
+
+/**
+ * A page with nothing but a player, to be framed by others: the browser's own. Browsers that play HLS
+ * (Safari, and Chromium since version 142) play it as it is; none plays DASH, which has no page.
+ */
+export function playerRoutes(app: App, { storage, links }: Services): void {
+  const answers = { 200: { description: 'A page of HTML.', contentTypes: ['text/html; charset=utf-8'] } };
+  const errors = { not_found: 'There is no such media, or it is not shown to whoever asks.' };
+  const config = { access: 'public' as const, answers, errors };
+
+  app.get(
+    '/player/:id/hls',
+    {
+      config,
+      schema: {
+        operationId: 'showPlayer',
+        tags: ['Files'],
+        summary: 'A page that plays a media',
+        security: OPTIONAL_CREDENTIALS,
+        params: IdParams,
+      },
+    },
+    (request, reply) => show(request, reply, request.params),
+  );
+
+  app.get(
+    '/player/t/:token/:id/hls',
+    {
+      config: { ...config, errors: { ...errors, link_expired: 'The link is past its time.' } },
+      schema: {
+        operationId: 'showSignedPlayer',
+        tags: ['Files'],
+        summary: 'A page that plays a media that is not public, by a signed link',
+        security: OPTIONAL_CREDENTIALS,
+        params: SignedParams,
+      },
+    },
+    (request, reply) => show(request, reply, request.params),
+  );
+
+  async function show(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { id, token }: { id: string; token?: string },
+  ): Promise<FastifyReply> {
+    const media = await storage.media.findAny(id);
+    if (!media || !mayReadFiles(request, media, { links, token })) throw notFound('media');
+    const files = token === undefined ? `/assets/${id}` : `/assets/t/${token}/${id}`;
+    return (
+      reply
+        .header('x-content-type-options', 'nosniff')
+        // The page's address may be a signed link.
+        .header('referrer-policy', 'no-referrer')
+        .header(
+          'content-security-policy',
+          "default-src 'none'; media-src 'self'; img-src 'self'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'",
+        )
+        .type('text/html; charset=utf-8')
+        .send(page(`${files}/hls/master.m3u8`, `${files}/thumbnail.jpg`))
+    );
+  }
+}
+
+function page(source: string, poster: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Player</title>
+<style>html, body, video { margin: 0; width: 100%; height: 100%; background: #000 }</style></head>
+<body><video src="${source}" poster="${poster}" controls playsinline></video></body>
+</html>
+`;
+}

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Quality } from '../../domain/media.ts';
+import {
+  customThumbnailFile,
+  dashManifestFile,
+  downloadFile,
+  qualityEntryFile,
+  thumbnailFile,
+} from '../files/media-files.ts';
+import { makeCustomThumbnail, makeMp4, makeThumbnail } from './derived-files.ts';
+import { encodeQuality } from './encode-quality.ts';
+import { probe } from './ffmpeg/probe.ts';
+import { bestQuality, publishQualities } from './playlists/publish-playlists.ts';
+import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from './testing/sample-clips.ts';
+
+let dir = '';
+let clip = '';
+before(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'packaging-'));
+  clip = await makeClip(dir, 'clip.mp4', { seconds: 2, picture: { size: '640x360' } });
+});
+after(() => rm(dir, { recursive: true }));
+
+const signal = new AbortController().signal;
+
+async function probed(source: string) {
+  const outcome = await probe(source, { ffprobePath: FFPROBE, signal });
+  assert.ok(outcome.ok);
+  return outcome.probe;
+}
+
+async function newMedia() {
+  return { mediaDir: await mkdtemp(join(dir, 'media-')), ffmpegPath: FFMPEG, signal, minFreeBytes: 0 };
+}
+
+const quality = {
+  position: 0,
+  resolution: '240p',
+  type: 'dash',
+  containerType: 'fmp4',
+  videoCodec: 'h264',
+  videoBitrate: null,
+  audioCodec: 'aac',
+  audioBitrate: null,
+} as const satisfies Omit<Quality, 'status'>;
+
+test('DASH qualities play from their one manifest, and the best becomes an MP4', async () => {
+  const media = await newMedia();
+  const encode = async (wanted: Omit<Quality, 'status'>) => {
+    const options = { ...media, source: clip, probe: await probed(clip), mediaType: 'video' as const };
+    assert.deepEqual(await encodeQuality({ ...options, quality: wanted, segmentDuration: 1 }), { ok: true });
+    return wanted;
+  };
+  const finished = [
+    await encode(quality),
+    await encode({ ...quality, position: 1, resolution: '144p' }),
+    await encode({ ...quality, position: 2, resolution: '144p', videoCodec: 'h265' }),
+  ];
+  assert.deepEqual(await publishQualities(media.mediaDir, finished), { ok: true });
+
+  const manifest = dashManifestFile(media.mediaDir);
+  const { streams, seconds } = await see(manifest);
+  assert.deepEqual(
+    streams.map(({ codec_name, height }) => `${codec_name} ${height ?? ''}`.trim()),
+    ['h264 240', 'h264 144', 'hevc 144', 'aac'],
+  );
+  assert.ok(Math.abs(seconds - 2) < 0.2);
+  assert.equal(await decode(manifest), '');
+  assert.match(await readFile(manifest, 'utf8'), /codecs="hvc1\.1\.6\.L\d+\.90"/);
+
+  assert.deepEqual(await makeMp4(finished, media), { ok: true });
+  const mp4 = await readFile(downloadFile(media.mediaDir));
+  assert.ok(mp4.indexOf('moov') < mp4.indexOf('mdat'), 'it can be played while it loads');
+  assert.equal(await decode(downloadFile(media.mediaDir)), '');
+  assert.deepEqual(
+    (await see(downloadFile(media.mediaDir))).streams.map((stream) => stream.height ?? 0),
+    [240, 0],
+  );
+});
+
+for (const containerType of ['mpegts', 'fmp4'] as const) {
+  test(`an MP4 is made of HLS in ${containerType}`, async () => {
+    const media = await newMedia();
+    const wanted = { ...quality, type: 'hls' as const, containerType };
+    const options = { ...media, source: clip, probe: await probed(clip), mediaType: 'video' as const };
+    await encodeQuality({ ...options, quality: wanted, segmentDuration: 1 });
+    assert.ok(existsSync(qualityEntryFile(media.mediaDir, wanted)));
+    assert.deepEqual(await makeMp4([wanted], media), { ok: true });
+    assert.equal(await decode(downloadFile(media.mediaDir)), '');
+    assert.ok(Math.abs((await see(downloadFile(media.mediaDir))).seconds - 2) < 0.2);
+  });
+}
+
+test('the best quality is the largest, then the one that plays everywhere', () => {
+  const h265 = { ...quality, resolution: '720p', videoCodec: 'h265' } as const;
+  const h264 = { ...quality, resolution: '720p', position: 3 } as const;
+  assert.equal(bestQuality([quality, h265, h264]), h264);
+  assert.equal(bestQuality([]), undefined);
+});
+
+test('a thumbnail is a JPEG of at most 1280 pixels, as the video is displayed', async () => {
+  const media = await newMedia();
+  const wide = await makeClip(dir, 'wide.mp4', {
+    seconds: 1,
+    picture: { size: '1920x1080' },
+    args: ['-vf', 'setsar=4/3'],
+  });
+  assert.deepEqual(await makeThumbnail(await probed(wide), { ...media, source: wide }), { ok: true });
+  const bytes = await readFile(thumbnailFile(media.mediaDir));
+  assert.equal(bytes.subarray(0, 3).toString('hex'), 'ffd8ff');
+  const [picture] = (await see(thumbnailFile(media.mediaDir))).streams;
+  assert.deepEqual([picture?.codec_name, picture?.width, picture?.height], ['mjpeg', 1280, 540]);
+});
+
+test('a thumbnail is made of one frame, of a duration that is not true, of a cover', async () => {
+  const media = await newMedia();
+  const frame = await makeClip(dir, 'frame.mp4', { seconds: 0.04, picture: { size: '64x64' }, tone: false });
+  assert.deepEqual(await makeThumbnail(await probed(frame), { ...media, source: frame }), { ok: true });
+
+  const overstated = { ...(await probed(clip)), durationSeconds: 5000 };
+  assert.deepEqual(await makeThumbnail(overstated, { ...media, source: clip }), { ok: true });
+
+  const tone = await makeClip(dir, 'tone.mp3', { seconds: 1 });
+  const cover = await remakeClip(dir, 'cover.png', [frame], ['-c:v', 'png', '-frames:v', '1']);
+  const covered = await remakeClip(
+    dir,
+    'covered.mp3',
+    [tone, cover],
+    [...['-map', '0', '-map', '1', '-disposition:v', 'attached_pic']],
+  );
+  assert.deepEqual(await makeThumbnail(await probed(covered), { ...media, source: covered }), { ok: true });
+
+  const none = await makeThumbnail(await probed(tone), { ...media, source: tone });
+  assert.equal(none.ok ? '' : none.kind, 'failed');
+});
+
+test('an account’s own picture becomes a JPEG; what is none is refused', async () => {
+  const media = await newMedia();
+  const picture = await remakeClip(dir, 'own.png', [clip], ['-c:v', 'png', '-frames:v', '1']);
+  assert.deepEqual(await makeCustomThumbnail(picture, media), { ok: true });
+  assert.equal((await see(customThumbnailFile(media.mediaDir))).streams[0]?.codec_name, 'mjpeg');
+
+  for (const content of [
+    '<svg xmlns="http://www.w3.org/2000/svg"/>',
+    '#EXTM3U\n#EXTINF:1,\n/etc/passwd\n',
+    '',
+  ]) {
+    const file = join(dir, 'none.png');
+    await writeFile(file, content);
+    const refused = await makeCustomThumbnail(file, media);
+    assert.equal(refused.ok ? '' : refused.kind, 'failed', content);
+  }
+});

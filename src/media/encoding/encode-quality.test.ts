@@ -1,0 +1,288 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { MediaType } from '../../domain/media.ts';
+import {
+  hlsMasterFile,
+  mediaDir,
+  publicDir,
+  qualityDir,
+  qualityEntryFile,
+  workDir,
+} from '../files/media-files.ts';
+import { type EncodeOptions, encodeQuality } from './encode-quality.ts';
+import { DEFAULT_MEDIA_LIMITS } from './ffmpeg/limits.ts';
+import { probe } from './ffmpeg/probe.ts';
+import { publishQualities } from './playlists/publish-playlists.ts';
+import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from './testing/sample-clips.ts';
+
+let dir = '';
+let clip = '';
+before(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'encoder-'));
+  clip = await makeClip(dir, 'clip.mp4', { seconds: 2, picture: { size: '640x360' } });
+});
+after(() => rm(dir, { recursive: true }));
+
+const never = new AbortController().signal;
+
+type Overrides = Partial<Omit<EncodeOptions, 'quality'>> & { quality?: Partial<EncodeOptions['quality']> };
+
+/** Probes `source` and encodes it in a media directory of its own. */
+async function encode(source: string, overrides: Overrides = {}) {
+  const media = overrides.mediaDir ?? (await mkdtemp(join(dir, 'media-')));
+  const probed = await probe(source, { ffprobePath: FFPROBE, signal: never });
+  assert.ok(probed.ok);
+  const quality = {
+    position: 0,
+    resolution: '240p',
+    type: 'hls',
+    containerType: 'mpegts',
+    videoCodec: 'h264',
+    videoBitrate: null,
+    audioCodec: 'aac',
+    audioBitrate: null,
+    ...overrides.quality,
+  } as const;
+  const outcome = await encodeQuality({
+    mediaType: 'video' as MediaType,
+    segmentDuration: 1,
+    ffmpegPath: FFMPEG,
+    signal: never,
+    probe: probed.probe,
+    minFreeBytes: 0,
+    ...overrides,
+    source,
+    mediaDir: media,
+    quality,
+  });
+  return { outcome, media, quality, entry: qualityEntryFile(media, quality) };
+}
+
+async function pictureIn(entry: string): Promise<string> {
+  const video = (await see(entry)).streams.find((stream) => stream.codec_type === 'video');
+  return video ? `${video.codec_name} ${video.width}x${video.height}` : 'none';
+}
+
+describe('a quality plays, from its playlist and from the master', () => {
+  for (const [containerType, extension] of [
+    ['mpegts', 'ts'],
+    ['fmp4', 'm4s'],
+  ] as const) {
+    test(`HLS in ${containerType}`, async () => {
+      const { outcome, media, quality, entry } = await encode(clip, { quality: { containerType } });
+      assert.deepEqual(outcome, { ok: true });
+      assert.deepEqual(await publishQualities(media, [quality]), { ok: true });
+
+      const playlist = await readFile(entry, 'utf8');
+      assert.match(playlist, /#EXT-X-PLAYLIST-TYPE:VOD[\s\S]*#EXT-X-INDEPENDENT-SEGMENTS/);
+      assert.deepEqual(playlist.match(/#EXTINF:.*/g), ['#EXTINF:1.000000,', '#EXTINF:1.000000,']);
+      assert.ok(playlist.includes(`segment-00001.${extension}`));
+
+      const master = await readFile(hlsMasterFile(media), 'utf8');
+      assert.match(master, /RESOLUTION=426x240,CODECS="avc1\.64[0-9a-f]{4},mp4a\.40\.2",FRAME-RATE=25\.000/);
+      assert.equal(await decode(hlsMasterFile(media)), '');
+      assert.equal(await pictureIn(hlsMasterFile(media)), 'h264 426x240');
+      assert.deepEqual(await readdir(workDir(media)), [], 'nothing unfinished is left');
+    });
+  }
+
+  test('HLS in H.265, tagged for Apple’s players', async () => {
+    const { outcome, quality, media, entry } = await encode(clip, {
+      quality: { containerType: 'fmp4', videoCodec: 'h265', resolution: '144p' },
+    });
+    assert.deepEqual(outcome, { ok: true });
+    assert.equal(await pictureIn(entry), 'hevc 256x144');
+    assert.equal(await decode(entry), '');
+    const streamInfo = await readFile(join(qualityDir(media, quality), 'stream.m3u8'), 'utf8');
+    assert.match(streamInfo, /CODECS="hvc1\./);
+  });
+});
+
+describe('the picture', () => {
+  test('is not enlarged, and keeps an odd shape', async () => {
+    const odd = await makeClip(dir, 'odd.mkv', {
+      seconds: 1,
+      picture: { size: '401x227' },
+      args: ['-pix_fmt', 'yuv444p'],
+    });
+    const { outcome, entry } = await encode(odd, { quality: { resolution: '1080p' } });
+    assert.deepEqual(outcome, { ok: true });
+    assert.equal(await pictureIn(entry), 'h264 400x226');
+  });
+
+  test('of a phone held upright stays upright', async () => {
+    const sideways = await remakeClip(dir, 'sideways.mp4', [clip], ['-metadata:s:v', 'rotate=90']);
+    const { outcome, entry } = await encode(sideways);
+    assert.deepEqual(outcome, { ok: true });
+    assert.equal(await pictureIn(entry), 'h264 240x426');
+  });
+
+  test('may come without sound', async () => {
+    const silent = await makeClip(dir, 'silent.mp4', {
+      seconds: 1,
+      picture: { size: '320x180' },
+      tone: false,
+    });
+    const { outcome, entry } = await encode(silent);
+    assert.deepEqual(outcome, { ok: true });
+    assert.deepEqual(
+      (await see(entry)).streams.map((stream) => stream.codec_type),
+      ['video'],
+    );
+  });
+});
+
+describe('sound alone', () => {
+  for (const name of ['tone.mp3', 'tone.wav']) {
+    test(name, async () => {
+      const tone = await makeClip(dir, name, { seconds: 1 });
+      const { outcome, media, quality } = await encode(tone, { mediaType: 'audio' });
+      assert.deepEqual(outcome, { ok: true });
+      await publishQualities(media, [quality]);
+      const { streams } = await see(hlsMasterFile(media));
+      assert.deepEqual(
+        streams.map((stream) => stream.codec_name),
+        ['aac'],
+      );
+      assert.equal(await decode(hlsMasterFile(media)), '');
+    });
+  }
+
+  test('is what an audio media takes of a video, and a silent one is refused', async () => {
+    const { outcome, entry } = await encode(clip, { mediaType: 'audio' });
+    assert.deepEqual(outcome, { ok: true });
+    assert.equal(await pictureIn(entry), 'none');
+
+    const silent = await makeClip(dir, 'mute.mp4', { seconds: 1, picture: { size: '64x64' }, tone: false });
+    assert.deepEqual((await encode(silent, { mediaType: 'audio' })).outcome, {
+      ok: false,
+      kind: 'failed',
+      reason: 'the file holds no audio',
+    });
+  });
+});
+
+describe('running it', () => {
+  test('progress never falls, and is 100 once the quality is in its place', async () => {
+    const seen: [percent: number, isInPlace: boolean][] = [];
+    const media = await mkdtemp(join(dir, 'media-'));
+    const entry = qualityEntryFile(media, { position: 0, resolution: '240p', type: 'hls' });
+    await encode(clip, {
+      mediaDir: media,
+      onProgress: (percent) => seen.push([percent, existsSync(entry)]),
+    });
+    const percents = seen.map(([percent]) => percent);
+    assert.deepEqual(
+      percents,
+      percents.toSorted((a, b) => a - b),
+    );
+    assert.deepEqual(seen.at(-1), [100, true]);
+  });
+
+  test('again replaces what is there', async () => {
+    const { media, entry, quality } = await encode(clip);
+    const stale = join(qualityDir(media, quality), 'stale.ts');
+    await writeFile(stale, 'of a service that was killed');
+    assert.deepEqual((await encode(clip, { mediaDir: media })).outcome, { ok: true });
+    assert.equal(existsSync(stale), false);
+    assert.equal(await decode(entry), '');
+  });
+
+  test('an abort kills ffmpeg, and leaves nothing', async () => {
+    const long = await makeClip(dir, 'long.mp4', { seconds: 60, picture: { size: '640x360', rate: 60 } });
+    const abort = new AbortController();
+    let running: string[] = [];
+    const { outcome, media } = await encode(long, {
+      signal: abort.signal,
+      onProgress: () => {
+        running = childrenOf(process.pid);
+        abort.abort();
+      },
+    });
+    assert.equal(outcome.ok ? '' : outcome.kind, 'aborted');
+    assert.equal(running.length, 1);
+    assert.ok(running.every((pid) => !existsSync(`/proc/${pid}`)));
+    assert.deepEqual([await readdir(workDir(media)), existsSync(publicDir(media))], [[], false]);
+    assert.equal(
+      (await encode(clip, { signal: AbortSignal.abort() })).outcome.ok,
+      false,
+      'aborted before it began',
+    );
+  });
+
+  test('a file that breaks off is encoded as far as it goes', async () => {
+    const broken = await makeClip(dir, 'broken.ts', { seconds: 2, picture: { size: '320x180' } });
+    await truncate(broken, 60_000);
+    assert.deepEqual((await encode(broken)).outcome, { ok: true });
+  });
+
+  test('a frame larger than is taken is not decoded, whatever was seen of the file before', async () => {
+    const { outcome } = await encode(clip, { limits: { ...DEFAULT_MEDIA_LIMITS, maxPixels: 1_000 } });
+    const reason = 'the picture is 640×360 pixels large; at most 1000 pixels are taken';
+    assert.deepEqual(outcome, { ok: false, kind: 'failed', reason });
+  });
+
+  test('a file whose picture or sound is noise fails', async () => {
+    const noise = async (stream: string) =>
+      remakeClip(dir, `noise-${stream}.mkv`, [clip], [`-bsf:${stream}`, 'noise=amount=1']);
+    const failed = async (source: string, quality: Overrides['quality'] = {}) => {
+      const { outcome } = await encode(source, { quality });
+      return outcome.ok ? 'ok' : `${outcome.kind}: ${outcome.reason}`;
+    };
+    const undecodable = 'failed: the picture or the sound of the file cannot be decoded';
+    assert.equal(await failed(await noise('v')), undecodable);
+    assert.equal(await failed(await noise('a'), { type: 'dash', containerType: 'fmp4' }), undecodable);
+  });
+});
+
+describe('a full disk', () => {
+  const small = () => mountTmpfs(mediaDir(dir, 'small'), '1m');
+
+  test('is no fault of the file, though ffmpeg does not notice it', async (t) => {
+    const busy = await makeClip(dir, 'busy.mp4', { seconds: 2, picture: { size: '1280x720', rate: 30 } });
+    const mounted = await small();
+    if (mounted === null) return t.skip('mounting a tmpfs is not permitted here');
+    try {
+      for (const quality of [
+        { containerType: 'mpegts' },
+        { containerType: 'fmp4' },
+        { type: 'dash', containerType: 'fmp4' },
+      ] as const) {
+        const { outcome } = await encode(busy, {
+          mediaDir: mounted,
+          quality: { ...quality, resolution: '720p', videoBitrate: 20_000_000 },
+        });
+        assert.equal(outcome.ok ? 'ok' : outcome.kind, 'no-space', JSON.stringify(quality));
+        assert.equal(existsSync(publicDir(mounted)), false);
+      }
+    } finally {
+      execFileSync('umount', [mounted]);
+    }
+  });
+
+  test('is not filled to the last byte', async () => {
+    const { outcome } = await encode(clip, { minFreeBytes: Number.MAX_SAFE_INTEGER });
+    assert.equal(outcome.ok ? 'ok' : outcome.kind, 'no-space');
+  });
+});
+
+async function mountTmpfs(path: string, size: string): Promise<string | null> {
+  await mkdir(path, { recursive: true });
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], { stdio: 'ignore' });
+    return path;
+  } catch {
+    return null;
+  }
+}
+
+function childrenOf(pid: number): string[] {
+  return execFileSync('cat', [`/proc/${pid}/task/${pid}/children`], { encoding: 'utf8' })
+    .split(' ')
+    .filter((child) => child !== '' && existsSync(`/proc/${child}`));
+}

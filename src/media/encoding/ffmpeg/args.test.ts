@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Rendition } from '../rendition.ts';
+import { encodeArgs } from './args.ts';
+import { mediaInputArgs, pictureInputArgs } from './input-args.ts';
+
+const rendition: Rendition = {
+  type: 'hls',
+  segmentFormat: 'mpegts',
+  segmentSeconds: 6,
+  video: {
+    stream: 0,
+    codec: 'h264',
+    width: 1280,
+    height: 720,
+    frameRate: 25,
+    deinterlace: false,
+    bitrate: { kind: 'peak', bitsPerSecond: 2_800_000 },
+  },
+  audio: { stream: 1, bitrate: 128_000, sampleRate: 44_100 },
+};
+const video = rendition.video as NonNullable<Rendition['video']>;
+
+/** The arguments after the input's. */
+function outputArgs(of: Rendition): string[] {
+  return encodeArgs('/data/source', of).slice(mediaInputArgs('/data/source').length);
+}
+
+test('HLS in transport stream segments, H.264 at constant quality below a peak', () => {
+  assert.deepEqual(outputArgs(rendition), [
+    ...['-map', '0:0', '-map', '0:1', '-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'],
+    ...['-vf', 'scale=1280:720:flags=bicubic,setsar=1,format=yuv420p', '-r', '25'],
+    ...[
+      '-c:v',
+      'libx264',
+      '-preset',
+      'veryfast',
+      '-profile:v',
+      'high',
+      '-sc_threshold',
+      '0',
+      '-threads',
+      '2',
+    ],
+    ...['-crf', '23', '-maxrate', '2800000', '-bufsize', '5600000'],
+    ...['-force_key_frames', 'expr:gte(t,n_forced*6)', '-forced-idr', '1', '-g', '150'],
+    ...['-c:a', 'aac', '-b:a', '128000', '-ac', '2', '-ar', '44100', '-af', 'aresample=async=1'],
+    ...['-f', 'hls', '-hls_time', '6', '-hls_playlist_type', 'vod', '-hls_flags', 'independent_segments'],
+    ...['-hls_segment_type', 'mpegts', '-hls_segment_filename', 'segment-%05d.ts'],
+    ...['-master_pl_name', 'stream.m3u8', 'index.m3u8'],
+  ]);
+});
+
+test('DASH, H.265 at a mean bitrate, deinterlaced, without sound', () => {
+  const asked: Rendition = {
+    ...rendition,
+    type: 'dash',
+    segmentFormat: 'fmp4',
+    segmentSeconds: 2,
+    video: {
+      ...video,
+      codec: 'h265',
+      frameRate: 30000 / 1001,
+      deinterlace: true,
+      bitrate: { kind: 'mean', bitsPerSecond: 1_000_000 },
+    },
+    audio: null,
+  };
+  assert.deepEqual(outputArgs(asked), [
+    ...['-map', '0:0', '-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'],
+    ...['-vf', 'yadif,scale=1280:720:flags=bicubic,setsar=1,format=yuv420p', '-r', '29.97002997002997'],
+    ...['-c:v', 'libx265', '-preset', 'veryfast'],
+    ...['-x265-params', 'log-level=error:scenecut=0:open-gop=0:pools=2', '-tag:v', 'hvc1', '-threads', '2'],
+    ...['-b:v', '1000000', '-maxrate', '1500000', '-bufsize', '3000000'],
+    ...['-force_key_frames', 'expr:gte(t,n_forced*2)', '-forced-idr', '1', '-g', '60'],
+    ...['-f', 'dash', '-seg_duration', '2', '-use_template', '1', '-use_timeline', '1'],
+    ...['-adaptation_sets', 'id=0,streams=v', '-init_seg_name', 'init-$RepresentationID$.m4s'],
+    ...['-media_seg_name', 'segment-$RepresentationID$-$Number%05d$.m4s', 'manifest.mpd'],
+  ]);
+});
+
+test('sound alone in fragmented MP4', () => {
+  assert.deepEqual(outputArgs({ ...rendition, segmentFormat: 'fmp4', video: null }), [
+    ...['-map', '0:1', '-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'],
+    ...['-c:a', 'aac', '-b:a', '128000', '-ac', '2', '-ar', '44100', '-af', 'aresample=async=1'],
+    ...['-f', 'hls', '-hls_time', '6', '-hls_playlist_type', 'vod', '-hls_flags', 'independent_segments'],
+    ...['-hls_segment_type', 'fmp4', '-hls_fmp4_init_filename', 'init.mp4'],
+    ...['-hls_segment_filename', 'segment-%05d.m4s', '-master_pl_name', 'stream.m3u8', 'index.m3u8'],
+  ]);
+});
+
+test('the size of frames is bounded for the decoder, and the threads for decoder and encoder', () => {
+  const limits = { maxPixels: 1234, threads: 3 };
+  const input = ['-max_pixels', '1234', '-threads', '3', '-i', 'file:/data/source'];
+  for (const inputArgs of [mediaInputArgs, pictureInputArgs]) {
+    assert.deepEqual(inputArgs('/data/source', limits).slice(-input.length), input);
+  }
+  for (const codec of ['h264', 'h265'] as const) {
+    const args = encodeArgs('/data/source', { ...rendition, video: { ...video, codec } }, limits);
+    assert.ok(args.join(' ').includes(input.join(' ')), codec);
+    const threads = args.filter((_, n) => args[n - 1] === '-threads');
+    assert.deepEqual(threads, ['3', '3'], codec);
+    const pools = args.join(' ').match(/:pools=\d+/g);
+    assert.deepEqual(pools, codec === 'h265' ? [':pools=3'] : null);
+  }
+});
+
+test('an input may open no other file, and be of no format that names one', () => {
+  const args = mediaInputArgs('/data/-i: source');
+  assert.deepEqual(args.slice(0, 2), ['-protocol_whitelist', 'file']);
+  const formats = args[args.indexOf('-format_whitelist') + 1]?.split(',') ?? [];
+  for (const format of ['hls', 'dash', 'concat', 'image2', 'lavfi', 'sdp', 'tty', 'imf']) {
+    assert.ok(!formats.includes(format), format);
+  }
+  assert.deepEqual(args.slice(-2), ['-i', 'file:/data/-i: source']);
+});

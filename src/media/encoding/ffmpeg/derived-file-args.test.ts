@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './derived-file-args.ts';
+import { mediaInputArgs } from './input-args.ts';
+import type { Probe } from './probe-report.ts';
+
+const probe: Probe = {
+  durationSeconds: 20,
+  video: { stream: 1, codec: 'h264', width: 1080, height: 1920, frameRate: 25, interlaced: false },
+  audio: null,
+  coverStream: null,
+};
+const jpeg = ['-pix_fmt', 'yuvj420p', '-map_metadata', '-1', '-c:v', 'mjpeg', '-q:v', '3'];
+const onePicture = ['-f', 'image2', '-update', '1', 'made.jpg'];
+
+test('an MP4 is a copy that can be played while it loads', () => {
+  assert.deepEqual(mp4Args('/data/public/hls/0-720p/index.m3u8', 'made.mp4'), [
+    ...['-protocol_whitelist', 'file', '-i', 'file:/data/public/hls/0-720p/index.m3u8'],
+    ...['-map', '0:v?', '-map', '0:a?', '-c', 'copy', '-map_metadata', '-1'],
+    ...['-movflags', '+faststart', '-f', 'mp4', 'made.mp4'],
+  ]);
+});
+
+test('a thumbnail is taken a tenth in, of clips below a second at the start', () => {
+  assert.equal(thumbnailTime(20), 2);
+  assert.equal(thumbnailTime(0.9), 0);
+  assert.equal(thumbnailTime(0), 0);
+});
+
+test('a thumbnail keeps the displayed shape', () => {
+  assert.deepEqual(thumbnailArgs('/data/source', probe, { seconds: 2, output: 'made.jpg' }), [
+    ...['-ss', '2', ...mediaInputArgs('/data/source'), '-map', '0:1'],
+    ...['-frames:v', '1', '-vf', 'scale=1080:1920,setsar=1', ...jpeg, ...onePicture],
+  ]);
+});
+
+test('pictures are decoded within the same bounds', () => {
+  const limits = { maxPixels: 1234, threads: 3 };
+  const bounds = '-max_pixels 1234 -threads 3 -i file:/data/source';
+  const thumbnail = thumbnailArgs('/data/source', probe, { seconds: 2, output: 'made.jpg', limits });
+  for (const args of [thumbnail, pictureArgs('/data/source', 'made.jpg', limits)]) {
+    assert.ok(args.join(' ').includes(bounds), args.join(' '));
+  }
+});
+
+test('an audio file’s cover is its thumbnail, from the start', () => {
+  const cover = { ...probe, video: null, coverStream: 1 };
+  assert.deepEqual(thumbnailArgs('/data/source', cover, { seconds: 2, output: 'made.jpg' }), [
+    ...[...mediaInputArgs('/data/source'), '-map', '0:1'],
+    ...['-frames:v', '1', '-vf', 'scale=min(iw\\,1280):-1,setsar=1', ...jpeg, ...onePicture],
+  ]);
+});

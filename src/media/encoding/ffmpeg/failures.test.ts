@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ChildEnd } from './child-process.ts';
+import { outcomeOf, outcomeOfError, reasonIn } from './failures.ts';
+import { outTimeIn } from './run.ts';
+
+const failed: ChildEnd = {
+  exitCode: 1,
+  endSignal: null,
+  aborted: false,
+  timedOut: false,
+  memoryBounded: false,
+  stderr: '',
+};
+
+function kindOf(end: Partial<ChildEnd>): string {
+  const outcome = outcomeOf({ ...failed, ...end });
+  return outcome.ok ? 'ok' : outcome.kind;
+}
+
+test('an end is the file’s fault only if nothing else explains it', () => {
+  assert.equal(kindOf({ exitCode: 0 }), 'ok');
+  assert.equal(kindOf({}), 'failed');
+  assert.equal(kindOf({ stderr: 'av_interleaved_write_frame(): No space left on device' }), 'no-space');
+  assert.equal(kindOf({ exitCode: null, endSignal: 'SIGKILL' }), 'killed', 'the kernel, for want of memory');
+  assert.equal(kindOf({ exitCode: 255 }), 'killed', 'SIGTERM to the whole service, which ffmpeg catches');
+  assert.equal(kindOf({ stderr: 'x: Cannot allocate memory' }), 'killed');
+  assert.equal(kindOf({ exitCode: null, endSignal: 'SIGSEGV' }), 'failed', 'the file crashes the decoder');
+  assert.equal(kindOf({ exitCode: null, endSignal: 'SIGKILL', aborted: true }), 'aborted');
+});
+
+test('what a bound has ended is the file’s fault', () => {
+  assert.equal(kindOf({ exitCode: null, endSignal: 'SIGKILL', timedOut: true }), 'failed');
+  assert.equal(kindOf({ exitCode: null, endSignal: 'SIGXFSZ' }), 'failed');
+  for (const stderr of ['x: Cannot allocate memory', 'x264 [error]: malloc of size 300 failed']) {
+    assert.equal(kindOf({ stderr, memoryBounded: true }), 'failed');
+    assert.equal(kindOf({ stderr, memoryBounded: true, exitCode: null, endSignal: 'SIGSEGV' }), 'failed');
+  }
+});
+
+test('an exception that passes is an outcome, whatever it is wrapped in; any other is a defect', () => {
+  const error = (code: string) => Object.assign(new Error(code), { code });
+  assert.equal(outcomeOfError(error('ENOSPC')).kind, 'no-space');
+  for (const code of ['EMFILE', 'ENFILE']) {
+    assert.equal(outcomeOfError(error(code)).kind, 'exhausted');
+    const cause = error(code);
+    assert.equal(outcomeOfError(new Error('ffmpeg could not be started', { cause })).kind, 'exhausted');
+  }
+  assert.throws(() => outcomeOfError(error('EIO')), { code: 'EIO' });
+});
+
+test('a reason tells what happened, and nothing of this machine', () => {
+  assert.equal(
+    reasonIn(
+      '[mov,mp4 @ 0x55ae] moov atom not found\nfile:/srv/media/1/source: Invalid data found when processing input\n',
+    ),
+    'the file is damaged, or of a format that is not accepted',
+  );
+  assert.equal(
+    reasonIn('[libx265 @ 0x1f] Cannot open /srv/media/1/work/x.bin\nConversion failed!\n'),
+    'the file could not be encoded: Cannot open the file',
+  );
+  assert.equal(reasonIn('\n'), 'the encoder gave up on the file without saying why');
+  assert.ok(reasonIn('x'.repeat(4096)).length <= 300);
+});
+
+test('progress is read from out_time_us alone', () => {
+  assert.equal(outTimeIn('out_time_us=1500000'), 1.5);
+  assert.equal(outTimeIn('out_time_us=N/A'), null);
+  assert.equal(outTimeIn('out_time_ms=1500000'), null);
+  assert.equal(outTimeIn('out_time_us=-21333'), null);
+});

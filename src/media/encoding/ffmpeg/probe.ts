@@ -1,0 +1,97 @@
+import { refusalOf } from '../input-limits.ts';
+import { runChild } from './child-process.ts';
+import { type Failure, failure, outcomeOf, tooLargePictureIn } from './failures.ts';
+import { mediaInputArgs } from './input-args.ts';
+import { DEFAULT_MEDIA_LIMITS, type MediaLimits, measureBounds, probeBounds } from './limits.ts';
+import { type Probe, type ProbeReport, REPORTED_ENTRIES, readReport } from './probe-report.ts';
+
+export interface ProbeOptions {
+  readonly ffprobePath: string;
+  readonly signal: AbortSignal;
+  /** `DEFAULT_MEDIA_LIMITS` if left out. */
+  readonly limits?: MediaLimits;
+}
+
+/** Characters of ffprobe's report; a thousand streams stay below it. */
+const MAX_REPORT_LENGTH = 4_194_304;
+
+/** Looks at a received file, and whether it is taken. Rejects if ffprobe could not be started. */
+export async function probe(
+  file: string,
+  options: ProbeOptions,
+): Promise<{ ok: true; probe: Probe } | Failure> {
+  const report = await readJson(file, options);
+  if (!report.ok) return report;
+
+  const found = readReport(report.report);
+  const stream = found.video?.stream ?? found.audio?.stream;
+  if (stream === undefined) {
+    const nothing = 'the file holds no video or audio that can be decoded';
+    return failure('failed', tooLargePictureIn(report.stderr) ?? nothing);
+  }
+  if (found.durationSeconds > 0) return accepted(report.report, found, options);
+
+  const measured = await measureDuration(file, stream, options);
+  if (!measured.ok) return measured;
+  return accepted(report.report, { ...found, durationSeconds: measured.seconds }, options);
+}
+
+function accepted(
+  report: ProbeReport,
+  found: Probe,
+  { limits = DEFAULT_MEDIA_LIMITS }: ProbeOptions,
+): { ok: true; probe: Probe } | Failure {
+  const refusal = refusalOf(report, found, limits);
+  return refusal === null ? { ok: true, probe: found } : failure('failed', refusal);
+}
+
+async function readJson(
+  file: string,
+  { ffprobePath, signal, limits = DEFAULT_MEDIA_LIMITS }: ProbeOptions,
+): Promise<{ ok: true; report: ProbeReport; stderr: string } | Failure> {
+  const entries = ['-v', 'error', '-of', 'json', '-show_entries', REPORTED_ENTRIES];
+  const args = [...entries, ...mediaInputArgs(file, limits)];
+  let text = '';
+  const onLine = (line: string) => {
+    if (text.length < MAX_REPORT_LENGTH) text += line;
+  };
+  const end = await runChild(ffprobePath, args, { signal, onLine, bounds: probeBounds(limits) });
+  const outcome = outcomeOf(end);
+  if (!outcome.ok) return outcome;
+  try {
+    return { ok: true, report: JSON.parse(text) as ProbeReport, stderr: end.stderr };
+  } catch {
+    return failure('failed', 'the file describes itself in a way that cannot be read');
+  }
+}
+
+/**
+ * Seconds from the first to the last packet of a stream: browsers record WebM, and ffmpeg pipes Matroska, without
+ * a duration in the header. Reads the whole file, decodes nothing.
+ */
+async function measureDuration(
+  file: string,
+  stream: number,
+  { ffprobePath, signal, limits = DEFAULT_MEDIA_LIMITS }: ProbeOptions,
+): Promise<{ ok: true; seconds: number } | Failure> {
+  const entries = [
+    '-select_streams',
+    String(stream),
+    '-show_entries',
+    'packet=pts_time,dts_time,duration_time',
+  ];
+  const args = ['-v', 'error', ...entries, '-of', 'csv=p=0', ...mediaInputArgs(file, limits)];
+  let start = Number.POSITIVE_INFINITY;
+  let end = 0;
+  const onLine = (line: string) => {
+    const [shown = Number.NaN, decoded = Number.NaN, duration = 0] = line.split(',').map(Number);
+    const time = Number.isFinite(shown) ? shown : decoded;
+    if (!Number.isFinite(time)) return;
+    start = Math.min(start, time);
+    end = Math.max(end, time + (duration || 0));
+  };
+  const outcome = outcomeOf(
+    await runChild(ffprobePath, args, { signal, onLine, bounds: measureBounds(limits) }),
+  );
+  return outcome.ok ? { ok: true, seconds: Math.max(0, end - start) } : outcome;
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { DEFAULT_MEDIA_LIMITS } from './ffmpeg/limits.ts';
+import { type ProbeReport, type ReportedStream, readReport } from './ffmpeg/probe-report.ts';
+import { refusalOf } from './input-limits.ts';
+
+const video: ReportedStream = {
+  index: 0,
+  codec_type: 'video',
+  codec_name: 'h264',
+  width: 1920,
+  height: 1080,
+  r_frame_rate: '25/1',
+  avg_frame_rate: '25/1',
+};
+
+function refusal(stream: Partial<ReportedStream>, rest: ProbeReport = { format: { duration: '10' } }) {
+  const report: ProbeReport = { streams: [{ ...video, ...stream }], ...rest };
+  return refusalOf(report, readReport(report), DEFAULT_MEDIA_LIMITS);
+}
+
+test('what cameras and editors make is taken', () => {
+  assert.equal(refusal({}), null);
+  assert.equal(refusal({ width: 8192, height: 4320 }), null);
+  assert.equal(refusal({ width: 4320, height: 8192 }), null);
+  assert.equal(refusal({ avg_frame_rate: '960/1' }), null);
+  assert.equal(refusal({ r_frame_rate: '90000/1' }), null, 'a rate that is stated, and not kept');
+  assert.equal(refusal({}, { format: { duration: '86400' } }), null);
+  assert.equal(refusal({ nb_frames: '250' }, { format: { duration: '10', size: '90000' } }), null);
+});
+
+test('what only takes time and memory is refused in a sentence', () => {
+  const pixels = 'at most 35389440 pixels are taken, and 8192 on a side';
+  assert.equal(
+    refusal({ width: 16_000, height: 16_000 }),
+    `the picture is 16000×16000 pixels large; ${pixels}`,
+  );
+  assert.equal(refusal({ width: 16_000, height: 2 }), `the picture is 16000×2 pixels large; ${pixels}`);
+  assert.equal(
+    refusal({ avg_frame_rate: '1000000/1' }),
+    'the video has 1000000 frames per second; at most 1000 are taken',
+  );
+  assert.equal(
+    refusal({ nb_frames: '1000000' }, { format: { duration: '40000', size: '19109' } }),
+    'the file claims 1000000 frames, which are more than it has bytes',
+  );
+  assert.equal(
+    refusal({}, { format: { duration: '90000.5' } }),
+    'the file lasts 90000 seconds; at most 86400 are taken',
+  );
+  assert.equal(
+    refusal({}, { format: { duration: '0' } }),
+    'the file has a duration of 0: there is nothing in it to play',
+  );
+  const streams = Array.from({ length: 65 }, (_, index) => ({ ...video, index }));
+  assert.equal(
+    refusal({}, { streams, format: { duration: '1' } }),
+    'the file has 65 streams; at most 64 are taken',
+  );
+});

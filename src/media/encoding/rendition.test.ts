@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { QualityRequest } from '../../domain/media.ts';
+import type { Probe, VideoStream } from './ffmpeg/probe-report.ts';
+import { fitShortSide, planRendition } from './rendition.ts';
+
+const quality: QualityRequest = {
+  resolution: '720p',
+  type: 'hls',
+  containerType: 'mpegts',
+  videoCodec: 'h264',
+  videoBitrate: null,
+  audioCodec: 'aac',
+  audioBitrate: null,
+};
+
+function probeOf(video: Partial<VideoStream> | null): Probe {
+  return {
+    durationSeconds: 10,
+    video: video && {
+      stream: 0,
+      codec: 'h264',
+      width: 1920,
+      height: 1080,
+      frameRate: 25,
+      interlaced: false,
+      ...video,
+    },
+    audio: { stream: 1, codec: 'aac', channels: 2, sampleRate: 44_100 },
+    coverStream: null,
+  };
+}
+
+test('the short side is the resolution, whichever way the picture stands', () => {
+  assert.deepEqual(fitShortSide({ width: 1920, height: 1080 }, 720), { width: 1280, height: 720 });
+  assert.deepEqual(fitShortSide({ width: 1080, height: 1920 }, 720), { width: 720, height: 1280 });
+  assert.deepEqual(fitShortSide({ width: 1000, height: 1000 }, 480), { width: 480, height: 480 });
+  assert.deepEqual(fitShortSide({ width: 1920, height: 800 }, 360), { width: 864, height: 360 });
+});
+
+test('a picture is never enlarged', () => {
+  assert.deepEqual(fitShortSide({ width: 640, height: 360 }, 1080), { width: 640, height: 360 });
+  assert.deepEqual(fitShortSide({ width: 360, height: 640 }, 2160), { width: 360, height: 640 });
+});
+
+test('dimensions are even, and odd sources lose a line rather than gain one', () => {
+  assert.deepEqual(fitShortSide({ width: 853, height: 479 }, 1080), { width: 852, height: 478 });
+  assert.deepEqual(fitShortSide({ width: 1279, height: 720 }, 720), { width: 1278, height: 720 });
+  assert.deepEqual(fitShortSide({ width: 854, height: 480 }, 360), { width: 640, height: 360 });
+  assert.deepEqual(fitShortSide({ width: 1, height: 1 }, 144), { width: 2, height: 2 });
+});
+
+test('a plan takes the ladder where no bitrate is asked for', () => {
+  assert.deepEqual(planRendition(quality, probeOf({}), 'video', 6), {
+    type: 'hls',
+    segmentFormat: 'mpegts',
+    segmentSeconds: 6,
+    video: {
+      stream: 0,
+      codec: 'h264',
+      width: 1280,
+      height: 720,
+      frameRate: 25,
+      deinterlace: false,
+      bitrate: { kind: 'peak', bitsPerSecond: 2_800_000 },
+    },
+    audio: { stream: 1, bitrate: 128_000, sampleRate: 44_100 },
+  });
+});
+
+test('the ladder is that of the size that comes out, more for many frames, less for H.265', () => {
+  const bitrate = (request: Partial<QualityRequest>, video: Partial<VideoStream>) =>
+    planRendition({ ...quality, ...request }, probeOf(video), 'video', 6).video?.bitrate.bitsPerSecond;
+  assert.equal(bitrate({ resolution: '1080p' }, { width: 640, height: 360 }), 800_000);
+  assert.equal(bitrate({}, { frameRate: 60 }), 4_200_000);
+  assert.equal(bitrate({ videoCodec: 'h265' }, {}), 1_700_000);
+});
+
+test('a bitrate that is asked for is kept, unless the picture turns out smaller than asked', () => {
+  const asked = { ...quality, videoBitrate: 6_000_000, audioBitrate: 192_000 };
+  const plan = planRendition(asked, probeOf({}), 'video', 6);
+  assert.deepEqual(plan.video?.bitrate, { kind: 'mean', bitsPerSecond: 6_000_000 });
+  assert.equal(plan.audio?.bitrate, 192_000);
+  const capped = planRendition(asked, probeOf({ width: 640, height: 360 }), 'video', 6);
+  assert.deepEqual(capped.video?.bitrate, { kind: 'mean', bitsPerSecond: 800_000 });
+});
+
+test('small pictures have less sound', () => {
+  assert.equal(
+    planRendition({ ...quality, resolution: '240p' }, probeOf({}), 'video', 6).audio?.bitrate,
+    64_000,
+  );
+});
+
+test('audio media, and files without video, become sound alone', () => {
+  assert.equal(planRendition(quality, probeOf({}), 'audio', 6).video, null);
+  const plan = planRendition(quality, probeOf(null), 'video', 6);
+  assert.deepEqual([plan.video, plan.audio?.stream], [null, 1]);
+});
+
+test('a file without sound becomes video alone', () => {
+  const plan = planRendition(quality, { ...probeOf({}), audio: null }, 'video', 6);
+  assert.deepEqual([plan.video?.height, plan.audio], [720, null]);
+});
+
+test('mp4 and fmp4 both mean fragmented MP4, and DASH knows no other', () => {
+  const format = (request: Partial<QualityRequest>) =>
+    planRendition({ ...quality, ...request }, probeOf({}), 'video', 6).segmentFormat;
+  assert.equal(format({ containerType: 'mp4' }), 'fmp4');
+  assert.equal(format({ containerType: 'fmp4' }), 'fmp4');
+  assert.equal(format({ type: 'dash', containerType: 'mpegts' }), 'fmp4');
+});

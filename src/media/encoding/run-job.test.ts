@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { ApiError } from '../../domain/errors.ts';
+import type { Media, MediaStatus, MediaStep } from '../../domain/media.ts';
+import { Publisher } from '../../events/publisher.ts';
+import { createLogger, type Logger } from '../../logging/logger.ts';
+import type { Publication } from '../../storage/contracts/queue.ts';
+import type { MediaStore } from '../../storage/contracts/storage.ts';
+import { mediaDir, partsDir, sourceFile } from '../files/media-files.ts';
+import { EncoderSlots } from './encoder-slots.ts';
+import { encodeMedia } from './run-job.ts';
+import { FFMPEG, FFPROBE, makeClip } from './testing/sample-clips.ts';
+
+const MEDIA: Media = {
+  id: 'm',
+  userId: 'u',
+  title: 'A clip',
+  description: '',
+  type: 'video',
+  status: 'new',
+  qualities: [
+    {
+      position: 0,
+      resolution: '144p',
+      type: 'hls',
+      containerType: 'mpegts',
+      videoCodec: 'h264',
+      videoBitrate: null,
+      audioCodec: 'aac',
+      audioBitrate: null,
+      status: 'waiting',
+    },
+  ],
+  isPublic: true,
+  isMp4: false,
+  tags: [],
+  metadata: [],
+  segmentDuration: 4,
+  duration: 0,
+  size: 1,
+  keptBytes: 1,
+  error: null,
+  hasThumbnail: false,
+  hasTakenThumbnail: false,
+  receivedAt: 1,
+  createdAt: 1,
+  updatedAt: 1,
+};
+
+/** util-linux; changes the limits of a running process. */
+const PRLIMIT = '/usr/bin/prlimit';
+
+/** Called with what the storage is asked to do. */
+type Refusal = (what: string) => void;
+
+async function newDataDir(t: TestContext): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'mediahooks-encode-media-'));
+  t.after(() => rm(dataDir, { recursive: true }));
+  await mkdir(mediaDir(dataDir, MEDIA.id), { recursive: true });
+  return dataDir;
+}
+
+interface Encoding {
+  readonly refuse?: Refusal;
+  readonly logger?: Logger;
+}
+
+/** Encodes with a storage in memory, of which `refuse` may refuse what is asked by throwing. */
+async function encode(
+  dataDir: string,
+  { refuse = () => {}, logger = createLogger('fatal') }: Encoding = {},
+): Promise<Publication[]> {
+  const media = structuredClone(MEDIA) as { -readonly [Key in keyof Media]: Media[Key] };
+  const committed: Publication[] = [];
+  const publisher = new Publisher({
+    events: {
+      commit: async (publications) => {
+        for (const { event } of publications) refuse(event.type);
+        const outcomes = publications.map((publication) => {
+          const status = statusAfter(publication.step, media.status);
+          if (status === null) return 'refused';
+          media.status = status;
+          committed.push(publication);
+          return 'committed';
+        });
+        return { outcomes, ready: [] };
+      },
+    },
+    now: Date.now,
+    untilRoom: async () => undefined,
+    onReady: () => {},
+  });
+  const store: Partial<MediaStore> = {
+    findAny: async () => media,
+    describe: async () => refuse('describe'),
+    moveQuality: async () => refuse('move quality'),
+  };
+  await encodeMedia(
+    { mediaId: MEDIA.id, priority: 1, signal: new AbortController().signal, onProgress: () => {} },
+    {
+      store: store as MediaStore,
+      publisher,
+      slots: new EncoderSlots(1),
+      dataDir,
+      ffmpegPath: FFMPEG,
+      ffprobePath: FFPROBE,
+      logger,
+      now: Date.now,
+      refusedRetryMs: 1,
+    },
+  );
+  return committed;
+}
+
+/** Null where the step is refused in this state. */
+function statusAfter(step: MediaStep | null, status: MediaStatus): MediaStatus | null {
+  if (step?.kind === 'started') return status === 'new' ? 'transcoding' : null;
+  if (status !== 'transcoding') return null;
+  if (step?.kind === 'finished') return 'done';
+  return step?.kind === 'failed' ? 'fail' : status;
+}
+
+/** Refuses everything once. */
+function onceEach(code: 'storage_full' | 'overloaded'): { refuse: Refusal; refused: Set<string> } {
+  const refused = new Set<string>();
+  const refuse: Refusal = (what) => {
+    if (refused.has(what)) return;
+    refused.add(what);
+    throw new ApiError(code, 'not now');
+  };
+  return { refuse, refused };
+}
+
+function types(committed: readonly Publication[]): string[] {
+  return committed.map(({ event }) => event.type);
+}
+
+test('a database without room, whatever it refuses first, fails no media', async (t) => {
+  const dataDir = await newDataDir(t);
+  const clip = await makeClip(dataDir, 'clip.mp4', { seconds: 1, picture: { size: '128x72' } });
+  await rename(clip, sourceFile(mediaDir(dataDir, MEDIA.id)));
+  const { refuse, refused } = onceEach('storage_full');
+  const committed = await encode(dataDir, { refuse });
+  assert.deepEqual(types(committed), ['encoding.started', 'partial.finished', 'encoding.finished']);
+  assert.deepEqual(
+    [...refused],
+    ['encoding.started', 'describe', 'move quality', 'partial.finished', 'encoding.finished'],
+  );
+});
+
+test('a storage that has too much to do delays the end of a media, and is not its cause', async (t) => {
+  const dataDir = await newDataDir(t);
+  await writeFile(sourceFile(mediaDir(dataDir, MEDIA.id)), 'no media');
+  const { refuse, refused } = onceEach('overloaded');
+  const committed = await encode(dataDir, { refuse });
+  assert.deepEqual(types(committed), ['encoding.started', 'encoding.failed']);
+  assert.deepEqual([...refused], ['encoding.started', 'encoding.failed']);
+  const step = committed[1]?.step;
+  assert.ok(step?.kind === 'failed');
+  assert.match(step.reason, /damaged/);
+});
+
+test('whatever goes wrong before the first encode, the media starts and then fails', async (t) => {
+  const breakings: [breaking: (dir: string) => Promise<void>, reason: RegExp][] = [
+    [async () => {}, /not complete: no part/],
+    [async (dir) => writeFile(partsDir(dir), 'a file, and no directory'), /internal error/],
+    [(dir) => mkdir(sourceFile(dir)), /./],
+  ];
+  for (const [breaking, reason] of breakings) {
+    const dataDir = await newDataDir(t);
+    await breaking(mediaDir(dataDir, MEDIA.id));
+    const committed = await encode(dataDir);
+    assert.deepEqual(types(committed), ['encoding.started', 'encoding.failed']);
+    const step = committed[1]?.step;
+    assert.ok(step?.kind === 'failed');
+    assert.match(step.reason, reason);
+  }
+});
+
+test('a process that can open no more files waits until it can', {
+  skip: !existsSync(PRLIMIT),
+}, async (t) => {
+  const dataDir = await newDataDir(t);
+  const clip = await makeClip(dataDir, 'clip.mp4', { seconds: 1, picture: { size: '128x72' } });
+  await rename(clip, sourceFile(mediaDir(dataDir, MEDIA.id)));
+  const handles = await LimitedHandles.impose();
+  let waits = 0;
+  const logger = createLogger('fatal');
+  logger.warn = () => {
+    waits += 1;
+    if (waits === 3) handles.lift();
+  };
+  const committed = await encode(dataDir, { logger }).finally(async () => {
+    handles.lift();
+    await handles.lifted;
+  });
+  assert.ok(waits >= 3);
+  assert.deepEqual(types(committed), ['encoding.started', 'partial.finished', 'encoding.finished']);
+});
+
+/** Lets this process open no more files than it has, until a process that was begun before lifts that. */
+class LimitedHandles {
+  readonly lift: () => void;
+  readonly lifted: Promise<unknown>;
+
+  private constructor(lift: () => void, lifted: Promise<unknown>) {
+    this.lift = lift;
+    this.lifted = lifted;
+  }
+
+  static async impose(): Promise<LimitedHandles> {
+    const limit = (handles: number | string) => [`--pid=${process.pid}`, `--nofile=${handles}:`];
+    const before = execFileSync(PRLIMIT, [
+      `--pid=${process.pid}`,
+      '--nofile',
+      '--raw',
+      '--noheadings',
+      '--output=SOFT',
+    ]);
+    const lifting = spawn('sh', ['-c', 'read go; exec "$0" "$@"', PRLIMIT, ...limit(`${before}`.trim())], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+    await once(lifting, 'spawn');
+    // A new handle gets the lowest number that is free.
+    const lowestFree = openSync('/dev/null', 'r');
+    closeSync(lowestFree);
+    execFileSync(PRLIMIT, limit(lowestFree), { stdio: 'ignore' });
+    return new LimitedHandles(() => void lifting.stdin.end('go\n'), once(lifting, 'close'));
+  }
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApiError } from '../../domain/errors.ts';
+import { parseContentRange } from './content-range.ts';
+
+test('a byte range includes both its ends', () => {
+  assert.deepEqual(parseContentRange('bytes 0-5242879/20971520'), {
+    kind: 'range',
+    start: 0,
+    end: 5242879,
+    total: 20971520,
+  });
+});
+
+test('the unit is read in any case, and white space around it is no matter', () => {
+  const byte = { kind: 'range', start: 0, end: 0, total: 1 };
+  for (const header of ['bytes 0-0/1', '  Bytes  0-0/1 ', 'BYTES 0 - 0 / 1', 'bytes\t0-0/1']) {
+    assert.deepEqual(parseContentRange(header), byte, header);
+  }
+  assert.deepEqual(parseContentRange(' PART 2/* '), { kind: 'progressive', number: 2, isLast: false });
+});
+
+test('a numbered part is the last one where it says its own number again', () => {
+  assert.deepEqual(parseContentRange('part 1/*'), { kind: 'progressive', number: 1, isLast: false });
+  assert.deepEqual(parseContentRange('part 12/12'), { kind: 'progressive', number: 12, isLast: true });
+});
+
+test('without a header the part is the whole file', () => {
+  assert.deepEqual(parseContentRange(undefined), { kind: 'whole' });
+});
+
+test('whatever else is refused in a sentence that names the header', () => {
+  const malformed = [
+    '',
+    'bytes',
+    'bytes 0-1',
+    'bytes 0-1/*',
+    'bytes */10',
+    'bytes 1-0/10',
+    'bytes 0-10/10',
+    'bytes -1-3/10',
+    'bytes 0-1/0',
+    'bytes 0x0-0x1/0x2',
+    'bytes 0-1/1e3',
+    'bytes 0-9007199254740992/9007199254740993',
+    'items 0-1/2',
+    'part 0/*',
+    'part 0/0',
+    'part 2/5',
+    'part */*',
+    'part 9007199254740993/9007199254740993',
+    `bytes ${'9'.repeat(5000)}-1/2`,
+  ];
+  for (const header of malformed) {
+    assert.throws(
+      () => parseContentRange(header),
+      (error) => {
+        assert.ok(error instanceof ApiError, header);
+        assert.equal(error.code, 'invalid_upload', header);
+        assert.match(error.message, /^Content-Range: expected .+, not ".{0,80}"$/, header);
+        return true;
+      },
+    );
+  }
+});

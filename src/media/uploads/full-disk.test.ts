@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { after, beforeEach, describe, test } from 'node:test';
+import { partsDir } from '../files/media-files.ts';
+import { assembleSource } from './assemble-source.ts';
+import { parseContentRange } from './content-range.ts';
+import { receivePart } from './receive-part.ts';
+import { keepPart } from './store-part.ts';
+import { uploadedFile } from './uploaded-file.ts';
+
+const MEBIBYTE = 1024 * 1024;
+const maxBytes = 100 * MEBIBYTE;
+const disk = mkdtempSync(join(tmpdir(), 'full-disk-'));
+const dir = join(disk, 'media');
+const cannotMount = mountSmallDisk();
+
+/** A disk of 2 MiB; the reason where this machine doesn't allow one. */
+function mountSmallDisk(): string | false {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk], { stdio: 'pipe' });
+    return false;
+  } catch (error) {
+    return `no tmpfs can be mounted here: ${error instanceof Error ? error.message.trim() : error}`;
+  }
+}
+
+after(() => {
+  if (cannotMount === false) execFileSync('umount', [disk]);
+  rmdirSync(disk);
+});
+
+async function upload(header: string, bytes: Uint8Array): Promise<void> {
+  const place = parseContentRange(header);
+  // In one chunk: of a write that doesn't fit, the system first writes what does, and says so without an error.
+  const received = await receivePart(dir, Readable.from([bytes]), { place, maxBytes });
+  await keepPart(dir, received, { place, expectedHash: null, isCompleted: async () => false });
+}
+
+describe('a full disk', { skip: cannotMount }, () => {
+  beforeEach(() => rm(dir, { recursive: true, force: true }));
+
+  test('while a part is received leaves nothing of it, and the earlier parts', async () => {
+    await upload(`bytes 0-${MEBIBYTE - 1}/${4 * MEBIBYTE}`, randomBytes(MEBIBYTE));
+    const second = upload(`bytes ${MEBIBYTE}-${3 * MEBIBYTE - 1}/${4 * MEBIBYTE}`, randomBytes(2 * MEBIBYTE));
+    await assert.rejects(second, { code: 'storage_full', status: 503 });
+    assert.deepEqual(await readdir(partsDir(dir)), [`bytes-0-${MEBIBYTE - 1}-of-${4 * MEBIBYTE}`]);
+  });
+
+  test('while the file is put together leaves the parts, and it succeeds once there is room', async () => {
+    const half = MEBIBYTE / 2;
+    await upload(`bytes 0-${half - 1}/${2 * half}`, randomBytes(half));
+    await upload(`bytes ${half}-${2 * half - 1}/${2 * half}`, randomBytes(half));
+    const other = join(disk, 'other');
+    await writeFile(other, randomBytes(half));
+    const file = await uploadedFile(dir);
+    await assert.rejects(assembleSource(dir, file), { code: 'storage_full' });
+    assert.equal((await readdir(partsDir(dir))).length, 2);
+    await rm(other);
+    await assembleSource(dir, file);
+    assert.deepEqual(await readdir(dir), ['source']);
+  });
+
+  test('of one part there is no second copy', async () => {
+    await upload('part 1/1', randomBytes(1.5 * MEBIBYTE));
+    await assembleSource(dir, await uploadedFile(dir));
+    assert.deepEqual(await readdir(dir), ['source']);
+  });
+});

@@ -1,0 +1,107 @@
+import { ApiError } from '../../domain/errors.ts';
+import {
+  type KeptPart,
+  type PartPlace,
+  type ProgressivePlace,
+  partName,
+  type RangePlace,
+  rangeLength,
+  type StoredPlace,
+} from './part-place.ts';
+import { invalidPart } from './upload-failure.ts';
+
+/**
+ * Parts of one upload. At the 5 MiB that clients send at the least this is a file of 100 GiB; without a limit, an
+ * upload in parts of one byte would use up the inodes of the disk.
+ */
+export const MAX_PARTS = 20_000;
+
+/**
+ * How many times its own size an upload's parts may take on the disk. A client that resumes with another part size
+ * overlaps what it sent before; without a limit, an account could fill the disk with one small file.
+ */
+const MAX_COPIES = 3;
+
+/**
+ * How many bytes a part at `place` may have, given the parts that are kept. A repeat replaces its earlier copy.
+ * @throws ApiError `too_large` where the file would be larger than `maxBytes`, `invalid_upload` where the part
+ * contradicts an earlier one, or where there are too many.
+ */
+export function admitPart(place: PartPlace, kept: readonly KeptPart[], maxBytes: number): number {
+  // It takes the place of all of them.
+  if (place.kind === 'whole') return maxBytes;
+  checkAgreement(
+    place,
+    kept.map((part) => part.place),
+  );
+  const name = partName(place);
+  const others = kept.filter((part) => partName(part.place) !== name);
+  if (others.length >= MAX_PARTS)
+    throw refused(`the upload has ${MAX_PARTS} parts already; expected larger parts`);
+  return place.kind === 'range'
+    ? rangeAllowance(place, others, maxBytes)
+    : progressiveAllowance(place, others, maxBytes);
+}
+
+/** @throws ApiError `invalid_upload` where `place` can't belong to the same file as the parts at `kept`. */
+export function checkAgreement(place: StoredPlace, kept: readonly StoredPlace[]): void {
+  for (const other of kept) {
+    const contradiction = contradictionOf(place, other);
+    if (contradiction !== null) throw refused(contradiction);
+  }
+}
+
+export function tooLarge(maxBytes: number): ApiError {
+  return new ApiError('too_large', `the file is larger than the ${maxBytes} bytes that this server accepts`);
+}
+
+function contradictionOf(place: StoredPlace, other: StoredPlace): string | null {
+  if (place.kind === 'progressive' && other.kind === 'progressive') return orderContradiction(place, other);
+  if (place.kind === 'progressive' || other.kind === 'progressive') {
+    return 'this upload has both byte ranges and numbered parts; expected one of the two';
+  }
+  if (place.total === other.total) return null;
+  return `this part says that the file has ${place.total} bytes, an earlier one says ${other.total}`;
+}
+
+function orderContradiction(place: ProgressivePlace, other: ProgressivePlace): string | null {
+  if (other.isLast && place.number > other.number) {
+    return `part ${place.number} comes after part ${other.number}, which was sent as the last`;
+  }
+  if (place.isLast && other.number > place.number) {
+    return `part ${place.number} says that it is the last, but part ${other.number} was sent before`;
+  }
+  return null;
+}
+
+function rangeAllowance(place: RangePlace, others: readonly KeptPart[], maxBytes: number): number {
+  if (place.total > maxBytes) throw tooLarge(maxBytes);
+  const length = rangeLength(place);
+  if (sumOfSizes(others) + length > MAX_COPIES * place.total) {
+    throw refused(
+      `the parts overlap: together they have more than ${MAX_COPIES} times the bytes of the file`,
+    );
+  }
+  return length;
+}
+
+function progressiveAllowance(
+  place: ProgressivePlace,
+  others: readonly KeptPart[],
+  maxBytes: number,
+): number {
+  const rest = others.filter(
+    (part) => part.place.kind !== 'progressive' || part.place.number !== place.number,
+  );
+  const allowance = maxBytes - sumOfSizes(rest);
+  if (allowance <= 0) throw tooLarge(maxBytes);
+  return allowance;
+}
+
+function sumOfSizes(parts: readonly KeptPart[]): number {
+  return parts.reduce((sum, part) => sum + part.size, 0);
+}
+
+function refused(message: string): ApiError {
+  return invalidPart('Content-Range', message);
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { partsDir } from '../files/media-files.ts';
+import { type KeptPart, parsePartName, partName, rangeLength, type StoredPlace } from './part-place.ts';
+import { isAbsent } from './upload-failure.ts';
+
+const UNFINISHED = '.tmp';
+
+/** Where a file below `dir`'s parts is written until it is whole. Nobody else has the same path. */
+export function unfinishedFile(dir: string): string {
+  return join(partsDir(dir), `${randomUUID()}${UNFINISHED}`);
+}
+
+export function partFile(dir: string, place: StoredPlace): string {
+  return join(partsDir(dir), partName(place));
+}
+
+/** The places of the parts that are kept for the media at `dir`, in no order. Costs one directory read. */
+export async function keptPlaces(dir: string): Promise<StoredPlace[]> {
+  const names = await fileNames(partsDir(dir));
+  return names.map(parsePartName).filter((place) => place !== null);
+}
+
+/** As `keptPlaces`, with sizes: of a range its name tells it, a numbered part costs a `stat`. */
+export async function keptParts(dir: string): Promise<KeptPart[]> {
+  const places = await keptPlaces(dir);
+  const parts = await Promise.all(places.map((place) => keptPart(dir, place)));
+  return parts.filter((part) => part !== null);
+}
+
+/**
+ * Removes what a killed process left half written. Only at start-up: a part that is being received looks the same.
+ */
+export async function removeStaleParts(dir: string): Promise<void> {
+  const stale = (await fileNames(partsDir(dir))).filter((name) => name.endsWith(UNFINISHED));
+  await Promise.all(stale.map((name) => rm(join(partsDir(dir), name), { force: true })));
+}
+
+/** Removes all parts of the media at `dir`. */
+export async function removeParts(dir: string): Promise<void> {
+  // A part that comes in meanwhile may fill the directory again while it is emptied: then once more.
+  await rm(partsDir(dir), { recursive: true, force: true, maxRetries: 3 });
+}
+
+async function keptPart(dir: string, place: StoredPlace): Promise<KeptPart | null> {
+  if (place.kind === 'range') return { place, size: rangeLength(place) };
+  try {
+    return { place, size: (await stat(partFile(dir, place))).size };
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw error;
+  }
+}
+
+async function fileNames(path: string): Promise<string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+}

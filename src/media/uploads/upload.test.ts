@@ -1,0 +1,356 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { partsDir, sourceFile } from '../files/media-files.ts';
+import { assembleSource } from './assemble-source.ts';
+import { parseContentRange } from './content-range.ts';
+import type { PartPlace } from './part-place.ts';
+import { removeStaleParts } from './parts-directory.ts';
+import { discardPart, receivePart } from './receive-part.ts';
+import { keepPart } from './store-part.ts';
+import { uploadedFile } from './uploaded-file.ts';
+
+const MAX_BYTES = 100 * 1024 * 1024;
+const OPEN = { expectedHash: null, isCompleted: async () => false };
+
+let root: string;
+/** The media's directory; not there yet when its first part comes. */
+let dir: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'upload-'));
+  dir = join(root, 'media', 'a');
+});
+
+afterEach(async () => {
+  await rm(root, { recursive: true, force: true });
+});
+
+async function upload(
+  header: string | undefined,
+  bytes: Uint8Array,
+  hash: string | null = null,
+): Promise<void> {
+  const place = parseContentRange(header);
+  const received = await receivePart(dir, Readable.from([bytes]), { place, maxBytes: MAX_BYTES });
+  await keepPart(dir, received, { ...OPEN, place, expectedHash: hash });
+}
+
+async function complete(): Promise<Buffer> {
+  await assembleSource(dir, await uploadedFile(dir));
+  return readFile(sourceFile(dir));
+}
+
+const parts = () => readdir(partsDir(dir)).catch(() => []);
+const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
+
+interface Piece {
+  readonly header: string;
+  readonly bytes: Uint8Array;
+}
+
+function piecesOf(file: Uint8Array, length: number): Piece[] {
+  const pieces: Piece[] = [];
+  for (let start = 0; start < file.byteLength; start += length) {
+    const bytes = file.subarray(start, start + length);
+    pieces.push({ header: `bytes ${start}-${start + bytes.byteLength - 1}/${file.byteLength}`, bytes });
+  }
+  return pieces;
+}
+
+describe('a whole upload', () => {
+  test('parts that come at once and out of order make the file', async () => {
+    const file = randomBytes(3_000_001);
+    const pieces = piecesOf(file, 100_000).toReversed();
+    await Promise.all(pieces.map(({ header, bytes }) => upload(header, bytes, md5(bytes))));
+    assert.equal((await uploadedFile(dir)).totalBytes, file.byteLength);
+    assert.ok((await complete()).equals(file));
+    assert.deepEqual(await readdir(dir), ['source']);
+  });
+
+  test('repeats, one after another and at once, change nothing', async () => {
+    const file = randomBytes(300_000);
+    const pieces = piecesOf(file, 100_000);
+    await Promise.all([...pieces, ...pieces, ...pieces].map(({ header, bytes }) => upload(header, bytes)));
+    for (const { header, bytes } of pieces) await upload(header, bytes);
+    assert.equal((await parts()).length, 3);
+    assert.ok((await complete()).equals(file));
+  });
+
+  test('a client that comes back with another part size goes on', async () => {
+    const file = randomBytes(300_000);
+    for (const { header, bytes } of piecesOf(file, 100_000).slice(0, 2)) await upload(header, bytes);
+    for (const { header, bytes } of piecesOf(file, 70_000).slice(2)) await upload(header, bytes);
+    assert.ok((await complete()).equals(file));
+  });
+
+  test('without Content-Range the part is the file, and is not copied', async () => {
+    const file = randomBytes(100_000);
+    await upload(undefined, file, md5(file).toUpperCase());
+    assert.deepEqual(await parts(), ['bytes-0-99999-of-100000']);
+    assert.ok((await complete()).equals(file));
+    assert.deepEqual(await readdir(dir), ['source']);
+  });
+
+  test('progressive parts make the file once the last is known', async () => {
+    const [a, b, c] = [randomBytes(70_000), randomBytes(50_000), randomBytes(3)];
+    await upload('part 2/*', b);
+    await upload('part 1/*', a);
+    await assert.rejects(uploadedFile(dir), {
+      code: 'upload_incomplete',
+      message: /the last part is missing/,
+    });
+    await upload('part 3/3', c);
+    assert.equal((await uploadedFile(dir)).totalBytes, 120_003);
+    assert.ok((await complete()).equals(Buffer.concat([a, b, c])));
+  });
+
+  test('nothing uploaded, or too little, is incomplete', async () => {
+    await assert.rejects(uploadedFile(dir), { code: 'upload_incomplete', message: /no part/ });
+    await upload('bytes 0-9/30', randomBytes(10));
+    await assert.rejects(uploadedFile(dir), { code: 'upload_incomplete', message: /bytes 10–29 of 30/ });
+  });
+});
+
+describe('a whole file', () => {
+  test('takes the place of whatever came before, and a wrong one does not', async () => {
+    const before: [header: string | undefined, bytes: Buffer][] = [
+      [undefined, randomBytes(5000)],
+      ['bytes 0-9/20', randomBytes(10)],
+      ['bytes 0-9/3000', randomBytes(10)],
+      ['part 2/*', randomBytes(10)],
+    ];
+    for (const [header, bytes] of before) {
+      await upload(header, bytes);
+      const file = randomBytes(3000);
+      const earlier = await parts();
+      await assert.rejects(upload(undefined, file, 'f'.repeat(32)), { message: /^hash: / });
+      assert.deepEqual(await parts(), earlier);
+      await upload(undefined, file);
+      assert.deepEqual(await parts(), ['bytes-0-2999-of-3000']);
+      assert.ok((await complete()).equals(file));
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  test('of several at once one stays, whole', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const files = [100, 200, 300, 400].map((length) => randomBytes(length));
+      await Promise.all(files.map((file) => upload(undefined, file)));
+      assert.equal((await parts()).length, 1);
+      const kept = await complete();
+      assert.ok(files.some((file) => kept.equals(file)));
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  test('that comes too late for the completion leaves what was completed', async () => {
+    const place = parseContentRange(undefined);
+    const file = randomBytes(100);
+    await upload(undefined, file);
+    const late = await receivePart(dir, Readable.from([randomBytes(50)]), { place, maxBytes: MAX_BYTES });
+    const keeping = keepPart(dir, late, { ...OPEN, place, isCompleted: async () => true });
+    await assert.rejects(keeping, { code: 'conflict' });
+    assert.ok((await complete()).equals(file));
+  });
+});
+
+describe('a part that is not kept', () => {
+  test('a wrong hash leaves the earlier good copy', async () => {
+    const good = randomBytes(1000);
+    await upload('bytes 0-999/1000', good, md5(good));
+    const wrong = upload('bytes 0-999/1000', randomBytes(1000), md5(good));
+    await assert.rejects(wrong, { code: 'invalid_upload', message: /^hash: / });
+    assert.deepEqual(await parts(), ['bytes-0-999-of-1000']);
+    assert.ok((await complete()).equals(good));
+  });
+
+  test('a hash that is none is refused; an empty one is absent', async () => {
+    await assert.rejects(upload('part 1/*', randomBytes(5), 'abc'), {
+      code: 'invalid_upload',
+      message: /32 hex/,
+    });
+    await upload('part 1/*', randomBytes(5), ' ');
+    assert.deepEqual(await parts(), ['part-1']);
+  });
+
+  test('fewer and more bytes than announced, and none, are refused', async () => {
+    await assert.rejects(upload('bytes 0-9/20', randomBytes(9)), { message: /announces 10 bytes.+has 9/ });
+    await assert.rejects(upload('bytes 0-9/20', randomBytes(11)), { message: /longer than the 10 bytes/ });
+    for (const header of [undefined, 'bytes 0-9/20', 'part 1/1']) {
+      await assert.rejects(upload(header, new Uint8Array()), { code: 'invalid_upload', message: /empty/ });
+    }
+    assert.deepEqual(await parts(), []);
+  });
+
+  test('another total than before is refused, naming both', async () => {
+    await upload('bytes 0-9/20', randomBytes(10));
+    const message = /30 bytes, an earlier one says 20/;
+    await assert.rejects(upload('bytes 10-19/30', randomBytes(10)), { code: 'invalid_upload', message });
+    assert.deepEqual(await parts(), ['bytes-0-9-of-20']);
+  });
+
+  test('of parts that contradict each other at the same moment, not both are kept', async () => {
+    const places = [parseContentRange('bytes 0-9/20'), parseContentRange('bytes 10-19/30')];
+    const receive = (place: PartPlace) =>
+      receivePart(dir, Readable.from([randomBytes(10)]), { place, maxBytes: MAX_BYTES });
+    // Both were received before either was kept, so neither is refused at first sight.
+    const received = await Promise.all(places.map(async (place) => ({ place, part: await receive(place) })));
+    const kept = await Promise.allSettled(
+      received.map(({ place, part }) => keepPart(dir, part, { ...OPEN, place })),
+    );
+    const acknowledged = kept.filter((outcome) => outcome.status === 'fulfilled').length;
+    assert.ok(acknowledged < 2);
+    assert.equal((await parts()).length, acknowledged);
+  });
+
+  test('a part is stopped at the maximum, and its stream is left to the caller', async () => {
+    const place = parseContentRange(undefined);
+    const stream = Readable.from([randomBytes(600), randomBytes(600), randomBytes(600)]);
+    await assert.rejects(receivePart(dir, stream, { place, maxBytes: 1000 }), { code: 'too_large' });
+    assert.equal(stream.destroyed, false);
+    await once(stream.resume(), 'end');
+    assert.deepEqual(await parts(), []);
+  });
+
+  test('a file that is too large is refused unread', async () => {
+    const place = parseContentRange('bytes 0-9/1001');
+    const stream = Readable.from([randomBytes(10)]);
+    await assert.rejects(receivePart(dir, stream, { place, maxBytes: 1000 }), { code: 'too_large' });
+    assert.equal(stream.readableDidRead, false);
+  });
+
+  test('a discarded part is gone', async () => {
+    const place = parseContentRange('part 1/*');
+    const received = await receivePart(dir, Readable.from([randomBytes(10)]), { place, maxBytes: MAX_BYTES });
+    assert.equal((await parts()).length, 1);
+    await discardPart(received);
+    assert.deepEqual(await parts(), []);
+  });
+
+  test('after the file was put together, a part comes too late', async () => {
+    const place = parseContentRange('bytes 0-9/10');
+    const late = await receivePart(dir, Readable.from([randomBytes(10)]), { place, maxBytes: MAX_BYTES });
+    await upload('bytes 0-9/10', randomBytes(10));
+    await complete();
+    await assert.rejects(keepPart(dir, late, { ...OPEN, place }), { code: 'conflict' });
+    await assert.rejects(upload('bytes 0-9/10', randomBytes(10)), { code: 'conflict' });
+    assert.deepEqual(await readdir(dir), ['source']);
+  });
+});
+
+describe('an upload that is cut off', () => {
+  const CUT_OFF = { code: 'invalid_upload', message: /cut off/ };
+  const options = { place: parseContentRange('bytes 0-99999/100000'), maxBytes: MAX_BYTES };
+
+  test('half way leaves nothing', async () => {
+    const destroyings = [
+      (stream: Readable) => stream.destroy(),
+      (stream: Readable) => stream.destroy(new Error('socket hang up')),
+    ];
+    for (const destroy of destroyings) {
+      // Larger than what the stream holds back: it drains once the part is being read.
+      const stream = new PassThrough();
+      const receiving = receivePart(dir, stream, options);
+      stream.write(randomBytes(80_000));
+      await once(stream, 'drain');
+      destroy(stream);
+      await assert.rejects(receiving, CUT_OFF);
+      assert.deepEqual(await parts(), []);
+    }
+  });
+
+  test('before it is read is no uncaught error', async () => {
+    for (const error of [undefined, new Error('socket hang up')]) {
+      const early = new PassThrough();
+      const receiving = receivePart(dir, early, options);
+      early.destroy(error);
+      await assert.rejects(receiving, CUT_OFF);
+      const earlier = new PassThrough().on('error', () => {});
+      earlier.destroy(error);
+      await assert.rejects(receivePart(dir, earlier, options), CUT_OFF);
+    }
+    assert.deepEqual(await parts(), []);
+  });
+
+  test('by the signal ends although its stream does not', async () => {
+    const stream = new PassThrough();
+    const abort = new AbortController();
+    const receiving = receivePart(dir, stream, { ...options, signal: abort.signal });
+    stream.write(randomBytes(50_000));
+    abort.abort();
+    await assert.rejects(receiving, CUT_OFF);
+    await assert.rejects(receivePart(dir, new PassThrough(), { ...options, signal: abort.signal }), CUT_OFF);
+    assert.deepEqual(await parts(), []);
+  });
+});
+
+describe('after a crash', () => {
+  const file = randomBytes(250_000);
+
+  beforeEach(async () => {
+    for (const { header, bytes } of piecesOf(file, 100_000)) await upload(header, bytes);
+  });
+
+  test('what was half written goes at start-up, and the parts stay', async () => {
+    await writeFile(join(partsDir(dir), '0190-left.tmp'), 'half');
+    await removeStaleParts(dir);
+    await removeStaleParts(join(root, 'media', 'without-parts'));
+    assert.equal((await parts()).length, 3);
+    assert.ok(!(await parts()).some((name) => name.endsWith('.tmp')));
+  });
+
+  test('while the source was being copied, it is made anew', async () => {
+    await writeFile(join(partsDir(dir), '0190-left.tmp'), file.subarray(0, 120_000));
+    assert.ok((await complete()).equals(file));
+    assert.deepEqual(await readdir(dir), ['source']);
+  });
+
+  test('before the parts were removed, they are removed and the source stays', async () => {
+    const before = await uploadedFile(dir);
+    await writeFile(sourceFile(dir), file);
+    assert.deepEqual(await uploadedFile(dir), { kind: 'assembled', totalBytes: file.byteLength });
+    await assembleSource(dir, before);
+    assert.deepEqual(await readdir(dir), ['source']);
+  });
+
+  test('while the parts were being removed, the upload is still complete', async () => {
+    await writeFile(sourceFile(dir), file);
+    await rm(join(partsDir(dir), `bytes-0-99999-of-${file.byteLength}`));
+    assert.ok((await complete()).equals(file));
+    assert.ok((await complete()).equals(file), 'and again');
+    assert.deepEqual(await readdir(dir), ['source']);
+  });
+});
+
+describe('putting together', () => {
+  test('may be called twice at once', async () => {
+    for (const length of [100_000, 250_000]) {
+      const file = randomBytes(250_000);
+      for (const { header, bytes } of piecesOf(file, length)) await upload(header, bytes);
+      await Promise.all([complete(), complete(), complete()]);
+      assert.ok((await readFile(sourceFile(dir))).equals(file));
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  test('stops at the signal and leaves the parts as they were', async () => {
+    for (const { header, bytes } of piecesOf(randomBytes(250_000), 100_000)) await upload(header, bytes);
+    const before = await parts();
+    const file = await uploadedFile(dir);
+    await assert.rejects(assembleSource(dir, file, { signal: AbortSignal.abort() }), { name: 'AbortError' });
+    assert.deepEqual(await parts(), before);
+  });
+
+  test('of a media that was deleted meanwhile is a conflict', async () => {
+    for (const { header, bytes } of piecesOf(randomBytes(250_000), 100_000)) await upload(header, bytes);
+    const file = await uploadedFile(dir);
+    await rm(dir, { recursive: true });
+    await assert.rejects(assembleSource(dir, file), { code: 'conflict' });
+  });
+});

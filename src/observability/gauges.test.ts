@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Due } from '../storage/contracts/queue.ts';
+import { DUE_COUNTED, registerGauges } from './gauges.ts';
+import { Metrics } from './metrics.ts';
+
+/** The gauges over a database that answers as the test says; its clock is the test's. */
+function setUp(answer: () => Promise<Due>) {
+  const world = { now: 1_000_000, looks: 0, limit: 0 };
+  const metrics = new Metrics();
+  registerGauges(metrics, {
+    sender: { underWay: 3 },
+    dispatcher: { held: 5, circuits: { counts: { open: 2, halfOpen: 1 } } },
+    publisher: { waiting: 7 },
+    pipeline: { encoders: { running: 1, waiting: 2 } },
+    storage: {
+      queue: {
+        due: (_now, limit) => {
+          world.looks += 1;
+          world.limit = limit;
+          return answer();
+        },
+      },
+    },
+    now: () => world.now,
+  });
+  const read = async (name: string) => {
+    const { values } = (await metrics.registry.getSingleMetric(name)?.get()) ?? { values: [] };
+    return values[0]?.value;
+  };
+  return { world, metrics, read };
+}
+
+test('what is due is read from the database, up to a limit, with the lag of the oldest', async () => {
+  const { world, read } = setUp(async () => ({ count: 12, oldestAt: 970_000 }));
+  assert.equal(await read('mediahooks_deliveries_due'), 12);
+  assert.equal(await read('mediahooks_deliveries_due_lag_seconds'), 30);
+  assert.equal(await read('mediahooks_requests_in_flight'), 3);
+  assert.deepEqual([world.looks, world.limit], [1, DUE_COUNTED]);
+});
+
+test('scrapes share a look, however many there are; the next is a second later', async () => {
+  const { world, metrics } = setUp(async () => ({ count: 0, oldestAt: null }));
+  for (let n = 0; n < 5; n += 1) await metrics.registry.metrics();
+  assert.equal(world.looks, 1);
+  world.now += 1_000;
+  await Promise.all([metrics.registry.metrics(), metrics.registry.metrics()]);
+  assert.equal(world.looks, 2);
+});
+
+test('when the database fails, what is due is not known, and the rest is', async () => {
+  const { read } = setUp(() => Promise.reject(new Error('disk I/O error')));
+  assert.ok(Number.isNaN(await read('mediahooks_deliveries_due')));
+  assert.ok(Number.isNaN(await read('mediahooks_deliveries_due_lag_seconds')));
+  assert.equal(await read('mediahooks_deliveries_held'), 5);
+  assert.equal(await read('mediahooks_circuits_open'), 3);
+});
+
+test('when the database hangs, a scrape waits for it a second, and asks no second time', async () => {
+  const { world, read } = setUp(() => new Promise(() => undefined));
+  assert.ok(Number.isNaN(await read('mediahooks_deliveries_due')));
+  world.now += 60_000;
+  assert.ok(Number.isNaN(await read('mediahooks_deliveries_due')));
+  assert.equal(world.looks, 1);
+});

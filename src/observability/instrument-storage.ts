@@ -1,0 +1,124 @@
+import type { Exchange } from '../delivery/attempt/sender.ts';
+import type { Settlement } from '../domain/delivery.ts';
+import { ApiError } from '../domain/errors.ts';
+import type { EventType } from '../domain/event.ts';
+import type { Committed, Publication } from '../storage/contracts/queue.ts';
+import type { Storage } from '../storage/contracts/storage.ts';
+import type { AttemptOutcome, Metrics, RequestLimit } from './metrics.ts';
+
+/** Told of each commit of the hot path: null when it held, else why not. */
+export type OnCommit = (failure: { readonly error: unknown } | null) => void;
+
+/** The same storage, whose commits are counted and timed, whatever the backend. */
+export function watchStorage(storage: Storage, metrics: Metrics, onCommit: OnCommit): Storage {
+  const timed = async <T>(operation: 'publish' | 'settle', size: number, commit: () => Promise<T>) => {
+    const startedAt = performance.now();
+    try {
+      const result = await commit();
+      metrics.commitDuration[operation].observe((performance.now() - startedAt) / 1_000);
+      metrics.commitSize[operation].observe(size);
+      onCommit(null);
+      return result;
+    } catch (error) {
+      metrics.commitsFailed[operation].inc();
+      onCommit({ error });
+      throw error;
+    }
+  };
+  const refusing = (limit: RequestLimit, work: Promise<void>) =>
+    work.catch((error: unknown) => {
+      if (error instanceof ApiError && error.code === 'limit_reached') metrics.requestsRefused[limit].inc();
+      throw error;
+    });
+  return overriding(storage, {
+    events: overriding(storage.events, {
+      commit: async (publications, now) => {
+        const commit = () => storage.events.commit(publications, now);
+        const committed = await timed('publish', publications.length, commit);
+        countPublications(metrics, publications, committed);
+        return committed;
+      },
+    }),
+    queue: overriding(storage.queue, {
+      settle: async (settlements, ...rest) => {
+        const settle = () => storage.queue.settle(settlements, ...rest);
+        const settled = await timed('settle', settlements.length, settle);
+        countEnds(metrics, settlements);
+        return settled;
+      },
+    }),
+    apiKeys: overriding(storage.apiKeys, {
+      create: (...args) => refusing('api_keys', storage.apiKeys.create(...args)),
+    }),
+    media: overriding(storage.media, {
+      create: (...args) => refusing('open_uploads', storage.media.create(...args)),
+      keepBytes: (...args) => refusing('account_bytes', storage.media.keepBytes(...args)),
+    }),
+    webhooks: overriding(storage.webhooks, {
+      create: (...args) => refusing('webhooks', storage.webhooks.create(...args)),
+      delete: async (...args) => {
+        const removed = await storage.webhooks.delete(...args);
+        if (removed) metrics.deliveriesEnded.cancelled.inc(removed.cancelled);
+        return removed;
+      },
+    }),
+  });
+}
+
+/** Counts and times an attempt's exchange. */
+export function countExchange(metrics: Metrics, exchange: Exchange): void {
+  metrics.attempts[outcomeOf(exchange)].inc();
+  metrics.sendDuration.observe(exchange.durationMs / 1_000);
+}
+
+/** An answer that broke off counts as what broke it off, whatever its status was. */
+function outcomeOf({ status, failure }: Exchange): AttemptOutcome {
+  if (failure !== null) return failure;
+  if (status === null) return 'other';
+  if (status < 300) return '2xx';
+  if (status < 400) return '3xx';
+  if (status < 500) return '4xx';
+  return status < 600 ? '5xx' : 'other';
+}
+
+function countPublications(
+  metrics: Metrics,
+  publications: readonly Publication[],
+  committed: Committed,
+): void {
+  // Summed up first, so that a large batch costs few counters.
+  const accepted: Partial<Record<EventType, number>> = {};
+  for (const [index, { event, step }] of publications.entries()) {
+    const outcome = committed.outcomes[index];
+    if (outcome === 'repeated') metrics.eventsRepeated[event.type].inc();
+    if (outcome !== 'committed') continue;
+    accepted[event.type] = (accepted[event.type] ?? 0) + 1;
+    if (step?.kind === 'received') metrics.uploads.inc();
+    else if (step?.kind === 'finished') metrics.encodes.finished.inc();
+    else if (step?.kind === 'failed') metrics.encodes.failed.inc();
+  }
+  for (const [type, count] of Object.entries(accepted)) metrics.eventsAccepted[type as EventType].inc(count);
+}
+
+function countEnds(metrics: Metrics, settlements: readonly Settlement[]): void {
+  let succeeded = 0;
+  let failed = 0;
+  for (const { verdict } of settlements) {
+    if (verdict.state === 'succeeded') succeeded += 1;
+    else if (verdict.state === 'failed') failed += 1;
+  }
+  if (succeeded > 0) metrics.deliveriesEnded.succeeded.inc(succeeded);
+  if (failed > 0) metrics.deliveriesEnded.failed.inc(failed);
+}
+
+/** `target` with some of its members replaced; a backend may make the others up as they are asked for. */
+function overriding<T extends object>(target: T, members: Partial<T>): T {
+  return new Proxy(target, {
+    get: (_, name) => {
+      const own = members[name as keyof T];
+      if (own !== undefined) return own;
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+}

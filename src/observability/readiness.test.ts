@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ApiError } from '../domain/errors.ts';
+import { Readiness } from './readiness.ts';
+
+const ROOMY = 1_000_000_000;
+
+/** A readiness whose clock and disk the test holds; running, if not said otherwise. */
+function setUp({ started = true } = {}) {
+  const world = { now: 1_000_000, free: ROOMY, looks: 0 };
+  const freeBytes = async () => {
+    world.looks += 1;
+    return world.free;
+  };
+  const readiness = new Readiness({ now: () => world.now, freeBytes });
+  if (started) readiness.started();
+  const code = async () => (await readiness.refusal())?.code ?? null;
+  return { world, readiness, code };
+}
+
+test('it is ready between its start and its stop', async () => {
+  const { readiness, code } = setUp({ started: false });
+  assert.equal((await readiness.refusal())?.message, 'the service is starting');
+  readiness.started();
+  assert.equal(await code(), null);
+  readiness.stopping();
+  assert.equal((await readiness.refusal())?.message, 'the service is stopping');
+  assert.equal(await code(), 'unavailable');
+});
+
+test('a commit that failed counts until one holds', async () => {
+  const { readiness, code } = setUp();
+  readiness.noteCommit({ error: new Error('disk I/O error') });
+  assert.equal(await code(), 'unavailable');
+  readiness.noteCommit({ error: new ApiError('storage_full', 'full') });
+  assert.equal(await code(), 'storage_full');
+  readiness.noteCommit(null);
+  assert.equal(await code(), null);
+});
+
+test('without work there is no commit that could hold: the failure counts for ten seconds', async () => {
+  const { world, readiness, code } = setUp();
+  readiness.noteCommit({ error: new Error('disk I/O error') });
+  world.now += 9_999;
+  assert.equal(await code(), 'unavailable');
+  world.now += 1;
+  assert.equal(await code(), null);
+});
+
+test('a disk without room is seen though nothing is committed, with one look a second at the most', async () => {
+  const { world, code } = setUp();
+  assert.equal(await code(), null);
+  world.free = 4096;
+  for (let n = 0; n < 10; n += 1) await code();
+  assert.equal(world.looks, 1);
+  world.now += 1_000;
+  assert.equal(await code(), 'storage_full');
+  world.free = ROOMY;
+  world.now += 1_000;
+  assert.equal(await code(), null);
+});

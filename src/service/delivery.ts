@@ -1,0 +1,111 @@
+import type { Config } from '../config/config.ts';
+import { makeAttempt } from '../delivery/attempt/make-attempt.ts';
+import { type Exchange, Sender } from '../delivery/attempt/sender.ts';
+import { RecoveryRunner } from '../delivery/bulk-resend/runner.ts';
+import { Dispatcher } from '../delivery/dispatcher.ts';
+import { Tunnels } from '../delivery/egress/connect-proxy.ts';
+import { Names } from '../delivery/egress/dns-resolver.ts';
+import { EgressPolicy } from '../delivery/egress/policy.ts';
+import { BackPressure, loopUtilization } from '../events/back-pressure.ts';
+import { Publisher } from '../events/publisher.ts';
+import { countExchange } from '../observability/instrument-storage.ts';
+import type { Stops } from '../platform/lifecycle.ts';
+import type { Surroundings } from './open-data.ts';
+
+/** Deliveries held in memory, each about 1 KiB; past it they wait in the database. */
+const DISPATCHER_CAPACITY = 10_000;
+/** Of these, those of one webhook. */
+const DISPATCHER_CAPACITY_PER_WEBHOOK = 2_000;
+/** From this part of the capacity on, intake waits while this thread is busy. */
+const INTAKE_WAITS_AT = 1 / 2;
+
+/** How long a receiver's name may take to resolve; never more than half of what its whole answer may take. */
+const LOOKUP_MS = 5_000;
+
+export interface DeliveryOptions {
+  /** How long a stop waits for attempts under way, in milliseconds. */
+  readonly stopGraceMs: number;
+  /** `address:port`; left out, those of the system. */
+  readonly nameServers?: readonly string[] | undefined;
+}
+
+/** Starts what takes events from their publishing to their receivers. */
+export async function startDelivery(
+  config: Config,
+  surroundings: Surroundings,
+  { stopGraceMs, nameServers }: DeliveryOptions,
+  stops: Stops,
+) {
+  const { storage, logger, now } = surroundings;
+  const { egress, sender } = createSender(config, nameServers, stops);
+  const dispatcher = createDispatcher(config, surroundings, { sender, stopGraceMs });
+  const backPressure = new BackPressure({
+    held: () => dispatcher.held,
+    highWater: DISPATCHER_CAPACITY * INTAKE_WAITS_AT,
+    utilization: loopUtilization(),
+  });
+  const publisher = new Publisher({
+    events: storage.events,
+    now,
+    untilRoom: () => backPressure.untilRoom(),
+    onReady: (deliveries) => dispatcher.offer(deliveries),
+  });
+  await dispatcher.start();
+  stops.push(() => dispatcher.stop());
+  stops.push(() => publisher.idle());
+  const recoveryRunner = new RecoveryRunner({
+    store: storage.recoveries,
+    logger,
+    now,
+    rate: config.recoveryRate,
+    concurrencyPerWebhook: config.webhookConcurrency,
+    heldBy: (webhookId) => dispatcher.heldBy(webhookId),
+    onQueued: () => dispatcher.wake(),
+  });
+  await recoveryRunner.start();
+  stops.push(() => recoveryRunner.stop());
+  return { egress, sender, dispatcher, publisher, recoveryRunner };
+}
+
+function createSender(
+  { deliveryTimeoutMs: timeoutMs, egressAllow, egressPorts: ports, httpsOnly, egressProxy: proxy }: Config,
+  servers: readonly string[] | undefined,
+  stops: Stops,
+) {
+  const names = new Names({ timeoutMs: Math.min(LOOKUP_MS, timeoutMs / 2), ...(servers && { servers }) });
+  stops.push(() => names.close());
+  const egress = new EgressPolicy(egressAllow, names, { ports, httpsOnly });
+  const tunnels = proxy && new Tunnels({ proxy, egress, resolver: names, timeoutMs });
+  const sender = new Sender({ egress, timeoutMs, tunnels });
+  stops.push(() => sender.close());
+  return { egress, sender };
+}
+
+function createDispatcher(
+  config: Config,
+  { storage, metrics, logger, now }: Surroundings,
+  { sender, stopGraceMs }: { readonly sender: Sender; readonly stopGraceMs: number },
+): Dispatcher {
+  const attemptOptions = {
+    sender,
+    schedule: config.retryDelaysMs,
+    now,
+    random: Math.random,
+    onExchange: (exchange: Exchange) => countExchange(metrics, exchange),
+  };
+  return new Dispatcher({
+    queue: storage.queue,
+    logger,
+    now,
+    attempt: (delivery) => makeAttempt(delivery, attemptOptions),
+    interrupt: () => sender.interrupt(),
+    stopGraceMs,
+    concurrency: config.deliveryConcurrency,
+    concurrencyPerWebhook: config.webhookConcurrency,
+    concurrencyPerHost: config.hostConcurrency,
+    attemptTimeoutMs: config.deliveryTimeoutMs,
+    capacity: DISPATCHER_CAPACITY,
+    capacityPerWebhook: DISPATCHER_CAPACITY_PER_WEBHOOK,
+    pauseAfterMs: config.pauseAfterMs,
+  });
+}

@@ -1,0 +1,72 @@
+import { type Kysely, sql } from 'kysely';
+import { ApiError } from '../../domain/errors.ts';
+import type { KeptBytes } from '../contracts/storage.ts';
+import type { Schema } from './schema.ts';
+
+/** How to get below each limit. */
+const WAY_OUT = {
+  webhooks: 'remove one that is not needed',
+  'API keys': 'remove one that is not needed',
+  'open uploads': 'complete one, or delete its media',
+} as const;
+
+/** @throws ApiError `limit_reached` where an account has `most` of them already */
+export function refuseMore(count: number, most: number, what: keyof typeof WAY_OUT): void {
+  if (count < most) return;
+  throw new ApiError(
+    'limit_reached',
+    `the account has ${count} ${what}, and may have ${most}: ${WAY_OUT[what]}`,
+  );
+}
+
+/** Media of the account that were created and whose upload is not complete. */
+export async function openUploads(db: Kysely<Schema>, userId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('media')
+    .where('userId', '=', userId)
+    .where(sql<boolean>`status = 'new'`)
+    .where('receivedAt', 'is', null)
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** See `MediaStore.keepBytes`. To be run in a transaction. */
+export async function keepBytes(
+  db: Kysely<Schema>,
+  id: string,
+  bytes: KeptBytes,
+  most: number,
+): Promise<void> {
+  const media = await db
+    .selectFrom('media')
+    .select(['userId', 'keptBytes'])
+    .where('id', '=', id)
+    .where(sql<boolean>`status = 'new'`)
+    .where('receivedAt', 'is', null)
+    .executeTakeFirst();
+  // Whoever writes its files finds out that it is gone.
+  if (!media) return;
+  const wanted = 'more' in bytes ? media.keptBytes + bytes.more : Math.max(media.keptBytes, bytes.atLeast);
+  const isQuestion = 'more' in bytes && bytes.more === 0;
+  if (wanted === media.keptBytes && !isQuestion) return;
+  const kept = await bytesKept(db, media.userId);
+  const more = isQuestion ? 1 : wanted - media.keptBytes;
+  if (kept + more > most) {
+    throw new ApiError(
+      'limit_reached',
+      `the account keeps ${kept} bytes of media, and may keep ${most}: ${more} more do not fit; delete media that are not needed`,
+    );
+  }
+  if (!isQuestion) await db.updateTable('media').set({ keptBytes: wanted }).where('id', '=', id).execute();
+}
+
+async function bytesKept(db: Kysely<Schema>, userId: string): Promise<number> {
+  const { kept } = await db
+    .selectFrom('media')
+    .where('userId', '=', userId)
+    .where(sql<boolean>`status <> 'deleted'`)
+    .select((e) => e.fn.sum<number | null>('keptBytes').as('kept'))
+    .executeTakeFirstOrThrow();
+  return Number(kept ?? 0);
+}

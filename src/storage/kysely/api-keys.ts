@@ -1,0 +1,113 @@
+import type { Kysely } from 'kysely';
+import type { ApiKey, ApiKeyType } from '../../domain/account.ts';
+import type { Actor } from '../../domain/audit.ts';
+import type { ApiKeyListRequest, Page } from '../contracts/storage.ts';
+import { refuseMore } from './account-limits.ts';
+import { record } from './audit.ts';
+import { contains } from './contains.ts';
+import { pageOf } from './page-of.ts';
+import type { ApiKeysTable, Schema } from './schema.ts';
+
+/** See `ApiKeyStore.create`. To be run in a transaction. */
+export async function createApiKey(
+  db: Kysely<Schema>,
+  key: ApiKey,
+  most: number | null = null,
+  by?: Actor,
+): Promise<void> {
+  if (most !== null) {
+    const { count } = await db
+      .selectFrom('apiKeys')
+      .where('userId', '=', key.userId)
+      .select((e) => e.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    refuseMore(count, most, 'API keys');
+  }
+  await db.insertInto('apiKeys').values(key).execute();
+  const { id: targetId, userId: accountId, createdAt: at } = key;
+  await record(db, by, { at, accountId, action: 'api_key.created', targetId });
+}
+
+export async function listApiKeys(
+  db: Kysely<Schema>,
+  userId: string,
+  request: ApiKeyListRequest,
+): Promise<Page<ApiKey>> {
+  let query = db.selectFrom('apiKeys').where('userId', '=', userId);
+  if (request.type !== null) query = query.where('type', '=', request.type);
+  if (request.search !== null) query = query.where(contains('name', request.search));
+  const { rows, total } = await pageOf(query, request);
+  return { items: rows.map(toApiKey), total };
+}
+
+export async function findApiKeyByPublicKey(db: Kysely<Schema>, publicKey: string): Promise<ApiKey | null> {
+  const row = await db
+    .selectFrom('apiKeys')
+    .selectAll()
+    .where('publicKey', '=', publicKey)
+    .executeTakeFirst();
+  return row ? toApiKey(row) : null;
+}
+
+export async function renameApiKey(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  name: string,
+  now: number,
+  by?: Actor,
+): Promise<boolean> {
+  const before = await db
+    .selectFrom('apiKeys')
+    .select('name')
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (!before) return false;
+  await db
+    .updateTable('apiKeys')
+    .set({ name, updatedAt: now })
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .execute();
+  if (before.name === name) return true;
+  const changed = ['name'];
+  await record(db, by, { at: now, accountId: userId, action: 'api_key.updated', targetId: id, changed });
+  return true;
+}
+
+export async function deleteApiKey(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  now: number,
+  by?: Actor,
+): Promise<ApiKey | null> {
+  const row = await db
+    .deleteFrom('apiKeys')
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst();
+  if (!row) return null;
+  await record(db, by, { at: now, accountId: userId, action: 'api_key.deleted', targetId: id });
+  return toApiKey(row);
+}
+
+export async function touchApiKeys(
+  db: Kysely<Schema>,
+  uses: readonly { id: string; at: number }[],
+): Promise<void> {
+  for (const { id, at } of uses) {
+    await db
+      .updateTable('apiKeys')
+      .set({ lastRequestedAt: at })
+      .where('id', '=', id)
+      .where((e) => e.or([e('lastRequestedAt', 'is', null), e('lastRequestedAt', '<', at)]))
+      .execute();
+  }
+}
+
+function toApiKey(row: ApiKeysTable): ApiKey {
+  return { ...row, type: row.type as ApiKeyType };
+}

@@ -1,0 +1,114 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Actor, AuditAction, AuditEntry, AuditRecord, CredentialKind } from '../../domain/audit.ts';
+import type { AuditListRequest } from '../contracts/audit.ts';
+import type { Page } from '../contracts/storage.ts';
+import { pageOf } from './page-of.ts';
+import type { AuditRecordsTable, Schema } from './schema.ts';
+
+/** Refused sign-ins that are recorded of one account, within so long. */
+const MOST_REFUSED = 100;
+const REFUSED_WITHIN_MS = 3_600_000;
+
+/** See `AuditStore.add`. To be run in a transaction. */
+export async function addRecord(db: Kysely<Schema>, entry: AuditEntry, by: Actor): Promise<void> {
+  if (entry.action === 'account.sign_in_refused' && (await refusedLately(db, entry)) >= MOST_REFUSED) return;
+  await record(db, by, entry);
+}
+
+async function refusedLately(db: Kysely<Schema>, { accountId, at }: AuditEntry): Promise<number> {
+  const { count } = await db
+    .selectFrom('auditRecords')
+    .where('userId', '=', accountId)
+    .where('createdAt', '>', at - REFUSED_WITHIN_MS)
+    // Written out, for a partial index serves no bound value.
+    .where(sql<boolean>`action = 'account.sign_in_refused'`)
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/** Writes the record of a change, in its transaction; nothing where the service itself acts. */
+export async function record(
+  db: Kysely<Schema>,
+  by: Actor | null | undefined,
+  entry: AuditEntry,
+): Promise<void> {
+  if (by) await db.insertInto('auditRecords').values(recordRow(by, entry)).execute();
+}
+
+/** A record's columns, for SQL that is not Kysely's, too. */
+export function recordRow(by: Actor, { at, accountId, action, targetId, changed = [] }: AuditEntry) {
+  return {
+    id: randomUUIDv7(),
+    createdAt: at,
+    userId: accountId,
+    action,
+    targetId,
+    changed: JSON.stringify(changed),
+    actorId: by.accountId,
+    credential: by.credential,
+    apiKeyId: by.apiKey?.id ?? null,
+    publicKey: by.apiKey?.publicKey ?? null,
+    address: by.address,
+    requestId: by.requestId,
+  };
+}
+
+/** Of the columns in `after`, those that were otherwise in `before`. */
+export function changedColumns(before: object, after: object): string[] {
+  const columns = before as Record<string, unknown>;
+  return Object.entries(after)
+    .filter(([name, value]) => columns[name] !== value)
+    .map(([name]) => name);
+}
+
+export async function listAuditRecords(
+  db: Kysely<Schema>,
+  request: AuditListRequest,
+): Promise<Page<AuditRecord>> {
+  const { of, action, targetId, actorId, since, until } = request;
+  let query = db.selectFrom('auditRecords');
+  if (of !== 'all') query = query.where('userId', of.accountId === null ? 'is' : '=', of.accountId);
+  if (action !== null) query = query.where('action', '=', action);
+  if (targetId !== null) query = query.where('targetId', '=', targetId);
+  if (actorId !== null) query = query.where('actorId', '=', actorId);
+  if (since !== null) query = query.where('createdAt', '>=', since);
+  if (until !== null) query = query.where('createdAt', '<', until);
+  const { rows, total } = await pageOf(query, { ...request, sortBy: 'createdAt' });
+  return { items: rows.map(toRecord), total };
+}
+
+/** See `RetentionStore.removeAuditRecords`. */
+export async function removeAuditRecords(db: Kysely<Schema>, before: number, limit: number): Promise<number> {
+  const oldest = db
+    .selectFrom('auditRecords')
+    .select('id')
+    .where('createdAt', '<', before)
+    .orderBy('createdAt')
+    .limit(limit);
+  const { numDeletedRows } = await db
+    .deleteFrom('auditRecords')
+    .where('id', 'in', oldest)
+    .executeTakeFirstOrThrow();
+  return Number(numDeletedRows);
+}
+
+function toRecord(row: Selectable<AuditRecordsTable>): AuditRecord {
+  const { apiKeyId, publicKey } = row;
+  return {
+    id: row.id,
+    at: row.createdAt,
+    accountId: row.userId,
+    action: row.action as AuditAction,
+    targetId: row.targetId,
+    changed: JSON.parse(row.changed),
+    actor: {
+      accountId: row.actorId,
+      credential: row.credential as CredentialKind,
+      apiKey: apiKeyId === null || publicKey === null ? null : { id: apiKeyId, publicKey },
+      address: row.address,
+      requestId: row.requestId,
+    },
+  };
+}

@@ -1,0 +1,167 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Actor } from '../../domain/audit.ts';
+import type { Attempt, Delivery, DeliveryState } from '../../domain/delivery.ts';
+import type { EventType } from '../../domain/event.ts';
+import type { DeliveryDetail, DeliveryListRequest } from '../contracts/deliveries.ts';
+import { record } from './audit.ts';
+import { deliveryId, parseDeliveryId } from './delivery-id.ts';
+import type { DeliveriesTable, Schema } from './schema.ts';
+
+interface DeliveryRow extends Selectable<DeliveriesTable> {
+  readonly eventId: string;
+  readonly mediaId: string;
+  readonly webhookId: string;
+  readonly userId: string;
+}
+
+function selectDeliveries(db: Kysely<Schema>) {
+  return db
+    .selectFrom('deliveries')
+    .innerJoin('events', 'events.seq', 'deliveries.eventSeq')
+    .innerJoin('webhooks', 'webhooks.seq', 'deliveries.webhookSeq')
+    .selectAll('deliveries')
+    .select(['events.id as eventId', 'events.mediaId', 'webhooks.id as webhookId', 'webhooks.userId']);
+}
+
+export async function listDeliveries(
+  db: Kysely<Schema>,
+  userId: string,
+  webhookId: string,
+  request: DeliveryListRequest,
+): Promise<{ items: Delivery[]; next: number | null }> {
+  let query = selectDeliveries(db).where('webhooks.id', '=', webhookId).where('webhooks.userId', '=', userId);
+  if (request.before !== null) query = query.where('deliveries.seq', '<', request.before);
+  if (request.state !== null) query = query.where('deliveries.state', '=', request.state);
+  if (request.event !== null) query = query.where('deliveries.eventType', '=', request.event);
+  // One row more than asked for tells whether there is a next page.
+  const rows = await query
+    .orderBy('deliveries.seq', 'desc')
+    .limit(request.limit + 1)
+    .execute();
+  const page = rows.slice(0, request.limit);
+  return { items: page.map(toDelivery), next: rows.length > page.length ? (page.at(-1)?.seq ?? null) : null };
+}
+
+export async function findDelivery(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+): Promise<DeliveryDetail | null> {
+  const key = parseDeliveryId(id);
+  if (!key) return null;
+  const row = await selectDeliveries(db)
+    .select('events.body')
+    .where('webhooks.userId', '=', userId)
+    .where('deliveries.seq', '=', key.seq)
+    .where('deliveries.createdAt', '=', key.createdAt)
+    .executeTakeFirst();
+  if (!row) return null;
+  const earlier = await db
+    .selectFrom('attempts')
+    .select(['number', 'at', 'durationMs', 'status', 'response', 'error'])
+    .where('deliverySeq', '=', row.seq)
+    .orderBy('number')
+    .execute();
+  return { delivery: toDelivery(row), body: row.body, attempts: [...earlier, ...lastAttempt(row)] };
+}
+
+export async function resendDelivery(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  now: number,
+  by?: Actor,
+): Promise<'queued' | 'gone' | null> {
+  const key = parseDeliveryId(id);
+  if (!key) return null;
+  const row = await db
+    .selectFrom('deliveries')
+    .innerJoin('webhooks', 'webhooks.seq', 'deliveries.webhookSeq')
+    .selectAll('deliveries')
+    .select('webhooks.deletedAt')
+    .where('webhooks.userId', '=', userId)
+    .where('deliveries.seq', '=', key.seq)
+    .where('deliveries.createdAt', '=', key.createdAt)
+    .executeTakeFirst();
+  if (!row) return null;
+  if (row.deletedAt !== null) return 'gone';
+  const note = () =>
+    record(db, by, {
+      at: now,
+      accountId: userId,
+      action: 'delivery.resent',
+      targetId: deliveryId(row.seq, row.createdAt),
+    });
+  if (row.state === 'pending') {
+    const { numUpdatedRows } = await db
+      .updateTable('deliveries')
+      .set({ nextAttemptAt: now })
+      .where('seq', '=', row.seq)
+      .where('claimed', '=', 0)
+      .where('nextAttemptAt', '>', now)
+      .executeTakeFirstOrThrow();
+    if (numUpdatedRows > 0n) await note();
+    return 'queued';
+  }
+  await queueAgain(db, row, now);
+  await note();
+  return 'queued';
+}
+
+/** Makes a delivery that has ended pending again, with a whole new schedule. */
+export async function queueAgain(
+  db: Kysely<Schema>,
+  delivery: Pick<Selectable<DeliveriesTable>, 'seq' | 'webhookSeq' | 'lane' | 'attempts'>,
+  now: number,
+): Promise<void> {
+  const ready = await db
+    .selectFrom('deliveries')
+    .select('seq')
+    .where('webhookSeq', '=', delivery.webhookSeq)
+    .where('lane', '=', delivery.lane)
+    .where(sql<boolean>`state = 'pending'`)
+    .limit(1)
+    .executeTakeFirst();
+  await db
+    .updateTable('deliveries')
+    .set({
+      state: 'pending',
+      attemptsBefore: delivery.attempts,
+      endedAt: null,
+      claimed: 0,
+      // Behind a lane that is busy it waits its turn, which comes first: its event is the oldest.
+      nextAttemptAt: ready ? null : now,
+    })
+    .where('seq', '=', delivery.seq)
+    .execute();
+}
+
+function lastAttempt(row: DeliveryRow): Attempt[] {
+  if (row.lastAt === null) return [];
+  return [
+    {
+      number: row.attempts,
+      at: row.lastAt,
+      durationMs: Number(row.lastDurationMs),
+      status: row.lastStatus,
+      response: row.lastResponse,
+      error: row.lastError,
+    },
+  ];
+}
+
+function toDelivery(row: DeliveryRow): Delivery {
+  return {
+    id: deliveryId(row.seq, row.createdAt),
+    webhookId: row.webhookId,
+    userId: row.userId,
+    eventId: row.eventId,
+    eventType: row.eventType as EventType,
+    mediaId: row.mediaId,
+    state: row.state as DeliveryState,
+    attempts: row.attempts,
+    nextAttemptAt: row.nextAttemptAt,
+    createdAt: row.createdAt,
+    endedAt: row.endedAt,
+  };
+}

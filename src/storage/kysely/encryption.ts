@@ -1,0 +1,80 @@
+import type { Kysely } from 'kysely';
+import type { Actor } from '../../domain/audit.ts';
+import type { ResealStep } from '../contracts/retention.ts';
+import { EncryptionKeyError, type KeyRing, keyIdOfSealed } from '../encryption/key-ring.ts';
+import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
+import { record } from './audit.ts';
+import type { Schema } from './schema.ts';
+
+/**
+ * Notes that the key that seals is in use.
+ * @throws EncryptionKeyError when one that is in use is not at hand
+ */
+export async function admitKeys(db: Kysely<Schema>, ring: KeyRing): Promise<void> {
+  const inUse = await db.selectFrom('encryptionKeys').select('id').orderBy('id').execute();
+  const missing = inUse.find(({ id }) => !ring.has(id));
+  if (missing) {
+    throw new EncryptionKeyError(
+      `the database is encrypted with the key ${missing.id}, and that key is not given`,
+    );
+  }
+  if (inUse.some(({ id }) => id === ring.currentId)) return;
+  await db.insertInto('encryptionKeys').values({ id: ring.currentId }).execute();
+}
+
+/** See `EncryptionStore.reseal`. */
+export async function resealCredentials(
+  db: Kysely<Schema>,
+  { ring, credentials }: { ring: KeyRing; credentials: SealedCredentials },
+  after: number,
+  limit: number,
+): Promise<ResealStep> {
+  const rows = await db
+    .selectFrom('webhooks')
+    .select(['seq', 'id', 'credentials'])
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .limit(limit)
+    .execute();
+  let resealed = 0;
+  for (const { seq, id, credentials: sealed } of rows) {
+    if (sealed === '' || keyIdOfSealed(sealed) === ring.currentId) continue;
+    await db
+      .updateTable('webhooks')
+      .set({ credentials: credentials.reseal(id, sealed) })
+      .where('seq', '=', seq)
+      .execute();
+    resealed += 1;
+  }
+  return { resealed, after: rows.length < limit ? null : (rows.at(-1)?.seq ?? null) };
+}
+
+/** See `EncryptionStore.retireKeys`. */
+export async function retireKeys(
+  db: Kysely<Schema>,
+  ring: KeyRing,
+  now: number,
+  by?: Actor,
+): Promise<string[] | null> {
+  const left = await db
+    .selectFrom('webhooks')
+    .select('seq')
+    .where('credentials', '<>', '')
+    .where('credentials', 'not like', `%.${ring.currentId}.%`)
+    .limit(1)
+    .executeTakeFirst();
+  if (left) return null;
+  const retired = await db
+    .deleteFrom('encryptionKeys')
+    .where('id', '<>', ring.currentId)
+    .returning('id')
+    .execute();
+  if (retired.length > 0)
+    await record(db, by, {
+      at: now,
+      accountId: null,
+      action: 'encryption_key.rotated',
+      targetId: ring.currentId,
+    });
+  return retired.map(({ id }) => id);
+}

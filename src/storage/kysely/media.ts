@@ -1,0 +1,249 @@
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import type { Actor } from '../../domain/audit.ts';
+import type {
+  AudioCodec,
+  ContainerType,
+  Media,
+  MediaChanges,
+  MediaStatus,
+  MediaType,
+  MetadataEntry,
+  Quality,
+  QualityStatus,
+  Resolution,
+  StreamType,
+  VideoCodec,
+} from '../../domain/media.ts';
+import type { MediaFacts, MediaListRequest, Page } from '../contracts/storage.ts';
+import { openUploads, refuseMore } from './account-limits.ts';
+import { changedColumns, record } from './audit.ts';
+import { chunksOf } from './chunks-of.ts';
+import { contains } from './contains.ts';
+import { pageOf } from './page-of.ts';
+import type { MediaQualitiesTable, MediaTable, Schema } from './schema.ts';
+
+type MediaQuery = SelectQueryBuilder<Schema, 'media', object>;
+
+/** What differs between the dialects: which media bear a tag, or a metadata entry. */
+export interface JsonFilters {
+  bearsTag(query: MediaQuery, tag: string): MediaQuery;
+  bearsMetadata(query: MediaQuery, entry: MetadataEntry): MediaQuery;
+}
+
+/** See `MediaStore.create`. To be run in a transaction. */
+export async function createMedia(
+  db: Kysely<Schema>,
+  media: Media,
+  mostOpen: number | null = null,
+  by?: Actor,
+): Promise<void> {
+  if (mostOpen !== null) refuseMore(await openUploads(db, media.userId), mostOpen, 'open uploads');
+  const { qualities, ...columns } = media;
+  await db
+    .insertInto('media')
+    .values({
+      ...columns,
+      isPublic: Number(media.isPublic),
+      isMp4: Number(media.isMp4),
+      hasThumbnail: Number(media.hasThumbnail),
+      hasTakenThumbnail: Number(media.hasTakenThumbnail),
+      tags: JSON.stringify(media.tags),
+      metadata: JSON.stringify(media.metadata),
+    })
+    .execute();
+  const rows = qualities.map((quality) => ({ mediaId: media.id, ...quality }));
+  if (rows.length > 0) await db.insertInto('mediaQualities').values(rows).execute();
+  const { id: targetId, userId: accountId, createdAt: at } = media;
+  await record(db, by, { at, accountId, action: 'media.created', targetId });
+}
+
+export async function findMedia(db: Kysely<Schema>, id: string, userId?: string): Promise<Media | null> {
+  let query = db.selectFrom('media').where('id', '=', id).where('status', '<>', 'deleted');
+  if (userId !== undefined) query = query.where('userId', '=', userId);
+  return (await withQualities(db, await query.selectAll().execute()))[0] ?? null;
+}
+
+export async function listMedia(
+  db: Kysely<Schema>,
+  filters: JsonFilters,
+  userId: string,
+  request: MediaListRequest,
+): Promise<Page<Media>> {
+  let query: MediaQuery = db
+    .selectFrom('media')
+    .where('userId', '=', userId)
+    .where('status', '<>', 'deleted');
+  if (request.search !== null) query = query.where(contains('title', request.search));
+  if (request.statuses.length > 0) query = query.where('status', 'in', request.statuses);
+  if (request.type !== null) query = query.where('type', '=', request.type);
+  for (const tag of request.tags) query = filters.bearsTag(query, tag);
+  for (const entry of request.metadata) query = filters.bearsMetadata(query, entry);
+  const { rows, total } = await pageOf(query, request);
+  return { items: await withQualities(db, rows), total };
+}
+
+export async function updateMedia(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  { isPublic, tags, metadata, ...same }: MediaChanges,
+  now: number,
+  by?: Actor,
+): Promise<boolean> {
+  const columns = {
+    ...same,
+    ...(isPublic === undefined ? {} : { isPublic: Number(isPublic) }),
+    ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
+    ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
+  };
+  const before = await changeMedia(db, userId, id, { ...columns, updatedAt: now });
+  if (!before) return false;
+  const changed = changedColumns(before, columns);
+  if (changed.length > 0)
+    await record(db, by, { at: now, accountId: userId, action: 'media.updated', targetId: id, changed });
+  return true;
+}
+
+export async function setThumbnail(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  hasThumbnail: boolean,
+  now: number,
+  by?: Actor,
+): Promise<boolean> {
+  const before = await changeMedia(db, userId, id, { hasThumbnail: Number(hasThumbnail), updatedAt: now });
+  if (!before) return false;
+  // One that is set again is another picture.
+  if (!hasThumbnail && before.hasThumbnail === 0) return true;
+  const action = hasThumbnail ? 'media.thumbnail_set' : 'media.thumbnail_removed';
+  await record(db, by, { at: now, accountId: userId, action, targetId: id });
+  return true;
+}
+
+export async function deleteMedia(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  now: number,
+  by?: Actor,
+): Promise<boolean> {
+  const before = await changeMedia(db, userId, id, { status: 'deleted', updatedAt: now });
+  if (!before) return false;
+  await record(db, by, { at: now, accountId: userId, action: 'media.deleted', targetId: id });
+  return true;
+}
+
+/** The media as it was before; undefined where the account has no such media. */
+async function changeMedia(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  columns: Partial<MediaTable>,
+): Promise<MediaTable | undefined> {
+  const before = await db
+    .selectFrom('media')
+    .selectAll()
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .where('status', '<>', 'deleted')
+    .executeTakeFirst();
+  if (before) await db.updateTable('media').set(columns).where('id', '=', id).execute();
+  return before;
+}
+
+export async function unfinishedMedia(db: Kysely<Schema>): Promise<Media[]> {
+  const rows = await db
+    .selectFrom('media')
+    .selectAll()
+    .where(sql<boolean>`status in ('new', 'transcoding')`)
+    .where('receivedAt', 'is not', null)
+    .orderBy('receivedAt')
+    .execute();
+  return withQualities(db, rows);
+}
+
+export async function mediaStatuses(
+  db: Kysely<Schema>,
+  ids: readonly string[],
+): Promise<{ id: string; status: MediaStatus }[]> {
+  const statuses: { id: string; status: MediaStatus }[] = [];
+  for (const some of chunksOf(ids)) {
+    const rows = await db.selectFrom('media').select(['id', 'status']).where('id', 'in', some).execute();
+    for (const { id, status } of rows) statuses.push({ id, status: status as MediaStatus });
+  }
+  return statuses;
+}
+
+export async function describeMedia(
+  db: Kysely<Schema>,
+  id: string,
+  { hasTakenThumbnail, ...columns }: MediaFacts,
+  now: number,
+): Promise<void> {
+  await db
+    .updateTable('media')
+    .set({ ...columns, hasTakenThumbnail: Number(hasTakenThumbnail), updatedAt: now })
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function moveQuality(
+  db: Kysely<Schema>,
+  id: string,
+  position: number,
+  status: 'transcoding' | 'fail',
+  now: number,
+): Promise<void> {
+  await db
+    .updateTable('mediaQualities')
+    .set({ status })
+    .where('mediaId', '=', id)
+    .where('position', '=', position)
+    .where('status', 'in', ['waiting', 'transcoding'])
+    .execute();
+  await db.updateTable('media').set({ updatedAt: now }).where('id', '=', id).execute();
+}
+
+async function withQualities(db: Kysely<Schema>, rows: readonly MediaTable[]): Promise<Media[]> {
+  const qualities: MediaQualitiesTable[] = [];
+  for (const ids of chunksOf(rows.map((row) => row.id))) {
+    const some = await db
+      .selectFrom('mediaQualities')
+      .selectAll()
+      .where('mediaId', 'in', ids)
+      .orderBy('mediaId')
+      .orderBy('position')
+      .execute();
+    qualities.push(...some);
+  }
+  const byMedia = Map.groupBy(qualities, (quality) => quality.mediaId);
+  return rows.map((row) => toMedia(row, byMedia.get(row.id) ?? []));
+}
+
+function toMedia(row: MediaTable, qualities: readonly MediaQualitiesTable[]): Media {
+  return {
+    ...row,
+    type: row.type as MediaType,
+    status: row.status as MediaStatus,
+    isPublic: row.isPublic === 1,
+    isMp4: row.isMp4 === 1,
+    hasThumbnail: row.hasThumbnail === 1,
+    hasTakenThumbnail: row.hasTakenThumbnail === 1,
+    tags: JSON.parse(row.tags),
+    metadata: JSON.parse(row.metadata),
+    qualities: qualities.map(toQuality),
+  };
+}
+
+function toQuality({ mediaId: _, ...row }: MediaQualitiesTable): Quality {
+  return {
+    ...row,
+    resolution: row.resolution as Resolution,
+    type: row.type as StreamType,
+    containerType: row.containerType as ContainerType,
+    videoCodec: row.videoCodec as VideoCodec,
+    audioCodec: row.audioCodec as AudioCodec,
+    status: row.status as QualityStatus,
+  };
+}

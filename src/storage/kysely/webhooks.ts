@@ -1,0 +1,289 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Actor } from '../../domain/audit.ts';
+import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
+import type { PauseReason, Webhook, WebhookChanges, WebhookCredentials } from '../../domain/webhook.ts';
+import type { NewSigningKeys, Page, WebhookListRequest } from '../contracts/storage.ts';
+import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
+import { refuseMore } from './account-limits.ts';
+import { changedColumns, record } from './audit.ts';
+import { contains } from './contains.ts';
+import { pageOf } from './page-of.ts';
+import { retryScheduleOf, retryScheduleText } from './retry-schedule-text.ts';
+import type { Schema, WebhooksTable } from './schema.ts';
+
+type EventColumn =
+  | 'fileReceived'
+  | 'encodingStarted'
+  | 'partialFinished'
+  | 'encodingFinished'
+  | 'encodingFailed';
+
+const EVENT_COLUMN = {
+  'file.received': 'fileReceived',
+  'encoding.started': 'encodingStarted',
+  'partial.finished': 'partialFinished',
+  'encoding.finished': 'encodingFinished',
+  'encoding.failed': 'encodingFailed',
+} as const satisfies Record<EventType, EventColumn>;
+
+/** A database, and what opens and seals the credentials in it. */
+export interface SealedDatabase {
+  readonly kysely: Kysely<Schema>;
+  readonly credentials: SealedCredentials;
+}
+
+/** See `WebhookStore.create`. To be run in a transaction. */
+export async function createWebhook(
+  db: SealedDatabase,
+  webhook: Webhook,
+  most: number | null = null,
+  by?: Actor,
+): Promise<void> {
+  if (most !== null) {
+    const present = db.kysely.selectFrom('webhooks').where('userId', '=', webhook.userId);
+    const { count } = await present
+      .where('deletedAt', 'is', null)
+      .select((e) => e.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    refuseMore(count, most, 'webhooks');
+  }
+  const { events, retrySchedule, secret, signature, privateKey, previousKeys, headers, ...columns } = webhook;
+  const credentials = { secret, signature, privateKey, previousKeys, headers };
+  await db.kysely
+    .insertInto('webhooks')
+    .values({
+      ...columns,
+      credentials: db.credentials.seal(webhook.id, credentials),
+      ...eventColumns(events),
+      retrySchedule: retryScheduleText(retrySchedule),
+      deletedAt: null,
+    })
+    .execute();
+  const { id: targetId, userId: accountId, createdAt: at } = webhook;
+  await record(db.kysely, by, { at, accountId, action: 'webhook.created', targetId });
+}
+
+export async function listWebhooks(
+  db: SealedDatabase,
+  userId: string,
+  request: WebhookListRequest,
+): Promise<Page<Webhook>> {
+  let query = db.kysely.selectFrom('webhooks').where('userId', '=', userId).where('deletedAt', 'is', null);
+  if (request.search !== null) query = query.where(contains('name', request.search));
+  for (const type of EVENT_TYPES) {
+    const wanted = request.events[type];
+    if (wanted !== undefined) query = query.where(EVENT_COLUMN[type], '=', Number(wanted));
+  }
+  const { rows, total } = await pageOf(query, request);
+  return { items: rows.map((row) => toWebhook(db, row)), total };
+}
+
+export async function findWebhook(db: SealedDatabase, userId: string, id: string): Promise<Webhook | null> {
+  const row = await selectOwn(db.kysely, userId, id).selectAll().executeTakeFirst();
+  return row ? toWebhook(db, row) : null;
+}
+
+export async function hasWebhook(db: Kysely<Schema>, userId: string, id: string): Promise<boolean> {
+  return (await selectOwn(db, userId, id).select('seq').executeTakeFirst()) !== undefined;
+}
+
+function selectOwn(db: Kysely<Schema>, userId: string, id: string) {
+  return db
+    .selectFrom('webhooks')
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .where('deletedAt', 'is', null);
+}
+
+export async function knownWebhook(db: Kysely<Schema>, userId: string, id: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('webhooks')
+    .select('seq')
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function updateWebhook(
+  db: SealedDatabase,
+  userId: string,
+  id: string,
+  changes: WebhookChanges,
+  now: number,
+  by?: Actor,
+): Promise<Webhook | null> {
+  const before = await selectOwn(db.kysely, userId, id).selectAll().executeTakeFirst();
+  if (!before) return null;
+  const { events, retrySchedule, signature, privateKey, headers, ...same } = changes;
+  if (signature ?? privateKey ?? headers) {
+    await changeCredentials(db, userId, id, (sealed) => ({
+      ...sealed,
+      ...(signature && { signature }),
+      ...(headers && { headers }),
+      privateKey: sealed.privateKey ?? privateKey ?? null,
+    }));
+  }
+  const columns = {
+    ...same,
+    ...(events ? eventColumns(events) : {}),
+    ...(retrySchedule ? { retrySchedule: retryScheduleText(retrySchedule) } : {}),
+  };
+  const row = await ownWebhook(db.kysely, userId, id)
+    .set({ ...columns, updatedAt: now })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  const after = toWebhook(db, row);
+  if (by) {
+    const changed = [...changedColumns(before, columns), ...changedCredentials(toWebhook(db, before), after)];
+    if (changed.length > 0)
+      await record(db.kysely, by, {
+        at: now,
+        accountId: userId,
+        action: 'webhook.updated',
+        targetId: id,
+        changed,
+      });
+  }
+  return after;
+}
+
+/** Of what is sealed, that which its owner sets. */
+function changedCredentials(before: Webhook, after: Webhook): string[] {
+  const names = ['signature', 'headers'] as const;
+  return names.filter((name) => !isDeepStrictEqual(before[name], after[name]));
+}
+
+export async function rotateWebhookKeys(
+  db: SealedDatabase,
+  userId: string,
+  id: string,
+  { secret, privateKey, previousUntil: until }: NewSigningKeys,
+  now: number,
+  by?: Actor,
+): Promise<Webhook | null> {
+  await changeCredentials(db, userId, id, (before) => ({
+    ...before,
+    secret,
+    privateKey: before.privateKey && privateKey,
+    previousKeys: until === null ? null : { secret: before.secret, privateKey: before.privateKey, until },
+  }));
+  const webhook = await updateWebhook(db, userId, id, {}, now);
+  if (!webhook) return null;
+  await record(db.kysely, by, { at: now, accountId: userId, action: 'webhook.secret_rotated', targetId: id });
+  return webhook;
+}
+
+async function changeCredentials(
+  { kysely, credentials }: SealedDatabase,
+  userId: string,
+  id: string,
+  change: (before: WebhookCredentials) => WebhookCredentials,
+): Promise<void> {
+  const row = await selectOwn(kysely, userId, id).select('credentials').executeTakeFirst();
+  if (!row) return;
+  const changed = change(credentials.open(id, row.credentials));
+  await ownWebhook(kysely, userId, id)
+    .set({ credentials: credentials.seal(id, changed) })
+    .execute();
+}
+
+export async function pauseWebhook(
+  db: SealedDatabase,
+  userId: string,
+  id: string,
+  now: number,
+  by?: Actor,
+): Promise<Webhook | null> {
+  const { numUpdatedRows } = await ownWebhook(db.kysely, userId, id)
+    .set({ pausedAt: now, pauseReason: 'owner', updatedAt: now })
+    .where('pausedAt', 'is', null)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows > 0n)
+    await record(db.kysely, by, { at: now, accountId: userId, action: 'webhook.paused', targetId: id });
+  return findWebhook(db, userId, id);
+}
+
+export async function resumeWebhook(
+  db: SealedDatabase,
+  userId: string,
+  id: string,
+  now: number,
+  by?: Actor,
+): Promise<Webhook | null> {
+  const { numUpdatedRows } = await ownWebhook(db.kysely, userId, id)
+    .set({ pausedAt: null, pauseReason: null, failingSince: null, updatedAt: now })
+    .where('pausedAt', 'is not', null)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows > 0n)
+    await record(db.kysely, by, { at: now, accountId: userId, action: 'webhook.resumed', targetId: id });
+  return findWebhook(db, userId, id);
+}
+
+function ownWebhook(db: Kysely<Schema>, userId: string, id: string) {
+  return db
+    .updateTable('webhooks')
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .where('deletedAt', 'is', null);
+}
+
+export async function deleteWebhook(
+  db: Kysely<Schema>,
+  userId: string,
+  id: string,
+  now: number,
+  by?: Actor,
+): Promise<{ cancelled: number } | null> {
+  const row = await db
+    .updateTable('webhooks')
+    .set({ deletedAt: now, updatedAt: now, credentials: '' })
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .where('deletedAt', 'is', null)
+    .returning('seq')
+    .executeTakeFirst();
+  if (!row) return null;
+  const { numUpdatedRows } = await db
+    .updateTable('deliveries')
+    .set({ state: 'cancelled', endedAt: now, nextAttemptAt: null, claimed: 0 })
+    .where('webhookSeq', '=', row.seq)
+    // Written out, for a partial index serves no bound value.
+    .where(sql<boolean>`state = 'pending'`)
+    .executeTakeFirstOrThrow();
+  await db
+    .updateTable('recoveries')
+    .set({ state: 'cancelled', endedAt: now })
+    .where('webhookId', '=', id)
+    .where('state', '=', 'running')
+    .execute();
+  await record(db, by, { at: now, accountId: userId, action: 'webhook.deleted', targetId: id });
+  return { cancelled: Number(numUpdatedRows) };
+}
+
+function eventColumns(events: readonly EventType[]): Record<EventColumn, number> {
+  const columns = {} as Record<EventColumn, number>;
+  for (const type of EVENT_TYPES) columns[EVENT_COLUMN[type]] = Number(events.includes(type));
+  return columns;
+}
+
+function toWebhook({ credentials }: SealedDatabase, row: Selectable<WebhooksTable>): Webhook {
+  return {
+    id: row.id,
+    userId: row.userId,
+    name: row.name,
+    url: row.url,
+    events: EVENT_TYPES.filter((type) => row[EVENT_COLUMN[type]] === 1),
+    ...credentials.open(row.id, row.credentials),
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    lastTriggeredAt: row.lastTriggeredAt,
+    retrySchedule: retryScheduleOf(row.retrySchedule),
+    maxInFlight: row.maxInFlight,
+    pausedAt: row.pausedAt,
+    pauseReason: row.pauseReason as PauseReason | null,
+    failingSince: row.failingSince,
+    lastError: row.lastError,
+  };
+}

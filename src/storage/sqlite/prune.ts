@@ -1,0 +1,102 @@
+import type { RetentionRequest, RetentionStep } from '../contracts/retention.ts';
+import type { Database } from './database.ts';
+
+const NEXT_EVENT = `select seq, created_at as createdAt from events where seq > ? order by seq limit 1`;
+const NEXT_DELIVERY = `
+  select seq, event_seq as eventSeq, state, ended_at as endedAt from deliveries where seq > ? order by seq limit 1`;
+const DELETE_ATTEMPTS = `delete from attempts where delivery_seq = ?`;
+const DELETE_DELIVERY = `delete from deliveries where seq = ?`;
+const DELETE_EVENT = `delete from events where seq = ?`;
+const NEXT_WEBHOOKS = `select id, deleted_at as deletedAt from webhooks where id > ? order by id limit ?`;
+const DELETE_WEBHOOK = `
+  delete from webhooks where id = ? and not exists (select 1 from deliveries where webhook_seq = webhooks.seq)`;
+
+interface EventRow {
+  readonly seq: number;
+  readonly createdAt: number;
+}
+
+interface DeliveryRow {
+  readonly seq: number;
+  readonly eventSeq: number;
+  readonly state: string;
+  readonly endedAt: number | null;
+}
+
+/** What a step has done, and where it stands. */
+interface Walk {
+  readonly before: number;
+  readonly limit: number;
+  event: number;
+  delivery: number;
+  isEventOwed: boolean;
+  /** Rows that were looked at or removed. */
+  rows: number;
+  events: number;
+  deliveries: number;
+}
+
+/**
+ * See `RetentionStore.removeEvents`. To be run in a transaction.
+ *
+ * Walks two tables side by side by their primary keys: deliveries are numbered in the order of their events, since
+ * both are inserted by the one transaction that writes. So it needs no index from events to deliveries, which every
+ * commit would pay for, and a step reads no more than its rows, however long the tables are.
+ */
+export function removeEvents(db: Database, request: RetentionRequest): RetentionStep {
+  const { before, limit, after } = request;
+  const start = after ?? { event: 0, delivery: 0, isEventOwed: false };
+  const walk: Walk = { before, limit, ...start, rows: 0, events: 0, deliveries: 0 };
+  let isComplete = false;
+  while (walk.rows < limit) {
+    const event = db.prepare(NEXT_EVENT).get(walk.event) as EventRow | undefined;
+    if (!event || event.createdAt >= before) {
+      isComplete = true;
+      break;
+    }
+    if (removeDeliveriesOf(db, event.seq, walk)) endEvent(db, event.seq, walk);
+  }
+  const { event, delivery, isEventOwed, events, deliveries } = walk;
+  return { events, deliveries, after: isComplete ? null : { event, delivery, isEventOwed } };
+}
+
+/** False when the step is over before the last of them was looked at. */
+function removeDeliveriesOf(db: Database, eventSeq: number, walk: Walk): boolean {
+  for (;;) {
+    const delivery = db.prepare(NEXT_DELIVERY).get(walk.delivery) as DeliveryRow | undefined;
+    if (!delivery || delivery.eventSeq > eventSeq) return true;
+    if (walk.rows >= walk.limit) return false;
+    walk.delivery = delivery.seq;
+    walk.rows += 1;
+    if (delivery.state === 'pending' || delivery.endedAt === null || delivery.endedAt >= walk.before) {
+      walk.isEventOwed = true;
+      continue;
+    }
+    walk.rows += Number(db.prepare(DELETE_ATTEMPTS).run(delivery.seq).changes);
+    db.prepare(DELETE_DELIVERY).run(delivery.seq);
+    walk.deliveries += 1;
+  }
+}
+
+function endEvent(db: Database, seq: number, walk: Walk): void {
+  if (!walk.isEventOwed) {
+    db.prepare(DELETE_EVENT).run(seq);
+    walk.events += 1;
+  }
+  walk.event = seq;
+  walk.isEventOwed = false;
+  walk.rows += 1;
+}
+
+/** See `RetentionStore.removeWebhooks`. To be run in a transaction. */
+export function removeWebhooks(db: Database, after: string | null, limit: number) {
+  const found = db.prepare(NEXT_WEBHOOKS).all(after ?? '', limit) as unknown as {
+    id: string;
+    deletedAt: number | null;
+  }[];
+  let webhooks = 0;
+  for (const { id, deletedAt } of found) {
+    if (deletedAt !== null) webhooks += Number(db.prepare(DELETE_WEBHOOK).run(id).changes);
+  }
+  return { webhooks, after: found.length < limit ? null : (found.at(-1)?.id ?? null) };
+}

@@ -1,0 +1,91 @@
+import type { Settlement } from '../../domain/delivery.ts';
+import type { PauseReason } from '../../domain/webhook.ts';
+import type { Settled } from '../contracts/queue.ts';
+import type { Database } from './database.ts';
+
+/** Attempts end in another order than they began. */
+const TRIGGERED = `
+  update webhooks set last_triggered_at = ?1
+  where id = ?2 and (last_triggered_at is null or last_triggered_at < ?1)`;
+
+const WORKS = `
+  update webhooks
+  set last_triggered_at = max(coalesce(last_triggered_at, 0), ?1), failing_since = null, last_error = null
+  where id = ?2 and (last_triggered_at is null or last_triggered_at < ?1
+    or failing_since is not null or last_error is not null)`;
+
+/** On the right of each `=` stands what was before: it has failed for long only if it had failed before this. */
+const FAILS = `
+  update webhooks set
+    last_triggered_at = max(coalesce(last_triggered_at, 0), :at),
+    failing_since = coalesce(failing_since, :firstFailureAt),
+    last_error = :error,
+    paused_at = case when paused_at is null and (:isGone or failing_since <= :pauseFailingSince)
+      then :now else paused_at end,
+    pause_reason = case when paused_at is not null then pause_reason
+      when :isGone then 'gone' when failing_since <= :pauseFailingSince then 'failing' end
+  where id = :id and deleted_at is null
+  returning pause_reason as reason`;
+
+/** What the attempts of one call tell of one webhook. */
+interface Findings {
+  /** When the last of them was begun. */
+  at: number;
+  works: boolean;
+  isGone: boolean;
+  firstFailureAt: number | null;
+  lastFailureAt: number;
+  error: string | null;
+}
+
+export interface NotingOptions {
+  readonly now: number;
+  readonly pauseFailingSince: number | null;
+}
+
+/**
+ * Notes with each webhook what its attempts tell of it, and pauses those that are gone or have failed for too long.
+ * One statement a webhook, however many of its attempts there are. See `Queue.settle`.
+ */
+export function noteAttempts(
+  db: Database,
+  settlements: readonly Settlement[],
+  { now, pauseFailingSince }: NotingOptions,
+): Settled['paused'] {
+  const paused: { webhookId: string; reason: PauseReason }[] = [];
+  for (const [id, findings] of findingsOf(settlements)) {
+    const { at, works, isGone, firstFailureAt, error } = findings;
+    // Of a batch with both, a success counts: the next failure begins the row anew.
+    if (works && !isGone) db.prepare(WORKS).run(at, id);
+    else if (firstFailureAt === null) db.prepare(TRIGGERED).run(at, id);
+    else {
+      const row = db
+        .prepare(FAILS)
+        .get({ id, at, firstFailureAt, error, isGone: Number(isGone), now, pauseFailingSince });
+      const reason = (row?.reason ?? null) as PauseReason | null;
+      if (reason !== null) paused.push({ webhookId: id, reason });
+    }
+  }
+  return paused;
+}
+
+function findingsOf(settlements: readonly Settlement[]): Map<string, Findings> {
+  const all = new Map<string, Findings>();
+  for (const { webhookId, attempt, receiver } of settlements) {
+    const { at, error } = attempt;
+    let findings = all.get(webhookId);
+    if (!findings) {
+      findings = { at, works: false, isGone: false, firstFailureAt: null, lastFailureAt: 0, error: null };
+      all.set(webhookId, findings);
+    }
+    findings.at = Math.max(findings.at, at);
+    if (receiver === 'works') findings.works = true;
+    if (receiver === 'gone') findings.isGone = true;
+    if (receiver !== 'fails' && receiver !== 'gone') continue;
+    findings.firstFailureAt = Math.min(findings.firstFailureAt ?? at, at);
+    if (at < findings.lastFailureAt) continue;
+    findings.lastFailureAt = at;
+    findings.error = error;
+  }
+  return all;
+}

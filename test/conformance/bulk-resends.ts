@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { randomUUIDv7 } from 'node:crypto';
+import { describe } from 'node:test';
+import type { Recovery } from '../../src/domain/bulk-resend.ts';
+import type { RecoveryStep } from '../../src/storage/contracts/deliveries.ts';
+import type { Storage } from '../../src/storage/contracts/storage.ts';
+import { type StorageHarness, storageTests } from './harness.ts';
+import { newWebhook, STRANGER, T0, USER } from './records.ts';
+import {
+  claim,
+  commitLane,
+  commitOne,
+  createWebhook,
+  deliveryOf,
+  exhausted,
+  only,
+  settle,
+  succeeded,
+} from './settlements.ts';
+
+/** Of a webhook, from the beginning to T0 + 100, unless `fields` say otherwise. */
+function newRecovery(webhookId: string, fields: Partial<Recovery> = {}): Recovery {
+  return {
+    id: randomUUIDv7(),
+    webhookId,
+    userId: USER,
+    since: T0,
+    until: T0 + 100,
+    state: 'running',
+    queued: 0,
+    createdAt: T0 + 100,
+    endedAt: null,
+    ...fields,
+  };
+}
+
+async function create(storage: Storage, recovery: Recovery): Promise<Recovery> {
+  const created = await storage.recoveries.create(recovery);
+  assert.ok(created !== null && created !== 'too many');
+  return created;
+}
+
+/** One step, with room for all unless `fields` say otherwise. */
+async function advance(
+  storage: Storage,
+  { id }: Recovery,
+  fields: Partial<RecoveryStep> = {},
+  now = T0 + 200,
+) {
+  const step = { id, limit: 100, held: 0, maxInFlight: 1_000, ...fields };
+  return only(await storage.recoveries.advance([step], now));
+}
+
+/** One event of a media, which failed at `at`. */
+async function failed(storage: Storage, mediaId: string, at = T0 + 1) {
+  const delivery = await commitOne(storage, mediaId);
+  await storage.queue.settle([exhausted(delivery, at)], at, null);
+  return delivery;
+}
+
+async function stateOf(storage: Storage, delivery: { id: string }) {
+  return (await deliveryOf(storage, delivery)).delivery.state;
+}
+
+export function testRecoveries(harness: StorageHarness): void {
+  describe('a recovery', () => {
+    testRecords(harness);
+    testSteps(harness);
+    testRestraint(harness);
+  });
+}
+
+function testRecords(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+
+  storageTest('is found as it was created, newest first, by its own account', async (storage) => {
+    const webhook = await createWebhook(storage);
+    const one = await create(storage, newRecovery(webhook.id));
+    const two = await create(storage, newRecovery(webhook.id, { since: T0 + 1 }));
+    assert.deepEqual(await storage.recoveries.list(USER, webhook.id), [two, one]);
+    assert.deepEqual(await storage.recoveries.running(), [one, two]);
+    assert.deepEqual(await storage.recoveries.list(STRANGER, webhook.id), []);
+    assert.equal(await storage.recoveries.create(newRecovery(webhook.id, { userId: STRANGER })), null);
+    assert.equal(await storage.recoveries.create(newRecovery(newWebhook().id)), null);
+  });
+
+  storageTest('asked for again while it runs, is answered as it is; ten run at the most', async (storage) => {
+    const webhook = await createWebhook(storage);
+    const first = await create(storage, newRecovery(webhook.id));
+    assert.deepEqual(await create(storage, newRecovery(webhook.id)), first);
+    assert.deepEqual(await create(storage, newRecovery(webhook.id, { until: T0 + 99 })), first);
+    for (let n = 1; n < 10; n += 1) await create(storage, newRecovery(webhook.id, { until: T0 + 100 + n }));
+    assert.equal(await storage.recoveries.create(newRecovery(webhook.id, { since: T0 + 1 })), 'too many');
+    await advance(storage, first);
+    assert.notEqual((await create(storage, newRecovery(webhook.id, { since: T0 + 1 }))).id, first.id);
+  });
+
+  storageTest('ends with its webhook', async (storage) => {
+    const webhook = await createWebhook(storage);
+    const recovery = await create(storage, newRecovery(webhook.id));
+    const delivery = await failed(storage, 'a');
+    await storage.webhooks.delete(USER, webhook.id, T0 + 150);
+    assert.deepEqual(await advance(storage, recovery), { id: recovery.id, queued: 0, isRunning: false });
+    assert.deepEqual(await storage.recoveries.running(), []);
+    const cancelled = { ...recovery, state: 'cancelled', endedAt: T0 + 150 };
+    assert.deepEqual(await storage.recoveries.list(USER, webhook.id), [cancelled]);
+    assert.equal(await stateOf(storage, delivery), 'failed');
+  });
+}
+
+function testSteps(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+
+  storageTest('queues what failed between its times, and nothing else', async (storage) => {
+    const webhook = await createWebhook(storage);
+    const recovery = await create(storage, newRecovery(webhook.id, { since: T0 + 10, until: T0 + 20 }));
+    const times = [T0 + 9, T0 + 10, T0 + 15, T0 + 20, T0 + 21];
+    const deliveries = [];
+    for (const at of times) deliveries.push(await failed(storage, `m${at}`, at));
+    const works = await commitOne(storage, 'works');
+    await storage.queue.settle([succeeded(works, T0 + 15)], T0 + 15, null);
+    const other = await createWebhook(storage, { events: ['encoding.failed'] });
+    assert.deepEqual(await advance(storage, recovery), { id: recovery.id, queued: 3, isRunning: false });
+    const states = await Promise.all([...deliveries, works].map((delivery) => stateOf(storage, delivery)));
+    assert.deepEqual(states, ['failed', 'pending', 'pending', 'pending', 'failed', 'succeeded']);
+    const done = { ...recovery, state: 'done', queued: 3, endedAt: T0 + 200 };
+    assert.deepEqual(await storage.recoveries.list(USER, webhook.id), [done]);
+    assert.deepEqual(await storage.recoveries.list(USER, other.id), []);
+    const { ready } = await claim(storage, T0 + 200);
+    assert.deepEqual(
+      ready.map(({ id, attempts, attemptsBefore }) => [id, attempts, attemptsBefore]),
+      deliveries.slice(1, 4).map(({ id }) => [id, 1, 1]),
+    );
+  });
+
+  storageTest('goes on where it was, each delivery once, though it failed again', async (storage) => {
+    const webhook = await createWebhook(storage);
+    const recovery = await create(storage, newRecovery(webhook.id, { until: T0 + 1_000 }));
+    for (const media of ['a', 'b', 'c']) await failed(storage, media);
+    const seen: string[] = [];
+    for (let n = 0; n < 3; n += 1) {
+      const at = T0 + 200 + n;
+      assert.equal((await advance(storage, recovery, { limit: 1 }, at)).queued, 1);
+      const again = only((await claim(storage, at)).ready);
+      seen.push(again.event.mediaId);
+      await storage.queue.settle([exhausted(again, at)], at, null);
+    }
+    assert.deepEqual(seen, ['a', 'b', 'c']);
+    assert.deepEqual(await advance(storage, recovery), { id: recovery.id, queued: 0, isRunning: false });
+    assert.equal((await storage.recoveries.list(USER, webhook.id))[0]?.queued, 3);
+  });
+
+  storageTest('keeps the order of lanes, behind what is under way in them', async (storage) => {
+    const webhook = await createWebhook(storage);
+    const recovery = await create(storage, newRecovery(webhook.id));
+    const old = [await failed(storage, 'm'), await failed(storage, 'm')];
+    const live = only(await commitLane(storage, 'm', 2));
+    assert.equal((await advance(storage, recovery)).queued, 2);
+    assert.deepEqual((await claim(storage, T0 + 300)).ready, []);
+    const sent: string[] = [];
+    for (let next = live; ; ) {
+      const promoted = await settle(storage, [succeeded(next, T0 + 300)], T0 + 300);
+      if (promoted.length === 0) break;
+      next = only(promoted);
+      sent.push(next.id);
+    }
+    assert.deepEqual(
+      sent.slice(0, 2),
+      old.map(({ id }) => id),
+    );
+    assert.equal(sent.length, 3);
+  });
+
+  storageTest('several take their steps in one call, each by its own room', async (storage) => {
+    const [one, two] = [await createWebhook(storage), await createWebhook(storage)];
+    for (const media of ['a', 'b', 'c']) {
+      const ready = await commitLane(storage, media);
+      await storage.queue.settle(
+        ready.map((delivery) => exhausted(delivery, T0 + 1)),
+        T0 + 1,
+        null,
+      );
+    }
+    const recoveries = [
+      await create(storage, newRecovery(one.id)),
+      await create(storage, newRecovery(two.id)),
+    ];
+    const steps = recoveries.map(({ id }, n) => ({ id, limit: n + 1, held: 0, maxInFlight: 10 }));
+    const progress = await storage.recoveries.advance(steps, T0 + 200);
+    assert.deepEqual(
+      progress,
+      recoveries.map(({ id }, n) => ({ id, queued: n + 1, isRunning: true })),
+    );
+  });
+}
+
+function testRestraint(harness: StorageHarness): void {
+  const storageTest = storageTests(harness);
+
+  storageTest('queues no more than requests under way leave room for', async (storage) => {
+    const bounded = await createWebhook(storage, { maxInFlight: 2 });
+    const recovery = await create(storage, newRecovery(bounded.id));
+    for (const media of ['a', 'b', 'c', 'd']) await failed(storage, media);
+    const nothing = { id: recovery.id, queued: 0, isRunning: true };
+    assert.deepEqual(await advance(storage, recovery, { held: 2 }), nothing);
+    assert.deepEqual(await advance(storage, recovery, { limit: 0 }), nothing);
+    assert.deepEqual(await advance(storage, recovery, { held: 1 }), { ...nothing, queued: 1 });
+    await claim(storage, T0 + 200);
+    await storage.webhooks.update(USER, bounded.id, { maxInFlight: null }, T0);
+    assert.deepEqual(await advance(storage, recovery, { maxInFlight: 2 }), { ...nothing, queued: 2 });
+  });
+
+  storageTest('waits while the webhook is paused, or something of it is due', async (storage) => {
+    const webhook = await createWebhook(storage);
+    const recovery = await create(storage, newRecovery(webhook.id));
+    await failed(storage, 'a');
+    const nothing = { id: recovery.id, queued: 0, isRunning: true };
+    await storage.webhooks.pause(USER, webhook.id, T0 + 150);
+    assert.deepEqual(await advance(storage, recovery), nothing);
+    await commitLane(storage, 'live');
+    await storage.webhooks.resume(USER, webhook.id, T0 + 160);
+    assert.deepEqual(await advance(storage, recovery), nothing);
+    only((await claim(storage, T0 + 200)).ready);
+    assert.deepEqual(await advance(storage, recovery), { ...nothing, queued: 1, isRunning: false });
+  });
+}

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { after, before, describe, test } from 'node:test';
+import type { FastifyInstance } from 'fastify';
+import type { Caller } from '../../support/access-matrix/callers.ts';
+import { assertCell, call } from '../../support/access-matrix/calls.ts';
+import { expected } from '../../support/access-matrix/expectations.ts';
+import { holdingsOf } from '../../support/access-matrix/holdings.ts';
+import { ROWS, type Row } from '../../support/access-matrix/routes.ts';
+import { createWorld, type World } from '../../support/access-matrix/world.ts';
+import { fetchDescription, operationsIn } from '../../support/docs/api-description.ts';
+import { untilNonePending } from '../../support/service/deliveries.ts';
+
+/**
+ * Every route by every kind of credential: the rows are in `access-matrix/routes.ts`, the columns in
+ * `access-matrix/callers.ts`, and what a cell must hold follows from `access-matrix/expectations.ts`.
+ */
+
+let world: World;
+/** What the router knows, as OpenAPI writes it: `GET /api/webhooks/{id}`. */
+const routingTable = new Set<string>();
+/** All that the owner has, before anybody came. */
+let holdings: Record<string, unknown[]>;
+let requestsReceived: number;
+
+before(async () => {
+  subscribe('fastify.initialization', watchRoutes);
+  world = await createWorld();
+  unsubscribe('fastify.initialization', watchRoutes);
+  await untilNonePending(world.owner, world.ids.webhook);
+  holdings = await holdingsOf(world.owner.credentials.userId, world.test.dataDir);
+  requestsReceived = world.receiver.received.length;
+});
+
+after(() => world.stop());
+
+/** Reads the routes from the router itself, whether they are described or not. */
+function watchRoutes(message: unknown): void {
+  const { fastify } = message as { fastify: FastifyInstance };
+  fastify.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) routingTable.add(`${one} ${url.replace(/:(\w+)/g, '{$1}')}`);
+  });
+}
+
+/** The cells of the matrix, those that may change what is the owner's or the others. */
+function cells(row: Row, isRightful: boolean) {
+  return world.callers
+    .map((caller) => ({ caller, expected: expected(row, caller.standing) }))
+    .filter((cell) => cell.expected.isRightful === isRightful);
+}
+
+function named(row: Row, nth: number): string {
+  return `${row.route} (${row.kind}${row.id ? `, ${row.id}` : ''}, row ${nth + 1})`;
+}
+
+/** Whether an answer may hold what is the owner's, whoever gets it. */
+const tellsOfOwner = ({ kind }: Row) => kind === 'public' || kind === 'operator';
+
+function assertNothingOfTheOwners(text: string, row: Row, caller: Caller): void {
+  if (row.tellsOperators && caller.standing === 'operator') return;
+  for (const mark of world.marks)
+    assert.ok(!text.includes(mark), `${row.route} tells ${caller.name} ${mark}`);
+}
+
+test('each route of the OpenAPI document has a row, and each row a route', async () => {
+  const operations = operationsIn(await fetchDescription(world.test.service.url));
+  const documented = operations.map(
+    ({ method, path }) => `${method.toUpperCase()} ${path.replace('{*}', '*')}`,
+  );
+  const rows = new Set(ROWS.filter(({ hidden }) => !hidden).map(({ route }) => route));
+  assert.deepEqual([...rows].toSorted(), documented.toSorted());
+});
+
+test("and so has each route of the server's own table, those that are hidden among them", () => {
+  const rows = new Set(ROWS.map(({ route }) => route));
+  for (const { route, noHead } of ROWS) {
+    if (route.startsWith('GET ') && !noHead) rows.add(route.replace('GET', 'HEAD'));
+  }
+  assert.deepEqual([...rows].toSorted(), [...routingTable].toSorted());
+});
+
+describe('whoever has no right to it', () => {
+  for (const [nth, row] of ROWS.entries()) {
+    test(named(row, nth), async () => {
+      const id = row.id && world.ids[row.id];
+      for (const { caller, expected } of cells(row, false)) {
+        const { text } = await assertCell(world, row, caller, { id, expected });
+        if (!tellsOfOwner(row)) assertNothingOfTheOwners(text, row, caller);
+      }
+    });
+  }
+});
+
+describe("ids of the owner's in another's query and body", () => {
+  for (const [nth, row] of ROWS.entries()) {
+    if (row.id || tellsOfOwner(row)) continue;
+    test(named(row, nth), async () => {
+      const { ids, owner } = world;
+      const { userId } = owner.credentials;
+      const extra = {
+        ...{ id: ids.webhook, user_id: userId, account_id: userId, webhook_id: ids.webhook },
+        ...{ media_id: ids.media, delivery_id: ids.delivery, api_key_id: ids.apiKey, search: 'of-the-owner' },
+      };
+      for (const { caller } of cells(row, false)) {
+        const { status, text } = await call(world, row, caller, { extra });
+        assert.ok(status < 500, text);
+        assertNothingOfTheOwners(text, row, caller);
+      }
+    });
+  }
+});
+
+test('a cursor from the pages of another leads to nothing of its', async () => {
+  const stranger = (await world.test.newAccount()).client;
+  const { id } = await stranger.createWebhook(world.receiverUrl);
+  for (const cursor of ['999999999', '1']) {
+    const { data } = await stranger.expect(200, 'GET', `/webhooks/${id}/deliveries?cursor=${cursor}`);
+    assert.deepEqual(data, { deliveries: [], next_cursor: null });
+  }
+});
+
+test('an operator makes no operator', async () => {
+  const { operator, newAccount } = world.test;
+  const { credentials } = await newAccount();
+  const fields = { is_operator: true, isOperator: true };
+  const changed = await operator.expect(200, 'PATCH', `/accounts/${credentials.userId}`, fields);
+  const email = 'would-be-operator@example.com';
+  const made = await operator.expect(201, 'POST', '/accounts', { email, ...fields });
+  for (const { data } of [changed, made]) assert.equal(data.account.is_operator, false);
+});
+
+test('after all of that the owner has what it had, and its receiver got nothing', async () => {
+  const now = await holdingsOf(world.owner.credentials.userId, world.test.dataDir);
+  assert.deepEqual(now, holdings);
+  for (const [table, rows] of Object.entries(now)) assert.ok(rows.length > 0, `the owner has no ${table}`);
+  assert.equal(world.receiver.received.length, requestsReceived);
+});
+
+describe('whoever has a right to it', () => {
+  for (const [nth, row] of ROWS.entries()) {
+    if (row.kind === 'public' && !row.actsForOwner) continue;
+    test(named(row, nth), async () => {
+      const rightful = cells(row, true);
+      assert.ok(rightful.length > 0);
+      for (const { caller, expected } of rightful) {
+        const id = row.id && (await world.fresh(row.id));
+        await assertCell(world, row, caller, { id, expected });
+      }
+    });
+  }
+});
+
+test('the marks that nobody else read are in what the owner reads', async () => {
+  const { owner, ids } = world;
+  const texts = [
+    await owner.expect(200, 'GET', '/webhooks?limit=100'),
+    await owner.expect(200, 'GET', `/webhooks/${ids.webhook}/secret`),
+    await owner.expect(200, 'GET', `/webhooks/${ids.webhook}/deliveries`),
+    await owner.expect(200, 'POST', '/media', { limit: 100 }),
+    await owner.expect(200, 'GET', '/api_keys?limit=100'),
+  ].map((body) => JSON.stringify(body));
+  const read = texts.join('\n');
+  for (const mark of world.marks) assert.ok(read.includes(mark), mark);
+});

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { generateApiKey } from '../../../src/accounts/api-keys.ts';
+import { Authenticator, type Credential } from '../../../src/accounts/authenticator.ts';
+import { Tokens } from '../../../src/accounts/tokens.ts';
+import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import { openStorage } from '../../../src/storage/open-storage.ts';
+import { KEYS, newAccount, T0 } from '../../conformance/records.ts';
+
+/** Keys over time: the clock is the test's, the database is on the disk. */
+
+/** As long as a good credential is remembered: docs/decisions/0009. */
+const REMEMBERED_MS = 5_000;
+const MINUTE_MS = 60_000;
+
+/** An account with a key, and an authenticator that asks the storage, and counts how often it notes a use. */
+async function setUp(t: TestContext, { ttl = 0 } = {}) {
+  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-keys-'));
+  const open = () => openStorage(pathToFileURL(join(dir, 'test.db')), KEYS);
+  let storage = await open();
+  t.after(async () => {
+    await storage.close();
+    await rm(dir, { recursive: true });
+  });
+  const account = newAccount();
+  const { key, secret } = generateApiKey({
+    userId: account.id,
+    name: 'a key',
+    type: 'full_access',
+    ttl,
+    now: T0,
+  });
+  await storage.accounts.create(account, key);
+
+  const clock = { now: T0 };
+  const tokenKeys = join(dir, 'token-keys');
+  const tokens = await Tokens.open(tokenKeys, T0);
+  const uses = { noted: 0, isDiskFull: false };
+  const apiKeys = new Proxy({} as Storage['apiKeys'], {
+    get: (_target, name: keyof Storage['apiKeys']) => {
+      if (name !== 'touch') return storage.apiKeys[name];
+      return (noted: Parameters<Storage['apiKeys']['touch']>[0]) => {
+        uses.noted += 1;
+        if (uses.isDiskFull) return Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' }));
+        return storage.apiKeys.touch(noted);
+      };
+    },
+  });
+  const authenticator = () => {
+    const { accounts } = storage;
+    const asked = { accounts, apiKeys } as Storage;
+    return new Authenticator({ storage: asked, tokens, identityProvider: null, now: () => clock.now });
+  };
+  const credential: Credential = { kind: 'api-key', publicKey: key.publicKey, secretKey: secret };
+  return {
+    ...{ account, key, credential, clock, uses, authenticator, tokens, tokenKeys },
+    storage: () => storage,
+    restart: async () => {
+      await storage.close();
+      storage = await open();
+      return authenticator();
+    },
+    lastUse: async () => (await storage.apiKeys.findByPublicKey(key.publicKey))?.lastRequestedAt,
+  };
+}
+
+const isGood = async (by: Authenticator, credential: Credential) => (await by.identify(credential)) !== null;
+
+test('a key is good to the last millisecond of its time, and not one more, remembered or not', async (t) => {
+  const { authenticator, credential, clock } = await setUp(t, { ttl: 60 });
+  const by = authenticator();
+  clock.now = T0 + 59_999;
+  assert.ok(await isGood(by, credential));
+  assert.ok(by.recall(credential));
+  clock.now = T0 + 60_000;
+  assert.equal(by.recall(credential), null);
+  assert.ok(!(await isGood(by, credential)));
+  assert.ok(!(await isGood(authenticator(), credential)));
+});
+
+test('a key that another process removes, and gives no notice of, is good for five seconds at the most', async (t) => {
+  const { authenticator, credential, clock, storage, account, key } = await setUp(t);
+  const by = authenticator();
+  assert.ok(await isGood(by, credential));
+  const admission = { admittedAt: T0, revocations: by.revocations };
+  await storage().apiKeys.delete(account.id, key.id, Date.now());
+  clock.now = T0 + REMEMBERED_MS - 1;
+  assert.ok(await isGood(by, credential));
+  assert.ok(!by.mayBeRevoked(admission));
+  clock.now = T0 + REMEMBERED_MS;
+  assert.ok(!(await isGood(by, credential)));
+  // Requests that began with it are asked about, from then on.
+  assert.ok(by.mayBeRevoked(admission));
+  assert.ok(await by.wasRevoked(credential, T0));
+  // A clock that was set back tells nothing.
+  clock.now = T0 - 1;
+  assert.ok(by.mayBeRevoked(admission));
+});
+
+test('a token is good for five seconds at the most once the key that signed it is deleted', async (t) => {
+  const { authenticator, clock, account, tokens, tokenKeys } = await setUp(t);
+  const signed = async (): Promise<Credential> => {
+    return { kind: 'token', token: await tokens.issue(account.id, { ttl: 3600, now: T0 }) };
+  };
+  const by = authenticator();
+  const credential = await signed();
+  assert.ok(await isGood(by, credential));
+  const [stolen = ''] = await readdir(tokenKeys);
+  await tokens.rotateKey(T0);
+  await rm(join(tokenKeys, stolen));
+  clock.now = T0 + REMEMBERED_MS - 1;
+  assert.ok(await isGood(by, credential));
+  assert.ok(!(await isGood(authenticator(), credential)));
+  clock.now = T0 + REMEMBERED_MS;
+  assert.ok(!(await isGood(by, credential)));
+  assert.ok(await by.wasRevoked(credential, T0));
+  assert.ok(await isGood(by, await signed()));
+});
+
+test('a key is forgotten at once when it is said that it was removed, and others are not', async (t) => {
+  const { authenticator, credential, storage, account, key } = await setUp(t);
+  const other = generateApiKey({ userId: account.id, name: 'other', type: 'full_access', ttl: 0, now: T0 });
+  await storage().apiKeys.create(other.key);
+  const kept: Credential = { kind: 'api-key', publicKey: other.key.publicKey, secretKey: other.secret };
+  const by = authenticator();
+  for (const one of [credential, kept]) assert.ok(await isGood(by, one));
+  const admission = { admittedAt: T0, revocations: by.revocations };
+  await storage().apiKeys.delete(account.id, key.id, Date.now());
+  assert.ok(!by.mayBeRevoked(admission));
+  by.forgetApiKey(key.id);
+  assert.ok(by.mayBeRevoked(admission));
+  assert.ok(!(await by.wasRevoked(kept, T0)));
+  assert.equal(by.recall(credential), null);
+  assert.ok(!(await isGood(by, credential)));
+  assert.ok(by.recall(kept));
+});
+
+test('a key that is removed while it is looked up is not remembered', async (t) => {
+  const { authenticator, credential, storage, account, key } = await setUp(t);
+  const by = authenticator();
+  const looking = by.identify(credential);
+  by.forgetApiKey(key.id);
+  await storage().apiKeys.delete(account.id, key.id, Date.now());
+  await looking;
+  assert.equal(by.recall(credential), null);
+  assert.ok(!(await isGood(by, credential)));
+});
+
+test('the last use is noted, at one write a minute however busy the key is, and outlives a restart', async (t) => {
+  const { authenticator, credential, clock, uses, lastUse, restart } = await setUp(t);
+  const by = authenticator();
+  assert.equal(await lastUse(), null);
+  for (; clock.now < T0 + MINUTE_MS; clock.now += 100) assert.ok(await isGood(by, credential));
+  assert.deepEqual([uses.noted, await lastUse()], [1, T0]);
+  assert.ok(await isGood(by, credential));
+  assert.deepEqual([uses.noted, await lastUse()], [2, T0 + MINUTE_MS]);
+  const after = await restart();
+  assert.equal(await lastUse(), T0 + MINUTE_MS);
+  clock.now += 1;
+  assert.ok(await isGood(after, credential));
+  assert.equal(await lastUse(), T0 + MINUTE_MS + 1);
+});
+
+test('a guess at its secret is no use of a key', async (t) => {
+  const { authenticator, credential, uses, lastUse } = await setUp(t);
+  assert.ok(credential.kind === 'api-key');
+  assert.ok(!(await isGood(authenticator(), { ...credential, secretKey: 'a guess' })));
+  assert.deepEqual([uses.noted, await lastUse()], [0, null]);
+});
+
+test('a key is good though its use can not be noted', async (t) => {
+  const { authenticator, credential, uses, lastUse, account } = await setUp(t);
+  uses.isDiskFull = true;
+  assert.equal((await authenticator().identify(credential))?.account.id, account.id);
+  assert.deepEqual([uses.noted, await lastUse()], [1, null]);
+});

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { Sender } from '../../../src/delivery/attempt/sender.ts';
+import { EgressPolicy } from '../../../src/delivery/egress/policy.ts';
+import { eventually } from '../../../src/platform/testing/eventually.ts';
+import { HOSTILE, type Hostile } from '../../support/receivers/hostile-behaviours.ts';
+import { RawReceiver } from '../../support/receivers/raw-receiver.ts';
+import type { ApiClient } from '../../support/service/api-client.ts';
+import {
+  attemptsOf,
+  type DeliverySeen,
+  deliveriesOf,
+  untilNonePending,
+} from '../../support/service/deliveries.ts';
+import { memoryMiB } from '../../support/service/processes.ts';
+import { publish, publishedEvent } from '../../support/service/published-events.ts';
+import { ServiceProcess } from '../../support/service/service-process.ts';
+
+const TIMEOUT_MS = 400;
+/** Later than that nothing ends, on a machine that is busy. */
+const LATEST_MS = TIMEOUT_MS * 4;
+const HEADERS = { 'content-type': 'application/json' };
+
+const WEBHOOKS_A_RECEIVER = 8;
+/** That each of them wants at once. */
+const EVENTS = 2;
+const ROUNDS = 5;
+/**
+ * A heap so small that nothing of an attempt can be kept: headers without end make a megabyte of garbage each, which
+ * the collector would else leave lying until the process is half a gigabyte large.
+ */
+const SMALL_HEAP = '--max-old-space-size=96 --max-semi-space-size=4';
+/** Of the whole process: the heaps of its two threads, the network's buffers, and Node itself. */
+const MAX_MEMORY_MIB = 400;
+
+const REASONS = Object.values(HOSTILE).flatMap(({ error }) => error ?? []);
+
+let receiver: RawReceiver;
+let sender: Sender;
+
+before(async () => {
+  receiver = await RawReceiver.start();
+});
+
+beforeEach(() => {
+  sender = new Sender({ egress: new EgressPolicy(['127.0.0.1/32']), timeoutMs: TIMEOUT_MS });
+});
+
+afterEach(async () => {
+  await sender.close();
+  receiver.breakAll();
+});
+
+after(() => receiver.stop());
+
+for (const [what, { behaviour, status, error }] of Object.entries(HOSTILE)) {
+  test(`a receiver that ${what}: the attempt ends, and says why`, async () => {
+    receiver.behaviour = behaviour;
+    const ended = await sender.post(receiver.url, HEADERS, '{}');
+    assert.equal(ended.status, status, ended.error ?? '');
+    if (error === null) assert.equal(ended.error, null);
+    else assert.match(ended.error ?? '', error);
+    assert.equal(ended.response === null, status === null);
+    assert.ok(Buffer.byteLength(ended.response ?? '') <= 3 * 1024, 'what is kept of the answer is short');
+    assert.ok(ended.durationMs < LATEST_MS, `${ended.durationMs} ms`);
+    if (error) await eventually('the connection was let go', async () => receiver.open === 0);
+
+    // The same sender goes on with the same receiver, once that is well.
+    receiver.breakAll();
+    receiver.behaviour = (socket) => socket.on('data', () => socket.write('HTTP/1.1 204 No Content\r\n\r\n'));
+    const next = await eventually('an exchange is whole', async () => {
+      // A connection that was broken just now may be noticed by the first request over it.
+      const exchange = await sender.post(receiver.url, HEADERS, '{}');
+      return exchange.error === null && exchange;
+    });
+    assert.equal(next.status, 204);
+  });
+}
+
+test('what is packed is not unpacked', async () => {
+  receiver.behaviour = (HOSTILE['packs 32 MiB into 32 KiB'] as Hostile).behaviour;
+  const { response } = await sender.post(receiver.url, HEADERS, '{}');
+  assert.ok(response?.startsWith('\u001f\ufffd\b'), 'the magic number of gzip');
+});
+
+test('a second answer to one request is nobody’s: the next request goes over another connection', async () => {
+  let asked = 0;
+  const answer = (text: string) => `HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
+  receiver.behaviour = (socket) =>
+    socket.on('data', () => {
+      asked += 1;
+      socket.write(answer(`answer ${asked}`) + answer('smuggled'));
+    });
+  for (const number of [1, 2, 3]) {
+    assert.equal((await sender.post(receiver.url, HEADERS, '{}')).response, `answer ${number}`);
+  }
+});
+
+test('a redirect to itself is one request', async () => {
+  let asked = 0;
+  receiver.behaviour = (socket) =>
+    socket.on('data', () => {
+      asked += 1;
+      socket.write(`HTTP/1.1 307 Again\r\nlocation: ${receiver.url}\r\ncontent-length: 0\r\n\r\n`);
+    });
+  assert.equal((await sender.post(receiver.url, HEADERS, '{}')).status, 307);
+  assert.equal(asked, 1);
+});
+
+/** One round of attempts with hostile receivers, all at once, by webhooks that are new: no circuit is open yet. */
+async function sendToAll(
+  { client, operator }: ServiceProcess,
+  receivers: readonly { url: string; hostile: Hostile }[],
+  round: number,
+): Promise<void> {
+  const webhooks: { id: string; hostile: Hostile }[] = [];
+  for (const { url, hostile } of receivers) {
+    for (let n = 0; n < WEBHOOKS_A_RECEIVER; n += 1)
+      webhooks.push({ id: (await client.createWebhook(url)).id, hostile });
+  }
+  const events = Array.from({ length: EVENTS }, (_, n) => publishedEvent(client, `${round}-${n}`, 1));
+  assert.equal((await publish(operator, events))?.status, 202);
+  for (const { id, hostile } of webhooks) {
+    await untilNonePending(client, id);
+    for (const delivery of await deliveriesOf(client, id)) await assertExplained(client, delivery, hostile);
+    await client.expect(200, 'DELETE', `/webhooks/${id}`);
+  }
+}
+
+async function assertExplained(client: ApiClient, { id, state }: DeliverySeen, hostile: Hostile) {
+  const [attempt, ...more] = await attemptsOf(client, id);
+  assert.ok(attempt && more.length === 0);
+  const { error } = attempt;
+  assert.equal(state, error === null ? 'succeeded' : 'failed');
+  // So many at once are slow enough that one or the other is given up before it has shown what it is.
+  if (error === null) assert.equal(hostile.error, null);
+  else
+    assert.ok(
+      REASONS.some((reason) => reason.test(error)),
+      error,
+    );
+}
+
+test('all of them at once, many times: each attempt is on record with a reason, in bounded memory', async (t) => {
+  const service = await ServiceProcess.create({
+    settings: {
+      MEDIAHOOKS_DELIVERY_TIMEOUT: '1',
+      MEDIAHOOKS_RETRY_DELAYS: '',
+      MEDIAHOOKS_MAX_WEBHOOKS: '0',
+      NODE_OPTIONS: SMALL_HEAP,
+    },
+  });
+  t.after(() => service.remove());
+  await service.start();
+  const receivers: { url: string; hostile: Hostile }[] = [];
+  for (const hostile of Object.values(HOSTILE)) {
+    const one = await RawReceiver.start(hostile.behaviour);
+    t.after(() => one.stop());
+    receivers.push({ url: one.url, hostile });
+  }
+  const peaks: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await sendToAll(service, receivers, round);
+    peaks.push(memoryMiB(service.pid).peak);
+  }
+  const attempts = receivers.length * WEBHOOKS_A_RECEIVER * EVENTS;
+  t.diagnostic(`after each ${attempts} attempts: ${peaks.map(Math.round).join(', ')} MiB`);
+  assert.ok((peaks.at(-1) as number) < MAX_MEMORY_MIB);
+});

@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import AjvCompiler from '@fastify/ajv-compiler';
+import { Webhook } from 'standardwebhooks';
+import {
+  type Content,
+  type Description,
+  examplesIn,
+  type Schema,
+} from '../../../src/http/openapi/description.ts';
+import { EXAMPLE_SECRET } from '../../../src/http/wire/example-values.ts';
+import { eventually } from '../../../src/platform/testing/eventually.ts';
+import {
+  type DescribedOperation,
+  fetchDescription,
+  operationsIn,
+} from '../../support/docs/api-description.ts';
+import { ONE_PIXEL } from '../../support/media/pictures.ts';
+import { Receiver } from '../../support/receivers/receiver.ts';
+import { ApiClient } from '../../support/service/api-client.ts';
+import { startTestService, type TestService } from '../../support/service/service.ts';
+
+/** The examples of the API's description, against their schemas and against what the service answers. */
+
+let service: TestService;
+let receiver: Receiver;
+let description: Description;
+let operations: DescribedOperation[];
+
+before(async () => {
+  service = await startTestService();
+  receiver = await Receiver.start();
+  description = await fetchDescription(service.service.url);
+  operations = operationsIn(description);
+});
+
+after(async () => {
+  await service.stop();
+  await receiver.stop();
+});
+
+test('every example is what its schema says, and has no other fields', () => {
+  const compile = AjvCompiler()({}, { customOptions: { coerceTypes: false, strictTypes: false } });
+  const delivered = operationsIn({ paths: description.webhooks });
+  for (const { name, method, path, operation } of [...operations, ...delivered]) {
+    const answers = Object.values(operation.responses);
+    const contents = [operation.requestBody, ...answers].flatMap((one) => Object.values(one?.content ?? {}));
+    for (const content of contents.filter((one) => examplesIn(one).length > 0)) {
+      const validate = compile({
+        schema: closed(content.schema ?? assert.fail()),
+        method,
+        url: path,
+        httpPart: 'body',
+      });
+      for (const example of examplesIn(content)) {
+        const isValid = validate(structuredClone(example));
+        assert.ok(isValid, `${name}: ${JSON.stringify(validate.errors)}`);
+      }
+    }
+    for (const { name: parameter, schema, example } of operation.parameters ?? []) {
+      if (example === undefined) continue;
+      const validate = compile({ schema, method, url: path, httpPart: 'params' });
+      assert.ok(validate(example), `${name}: ${parameter}`);
+    }
+  }
+});
+
+test("a delivered event's example is verified with the headers and the secret of the examples", () => {
+  for (const { path: type, operation } of operationsIn({ paths: description.webhooks })) {
+    const [body] = examplesIn(operation.requestBody?.content['application/json'] as Content);
+    const headers = Object.fromEntries(
+      operation.parameters?.map(({ name, example }) => [name, example]) ?? [],
+    );
+    assert.equal((body as { type: string }).type, type);
+    // Of its day: the library refuses what is old.
+    const at = Number(headers['webhook-timestamp']);
+    const [version, signature] = String(headers['webhook-signature']).split(',');
+    const signed = new Webhook(EXAMPLE_SECRET).sign(
+      headers['webhook-id'] as string,
+      new Date(at * 1000),
+      JSON.stringify(body),
+    );
+    assert.equal(`${version},${signature}`, signed);
+  }
+});
+
+test('the examples are taken, and what is answered has the shape of the example', async () => {
+  const called = new Set<string>();
+
+  /** Calls an operation with its example, or with `body`; asserts its status and its shape. */
+  async function call(id: string, options: CallOptions = {}) {
+    const found = operations.find(({ operation }) => operation.operationId === id);
+    assert.ok(found, id);
+    called.add(id);
+    const { client = service.client, params = {}, query = '', change = {} } = options;
+    const { method, path, operation } = found;
+    const [[status = '', answer] = []] = Object.entries(operation.responses).filter(([one]) =>
+      one.startsWith('2'),
+    );
+    const [type = '', taken] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
+    const example = taken && examplesIn(taken)[0];
+    const body =
+      type === 'multipart/form-data'
+        ? { body: formOf(example as object, options.file) }
+        : example === undefined
+          ? {}
+          : { body: JSON.stringify({ ...example, ...change }), headers: { 'content-type': type } };
+    const headers = Object.fromEntries(
+      (operation.parameters ?? [])
+        .filter((one) => one.in === 'header')
+        .map((one) => [one.name, String(one.example)]),
+    );
+    const url = path.replace(/\{(\w+)\}/g, (_all, name: string) => params[name] ?? '') + query;
+    const root = url.startsWith('/api/') ? url.slice('/api'.length) : `/..${url}`;
+    const answered = await client.send(root, {
+      method: method.toUpperCase(),
+      ...body,
+      headers: { ...headers, ...body.headers },
+    });
+    assert.equal(String(answered.status), status, `${id}: ${JSON.stringify(answered.body)}`);
+    for (const one of examplesIn(answer?.content?.['application/json'] as Content)) {
+      assertSameShape(answered.body, one, id);
+    }
+    return answered.body;
+  }
+
+  const { operator } = service;
+
+  await call('getHealth');
+  await call('getReadiness');
+
+  const { account } = (await call('createAccount', { client: operator })).data;
+  await call('listAccounts', { client: operator });
+  await call('getAccount', { client: operator, params: account });
+  const { email } = account;
+  const password = 'correct horse battery staple';
+  await call('updateAccount', {
+    client: operator,
+    params: account,
+    change: { is_disabled: false, password },
+  });
+  const { token } = (await call('signIn', { change: { email } })).data;
+  await call('getCurrentUser');
+  await call('changePassword', {
+    client: new ApiClient(service.service.url, operator.credentials, { authorization: `Bearer ${token}` }),
+  });
+
+  const key = (await call('createApiKey')).data.api_key;
+  await call('listApiKeys');
+  await call('renameApiKey', { params: key });
+  await call('deleteApiKey', { params: key });
+
+  const webhook = (
+    await call('createWebhook', { change: { url: receiver.url, signature: 'both', ...HEADERS } })
+  ).data.webhook;
+  await call('listWebhooks');
+  await call('getWebhook', { params: webhook });
+  await call('checkWebhook', { params: webhook });
+  await call('getWebhookSecret', { params: webhook });
+  await call('getWebhookPublicKeys', { params: webhook });
+  await call('rotateWebhookKeys', { params: webhook });
+  await call('pauseWebhook', { params: webhook });
+  await call('resumeWebhook', { params: webhook });
+  await call('updateWebhook', { params: webhook });
+  await call('updateWebhookByPut', { params: webhook });
+
+  const userId = service.client.credentials.userId;
+  const before = receiver.received.length;
+  await call('publishEvents', { client: operator, change: { user_id: userId } });
+  await receiver.untilCount(before + 1);
+  const { deliveries } = (await call('listDeliveries', { params: webhook })).data;
+  await eventually('the delivery is settled', async () => {
+    const { delivery } = (await call('getDelivery', { params: deliveries[0] })).data;
+    return delivery.state === 'succeeded';
+  });
+  await call('retryDelivery', { params: deliveries[0] });
+  await call('recoverDeliveries', { params: webhook });
+  await call('listRecoveries', { params: webhook });
+
+  const media = (await call('createMedia')).data;
+  await call('uploadPart', { params: media });
+  await call('setThumbnail', { params: media, file: ONE_PIXEL });
+  await call('removeThumbnail', { params: media });
+  await call('updateMedia', { params: media });
+  await call('completeUpload', { params: media });
+  await call('listMedia', { change: { status: [] } });
+  await call('getMedia', { params: media });
+  await call('getPlayerMedia', { params: media });
+  await call('getMediaCost', { query: '?qualities=720p,1080p&type=video&duration=120.5' });
+  await call('deleteMedia', { params: media });
+  await call('deleteWebhook', { params: webhook });
+
+  await call('listAuditRecords');
+
+  const all = operations.filter(answersJson).map(({ operation }) => operation.operationId);
+  assert.deepEqual([...called].toSorted(), all.toSorted());
+});
+
+/** Files and pages have no example. */
+function answersJson({ operation }: DescribedOperation): boolean {
+  return Object.entries(operation.responses).some(
+    ([status, { content }]) => status.startsWith('2') && content?.['application/json'],
+  );
+}
+
+interface CallOptions {
+  readonly client?: ApiClient;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: string;
+  /** In place of the example's fields. */
+  readonly change?: object;
+  /** In place of the example's file. */
+  readonly file?: Buffer;
+}
+
+const HEADERS = { headers: { Authorization: 'Bearer 3f9c21d8' } };
+
+function formOf(example: object, file?: Buffer): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(example) as [string, string][]) {
+    if (name === 'file')
+      form.append(name, new Blob([(file ?? Buffer.from(value)) as Uint8Array<ArrayBuffer>]), 'file');
+    else form.append(name, value);
+  }
+  return form;
+}
+
+/** Null where there may be something, and lists of which one is empty, tell nothing of each other. */
+function assertSameShape(actual: unknown, example: unknown, place: string): void {
+  if (actual === null || example === null) return;
+  const [got, expected] = [actual, example].map((value) => (Array.isArray(value) ? 'array' : typeof value));
+  assert.equal(got, expected, place);
+  if (Array.isArray(actual) && Array.isArray(example)) {
+    if (actual.length > 0 && example.length > 0) assertSameShape(actual[0], example[0], `${place}[0]`);
+    return;
+  }
+  if (typeof actual !== 'object' || typeof example !== 'object') return;
+  assert.deepEqual(Object.keys(actual).toSorted(), Object.keys(example).toSorted(), place);
+  for (const [name, value] of Object.entries(actual)) {
+    assertSameShape(value, (example as Record<string, unknown>)[name], `${place}.${name}`);
+  }
+}
+
+/** The same schema, with no fields but those that it names. */
+function closed(schema: Schema): Schema {
+  const { properties, items, anyOf } = schema;
+  const within =
+    properties && Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, closed(one)]));
+  return {
+    ...schema,
+    ...(within && { properties: within, additionalProperties: false as unknown as Schema }),
+    ...(items && { items: closed(items) }),
+    ...(anyOf && { anyOf: anyOf.map(closed) }),
+  };
+}

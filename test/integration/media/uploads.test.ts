@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { Receiver } from '../../support/receivers/receiver.ts';
+import type { ApiAnswer, ApiClient } from '../../support/service/api-client.ts';
+import { assertRefusal } from '../../support/service/refusal.ts';
+import { startTestService, type TestService } from '../../support/service/service.ts';
+
+const MIB = 1024 * 1024;
+
+let service: TestService;
+let receiver: Receiver;
+let client: ApiClient;
+
+before(async () => {
+  service = await startTestService({ MEDIAHOOKS_MAX_MEDIA_BYTES: String(32 * MIB) });
+  client = service.client;
+  receiver = await Receiver.start();
+  await client.createWebhook(receiver.url);
+});
+
+after(async () => {
+  await service.stop();
+  await receiver.stop();
+});
+
+interface Slice {
+  readonly bytes: Buffer;
+  readonly range: string;
+}
+
+function md5(bytes: Uint8Array): string {
+  return createHash('md5').update(bytes).digest('hex');
+}
+
+function slices(bytes: Buffer, size: number): Slice[] {
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => {
+    const part = bytes.subarray(index * size, (index + 1) * size);
+    const first = index * size;
+    return { bytes: part, range: `bytes ${first}-${first + part.length - 1}/${bytes.length}` };
+  });
+}
+
+/** A form of `fields` in this order; those that are bytes are files. */
+async function sendForm(
+  id: string,
+  fields: readonly (readonly [name: string, value: string | Buffer])[],
+  headers: Record<string, string> = {},
+): Promise<ApiAnswer> {
+  const form = new FormData();
+  for (const [name, value] of fields) {
+    if (typeof value === 'string') form.append(name, value);
+    else form.append(name, new Blob([value as Uint8Array<ArrayBuffer>]), 'clip.mp4');
+  }
+  return client.send(`/media/${id}/part`, { method: 'POST', body: form, headers });
+}
+
+async function complete(id: string): Promise<ApiAnswer> {
+  return client.call('GET', `/media/${id}/complete`);
+}
+
+/** Ends the upload, waits for its one event, and asserts that the source is byte for byte what was sent. */
+async function assertReceived(id: string, bytes: Buffer): Promise<void> {
+  const answer = await complete(id);
+  assert.deepEqual([answer.status, Object.keys(answer.body)], [200, ['status', 'message']]);
+  assert.deepEqual(await complete(id), answer);
+  await receiver.until(() => receiver.types(id).includes('encoding.failed'));
+  assert.deepEqual(receiver.types(id), ['file.received', 'encoding.started', 'encoding.failed']);
+  assert.equal((await client.expect(200, 'GET', `/media/${id}`)).data.size, bytes.length);
+  const { publicKey, secretKey } = client.credentials;
+  const response = await fetch(`${service.service.url}/assets/${id}/source`, {
+    headers: { 'stream-public-key': publicKey, 'stream-secret-key': secretKey },
+  });
+  assert.ok(Buffer.from(await response.arrayBuffer()).equals(bytes));
+}
+
+test('parts come five at a time, out of order, counted from 0 or from 1', async () => {
+  for (const firstIndex of [0, 1]) {
+    const { id } = await client.createMedia();
+    const bytes = randomBytes(9 * MIB + 7);
+    const parts = slices(bytes, MIB).map((part, index) => ({ ...part, index: index + firstIndex }));
+    const waiting = parts.toReversed();
+    const worker = async () => {
+      for (let part = waiting.shift(); part; part = waiting.shift()) {
+        const fields = [
+          ['file', part.bytes],
+          ['hash', md5(part.bytes)],
+          ['index', String(part.index)],
+        ] as const;
+        const answer = await sendForm(id, fields, { 'content-range': part.range });
+        assert.equal(answer.status, 200, JSON.stringify(answer.body));
+        assert.equal(answer.contentType, 'application/json');
+      }
+    };
+    await Promise.all(Array.from({ length: 5 }, worker));
+    await assertReceived(id, bytes);
+  }
+});
+
+test('fields come before the file or after it, and of two the last counts', async () => {
+  const { id } = await client.createMedia();
+  const bytes = randomBytes(1000);
+  const range = { 'content-range': 'bytes 0-999/1000' };
+  const wrong = 'f'.repeat(32);
+  const refused = await sendForm(
+    id,
+    [
+      ['hash', md5(bytes)],
+      ['file', bytes],
+      ['hash', wrong],
+    ],
+    range,
+  );
+  assertRefusal(refused, 'invalid_upload', ['hash']);
+  const taken = await sendForm(
+    id,
+    [
+      ['hash', wrong],
+      ['index', 'first'],
+      ['file', bytes],
+      ['index', '0'],
+      ['hash', md5(bytes).toUpperCase()],
+    ],
+    range,
+  );
+  assert.equal(taken.status, 200, JSON.stringify(taken.body));
+  await assertReceived(id, bytes);
+});
+
+test('a progressive upload counts its parts, and knows its size at the end', async () => {
+  const { id } = await client.createMedia();
+  const bytes = randomBytes(3 * MIB + 5);
+  const parts = slices(bytes, MIB);
+  for (const [index, part] of parts.entries()) {
+    const number = index + 1;
+    const count = number === parts.length ? number : '*';
+    const file = [['clip.mp4', part.bytes]] as const;
+    const answer = await sendForm(id, file, { 'content-range': `part ${number}/${count}` });
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    if (number < parts.length) assertRefusal(await complete(id), 'upload_incomplete');
+  }
+  await assertReceived(id, bytes);
+});
+
+test('a whole file needs no Content-Range, and neither hash nor index', async () => {
+  const { id } = await client.createMedia();
+  const bytes = randomBytes(100_000);
+  assert.equal((await sendForm(id, [['file', bytes]])).status, 200);
+  await assertReceived(id, bytes);
+});
+
+test('a wrong first file is replaced by the right one, of whatever size', async () => {
+  const { id } = await client.createMedia();
+  assert.equal((await client.uploadPart(id, { bytes: randomBytes(2000) })).status, 200);
+  const bytes = randomBytes(100_000);
+  const answer = await client.uploadPart(id, { bytes });
+  assert.equal(answer.status, 200, JSON.stringify(answer.body));
+  await assertReceived(id, bytes);
+  assertRefusal(await client.uploadPart(id, { bytes: randomBytes(2000) }), 'conflict');
+});
+
+test('a repeat of a part is harmless', async () => {
+  const { id } = await client.createMedia();
+  const bytes = randomBytes(3000);
+  for (const part of slices(bytes, 1000)) {
+    const answers = await Promise.all([client.uploadPart(id, part), client.uploadPart(id, part)]);
+    answers.push(await client.uploadPart(id, part));
+    for (const { status } of answers) assert.equal(status, 200);
+  }
+  await assertReceived(id, bytes);
+});
+
+test('a part that is not what it says is refused, and a good one takes its place', async () => {
+  const { id } = await client.createMedia();
+  const bytes = randomBytes(2000);
+  const [first, second] = slices(bytes, 1000) as [Slice, Slice];
+  const upload = (part: Parameters<ApiClient['uploadPart']>[1]) => client.uploadPart(id, part);
+  assert.equal((await upload(first)).status, 200);
+  assertRefusal(await upload({ ...second, hash: 'f'.repeat(32) }), 'invalid_upload', ['hash']);
+  assertRefusal(await upload({ ...second, hash: 'no hash' }), 'invalid_upload', ['hash']);
+  const short = { ...second, bytes: second.bytes.subarray(1) };
+  assertRefusal(await upload(short), 'invalid_upload', ['Content-Range']);
+  const long = { ...second, bytes: Buffer.concat([second.bytes, Buffer.alloc(1)]) };
+  assertRefusal(await upload(long), 'invalid_upload', ['Content-Range']);
+  for (const range of [
+    ...['bytes 5-4/10', 'bytes 0-10/10', 'bytes 0-9/*', 'bytes=0-9/10', 'part 0/*', 'part 1/2', 'part', ''],
+    `bytes 0-999/${2 ** 60}`,
+  ]) {
+    assertRefusal(await upload({ ...second, range }), 'invalid_upload', ['Content-Range']);
+  }
+  assertRefusal(await upload({ ...second, range: 'bytes 1000-1999/2001' }), 'invalid_upload', [
+    'Content-Range',
+  ]);
+  assertRefusal(await upload({ ...second, range: 'part 2/2' }), 'invalid_upload', ['Content-Range']);
+  const gap = await complete(id);
+  assertRefusal(gap, 'upload_incomplete');
+  assert.match(gap.body.message, /bytes 1000–1999 of 2000 are missing/);
+  assert.deepEqual(receiver.types(id), []);
+  assert.equal((await client.expect(200, 'GET', `/media/${id}`)).data.status, 'new');
+  assert.equal((await upload(second)).status, 200);
+  await assertReceived(id, bytes);
+});
+
+test('an upload of nothing can not be completed', async () => {
+  const { id } = await client.createMedia();
+  assertRefusal(await complete(id), 'upload_incomplete');
+  assertRefusal(await client.uploadPart(id, { bytes: Buffer.alloc(0) }), 'invalid_upload', ['file']);
+  assertRefusal(await sendForm(id, [['hash', 'f'.repeat(32)]]), 'invalid_upload', ['file']);
+  assertRefusal(await sendForm(id, []), 'invalid_upload', ['file']);
+  assertRefusal(await client.call('POST', `/media/${id}/part`, { file: 'x' }), 'unsupported_media_type');
+  assertRefusal(await client.call('POST', `/media/${id}/part`), 'unsupported_media_type');
+  assertRefusal(await complete(id), 'upload_incomplete');
+  assert.deepEqual(receiver.types(id), []);
+});
+
+test('a form with two files is refused, and none of them is kept', async () => {
+  const { id } = await client.createMedia();
+  const two = [
+    ['file', randomBytes(1000)],
+    ['file', randomBytes(1000)],
+  ] as const;
+  assertRefusal(await sendForm(id, two), 'invalid_upload');
+  assertRefusal(await complete(id), 'upload_incomplete');
+});
+
+test('completed many times at once, an upload is received once', async () => {
+  const { id } = await client.createMedia();
+  const bytes = randomBytes(5000);
+  for (const part of slices(bytes, 1000)) await client.uploadPart(id, part);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => complete(id)));
+  for (const answer of answers) assert.deepEqual(answer, answers[0]);
+  await assertReceived(id, bytes);
+});
+
+test('a HEAD does not complete an upload, as the GET does', async () => {
+  const { id } = await client.createMedia();
+  await client.uploadPart(id, { bytes: randomBytes(1000) });
+  const { publicKey, secretKey } = client.credentials;
+  const response = await fetch(`${service.service.url}/api/media/${id}/complete`, {
+    method: 'HEAD',
+    headers: { 'stream-public-key': publicKey, 'stream-secret-key': secretKey },
+  });
+  assert.equal(response.status, 404);
+  assert.equal((await client.expect(200, 'GET', `/media/${id}`)).data.size, 0);
+});
+
+test('after its completion an upload takes no part', async () => {
+  const { id } = await client.createMedia();
+  const bytes = randomBytes(1000);
+  assert.equal((await client.uploadPart(id, { bytes })).status, 200);
+  await assertReceived(id, bytes);
+  assertRefusal(await client.uploadPart(id, { bytes: randomBytes(8 * MIB) }), 'conflict');
+  await assertReceived(id, bytes);
+});
+
+test('a file that is too large is refused by its first part, and the connection lives on', async () => {
+  const { id } = await client.createMedia();
+  const part = randomBytes(MIB);
+  const announced = await client.uploadPart(id, { bytes: part, range: `bytes 0-${MIB - 1}/${33 * MIB}` });
+  assertRefusal(announced, 'too_large');
+  assertRefusal(await client.uploadPart(id, { bytes: Buffer.alloc(33 * MIB) }), 'too_large');
+  for (let number = 1; number <= 2; number += 1) {
+    const half = { bytes: Buffer.alloc(16 * MIB), range: `part ${number}/*` };
+    assert.equal((await client.uploadPart(id, half)).status, 200);
+  }
+  assertRefusal(await client.uploadPart(id, { bytes: Buffer.alloc(1), range: 'part 3/3' }), 'too_large');
+});

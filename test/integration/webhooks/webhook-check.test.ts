@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { after, before, test } from 'node:test';
+import { Receiver } from '../../support/receivers/receiver.ts';
+import { ALL_EVENTS } from '../../support/service/api-client.ts';
+import { assertRefusal } from '../../support/service/refusal.ts';
+import { startTestService, type TestService } from '../../support/service/service.ts';
+
+let service: TestService;
+let receiver: Receiver;
+
+before(async () => {
+  service = await startTestService({ MEDIAHOOKS_DELIVERY_TIMEOUT: '1' });
+  receiver = await Receiver.start();
+});
+
+after(async () => {
+  await service.stop();
+  await receiver.stop();
+});
+
+/** A webhook to the receiver, which answers by `status` and `body`. */
+async function webhookAnswering(status: number, body: string, headers: Record<string, string> = {}) {
+  receiver.answer((_request, response) => void response.writeHead(status, headers).end(body));
+  return service.client.createWebhook(receiver.url);
+}
+
+test('a check sends a signed sample of an event that the webhook wants, and says what came back', async () => {
+  receiver.answer((_request, response) => void response.writeHead(201).end('taken'));
+  const webhook = await service.client.createWebhook(receiver.url, { partial_finished: true });
+  receiver.trust(webhook.secret);
+  const answer = await service.client.call('POST', `/webhooks/check/${webhook.id}`);
+  assert.equal(answer.status, 200);
+  assert.equal(answer.contentType, 'application/json');
+  assert.match(answer.body.message, /answered 201/);
+  const { duration_ms, ...rest } = answer.body.data;
+  assert.deepEqual(rest, { receiver_status: 201, receiver_response: 'taken' });
+  assert.ok(duration_ms >= 0);
+  const { event, verified, contentType } = receiver.received.at(-1) ?? assert.fail();
+  assert.ok(verified);
+  assert.equal(contentType, 'application/json');
+  const fields = 'type emitted_at media_id media_type qualities title status user_id';
+  assert.equal(Object.keys(event).join(' '), fields);
+  assert.equal(event.type, 'partial.finished');
+  assert.equal(event.status, 'transcoding');
+  assert.match(event.qualities, /^\d+p$/);
+  assert.equal(event.user_id, service.client.credentials.userId);
+});
+
+test('a check is stored nowhere, and tried once', async () => {
+  const { id } = await webhookAnswering(500, 'out of order');
+  const before = receiver.received.length;
+  assertRefusal(await service.client.call('POST', `/webhooks/check/${id}`), 'receiver_failed');
+  assert.equal(receiver.received.length, before + 1);
+  assert.deepEqual(
+    (await service.client.expect(200, 'GET', `/webhooks/${id}/deliveries`)).data.deliveries,
+    [],
+  );
+});
+
+test('a receiver that does not answer 2xx is a 4xx that says what it did', async () => {
+  const check = async (id: string) => {
+    const answer = await service.client.call('POST', `/webhooks/check/${id}`);
+    assertRefusal(answer, 'receiver_failed');
+    return answer.body.message;
+  };
+  const { id } = await webhookAnswering(500, 'out of order');
+  assert.match(await check(id), /answered 500, after \d+ ms; its answer begins: out of order/);
+  const moved = await webhookAnswering(302, '', { location: receiver.url });
+  const before = receiver.received.length;
+  assert.match(await check(moved.id), /answered 302; redirects are not followed/);
+  assert.equal(receiver.received.length, before + 1);
+  receiver.answer(() => undefined);
+  assert.match(await check(id), /did not answer within 1 s/);
+  receiver.answer((_request, response) => void response.destroy());
+  assert.match(await check(id), /closed the connection/);
+  const unknown = await service.client.createWebhook('http://nowhere.invalid/');
+  assert.match(await check(unknown.id), /does not resolve|could not be resolved/);
+  const refused = await service.client.createWebhook(`http://127.0.0.1:${await closedPort()}/`);
+  assert.match(await check(refused.id), /connection was refused/);
+});
+
+test('URLs into the private network are refused, however they are written', async () => {
+  const strict = await startTestService({ MEDIAHOOKS_EGRESS_ALLOW: '' });
+  try {
+    for (const host of [
+      ...['127.0.0.1', 'localhost', 'localhost.', '2130706433', '0x7f.1', '127.1', '0.0.0.0'],
+      ...['10.0.0.1', '172.16.0.1', '192.168.1.1', '169.254.169.254', '100.64.0.1', '224.0.0.1'],
+      ...['[::1]', '[::]', '[fd00::1]', '[fe80::1]', '[::ffff:127.0.0.1]', '[64:ff9b::7f00:1]'],
+    ]) {
+      const input = { url: `http://${host}:8080/hook`, ...ALL_EVENTS };
+      const answer = await strict.client.call('POST', '/webhooks', input);
+      assert.equal(answer.status, 400, `${host}: ${JSON.stringify(answer.body)}`);
+      assertRefusal(answer, 'url_not_allowed', ['url']);
+    }
+    await strict.client.expect(201, 'POST', '/webhooks', { url: 'http://93.184.215.14/', ...ALL_EVENTS });
+  } finally {
+    await strict.stop();
+  }
+});
+
+async function closedPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address ? address.port : assert.fail();
+}

@@ -1,0 +1,207 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { freePort } from '../service/service-process.ts';
+import {
+  type CommandFailure,
+  FETCH_MS,
+  fetchInto,
+  keptPlace,
+  lackIn,
+  Missing,
+  pipInstall,
+} from './downloads.ts';
+
+const run = promisify(execFile);
+const root = new URL('../../../', import.meta.url).pathname;
+const text = await readFile(join(root, 'docs/receiving.md'), 'utf8');
+
+const LOOK_EVERY_MS = 20;
+
+/** One language of docs/receiving.md: how its sample is made ready, and which processes it is. */
+export interface SampleLanguage {
+  readonly name: string;
+  /** The work that a reader puts in: it tells that it begins, waits for the file `go`, tells that it ends. */
+  readonly work: string;
+  /** Brings what the sample needs into its folder; rejects as `lackIn` tells where this machine can't have it. */
+  prepare(dir: string): Promise<void>;
+  /** Compiles it; rejects where it is wrong. */
+  build?(dir: string): Promise<unknown>;
+  /** The programs to run there, with their arguments. The first answers requests. */
+  commands(port: number): string[][];
+  readonly env?: Record<string, string>;
+}
+
+const node: SampleLanguage = {
+  name: 'Node',
+  work: `
+    const { existsSync } = await import('node:fs');
+    console.log('begins', event.media_id);
+    while (!existsSync('go')) await sleep(20);
+    console.log('ends', event.media_id);`,
+  prepare: (dir) => symlink(join(root, 'node_modules'), join(dir, 'node_modules')),
+  commands: () => [[process.execPath, 'receiver.mjs']],
+};
+
+/** Named after what is in it: a version that the document no longer asks for is not used. */
+const PYTHON_PLACE = keptPlace(['python', ...packages('pip install')].join('-'));
+
+const python: SampleLanguage = {
+  name: 'Python',
+  work: `
+    print("begins", event["media_id"], flush=True)
+    while not os.path.exists("go"):
+        time.sleep(0.02)
+    print("ends", event["media_id"], flush=True)`,
+  prepare: async () => {
+    fetchInto(PYTHON_PLACE, [(draft) => pipInstall(draft, packages('pip install'))]);
+    await run('python3', ['--version']);
+  },
+  commands: () => [['python3', 'receiver.py']],
+  env: { PYTHONPATH: PYTHON_PLACE },
+};
+
+const go: SampleLanguage = {
+  name: 'Go',
+  work: `
+	log.Print("begins ", event["media_id"])
+	for _, err := os.Stat("go"); err != nil; _, err = os.Stat("go") {
+		time.Sleep(20 * time.Millisecond)
+	}
+	log.Print("ends ", event["media_id"])`,
+  // Modules and what was compiled are kept by Go itself, outside of any project.
+  prepare: async (dir) => {
+    const options = { ...WITHIN, cwd: dir };
+    await run('go', ['mod', 'init', 'receiver'], options);
+    await run('go', ['get', ...packages('go get')], options);
+  },
+  build: (dir) => run('go', ['build', '-o', 'receiver', '.'], { cwd: dir }),
+  commands: () => [['./receiver']],
+};
+
+const php: SampleLanguage = {
+  name: 'PHP',
+  work: `
+    echo "begins {$event['media_id']}\\n";
+    while (!file_exists('go')) { usleep(20_000); clearstatcache(); }
+    echo "ends {$event['media_id']}\\n";`,
+  prepare: async () => {
+    const { stdout } = await run('php', ['-r', "echo extension_loaded('pdo_sqlite') ? 'yes' : 'no';"]);
+    if (stdout !== 'yes') throw new Missing('PHP is without pdo_sqlite');
+  },
+  commands: (port) => [
+    ['php', '-S', `127.0.0.1:${port}`, 'receiver.php'],
+    ['php', 'worker.php'],
+  ],
+  env: { INBOX: 'sqlite:inbox.sqlite' },
+};
+
+export const LANGUAGES: readonly SampleLanguage[] = [node, python, go, php];
+
+const WITHIN = { timeout: FETCH_MS };
+
+/** The packages that the document has its reader install by `command`. */
+function packages(command: string): string[] {
+  return new RegExp(`\`${command} ([^\`]+)\``).exec(text)?.[1]?.split(' ') ?? [];
+}
+
+/** The files of a language's sample, by name, as the document has them: each block is announced by its file's name. */
+function filesOf({ name }: SampleLanguage): Map<string, string> {
+  const section = text.split(`\n### ${name}\n`)[1]?.split(/\n##+ /)[0] ?? '';
+  const blocks = section.matchAll(/`([\w.]+)`:\n\n```\w+\n(.*?)```/gs);
+  return new Map(Array.from(blocks, ([, file = '', code = '']) => [file, code]));
+}
+
+/** A folder with a language's sample, ready to run; null, with the reason, where the machine lacks what it needs. */
+export async function layOut(language: SampleLanguage): Promise<{ dir: string } | { missing: string }> {
+  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-sample-'));
+  for (const [file, code] of filesOf(language)) {
+    // A reader's work takes the place of the comment, and leaves all else as it is.
+    await writeFile(
+      join(dir, file),
+      code.replace(/(pass {2}# |\/\/ )Your work goes here.*/, language.work.trimStart()),
+    );
+  }
+  try {
+    await language.prepare(dir);
+  } catch (error) {
+    await rm(dir, { recursive: true });
+    const missing = lackIn(error as CommandFailure);
+    if (missing === null) throw error;
+    return { missing };
+  }
+  await language.build?.(dir);
+  return { dir };
+}
+
+/** A sample that runs: its processes, and what they printed. */
+export class RunningSample {
+  readonly url: string;
+  readonly #children: ChildProcess[];
+  #printed = '';
+
+  private constructor(port: number, children: ChildProcess[]) {
+    this.url = `http://127.0.0.1:${port}/`;
+    this.#children = children;
+    for (const { stdout, stderr } of children) {
+      for (const stream of [stdout, stderr]) stream?.on('data', (chunk) => (this.#printed += chunk));
+    }
+  }
+
+  /** Fulfils once it answers. */
+  static async start(language: SampleLanguage, dir: string, secret: string): Promise<RunningSample> {
+    const port = await freePort();
+    const env = { ...process.env, ...language.env, WEBHOOK_SECRET: secret, PORT: String(port) };
+    const children = language.commands(port).map(([command = '', ...args]) => {
+      return spawn(command, args, { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    });
+    const sample = new RunningSample(port, children);
+    const isAnswering = () =>
+      fetch(sample.url).then(
+        (answer) => answer.body?.cancel().then(() => true) ?? true,
+        () => false,
+      );
+    try {
+      await sample.#until(isAnswering);
+    } catch (error) {
+      await sample.kill();
+      throw error;
+    }
+    return sample;
+  }
+
+  /** The media of the lines that begin with `word`, in order. */
+  told(word: string): string[] {
+    return Array.from(
+      this.#printed.matchAll(new RegExp(`\\b${word} (\\S+)`, 'g')),
+      ([, media = '']) => media,
+    );
+  }
+
+  untilTold(word: string, media: string): Promise<void> {
+    return this.#until(async () => this.told(word).includes(media));
+  }
+
+  /** As `kill -9` does. */
+  async kill(): Promise<void> {
+    for (const child of this.#children) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+  }
+
+  /** Rejects, with all that was printed, when a process ends or patience does. */
+  async #until(condition: () => Promise<boolean>): Promise<void> {
+    const patience = AbortSignal.timeout(30_000);
+    while (!(await condition())) {
+      const hasEnded = this.#children.some(({ exitCode }) => exitCode !== null);
+      if (hasEnded || patience.aborted) throw new Error(`the sample does not go on: ${this.#printed}`);
+      await delay(LOOK_EVERY_MS);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeClip as makeClipFile } from '../../../src/media/encoding/testing/sample-clips.ts';
+
+/** A clip of moving bars and a tone, as the bytes of an MP4. */
+export async function makeClip({ width = 320, height = 180, seconds = 1 } = {}): Promise<Buffer> {
+  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-clip-'));
+  try {
+    const picture = { size: `${width}x${height}` };
+    const args = ['-c:a', 'aac', '-shortest', '-movflags', '+faststart'];
+    return await readFile(await makeClipFile(dir, 'clip.mp4', { seconds, picture, args }));
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '../../../src/platform/testing/eventually.ts';
+import { seededRandom } from '../../../src/platform/testing/seeded-random.ts';
+import type { ApiClient } from '../service/api-client.ts';
+import { attemptsOf, type DeliverySeen, deliveriesOf } from '../service/deliveries.ts';
+import { ServiceProcess } from '../service/service-process.ts';
+import type { History, RecordedDelivery } from './delivery-history.ts';
+import { UnreliableLoad } from './unreliable-load.ts';
+import { type OwnedWebhook, UnreliableOwners } from './unreliable-owners.ts';
+import { UnreliableReceivers } from './unreliable-receivers.ts';
+
+const ATTEMPT_TIMEOUT_S = 1;
+/** Short, so that deliveries are exhausted at times, and the run ends. */
+const RETRY_DELAYS_S = [0.02, 0.1, 0.2];
+const SETTINGS = {
+  MEDIAHOOKS_DELIVERY_TIMEOUT: String(ATTEMPT_TIMEOUT_S),
+  MEDIAHOOKS_RETRY_DELAYS: RETRY_DELAYS_S.join(','),
+  // A recovery is to send what it finds while the run lasts.
+  MEDIAHOOKS_RECOVERY_RATE: '1000',
+};
+
+const ALL_TYPES = ['partial.finished', 'encoding.finished'];
+const WEBHOOKS_AN_ACCOUNT: readonly (readonly string[])[] = [ALL_TYPES, ALL_TYPES, ['partial.finished']];
+
+/** From its start to a kill in the middle of it: a start takes about 700 ms. */
+const START_MS = 800;
+/** From listening to the end, at the most. */
+const LONGEST_LIFE_MS = 900;
+/** An ended life of the service that no event was accepted in is one too long. */
+const PATIENCE_MS = 20_000;
+/** What is left is delivered within that. */
+const DRAIN_MS = 120_000;
+
+export interface CrashRun {
+  readonly history: History;
+  /** Of the ends of the service, those before it listened, and those at once after events were accepted. */
+  readonly ends: { readonly all: number; readonly starting: number; readonly accepting: number };
+  /** Requests to publish that no answer came to. */
+  readonly unanswered: number;
+}
+
+export interface CrashRunOptions {
+  readonly seed: number;
+  /** How often the service is ended. */
+  readonly times: number;
+  /** By kill -9 at any moment, or asked to stop. */
+  readonly by: 'SIGKILL' | 'SIGTERM';
+}
+
+/** The service under load with receivers that fail at random, ended and started again and again; then left in peace. */
+export async function runThroughCrashes({ seed, times, by }: CrashRunOptions): Promise<CrashRun> {
+  const random = seededRandom(seed);
+  const receivers = await UnreliableReceivers.start(seed + 1);
+  const service = await ServiceProcess.create({ settings: SETTINGS });
+  const over = new AbortController();
+  try {
+    await service.start();
+    const webhooks = await subscribe(service, receivers);
+    const owned = webhooks.map(({ id, owner }) => ({ id, owner }));
+    const around = { url: service.url, signal: over.signal };
+    const owners = new UnreliableOwners({
+      ...around,
+      webhooks: owned,
+      random: seededRandom(seed + 2),
+      attemptMs: ATTEMPT_TIMEOUT_S * 1_000,
+    });
+    const userIds = [...new Set(webhooks.map(({ userId }) => userId))];
+    const { operator } = service;
+    const load = new UnreliableLoad({ ...around, operator, userIds, random: seededRandom(seed + 3) });
+    const endAtRandom = by === 'SIGKILL' ? killAtRandom : stopAtRandom;
+    const ends = await endAtRandom({ service, load, random, times });
+    await Promise.all([load.stop(), owners.stop()]);
+    const record = await recordOf(owned);
+    const history: History = {
+      webhooks,
+      published: load.published,
+      requests: await receivers.requests(),
+      resends: owners.resends,
+      pauses: owners.pauses,
+      record,
+      attemptsASchedule: RETRY_DELAYS_S.length + 1,
+      killed: by === 'SIGKILL',
+    };
+    return { history, ends, unanswered: load.unanswered };
+  } finally {
+    over.abort();
+    await service.remove();
+    await receivers.stop();
+  }
+}
+
+/** Some webhooks of two accounts, not all of which want everything. */
+async function subscribe({ client, operator }: ServiceProcess, receivers: UnreliableReceivers) {
+  const webhooks = [];
+  for (const owner of [client, operator]) {
+    for (const types of WEBHOOKS_AN_ACCOUNT) {
+      const name = String(webhooks.length);
+      const wanted = Object.fromEntries(types.map((type) => [type.replace('.', '_'), true]));
+      const webhook = await owner.createWebhook(receivers.url(name), wanted);
+      receivers.trust(name, webhook);
+      webhooks.push({ id: webhook.id, owner, userId: owner.credentials.userId, wants: new Set(types) });
+    }
+  }
+  return webhooks;
+}
+
+interface Ending {
+  readonly service: ServiceProcess;
+  readonly load: UnreliableLoad;
+  readonly random: () => number;
+  readonly times: number;
+}
+
+/** A quarter in the middle of a start, as many right after a 202, and the rest at any moment. It runs at the end. */
+async function killAtRandom({ service, load, random, times }: Ending): Promise<CrashRun['ends']> {
+  const ends = { all: 0, starting: 0, accepting: 0 };
+  for (; ends.all < times; ends.all += 1) {
+    const fate = random();
+    if (fate < 0.25) {
+      await service.kill();
+      service.spawn();
+      await delay(random() * START_MS);
+      ends.starting += 1;
+    } else if (fate < 0.5) {
+      await accepted(load);
+      ends.accepting += 1;
+    } else await delay(random() * LONGEST_LIFE_MS);
+    await service.restart();
+  }
+  return ends;
+}
+
+async function stopAtRandom({ service, load, random, times }: Ending): Promise<CrashRun['ends']> {
+  const ends = { all: 0, starting: 0, accepting: 0 };
+  for (; ends.all < times; ends.all += 1) {
+    await delay(LONGEST_LIFE_MS + random() * LONGEST_LIFE_MS);
+    if (random() < 0.5) {
+      await accepted(load);
+      ends.accepting += 1;
+    }
+    const { exitCode, endSignal, stderr } = await service.terminate();
+    assert.deepEqual([exitCode, endSignal, stderr], [0, null, '']);
+    await service.start();
+  }
+  return ends;
+}
+
+async function accepted(load: UnreliableLoad): Promise<void> {
+  const late = delay(PATIENCE_MS, 'late', { ref: false });
+  const what = await Promise.race([load.untilAccepted(), late]);
+  assert.notEqual(what, 'late', `no event was accepted for ${PATIENCE_MS} ms`);
+}
+
+/** Once nothing is pending any more. */
+async function recordOf(webhooks: readonly OwnedWebhook[]): Promise<RecordedDelivery[]> {
+  await eventually('no recovery runs', () => every(webhooks, hasRecovered), DRAIN_MS);
+  await eventually('no delivery is pending', () => every(webhooks, hasDelivered), DRAIN_MS);
+  const record: RecordedDelivery[] = [];
+  for (const { id: webhookId, owner } of webhooks) {
+    for (const delivery of await deliveriesOf(owner, webhookId)) {
+      const { event_id: id, state, attempt_count: attempts } = delivery;
+      record.push({ webhookId, id, state, attempts, answered: await answeredOf(owner, delivery) });
+    }
+  }
+  return record;
+}
+
+async function answeredOf(owner: ApiClient, { id, state, attempt_count }: DeliverySeen): Promise<number> {
+  if (state === 'succeeded' && attempt_count === 1) return 1;
+  return (await attemptsOf(owner, id)).filter(({ status }) => status !== null).length;
+}
+
+async function every<T>(all: readonly T[], holds: (one: T) => Promise<boolean>): Promise<boolean> {
+  for (const one of all) if (!(await holds(one))) return false;
+  return true;
+}
+
+async function hasRecovered({ id, owner }: OwnedWebhook): Promise<boolean> {
+  const { recoveries } = (await owner.expect(200, 'GET', `/webhooks/${id}/recoveries`)).data;
+  return recoveries.every(({ state }: { state: string }) => state !== 'running');
+}
+
+async function hasDelivered({ id, owner }: OwnedWebhook): Promise<boolean> {
+  const path = `/webhooks/${id}/deliveries?state=pending&limit=1`;
+  return (await owner.expect(200, 'GET', path)).data.deliveries.length === 0;
+}

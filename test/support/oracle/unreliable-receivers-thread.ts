@@ -1,0 +1,80 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Webhook } from 'standardwebhooks';
+import { seededRandom } from '../../../src/platform/testing/seeded-random.ts';
+import { isVerified } from '../receivers/receiver.ts';
+import type { SeenRequest } from './delivery-history.ts';
+
+/** The thread of `UnreliableReceivers`: one server, whose paths are receivers that fail at random. */
+
+export type Order =
+  | { readonly kind: 'trust'; readonly path: string; readonly webhookId: string; readonly secret: string }
+  | { readonly kind: 'tell' };
+
+if (!parentPort) throw new Error('the receivers are to be started as a worker thread');
+const port = parentPort;
+const random = seededRandom(workerData.seed);
+
+type Seen = { -readonly [field in keyof SeenRequest]: SeenRequest[field] };
+
+const seen: Seen[] = [];
+const trusted = new Map<string, { webhookId: string; verifier: Webhook }>();
+/** Arrivals and acknowledgements so far. */
+let ticks = 0;
+
+const server = createServer((request, response) => void take(request, response));
+// A connection that the service keeps must not be closed while its next request is on the way.
+server.keepAliveTimeout = 0;
+server.listen(0, '127.0.0.1');
+await once(server, 'listening');
+port.on('message', (order: Order) => {
+  if (order.kind === 'tell') port.postMessage(seen);
+  else trusted.set(order.path, { webhookId: order.webhookId, verifier: new Webhook(order.secret) });
+});
+port.postMessage((server.address() as AddressInfo).port);
+
+async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // A sender that is killed in the middle of a request has sent nothing.
+  const chunks = await request.toArray().catch(() => null);
+  if (!chunks) return;
+  const body = Buffer.concat(chunks).toString('utf8');
+  const { media_id: mediaId, title: key } = JSON.parse(body);
+  const receiver = trusted.get(request.url ?? '');
+  const one: Seen = {
+    webhookId: receiver?.webhookId ?? String(request.url),
+    id: String(request.headers['webhook-id']),
+    key,
+    mediaId,
+    body,
+    verified: receiver !== undefined && isVerified(receiver.verifier, body, request.headers),
+    at: Date.now(),
+    arrived: ++ticks,
+    acknowledged: null,
+  };
+  seen.push(one);
+  answer(response, () => {
+    one.acknowledged = ++ticks;
+    response.end('ok');
+  });
+}
+
+/** Fails one request in three, in one of the ways in which receivers fail; 410 alone they never say. */
+function answer(response: ServerResponse, acknowledge: () => void): void {
+  const fate = random();
+  if (fate < 0.1) response.writeHead(500).end('try again');
+  else if (fate < 0.15) response.writeHead(302, { location: '/elsewhere' }).end();
+  else if (fate < 0.21) response.socket?.resetAndDestroy();
+  else if (fate < 0.26) response.destroy();
+  else if (fate < 0.31) cutOff(response);
+  // Never answered: the service gives it up.
+  else if (fate < 0.335) return;
+  else if (fate < 0.45) setTimeout(acknowledge, 20 + random() * 60);
+  else acknowledge();
+}
+
+function cutOff(response: ServerResponse): void {
+  response.writeHead(200, { 'content-length': 100 });
+  response.write('half an answer', () => response.destroy());
+}

@@ -1,0 +1,189 @@
+import type { Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import type { Behaviour } from './raw-receiver.ts';
+
+/** What comes of an exchange with a receiver that breaks the rules. */
+export interface Hostile {
+  readonly behaviour: Behaviour;
+  /** The status that was read; null where none was. */
+  readonly status: number | null;
+  /** Null where the answer is whole all the same. */
+  readonly error: RegExp | null;
+}
+
+/** Between two bytes of a receiver that drips. */
+const DRIP_MS = 40;
+const OK = 'HTTP/1.1 200 OK\r\n';
+const CHUNKED = `${OK}transfer-encoding: chunked\r\n\r\n`;
+const BOMB = gzipSync(Buffer.alloc(32 * 1024 * 1024));
+
+const NO_ANSWER = /^the receiver did not answer within [\d.]+ s$/;
+const NO_END = /^the receiver did not end its answer within [\d.]+ s$/;
+const CLOSED = /^the receiver closed the connection before its answer was whole$/;
+const NOT_HTTP = /^the answer is not HTTP \(.+\)$/;
+const TOO_LARGE = /^the answer's headers are too large$/;
+const WRONG_LENGTH = /^the answer's body is not as long as its headers say$/;
+const NOT_ASKED_FOR = /^the receiver answered 100 or 101, which nobody asked for$/;
+
+/** Once a request has come. */
+const asked =
+  (then: (socket: Socket) => void): Behaviour =>
+  (socket) =>
+    void socket.once('data', () => then(socket));
+
+const says = (bytes: string | Buffer) => asked((socket) => socket.write(bytes));
+
+/** As fast as the sender takes it. */
+const pours = (head: string, bytes: string) =>
+  asked((socket) => {
+    socket.write(head);
+    const many = bytes.repeat(64);
+    const more = () => void (socket.destroyed || socket.write(many, () => setImmediate(more)));
+    more();
+  });
+
+/** So slowly that a limit between two bytes would never be reached. */
+const drips = (head: string, bytes: string) =>
+  asked((socket) => {
+    socket.write(head);
+    const timer = setInterval(() => socket.write(bytes), DRIP_MS);
+    socket.once('close', () => clearInterval(timer));
+  });
+
+/** Receivers by what they do; those that are broken otherwise are in test/integration/delivery/receivers.test.ts. */
+export const HOSTILE: Readonly<Record<string, Hostile>> = {
+  'never answers': { behaviour: asked(() => {}), status: null, error: NO_ANSWER },
+  'sends its status a byte at a time': {
+    behaviour: drips('HTTP/1.1 200 ', 'O'),
+    status: null,
+    error: NO_ANSWER,
+  },
+  'sends headers without end, slowly': { behaviour: drips(OK, 'x: y\r\n'), status: null, error: NO_ANSWER },
+  'sends headers without end, fast': {
+    behaviour: pours(OK, 'x: and more\r\n'),
+    status: null,
+    error: TOO_LARGE,
+  },
+  'sends one header without end': {
+    behaviour: pours(`${OK}x: `, 'z'),
+    status: null,
+    error: TOO_LARGE,
+  },
+  'sends a body without end, slowly': {
+    behaviour: drips(`${OK}content-length: 1000000\r\n\r\n`, 'x'),
+    status: 200,
+    error: NO_END,
+  },
+  'sends a body without end, fast': {
+    behaviour: pours(CHUNKED, `400\r\n${'y'.repeat(1024)}\r\n`),
+    status: 200,
+    error: null,
+  },
+  'sends extensions of a chunk without end': {
+    behaviour: pours(`${CHUNKED}5;`, 'a=b;'),
+    status: 200,
+    error: NO_END,
+  },
+  'sends trailers without end': {
+    behaviour: pours(`${CHUNKED}0\r\n`, 'x: and more\r\n'),
+    status: 200,
+    error: TOO_LARGE,
+  },
+  'tells of an answer to come, without end': {
+    behaviour: pours('', 'HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n'),
+    status: null,
+    error: NO_ANSWER,
+  },
+  'says to go on, without end': {
+    behaviour: pours('', 'HTTP/1.1 100 Continue\r\n\r\n'),
+    status: null,
+    error: NOT_ASKED_FOR,
+  },
+  'changes the protocol': {
+    behaviour: says('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
+    status: null,
+    error: NOT_ASKED_FOR,
+  },
+  'sends a chunk without a size': {
+    behaviour: says(`${CHUNKED}zz\r\nhello\r\n`),
+    status: 200,
+    error: NOT_HTTP,
+  },
+  'sends more than its chunk holds': {
+    behaviour: says(`${CHUNKED}5\r\nhello world\r\n0\r\n\r\n`),
+    status: 200,
+    error: NOT_HTTP,
+  },
+  'sends less than its chunk holds': {
+    behaviour: says(`${CHUNKED}ffff\r\nhello`),
+    status: 200,
+    error: NO_END,
+  },
+  'sends a chunk larger than all memory': {
+    behaviour: says(`${CHUNKED}${'f'.repeat(18)}\r\nhello`),
+    status: 200,
+    error: NOT_HTTP,
+  },
+  'gives two lengths': {
+    behaviour: says(`${OK}content-length: 5\r\ncontent-length: 6\r\n\r\nhello!`),
+    status: null,
+    error: WRONG_LENGTH,
+  },
+  'gives a length, and chunks': {
+    behaviour: says(`${OK}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`),
+    status: null,
+    error: WRONG_LENGTH,
+  },
+  'gives a length below nothing': {
+    behaviour: says(`${OK}content-length: -1\r\n\r\n`),
+    status: null,
+    error: NOT_HTTP,
+  },
+  'gives a status that is none': {
+    behaviour: says('HTTP/1.1 000 No\r\n\r\n'),
+    status: null,
+    error: NOT_HTTP,
+  },
+  'gives a status that is too long': {
+    behaviour: says('HTTP/1.1 2000 No\r\n\r\n'),
+    status: null,
+    error: NOT_HTTP,
+  },
+  'speaks another protocol': { behaviour: says('ICY 200 OK\r\n\r\n'), status: null, error: NOT_HTTP },
+  'speaks before HTTP had headers': { behaviour: says('<html>hello</html>'), status: null, error: NOT_HTTP },
+  'has a NUL in a header': { behaviour: says(`${OK}x: a\0b\r\n\r\n`), status: null, error: NOT_HTTP },
+  'closes the connection at once': {
+    behaviour: (socket) => void socket.destroy(),
+    status: null,
+    error: CLOSED,
+  },
+  'resets the connection at once': {
+    behaviour: (socket) => void socket.resetAndDestroy(),
+    status: null,
+    error: CLOSED,
+  },
+  'ends without an answer': { behaviour: asked((socket) => socket.end()), status: null, error: CLOSED },
+  'resets the connection in mid-body': {
+    behaviour: asked((socket) => {
+      socket.write(`${OK}content-length: 100\r\n\r\nhalf`);
+      setTimeout(() => socket.resetAndDestroy(), DRIP_MS);
+    }),
+    status: 200,
+    error: CLOSED,
+  },
+  'answers before it was asked': {
+    behaviour: (socket) => void socket.write(`${OK}content-length: 2\r\n\r\nok`),
+    status: 200,
+    error: null,
+  },
+  'packs 32 MiB into 32 KiB': {
+    behaviour: says(
+      Buffer.concat([
+        Buffer.from(`${OK}content-encoding: gzip\r\ncontent-length: ${BOMB.length}\r\n\r\n`),
+        BOMB,
+      ]),
+    ),
+    status: 200,
+    error: null,
+  },
+};

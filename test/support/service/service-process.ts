@@ -1,0 +1,188 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createAccount } from '../../../src/accounts/create-account.ts';
+import { type Config, readConfig } from '../../../src/config/config.ts';
+import { openFoundation } from '../../../src/service/open-data.ts';
+import { ApiClient } from './api-client.ts';
+import { type ProgramEnd, type RunningCommand, startCommand } from './command.ts';
+import { testEnvironment } from './service.ts';
+
+/** Below the range from which the kernel takes ports for outgoing connections: nobody takes one between two starts. */
+const PORTS = { from: 20_000, to: 32_000 } as const;
+
+export interface ServiceProcessOptions {
+  /** Made and removed with the service where it is left out. */
+  readonly dataDir?: string;
+  readonly settings?: Record<string, string>;
+}
+
+/** The service as operators run it: a process of its own, which may be killed and started again on the same data. */
+export class ServiceProcess {
+  readonly dataDir: string;
+  /** The same over all starts. */
+  readonly url: string;
+  /** Calls the API as an ordinary account. */
+  readonly client: ApiClient;
+  /** Calls the API as an operator. */
+  readonly operator: ApiClient;
+  readonly #environment: Record<string, string>;
+  readonly #ownsDataDir: boolean;
+  #running: RunningCommand | null = null;
+  /** Other commands under way. */
+  readonly #commands = new Set<RunningCommand>();
+
+  private constructor(given: {
+    dataDir: string;
+    ownsDataDir: boolean;
+    environment: Record<string, string>;
+    url: string;
+    client: ApiClient;
+    operator: ApiClient;
+  }) {
+    this.dataDir = given.dataDir;
+    this.#ownsDataDir = given.ownsDataDir;
+    this.#environment = given.environment;
+    this.url = given.url;
+    this.client = given.client;
+    this.operator = given.operator;
+  }
+
+  /** With an account and an operator; not started yet. */
+  static async create({ dataDir, settings = {} }: ServiceProcessOptions = {}): Promise<ServiceProcess> {
+    const dir = dataDir ?? (await mkdtemp(join(tmpdir(), 'mediahooks-crash-')));
+    const port = await freePort();
+    const environment = { ...testEnvironment(dir), MEDIAHOOKS_PORT: String(port), ...settings };
+    const url = `http://127.0.0.1:${port}`;
+    const [client, operator] = await createAccounts(readConfig(environment), url);
+    return new ServiceProcess({
+      dataDir: dir,
+      ownsDataDir: dataDir === undefined,
+      environment,
+      url,
+      client,
+      operator,
+    });
+  }
+
+  get pid(): number {
+    const pid = this.#running?.child.pid;
+    if (pid === undefined) throw new Error('the service is not running');
+    return pid;
+  }
+
+  /** Whether the process has not ended, by itself or otherwise. */
+  get isAlive(): boolean {
+    return (
+      this.#running !== null &&
+      this.#running.child.exitCode === null &&
+      this.#running.child.signalCode === null
+    );
+  }
+
+  /** Begins a start, and does not wait until the service listens. */
+  spawn(settings: Record<string, string> = {}): void {
+    if (this.isAlive) throw new Error('the service is running already');
+    this.#running = startCommand(['serve'], { ...this.#environment, ...settings });
+  }
+
+  /** Starts it, with other settings where `settings` are given; fulfils when it listens. */
+  async start(settings: Record<string, string> = {}): Promise<void> {
+    this.spawn(settings);
+    const running = this.#running as RunningCommand;
+    const listens = new Promise<void>((fulfil) => {
+      createInterface({ input: running.child.stdout }).on('line', (line) => {
+        if (line.includes('listens on')) fulfil();
+      });
+    });
+    const ended = running.end.then((end) => {
+      throw new Error(`the service ended before it listened: ${JSON.stringify(end)}`);
+    });
+    await Promise.race([listens, ended]);
+  }
+
+  /** Ends it by kill -9; fulfils when the process is gone. Does nothing to one that has ended. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Asks it to end; fulfils when it has. */
+  async terminate(): Promise<ProgramEnd> {
+    return (await this.#end('SIGTERM')) ?? Promise.reject(new Error('the service is not running'));
+  }
+
+  /** Fulfils when it has ended by itself. */
+  async end(): Promise<ProgramEnd> {
+    return (await this.#end(null)) ?? Promise.reject(new Error('the service is not running'));
+  }
+
+  async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
+  }
+
+  /** Runs another command of the program on the same settings, to its end, which is a kill -9 once `kill` aborts. */
+  run(
+    args: readonly string[],
+    settings: Record<string, string> = {},
+    kill?: AbortSignal,
+  ): Promise<ProgramEnd> {
+    const command = startCommand(args, { ...this.#environment, ...settings });
+    this.#commands.add(command);
+    kill?.addEventListener('abort', () => command.child.kill('SIGKILL'));
+    return command.end.finally(() => this.#commands.delete(command));
+  }
+
+  /** Kills it and what `run` has begun, and removes its data folder where it was made by `create`. */
+  async remove(): Promise<void> {
+    await this.kill();
+    for (const { child, end } of this.#commands) {
+      child.kill('SIGKILL');
+      await end;
+    }
+    if (this.#ownsDataDir) await rm(this.dataDir, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  async #end(signal: NodeJS.Signals | null): Promise<ProgramEnd | null> {
+    const running = this.#running;
+    if (!running) return null;
+    if (signal) running.child.kill(signal);
+    const end = await running.end;
+    this.#running = null;
+    return end;
+  }
+}
+
+async function createAccounts(config: Config, url: string): Promise<[ApiClient, ApiClient]> {
+  const { storage, tokens } = await openFoundation(config);
+  try {
+    const account = async (email: string, isOperator: boolean) =>
+      new ApiClient(url, await createAccount(storage, tokens, { email, isOperator, now: Date.now() }));
+    return [await account('user@example.com', false), await account('operator@example.com', true)];
+  } finally {
+    await storage.close();
+  }
+}
+
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    server.close();
+    await once(server, 'close');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import { Receiver } from '../receivers/receiver.ts';
+import { publish, publishedEvent } from './published-events.ts';
+import { ServiceProcess, type ServiceProcessOptions } from './service-process.ts';
+
+export interface ServiceWithReceiver {
+  readonly service: ServiceProcess;
+  /** Outlives the service. */
+  readonly receiver: Receiver;
+  /** Of the receiver's webhook, which wants every event. */
+  readonly webhookId: string;
+  /** Publishes the `number`th event of a media, and asserts that it is taken. */
+  publishOne(mediaId: string, number: number): Promise<void>;
+}
+
+/** Starts the service as a process with one webhook, and ends both with the test. */
+export async function startServiceWithReceiver(
+  t: TestContext,
+  options: ServiceProcessOptions = {},
+): Promise<ServiceWithReceiver> {
+  const receiver = await Receiver.start();
+  t.after(() => receiver.stop());
+  const service = await ServiceProcess.create(options);
+  t.after(() => service.remove());
+  await service.start();
+  const webhook = await service.client.createWebhook(receiver.url);
+  receiver.trust(webhook.secret);
+  const publishOne = async (mediaId: string, number: number) => {
+    const answer = await publish(service.operator, [publishedEvent(service.client, mediaId, number)]);
+    assert.equal(answer?.status, 202, JSON.stringify(answer?.body));
+  };
+  return { service, receiver, webhookId: webhook.id, publishOne };
+}

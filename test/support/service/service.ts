@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Credentials, createAccount } from '../../../src/accounts/create-account.ts';
+import { readConfig } from '../../../src/config/config.ts';
+import { type Service, type ServiceOptions, startService } from '../../../src/service/start-service.ts';
+import { ApiClient } from './api-client.ts';
+
+export interface TestService {
+  readonly service: Service;
+  readonly dataDir: string;
+  /** Calls the API as an ordinary account. */
+  readonly client: ApiClient;
+  /** Calls the API as an operator. */
+  readonly operator: ApiClient;
+  /** Another account, with a client of its own. */
+  newAccount(): Promise<{ credentials: Credentials; client: ApiClient }>;
+  stop(): Promise<void>;
+}
+
+/** The settings that tests differ in from production: any port, receivers on loopback, few log lines, bad credentials. */
+export function testEnvironment(dataDir: string): Record<string, string> {
+  return {
+    MEDIAHOOKS_DATA_DIR: dataDir,
+    MEDIAHOOKS_PORT: '0',
+    MEDIAHOOKS_EGRESS_ALLOW: '127.0.0.1/32',
+    MEDIAHOOKS_LOG_LEVEL: 'fatal',
+    // Tests of every credential that is not good make more such requests in a moment than any client does.
+    MEDIAHOOKS_RATE_LIMIT_UNAUTHORIZED: 'off',
+  };
+}
+
+/** Starts the service in this process, on a new data folder, with an account and an operator. */
+export async function startTestService(
+  settings: Record<string, string> = {},
+  options: ServiceOptions = {},
+): Promise<TestService> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'mediahooks-test-'));
+  const service = await startService(readConfig({ ...testEnvironment(dataDir), ...settings }), options);
+  let accounts = 0;
+  const newAccount = async (isOperator = false) => {
+    accounts += 1;
+    const account = { email: `user${accounts}@example.com`, isOperator, now: Date.now() };
+    const credentials = await createAccount(service.storage, service.tokens, account);
+    return { credentials, client: new ApiClient(service.url, credentials) };
+  };
+  const { client } = await newAccount();
+  const { client: operator } = await newAccount(true);
+  return {
+    service,
+    dataDir,
+    client,
+    operator,
+    newAccount: () => newAccount(),
+    stop: async () => {
+      await service.stop();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
