@@ -10,7 +10,7 @@ import { terminal } from './commands/terminal.ts';
 import { issueToken, rotateTokenKey } from './commands/token.ts';
 import { ConfigError } from './config/config.ts';
 import { DataInUseError } from './data-folder/paths.ts';
-import { ApiError } from './domain/errors.ts';
+import { ServiceError } from './domain/errors.ts';
 
 const manifest: { version: string } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -138,7 +138,7 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode;
   const isExpected =
-    error instanceof ConfigError || error instanceof DataInUseError || error instanceof ApiError;
+    error instanceof ConfigError || error instanceof DataInUseError || error instanceof ServiceError;
   const text = isExpected ? (error as Error).message : (error as Error).stack;
   process.stderr.write(`mediahooks: ${text}\n`);
   return 1;

@@ -8,7 +8,7 @@ import { encodeQuality } from '../../src/media/encoding/encode-quality.ts';
 import { encodeArgs } from '../../src/media/encoding/ffmpeg/args.ts';
 import { probe } from '../../src/media/encoding/ffmpeg/probe.ts';
 import type { Probe } from '../../src/media/encoding/ffmpeg/probe-report.ts';
-import { publishQualities } from '../../src/media/encoding/playlists/publish-playlists.ts';
+import { publishPlaylists } from '../../src/media/encoding/playlists/publish-playlists.ts';
 import { planRendition } from '../../src/media/encoding/rendition.ts';
 import { FFMPEG, FFPROBE, makeClip } from '../../src/media/encoding/testing/sample-clips.ts';
 
@@ -35,7 +35,7 @@ async function throughEncoder(source: string, found: Probe, mediaDir: string, qu
     ...{ segmentDuration: SEGMENT_SECONDS, ffmpegPath: FFMPEG, onProgress: () => {} },
   });
   if (!outcome.ok) throw new Error(outcome.reason);
-  await publishQualities(mediaDir, [quality]);
+  await publishPlaylists(mediaDir, [quality]);
 }
 
 async function byHand(source: string, found: Probe, cwd: string, quality: EncodedQuality) {

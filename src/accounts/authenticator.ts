@@ -5,7 +5,7 @@ import type { Storage } from '../storage/contracts/storage.ts';
 import { isExpired, secretMatches } from './api-keys.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { Tokens } from './tokens.ts';
-import { RecentUses } from './usage-throttle.ts';
+import { UsageThrottle } from './usage-throttle.ts';
 
 /** What a request brought to say who it is. */
 export type Credential =
@@ -55,7 +55,7 @@ export class Authenticator {
   readonly #underWay = new Map<string, Promise<Identity | null>>();
   /** Those that were not good when they were looked at last. They are looked at again each time. */
   readonly #refused = new Set<string>();
-  readonly #uses = new RecentUses();
+  readonly #uses = new UsageThrottle();
   /** Counts what was forgotten: what was looked up before must not be remembered after. */
   #forgotten = 0;
 

@@ -7,7 +7,7 @@ import {
   type JWTPayload,
   jwtVerify,
 } from 'jose';
-import { ApiError } from '../domain/errors.ts';
+import { ServiceError } from '../domain/errors.ts';
 import { normalEmail } from './email.ts';
 
 /** A platform's own identity provider, as settings name it. */
@@ -97,7 +97,7 @@ export class IdentityProvider {
     } catch (error) {
       if (!(error instanceof ProviderFailure)) return null;
       const message = "the identity provider's keys can't be had; its tokens are refused until they can";
-      throw new ApiError('unavailable', message, { cause: error });
+      throw new ServiceError('unavailable', message, { cause: error });
     }
   }
 

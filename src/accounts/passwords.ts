@@ -1,6 +1,6 @@
 import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { ApiError } from '../domain/errors.ts';
+import { ServiceError } from '../domain/errors.ts';
 
 /**
  * Argon2id as OWASP asks for: 19 MiB, two passes, one lane; about 45 ms of one core. They are written into each hash,
@@ -86,7 +86,7 @@ export class Passwords {
       return Promise.resolve();
     }
     if (this.#waiting.length >= MAX_WAITING) {
-      return Promise.reject(new ApiError('overloaded', 'too many sign in at once; try again'));
+      return Promise.reject(new ServiceError('overloaded', 'too many sign in at once; try again'));
     }
     return new Promise((resolve) => this.#waiting.push(resolve));
   }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { giveRevocationNotice, RevocationNotice } from './revocation-watch.ts';
+import { announceRevocation, RevocationWatch } from './revocation-watch.ts';
 
 test('every notice reaches who watches, whether the file was there before or not', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-notice-'));
@@ -11,19 +11,19 @@ test('every notice reaches who watches, whether the file was there before or not
   const file = join(dir, 'notice');
   for (let n = 0; n < 3; n += 1) {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const notice = new RevocationNotice(file, resolve);
+    const notice = new RevocationWatch(file, resolve);
     await notice.start();
-    await giveRevocationNotice(file);
+    await announceRevocation(file);
     await promise;
     notice.stop();
   }
 });
 
 test('where nothing can be watched, it starts and stops all the same', async () => {
-  const notice = new RevocationNotice('/nowhere/at/all', () => assert.fail());
+  const notice = new RevocationWatch('/nowhere/at/all', () => assert.fail());
   notice.stop();
   await notice.start();
-  await giveRevocationNotice('/nowhere/at/all');
+  await announceRevocation('/nowhere/at/all');
   notice.stop();
   notice.stop();
 });

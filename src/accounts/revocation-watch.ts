@@ -6,7 +6,7 @@ import { appendFile, writeFile } from 'node:fs/promises';
  * that the servers watch. Where it can't be watched, for want of inotify watches say, they find out within seconds
  * by themselves (`REMEMBER_MS` of the authenticator).
  */
-export class RevocationNotice {
+export class RevocationWatch {
   readonly #file: string;
   readonly #onNotice: () => void;
   #watcher: FSWatcher | null = null;
@@ -34,7 +34,7 @@ export class RevocationNotice {
 }
 
 /** To be called when the change is durable. */
-export async function giveRevocationNotice(file: string): Promise<void> {
+export async function announceRevocation(file: string): Promise<void> {
   // What was changed is changed, whether servers are told or not.
   await writeFile(file, '.', { flag: 'a', mode: 0o600 }).catch(() => undefined);
 }

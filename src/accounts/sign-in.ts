@@ -1,6 +1,6 @@
 import type { Account } from '../domain/account.ts';
 import type { Actor, AuditAction } from '../domain/audit.ts';
-import { ApiError } from '../domain/errors.ts';
+import { ServiceError } from '../domain/errors.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { normalEmail } from './email.ts';
 import { isOutdated, type Passwords } from './passwords.ts';
@@ -61,7 +61,7 @@ async function renewHash(
   try {
     await storage.accounts.rehashPassword(accountId, { from: hash, to: await passwords.hash(password) });
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
+    if (!(error instanceof ServiceError)) throw error;
   }
 }
 
@@ -80,7 +80,7 @@ export async function changePassword(
   const account = await storage.accounts.find(accountId);
   const hash = account?.passwordHash ?? null;
   const isRight = await passwords.verify(current, hash);
-  const wrong = new ApiError('forbidden', 'the current password is another');
+  const wrong = new ServiceError('forbidden', 'the current password is another');
   if (account && !isRight) {
     // Whoever has a session, and not the password, is worth knowing of.
     const refused = { accountId, action: 'account.sign_in_refused', targetId: accountId } as const;

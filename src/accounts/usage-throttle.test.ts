@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RecentUses } from './usage-throttle.ts';
+import { UsageThrottle } from './usage-throttle.ts';
 
 test('a use is due once a minute for each key', () => {
-  const uses = new RecentUses();
+  const uses = new UsageThrottle();
   assert.deepEqual(
     [uses.isDue('a', 0), uses.isDue('a', 59_999), uses.isDue('b', 59_999)],
     [true, false, true],
@@ -12,7 +12,7 @@ test('a use is due once a minute for each key', () => {
 });
 
 test('keys that are used no more are forgotten', () => {
-  const uses = new RecentUses();
+  const uses = new UsageThrottle();
   for (let n = 0; n < 10_000; n += 1) uses.isDue(`key ${n}`, n);
   assert.equal(uses.size, 10_000);
   uses.isDue('last', 69_000);

@@ -2,7 +2,7 @@
 const NOTE_EVERY_MS = 60_000;
 
 /** Which keys' uses were noted within the last minute; forgets the others. */
-export class RecentUses {
+export class UsageThrottle {
   /** When a use was noted last, in milliseconds since the epoch; the oldest first. */
   readonly #notedAt = new Map<string, number>();
 

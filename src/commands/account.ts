@@ -2,8 +2,8 @@ import { type Credentials, createAccount } from '../accounts/create-account.ts';
 import { EMAIL } from '../accounts/email.ts';
 import { Passwords } from '../accounts/passwords.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
-import { ApiError } from '../domain/errors.ts';
-import { openFoundation } from '../service/open-data.ts';
+import { ServiceError } from '../domain/errors.ts';
+import { openStoredData } from '../service/open-data.ts';
 import { readPassword } from './read-password.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -21,9 +21,9 @@ export async function createAccountCommand(
   { email, operator, password, json }: AccountOptions,
 ): Promise<void> {
   if (!EMAIL.test(email))
-    throw new ApiError('invalid_request', `--email: expected an email address, got ${email}`);
+    throw new ServiceError('invalid_request', `--email: expected an email address, got ${email}`);
   const passwordHash = password ? await new Passwords().hash(await readPassword()) : null;
-  const { storage, tokens } = await openFoundation(config());
+  const { storage, tokens } = await openStoredData(config());
   try {
     const wanted = { email, isOperator: operator, passwordHash, now: Date.now() };
     const credentials = await createAccount(storage, tokens, wanted, COMMAND_LINE);

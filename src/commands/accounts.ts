@@ -1,11 +1,11 @@
 import { normalEmail } from '../accounts/email.ts';
 import { Passwords } from '../accounts/passwords.ts';
-import { giveRevocationNotice } from '../accounts/revocation-watch.ts';
+import { announceRevocation } from '../accounts/revocation-watch.ts';
 import { requireData, revocationFile } from '../data-folder/paths.ts';
 import type { Account, AccountChanges } from '../domain/account.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { notFound } from '../domain/errors.ts';
-import { openFoundation } from '../service/open-data.ts';
+import { openStoredData } from '../service/open-data.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { everyPage } from './every-page.ts';
 import { readPassword } from './read-password.ts';
@@ -38,7 +38,7 @@ export function setDisabled(terminal: Terminal, name: string, isDisabled: boolea
   return withStorage(terminal, async (storage) => {
     const { id, email } = await findAccount(storage, name);
     await update(storage, id, { isDisabled });
-    await giveRevocationNotice(revocationFile(terminal.config().dataDir));
+    await announceRevocation(revocationFile(terminal.config().dataDir));
     terminal.print(
       isDisabled
         ? `${email} is disabled: its keys and tokens are refused, what was accepted is still delivered`
@@ -53,7 +53,7 @@ export function setPassword(terminal: Terminal, name: string): Promise<void> {
     const { id, email } = await findAccount(storage, name);
     const passwordHash = await new Passwords().hash(await readPassword());
     await update(storage, id, { passwordHash });
-    await giveRevocationNotice(revocationFile(terminal.config().dataDir));
+    await announceRevocation(revocationFile(terminal.config().dataDir));
     terminal.print(`${email} has a new password; its tokens of before are refused`);
   });
 }
@@ -65,7 +65,7 @@ export async function withStorage(
 ): Promise<void> {
   const inForce = config();
   requireData(inForce);
-  const { storage } = await openFoundation(inForce);
+  const { storage } = await openStoredData(inForce);
   try {
     await work(storage);
   } finally {

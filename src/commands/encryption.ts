@@ -1,7 +1,7 @@
 import { addDataDirKey, dropOldDataDirKeys } from '../data-folder/encryption-keys.ts';
 import { lockData, requireData } from '../data-folder/paths.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
-import { openFoundation } from '../service/open-data.ts';
+import { openStoredData } from '../service/open-data.ts';
 import type { EncryptionStore } from '../storage/contracts/retention.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -20,7 +20,7 @@ export async function rotateEncryption({ config, print }: Terminal): Promise<voi
   try {
     const isOurs = inForce.encryptionKey === null;
     if (isOurs) await addDataDirKey(inForce.dataDir);
-    const { storage } = await openFoundation(inForce);
+    const { storage } = await openStoredData(inForce);
     try {
       const { resealed, retired } = await resealAll(storage.encryption);
       if (isOurs) await dropOldDataDirKeys(inForce.dataDir);

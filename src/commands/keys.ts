@@ -1,9 +1,9 @@
 import { generateApiKey, LONGEST_KEY_TTL_S } from '../accounts/api-keys.ts';
-import { giveRevocationNotice } from '../accounts/revocation-watch.ts';
+import { announceRevocation } from '../accounts/revocation-watch.ts';
 import { revocationFile } from '../data-folder/paths.ts';
 import { API_KEY_TYPES, type ApiKey, type ApiKeyType } from '../domain/account.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
-import { ApiError, notFound } from '../domain/errors.ts';
+import { notFound, ServiceError } from '../domain/errors.ts';
 import { findAccount, withStorage } from './accounts.ts';
 import { everyPage } from './every-page.ts';
 import type { Terminal } from './terminal.ts';
@@ -66,7 +66,7 @@ export function revokeKey(terminal: Terminal, publicKey: string): Promise<void> 
     const key = await storage.apiKeys.findByPublicKey(publicKey);
     if (!key || !(await storage.apiKeys.delete(key.userId, key.id, Date.now(), COMMAND_LINE)))
       throw notFound(`API key ${publicKey}`);
-    await giveRevocationNotice(revocationFile(terminal.config().dataDir));
+    await announceRevocation(revocationFile(terminal.config().dataDir));
     terminal.print(`${publicKey} (${shown(key.name)}) is revoked`);
   });
 }
@@ -83,8 +83,8 @@ function ttlOf(text: string): number {
   throw refusal(`--ttl: expected seconds, at most ${LONGEST_KEY_TTL_S}, or 0 for no expiry, got ${text}`);
 }
 
-function refusal(message: string): ApiError {
-  return new ApiError('invalid_request', message);
+function refusal(message: string): ServiceError {
+  return new ServiceError('invalid_request', message);
 }
 
 function keyFields(key: ApiKey) {

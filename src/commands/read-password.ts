@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/passwords.ts';
-import { ApiError } from '../domain/errors.ts';
+import { ServiceError } from '../domain/errors.ts';
 
 /**
  * A new password: asked for twice and not shown where a person sits at the terminal, else the whole of standard
@@ -43,6 +43,6 @@ async function ask(): Promise<string> {
   }
 }
 
-function refusal(message: string): ApiError {
-  return new ApiError('invalid_request', `password: ${message}`);
+function refusal(message: string): ServiceError {
+  return new ServiceError('invalid_request', `password: ${message}`);
 }

@@ -2,7 +2,7 @@ import { LONGEST_TOKEN_S } from '../accounts/tokens.ts';
 import { requireData } from '../data-folder/paths.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { notFound } from '../domain/errors.ts';
-import { openFoundation } from '../service/open-data.ts';
+import { openStoredData } from '../service/open-data.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `token`: prints a bearer token for an account that there is. */
@@ -12,7 +12,7 @@ export async function issueToken(
 ): Promise<void> {
   const inForce = config();
   requireData(inForce);
-  const { storage, tokens } = await openFoundation(inForce);
+  const { storage, tokens } = await openStoredData(inForce);
   try {
     const account = await storage.accounts.find(user);
     if (!account) throw notFound(`account ${user}`);
@@ -34,7 +34,7 @@ export async function issueToken(
 export async function rotateTokenKey({ config, print }: Terminal): Promise<void> {
   const inForce = config();
   requireData(inForce);
-  const { storage, tokens } = await openFoundation(inForce);
+  const { storage, tokens } = await openStoredData(inForce);
   try {
     const now = Date.now();
     const note = (targetId: string) =>

@@ -36,7 +36,7 @@ test('while a circuit is open nothing is sent; then one delivery is, and its ans
   offer(setUp, 20, 'later');
   await turns();
   assert.equal(attempts.underWay.length, 0);
-  assert.deepEqual([dispatcher.held, queue.claimed], [1, 1]);
+  assert.deepEqual([dispatcher.buffered, queue.claimed], [1, 1]);
   await advance(t, FIRST_INTERVAL_MS - 50);
   assert.equal(attempts.underWay.length, 0);
   await advance(t, 50);
@@ -88,7 +88,7 @@ test('what a circuit holds back is neither kept in memory nor claimed and given 
   await advance(t, 2_000);
   const before = queue.calls.length;
   await advance(t, 50_000);
-  assert.equal(dispatcher.held, 1);
+  assert.equal(dispatcher.buffered, 1);
   // The one that is claimed for it after its probe may be another than the one before.
   assert.ok(queue.calls.length - before <= 4, queue.calls.slice(before).join(' '));
 });
@@ -153,7 +153,7 @@ test('a webhook whose URL was changed starts anew, and what was under way tells 
   offer(setUp, 12, 'later');
   await advance(t, FIRST_INTERVAL_MS);
   assert.equal(attempts.underWay.length, 1);
-  dispatcher.refresh('w');
+  dispatcher.reloadWebhook('w');
   await advance(t, 1_100);
   assert.equal(attempts.underWay.length, 10);
   for (let n = 0; n < OPENS_AFTER; n += 1) attempts.fail('failed');
@@ -169,7 +169,7 @@ test('a webhook whose URL was changed starts anew, and what was under way tells 
 
 test('a removed webhook leaves no circuit behind', async (t) => {
   const { dispatcher } = await setUpOpen(t, 3);
-  dispatcher.forget('w');
+  dispatcher.removeWebhook('w');
   assert.deepEqual(dispatcher.circuits.counts, { open: 0, halfOpen: 0 });
 });
 

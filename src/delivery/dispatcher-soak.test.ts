@@ -42,7 +42,7 @@ for (const seed of [1, 2, 3]) {
       const webhookId = `w${below(WEBHOOKS)}`;
       if (random() < 0.1) away.add(webhookId);
       if (random() < 0.15) away.delete(`w${below(WEBHOOKS)}`);
-      if (random() < 0.05) dispatcher.refresh(webhookId);
+      if (random() < 0.05) dispatcher.reloadWebhook(webhookId);
       for (let n = below(attempts.underWay.length + 1); n > 0; n -= 1) {
         const end = random();
         const [oldest] = attempts.underWay;
@@ -53,14 +53,14 @@ for (const seed of [1, 2, 3]) {
       }
       t.mock.timers.tick(below(1_500));
       await turns(5);
-      assert.ok(dispatcher.held <= LIMITS.capacity);
+      assert.ok(dispatcher.buffered <= LIMITS.capacity);
       assertShares(attempts.underWay.map(({ delivery }) => delivery));
       opened = Math.max(opened, dispatcher.circuits.counts.open);
     }
     assert.ok(opened > 1, 'no two circuits were open at the same time');
     await turns();
     assert.equal(queue.claimed, 0);
-    assert.equal(dispatcher.held, 0);
+    assert.equal(dispatcher.buffered, 0);
     // A defect makes an attempt that nobody records; no other attempt may be made twice.
     const recorded = queue.rows.reduce((sum, row) => sum + row.attempts.length, 0);
     assert.ok(attempts.begun.length - recorded < DELIVERIES * 0.1);

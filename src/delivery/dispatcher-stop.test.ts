@@ -22,7 +22,7 @@ test('stopping waits for what is being sent, records it, and gives back the rest
   attempts.answer('failed');
   await stopping;
   assert.deepEqual([queue.count('succeeded'), queue.count('failed'), queue.claimed], [1, 1, 0]);
-  assert.deepEqual([attempts.begun.length, dispatcher.held], [2, 0]);
+  assert.deepEqual([attempts.begun.length, dispatcher.buffered], [2, 0]);
 });
 
 test('stopping interrupts what outlasts the grace, and records it', async (t) => {
@@ -54,7 +54,7 @@ test('what a claim brings while stopping is given back', async (t) => {
   const gate = Promise.withResolvers<void>();
   queue.after = async (call) => (call === 'claim' ? gate.promise : undefined);
   queue.commitUnclaimed('w', 'm1');
-  dispatcher.wake();
+  dispatcher.claimSoon();
   t.mock.timers.tick(50);
   await turns();
   assert.equal(queue.claimed, 1);
@@ -86,7 +86,7 @@ test('a stopped one claims nothing more, whatever falls due', async (t) => {
   await turns();
   await dispatcher.stop();
   const calls = queue.calls.length;
-  dispatcher.wake();
+  dispatcher.claimSoon();
   t.mock.timers.tick(60_000);
   await turns();
   assert.equal(queue.calls.length, calls);
@@ -121,8 +121,8 @@ test('what can not be recorded is tried once more at a stop, which a dead disk d
 
   // The next process finds it, claimed as it is, and sends it.
   dead = false;
-  await queue.recover();
-  const next = await queue.claim({ now: Date.now(), limit: 9, perWebhook: 9, held: [], after: null });
+  await queue.releaseStaleClaims();
+  const next = await queue.claim({ now: Date.now(), limit: 9, perWebhook: 9, buffered: [], after: null });
   assert.deepEqual(
     next.ready.map(({ id }) => id),
     ['d1'],

@@ -14,7 +14,7 @@ test('a lane is sent in order, each one after the one before it has ended', asyn
   }
   await turns();
   assert.deepEqual(attempts.begun, ['d1', 'd2', 'd3']);
-  assert.deepEqual([queue.count('succeeded'), queue.count('failed'), dispatcher.held], [2, 1, 0]);
+  assert.deepEqual([queue.count('succeeded'), queue.count('failed'), dispatcher.buffered], [2, 1, 0]);
 });
 
 test('a retry is sent when it is due, and its lane waits for it', async (t) => {
@@ -86,7 +86,7 @@ test('an attempt that breaks by a defect is made again after a pause', async (t)
   assert.deepEqual(attempts.begun, ['d1', 'd1']);
   attempts.answer();
   await turns();
-  assert.deepEqual([queue.count('succeeded'), dispatcher.held], [1, 0]);
+  assert.deepEqual([queue.count('succeeded'), dispatcher.buffered], [1, 0]);
 });
 
 test('a settlement that can not be recorded is tried again, and nothing is sent again for it', async (t) => {
@@ -100,7 +100,7 @@ test('a settlement that can not be recorded is tried again, and nothing is sent 
   await advance(t, 1_000);
   assert.equal(queue.count('succeeded'), 0);
   // Until it is recorded it is held, so that memory stays bounded while the disk is full.
-  assert.equal(dispatcher.held, 1);
+  assert.equal(dispatcher.buffered, 1);
   await advance(t, 1_000);
   assert.equal(queue.row(1).attempts.length, 1);
   assert.deepEqual(attempts.begun, ['d1', 'd2']);
@@ -115,7 +115,7 @@ test('a removed webhook gets nothing of what waits, nor of what comes late', asy
     ...queue.commit('kept', 'm1'),
   ]);
   queue.cancel('removed');
-  dispatcher.forget('removed');
+  dispatcher.removeWebhook('removed');
   dispatcher.offer(late);
   attempts.answer('pending', 'removed');
   attempts.answer('succeeded', 'kept');
@@ -123,7 +123,7 @@ test('a removed webhook gets nothing of what waits, nor of what comes late', asy
   assert.deepEqual(attempts.begun, ['d2', 'd4']);
   assert.equal(queue.row(2).state, 'cancelled');
   assert.equal(queue.row(2).attempts.length, 1);
-  assert.equal(dispatcher.held, 0);
+  assert.equal(dispatcher.buffered, 0);
 });
 
 test('a claim that was under way when a webhook was removed brings it nothing', async (t) => {
@@ -131,13 +131,13 @@ test('a claim that was under way when a webhook was removed brings it nothing', 
   const gate = Promise.withResolvers<void>();
   queue.after = async (call) => (call === 'claim' ? gate.promise : undefined);
   queue.commitUnclaimed('removed', 'm1');
-  dispatcher.wake();
+  dispatcher.claimSoon();
   await advance(t, 50);
   queue.cancel('removed');
-  dispatcher.forget('removed');
+  dispatcher.removeWebhook('removed');
   gate.resolve();
   await turns();
-  assert.deepEqual([attempts.begun, dispatcher.held], [[], 0]);
+  assert.deepEqual([attempts.begun, dispatcher.buffered], [[], 0]);
 });
 
 async function advance(t: TestContext, ms: number): Promise<void> {
@@ -149,9 +149,9 @@ async function advance(t: TestContext, ms: number): Promise<void> {
 test("a webhook's queue is read again when its URL was changed", async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { concurrency: 1 });
   dispatcher.offer([...queue.commit('w', 'm1'), ...queue.commit('w', 'm2')]);
-  dispatcher.refresh('w');
+  dispatcher.reloadWebhook('w');
   await turns();
-  assert.deepEqual([dispatcher.held, queue.claimed], [1, 1]);
+  assert.deepEqual([dispatcher.buffered, queue.claimed], [1, 1]);
   t.mock.timers.tick(1_050);
   await turns();
   attempts.answer();
@@ -164,12 +164,12 @@ test('a paused webhook is sent nothing more, and all of it in order once it is r
   dispatcher.offer(['m1', 'm2', 'm3'].flatMap((media) => queue.commit('w', media)));
   queue.commit('w', 'm1');
   queue.paused.set('w', 'owner');
-  dispatcher.pause('w');
+  dispatcher.pauseWebhook('w');
   attempts.answer();
   await advance(t, 10_000);
-  assert.deepEqual([attempts.begun, dispatcher.held, queue.claimed], [['d1'], 0, 0]);
+  assert.deepEqual([attempts.begun, dispatcher.buffered, queue.claimed], [['d1'], 0, 0]);
   queue.paused.delete('w');
-  dispatcher.resume('w');
+  dispatcher.resumeWebhook('w');
   await advance(t, 50);
   for (let n = 0; n < 3; n += 1) {
     attempts.answer();
@@ -184,15 +184,15 @@ test('a claim that was under way when a webhook was paused brings it nothing, an
   const gate = Promise.withResolvers<void>();
   queue.after = async (call) => (call === 'claim' ? gate.promise : undefined);
   queue.commitUnclaimed('w', 'm1');
-  dispatcher.wake();
+  dispatcher.claimSoon();
   await advance(t, 50);
   queue.paused.set('w', 'owner');
-  dispatcher.pause('w');
+  dispatcher.pauseWebhook('w');
   gate.resolve();
   await advance(t, 10_000);
-  assert.deepEqual([attempts.begun, dispatcher.held, queue.claimed], [[], 0, 0]);
+  assert.deepEqual([attempts.begun, dispatcher.buffered, queue.claimed], [[], 0, 0]);
   queue.paused.delete('w');
-  dispatcher.resume('w');
+  dispatcher.resumeWebhook('w');
   await advance(t, 50);
   assert.deepEqual(attempts.begun, ['d1']);
 });

@@ -2,13 +2,13 @@ import type { Attempt, ReadyDelivery, Settlement } from '../domain/delivery.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
 import type { Queue, Settled } from '../storage/contracts/queue.ts';
-import { Backlog } from './claiming/due-claimer.ts';
+import { DueClaimer } from './claiming/due-claimer.ts';
 import { Recorder } from './claiming/recorder.ts';
 import type { CircuitView } from './scheduling/circuit.ts';
 import type { CircuitCounts } from './scheduling/circuits.ts';
-import { WebhookQueues, type WebhookQueuesOptions } from './scheduling/delivery-buffer.ts';
+import { DeliveryBuffer, type DeliveryBufferOptions } from './scheduling/delivery-buffer.ts';
 
-export interface DispatcherOptions extends WebhookQueuesOptions {
+export interface DispatcherOptions extends DeliveryBufferOptions {
   readonly queue: Queue;
   readonly logger: Logger;
   readonly now: () => number;
@@ -40,9 +40,9 @@ const REMEMBERED = 1_000;
  */
 export class Dispatcher implements Lifecycle {
   readonly #options: DispatcherOptions;
-  readonly #queues: WebhookQueues;
+  readonly #queues: DeliveryBuffer;
   readonly #recorder: Recorder;
-  readonly #backlog: Backlog;
+  readonly #backlog: DueClaimer;
   /** Attempts under way. */
   #underWay = 0;
   /** Told at a stop, when there are none. */
@@ -60,13 +60,13 @@ export class Dispatcher implements Lifecycle {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
-    this.#queues = new WebhookQueues(options);
+    this.#queues = new DeliveryBuffer(options);
     this.#recorder = new Recorder({
       ...options,
       onPaused: (paused) => this.#notePaused(paused),
       onPromoted: (deliveries) => this.offer(deliveries),
     });
-    this.#backlog = new Backlog({
+    this.#backlog = new DueClaimer({
       ...options,
       queues: this.#queues,
       onClaimed: (deliveries) => this.#take(deliveries),
@@ -74,8 +74,8 @@ export class Dispatcher implements Lifecycle {
   }
 
   /** How many deliveries are in memory, the ones being sent among them. */
-  get held(): number {
-    return this.#queues.held;
+  get buffered(): number {
+    return this.#queues.buffered;
   }
 
   /** How many circuits are not closed, and how one stands. */
@@ -84,12 +84,12 @@ export class Dispatcher implements Lifecycle {
   }
 
   /** How many of one webhook are. */
-  heldBy(webhookId: string): number {
-    return this.#queues.heldBy(webhookId);
+  bufferedFor(webhookId: string): number {
+    return this.#queues.bufferedFor(webhookId);
   }
 
   async start(): Promise<void> {
-    await this.#options.queue.recover();
+    await this.#options.queue.releaseStaleClaims();
     this.#running = true;
     this.#backlog.start();
   }
@@ -97,36 +97,36 @@ export class Dispatcher implements Lifecycle {
   /** Takes deliveries that are ready and claimed; gives back to the database what does not fit. */
   offer(deliveries: readonly ReadyDelivery[]): void {
     // What a circuit has held back is older, and the next probe.
-    this.#take(deliveries, (id) => this.#queues.isHeldBack(id) && this.#backlog.hasLeftBehind(id));
+    this.#take(deliveries, (id) => this.#queues.isThrottled(id) && this.#backlog.hasOverflowed(id));
   }
 
   /** To be called when a delivery was made due in the database. */
-  wake(): void {
+  claimSoon(): void {
     this.#backlog.noteDue(this.#options.now());
   }
 
   /** To be called when a webhook's URL or policies were changed: what is queued for it is read again. */
-  refresh(webhookId: string): void {
-    this.#backlog.giveBack(this.#queues.renew(webhookId, this.#options.now()));
+  reloadWebhook(webhookId: string): void {
+    this.#backlog.release(this.#queues.reset(webhookId, this.#options.now()));
     // What a circuit held back is in the database, too, and nothing else would tell of it.
-    this.wake();
+    this.claimSoon();
   }
 
   /** To be called when a webhook was paused: what is queued for it waits in the database, with all that comes. */
-  pause(webhookId: string): void {
+  pauseWebhook(webhookId: string): void {
     remember(this.#paused, webhookId);
-    this.refresh(webhookId);
+    this.reloadWebhook(webhookId);
   }
 
   /** To be called when a webhook was resumed: what is due for it is sent. */
-  resume(webhookId: string): void {
+  resumeWebhook(webhookId: string): void {
     this.#paused.delete(webhookId);
-    this.wake();
+    this.claimSoon();
   }
 
   /** Drops what is queued for a webhook that was removed; requests under way end as they may. */
-  forget(webhookId: string): void {
-    this.#queues.renew(webhookId, this.#options.now());
+  removeWebhook(webhookId: string): void {
+    this.#queues.reset(webhookId, this.#options.now());
     remember(this.#forgotten, webhookId);
   }
 
@@ -148,7 +148,7 @@ export class Dispatcher implements Lifecycle {
     await this.#untilNoneUnderWay();
     clearTimeout(grace);
     await this.#recorder.stop();
-    this.#backlog.giveBack(this.#queues.drain());
+    this.#backlog.release(this.#queues.drain());
     await this.#backlog.stop();
   }
 
@@ -156,7 +156,7 @@ export class Dispatcher implements Lifecycle {
     const wanted = deliveries.filter(({ webhook }) => !this.#forgotten.has(webhook.id));
     const canHold = ({ webhook }: ReadyDelivery) =>
       this.#running && !this.#paused.has(webhook.id) && !mustWait(webhook.id);
-    this.#backlog.giveBack(wanted.filter((delivery) => !canHold(delivery) || !this.#queues.push(delivery)));
+    this.#backlog.release(wanted.filter((delivery) => !canHold(delivery) || !this.#queues.add(delivery)));
     this.#sendMore();
   }
 
@@ -165,7 +165,7 @@ export class Dispatcher implements Lifecycle {
       // Attempts that were under way at the pause end after it, and tell of it again.
       if (this.#paused.has(webhookId)) continue;
       this.#options.logger.warn({ webhook: webhookId, reason }, 'a webhook was paused');
-      this.pause(webhookId);
+      this.pauseWebhook(webhookId);
     }
   }
 
@@ -223,12 +223,12 @@ export class Dispatcher implements Lifecycle {
     this.#underWay -= 1;
     if (this.#underWay === 0) this.#onceNoneUnderWay?.();
     // A stop interrupts attempts, which tells nothing of their receivers.
-    const change = this.#queues.sent(delivery, this.#running ? attempt : null, now());
+    const change = this.#queues.attemptEnded(delivery, this.#running ? attempt : null, now());
     if (change === null) return;
     if (change === 'closed') logger.info({ webhook }, 'a receiver answers again');
     if (change === 'opened') {
       logger.warn({ webhook, error: attempt?.error }, 'a receiver does not answer; it is only probed');
-      this.#backlog.giveBack(this.#queues.take(webhook));
+      this.#backlog.release(this.#queues.removeWaiting(webhook));
     }
     this.#setCircuitTimer();
   }
@@ -252,7 +252,7 @@ export class Dispatcher implements Lifecycle {
     const { verdict } = settlement;
     if (verdict.state === 'failed') this.#tellExhausted(delivery, settlement);
     if (verdict.state === 'pending') this.#backlog.noteDue(verdict.nextAttemptAt);
-    this.#queues.settled(delivery);
+    this.#queues.recorded(delivery);
     this.#backlog.noteRoom(delivery.webhook.id);
   }
 
@@ -265,8 +265,8 @@ export class Dispatcher implements Lifecycle {
   /** A defect of ours, or given up at a stop: whoever claims it next sends it again. */
   #leave(delivery: ReadyDelivery, error: unknown): void {
     this.#options.logger.error({ err: error, ...idsOf(delivery) }, 'a delivery could not be settled');
-    this.#queues.settled(delivery);
-    this.#backlog.giveBack([delivery]);
+    this.#queues.recorded(delivery);
+    this.#backlog.release([delivery]);
   }
 }
 

@@ -4,10 +4,10 @@
  *   running ── everything of it was queued ──▶ done
  *      └────── the webhook was removed ──────▶ cancelled
  */
-export const RECOVERY_STATES = ['running', 'done', 'cancelled'] as const;
-export type RecoveryState = (typeof RECOVERY_STATES)[number];
+export const BULK_RESEND_STATES = ['running', 'done', 'cancelled'] as const;
+export type BulkResendState = (typeof BULK_RESEND_STATES)[number];
 
-export interface Recovery {
+export interface BulkResend {
   /** UUIDv7: grows with the time of its creation. */
   readonly id: string;
   readonly webhookId: string;
@@ -16,7 +16,7 @@ export interface Recovery {
   readonly since: number;
   /** And at this time or sooner. Never after its creation, so that what fails again is not sent for ever. */
   readonly until: number;
-  readonly state: RecoveryState;
+  readonly state: BulkResendState;
   /** Deliveries queued so far. */
   readonly queued: number;
   readonly createdAt: number;

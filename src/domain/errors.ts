@@ -34,7 +34,7 @@ export interface ErrorDetail {
 }
 
 /** An error that its caller is told about, in the contract's form. */
-export class ApiError extends Error {
+export class ServiceError extends Error {
   override readonly name = 'ApiError';
   readonly code: ErrorCode;
   readonly details: readonly ErrorDetail[];
@@ -58,13 +58,13 @@ export class ApiError extends Error {
 }
 
 /** A single field that is wrong. */
-export function invalidField(field: string, message: string): ApiError {
-  return new ApiError('invalid_request', `${field}: ${message}`, { details: [{ field, message }] });
+export function invalidField(field: string, message: string): ServiceError {
+  return new ServiceError('invalid_request', `${field}: ${message}`, { details: [{ field, message }] });
 }
 
 /** Absent, or another account's: the two look the same. */
-export function notFound(what: string): ApiError {
-  return new ApiError('not_found', `${what} not found`);
+export function notFound(what: string): ServiceError {
+  return new ServiceError('not_found', `${what} not found`);
 }
 
 /** Whether `error` says that this process or machine can't open another file, or start another process, for now. */
@@ -76,7 +76,7 @@ export function isExhausted(error: unknown): boolean {
 
 /** Whether `error` says that a disk or a quota is full: what failed may succeed once there is room. */
 export function isNoSpace(error: unknown): boolean {
-  if (error instanceof ApiError) return error.code === 'storage_full';
+  if (error instanceof ServiceError) return error.code === 'storage_full';
   const code = (error as NodeJS.ErrnoException | null)?.code;
   return code === 'ENOSPC' || code === 'EDQUOT';
 }

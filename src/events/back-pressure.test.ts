@@ -6,7 +6,7 @@ import { BackPressure, loopUtilization } from './back-pressure.ts';
 function setUp(t: TestContext, state: { held: number; utilization: number }) {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const pressure = new BackPressure({
-    held: () => state.held,
+    buffered: () => state.held,
     highWater: 100,
     utilization: () => state.utilization,
   });

@@ -2,7 +2,7 @@ import timers from 'node:timers/promises';
 
 export interface BackPressureOptions {
   /** Deliveries in memory that wait to be sent, are being sent or recorded. */
-  readonly held: () => number;
+  readonly buffered: () => number;
   /** From so many on, intake may have to wait. */
   readonly highWater: number;
   /** How busy this thread has been, from 0 to 1, since it was asked the last time. */
@@ -35,8 +35,8 @@ export class BackPressure {
   }
 
   #isOverloaded(): boolean {
-    const { held, highWater, utilization } = this.#options;
-    return held() > highWater && utilization() > BUSY;
+    const { buffered, highWater, utilization } = this.#options;
+    return buffered() > highWater && utilization() > BUSY;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ReadyDelivery } from '../domain/delivery.ts';
-import { ApiError } from '../domain/errors.ts';
+import { ServiceError } from '../domain/errors.ts';
 import { GroupCommit } from '../platform/group-commit.ts';
 import type { EventStore, Publication, PublicationOutcome } from '../storage/contracts/queue.ts';
 
@@ -36,7 +36,7 @@ export class Publisher {
    */
   async publish(publications: readonly Publication[]): Promise<PublicationOutcome[]> {
     if (this.#commits.waiting > MAX_WAITING) {
-      throw new ApiError('overloaded', 'more events arrive than can be stored; try again in a moment');
+      throw new ServiceError('overloaded', 'more events arrive than can be stored; try again in a moment');
     }
     return this.#commits.add(publications);
   }

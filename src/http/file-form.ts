@@ -1,6 +1,6 @@
 import multipart, { type Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
-import { ApiError } from '../domain/errors.ts';
+import { ServiceError } from '../domain/errors.ts';
 import type { App } from './server/server.ts';
 
 const LIMITS = { files: 1, fields: 20, fieldSize: 64 * 1024, fileSize: Number.POSITIVE_INFINITY };
@@ -22,9 +22,9 @@ export async function* formParts(request: FastifyRequest): AsyncGenerator<Multip
 /** What the caller is told of an error that ended the reading of a form, or of the client who was sending it. */
 export function formFailure(error: unknown): unknown {
   const { syscall, statusCode } = error as { syscall?: string; statusCode?: number };
-  const isOurs = error instanceof ApiError || syscall !== undefined || statusCode !== undefined;
+  const isOurs = error instanceof ServiceError || syscall !== undefined || statusCode !== undefined;
   if (isOurs) return error;
-  return new ApiError('invalid_upload', 'the form is malformed, or was cut off; send it again', {
+  return new ServiceError('invalid_upload', 'the form is malformed, or was cut off; send it again', {
     cause: error,
   });
 }

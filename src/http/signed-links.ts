@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { ApiError } from '../domain/errors.ts';
+import { ServiceError } from '../domain/errors.ts';
 import type { Media } from '../domain/media.ts';
 import type { MediaLinks } from '../media/links.ts';
 import { mayReadAll } from './hooks/authentication.ts';
@@ -25,7 +25,7 @@ export function mayReadFiles(
   if (media.isPublic || mayReadAll(request, media.userId)) return true;
   const state = token === undefined ? 'wrong' : links.check(media.id, token);
   if (state === 'expired') {
-    throw new ApiError('link_expired', 'the link has expired; the API gives a new one with the media');
+    throw new ServiceError('link_expired', 'the link has expired; the API gives a new one with the media');
   }
   return state === 'good';
 }

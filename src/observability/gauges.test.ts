@@ -10,7 +10,7 @@ function setUp(answer: () => Promise<Due>) {
   const metrics = new Metrics();
   registerGauges(metrics, {
     sender: { underWay: 3 },
-    dispatcher: { held: 5, circuits: { counts: { open: 2, halfOpen: 1 } } },
+    dispatcher: { buffered: 5, circuits: { counts: { open: 2, halfOpen: 1 } } },
     publisher: { waiting: 7 },
     pipeline: { encoders: { running: 1, waiting: 2 } },
     storage: {

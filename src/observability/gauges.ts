@@ -11,7 +11,7 @@ import type { Metrics } from './metrics.ts';
 /** The parts of the service whose state is read at each scrape. */
 export interface GaugeSources {
   readonly sender: Pick<Sender, 'underWay'>;
-  readonly dispatcher: { readonly held: number; readonly circuits: { readonly counts: CircuitCounts } };
+  readonly dispatcher: { readonly buffered: number; readonly circuits: { readonly counts: CircuitCounts } };
   readonly publisher: Pick<Publisher, 'waiting'>;
   readonly pipeline: Pick<Pipeline, 'encoders'>;
   readonly storage: { readonly queue: Pick<Storage['queue'], 'due'> };
@@ -40,7 +40,7 @@ const LIVE: readonly LiveGauge[] = [
   {
     name: 'mediahooks_deliveries_held',
     help: 'Deliveries in memory: waiting for their turn, being sent, or being recorded.',
-    read: ({ dispatcher }) => dispatcher.held,
+    read: ({ dispatcher }) => dispatcher.buffered,
   },
   {
     name: 'mediahooks_circuits_open',

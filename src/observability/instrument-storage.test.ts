@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Exchange } from '../delivery/attempt/sender.ts';
-import { ApiError } from '../domain/errors.ts';
+import { ServiceError } from '../domain/errors.ts';
 import type { Publication } from '../storage/contracts/queue.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
-import { countExchange, watchStorage } from './instrument-storage.ts';
+import { countExchange, instrumentStorage } from './instrument-storage.ts';
 import { Metrics } from './metrics.ts';
 
 async function sampleOf({ registry }: Metrics, name: string, labels: Record<string, string> = {}) {
@@ -22,7 +22,7 @@ test('commits are counted as they ended, each event and step once; the rest of t
   const metrics = new Metrics();
   const failures: unknown[] = [];
   const world = { isFull: false };
-  const full = new ApiError('storage_full', 'full');
+  const full = new ServiceError('storage_full', 'full');
   const storage = {
     accounts: { any: async () => true },
     events: {
@@ -36,7 +36,7 @@ test('commits are counted as they ended, each event and step once; the rest of t
     media: {},
     webhooks: {},
   } as unknown as Storage;
-  const watched = watchStorage(storage, metrics, (failure) => failures.push(failure?.error ?? null));
+  const watched = instrumentStorage(storage, metrics, (failure) => failures.push(failure?.error ?? null));
   const step = { kind: 'finished', mediaId: 'm' } as const;
   const batch = [publication(step), publication(), publication(step), publication()];
   await watched.events.commit(batch, 0);

@@ -1,6 +1,6 @@
 import type { Exchange } from '../delivery/attempt/sender.ts';
 import type { Settlement } from '../domain/delivery.ts';
-import { ApiError } from '../domain/errors.ts';
+import { ServiceError } from '../domain/errors.ts';
 import type { EventType } from '../domain/event.ts';
 import type { Committed, Publication } from '../storage/contracts/queue.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
@@ -10,7 +10,7 @@ import type { AttemptOutcome, Metrics, RequestLimit } from './metrics.ts';
 export type OnCommit = (failure: { readonly error: unknown } | null) => void;
 
 /** The same storage, whose commits are counted and timed, whatever the backend. */
-export function watchStorage(storage: Storage, metrics: Metrics, onCommit: OnCommit): Storage {
+export function instrumentStorage(storage: Storage, metrics: Metrics, onCommit: OnCommit): Storage {
   const timed = async <T>(operation: 'publish' | 'settle', size: number, commit: () => Promise<T>) => {
     const startedAt = performance.now();
     try {
@@ -27,7 +27,8 @@ export function watchStorage(storage: Storage, metrics: Metrics, onCommit: OnCom
   };
   const refusing = (limit: RequestLimit, work: Promise<void>) =>
     work.catch((error: unknown) => {
-      if (error instanceof ApiError && error.code === 'limit_reached') metrics.requestsRefused[limit].inc();
+      if (error instanceof ServiceError && error.code === 'limit_reached')
+        metrics.requestsRefused[limit].inc();
       throw error;
     });
   return overriding(storage, {
@@ -52,7 +53,7 @@ export function watchStorage(storage: Storage, metrics: Metrics, onCommit: OnCom
     }),
     media: overriding(storage.media, {
       create: (...args) => refusing('open_uploads', storage.media.create(...args)),
-      keepBytes: (...args) => refusing('account_bytes', storage.media.keepBytes(...args)),
+      reserveBytes: (...args) => refusing('account_bytes', storage.media.reserveBytes(...args)),
     }),
     webhooks: overriding(storage.webhooks, {
       create: (...args) => refusing('webhooks', storage.webhooks.create(...args)),

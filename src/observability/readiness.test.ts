@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiError } from '../domain/errors.ts';
+import { ServiceError } from '../domain/errors.ts';
 import { Readiness } from './readiness.ts';
 
 const ROOMY = 1_000_000_000;
@@ -32,7 +32,7 @@ test('a commit that failed counts until one holds', async () => {
   const { readiness, code } = setUp();
   readiness.noteCommit({ error: new Error('disk I/O error') });
   assert.equal(await code(), 'unavailable');
-  readiness.noteCommit({ error: new ApiError('storage_full', 'full') });
+  readiness.noteCommit({ error: new ServiceError('storage_full', 'full') });
   assert.equal(await code(), 'storage_full');
   readiness.noteCommit(null);
   assert.equal(await code(), null);

@@ -1,4 +1,4 @@
-import { ApiError, isNoSpace } from '../domain/errors.ts';
+import { isNoSpace, ServiceError } from '../domain/errors.ts';
 
 export interface ReadinessOptions {
   /** Bytes that may still be written to the fullest of the disks that the service works on. */
@@ -53,16 +53,16 @@ export class Readiness {
   }
 
   /** Why no work should be sent, in words for the operator; null when all is well. */
-  async refusal(): Promise<ApiError | null> {
-    if (this.#phase !== 'running') return new ApiError('unavailable', `the service is ${this.#phase}`);
+  async refusal(): Promise<ServiceError | null> {
+    if (this.#phase !== 'running') return new ServiceError('unavailable', `the service is ${this.#phase}`);
     if (this.#failure && this.#options.now() - this.#failure.at < FAILURE_COUNTS_MS) {
       return isNoSpace(this.#failure.error)
-        ? new ApiError('storage_full', 'the disk that holds the database is full')
-        : new ApiError('unavailable', 'the database can not be written; the log has the reason');
+        ? new ServiceError('storage_full', 'the disk that holds the database is full')
+        : new ServiceError('unavailable', 'the database can not be written; the log has the reason');
     }
     const free = await this.#freeBytes();
     if (free >= MIN_FREE_BYTES) return null;
-    return new ApiError('storage_full', `the disk is full: ${free} bytes are left`);
+    return new ServiceError('storage_full', `the disk is full: ${free} bytes are left`);
   }
 
   #freeBytes(): Promise<number> {

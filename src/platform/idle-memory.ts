@@ -17,7 +17,7 @@ const WORTH_BYTES = 8 * 1024 * 1024;
  * that is killed has none. That takes 0.15 s after an installation's first start, and some milliseconds after others.
  * @returns what ends it
  */
-export function giveBackWhenIdle(): () => void {
+export function collectWhenIdle(): () => void {
   const { gc } = globalThis;
   if (!gc) return () => undefined;
   let load = performance.eventLoopUtilization();

@@ -2,7 +2,7 @@
 const underWay = new Map<string, Promise<unknown>>();
 
 /** Does `work` after what was given for the same media directory before it. One process writes to a directory. */
-export function inTurn<T>(dir: string, work: () => Promise<T>): Promise<T> {
+export function runExclusive<T>(dir: string, work: () => Promise<T>): Promise<T> {
   const result = (underWay.get(dir) ?? Promise.resolve()).then(work);
   const ended = result
     .catch(() => undefined)

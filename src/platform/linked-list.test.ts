@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Link, Ring } from './linked-list.ts';
+import { LinkedList, ListNode } from './linked-list.ts';
 
 test('whoever came first is first, and anybody may leave and come back', () => {
-  const ring = new Ring<string>();
-  const links = ['a', 'b', 'c', 'd'].map((name) => new Link(name));
-  const [a, b, , d] = links as [Link<string>, Link<string>, Link<string>, Link<string>];
+  const ring = new LinkedList<string>();
+  const links = ['a', 'b', 'c', 'd'].map((name) => new ListNode(name));
+  const [a, b, , d] = links as [ListNode<string>, ListNode<string>, ListNode<string>, ListNode<string>];
   assert.equal(ring.first, null);
   for (const link of links) ring.add(link);
   ring.delete(b);
@@ -17,8 +17,8 @@ test('whoever came first is first, and anybody may leave and come back', () => {
 });
 
 test('one that is in no ring can be deleted, and disturbs nobody', () => {
-  const ring = new Ring<string>();
-  const [one, other] = [new Link('one'), new Link('other')];
+  const ring = new LinkedList<string>();
+  const [one, other] = [new ListNode('one'), new ListNode('other')];
   ring.add(one);
   ring.delete(other);
   assert.equal(ring.first, 'one');
@@ -28,11 +28,11 @@ test('one that is in no ring can be deleted, and disturbs nobody', () => {
 });
 
 /** Takes out all, from the first on. */
-function inTurn(ring: Ring<string>, links: readonly Link<string>[]): string[] {
+function inTurn(ring: LinkedList<string>, links: readonly ListNode<string>[]): string[] {
   const names: string[] = [];
   for (let first = ring.first; first !== null; first = ring.first) {
     names.push(first);
-    ring.delete(links.find(({ owner }) => owner === first) as Link<string>);
+    ring.delete(links.find(({ owner }) => owner === first) as ListNode<string>);
   }
   return names;
 }

@@ -1,9 +1,9 @@
 /** Where its owner stands in a `Ring`: in one at a time, or in none. */
-export class Link<T> {
+export class ListNode<T> {
   readonly owner: T;
   /** Null while it is in no ring. */
-  next: Link<T> | null = null;
-  previous: Link<T> | null = null;
+  next: ListNode<T> | null = null;
+  previous: ListNode<T> | null = null;
 
   constructor(owner: T) {
     this.owner = owner;
@@ -14,8 +14,8 @@ export class Link<T> {
  * Whoever came first is first, and anybody may leave; each step costs the same. The hot path adds and deletes some for
  * every delivery, for which a `Set` would make table after table (see `Slots`).
  */
-export class Ring<T> {
-  readonly #end = new Link<T | null>(null) as Link<T>;
+export class LinkedList<T> {
+  readonly #end = new ListNode<T | null>(null) as ListNode<T>;
 
   constructor() {
     this.#end.next = this.#end;
@@ -23,13 +23,13 @@ export class Ring<T> {
   }
 
   get first(): T | null {
-    return (this.#end.next as Link<T>).owner;
+    return (this.#end.next as ListNode<T>).owner;
   }
 
   /** Adds one that is in no ring, as the last. */
-  add(link: Link<T>): void {
+  add(link: ListNode<T>): void {
     if (link.next) throw new Error('it is in a ring already');
-    const last = this.#end.previous as Link<T>;
+    const last = this.#end.previous as ListNode<T>;
     link.previous = last;
     link.next = this.#end;
     last.next = link;
@@ -37,7 +37,7 @@ export class Ring<T> {
   }
 
   /** Does nothing for one that is in no ring. */
-  delete(link: Link<T>): void {
+  delete(link: ListNode<T>): void {
     const { previous, next } = link;
     if (!previous || !next) return;
     previous.next = next;

@@ -3,7 +3,7 @@ import timers from 'node:timers/promises';
 /** While the disk is full or the database fails, the same is tried again so often. */
 export const RETRY_MS = 1_000;
 
-export interface UntilDurableOptions {
+export interface RetryUntilCommittedOptions {
   /** Told of every failure. */
   readonly onFailure: (error: unknown) => void;
   /** Once aborted, there is one last try. */
@@ -11,9 +11,9 @@ export interface UntilDurableOptions {
 }
 
 /** Tries `commit` until it fulfils. Rejects only when its last try, at a stop, fails too. */
-export async function untilDurable<T>(
+export async function retryUntilCommitted<T>(
   commit: () => Promise<T>,
-  { onFailure, signal }: UntilDurableOptions,
+  { onFailure, signal }: RetryUntilCommittedOptions,
 ): Promise<T> {
   for (;;) {
     const isLast = signal.aborted;

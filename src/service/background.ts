@@ -2,12 +2,12 @@ import type { Config } from '../config/config.ts';
 import type { Publisher } from '../events/publisher.ts';
 import { Retention } from '../events/retention.ts';
 import { Pipeline } from '../media/encoding/pipeline.ts';
-import type { Surroundings } from './open-data.ts';
+import type { SharedParts } from './open-data.ts';
 
 /** What takes uploads to their ends. */
 export function createPipeline(
   { dataDir, encoders, mediaLimits: limits, ffmpeg, ffprobe }: Config,
-  { storage, logger, now }: Surroundings,
+  { storage, logger, now }: SharedParts,
   publisher: Publisher,
 ): Pipeline {
   const programs = { ffmpegPath: ffmpeg, ffprobePath: ffprobe };
@@ -26,7 +26,7 @@ export function createPipeline(
 /** Null where everything is kept for ever. */
 export function createRetention(
   { retentionMs: keepMs, auditRetentionMs: keepAuditMs }: Config,
-  { storage, metrics, logger, now }: Surroundings,
+  { storage, metrics, logger, now }: SharedParts,
 ): Retention | null {
   if (keepMs === null && keepAuditMs === null) return null;
   const { events, deliveries, webhooks, audit_records } = metrics.retentionRemoved;

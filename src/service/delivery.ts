@@ -1,16 +1,16 @@
 import type { Config } from '../config/config.ts';
 import { makeAttempt } from '../delivery/attempt/make-attempt.ts';
 import { type Exchange, Sender } from '../delivery/attempt/sender.ts';
-import { RecoveryRunner } from '../delivery/bulk-resend/runner.ts';
+import { BulkResendRunner } from '../delivery/bulk-resend/runner.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
-import { Tunnels } from '../delivery/egress/connect-proxy.ts';
-import { Names } from '../delivery/egress/dns-resolver.ts';
+import { ConnectProxy } from '../delivery/egress/connect-proxy.ts';
+import { DnsResolver } from '../delivery/egress/dns-resolver.ts';
 import { EgressPolicy } from '../delivery/egress/policy.ts';
 import { BackPressure, loopUtilization } from '../events/back-pressure.ts';
 import { Publisher } from '../events/publisher.ts';
 import { countExchange } from '../observability/instrument-storage.ts';
 import type { Stops } from '../platform/lifecycle.ts';
-import type { Surroundings } from './open-data.ts';
+import type { SharedParts } from './open-data.ts';
 
 /** Deliveries held in memory, each about 1 KiB; past it they wait in the database. */
 const DISPATCHER_CAPACITY = 10_000;
@@ -32,7 +32,7 @@ export interface DeliveryOptions {
 /** Starts what takes events from their publishing to their receivers. */
 export async function startDelivery(
   config: Config,
-  surroundings: Surroundings,
+  surroundings: SharedParts,
   { stopGraceMs, nameServers }: DeliveryOptions,
   stops: Stops,
 ) {
@@ -40,7 +40,7 @@ export async function startDelivery(
   const { egress, sender } = createSender(config, nameServers, stops);
   const dispatcher = createDispatcher(config, surroundings, { sender, stopGraceMs });
   const backPressure = new BackPressure({
-    held: () => dispatcher.held,
+    buffered: () => dispatcher.buffered,
     highWater: DISPATCHER_CAPACITY * INTAKE_WAITS_AT,
     utilization: loopUtilization(),
   });
@@ -53,18 +53,18 @@ export async function startDelivery(
   await dispatcher.start();
   stops.push(() => dispatcher.stop());
   stops.push(() => publisher.idle());
-  const recoveryRunner = new RecoveryRunner({
-    store: storage.recoveries,
+  const bulkResendRunner = new BulkResendRunner({
+    store: storage.bulkResends,
     logger,
     now,
     rate: config.recoveryRate,
     concurrencyPerWebhook: config.webhookConcurrency,
-    heldBy: (webhookId) => dispatcher.heldBy(webhookId),
-    onQueued: () => dispatcher.wake(),
+    bufferedFor: (webhookId) => dispatcher.bufferedFor(webhookId),
+    onQueued: () => dispatcher.claimSoon(),
   });
-  await recoveryRunner.start();
-  stops.push(() => recoveryRunner.stop());
-  return { egress, sender, dispatcher, publisher, recoveryRunner };
+  await bulkResendRunner.start();
+  stops.push(() => bulkResendRunner.stop());
+  return { egress, sender, dispatcher, publisher, bulkResendRunner };
 }
 
 function createSender(
@@ -72,10 +72,13 @@ function createSender(
   servers: readonly string[] | undefined,
   stops: Stops,
 ) {
-  const names = new Names({ timeoutMs: Math.min(LOOKUP_MS, timeoutMs / 2), ...(servers && { servers }) });
+  const names = new DnsResolver({
+    timeoutMs: Math.min(LOOKUP_MS, timeoutMs / 2),
+    ...(servers && { servers }),
+  });
   stops.push(() => names.close());
   const egress = new EgressPolicy(egressAllow, names, { ports, httpsOnly });
-  const tunnels = proxy && new Tunnels({ proxy, egress, resolver: names, timeoutMs });
+  const tunnels = proxy && new ConnectProxy({ proxy, egress, resolver: names, timeoutMs });
   const sender = new Sender({ egress, timeoutMs, tunnels });
   stops.push(() => sender.close());
   return { egress, sender };
@@ -83,7 +86,7 @@ function createSender(
 
 function createDispatcher(
   config: Config,
-  { storage, metrics, logger, now }: Surroundings,
+  { storage, metrics, logger, now }: SharedParts,
   { sender, stopGraceMs }: { readonly sender: Sender; readonly stopGraceMs: number },
 ): Dispatcher {
   const attemptOptions = {

@@ -10,16 +10,16 @@ import type { Storage } from '../storage/contracts/storage.ts';
 import { openStorage } from '../storage/open-storage.ts';
 
 /** What the command line and the server both need. */
-export interface Foundation {
+export interface OpenedData {
   readonly storage: Storage;
   readonly tokens: Tokens;
 }
 
 /** Opens the data folder's storage and keys, and makes what is missing. */
-export async function openFoundation(
+export async function openStoredData(
   config: Config,
   onStorageLost?: (error: Error) => void,
-): Promise<Foundation> {
+): Promise<OpenedData> {
   makeDataDir(config);
   closeToOthers(config);
   const { keys, madeFile } = await findEncryptionKeys(config);
@@ -51,7 +51,7 @@ function refuseDatabase({ databaseUrl, dataDir, encryptionKey }: Config, error: 
 }
 
 /** What all parts of the service are given. */
-export interface Surroundings {
+export interface SharedParts {
   readonly storage: Storage;
   readonly metrics: Metrics;
   readonly logger: Logger;

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Authenticator } from '../accounts/authenticator.ts';
 import { IdentityProvider } from '../accounts/identity-provider.ts';
 import { Passwords } from '../accounts/passwords.ts';
-import { RevocationNotice } from '../accounts/revocation-watch.ts';
+import { RevocationWatch } from '../accounts/revocation-watch.ts';
 import type { Tokens } from '../accounts/tokens.ts';
 import type { Config } from '../config/config.ts';
 import { freeBytes } from '../data-folder/disk-space.ts';
@@ -19,21 +19,21 @@ import { createLogger, type Logger } from '../logging/logger.ts';
 import { openLinkKey } from '../media/link-key.ts';
 import { MediaLinks } from '../media/links.ts';
 import { registerGauges } from '../observability/gauges.ts';
-import { watchStorage } from '../observability/instrument-storage.ts';
+import { instrumentStorage } from '../observability/instrument-storage.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { ProcessMetrics } from '../observability/process-metrics.ts';
 import { Readiness } from '../observability/readiness.ts';
-import { giveBackWhenIdle } from '../platform/idle-memory.ts';
+import { collectWhenIdle } from '../platform/idle-memory.ts';
 import { type Stops, stopAll } from '../platform/lifecycle.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { createPipeline, createRetention } from './background.ts';
 import { startDelivery } from './delivery.ts';
-import { type Foundation, openFoundation } from './open-data.ts';
+import { type OpenedData, openStoredData } from './open-data.ts';
 
 /** How long a stop waits for each of requests and attempts under way. Supervisors kill after ten seconds or more. */
 const STOP_GRACE_MS = 3_000;
 
-export interface Service extends Foundation {
+export interface Service extends OpenedData {
   /** Where it listens. */
   readonly url: string;
   /** Ends requests, attempts and encoders in good order; what is unfinished goes on after the next start. */
@@ -71,7 +71,7 @@ async function start(
   let url = '';
   const { logger, metrics, readiness } = await startTelemetry(config, stops, now);
   const { storage: unwatched, tokens } = await openData(config, logger, stops);
-  const storage = watchStorage(layer(unwatched), metrics, (failure) => readiness.noteCommit(failure));
+  const storage = instrumentStorage(layer(unwatched), metrics, (failure) => readiness.noteCommit(failure));
   const surroundings = { storage, metrics, logger, now };
 
   const delivery = await startDelivery(
@@ -111,7 +111,7 @@ async function start(
   stops.push(() => readiness.stopping());
   url = await listen(app, config);
   readiness.started();
-  stops.push(giveBackWhenIdle());
+  stops.push(collectWhenIdle());
   // Who started it by hand is told on standard output.
   logger.debug({ url }, 'ready');
   return { url, storage, tokens, stop };
@@ -127,12 +127,12 @@ async function startTelemetry(config: Config, stops: Stops, now: () => number) {
 }
 
 /** The data folder, for this process alone, and what is in it. */
-async function openData(config: Config, logger: Logger, stops: Stops): Promise<Foundation> {
+async function openData(config: Config, logger: Logger, stops: Stops): Promise<OpenedData> {
   makeDataDir(config);
   if (isOpenToOthers(config.dataDir))
     logger.warn({ dataDir: config.dataDir }, 'the data folder is open to other users');
   stops.push(lockData(config));
-  const foundation = await openFoundation(config, (error) => endWithoutStorage(logger, error));
+  const foundation = await openStoredData(config, (error) => endWithoutStorage(logger, error));
   stops.push(() => foundation.storage.close());
   return foundation;
 }
@@ -145,7 +145,7 @@ async function startAuthenticator(
   // Null where tokens are the service's own alone.
   const identityProvider = provider && new IdentityProvider(provider);
   const authenticator = new Authenticator({ ...parts, identityProvider });
-  const notice = new RevocationNotice(revocationFile(dataDir), () => authenticator.forgetAll());
+  const notice = new RevocationWatch(revocationFile(dataDir), () => authenticator.forgetAll());
   await notice.start();
   stops.push(() => notice.stop());
   return authenticator;

@@ -79,9 +79,12 @@ export function testAccountLimits(harness: StorageHarness): void {
 
     storageTest('bytes: racing calls of many uploads stay within the limit', async (storage) => {
       const ids = await Promise.all(Array.from({ length: 10 }, () => newUpload(storage)));
-      assert.equal(await carriedOut(ids.map((id) => storage.media.keepBytes(id, { atLeast: 30 }, 100))), 3);
+      assert.equal(
+        await carriedOut(ids.map((id) => storage.media.reserveBytes(id, { atLeast: 30 }, 100))),
+        3,
+      );
       const stranger = await newUpload(storage, STRANGER);
-      await storage.media.keepBytes(stranger, { atLeast: 100 }, 100);
+      await storage.media.reserveBytes(stranger, { atLeast: 100 }, 100);
     });
 
     storageTest(
@@ -89,29 +92,29 @@ export function testAccountLimits(harness: StorageHarness): void {
       async (storage) => {
         const id = await newUpload(storage);
         const kept = async () => (await storage.media.find(USER, id))?.keptBytes;
-        await storage.media.keepBytes(id, { atLeast: 40 }, 100);
-        await storage.media.keepBytes(id, { atLeast: 30 }, 100);
+        await storage.media.reserveBytes(id, { atLeast: 40 }, 100);
+        await storage.media.reserveBytes(id, { atLeast: 30 }, 100);
         assert.equal(await kept(), 40);
-        await storage.media.keepBytes(id, { more: 50 }, 100);
-        await storage.media.keepBytes(id, { more: 0 }, 100);
+        await storage.media.reserveBytes(id, { more: 50 }, 100);
+        await storage.media.reserveBytes(id, { more: 0 }, 100);
         assert.equal(await kept(), 90);
-        await assert.rejects(storage.media.keepBytes(id, { more: 11 }, 100), REACHED);
+        await assert.rejects(storage.media.reserveBytes(id, { more: 11 }, 100), REACHED);
         assert.equal(await kept(), 90);
-        await storage.media.keepBytes(id, { more: 10 }, 100);
-        await assert.rejects(storage.media.keepBytes(id, { more: 0 }, 100), REACHED);
+        await storage.media.reserveBytes(id, { more: 10 }, 100);
+        await assert.rejects(storage.media.reserveBytes(id, { more: 0 }, 100), REACHED);
       },
     );
 
     storageTest('bytes: received, a media keeps its size; deleted, nothing', async (storage) => {
       const [id, other] = [await newUpload(storage), await newUpload(storage)];
-      await storage.media.keepBytes(id, { more: 90 }, 100);
-      await assert.rejects(storage.media.keepBytes(other, { atLeast: 40 }, 100), REACHED);
+      await storage.media.reserveBytes(id, { more: 90 }, 100);
+      await assert.rejects(storage.media.reserveBytes(other, { atLeast: 40 }, 100), REACHED);
       const step = { kind: 'received', mediaId: id, size: 60 } as const;
       await storage.events.commit([publication('file.received', { mediaId: id }, step)], T0);
-      await storage.media.keepBytes(other, { atLeast: 40 }, 100);
-      await assert.rejects(storage.media.keepBytes(other, { atLeast: 41 }, 100), REACHED);
+      await storage.media.reserveBytes(other, { atLeast: 40 }, 100);
+      await assert.rejects(storage.media.reserveBytes(other, { atLeast: 41 }, 100), REACHED);
       await storage.media.delete(USER, id, T0);
-      await storage.media.keepBytes(other, { atLeast: 100 }, 100);
+      await storage.media.reserveBytes(other, { atLeast: 100 }, 100);
     });
   });
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import { describe } from 'node:test';
-import type { Recovery } from '../../src/domain/bulk-resend.ts';
-import type { RecoveryStep } from '../../src/storage/contracts/deliveries.ts';
+import type { BulkResend } from '../../src/domain/bulk-resend.ts';
+import type { BulkResendStep } from '../../src/storage/contracts/deliveries.ts';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { newWebhook, STRANGER, T0, USER } from './records.ts';
@@ -19,7 +19,7 @@ import {
 } from './settlements.ts';
 
 /** Of a webhook, from the beginning to T0 + 100, unless `fields` say otherwise. */
-function newRecovery(webhookId: string, fields: Partial<Recovery> = {}): Recovery {
+function newRecovery(webhookId: string, fields: Partial<BulkResend> = {}): BulkResend {
   return {
     id: randomUUIDv7(),
     webhookId,
@@ -34,8 +34,8 @@ function newRecovery(webhookId: string, fields: Partial<Recovery> = {}): Recover
   };
 }
 
-async function create(storage: Storage, recovery: Recovery): Promise<Recovery> {
-  const created = await storage.recoveries.create(recovery);
+async function create(storage: Storage, recovery: BulkResend): Promise<BulkResend> {
+  const created = await storage.bulkResends.create(recovery);
   assert.ok(created !== null && created !== 'too many');
   return created;
 }
@@ -43,12 +43,12 @@ async function create(storage: Storage, recovery: Recovery): Promise<Recovery> {
 /** One step, with room for all unless `fields` say otherwise. */
 async function advance(
   storage: Storage,
-  { id }: Recovery,
-  fields: Partial<RecoveryStep> = {},
+  { id }: BulkResend,
+  fields: Partial<BulkResendStep> = {},
   now = T0 + 200,
 ) {
-  const step = { id, limit: 100, held: 0, maxInFlight: 1_000, ...fields };
-  return only(await storage.recoveries.advance([step], now));
+  const step = { id, limit: 100, buffered: 0, maxInFlight: 1_000, ...fields };
+  return only(await storage.bulkResends.advance([step], now));
 }
 
 /** One event of a media, which failed at `at`. */
@@ -77,11 +77,11 @@ function testRecords(harness: StorageHarness): void {
     const webhook = await createWebhook(storage);
     const one = await create(storage, newRecovery(webhook.id));
     const two = await create(storage, newRecovery(webhook.id, { since: T0 + 1 }));
-    assert.deepEqual(await storage.recoveries.list(USER, webhook.id), [two, one]);
-    assert.deepEqual(await storage.recoveries.running(), [one, two]);
-    assert.deepEqual(await storage.recoveries.list(STRANGER, webhook.id), []);
-    assert.equal(await storage.recoveries.create(newRecovery(webhook.id, { userId: STRANGER })), null);
-    assert.equal(await storage.recoveries.create(newRecovery(newWebhook().id)), null);
+    assert.deepEqual(await storage.bulkResends.list(USER, webhook.id), [two, one]);
+    assert.deepEqual(await storage.bulkResends.running(), [one, two]);
+    assert.deepEqual(await storage.bulkResends.list(STRANGER, webhook.id), []);
+    assert.equal(await storage.bulkResends.create(newRecovery(webhook.id, { userId: STRANGER })), null);
+    assert.equal(await storage.bulkResends.create(newRecovery(newWebhook().id)), null);
   });
 
   storageTest('asked for again while it runs, is answered as it is; ten run at the most', async (storage) => {
@@ -90,7 +90,7 @@ function testRecords(harness: StorageHarness): void {
     assert.deepEqual(await create(storage, newRecovery(webhook.id)), first);
     assert.deepEqual(await create(storage, newRecovery(webhook.id, { until: T0 + 99 })), first);
     for (let n = 1; n < 10; n += 1) await create(storage, newRecovery(webhook.id, { until: T0 + 100 + n }));
-    assert.equal(await storage.recoveries.create(newRecovery(webhook.id, { since: T0 + 1 })), 'too many');
+    assert.equal(await storage.bulkResends.create(newRecovery(webhook.id, { since: T0 + 1 })), 'too many');
     await advance(storage, first);
     assert.notEqual((await create(storage, newRecovery(webhook.id, { since: T0 + 1 }))).id, first.id);
   });
@@ -101,9 +101,9 @@ function testRecords(harness: StorageHarness): void {
     const delivery = await failed(storage, 'a');
     await storage.webhooks.delete(USER, webhook.id, T0 + 150);
     assert.deepEqual(await advance(storage, recovery), { id: recovery.id, queued: 0, isRunning: false });
-    assert.deepEqual(await storage.recoveries.running(), []);
+    assert.deepEqual(await storage.bulkResends.running(), []);
     const cancelled = { ...recovery, state: 'cancelled', endedAt: T0 + 150 };
-    assert.deepEqual(await storage.recoveries.list(USER, webhook.id), [cancelled]);
+    assert.deepEqual(await storage.bulkResends.list(USER, webhook.id), [cancelled]);
     assert.equal(await stateOf(storage, delivery), 'failed');
   });
 }
@@ -124,8 +124,8 @@ function testSteps(harness: StorageHarness): void {
     const states = await Promise.all([...deliveries, works].map((delivery) => stateOf(storage, delivery)));
     assert.deepEqual(states, ['failed', 'pending', 'pending', 'pending', 'failed', 'succeeded']);
     const done = { ...recovery, state: 'done', queued: 3, endedAt: T0 + 200 };
-    assert.deepEqual(await storage.recoveries.list(USER, webhook.id), [done]);
-    assert.deepEqual(await storage.recoveries.list(USER, other.id), []);
+    assert.deepEqual(await storage.bulkResends.list(USER, webhook.id), [done]);
+    assert.deepEqual(await storage.bulkResends.list(USER, other.id), []);
     const { ready } = await claim(storage, T0 + 200);
     assert.deepEqual(
       ready.map(({ id, attempts, attemptsBefore }) => [id, attempts, attemptsBefore]),
@@ -147,7 +147,7 @@ function testSteps(harness: StorageHarness): void {
     }
     assert.deepEqual(seen, ['a', 'b', 'c']);
     assert.deepEqual(await advance(storage, recovery), { id: recovery.id, queued: 0, isRunning: false });
-    assert.equal((await storage.recoveries.list(USER, webhook.id))[0]?.queued, 3);
+    assert.equal((await storage.bulkResends.list(USER, webhook.id))[0]?.queued, 3);
   });
 
   storageTest('keeps the order of lanes, behind what is under way in them', async (storage) => {
@@ -185,8 +185,8 @@ function testSteps(harness: StorageHarness): void {
       await create(storage, newRecovery(one.id)),
       await create(storage, newRecovery(two.id)),
     ];
-    const steps = recoveries.map(({ id }, n) => ({ id, limit: n + 1, held: 0, maxInFlight: 10 }));
-    const progress = await storage.recoveries.advance(steps, T0 + 200);
+    const steps = recoveries.map(({ id }, n) => ({ id, limit: n + 1, buffered: 0, maxInFlight: 10 }));
+    const progress = await storage.bulkResends.advance(steps, T0 + 200);
     assert.deepEqual(
       progress,
       recoveries.map(({ id }, n) => ({ id, queued: n + 1, isRunning: true })),
@@ -202,9 +202,9 @@ function testRestraint(harness: StorageHarness): void {
     const recovery = await create(storage, newRecovery(bounded.id));
     for (const media of ['a', 'b', 'c', 'd']) await failed(storage, media);
     const nothing = { id: recovery.id, queued: 0, isRunning: true };
-    assert.deepEqual(await advance(storage, recovery, { held: 2 }), nothing);
+    assert.deepEqual(await advance(storage, recovery, { buffered: 2 }), nothing);
     assert.deepEqual(await advance(storage, recovery, { limit: 0 }), nothing);
-    assert.deepEqual(await advance(storage, recovery, { held: 1 }), { ...nothing, queued: 1 });
+    assert.deepEqual(await advance(storage, recovery, { buffered: 1 }), { ...nothing, queued: 1 });
     await claim(storage, T0 + 200);
     await storage.webhooks.update(USER, bounded.id, { maxInFlight: null }, T0);
     assert.deepEqual(await advance(storage, recovery, { maxInFlight: 2 }), { ...nothing, queued: 2 });

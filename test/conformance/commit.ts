@@ -82,7 +82,7 @@ export function testCommit(harness: StorageHarness): void {
       const { retrySchedule, maxInFlight } = first.webhook;
       assert.deepEqual({ retrySchedule, maxInFlight }, policies);
       await storage.queue.release([first.seq]);
-      const request = { now: T0, limit: 1, perWebhook: 1, held: [], after: null };
+      const request = { now: T0, limit: 1, perWebhook: 1, buffered: [], after: null };
       assert.deepEqual((await storage.queue.claim(request)).ready, [first]);
     });
 

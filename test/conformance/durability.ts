@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import type { ApiError } from '../../src/domain/errors.ts';
+import type { ServiceError } from '../../src/domain/errors.ts';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { databaseTest, type StorageHarness, type TestDatabase, withOpen } from './harness.ts';
 import { newAccount, newApiKey, newMedia, newWebhook, publication, T0, USER } from './records.ts';
@@ -27,7 +27,7 @@ async function fill(storage: Storage): Promise<string[]> {
     try {
       await storage.apiKeys.create(key);
     } catch (error) {
-      assert.equal((error as ApiError).code, FULL.code);
+      assert.equal((error as ServiceError).code, FULL.code);
       return ids;
     }
     ids.push(key.id);
@@ -81,7 +81,7 @@ async function reopening(database: TestDatabase): Promise<void> {
     assert.equal((await deliveryOf(storage, before.retried)).attempts.length, 1);
     // What the first process had claimed stays so until it is recovered.
     assert.deepEqual((await claim(storage, T0 + 8)).ready, []);
-    await storage.queue.recover();
+    await storage.queue.releaseStaleClaims();
     const media2 = (await claim(storage, T0 + 9)).ready.map((delivery) => delivery.event.mediaId);
     assert.deepEqual(media2.toSorted(), [media.id, 'a', 'b'].toSorted());
   });

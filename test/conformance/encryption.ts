@@ -65,8 +65,8 @@ export function testEncryption(harness: StorageHarness): void {
         const rotated = { ...webhook, ...keys, previousKeys, updatedAt: T0 + 1 };
         assert.deepEqual(await webhooks.rotateKeys(USER, webhook.id, ROTATED, T0 + 1), rotated);
         const { queue } = storage;
-        await queue.recover();
-        const { ready } = await queue.claim({ now: T0, limit: 1, perWebhook: 1, held: [], after: null });
+        await queue.releaseStaleClaims();
+        const { ready } = await queue.claim({ now: T0, limit: 1, perWebhook: 1, buffered: [], after: null });
         assert.deepEqual(ready[0]?.webhook.secret, 'whsk_bmV3');
         assert.deepEqual(ready[0]?.webhook.previous, { secret: 'whsk_YQ==', until: T0 + 100 });
         const atOnce = { ...ROTATED, previousUntil: null };

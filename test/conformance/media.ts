@@ -59,7 +59,7 @@ export function testMedia(harness: StorageHarness): void {
       assert.equal(await store.update(USER, media.id, changes, T0 + 2), true);
       assert.equal(await store.setThumbnail(USER, media.id, true, T0 + 3), true);
       const facts = { duration: 1.25, type: 'audio', hasTakenThumbnail: true } as const;
-      await store.describe(media.id, facts, T0 + 4);
+      await store.saveProbe(media.id, facts, T0 + 4);
       const described = { hasThumbnail: true, ...facts, updatedAt: T0 + 4 };
       assert.deepEqual(await store.find(USER, media.id), { ...renamed, ...changes, ...described });
     });

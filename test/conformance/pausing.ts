@@ -116,7 +116,7 @@ function testQueueing(harness: StorageHarness): void {
     await storage.webhooks.pause(USER, id, T0);
     await storage.queue.release([held.seq]);
     assert.equal(await storage.deliveries.resend(USER, failed.id, T0 + 1), 'queued');
-    await storage.queue.recover();
+    await storage.queue.releaseStaleClaims();
     assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
     assert.equal((await deliveryOf(storage, failed)).delivery.state, 'pending');
     await storage.webhooks.resume(USER, id, T0 + 10);

@@ -116,12 +116,12 @@ export function testQueue(harness: StorageHarness): void {
         async (storage) => {
           const [w1, w2, w3] = await commitDue(storage, 3, due);
           assert.ok(w1 && w2 && w3);
-          const held = [
+          const buffered = [
             { webhookId: w2, count: 2 },
             { webhookId: w3, count: 7 },
             { webhookId: 'unknown', count: 1 },
           ];
-          const claimed = await claim(storage, T0, { perWebhook: 3, held });
+          const claimed = await claim(storage, T0, { perWebhook: 3, buffered });
           assert.deepEqual(counts(claimed.ready), { [w1]: 3, [w2]: 1 });
           assert.equal(claimed.after, null);
         },
@@ -195,7 +195,7 @@ export function testQueue(harness: StorageHarness): void {
         await storage.queue.settle([postponed(retry, T0 + 50)], T0, null);
         const ended = await commitOne(storage, 'm3');
         await storage.queue.settle([succeeded(ended)], T0, null);
-        await storage.queue.recover();
+        await storage.queue.releaseStaleClaims();
         assert.deepEqual((await claim(storage, T0 + 49)).ready, [first]);
         assert.deepEqual(seqs((await claim(storage, T0 + 50)).ready), [retry.seq]);
         assert.deepEqual((await claim(storage, T0 + 99)).ready, []);

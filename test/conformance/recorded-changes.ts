@@ -132,8 +132,8 @@ export const RECORDED_CHANGES: Record<string, (storage: Storage) => Promise<Reco
       const times = { since: T0, until: T0 + 1, createdAt: NOW, endedAt: null };
       const recovery = { id: randomUUIDv7(), webhookId, userId: USER, state: 'running', queued: 0 } as const;
       return {
-        apply: (by) => storage.recoveries.create({ ...recovery, ...times }, by),
-        state: () => storage.recoveries.list(USER, webhookId),
+        apply: (by) => storage.bulkResends.create({ ...recovery, ...times }, by),
+        state: () => storage.bulkResends.list(USER, webhookId),
         leaves: [entry('webhook.recovery_started', webhookId)],
       };
     }),

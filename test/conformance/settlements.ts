@@ -61,7 +61,7 @@ export async function commitOne(storage: Storage, mediaId = 'media-1'): Promise<
 }
 
 export async function claim(storage: Storage, now: number, fields: Partial<ClaimRequest> = {}) {
-  const request = { now, limit: 100, perWebhook: 100, held: [], after: null, ...fields };
+  const request = { now, limit: 100, perWebhook: 100, buffered: [], after: null, ...fields };
   return storage.queue.claim(request);
 }
 

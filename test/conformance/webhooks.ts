@@ -112,9 +112,9 @@ export function testWebhooks(harness: StorageHarness): void {
       assert.deepEqual(await webhooks.list(USER, ALL_WEBHOOKS), { items: [], total: 0 });
       assert.equal(await webhooks.update(USER, webhook.id, { name: 'back' }, T0 + 2), null);
       assert.equal(await webhooks.delete(USER, webhook.id, T0 + 2), null);
-      assert.equal(await webhooks.known(USER, webhook.id), true);
-      assert.equal(await webhooks.known(STRANGER, webhook.id), false);
-      assert.equal(await webhooks.known(USER, newWebhook().id), false);
+      assert.equal(await webhooks.existedEver(USER, webhook.id), true);
+      assert.equal(await webhooks.existedEver(STRANGER, webhook.id), false);
+      assert.equal(await webhooks.existedEver(USER, newWebhook().id), false);
       const { outcomes, ready } = await events.commit([publication('file.received')], T0 + 2);
       assert.deepEqual({ outcomes, ready }, { outcomes: ['committed'], ready: [] });
     });
@@ -139,8 +139,8 @@ export function testWebhooks(harness: StorageHarness): void {
         }
         const untouched = await deliveries.list(USER, kept.id, { ...DELIVERIES, state: 'pending' });
         assert.equal(untouched.items.length, 3);
-        await queue.recover();
-        const claim = { now: T0 + 9, limit: 10, perWebhook: 10, held: [], after: null };
+        await queue.releaseStaleClaims();
+        const claim = { now: T0 + 9, limit: 10, perWebhook: 10, buffered: [], after: null };
         const claimed = (await queue.claim(claim)).ready.map((delivery) => delivery.webhook.id);
         assert.deepEqual(claimed, [kept.id, kept.id]);
       },

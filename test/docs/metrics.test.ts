@@ -11,7 +11,7 @@ function registered() {
   new ProcessMetrics(metrics);
   registerGauges(metrics, {
     sender: { underWay: 0 },
-    dispatcher: { held: 0, circuits: { counts: { open: 0, halfOpen: 0 } } },
+    dispatcher: { buffered: 0, circuits: { counts: { open: 0, halfOpen: 0 } } },
     publisher: { waiting: 0 },
     pipeline: { encoders: { running: 0, waiting: 0 } },
     storage: { queue: { due: async () => ({ count: 0, oldestAt: null }) } },

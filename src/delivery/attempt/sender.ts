@@ -1,6 +1,6 @@
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { Slots } from '../../platform/slots.ts';
-import type { Tunnels } from '../egress/connect-proxy.ts';
+import type { ConnectProxy } from '../egress/connect-proxy.ts';
 import type { EgressPolicy } from '../egress/policy.ts';
 import { originOf } from '../scheduling/hosts.ts';
 import { explainFailure, type FailureKind, failureKind, ReceiverTimeout } from './explain-failure.ts';
@@ -27,7 +27,7 @@ export interface SenderOptions {
   /** From the start of connecting to the last byte of the answer, in milliseconds. */
   readonly timeoutMs: number;
   /** Where receivers are reached through a proxy; the sender closes them. */
-  readonly tunnels?: Tunnels | null;
+  readonly tunnels?: ConnectProxy | null;
 }
 
 /** An answer's body is read so far; what a receiver says beyond that nobody needs, and could be endless. */
@@ -40,7 +40,7 @@ const RECORDED_BYTES = 1024;
 /** Makes POST requests to receivers over kept-alive connections, to addresses that the egress policy lets pass. */
 export class Sender {
   readonly #agent: Agent;
-  readonly #tunnels: Tunnels | null;
+  readonly #tunnels: ConnectProxy | null;
   readonly #timeoutMs: number;
   readonly #underWay = new Slots<Exchanging>();
 

@@ -1,26 +1,30 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { Recovery } from '../../domain/bulk-resend.ts';
+import type { BulkResend } from '../../domain/bulk-resend.ts';
 import { createLogger } from '../../logging/logger.ts';
-import type { RecoveryProgress, RecoveryStep, RecoveryStore } from '../../storage/contracts/deliveries.ts';
+import type {
+  BulkResendProgress,
+  BulkResendStep,
+  BulkResendStore,
+} from '../../storage/contracts/deliveries.ts';
 import { turns } from '../testing/dispatching.ts';
-import { RecoveryRunner, type RecoveryRunnerOptions } from './runner.ts';
+import { BulkResendRunner, type BulkResendRunnerOptions } from './runner.ts';
 
 /** Recoveries in memory, each with so many deliveries left. */
-class MemoryRecoveries implements RecoveryStore {
-  readonly left = new Map<Recovery, number>();
+class MemoryRecoveries implements BulkResendStore {
+  readonly left = new Map<BulkResend, number>();
   /** The steps of each call. */
-  readonly calls: (readonly RecoveryStep[])[] = [];
+  readonly calls: (readonly BulkResendStep[])[] = [];
   isFailing = false;
 
-  with(id: string, webhookId: string, left: number): Recovery {
+  with(id: string, webhookId: string, left: number): BulkResend {
     const times = { since: 0, until: 0, createdAt: 0, endedAt: null };
     const recovery = { id, webhookId, userId: 'u', state: 'running', queued: 0, ...times } as const;
     this.left.set(recovery, left);
     return recovery;
   }
 
-  async create(recovery: Recovery) {
+  async create(recovery: BulkResend) {
     return recovery;
   }
 
@@ -32,30 +36,30 @@ class MemoryRecoveries implements RecoveryStore {
     return [...this.left.keys()];
   }
 
-  async advance(steps: readonly RecoveryStep[]): Promise<RecoveryProgress[]> {
+  async advance(steps: readonly BulkResendStep[]): Promise<BulkResendProgress[]> {
     this.calls.push(steps);
     if (this.isFailing) throw new Error('the database is away');
-    return steps.map(({ id, limit, held, maxInFlight }) => {
+    return steps.map(({ id, limit, buffered, maxInFlight }) => {
       const [recovery, left] =
         [...this.left].find(([one]) => one.id === id) ?? assert.fail(`no recovery ${id}`);
-      const queued = Math.max(0, Math.min(limit, left, maxInFlight - held));
+      const queued = Math.max(0, Math.min(limit, left, maxInFlight - buffered));
       this.left.set(recovery, left - queued);
       return { id, queued, isRunning: left > queued };
     });
   }
 }
 
-function setUp(t: TestContext, options: Partial<RecoveryRunnerOptions> = {}) {
+function setUp(t: TestContext, options: Partial<BulkResendRunnerOptions> = {}) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
   const store = new MemoryRecoveries();
   let woken = 0;
-  const runner = new RecoveryRunner({
+  const runner = new BulkResendRunner({
     store,
     logger: createLogger('silent'),
     now: Date.now,
     rate: 100,
     concurrencyPerWebhook: 1_000,
-    heldBy: () => 0,
+    bufferedFor: () => 0,
     onQueued: () => {
       woken += 1;
     },
@@ -112,13 +116,13 @@ test('what was left running goes on at the start; the recoveries of a webhook ru
 
 test('it tells the storage what is in memory, and asks less often while nothing can be queued', async (t) => {
   let held = 5;
-  const { store, runner, advance } = setUp(t, { concurrencyPerWebhook: 5, heldBy: () => held });
+  const { store, runner, advance } = setUp(t, { concurrencyPerWebhook: 5, bufferedFor: () => held });
   await runner.start();
   const recovery = store.with('r', 'w', 20);
   runner.add(recovery);
   await advance(10_000);
   assert.equal(store.left.get(recovery), 20);
-  assert.equal(store.calls[0]?.[0]?.held, 5);
+  assert.equal(store.calls[0]?.[0]?.buffered, 5);
   assert.ok(store.calls.length < 20, `${store.calls.length} calls in ten seconds`);
   held = 2;
   await advance(1_000);

@@ -1,10 +1,14 @@
-import type { Recovery } from '../../domain/bulk-resend.ts';
+import type { BulkResend } from '../../domain/bulk-resend.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Lifecycle } from '../../platform/lifecycle.ts';
-import type { RecoveryProgress, RecoveryStep, RecoveryStore } from '../../storage/contracts/deliveries.ts';
+import type {
+  BulkResendProgress,
+  BulkResendStep,
+  BulkResendStore,
+} from '../../storage/contracts/deliveries.ts';
 
-export interface RecoveryRunnerOptions {
-  readonly store: RecoveryStore;
+export interface BulkResendRunnerOptions {
+  readonly store: BulkResendStore;
   readonly logger: Logger;
   readonly now: () => number;
   /** Deliveries queued in a second, for each webhook, at the most. */
@@ -12,7 +16,7 @@ export interface RecoveryRunnerOptions {
   /** Requests under way at once to a webhook that names no number of its own. */
   readonly concurrencyPerWebhook: number;
   /** How many deliveries of a webhook are in memory. */
-  readonly heldBy: (webhookId: string) => number;
+  readonly bufferedFor: (webhookId: string) => number;
   /** Told when deliveries were made due in the database. */
   readonly onQueued: () => void;
 }
@@ -24,7 +28,7 @@ const MAX_STEP_MS = 1_000;
 /** Webhooks that one step serves, so that its transaction stays short. The others have their turn in the next. */
 const WEBHOOKS_PER_STEP = 20;
 
-interface Recovering {
+interface ResendingWebhook {
   /** Recoveries of the webhook, oldest first; the first is under way. */
   readonly ids: string[];
   /** How many deliveries may be queued, by the rate, and when that was reckoned. */
@@ -37,17 +41,17 @@ interface Recovering {
  * room, so that what is sent again never stands before what comes anew; the storage holds up a webhook of which
  * something is due. Where it stands is in the database: a restart goes on from there.
  */
-export class RecoveryRunner implements Lifecycle {
-  readonly #options: RecoveryRunnerOptions;
+export class BulkResendRunner implements Lifecycle {
+  readonly #options: BulkResendRunnerOptions;
   /** By webhook, in the order of their turns. */
-  readonly #recovering = new Map<string, Recovering>();
+  readonly #recovering = new Map<string, ResendingWebhook>();
   #timer: NodeJS.Timeout | null = null;
   #step: Promise<void> | null = null;
   /** Milliseconds from the last step to the next. */
   #pauseMs = STEP_MS;
   #running = false;
 
-  constructor(options: RecoveryRunnerOptions) {
+  constructor(options: BulkResendRunnerOptions) {
     this.#options = options;
   }
 
@@ -59,7 +63,7 @@ export class RecoveryRunner implements Lifecycle {
   }
 
   /** Carries out a recovery that is in the database. One that it has already it does not take twice. */
-  add({ id, webhookId, state }: Recovery): void {
+  add({ id, webhookId, state }: BulkResend): void {
     if (!this.#running || state !== 'running') return;
     const { rate, now } = this.#options;
     const recovering = this.#recovering.getOrInsertComputed(webhookId, () => {
@@ -110,7 +114,7 @@ export class RecoveryRunner implements Lifecycle {
   }
 
   /** The webhooks whose turn it is; they go to the end. */
-  #takeTurns(): [string, Recovering][] {
+  #takeTurns(): [string, ResendingWebhook][] {
     const turn = this.#recovering.entries().take(WEBHOOKS_PER_STEP).toArray();
     for (const [webhookId, recovering] of turn) {
       this.#recovering.delete(webhookId);
@@ -119,8 +123,8 @@ export class RecoveryRunner implements Lifecycle {
     return turn;
   }
 
-  #stepOf(webhookId: string, recovering: Recovering): RecoveryStep {
-    const { rate, now, heldBy, concurrencyPerWebhook: maxInFlight } = this.#options;
+  #stepOf(webhookId: string, recovering: ResendingWebhook): BulkResendStep {
+    const { rate, now, bufferedFor, concurrencyPerWebhook: maxInFlight } = this.#options;
     const at = now();
     // No more is saved up than two steps use: a webhook that was busy for a minute gets no minute's worth at once.
     const most = Math.max(1, allowanceAfter(2 * STEP_MS, rate));
@@ -128,10 +132,10 @@ export class RecoveryRunner implements Lifecycle {
     recovering.allowance = Math.min(most, recovering.allowance + earned);
     recovering.reckonedAt = at;
     const limit = Math.floor(recovering.allowance);
-    return { id: recovering.ids[0] ?? '', limit, held: heldBy(webhookId), maxInFlight };
+    return { id: recovering.ids[0] ?? '', limit, buffered: bufferedFor(webhookId), maxInFlight };
   }
 
-  #note(webhookId: string, progress: RecoveryProgress | undefined): void {
+  #note(webhookId: string, progress: BulkResendProgress | undefined): void {
     const recovering = this.#recovering.get(webhookId);
     if (!recovering || !progress) return;
     recovering.allowance -= progress.queued;

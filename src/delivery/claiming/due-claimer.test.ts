@@ -8,7 +8,7 @@ test('what has no room is given back, and fetched when there is some, without wa
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { capacityPerWebhook: 4 });
   dispatcher.offer(['a', 'b', 'c', 'd', 'e', 'f', 'g'].flatMap((media) => queue.commit('w', media)));
   await turns();
-  assert.deepEqual([dispatcher.held, queue.claimed], [4, 4]);
+  assert.deepEqual([dispatcher.buffered, queue.claimed], [4, 4]);
   for (let n = 0; n < 7; n += 1) {
     attempts.answer();
     await turns();
@@ -21,10 +21,10 @@ test('a claim that passes over a full webhook does not forget what it left behin
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { capacityPerWebhook: 4 });
   dispatcher.offer(['a', 'b', 'c', 'd', 'e', 'f'].flatMap((media) => queue.commit('w', media)));
   await turns();
-  dispatcher.wake();
+  dispatcher.claimSoon();
   t.mock.timers.tick(50);
   await turns();
-  assert.deepEqual([dispatcher.held, claims(queue) > 1], [4, true]);
+  assert.deepEqual([dispatcher.buffered, claims(queue) > 1], [4, true]);
   for (let n = 0; n < 4; n += 1) attempts.answer();
   await turns();
   assert.equal(attempts.begun.length, 6);
@@ -36,12 +36,12 @@ test('a webhook that drains while a claim passes over it is fetched for, too', a
   await turns();
   const gate = Promise.withResolvers<void>();
   queue.after = async (call) => (call === 'claim' ? gate.promise : undefined);
-  dispatcher.wake();
+  dispatcher.claimSoon();
   t.mock.timers.tick(50);
   await turns();
   for (let n = 0; n < 4; n += 1) attempts.answer();
   await turns();
-  assert.equal(dispatcher.held, 0);
+  assert.equal(dispatcher.buffered, 0);
   gate.resolve();
   await turns();
   assert.equal(attempts.begun.length, 6);
@@ -73,7 +73,7 @@ test('a claim that fails is made again', async (t) => {
     if ((call === 'claim' || call === 'nextDueAt') && failures-- > 0) throw new Error('no database');
   };
   queue.commitUnclaimed('w', 'm1');
-  dispatcher.wake();
+  dispatcher.claimSoon();
   for (let n = 0; n < 4; n += 1) {
     t.mock.timers.tick(1_050);
     await turns();
@@ -85,11 +85,11 @@ test('a wake during a claim, after it looked, is not lost', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   const gate = Promise.withResolvers<void>();
   queue.after = async (call) => (call === 'nextDueAt' ? gate.promise : undefined);
-  dispatcher.wake();
+  dispatcher.claimSoon();
   t.mock.timers.tick(50);
   await turns();
   queue.commitUnclaimed('w', 'm1');
-  dispatcher.wake();
+  dispatcher.claimSoon();
   t.mock.timers.tick(50);
   await turns();
   assert.deepEqual(attempts.begun, []);
@@ -100,7 +100,7 @@ test('a wake during a claim, after it looked, is not lost', async (t) => {
 
 test('a retry that falls due while a claim is under way does not wait for the next look', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
-  dispatcher.wake();
+  dispatcher.claimSoon();
   queue.before = async (call) => {
     if (call !== 'nextDueAt') return;
     queue.before = async () => {};
@@ -169,7 +169,7 @@ test('however many webhooks hang with whole backlogs, another gets through', asy
     dispatcher.offer(media.flatMap((one) => queue.commit(`hanging-${webhook}`, one)));
     await turns();
   }
-  assert.ok(dispatcher.held < 400);
+  assert.ok(dispatcher.buffered < 400);
   for (let n = 0; n < 30; n += 1) {
     dispatcher.offer(queue.commit('good', `m${n}`));
     attempts.answer('succeeded', 'good');
@@ -185,13 +185,13 @@ test('while memory is short every webhook with a backlog has its turn', async (t
   for (const webhook of webhooks) {
     for (let n = 0; n < 40; n += 1) queue.commitUnclaimed(webhook, `m${n}`);
   }
-  dispatcher.wake();
+  dispatcher.claimSoon();
   const served = new Set<string>();
   for (let n = 0; n < 200; n += 1) {
     t.mock.timers.tick(1_050);
     await turns(8);
     const [next] = attempts.underWay;
-    assert.ok(next && dispatcher.held <= 8);
+    assert.ok(next && dispatcher.buffered <= 8);
     served.add(next.delivery.webhook.id);
     attempts.answer();
   }
@@ -205,5 +205,5 @@ test('a webhook that the limit of a claim cuts short has the rest fetched at onc
   for (let n = 0; n < 7; n += 1) queue.commitUnclaimed('w2', `b${n}`);
   await dispatcher.start();
   await turns();
-  assert.deepEqual([dispatcher.held, queue.claimed], [12, 12]);
+  assert.deepEqual([dispatcher.buffered, queue.claimed], [12, 12]);
 });

@@ -2,12 +2,12 @@ import type { ReadyDelivery } from '../../domain/delivery.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { RETRY_MS } from '../../platform/retry.ts';
 import type { Queue } from '../../storage/contracts/queue.ts';
-import type { WebhookQueues } from '../scheduling/delivery-buffer.ts';
+import type { DeliveryBuffer } from '../scheduling/delivery-buffer.ts';
 import { Releaser } from './releaser.ts';
 
-export interface BacklogOptions {
+export interface DueClaimerOptions {
   readonly queue: Queue;
-  readonly queues: WebhookQueues;
+  readonly queues: DeliveryBuffer;
   readonly logger: Logger;
   readonly now: () => number;
   readonly onClaimed: (deliveries: readonly ReadyDelivery[]) => void;
@@ -30,8 +30,8 @@ const MAX_REST_MS = 200;
  * What waits in the database: retries until they are due, and what did not fit into memory.
  * It keeps one timer, for the earliest of them that it knows of.
  */
-export class Backlog {
-  readonly #options: BacklogOptions;
+export class DueClaimer {
+  readonly #options: DueClaimerOptions;
   readonly #releaser: Releaser;
   #timer: NodeJS.Timeout | null = null;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -45,7 +45,7 @@ export class Backlog {
   #restUntil = 0;
   #running = false;
 
-  constructor(options: BacklogOptions) {
+  constructor(options: DueClaimerOptions) {
     this.#options = options;
     this.#releaser = new Releaser({
       ...options,
@@ -88,22 +88,22 @@ export class Backlog {
   noteRoom(webhookId: string): void {
     const { queues, now } = this.#options;
     if (!this.#leftBehind.has(webhookId)) return;
-    if (queues.isHeldBack(webhookId)) {
+    if (queues.isThrottled(webhookId)) {
       // Its next probe can wait until those of others are fetched, too.
-      if (queues.heldBy(webhookId) === 0) this.noteDue(now() + RETRY_MS);
+      if (queues.bufferedFor(webhookId) === 0) this.noteDue(now() + RETRY_MS);
       return;
     }
     // Half of a webhook's share at a time, so that a claim is worth its transaction.
-    if (queues.heldBy(webhookId) * 2 <= queues.share) this.#claimNow();
+    if (queues.bufferedFor(webhookId) * 2 <= queues.perWebhookBudget) this.#claimNow();
   }
 
   /** Whether the webhook may have due deliveries in the database. */
-  hasLeftBehind(webhookId: string): boolean {
+  hasOverflowed(webhookId: string): boolean {
     return this.#leftBehind.has(webhookId);
   }
 
   /** Returns claimed deliveries, which have no room in memory, to the database. */
-  giveBack(deliveries: readonly ReadyDelivery[]): void {
+  release(deliveries: readonly ReadyDelivery[]): void {
     this.#releaser.release(deliveries);
   }
 
@@ -133,7 +133,7 @@ export class Backlog {
       if (count < WORTH_A_CLAIM) this.#rest(performance.now() - startedAt);
       const dueAt = await queue.nextDueAt(claimedUpTo);
       if (dueAt !== null) this.noteDue(dueAt);
-      if (!this.#anyFetchable(this.#leftBehind) && queues.claimable > 0) return;
+      if (!this.#anyFetchable(this.#leftBehind) && queues.claimBudget > 0) return;
       // `noteRoom` comes back for what was left behind; this looks after whoever tells of no room again.
       this.noteDue(now() + RETRY_MS);
       for (const webhookId of this.#leftBehind) this.noteRoom(webhookId);
@@ -157,7 +157,7 @@ export class Backlog {
     let count = 0;
     // Of a round that began in the middle nothing can be concluded.
     let leavesMore = true;
-    while (this.#running && queues.claimable > 0) {
+    while (this.#running && queues.claimBudget > 0) {
       if (this.#after === null) {
         claimedUpTo = now();
         leavesMore = false;
@@ -175,26 +175,29 @@ export class Backlog {
   async #claimSome(): Promise<{ count: number; leavesMore: boolean }> {
     const { queue, queues, now, onClaimed } = this.#options;
     this.#noteLeftBehind();
-    const { share } = queues;
-    const held = queues.holdings();
+    const { perWebhookBudget } = queues;
+    const buffered = queues.holdings();
     const { ready, after } = await queue.claim({
       now: now(),
-      limit: Math.min(CLAIM_BATCH, queues.claimable),
-      perWebhook: share,
-      held,
+      limit: Math.min(CLAIM_BATCH, queues.claimBudget),
+      perWebhook: perWebhookBudget,
+      buffered,
       after: this.#after,
     });
     this.#after = after;
     onClaimed(ready);
     // One that ended at its limit may have cut short the webhook that it ended with.
-    return { count: ready.length, leavesMore: after !== null || reachesShare(ready, held, share) };
+    return {
+      count: ready.length,
+      leavesMore: after !== null || reachesShare(ready, buffered, perWebhookBudget),
+    };
   }
 
   /** A claim passes over the webhooks whose share is in memory already, and says nothing of them. */
   #noteLeftBehind(): void {
     const { queues } = this.#options;
     for (const { webhookId, count } of queues.holdings()) {
-      if (count >= queues.share) this.#leftBehind.add(webhookId);
+      if (count >= queues.perWebhookBudget) this.#leftBehind.add(webhookId);
     }
   }
 
@@ -205,7 +208,7 @@ export class Backlog {
   #anyFetchable(webhookIds: ReadonlySet<string>): boolean {
     const { queues } = this.#options;
     for (const webhookId of webhookIds) {
-      if (!queues.isHeldBack(webhookId) || queues.heldBy(webhookId) === 0) return true;
+      if (!queues.isThrottled(webhookId) || queues.bufferedFor(webhookId) === 0) return true;
     }
     return false;
   }
@@ -214,7 +217,7 @@ export class Backlog {
 /** Whether a webhook got all that it may hold: it may have more. */
 function reachesShare(
   ready: readonly ReadyDelivery[],
-  held: ReturnType<WebhookQueues['holdings']>,
+  held: ReturnType<DeliveryBuffer['holdings']>,
   share: number,
 ): boolean {
   const counts = new Map<string, number>();

@@ -1,7 +1,7 @@
 import type { ReadyDelivery, Settlement } from '../../domain/delivery.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { GroupCommit } from '../../platform/group-commit.ts';
-import { untilDurable } from '../../platform/retry.ts';
+import { retryUntilCommitted } from '../../platform/retry.ts';
 import type { Queue, Settled } from '../../storage/contracts/queue.ts';
 
 export interface RecorderOptions {
@@ -48,7 +48,7 @@ export class Recorder {
     const { queue, logger, now, pauseAfterMs, onPaused, onPromoted } = this.#options;
     const settle = (at: number) =>
       queue.settle(settlements, at, pauseAfterMs === null ? null : at - pauseAfterMs);
-    const { promoted, paused } = await untilDurable(() => settle(now()), {
+    const { promoted, paused } = await retryUntilCommitted(() => settle(now()), {
       signal: this.#stop.signal,
       onFailure: (error) =>
         logger.error({ err: error, settlements: settlements.length }, 'attempts could not be recorded'),

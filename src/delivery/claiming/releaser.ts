@@ -1,7 +1,7 @@
 import type { ReadyDelivery } from '../../domain/delivery.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { GroupCommit } from '../../platform/group-commit.ts';
-import { untilDurable } from '../../platform/retry.ts';
+import { retryUntilCommitted } from '../../platform/retry.ts';
 import type { Queue } from '../../storage/contracts/queue.ts';
 
 export interface ReleaserOptions {
@@ -47,7 +47,7 @@ export class Releaser {
 
   async #commit(seqs: readonly number[]): Promise<null[]> {
     const { queue, logger } = this.#options;
-    await untilDurable(() => queue.release(seqs), {
+    await retryUntilCommitted(() => queue.release(seqs), {
       signal: this.#stop.signal,
       onFailure: (error) =>
         logger.error({ err: error, deliveries: seqs.length }, 'deliveries could not be given back'),

@@ -5,7 +5,7 @@ import { lookupBy, type Resolver } from './dns-resolver.ts';
 import type { EgressPolicy } from './policy.ts';
 import type { EgressProxy } from './proxy.ts';
 
-export interface TunnelsOptions {
+export interface ConnectProxyOptions {
   readonly proxy: EgressProxy;
   readonly egress: EgressPolicy;
   /** Resolves the proxy's own name, which may be private. */
@@ -23,14 +23,14 @@ const UNREACHED_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
  * Connects to receivers through a forward proxy, by CONNECT (RFC 9110, section 9.3.6), for http and https alike.
  * The proxy is told a vetted address, never the name, which it could resolve otherwise; TLS is with the name.
  */
-export class Tunnels {
-  readonly #options: TunnelsOptions;
+export class ConnectProxy {
+  readonly #options: ConnectProxyOptions;
   readonly #toProxy: buildConnector.connector;
   readonly #secure: buildConnector.connector;
   /** One for each CONNECT under way: undici hands its connection over, and another is made for the next. */
   readonly #opening = new Set<Client>();
 
-  constructor(options: TunnelsOptions) {
+  constructor(options: ConnectProxyOptions) {
     const { resolver, timeoutMs: timeout } = options;
     this.#options = options;
     const lookup = lookupBy((name) => resolver.resolve(name));

@@ -34,7 +34,7 @@ export function lookupBy(resolve: Resolver['resolve']): LookupFunction {
   };
 }
 
-export interface NamesOptions {
+export interface DnsResolverOptions {
   /** Name servers, `address` or `address:port`; left out, those of the system. */
   readonly servers?: readonly string[];
   readonly hostsFile?: string;
@@ -67,15 +67,15 @@ interface Remembered {
  * threads for everything: names whose servers never answer would keep the others waiting.
  * Each look-up of a name is shared by all who want it, and its answer remembered for a moment.
  */
-export class Names implements Resolver {
-  readonly #options: NamesOptions;
+export class DnsResolver implements Resolver {
+  readonly #options: DnsResolverOptions;
   readonly #now: () => number;
   readonly #remembered = new Map<string, Remembered>();
   readonly #underWay = new Map<string, Promise<readonly LookupAddress[]>>();
   readonly #resolvers = new Set<dns.Resolver>();
   #hosts: { readonly names: Map<string, LookupAddress[]>; readonly until: number } | null = null;
 
-  constructor(options: NamesOptions = {}) {
+  constructor(options: DnsResolverOptions = {}) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
   }

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { lookupBy, Names, type Resolver } from './dns-resolver.ts';
+import { DnsResolver, lookupBy, type Resolver } from './dns-resolver.ts';
 import { ORDINARY_PORTS, type PortRule } from './ports.ts';
 
 /** Refusal to connect: to an address that is not on the public internet, to a port, or without TLS. */
@@ -43,7 +43,7 @@ export class EgressPolicy {
   /** @param allowed networks in CIDR form that may be reached although they are private; throws on a malformed one */
   constructor(
     allowed: readonly string[],
-    resolver: Resolver = new Names(),
+    resolver: Resolver = new DnsResolver(),
     { ports = ORDINARY_PORTS, httpsOnly = false }: EgressRules = {},
   ) {
     this.#allowed = allowed.map(parseNetwork);

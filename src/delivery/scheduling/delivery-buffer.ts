@@ -1,10 +1,10 @@
 import type { Attempt, ReadyDelivery } from '../../domain/delivery.ts';
 import { isUnanswered } from './circuit.ts';
 import { Circuits } from './circuits.ts';
-import { Turns, type TurnsOptions } from './fair-scheduler.ts';
+import { FairScheduler, type FairSchedulerOptions } from './fair-scheduler.ts';
 import { WebhookQueue } from './webhook-queue.ts';
 
-export interface WebhookQueuesOptions extends Omit<TurnsOptions, 'circuits'> {
+export interface DeliveryBufferOptions extends Omit<FairSchedulerOptions, 'circuits'> {
   /** Deliveries held in memory; the rest waits in the database. */
   readonly capacity: number;
   /** Of these, those of one webhook, so that a slow one can't take the room of the others. */
@@ -31,49 +31,49 @@ const HELD_BACK_CAPACITY = 1;
  * room for whoever comes next (Choudhury and Hahne, Dynamic Queue Length Thresholds for Shared-Memory Packet
  * Switches, 1998).
  */
-export class WebhookQueues {
+export class DeliveryBuffer {
   readonly circuits = new Circuits();
-  readonly #options: WebhookQueuesOptions;
-  readonly #turns: Turns;
+  readonly #options: DeliveryBufferOptions;
+  readonly #turns: FairScheduler;
   readonly #queues = new Map<string, WebhookQueue>();
   #held = 0;
 
-  constructor(options: WebhookQueuesOptions) {
+  constructor(options: DeliveryBufferOptions) {
     this.#options = options;
-    this.#turns = new Turns({ ...options, circuits: this.circuits });
+    this.#turns = new FairScheduler({ ...options, circuits: this.circuits });
   }
 
-  get held(): number {
+  get buffered(): number {
     return this.#held;
   }
 
   /** How many may be claimed at once, whosever they are. */
-  get claimable(): number {
+  get claimBudget(): number {
     return partOf(this.#free);
   }
 
   /** How many of one webhook may be held after a claim: so many that `push` takes all that was claimable. */
-  get share(): number {
+  get perWebhookBudget(): number {
     if (this.#free === 0) return 0;
-    const left = Math.floor((this.#free - this.claimable) * PART_OF_FREE);
+    const left = Math.floor((this.#free - this.claimBudget) * PART_OF_FREE);
     return Math.min(this.#options.capacityPerWebhook, Math.max(1, left));
   }
 
-  heldBy(webhookId: string): number {
+  bufferedFor(webhookId: string): number {
     return this.#queues.get(webhookId)?.held ?? 0;
   }
 
   /** Whether its circuit keeps it from holding more than its next probe. */
-  isHeldBack(webhookId: string): boolean {
+  isThrottled(webhookId: string): boolean {
     return !this.circuits.isClosed(webhookId);
   }
 
   /** How much of its share each webhook has: what it holds, or so much that it gets no more than it may. */
   holdings(): { webhookId: string; count: number }[] {
-    const beyond = Math.max(0, this.share - HELD_BACK_CAPACITY);
+    const beyond = Math.max(0, this.perWebhookBudget - HELD_BACK_CAPACITY);
     const holdings = Array.from(this.#queues.values(), ({ webhookId, held }) => ({
       webhookId,
-      count: this.isHeldBack(webhookId) ? held + beyond : held,
+      count: this.isThrottled(webhookId) ? held + beyond : held,
     }));
     for (const webhookId of this.circuits.tripped) {
       if (!this.#queues.has(webhookId)) holdings.push({ webhookId, count: beyond });
@@ -82,15 +82,15 @@ export class WebhookQueues {
   }
 
   /** False when there is no room for it. */
-  push(delivery: ReadyDelivery): boolean {
+  add(delivery: ReadyDelivery): boolean {
     const { id } = delivery.webhook;
-    const capacity = this.isHeldBack(id) ? HELD_BACK_CAPACITY : this.#options.capacityPerWebhook;
-    if (this.heldBy(id) >= Math.min(capacity, partOf(this.#free))) return false;
+    const capacity = this.isThrottled(id) ? HELD_BACK_CAPACITY : this.#options.capacityPerWebhook;
+    if (this.bufferedFor(id) >= Math.min(capacity, partOf(this.#free))) return false;
     const queue = this.#queueOf(id);
     queue.push(delivery);
     queue.held += 1;
     this.#held += 1;
-    this.#turns.enter(queue);
+    this.#turns.enqueue(queue);
     return true;
   }
 
@@ -99,7 +99,7 @@ export class WebhookQueues {
     const queue = this.#turns.next(now);
     if (!queue) return null;
     const delivery = queue.shift();
-    this.#turns.enter(queue);
+    this.#turns.enqueue(queue);
     return delivery;
   }
 
@@ -107,15 +107,15 @@ export class WebhookQueues {
    * The request has ended: another of its webhook may be sent.
    * @param attempt what came of it; null where that tells nothing of the receiver
    */
-  sent(delivery: ReadyDelivery, attempt: Attempt | null, now: number): CircuitChange {
+  attemptEnded(delivery: ReadyDelivery, attempt: Attempt | null, now: number): CircuitChange {
     const queue = this.#queueOf(delivery.webhook.id);
     const change = attempt && attempt.at > queue.renewedAt ? this.#judge(queue, attempt, now) : null;
-    this.#turns.ended(queue, delivery.webhook.url, attempt?.durationMs ?? 0, now);
+    this.#turns.finished(queue, delivery.webhook.url, attempt?.durationMs ?? 0, now);
     return change;
   }
 
   /** It is recorded, and no longer held. */
-  settled(delivery: ReadyDelivery): void {
+  recorded(delivery: ReadyDelivery): void {
     const queue = this.#queueOf(delivery.webhook.id);
     queue.held -= 1;
     this.#held -= 1;
@@ -126,22 +126,22 @@ export class WebhookQueues {
   advance(now: number): void {
     for (const webhookId of this.circuits.advance(now)) {
       const queue = this.#queues.get(webhookId);
-      if (queue) this.#turns.enter(queue);
+      if (queue) this.#turns.enqueue(queue);
     }
   }
 
   /** Takes out what waits for one webhook. */
-  take(webhookId: string): ReadyDelivery[] {
+  removeWaiting(webhookId: string): ReadyDelivery[] {
     const queue = this.#queues.get(webhookId);
     return queue ? this.#takeWaiting(queue) : [];
   }
 
   /** The same, for a webhook that begins anew: what is under way tells nothing of it. */
-  renew(webhookId: string, now: number): ReadyDelivery[] {
+  reset(webhookId: string, now: number): ReadyDelivery[] {
     const queue = this.#queues.get(webhookId);
     if (queue) queue.renewedAt = now;
     this.circuits.reset(webhookId);
-    return this.take(webhookId);
+    return this.removeWaiting(webhookId);
   }
 
   /** Takes out all that waits. */
@@ -164,14 +164,14 @@ export class WebhookQueues {
     const waiting = queue.takeAll();
     queue.held -= waiting.length;
     this.#held -= waiting.length;
-    this.#turns.reenter(queue);
+    this.#turns.requeue(queue);
     this.#dropIfEmpty(queue);
     return waiting;
   }
 
   #dropIfEmpty(queue: WebhookQueue): void {
     if (queue.held > 0) return;
-    this.#turns.part(queue);
+    this.#turns.unregister(queue);
     this.#queues.delete(queue.webhookId);
   }
 
@@ -179,7 +179,7 @@ export class WebhookQueues {
     let queue = this.#queues.get(webhookId);
     if (!queue) {
       queue = new WebhookQueue(webhookId);
-      this.#turns.meet(queue);
+      this.#turns.register(queue);
       this.#queues.set(webhookId, queue);
     }
     return queue;

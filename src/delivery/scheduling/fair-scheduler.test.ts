@@ -3,25 +3,25 @@ import { test } from 'node:test';
 import type { ReadyDelivery } from '../../domain/delivery.ts';
 import { seededRandom } from '../../platform/testing/seeded-random.ts';
 import { Circuits } from './circuits.ts';
-import { SLOW_AFTER_MS, Turns, type TurnsOptions } from './fair-scheduler.ts';
+import { FairScheduler, type FairSchedulerOptions, SLOW_AFTER_MS } from './fair-scheduler.ts';
 import { WebhookQueue } from './webhook-queue.ts';
 
 const T0 = 1_000_000;
 
-function setUp(options: Partial<TurnsOptions> = {}) {
+function setUp(options: Partial<FairSchedulerOptions> = {}) {
   const limits = { concurrency: 1_000, concurrencyPerWebhook: 10, concurrencyPerHost: 100 };
-  const turns = new Turns({ ...limits, circuits: new Circuits(), ...options });
+  const turns = new FairScheduler({ ...limits, circuits: new Circuits(), ...options });
   const queues = new Map<string, WebhookQueue>();
   const underWay: ReadyDelivery[] = [];
   const wait = (webhookId: string, count = 1, url = `https://${webhookId}.example/hook`) => {
     const queue = queues.get(webhookId) ?? new WebhookQueue(webhookId);
-    if (!queues.has(webhookId)) turns.meet(queue);
+    if (!queues.has(webhookId)) turns.register(queue);
     queues.set(webhookId, queue);
     for (let n = 0; n < count; n += 1) {
       const webhook = { id: webhookId, url, secret: 's' };
       const event = { id: 'e', mediaId: 'm', body: '{}' };
       queue.push({ id: `d${n}`, seq: n, event, webhook, attempts: 0, attemptsBefore: 0 });
-      turns.enter(queue);
+      turns.enqueue(queue);
     }
     return queue;
   };
@@ -29,7 +29,7 @@ function setUp(options: Partial<TurnsOptions> = {}) {
     const queue = turns.next(now);
     const delivery = queue?.shift();
     if (!queue || !delivery) return null;
-    turns.enter(queue);
+    turns.enqueue(queue);
     underWay.push(delivery);
     return delivery.webhook.id;
   };
@@ -46,7 +46,7 @@ function setUp(options: Partial<TurnsOptions> = {}) {
     );
     const queue = queues.get(webhookId);
     if (!delivery || !queue) throw new Error(`nothing of ${webhookId} is under way`);
-    turns.ended(queue, delivery.webhook.url, tookMs, now);
+    turns.finished(queue, delivery.webhook.url, tookMs, now);
   };
   /** Has a webhook answer a request fast. */
   const prove = (webhookId: string) => {
@@ -113,7 +113,7 @@ test('a webhook is doubtful once a second has passed without the end of one of i
     wait(id, 2);
     sendAll();
   }
-  const isDoubtful = () => [queues.get('hanging')?.isDoubtful, queues.get('moving')?.isDoubtful];
+  const isDoubtful = () => [queues.get('hanging')?.isSuspect, queues.get('moving')?.isSuspect];
   end('moving', 500, T0 + 500);
   sendAll(T0 + SLOW_AFTER_MS - 1);
   assert.deepEqual(isDoubtful(), [false, false]);
@@ -130,7 +130,7 @@ test('doubtful webhooks have their turns while others keep everything busy', () 
   wait('slow', 1);
   sendAll();
   end('slow', 2_000);
-  assert.ok(queues.get('slow')?.isDoubtful);
+  assert.ok(queues.get('slow')?.isSuspect);
   for (let n = 0; n < 40; n += 1) wait(`busy-${n}`, 100);
   wait('slow', 10);
   const sent = sendAll();
@@ -139,7 +139,7 @@ test('doubtful webhooks have their turns while others keep everything busy', () 
     end(one, one === 'slow' ? 2_000 : 1);
     sent.push(send() ?? assert.fail('a request is free, and many wait'));
   }
-  assert.ok((queues.get('slow')?.sending ?? 0) > 0);
+  assert.ok((queues.get('slow')?.inFlight ?? 0) > 0);
 });
 
 test('many new ones with much waiting leave half to first requests, and to those that are known to answer', () => {
@@ -188,7 +188,7 @@ test('who waits for a host is not forgotten when those before it go', () => {
   end('a');
   const b = wait('b', 0, url);
   b.takeAll();
-  turns.reenter(b);
+  turns.requeue(b);
   assert.deepEqual(sendAll(), ['c']);
 });
 
@@ -201,7 +201,7 @@ test('a webhook whose URL changes goes by the host of each of its deliveries', (
   end('w');
   assert.deepEqual(sendAll(), ['d']);
   for (const id of ['w', 'a', 'b', 'c', 'd']) end(id);
-  for (const queue of queues.values()) turns.part(queue);
+  for (const queue of queues.values()) turns.unregister(queue);
   assert.ok(turns.isIdle);
 });
 
@@ -220,7 +220,7 @@ test('whatever happens, limits hold, nothing that may go waits, and nothing is l
     else {
       const queue = queues.get(`w${id}`);
       queue?.takeAll();
-      if (queue) turns.reenter(queue);
+      if (queue) turns.requeue(queue);
     }
     now += below(300);
     sendAll(now);
@@ -230,9 +230,9 @@ test('whatever happens, limits hold, nothing that may go waits, and nothing is l
     for (const sent of of.values()) assert.ok(sent.length <= 4);
     for (const sent of to.values()) assert.ok(sent.length <= 5);
     for (const queue of queues.values()) {
-      assert.equal(queue.sending, of.get(queue.webhookId)?.length ?? 0);
+      assert.equal(queue.inFlight, of.get(queue.webhookId)?.length ?? 0);
       const isFree = queue.first && (to.get(queue.first.webhook.url)?.length ?? 0) < 5;
-      if (isFree && !queue.isDoubtful && queue.sending === 0)
+      if (isFree && !queue.isSuspect && queue.inFlight === 0)
         assert.equal(underWay.length, 24, queue.webhookId);
     }
   }
@@ -242,7 +242,7 @@ test('whatever happens, limits hold, nothing that may go waits, and nothing is l
   }
   for (const queue of queues.values()) {
     assert.equal(queue.first, undefined);
-    turns.part(queue);
+    turns.unregister(queue);
   }
   assert.ok(turns.isIdle);
 });

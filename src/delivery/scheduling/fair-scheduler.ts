@@ -1,10 +1,10 @@
-import { Ring } from '../../platform/linked-list.ts';
+import { LinkedList } from '../../platform/linked-list.ts';
 import type { Circuits } from './circuits.ts';
 import { type Host, Hosts } from './hosts.ts';
-import { Levels } from './in-flight-buckets.ts';
+import { InFlightBuckets } from './in-flight-buckets.ts';
 import type { WebhookQueue } from './webhook-queue.ts';
 
-export interface TurnsOptions {
+export interface FairSchedulerOptions {
   /** Requests under way at once. */
   readonly concurrency: number;
   /** Of these, those of one webhook. */
@@ -44,19 +44,19 @@ const TURNS_TO_A_DOUBTFUL_ONE = 8;
  * Every step costs the same however many webhooks wait, over the long run. A webhook whose host has no room is
  * parked there, and each request that ends brings back one.
  */
-export class Turns {
-  readonly #options: TurnsOptions;
-  readonly #ready = new Levels<WebhookQueue>();
+export class FairScheduler {
+  readonly #options: FairSchedulerOptions;
+  readonly #ready = new InFlightBuckets<WebhookQueue>();
   readonly #hosts = new Hosts();
   /** The proven ones with requests under way; who has waited longest for one to end comes first. */
-  readonly #moving = new Ring<WebhookQueue>();
+  readonly #moving = new LinkedList<WebhookQueue>();
   readonly #mostDoubtful: number;
   readonly #mostDoubtfulPerHost: number;
   #sending = 0;
   #doubtfulSending = 0;
   #turn = 0;
 
-  constructor(options: TurnsOptions) {
+  constructor(options: FairSchedulerOptions) {
     this.#options = options;
     this.#mostDoubtful = doubtfulPartOf(options.concurrency);
     this.#mostDoubtfulPerHost = doubtfulPartOf(options.concurrencyPerHost);
@@ -68,31 +68,31 @@ export class Turns {
   }
 
   /** To be called when a queue is new. */
-  meet(queue: WebhookQueue): void {
+  register(queue: WebhookQueue): void {
     // It may have been here before, and have left no more than that behind.
-    queue.isDoubtful = this.#options.circuits.lastFailureMs(queue.webhookId) >= SLOW_AFTER_MS;
+    queue.isSuspect = this.#options.circuits.lastFailureMs(queue.webhookId) >= SLOW_AFTER_MS;
   }
 
   /** To be called when a queue holds nothing any more. */
-  part(queue: WebhookQueue): void {
+  unregister(queue: WebhookQueue): void {
     this.#leave(queue);
     this.#hosts.point(queue, null);
   }
 
   /** To be called when something waits that did not, or when more may be sent than before. */
-  enter(queue: WebhookQueue): void {
+  enqueue(queue: WebhookQueue): void {
     if (queue.place !== null) return;
     const { first } = queue;
-    if (!first || queue.sending >= this.#limitOf(queue)) return;
+    if (!first || queue.inFlight >= this.#limitOf(queue)) return;
     const { url } = first.webhook;
     if (url !== queue.url) this.#pointTo(queue, url);
     this.#place(queue);
   }
 
   /** To be called when nothing waits any more, or when less may be sent than before. */
-  reenter(queue: WebhookQueue): void {
+  requeue(queue: WebhookQueue): void {
     this.#leave(queue);
-    this.enter(queue);
+    this.enqueue(queue);
   }
 
   /** The queue whose first is to be sent now; that counts as under way until `ended`. */
@@ -102,7 +102,7 @@ export class Turns {
     for (let queue = this.#whoseTurn(); queue; queue = this.#whoseTurn()) {
       this.#remove(queue);
       const host = queue.host as Host;
-      if (this.#hasRoom(host, queue.isDoubtful)) {
+      if (this.#hasRoom(host, queue.isSuspect)) {
         this.#begin(queue, host, now);
         return queue;
       }
@@ -112,21 +112,21 @@ export class Turns {
   }
 
   /** A request to `url` has ended, after `tookMs` milliseconds. */
-  ended(queue: WebhookQueue, url: string, tookMs: number, now: number): void {
+  finished(queue: WebhookQueue, url: string, tookMs: number, now: number): void {
     this.#leave(queue);
     const host = url === queue.url ? queue.host : this.#hosts.find(url);
     this.#sending -= 1;
-    if (queue.isDoubtful) this.#countDoubtful(queue, -1);
-    queue.sending -= 1;
+    if (queue.isSuspect) this.#countDoubtful(queue, -1);
+    queue.inFlight -= 1;
     this.#setDoubtful(queue, tookMs >= SLOW_AFTER_MS);
     this.#moving.delete(queue.movingLink);
-    if (queue.sending > 0 && queue.isProven) this.#move(queue, now);
+    if (queue.inFlight > 0 && queue.isProven) this.#move(queue, now);
     if (host) {
       host.sending -= 1;
       this.#unpark(host);
       this.#hosts.dropIfIdle(host);
     }
-    this.enter(queue);
+    this.enqueue(queue);
   }
 
   /** The one place that says how many requests of a webhook may be under way at once, whatever the others do. */
@@ -137,26 +137,27 @@ export class Turns {
 
   #whoseTurn(): WebhookQueue | null {
     this.#turn += 1;
-    const { swift, doubtful } = this.#ready;
-    if (this.#turn % TURNS_TO_A_DOUBTFUL_ONE === 0) return this.#ifItMay(doubtful) ?? this.#ifItMay(swift);
-    return this.#ifItMay(swift) ?? this.#ifItMay(doubtful);
+    const { nextHealthy, nextSuspect } = this.#ready;
+    if (this.#turn % TURNS_TO_A_DOUBTFUL_ONE === 0)
+      return this.#ifItMay(nextSuspect) ?? this.#ifItMay(nextHealthy);
+    return this.#ifItMay(nextHealthy) ?? this.#ifItMay(nextSuspect);
   }
 
   #ifItMay(queue: WebhookQueue | null): WebhookQueue | null {
     if (queue === null) return null;
     const free = this.#options.concurrency - this.#sending;
-    const hasRoom = !queue.isDoubtful || this.#doubtfulSending < this.#mostDoubtful;
-    if (hasRoom && queue.sending < free * PART_OF_FREE) return queue;
-    this.#ready.pass(queue);
+    const hasRoom = !queue.isSuspect || this.#doubtfulSending < this.#mostDoubtful;
+    if (hasRoom && queue.inFlight < free * PART_OF_FREE) return queue;
+    this.#ready.rotate(queue);
     return null;
   }
 
   #begin(queue: WebhookQueue, host: Host, now: number): void {
     if (!queue.isProven) this.#setDoubtful(queue, true);
-    else if (queue.sending === 0) this.#move(queue, now);
+    else if (queue.inFlight === 0) this.#move(queue, now);
     this.#sending += 1;
-    if (queue.isDoubtful) this.#countDoubtful(queue, 1);
-    queue.sending += 1;
+    if (queue.isSuspect) this.#countDoubtful(queue, 1);
+    queue.inFlight += 1;
     host.sending += 1;
     this.#unpark(host);
     this.#options.circuits.sending(queue.webhookId);
@@ -177,11 +178,11 @@ export class Turns {
 
   #setDoubtful(queue: WebhookQueue, isDoubtful: boolean): void {
     queue.isProven = !isDoubtful;
-    if (queue.isDoubtful === isDoubtful) return;
+    if (queue.isSuspect === isDoubtful) return;
     const { place } = queue;
     place?.delete(queue);
-    queue.isDoubtful = isDoubtful;
-    this.#countDoubtful(queue, isDoubtful ? queue.sending : -queue.sending);
+    queue.isSuspect = isDoubtful;
+    this.#countDoubtful(queue, isDoubtful ? queue.inFlight : -queue.inFlight);
     place?.add(queue);
   }
 
@@ -199,9 +200,9 @@ export class Turns {
 
   #place(queue: WebhookQueue): void {
     const host = queue.host as Host;
-    if (this.#hasRoom(host, queue.isDoubtful)) queue.place = this.#ready;
+    if (this.#hasRoom(host, queue.isSuspect)) queue.place = this.#ready;
     else {
-      host.parked ??= new Levels();
+      host.parked ??= new InFlightBuckets();
       queue.place = host.parked;
     }
     queue.place.add(queue);
@@ -224,8 +225,8 @@ export class Turns {
    */
   #unpark(host: Host): void {
     if (!host.parked) return;
-    const queue = host.parked.swift ?? host.parked.doubtful;
-    if (!queue || !this.#hasRoom(host, queue.isDoubtful)) return;
+    const queue = host.parked.nextHealthy ?? host.parked.nextSuspect;
+    if (!queue || !this.#hasRoom(host, queue.isSuspect)) return;
     this.#remove(queue);
     this.#place(queue);
   }

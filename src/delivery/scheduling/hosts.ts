@@ -1,4 +1,4 @@
-import type { Levels } from './in-flight-buckets.ts';
+import type { InFlightBuckets } from './in-flight-buckets.ts';
 import type { WebhookQueue } from './webhook-queue.ts';
 
 /** A receiving host and port, over all webhooks that point there. */
@@ -11,7 +11,7 @@ export interface Host {
   /** Webhook queues that point there. */
   queues: number;
   /** Those of them that may send and for which it has no room; made when first needed. */
-  parked: Levels<WebhookQueue> | null;
+  parked: InFlightBuckets<WebhookQueue> | null;
 }
 
 /** The hosts that something is sent to, or waits for. */
@@ -30,7 +30,7 @@ export class Hosts {
   /** Points a queue to the host of `url`, or, when it is done, to none. */
   point(queue: WebhookQueue, url: string | null): void {
     const before = queue.host;
-    const doubtful = queue.isDoubtful ? queue.sending : 0;
+    const doubtful = queue.isSuspect ? queue.inFlight : 0;
     queue.host = url === null ? null : this.#hostOf(url);
     queue.url = url ?? '';
     if (queue.host) {

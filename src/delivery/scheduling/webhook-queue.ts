@@ -1,7 +1,7 @@
 import type { ReadyDelivery } from '../../domain/delivery.ts';
-import { Link } from '../../platform/linked-list.ts';
+import { ListNode } from '../../platform/linked-list.ts';
 import type { Host } from './hosts.ts';
-import type { Contender, Levels } from './in-flight-buckets.ts';
+import type { Contender, InFlightBuckets } from './in-flight-buckets.ts';
 
 /** One webhook's deliveries in memory. `Turns` keeps what is its own here, so that a look-up finds all. */
 export class WebhookQueue implements Contender<WebhookQueue> {
@@ -13,16 +13,16 @@ export class WebhookQueue implements Contender<WebhookQueue> {
 
   /** Its own limit of requests under way at once, by the delivery that came last; null where it has none. */
   maxInFlight: number | null = null;
-  sending = 0;
-  isDoubtful = false;
+  inFlight = 0;
+  isSuspect = false;
   /** Whether its latest request was answered fast. A new one is neither doubtful nor proven. */
   isProven = false;
-  level = 0;
-  readonly link = new Link<WebhookQueue>(this);
+  bucket = 0;
+  readonly link = new ListNode<WebhookQueue>(this);
   /** Its place among those that have requests under way and are proven. */
-  readonly movingLink = new Link<WebhookQueue>(this);
+  readonly movingLink = new ListNode<WebhookQueue>(this);
   /** Where it waits for its turn; null when it may not send, or has nothing to. */
-  place: Levels<WebhookQueue> | null = null;
+  place: InFlightBuckets<WebhookQueue> | null = null;
   /** When its latest request ended, or the first of those under way began. */
   movedAt = 0;
   /** The host of the first that waits, and the URL by which that was found. */

@@ -66,7 +66,7 @@ export class MemoryQueue implements Queue {
     return this.rows.filter((row) => row.state === 'pending' && row.claimed).length;
   }
 
-  claim({ now, limit, perWebhook, held, after }: ClaimRequest) {
+  claim({ now, limit, perWebhook, buffered, after }: ClaimRequest) {
     return this.#call('claim', () => {
       const ready: ReadyDelivery[] = [];
       const webhooks = [...new Set(this.rows.map(({ delivery }) => delivery.webhook.id))];
@@ -76,7 +76,7 @@ export class MemoryQueue implements Queue {
         if (!waiting.has(webhookId)) continue;
         if (ready.length >= limit) return { ready, after };
         after = index;
-        const holds = held.find((one) => one.webhookId === webhookId)?.count ?? 0;
+        const holds = buffered.find((one) => one.webhookId === webhookId)?.count ?? 0;
         const room = Math.min(perWebhook - holds, limit - ready.length);
         const due = waiting.get(webhookId)?.filter((row) => Number(row.nextAttemptAt) <= now) ?? [];
         for (const row of due.slice(0, Math.max(0, room))) {
@@ -106,8 +106,8 @@ export class MemoryQueue implements Queue {
     });
   }
 
-  recover() {
-    return this.#call('recover', () => {
+  releaseStaleClaims() {
+    return this.#call('releaseStaleClaims', () => {
       for (const row of this.rows) row.claimed = false;
     });
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fastify from 'fastify';
 import { Authenticator, type AuthenticatorOptions } from '../../accounts/authenticator.ts';
-import { ApiError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 import { authenticate } from './authentication.ts';
 import { answerErrors } from './error-answers.ts';
 import { RateLimits } from './rate-limits.ts';
@@ -25,9 +25,9 @@ async function setUp(t: TestContext) {
   app.post('/login', { config: { access: 'public', takesPassword: true } }, async (request) => {
     await new Promise(setImmediate);
     const { password } = request.body as { password: string };
-    if (password === 'malformed') throw new ApiError('invalid_request', 'expected a password');
-    if (password === 'of a session') throw new ApiError('forbidden', 'the current password is another');
-    if (password !== 'right') throw new ApiError('unauthorized', 'wrong password');
+    if (password === 'malformed') throw new ServiceError('invalid_request', 'expected a password');
+    if (password === 'of a session') throw new ServiceError('forbidden', 'the current password is another');
+    if (password !== 'right') throw new ServiceError('unauthorized', 'wrong password');
     return { status: 'success' };
   });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });

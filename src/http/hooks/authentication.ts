@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator, Credential, Identity } from '../../accounts/authenticator.ts';
 import type { Actor } from '../../domain/audit.ts';
-import { ApiError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 import { addressOf } from './client-address.ts';
 import type { RateLimits } from './rate-limits.ts';
 
@@ -75,7 +75,7 @@ export async function refuseRevoked(request: FastifyRequest, authenticator: Auth
   const credential = credentialOf(request);
   if (!request.identity || !credential || !authenticator.mayBeRevoked(request)) return;
   if (await authenticator.wasRevoked(credential, request.admittedAt))
-    throw new ApiError('unauthorized', 'the credentials were revoked while the request came');
+    throw new ServiceError('unauthorized', 'the credentials were revoked while the request came');
 }
 
 /** Counted before it is looked at, and given back when it was right, so that many at once are no more than the limit. */
@@ -89,7 +89,7 @@ function countPassword(request: FastifyRequest, reply: FastifyReply, limits: Rat
 
 /** The account that a request speaks for; only to be asked on routes that are not public. */
 export function accountOf(request: FastifyRequest): Identity['account'] {
-  if (!request.identity) throw new ApiError('unauthorized', 'credentials are needed');
+  if (!request.identity) throw new ServiceError('unauthorized', 'credentials are needed');
   return request.identity.account;
 }
 
@@ -116,16 +116,16 @@ export function mayReadAll({ identity }: FastifyRequest, userId: string): boolea
 
 function admit(identity: Identity | null, access: Access): void {
   if (!identity) {
-    throw new ApiError(
+    throw new ServiceError(
       'unauthorized',
       'expected good credentials: a bearer token, Basic with an API key, or the headers stream-public-key and stream-secret-key',
     );
   }
   if (identity.access === 'only_upload' && access !== 'upload') {
-    throw new ApiError('forbidden', 'this API key may only upload');
+    throw new ServiceError('forbidden', 'this API key may only upload');
   }
   if (access === 'operator' && !identity.account.isOperator) {
-    throw new ApiError('forbidden', 'only an operator may do this');
+    throw new ServiceError('forbidden', 'only an operator may do this');
   }
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { ApiError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -20,7 +20,7 @@ const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function crossSiteRefusal(
   request: FastifyRequest,
   ownHost: () => string | undefined,
-): ApiError | undefined {
+): ServiceError | undefined {
   const { headers } = request;
   const { 'sec-fetch-site': site, origin } = headers;
   // What is no browser sends neither.
@@ -33,7 +33,7 @@ export function crossSiteRefusal(
       ? isOwnOrigin(origin, headers.host, ownHost())
       : site === 'same-origin' || site === 'none';
   if (isOwn) return undefined;
-  return new ApiError(
+  return new ServiceError(
     'cross_site_request',
     'a page of another site may change nothing by Basic credentials; use a bearer token, or the headers stream-public-key and stream-secret-key',
   );

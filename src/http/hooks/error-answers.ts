@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ApiError, ERRORS, type ErrorCode, isNoSpace, notFound } from '../../domain/errors.ts';
+import { ERRORS, type ErrorCode, isNoSpace, notFound, ServiceError } from '../../domain/errors.ts';
 import { REQUEST_ID_HEADER } from './request-ids.ts';
 
 /** Seconds after which a client should try again, told with every 503. */
@@ -47,7 +47,7 @@ export function answerErrors(
   // Node would answer this with an empty body; the server is told not to look.
   app.addHook('onRequest', ({ raw }, _reply, done) => {
     const isMissing = raw.httpVersion === '1.1' && raw.headers.host === undefined;
-    done(isMissing ? new ApiError('invalid_request', 'the header Host is missing') : undefined);
+    done(isMissing ? new ServiceError('invalid_request', 'the header Host is missing') : undefined);
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const answer = asApiError(error);
@@ -61,13 +61,13 @@ export function answerErrors(
   app.setNotFoundHandler((request, reply) =>
     answerError(
       reply,
-      new ApiError('not_found', `there is no ${request.method} ${request.url.split('?', 1)[0]}`),
+      new ServiceError('not_found', `there is no ${request.method} ${request.url.split('?', 1)[0]}`),
     ),
   );
 }
 
 /** One entry for each request that ends with 5xx: the whole of a defect, one line of what passes. */
-function logFailure(request: FastifyRequest, error: FastifyError, { code, message }: ApiError): void {
+function logFailure(request: FastifyRequest, error: FastifyError, { code, message }: ServiceError): void {
   const about = {
     request: request.id,
     url: request.routeOptions.url,
@@ -78,7 +78,7 @@ function logFailure(request: FastifyRequest, error: FastifyError, { code, messag
   else request.log.warn({ ...about, reason: message }, 'request failed');
 }
 
-export function answerError(reply: FastifyReply, error: ApiError): FastifyReply {
+export function answerError(reply: FastifyReply, error: ServiceError): FastifyReply {
   // A route may have described the file that it then did not find.
   for (const header of ['cache-control', 'content-disposition']) reply.removeHeader(header);
   reply.type('application/json');
@@ -89,22 +89,24 @@ export function answerError(reply: FastifyReply, error: ApiError): FastifyReply 
   return reply.code(error.status).send(errorBody(error));
 }
 
-function errorBody({ code, message, details }: ApiError) {
+function errorBody({ code, message, details }: ServiceError) {
   return { status: 'error', message, code, details };
 }
 
-function asApiError(error: FastifyError): ApiError {
-  if (error instanceof ApiError) return error;
+function asApiError(error: FastifyError): ServiceError {
+  if (error instanceof ServiceError) return error;
   if (isNoSpace(error))
-    return new ApiError('storage_full', 'the disk is full; nothing was taken', { cause: error });
+    return new ServiceError('storage_full', 'the disk is full; nothing was taken', { cause: error });
   const code = FRAMEWORK_ERRORS[error.code] ?? FRAMEWORK_STATUSES[error.statusCode ?? 0];
   // Only who serves files knows these statuses.
   if (code === 'not_found') return notFound('file');
-  if (code) return new ApiError(code, error.message, { cause: error });
+  if (code) return new ServiceError(code, error.message, { cause: error });
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
-    return new ApiError('invalid_request', error.message, { cause: error });
+    return new ServiceError('invalid_request', error.message, { cause: error });
   }
-  return new ApiError('internal', 'an internal error; the operator can find it in the log', { cause: error });
+  return new ServiceError('internal', 'an internal error; the operator can find it in the log', {
+    cause: error,
+  });
 }
 
 /** Answers requests whose path is none; they get no further than the router, and pass no hook. */
@@ -118,7 +120,7 @@ function pathErrorBody(error: FastifyError, url: string): string {
   const path = url.split('?', 1)[0] ?? '';
   const details = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? [{ field: 'id', message: 'is too long' }] : [];
   const message = `${path.slice(0, MAX_SHOWN_PATH)} is not the path of a URL`;
-  return JSON.stringify(errorBody(new ApiError('invalid_request', message, { details })));
+  return JSON.stringify(errorBody(new ServiceError('invalid_request', message, { details })));
 }
 
 /** Answers what is not even HTTP, in the same form. */
@@ -128,7 +130,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, 
     return;
   }
   const message = PARSER_ERRORS[error.code ?? ''] ?? 'the request is not HTTP/1.1';
-  const body = JSON.stringify(errorBody(new ApiError('invalid_request', message)));
+  const body = JSON.stringify(errorBody(new ServiceError('invalid_request', message)));
   const all = { ...jsonHeaders(body), [REQUEST_ID_HEADER]: requestId, connection: 'close' };
   const headers = Object.entries(all);
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');

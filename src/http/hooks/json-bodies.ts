@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 import type { App } from '../server/server.ts';
 import { nestsTooDeep } from './json-depth.ts';
 
@@ -26,7 +26,7 @@ export function useJson(app: App): void {
     const text = body as string;
     if (text === '') done(null, undefined);
     else if (hasTooManyCommas(text)) done(tooManyValues());
-    else if (nestsTooDeep(text)) done(new ApiError('invalid_request', 'the JSON is nested too deep'));
+    else if (nestsTooDeep(text)) done(new ServiceError('invalid_request', 'the JSON is nested too deep'));
     else {
       parse(request, text, (error, value) => {
         if (error) done(error);
@@ -55,7 +55,7 @@ function admitLargeBodies(app: App): void {
     // Of one whose client is gone already no end would be told.
     if (bytes <= LARGE_BODY_BYTES || reply.raw.destroyed) return done(null, payload);
     if (underWay + bytes > MAX_BYTES_UNDER_WAY) {
-      done(new ApiError('overloaded', 'too many large requests are under way; try again in a moment'));
+      done(new ServiceError('overloaded', 'too many large requests are under way; try again in a moment'));
       return;
     }
     underWay += bytes;
@@ -100,6 +100,6 @@ function hasTooManyValues(body: unknown): boolean {
   return false;
 }
 
-function tooManyValues(): ApiError {
-  return new ApiError('invalid_request', `body: expected at most ${MAX_VALUES} values`);
+function tooManyValues(): ServiceError {
+  return new ServiceError('invalid_request', `body: expected at most ${MAX_VALUES} values`);
 }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Rate } from '../../config/setting-values.ts';
-import { ApiError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 import { clientOf } from './client-address.ts';
 import { RateMeter } from './rate-meter.ts';
 
@@ -88,10 +88,12 @@ export class RateLimits {
     if (!isAdmitted) throw this.#refusal(limit, key);
   }
 
-  #refusal(limit: Limit, key: string): ApiError {
+  #refusal(limit: Limit, key: string): ServiceError {
     this.#onRefused(limit.name);
     const retryAfterS = Math.max(1, Math.ceil(limit.meter.untilNextMs(key, this.#now()) / 1_000));
-    return new ApiError('rate_limited', `${limit.reason}; come again in ${retryAfterS} s`, { retryAfterS });
+    return new ServiceError('rate_limited', `${limit.reason}; come again in ${retryAfterS} s`, {
+      retryAfterS,
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import AjvCompiler from '@fastify/ajv-compiler';
 import type { FastifyInstance, FastifySchemaValidationError } from 'fastify';
-import { ApiError, type ErrorDetail } from '../../domain/errors.ts';
+import { type ErrorDetail, ServiceError } from '../../domain/errors.ts';
 import { phraseOf } from './validation-phrases.ts';
 
 /** Errors of one request that are told; a body of a thousand bad items need not be answered with as many. */
@@ -28,7 +28,7 @@ export function useValidation(app: FastifyInstance): void {
       .slice(0, MAX_DETAILS)
       .map((error) => detailOf(error, part));
     const text = details.map(({ field, message }) => `${field}: ${message}`).join('; ');
-    return new ApiError('invalid_request', text, { details });
+    return new ServiceError('invalid_request', text, { details });
   });
 }
 

@@ -1,6 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { Type } from 'typebox';
-import { ApiError, type ErrorDetail } from '../../domain/errors.ts';
+import { type ErrorDetail, ServiceError } from '../../domain/errors.ts';
 import { eventBody, STATUS_OF_EVENT } from '../../domain/event.ts';
 import type { Publication } from '../../storage/contracts/queue.ts';
 import type { App, Services } from '../server/server.ts';
@@ -79,7 +79,7 @@ export function eventRoutes(api: App, { storage, publisher, now }: Services): vo
     }
     if (details.length === 0) return;
     const text = details.map((detail) => `${detail.field}: ${detail.message}`).join('; ');
-    throw new ApiError('invalid_request', text, { details });
+    throw new ServiceError('invalid_request', text, { details });
   }
 
   async function learnAccounts(inputs: readonly EventInputBody[]): Promise<void> {

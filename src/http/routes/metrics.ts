@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { ApiError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 import type { RateLimits } from '../hooks/rate-limits.ts';
 import { OPTIONAL_METRICS_TOKEN } from '../openapi/security.ts';
 import type { App, Services } from '../server/server.ts';
@@ -31,7 +31,7 @@ export function metricsRoute(
     if (metricsToken !== null) {
       limits.guess(request);
       if (!isBearerOf(metricsToken, request.headers.authorization))
-        throw new ApiError('unauthorized', 'expected the metrics token as a bearer token');
+        throw new ServiceError('unauthorized', 'expected the metrics token as a bearer token');
       limits.confirm(request);
     }
     reply.header('cache-control', 'no-store').type(metrics.registry.contentType);

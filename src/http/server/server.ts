@@ -12,7 +12,7 @@ import type { Authenticator } from '../../accounts/authenticator.ts';
 import type { Passwords } from '../../accounts/passwords.ts';
 import type { Tokens } from '../../accounts/tokens.ts';
 import type { Sender } from '../../delivery/attempt/sender.ts';
-import type { RecoveryRunner } from '../../delivery/bulk-resend/runner.ts';
+import type { BulkResendRunner } from '../../delivery/bulk-resend/runner.ts';
 import type { Dispatcher } from '../../delivery/dispatcher.ts';
 import type { EgressPolicy } from '../../delivery/egress/policy.ts';
 import type { Publisher } from '../../events/publisher.ts';
@@ -48,7 +48,7 @@ import { playerRoutes } from '../routes/media/player.ts';
 import { thumbnailRoutes } from '../routes/media/thumbnails.ts';
 import { uploadRoutes } from '../routes/media/uploads.ts';
 import { metricsRoute } from '../routes/metrics.ts';
-import { recoveryRoutes } from '../routes/webhooks/bulk-resends.ts';
+import { bulkResendRoutes } from '../routes/webhooks/bulk-resends.ts';
 import { webhookCheckRoutes } from '../routes/webhooks/check.ts';
 import { deliveryRoutes } from '../routes/webhooks/deliveries.ts';
 import { webhookPauseRoutes } from '../routes/webhooks/pauses.ts';
@@ -63,7 +63,7 @@ export interface Services {
   readonly passwords: Passwords;
   readonly publisher: Publisher;
   readonly dispatcher: Dispatcher;
-  readonly recoveryRunner: RecoveryRunner;
+  readonly bulkResendRunner: BulkResendRunner;
   readonly sender: Sender;
   readonly egress: EgressPolicy;
   readonly pipeline: Pipeline;
@@ -210,7 +210,7 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
   webhookPauseRoutes(api, services);
   webhookKeyRoutes(api, services);
   deliveryRoutes(api, services);
-  recoveryRoutes(api, services);
+  bulkResendRoutes(api, services);
   eventRoutes(api, services);
   mediaRoutes(api, services);
   await api.register(async (forms) => {

@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox';
-import { RECOVERY_STATES, type Recovery } from '../../domain/bulk-resend.ts';
+import { BULK_RESEND_STATES, type BulkResend } from '../../domain/bulk-resend.ts';
 import { Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
 import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
 
-export const RecoveryInput = Type.Object(
+export const BulkResendInput = Type.Object(
   {
     since: Type.String({ format: 'date-time', description: 'What failed for good at this time or later.' }),
     until: Type.Optional(
@@ -16,13 +16,13 @@ export const RecoveryInput = Type.Object(
   { examples: [{ since: EXAMPLE_TIMES.created, until: EXAMPLE_TIMES.delivered }] },
 );
 
-export const RecoveryBody = Type.Object(
+export const BulkResendBody = Type.Object(
   {
     id: Uuid,
     webhook_id: Uuid,
     since: Timestamp,
     until: Timestamp,
-    state: Type.Enum(RECOVERY_STATES),
+    state: Type.Enum(BULK_RESEND_STATES),
     queued: Type.Integer({ minimum: 0, description: 'Deliveries queued so far.' }),
     created_at: Timestamp,
     ended_at: Nullable(Timestamp),
@@ -43,7 +43,7 @@ export const RecoveryBody = Type.Object(
   },
 );
 
-export function recoveryBody(recovery: Recovery): Static<typeof RecoveryBody> {
+export function bulkResendBody(recovery: BulkResend): Static<typeof BulkResendBody> {
   return {
     id: recovery.id,
     webhook_id: recovery.webhookId,

@@ -15,7 +15,7 @@ import {
 import { makeCustomThumbnail, makeMp4, makeThumbnail } from './derived-files.ts';
 import { encodeQuality } from './encode-quality.ts';
 import { probe } from './ffmpeg/probe.ts';
-import { bestQuality, publishQualities } from './playlists/publish-playlists.ts';
+import { bestQuality, publishPlaylists } from './playlists/publish-playlists.ts';
 import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from './testing/sample-clips.ts';
 
 let dir = '';
@@ -61,7 +61,7 @@ test('DASH qualities play from their one manifest, and the best becomes an MP4',
     await encode({ ...quality, position: 1, resolution: '144p' }),
     await encode({ ...quality, position: 2, resolution: '144p', videoCodec: 'h265' }),
   ];
-  assert.deepEqual(await publishQualities(media.mediaDir, finished), { ok: true });
+  assert.deepEqual(await publishPlaylists(media.mediaDir, finished), { ok: true });
 
   const manifest = dashManifestFile(media.mediaDir);
   const { streams, seconds } = await see(manifest);

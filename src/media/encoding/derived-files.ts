@@ -8,7 +8,7 @@ import {
   thumbnailFile,
   workDir,
 } from '../files/media-files.ts';
-import { runFfmpegInRoom, whyNotWhole } from './disk-guard.ts';
+import { runFfmpegGuarded, whyNotWhole } from './disk-guard.ts';
 import type { ChildBounds } from './ffmpeg/child-process.ts';
 import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './ffmpeg/derived-file-args.ts';
 import { failure, type Outcome, UNDECODABLE } from './ffmpeg/failures.ts';
@@ -16,9 +16,9 @@ import { copyBounds, DEFAULT_MEDIA_LIMITS, type MediaLimits, pictureBounds } fro
 import type { Probe } from './ffmpeg/probe-report.ts';
 import { isWholeFile } from './ffmpeg/truncation.ts';
 import { bestQuality, type FinishedQuality } from './playlists/publish-playlists.ts';
-import { inWorkPlace, moveFile } from './scratch-directory.ts';
+import { inScratchDirectory, moveFile } from './scratch-directory.ts';
 
-export interface PackagingOptions {
+export interface DerivedFileOptions {
   readonly mediaDir: string;
   readonly ffmpegPath: string;
   readonly signal: AbortSignal;
@@ -30,7 +30,7 @@ export interface PackagingOptions {
 /** The MP4 for download, of the best finished quality, copied and not encoded again. */
 export async function makeMp4(
   finished: readonly FinishedQuality[],
-  options: PackagingOptions,
+  options: DerivedFileOptions,
 ): Promise<Outcome> {
   const best = bestQuality(finished);
   if (best === undefined) return failure('failed', 'there is no finished quality to make an MP4 of');
@@ -50,7 +50,7 @@ export function hasPicture(probe: Probe): boolean {
 /** A JPEG from a tenth into the video, or of an audio file's cover. */
 export async function makeThumbnail(
   probe: Probe,
-  options: PackagingOptions & { readonly source?: string },
+  options: DerivedFileOptions & { readonly source?: string },
 ): Promise<Outcome> {
   if (!hasPicture(probe)) return failure('failed', 'the file holds no picture');
   const source = options.source ?? sourceFile(options.mediaDir);
@@ -72,7 +72,7 @@ export async function makeThumbnail(
  * A JPEG of a picture that the account sent, whatever its format. `failed` if it is no picture. Works beside the
  * picture: an encode of the media may begin meanwhile, and clears the media's own place for work.
  */
-export async function makeCustomThumbnail(picture: string, options: PackagingOptions): Promise<Outcome> {
+export async function makeCustomThumbnail(picture: string, options: DerivedFileOptions): Promise<Outcome> {
   const { limits = DEFAULT_MEDIA_LIMITS, mediaDir } = options;
   return makeFile((output) => pictureArgs(picture, output, limits), customThumbnailFile(mediaDir), {
     ...options,
@@ -84,12 +84,12 @@ export async function makeCustomThumbnail(picture: string, options: PackagingOpt
 async function makeFile(
   argsFor: (output: string) => string[],
   target: string,
-  options: PackagingOptions & { readonly bounds: ChildBounds; readonly workIn?: string },
+  options: DerivedFileOptions & { readonly bounds: ChildBounds; readonly workIn?: string },
 ): Promise<Outcome> {
   const { workIn = workDir(options.mediaDir) } = options;
-  return inWorkPlace(workIn, async (place) => {
+  return inScratchDirectory(workIn, async (place) => {
     const name = target.endsWith('.jpg') ? 'made.jpg' : 'made.mp4';
-    const made = await runFfmpegInRoom(argsFor(name), { ...options, cwd: place });
+    const made = await runFfmpegGuarded(argsFor(name), { ...options, cwd: place });
     if (!made.ok) return made;
 
     const file = join(place, name);

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runFfmpegInRoom } from './disk-guard.ts';
+import { runFfmpegGuarded } from './disk-guard.ts';
 import { TOO_MUCH_OUTPUT } from './ffmpeg/failures.ts';
 
 test('many files that are small enough each are too much together', async (t) => {
@@ -15,7 +15,7 @@ test('many files that are small enough each are too much together', async (t) =>
   await writeFile(ffmpegPath, `#!/bin/sh\n${segments}\n${progress}\n`, { mode: 0o755 });
   const bounds = { timeMs: 60_000, memoryBytes: 2 ** 32, fileBytes: 10_000 };
   const signal = new AbortController().signal;
-  const outcome = await runFfmpegInRoom([], { ffmpegPath, signal, bounds, cwd: dir, minFreeBytes: 0 });
+  const outcome = await runFfmpegGuarded([], { ffmpegPath, signal, bounds, cwd: dir, minFreeBytes: 0 });
   assert.deepEqual(outcome, TOO_MUCH_OUTPUT);
 });
 
@@ -28,6 +28,6 @@ test('a folder that is moved away under ffmpeg, as that of a deleted media is, h
   await writeFile(ffmpegPath, `#!/bin/sh\n${program}\n`, { mode: 0o755 });
   const bounds = { timeMs: 60_000, memoryBytes: 2 ** 32, fileBytes: 10_000 };
   const signal = new AbortController().signal;
-  const outcome = await runFfmpegInRoom([], { ffmpegPath, signal, bounds, cwd, minFreeBytes: 0 });
+  const outcome = await runFfmpegGuarded([], { ffmpegPath, signal, bounds, cwd, minFreeBytes: 0 });
   assert.ok(outcome.ok);
 });

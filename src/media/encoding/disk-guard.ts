@@ -14,14 +14,14 @@ const MIN_FREE_BYTES = 268_435_456;
 /** Bytes that a disk takes which was not full; more than a file system holds back for its own records. */
 const TRIAL_BYTES = 1_048_576;
 
-export interface RoomOptions extends FfmpegOptions {
+export interface DiskGuardOptions extends FfmpegOptions {
   readonly cwd: string;
   /** `MIN_FREE_BYTES` if left out. */
   readonly minFreeBytes?: number;
 }
 
 /** Runs ffmpeg as long as there is room on the disk of `cwd`; `no-space` when that runs out. */
-export async function runFfmpegInRoom(args: readonly string[], options: RoomOptions): Promise<Outcome> {
+export async function runFfmpegGuarded(args: readonly string[], options: DiskGuardOptions): Promise<Outcome> {
   const { cwd, minFreeBytes = MIN_FREE_BYTES } = options;
   if ((await freeBytes(cwd)) < minFreeBytes) return DISK_FULL;
 

@@ -17,7 +17,7 @@ import {
 import { type EncodeOptions, encodeQuality } from './encode-quality.ts';
 import { DEFAULT_MEDIA_LIMITS } from './ffmpeg/limits.ts';
 import { probe } from './ffmpeg/probe.ts';
-import { publishQualities } from './playlists/publish-playlists.ts';
+import { publishPlaylists } from './playlists/publish-playlists.ts';
 import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from './testing/sample-clips.ts';
 
 let dir = '';
@@ -76,7 +76,7 @@ describe('a quality plays, from its playlist and from the master', () => {
     test(`HLS in ${containerType}`, async () => {
       const { outcome, media, quality, entry } = await encode(clip, { quality: { containerType } });
       assert.deepEqual(outcome, { ok: true });
-      assert.deepEqual(await publishQualities(media, [quality]), { ok: true });
+      assert.deepEqual(await publishPlaylists(media, [quality]), { ok: true });
 
       const playlist = await readFile(entry, 'utf8');
       assert.match(playlist, /#EXT-X-PLAYLIST-TYPE:VOD[\s\S]*#EXT-X-INDEPENDENT-SEGMENTS/);
@@ -143,7 +143,7 @@ describe('sound alone', () => {
       const tone = await makeClip(dir, name, { seconds: 1 });
       const { outcome, media, quality } = await encode(tone, { mediaType: 'audio' });
       assert.deepEqual(outcome, { ok: true });
-      await publishQualities(media, [quality]);
+      await publishPlaylists(media, [quality]);
       const { streams } = await see(hlsMasterFile(media));
       assert.deepEqual(
         streams.map((stream) => stream.codec_name),

@@ -1,13 +1,13 @@
 import type { MediaType, Quality } from '../../domain/media.ts';
 import { qualityDir, sourceFile, workDir } from '../files/media-files.ts';
-import { runFfmpegInRoom } from './disk-guard.ts';
+import { runFfmpegGuarded } from './disk-guard.ts';
 import { encodeArgs } from './ffmpeg/args.ts';
 import { failure, type Outcome } from './ffmpeg/failures.ts';
 import { DEFAULT_MEDIA_LIMITS, encodeBounds, type MediaLimits } from './ffmpeg/limits.ts';
 import type { Probe } from './ffmpeg/probe-report.ts';
 import { finishRendition } from './finish-rendition.ts';
 import { planRendition } from './rendition.ts';
-import { inWorkPlace, moveDirectory } from './scratch-directory.ts';
+import { inScratchDirectory, moveDirectory } from './scratch-directory.ts';
 
 export interface EncodeOptions {
   readonly mediaDir: string;
@@ -38,10 +38,10 @@ export async function encodeQuality(options: EncodeOptions): Promise<Outcome> {
   const rendition = planRendition(quality, probe, mediaType, segmentDuration);
   if (!rendition.video && !rendition.audio) return failure('failed', `the file holds no ${mediaType}`);
 
-  return inWorkPlace(workDir(mediaDir), async (place) => {
+  return inScratchDirectory(workDir(mediaDir), async (place) => {
     const args = encodeArgs(options.source ?? sourceFile(mediaDir), rendition, limits);
     const progress = percentOf(probe.durationSeconds, options.onProgress);
-    const encoded = await runFfmpegInRoom(args, {
+    const encoded = await runFfmpegGuarded(args, {
       ...options,
       cwd: place,
       onProgress: progress,

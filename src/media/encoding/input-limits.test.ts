@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_MEDIA_LIMITS } from './ffmpeg/limits.ts';
 import { type ProbeReport, type ReportedStream, readReport } from './ffmpeg/probe-report.ts';
-import { refusalOf } from './input-limits.ts';
+import { inputRefusal } from './input-limits.ts';
 
 const video: ReportedStream = {
   index: 0,
@@ -16,7 +16,7 @@ const video: ReportedStream = {
 
 function refusal(stream: Partial<ReportedStream>, rest: ProbeReport = { format: { duration: '10' } }) {
   const report: ProbeReport = { streams: [{ ...video, ...stream }], ...rest };
-  return refusalOf(report, readReport(report), DEFAULT_MEDIA_LIMITS);
+  return inputRefusal(report, readReport(report), DEFAULT_MEDIA_LIMITS);
 }
 
 test('what cameras and editors make is taken', () => {

@@ -9,7 +9,7 @@ const MAX_STREAMS = 64;
 const MAX_FRAME_RATE = 1000;
 
 /** Why a file is not taken, by what it says of itself; null where it is. For people, in one sentence. */
-export function refusalOf(report: ProbeReport, found: Probe, limits: MediaLimits): string | null {
+export function inputRefusal(report: ProbeReport, found: Probe, limits: MediaLimits): string | null {
   const streams = report.streams?.length ?? 0;
   if (streams > MAX_STREAMS) return `the file has ${streams} streams; at most ${MAX_STREAMS} are taken`;
   if (!(found.durationSeconds > 0)) return 'the file has a duration of 0: there is nothing in it to play';

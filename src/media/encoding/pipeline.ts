@@ -9,7 +9,7 @@ import { EncoderSlots } from './encoder-slots.ts';
 import { boundsAreHeld, PRLIMIT } from './ffmpeg/child-process.ts';
 import { DEFAULT_MEDIA_LIMITS, probeBounds } from './ffmpeg/limits.ts';
 import { programRuns } from './ffmpeg/program-runs.ts';
-import { type EncodingOptions, encodeMedia } from './run-job.ts';
+import { type EncodingOptions, runJob } from './run-job.ts';
 
 export interface PipelineOptions extends Omit<EncodingOptions, 'slots'> {
   /** ffmpeg processes at once. */
@@ -61,7 +61,7 @@ export class Pipeline implements Lifecycle {
       signal: abort.signal,
       onProgress: (position: number, percent: number) => void progress.set(position, percent),
     };
-    const done = encodeMedia(job, this.#options)
+    const done = runJob(job, this.#options)
       .catch((error) => {
         if (abort.signal.aborted) return;
         this.#options.logger.error({ err: error, media: mediaId }, 'encoding ended by an internal error');

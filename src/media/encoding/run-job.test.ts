@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { ApiError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 import type { Media, MediaStatus, MediaStep } from '../../domain/media.ts';
 import { Publisher } from '../../events/publisher.ts';
 import { createLogger, type Logger } from '../../logging/logger.ts';
@@ -14,7 +14,7 @@ import type { Publication } from '../../storage/contracts/queue.ts';
 import type { MediaStore } from '../../storage/contracts/storage.ts';
 import { mediaDir, partsDir, sourceFile } from '../files/media-files.ts';
 import { EncoderSlots } from './encoder-slots.ts';
-import { encodeMedia } from './run-job.ts';
+import { runJob } from './run-job.ts';
 import { FFMPEG, FFPROBE, makeClip } from './testing/sample-clips.ts';
 
 const MEDIA: Media = {
@@ -98,10 +98,10 @@ async function encode(
   });
   const store: Partial<MediaStore> = {
     findAny: async () => media,
-    describe: async () => refuse('describe'),
+    saveProbe: async () => refuse('save probe'),
     moveQuality: async () => refuse('move quality'),
   };
-  await encodeMedia(
+  await runJob(
     { mediaId: MEDIA.id, priority: 1, signal: new AbortController().signal, onProgress: () => {} },
     {
       store: store as MediaStore,
@@ -132,7 +132,7 @@ function onceEach(code: 'storage_full' | 'overloaded'): { refuse: Refusal; refus
   const refuse: Refusal = (what) => {
     if (refused.has(what)) return;
     refused.add(what);
-    throw new ApiError(code, 'not now');
+    throw new ServiceError(code, 'not now');
   };
   return { refuse, refused };
 }
@@ -150,7 +150,7 @@ test('a database without room, whatever it refuses first, fails no media', async
   assert.deepEqual(types(committed), ['encoding.started', 'partial.finished', 'encoding.finished']);
   assert.deepEqual(
     [...refused],
-    ['encoding.started', 'describe', 'move quality', 'partial.finished', 'encoding.finished'],
+    ['encoding.started', 'save probe', 'move quality', 'partial.finished', 'encoding.finished'],
   );
 });
 

@@ -1,4 +1,4 @@
-import { ApiError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 import type { EventType } from '../../domain/event.ts';
 import type { Media, MediaStep, Quality, QualityRequest } from '../../domain/media.ts';
 import { mediaEvent } from '../../events/media-event.ts';
@@ -13,9 +13,9 @@ import type { Failure } from './ffmpeg/failures.ts';
 import type { MediaLimits } from './ffmpeg/limits.ts';
 import { probe } from './ffmpeg/probe.ts';
 import type { Probe } from './ffmpeg/probe-report.ts';
-import { publishQualities } from './playlists/publish-playlists.ts';
-import { clearWorkPlaces } from './scratch-directory.ts';
-import { settled, type Waiting, whileRefused } from './wait-out.ts';
+import { publishPlaylists } from './playlists/publish-playlists.ts';
+import { clearScratchDirectories } from './scratch-directory.ts';
+import { retryUntilFinal, retryWhileRefused, type Waiting } from './wait-out.ts';
 
 export interface EncodingOptions extends Waiting {
   readonly store: MediaStore;
@@ -49,7 +49,7 @@ class Superseded extends Error {
  * done by a process that died, and is then passed over or done again; none is told twice.
  * Rejects with the signal's reason when aborted.
  */
-export async function encodeMedia(job: EncodingJob, options: EncodingOptions): Promise<void> {
+export async function runJob(job: EncodingJob, options: EncodingOptions): Promise<void> {
   try {
     const begun = await options.slots.run(job.priority, job.signal, async () => {
       const found = await prepare(job, options);
@@ -72,13 +72,13 @@ async function prepare(
   options: EncodingOptions,
 ): Promise<{ ok: true; probe: Probe } | Failure> {
   const dir = mediaDir(options.dataDir, job.mediaId);
-  await whileRefused(job, options, async () => {
-    await clearWorkPlaces(dir);
+  await retryWhileRefused(job, options, async () => {
+    await clearScratchDirectories(dir);
     await assembleSource(dir, await uploadedFile(dir), { signal: job.signal });
   });
   const media = await started(job, options);
 
-  const found = await settled(job, options, () =>
+  const found = await retryUntilFinal(job, options, () =>
     probe(sourceFile(dir), {
       ffprobePath: options.ffprobePath,
       signal: job.signal,
@@ -91,14 +91,16 @@ async function prepare(
   const duration = found.probe.durationSeconds;
   const hasTakenThumbnail = await takeThumbnail(job, options, found.probe);
   const facts = { duration, type, hasTakenThumbnail };
-  await whileRefused(job, options, () => options.store.describe(media.id, facts, options.now()));
+  await retryWhileRefused(job, options, () => options.store.saveProbe(media.id, facts, options.now()));
   return found;
 }
 
 /** Whether there is one. */
 async function takeThumbnail(job: EncodingJob, options: EncodingOptions, found: Probe): Promise<boolean> {
   if (!hasPicture(found)) return false;
-  const made = await settled(job, options, () => makeThumbnail(found, packagingOptions(job, options)));
+  const made = await retryUntilFinal(job, options, () =>
+    makeThumbnail(found, packagingOptions(job, options)),
+  );
   // A media without a thumbnail is worth more than none.
   if (!made.ok)
     options.logger.warn({ media: job.mediaId, reason: made.reason }, 'no thumbnail could be made');
@@ -140,7 +142,7 @@ async function encodeOne(
 ): Promise<string | null> {
   const { store, slots, now } = options;
   const { position } = quality;
-  const outcome = await settled(job, options, () =>
+  const outcome = await retryUntilFinal(job, options, () =>
     slots.run(job.priority, job.signal, async () => {
       const media = await current(job, options);
       await store.moveQuality(media.id, position, 'transcoding', now());
@@ -155,7 +157,7 @@ async function encodeOne(
     }),
   );
   if (!outcome.ok) {
-    await whileRefused(job, options, () => store.moveQuality(job.mediaId, position, 'fail', now()));
+    await retryWhileRefused(job, options, () => store.moveQuality(job.mediaId, position, 'fail', now()));
     return `${quality.resolution}: ${outcome.reason}`;
   }
   const turn = publishing.turn.then(() => finishQuality(job, options, quality));
@@ -168,8 +170,8 @@ async function encodeOne(
 async function finishQuality(job: EncodingJob, options: EncodingOptions, quality: Quality): Promise<void> {
   const media = await current(job, options);
   const finished = media.qualities.filter((q) => q.status === 'done' || q.position === quality.position);
-  const published = await settled(job, options, () =>
-    publishQualities(mediaDir(options.dataDir, media.id), finished),
+  const published = await retryUntilFinal(job, options, () =>
+    publishPlaylists(mediaDir(options.dataDir, media.id), finished),
   );
   if (!published.ok) throw new Error(`the playlists could not be written: ${published.reason}`);
   await publish(job, options, 'partial.finished', [quality], ({ id }) => ({
@@ -194,7 +196,7 @@ async function end(job: EncodingJob, options: EncodingOptions, failures: readonl
   // From `new` there is no step to an end.
   const media = await started(job, options);
   if (reasons.length === 0 && media.isMp4) {
-    const made = await settled(job, options, () =>
+    const made = await retryUntilFinal(job, options, () =>
       options.slots.run(job.priority, job.signal, () =>
         makeMp4(media.qualities, packagingOptions(job, options)),
       ),
@@ -227,7 +229,7 @@ async function publish(
   qualities: readonly QualityRequest[],
   stepOf: (media: Media) => MediaStep,
 ): Promise<void> {
-  await whileRefused(job, options, async () => {
+  await retryWhileRefused(job, options, async () => {
     const media = await current(job, options);
     const event = mediaEvent(type, media, qualities, options.now());
     const [outcome] = await options.publisher.publish([{ event, step: stepOf(media) }]);
@@ -255,7 +257,7 @@ function failedEarlier(quality: Quality): string {
 
 /** What an error says to the account: those that are made for callers tell what they tell, others nothing. */
 function reasonOf(error: unknown): string {
-  return error instanceof ApiError ? error.message : 'an internal error stopped the encoding';
+  return error instanceof ServiceError ? error.message : 'an internal error stopped the encoding';
 }
 
 function ignoreSuperseded(error: unknown): void {

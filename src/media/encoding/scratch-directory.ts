@@ -11,7 +11,7 @@ const SYNC_CONCURRENCY = 16;
  * Runs `work` in a directory of its own below `parent`, which is removed at the end: a failed, aborted or killed encode
  * never touches what is published. A full disk is a `no-space` outcome, whoever met it, and want of file handles `exhausted`.
  */
-export async function inWorkPlace<Result>(
+export async function inScratchDirectory<Result>(
   parent: string,
   work: (place: string) => Promise<Result>,
 ): Promise<Result | Failure> {
@@ -27,7 +27,7 @@ export async function inWorkPlace<Result>(
 }
 
 /** Removes what killed encodes have left. Not while one is running for the same media. */
-export async function clearWorkPlaces(mediaDir: string): Promise<void> {
+export async function clearScratchDirectories(mediaDir: string): Promise<void> {
   await rm(workDir(mediaDir), { recursive: true, force: true });
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ApiError, isExhausted, isNoSpace } from '../../domain/errors.ts';
+import { isExhausted, isNoSpace, ServiceError } from '../../domain/errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { type Failure, type Outcome, outcomeOfError } from './ffmpeg/failures.ts';
 
@@ -21,7 +21,7 @@ interface Waiter {
 }
 
 /** Runs `work` until it ends for good: waits out a full disk, and starts anew what was killed from outside. */
-export async function settled<Result extends Outcome>(
+export async function retryUntilFinal<Result extends Outcome>(
   waiter: Waiter,
   options: Waiting,
   work: () => Promise<Result | Failure>,
@@ -41,7 +41,7 @@ export async function settled<Result extends Outcome>(
 }
 
 /** Repeats `work` as long as it is refused for a reason that passes, and is not the file's. */
-export async function whileRefused(
+export async function retryWhileRefused(
   waiter: Waiter,
   options: Waiting,
   work: () => Promise<void>,
@@ -65,6 +65,6 @@ async function pause({ signal }: Waiter, { refusedRetryMs }: Waiting): Promise<v
 }
 
 function passes(error: unknown): boolean {
-  const isOverloaded = error instanceof ApiError && error.code === 'overloaded';
+  const isOverloaded = error instanceof ServiceError && error.code === 'overloaded';
   return isOverloaded || isNoSpace(error) || isExhausted(error);
 }

@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { syncDirectory } from '../../data-folder/durable-files.ts';
-import { ApiError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 import { partsDir, sourceFile } from '../files/media-files.ts';
 import type { CoverStep } from './part-coverage.ts';
 import { removeParts, unfinishedFile } from './parts-directory.ts';
@@ -103,6 +103,6 @@ function shorterThanVerified(step: CoverStep, position: number): Error {
   );
 }
 
-function deletedMeanwhile(cause: unknown): ApiError {
-  return new ApiError('conflict', 'the upload was deleted while its file was put together', { cause });
+function deletedMeanwhile(cause: unknown): ServiceError {
+  return new ServiceError('conflict', 'the upload was deleted while its file was put together', { cause });
 }

@@ -6,7 +6,7 @@ import type { Publisher } from '../../events/publisher.ts';
 import type { MediaStore } from '../../storage/contracts/storage.ts';
 import type { Pipeline } from '../encoding/pipeline.ts';
 import { mediaDir } from '../files/media-files.ts';
-import { inTurn, keepAtLeast, uploadedFile } from './upload.ts';
+import { keepAtLeast, runExclusive, uploadedFile } from './upload.ts';
 
 export interface CompleteUploadOptions {
   readonly store: MediaStore;
@@ -27,7 +27,7 @@ export interface CompleteUploadOptions {
 export async function completeUpload(media: Media, options: CompleteUploadOptions): Promise<void> {
   if (media.receivedAt !== null) return;
   const dir = mediaDir(options.dataDir, media.id);
-  await inTurn(dir, () => receiveFile(media, dir, options));
+  await runExclusive(dir, () => receiveFile(media, dir, options));
 }
 
 async function receiveFile(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ApiError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 import { parseContentRange } from './content-range.ts';
 
 test('a byte range includes both its ends', () => {
@@ -55,7 +55,7 @@ test('whatever else is refused in a sentence that names the header', () => {
     assert.throws(
       () => parseContentRange(header),
       (error) => {
-        assert.ok(error instanceof ApiError, header);
+        assert.ok(error instanceof ServiceError, header);
         assert.equal(error.code, 'invalid_upload', header);
         assert.match(error.message, /^Content-Range: expected .+, not ".{0,80}"$/, header);
         return true;

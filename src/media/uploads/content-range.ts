@@ -1,4 +1,4 @@
-import type { ApiError } from '../../domain/errors.ts';
+import type { ServiceError } from '../../domain/errors.ts';
 import {
   isPartNumber,
   isRange,
@@ -41,7 +41,7 @@ function progressivePlace(value: string, number: number, count: string): Progres
   return { kind: 'progressive', number, isLast: count !== '*' };
 }
 
-function malformed(value: string, expected: string): ApiError {
+function malformed(value: string, expected: string): ServiceError {
   // The value is the client's: shown shortened, so that it recognises it and nothing more.
   return invalidPart('Content-Range', `${expected}, not "${value.slice(0, 80)}"`);
 }

@@ -11,7 +11,7 @@ import { partsDir } from '../files/media-files.ts';
 import { assembleSource } from './assemble-source.ts';
 import { parseContentRange } from './content-range.ts';
 import { receivePart } from './receive-part.ts';
-import { keepPart } from './store-part.ts';
+import { storePart } from './store-part.ts';
 import { uploadedFile } from './uploaded-file.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -39,7 +39,7 @@ async function upload(header: string, bytes: Uint8Array): Promise<void> {
   const place = parseContentRange(header);
   // In one chunk: of a write that doesn't fit, the system first writes what does, and says so without an error.
   const received = await receivePart(dir, Readable.from([bytes]), { place, maxBytes });
-  await keepPart(dir, received, { place, expectedHash: null, isCompleted: async () => false });
+  await storePart(dir, received, { place, expectedHash: null, isCompleted: async () => false });
 }
 
 describe('a full disk', { skip: cannotMount }, () => {

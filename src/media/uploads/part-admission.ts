@@ -1,4 +1,4 @@
-import { ApiError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 import {
   type KeptPart,
   type PartPlace,
@@ -51,8 +51,11 @@ export function checkAgreement(place: StoredPlace, kept: readonly StoredPlace[])
   }
 }
 
-export function tooLarge(maxBytes: number): ApiError {
-  return new ApiError('too_large', `the file is larger than the ${maxBytes} bytes that this server accepts`);
+export function tooLarge(maxBytes: number): ServiceError {
+  return new ServiceError(
+    'too_large',
+    `the file is larger than the ${maxBytes} bytes that this server accepts`,
+  );
 }
 
 function contradictionOf(place: StoredPlace, other: StoredPlace): string | null {
@@ -102,6 +105,6 @@ function sumOfSizes(parts: readonly KeptPart[]): number {
   return parts.reduce((sum, part) => sum + part.size, 0);
 }
 
-function refused(message: string): ApiError {
+function refused(message: string): ServiceError {
   return invalidPart('Content-Range', message);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { coverOf } from './part-coverage.ts';
+import { coverageOf } from './part-coverage.ts';
 import type { KeptPart } from './part-place.ts';
 
 function range(start: number, end: number, total: number): KeptPart {
@@ -12,13 +12,13 @@ function numbered(number: number, size: number, isLast = false): KeptPart {
 }
 
 function reasonOf(parts: KeptPart[]): string {
-  const cover = coverOf(parts);
+  const cover = coverageOf(parts);
   assert.equal(cover.kind, 'incomplete');
   return cover.kind === 'incomplete' ? cover.reason : '';
 }
 
 function stepsOf(parts: KeptPart[]): [file: string, skipBytes: number, takeBytes: number][] {
-  const cover = coverOf(parts);
+  const cover = coverageOf(parts);
   assert.equal(cover.kind, 'complete', JSON.stringify(cover));
   if (cover.kind !== 'complete') return [];
   assert.equal(

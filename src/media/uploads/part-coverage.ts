@@ -8,12 +8,12 @@ export interface CoverStep {
 }
 
 /** The steps that give the file's bytes, each once and in order, or the first thing that is wrong, as a sentence. */
-export type Cover =
+export type Coverage =
   | { readonly kind: 'complete'; readonly totalBytes: number; readonly steps: readonly CoverStep[] }
   | { readonly kind: 'incomplete'; readonly reason: string };
 
 /** Says how the kept parts, in any order, cover their file. */
-export function coverOf(parts: readonly KeptPart[]): Cover {
+export function coverageOf(parts: readonly KeptPart[]): Coverage {
   if (parts.length === 0) return incomplete('no part of the file was uploaded');
   const ranges = parts.map((part) => part.place).filter((place) => place.kind === 'range');
   if (ranges.length === parts.length) return coverOfRanges(ranges);
@@ -25,7 +25,7 @@ export function coverOf(parts: readonly KeptPart[]): Cover {
  * From each position, takes the part that reaches farthest. Ranges overlap when a client came back with another
  * part size; which of two copies a byte is taken from does not matter, as both were verified.
  */
-function coverOfRanges(places: readonly RangePlace[]): Cover {
+function coverOfRanges(places: readonly RangePlace[]): Coverage {
   const sorted = places.toSorted((a, b) => a.start - b.start || b.end - a.end);
   const total = sorted[0]?.total ?? 0;
   const other = sorted.find((place) => place.total !== total);
@@ -62,7 +62,7 @@ function missingBytes(from: number, until: number, total: number): string {
   return `bytes ${from}–${until - 1} of ${total} are missing`;
 }
 
-function coverOfNumbered(parts: readonly KeptPart[]): Cover {
+function coverOfNumbered(parts: readonly KeptPart[]): Coverage {
   const byNumber = copyOfEachNumber(parts);
   const numbers = [...byNumber.keys()].toSorted((a, b) => a - b);
   const missing = numbers.findIndex((number, index) => number !== index + 1);
@@ -96,6 +96,6 @@ function copyOfEachNumber(parts: readonly KeptPart[]): Map<number, NumberedPart>
   return byNumber;
 }
 
-function incomplete(reason: string): Cover {
+function incomplete(reason: string): Coverage {
   return { kind: 'incomplete', reason };
 }

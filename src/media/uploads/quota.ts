@@ -2,8 +2,8 @@ import type { Media } from '../../domain/media.ts';
 import type { MediaStore } from '../../storage/contracts/storage.ts';
 import type { PartPlace } from './part-place.ts';
 
-export interface AccountBytesOptions {
-  readonly store: Pick<MediaStore, 'keepBytes'>;
+export interface QuotaOptions {
+  readonly store: Pick<MediaStore, 'reserveBytes'>;
   /** Bytes that an account may keep; null for no limit. */
   readonly most: number | null;
 }
@@ -17,11 +17,11 @@ export interface AccountBytesOptions {
 export async function admitToAccount(
   media: Pick<Media, 'id' | 'keptBytes'>,
   place: PartPlace,
-  { store, most }: AccountBytesOptions,
+  { store, most }: QuotaOptions,
 ): Promise<void> {
   if (place.kind !== 'progressive')
     await keepAtLeast(media, place.kind === 'range' ? place.total : 1, { store, most });
-  else if (most !== null) await store.keepBytes(media.id, { more: 0 }, most);
+  else if (most !== null) await store.reserveBytes(media.id, { more: 0 }, most);
 }
 
 /**
@@ -33,18 +33,18 @@ export async function countReceived(
   media: Pick<Media, 'id' | 'keptBytes'>,
   place: PartPlace,
   size: number,
-  { store, most }: AccountBytesOptions,
+  { store, most }: QuotaOptions,
 ): Promise<void> {
   if (place.kind === 'whole') await keepAtLeast(media, size, { store, most });
   else if (place.kind === 'progressive' && most !== null)
-    await store.keepBytes(media.id, { more: size }, most);
+    await store.reserveBytes(media.id, { more: size }, most);
 }
 
 /** @throws ApiError `limit_reached` */
 export async function keepAtLeast(
   { id, keptBytes }: Pick<Media, 'id' | 'keptBytes'>,
   bytes: number,
-  { store, most }: AccountBytesOptions,
+  { store, most }: QuotaOptions,
 ): Promise<void> {
-  if (most !== null && keptBytes < bytes) await store.keepBytes(id, { atLeast: bytes }, most);
+  if (most !== null && keptBytes < bytes) await store.reserveBytes(id, { atLeast: bytes }, most);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { makeDirectory } from '../../data-folder/durable-files.ts';
-import { ApiError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 import { partsDir } from '../files/media-files.ts';
 import { admitPart, tooLarge } from './part-admission.ts';
 import type { PartPlace } from './part-place.ts';
@@ -45,7 +45,8 @@ export async function receivePart(
   stream.on('error', () => {});
   const abortable = signal === undefined ? stream : addAbortSignal(signal, stream);
   try {
-    if ((await sourceSize(dir)) !== null) throw new ApiError('conflict', 'the upload is complete already');
+    if ((await sourceSize(dir)) !== null)
+      throw new ServiceError('conflict', 'the upload is complete already');
     const allowance = admitPart(place, await keptParts(dir), maxBytes);
     const overrun = place.kind === 'range' ? tooLong(allowance) : tooLarge(maxBytes);
     await makeDirectory(partsDir(dir));
@@ -63,7 +64,7 @@ export async function discardPart(received: ReceivedPart): Promise<void> {
 /** `overrun` is thrown once more than `allowance` bytes have come. */
 interface Limit {
   readonly allowance: number;
-  readonly overrun: ApiError;
+  readonly overrun: ServiceError;
 }
 
 async function writePart(tmpPath: string, stream: Readable, limit: Limit): Promise<ReceivedPart> {
@@ -104,6 +105,6 @@ async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   }
 }
 
-function tooLong(allowance: number): ApiError {
+function tooLong(allowance: number): ServiceError {
   return invalidPart('Content-Range', `the part is longer than the ${allowance} bytes that it announces`);
 }

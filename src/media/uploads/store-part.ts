@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { syncDirectory } from '../../data-folder/durable-files.ts';
-import { inTurn } from '../../platform/keyed-mutex.ts';
+import { runExclusive } from '../../platform/keyed-mutex.ts';
 import { partsDir } from '../files/media-files.ts';
 import { checkAgreement } from './part-admission.ts';
 import { type PartPlace, partName, rangeLength, type StoredPlace } from './part-place.ts';
@@ -10,7 +10,7 @@ import { fileFailure, goneMeanwhile, invalidPart, isAbsent } from './upload-fail
 
 const MD5_HEX = /^[0-9a-f]{32}$/i;
 
-export interface KeepOptions {
+export interface StorePartOptions {
   readonly place: PartPlace;
   /** The part's MD5 in hex as the client says it; null or empty where it says none. */
   readonly expectedHash: string | null;
@@ -25,14 +25,14 @@ export interface KeepOptions {
  * @throws ApiError `invalid_upload` where the part is empty, or not what its place or its hash says, or contradicts
  * an earlier part; `conflict` where the upload was completed or deleted meanwhile; `storage_full`.
  */
-export async function keepPart(
+export async function storePart(
   dir: string,
   received: ReceivedPart,
-  { place, expectedHash, isCompleted }: KeepOptions,
+  { place, expectedHash, isCompleted }: StorePartOptions,
 ): Promise<void> {
   try {
     verify(received, place, expectedHash?.trim() ?? '');
-    if (place.kind === 'whole') await inTurn(dir, () => replaceAll(dir, received, isCompleted));
+    if (place.kind === 'whole') await runExclusive(dir, () => replaceAll(dir, received, isCompleted));
     else await putBeside(dir, received, place);
   } catch (error) {
     await discardPart(received);
@@ -65,7 +65,7 @@ function verify(received: ReceivedPart, place: PartPlace, expectedHash: string):
 async function replaceAll(
   dir: string,
   received: ReceivedPart,
-  isCompleted: KeepOptions['isCompleted'],
+  isCompleted: StorePartOptions['isCompleted'],
 ): Promise<void> {
   if (await isCompleted()) throw goneMeanwhile();
   const { size } = received;

@@ -12,7 +12,7 @@ import { parseContentRange } from './content-range.ts';
 import type { PartPlace } from './part-place.ts';
 import { removeStaleParts } from './parts-directory.ts';
 import { discardPart, receivePart } from './receive-part.ts';
-import { keepPart } from './store-part.ts';
+import { storePart } from './store-part.ts';
 import { uploadedFile } from './uploaded-file.ts';
 
 const MAX_BYTES = 100 * 1024 * 1024;
@@ -38,7 +38,7 @@ async function upload(
 ): Promise<void> {
   const place = parseContentRange(header);
   const received = await receivePart(dir, Readable.from([bytes]), { place, maxBytes: MAX_BYTES });
-  await keepPart(dir, received, { ...OPEN, place, expectedHash: hash });
+  await storePart(dir, received, { ...OPEN, place, expectedHash: hash });
 }
 
 async function complete(): Promise<Buffer> {
@@ -154,7 +154,7 @@ describe('a whole file', () => {
     const file = randomBytes(100);
     await upload(undefined, file);
     const late = await receivePart(dir, Readable.from([randomBytes(50)]), { place, maxBytes: MAX_BYTES });
-    const keeping = keepPart(dir, late, { ...OPEN, place, isCompleted: async () => true });
+    const keeping = storePart(dir, late, { ...OPEN, place, isCompleted: async () => true });
     await assert.rejects(keeping, { code: 'conflict' });
     assert.ok((await complete()).equals(file));
   });
@@ -202,7 +202,7 @@ describe('a part that is not kept', () => {
     // Both were received before either was kept, so neither is refused at first sight.
     const received = await Promise.all(places.map(async (place) => ({ place, part: await receive(place) })));
     const kept = await Promise.allSettled(
-      received.map(({ place, part }) => keepPart(dir, part, { ...OPEN, place })),
+      received.map(({ place, part }) => storePart(dir, part, { ...OPEN, place })),
     );
     const acknowledged = kept.filter((outcome) => outcome.status === 'fulfilled').length;
     assert.ok(acknowledged < 2);
@@ -238,7 +238,7 @@ describe('a part that is not kept', () => {
     const late = await receivePart(dir, Readable.from([randomBytes(10)]), { place, maxBytes: MAX_BYTES });
     await upload('bytes 0-9/10', randomBytes(10));
     await complete();
-    await assert.rejects(keepPart(dir, late, { ...OPEN, place }), { code: 'conflict' });
+    await assert.rejects(storePart(dir, late, { ...OPEN, place }), { code: 'conflict' });
     await assert.rejects(upload('bytes 0-9/10', randomBytes(10)), { code: 'conflict' });
     assert.deepEqual(await readdir(dir), ['source']);
   });

@@ -6,12 +6,12 @@
  *                                         └─ discardPart               └─ uploadedFile: is it all there?
  */
 
-export { inTurn } from '../../platform/keyed-mutex.ts';
+export { runExclusive } from '../../platform/keyed-mutex.ts';
 export { assembleSource } from './assemble-source.ts';
 export { parseContentRange } from './content-range.ts';
 export type { PartPlace } from './part-place.ts';
 export { removeStaleParts } from './parts-directory.ts';
 export { admitToAccount, countReceived, keepAtLeast } from './quota.ts';
 export { discardPart, type ReceivedPart, receivePart } from './receive-part.ts';
-export { keepPart } from './store-part.ts';
+export { storePart } from './store-part.ts';
 export { type UploadedFile, uploadedFile } from './uploaded-file.ts';

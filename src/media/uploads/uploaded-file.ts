@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import { ApiError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 import { sourceFile } from '../files/media-files.ts';
-import { type CoverStep, coverOf } from './part-coverage.ts';
+import { type CoverStep, coverageOf } from './part-coverage.ts';
 import { keptParts } from './parts-directory.ts';
 import { isAbsent } from './upload-failure.ts';
 
@@ -19,9 +19,9 @@ export async function uploadedFile(dir: string): Promise<UploadedFile> {
   // After the parts: they are removed only once the source is there, so whoever misses parts finds the source.
   const size = await sourceSize(dir);
   if (size !== null) return { kind: 'assembled', totalBytes: size };
-  const cover = coverOf(parts);
+  const cover = coverageOf(parts);
   if (cover.kind === 'incomplete') {
-    throw new ApiError('upload_incomplete', `The upload is not complete: ${cover.reason}`);
+    throw new ServiceError('upload_incomplete', `The upload is not complete: ${cover.reason}`);
   }
   return { kind: 'parts', totalBytes: cover.totalBytes, steps: cover.steps };
 }

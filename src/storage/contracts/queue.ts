@@ -62,7 +62,7 @@ export interface Queue {
   /** Gives claimed deliveries back, due as before. */
   release(seqs: readonly number[]): Promise<void>;
   /** Gives back whatever a process that died had claimed. Only for the one process that sends, before it starts. */
-  recover(): Promise<void>;
+  releaseStaleClaims(): Promise<void>;
   /**
    * When the first unclaimed delivery that falls due later than `after` is due; null when there is none.
    * Those of paused webhooks don't count.
@@ -87,7 +87,7 @@ export interface ClaimRequest {
   readonly limit: number;
   readonly perWebhook: number;
   /** Webhooks of which the caller holds deliveries already, and how many. */
-  readonly held: readonly { readonly webhookId: string; readonly count: number }[];
+  readonly buffered: readonly { readonly webhookId: string; readonly count: number }[];
   /** Of the answer before; null begins a round. */
   readonly after: number | null;
 }

@@ -4,7 +4,7 @@ import type { EventType } from '../../domain/event.ts';
 import type { Media, MediaChanges, MediaStatus, MediaType, MetadataEntry } from '../../domain/media.ts';
 import type { Webhook, WebhookChanges } from '../../domain/webhook.ts';
 import type { AuditStore } from './audit.ts';
-import type { DeliveryStore, RecoveryStore } from './deliveries.ts';
+import type { BulkResendStore, DeliveryStore } from './deliveries.ts';
 import type { EventStore, Queue } from './queue.ts';
 import type { EncryptionStore, RetentionStore } from './retention.ts';
 
@@ -26,7 +26,7 @@ export interface Storage {
   readonly media: MediaStore;
   readonly events: EventStore;
   readonly deliveries: DeliveryStore;
-  readonly recoveries: RecoveryStore;
+  readonly bulkResends: BulkResendStore;
   readonly queue: Queue;
   readonly retention: RetentionStore;
   readonly encryption: EncryptionStore;
@@ -123,7 +123,7 @@ export interface WebhookStore {
   list(userId: string, request: WebhookListRequest): Promise<Page<Webhook>>;
   find(userId: string, id: string): Promise<Webhook | null>;
   /** Whether the account has such a webhook, or had it: its deliveries outlive it. */
-  known(userId: string, id: string): Promise<boolean>;
+  existedEver(userId: string, id: string): Promise<boolean>;
   /** The changed webhook, or null when the account has no such webhook. */
   update(
     userId: string,
@@ -169,9 +169,9 @@ export interface MediaListRequest extends PageRequest {
   readonly type: MediaType | null;
 }
 
-export type KeptBytes = { readonly atLeast: number } | { readonly more: number };
+export type Reservation = { readonly atLeast: number } | { readonly more: number };
 
-export type MediaFacts = Pick<Media, 'duration' | 'type' | 'hasTakenThumbnail'>;
+export type ProbedFacts = Pick<Media, 'duration' | 'type' | 'hasTakenThumbnail'>;
 
 export interface MediaStore {
   /** As for webhooks, with `mostOpen` media of the account whose upload is not complete. */
@@ -182,7 +182,7 @@ export interface MediaStore {
    * Rejects with `ApiError('limit_reached')`, and counts nothing, where all media of the account together would keep
    * more than `most`: calls at the same time can't pass it. Its cost grows with the account's media.
    */
-  keepBytes(id: string, bytes: KeptBytes, most: number): Promise<void>;
+  reserveBytes(id: string, bytes: Reservation, most: number): Promise<void>;
   /** Null for one that was deleted, too. */
   find(userId: string, id: string): Promise<Media | null>;
   /** The same, whoever owns it: for the encoder and for serving files. */
@@ -197,7 +197,7 @@ export interface MediaStore {
   /** Of `ids`, those that are media, deleted ones too. What the answer leaves out is not known here. */
   statuses(ids: readonly string[]): Promise<readonly { id: string; status: MediaStatus }[]>;
   /** Notes what a look at the file told. */
-  describe(id: string, facts: MediaFacts, now: number): Promise<void>;
+  saveProbe(id: string, facts: ProbedFacts, now: number): Promise<void>;
   setThumbnail(userId: string, id: string, hasThumbnail: boolean, now: number, by?: Actor): Promise<boolean>;
   /** Moves one quality to `transcoding` or `fail`; its way to `done` has an event: see `EventStore.commit`. */
   moveQuality(id: string, position: number, status: 'transcoding' | 'fail', now: number): Promise<void>;

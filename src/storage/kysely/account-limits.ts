@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
-import { ApiError } from '../../domain/errors.ts';
-import type { KeptBytes } from '../contracts/storage.ts';
+import { ServiceError } from '../../domain/errors.ts';
+import type { Reservation } from '../contracts/storage.ts';
 import type { Schema } from './schema.ts';
 
 /** How to get below each limit. */
@@ -13,7 +13,7 @@ const WAY_OUT = {
 /** @throws ApiError `limit_reached` where an account has `most` of them already */
 export function refuseMore(count: number, most: number, what: keyof typeof WAY_OUT): void {
   if (count < most) return;
-  throw new ApiError(
+  throw new ServiceError(
     'limit_reached',
     `the account has ${count} ${what}, and may have ${most}: ${WAY_OUT[what]}`,
   );
@@ -31,11 +31,11 @@ export async function openUploads(db: Kysely<Schema>, userId: string): Promise<n
   return count;
 }
 
-/** See `MediaStore.keepBytes`. To be run in a transaction. */
-export async function keepBytes(
+/** See `MediaStore.reserveBytes`. To be run in a transaction. */
+export async function reserveBytes(
   db: Kysely<Schema>,
   id: string,
-  bytes: KeptBytes,
+  bytes: Reservation,
   most: number,
 ): Promise<void> {
   const media = await db
@@ -53,7 +53,7 @@ export async function keepBytes(
   const kept = await bytesKept(db, media.userId);
   const more = isQuestion ? 1 : wanted - media.keptBytes;
   if (kept + more > most) {
-    throw new ApiError(
+    throw new ServiceError(
       'limit_reached',
       `the account keeps ${kept} bytes of media, and may keep ${most}: ${more} more do not fit; delete media that are not needed`,
     );

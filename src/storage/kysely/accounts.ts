@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { Account, AccountChanges } from '../../domain/account.ts';
 import type { Actor, AuditAction } from '../../domain/audit.ts';
-import { ApiError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 import type { AccountListRequest, Page, PasswordChange } from '../contracts/storage.ts';
 import { changedColumns, record } from './audit.ts';
 import { chunksOf } from './chunks-of.ts';
@@ -18,7 +18,7 @@ export async function createAccount(db: Kysely<Schema>, account: Account, by?: A
     .returning('id')
     .executeTakeFirst();
   if (!row)
-    throw new ApiError('conflict', `an account with the email address ${account.email} exists already`);
+    throw new ServiceError('conflict', `an account with the email address ${account.email} exists already`);
   const { id, createdAt: at } = account;
   await record(db, by, { at, accountId: id, action: 'account.created', targetId: id });
 }

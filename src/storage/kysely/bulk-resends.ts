@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Actor } from '../../domain/audit.ts';
-import type { Recovery, RecoveryState } from '../../domain/bulk-resend.ts';
-import type { RecoveryProgress, RecoveryStep } from '../contracts/deliveries.ts';
+import type { BulkResend, BulkResendState } from '../../domain/bulk-resend.ts';
+import type { BulkResendProgress, BulkResendStep } from '../contracts/deliveries.ts';
 import { record } from './audit.ts';
 import { queueAgain } from './deliveries.ts';
 import type { RecoveriesTable, Schema } from './schema.ts';
@@ -20,11 +20,11 @@ const START = 0;
 /** Written out, for a partial index serves no bound value. */
 const isRunning = sql<boolean>`state = 'running'`;
 
-export async function createRecovery(
+export async function createBulkResend(
   db: Kysely<Schema>,
-  recovery: Recovery,
+  recovery: BulkResend,
   by?: Actor,
-): Promise<Recovery | 'too many' | null> {
+): Promise<BulkResend | 'too many' | null> {
   const { webhookId, userId, since, until } = recovery;
   if (!(await hasWebhook(db, userId, webhookId))) return null;
   const running = await db
@@ -46,11 +46,11 @@ export async function createRecovery(
   return recovery;
 }
 
-export async function listRecoveries(
+export async function listBulkResends(
   db: Kysely<Schema>,
   userId: string,
   webhookId: string,
-): Promise<Recovery[]> {
+): Promise<BulkResend[]> {
   const rows = await db
     .selectFrom('recoveries')
     .selectAll()
@@ -62,22 +62,22 @@ export async function listRecoveries(
   return rows.map(toRecovery);
 }
 
-export async function runningRecoveries(db: Kysely<Schema>): Promise<Recovery[]> {
+export async function runningBulkResends(db: Kysely<Schema>): Promise<BulkResend[]> {
   const rows = await db.selectFrom('recoveries').selectAll().where(isRunning).orderBy('id').execute();
   return rows.map(toRecovery);
 }
 
-export async function advanceRecoveries(
+export async function advanceBulkResends(
   db: Kysely<Schema>,
-  steps: readonly RecoveryStep[],
+  steps: readonly BulkResendStep[],
   now: number,
-): Promise<RecoveryProgress[]> {
-  const progress: RecoveryProgress[] = [];
+): Promise<BulkResendProgress[]> {
+  const progress: BulkResendProgress[] = [];
   for (const step of steps) progress.push(await advance(db, step, now));
   return progress;
 }
 
-async function advance(db: Kysely<Schema>, step: RecoveryStep, now: number): Promise<RecoveryProgress> {
+async function advance(db: Kysely<Schema>, step: BulkResendStep, now: number): Promise<BulkResendProgress> {
   const recovery = await db
     .selectFrom('recoveries')
     .innerJoin('webhooks', 'webhooks.id', 'recoveries.webhookId')
@@ -87,7 +87,7 @@ async function advance(db: Kysely<Schema>, step: RecoveryStep, now: number): Pro
     .where('recoveries.state', '=', 'running')
     .executeTakeFirst();
   if (!recovery) return { id: step.id, queued: 0, isRunning: false };
-  const room = Math.min(step.limit, (recovery.maxInFlight ?? step.maxInFlight) - step.held);
+  const room = Math.min(step.limit, (recovery.maxInFlight ?? step.maxInFlight) - step.buffered);
   const isHeldUp = room < 1 || recovery.pausedAt !== null || (await anyDue(db, recovery.webhookSeq, now));
   if (isHeldUp) return { id: step.id, queued: 0, isRunning: true };
   const { queued, cursor, isDone } = await queueSome(db, recovery, { room, now });
@@ -144,7 +144,7 @@ async function anyDue(db: Kysely<Schema>, webhookSeq: number, now: number): Prom
   return due !== undefined;
 }
 
-function toRecovery(row: Selectable<RecoveriesTable>): Recovery {
+function toRecovery(row: Selectable<RecoveriesTable>): BulkResend {
   const { cursor: _, ...recovery } = row;
-  return { ...recovery, state: row.state as RecoveryState };
+  return { ...recovery, state: row.state as BulkResendState };
 }

@@ -14,7 +14,7 @@ import type {
   StreamType,
   VideoCodec,
 } from '../../domain/media.ts';
-import type { MediaFacts, MediaListRequest, Page } from '../contracts/storage.ts';
+import type { MediaListRequest, Page, ProbedFacts } from '../contracts/storage.ts';
 import { openUploads, refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
 import { chunksOf } from './chunks-of.ts';
@@ -175,10 +175,10 @@ export async function mediaStatuses(
   return statuses;
 }
 
-export async function describeMedia(
+export async function saveProbe(
   db: Kysely<Schema>,
   id: string,
-  { hasTakenThumbnail, ...columns }: MediaFacts,
+  { hasTakenThumbnail, ...columns }: ProbedFacts,
   now: number,
 ): Promise<void> {
   await db

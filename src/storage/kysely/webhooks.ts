@@ -96,7 +96,7 @@ function selectOwn(db: Kysely<Schema>, userId: string, id: string) {
     .where('deletedAt', 'is', null);
 }
 
-export async function knownWebhook(db: Kysely<Schema>, userId: string, id: string): Promise<boolean> {
+export async function webhookExistedEver(db: Kysely<Schema>, userId: string, id: string): Promise<boolean> {
   const row = await db
     .selectFrom('webhooks')
     .select('seq')

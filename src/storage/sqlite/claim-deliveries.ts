@@ -92,8 +92,8 @@ function claimRound(db: Database, request: ClaimRequest): { ready: ReadyDelivery
   return { ready, after };
 }
 
-function heldOf({ held }: ClaimRequest): Map<string, number> {
-  return new Map(held.map(({ webhookId, count }) => [webhookId, count]));
+function heldOf({ buffered }: ClaimRequest): Map<string, number> {
+  return new Map(buffered.map(({ webhookId, count }) => [webhookId, count]));
 }
 
 /** See `Queue.release`. */
@@ -103,7 +103,7 @@ export function releaseDeliveries(db: Database, seqs: readonly number[]): void {
 }
 
 /** See `Queue.recover`. */
-export function recoverDeliveries(db: Database): void {
+export function releaseStaleClaims(db: Database): void {
   const claimed = db
     .prepare(`select seq from deliveries indexed by deliveries_lane where state = 'pending' and claimed = 1`)
     .all() as { seq: number }[];

@@ -1,7 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
 import { Migrator } from 'kysely/migration';
-import { ApiError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 import { type EncryptionKeys, KeyRing } from '../encryption/key-ring.ts';
 import { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { admitKeys } from '../kysely/encryption.ts';
@@ -146,7 +146,7 @@ export class Database {
 function translated(error: unknown): never {
   const code = (error as { errcode?: number } | null)?.errcode;
   if (code !== undefined && (code & 0xff) === SQLITE_FULL) {
-    throw new ApiError('storage_full', 'the disk that holds the database is full', { cause: error });
+    throw new ServiceError('storage_full', 'the disk that holds the database is full', { cause: error });
   }
   throw error;
 }

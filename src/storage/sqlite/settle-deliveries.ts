@@ -2,7 +2,7 @@ import type { Attempt, ReadyDelivery, Settlement } from '../../domain/delivery.t
 import type { Settled } from '../contracts/queue.ts';
 import type { Database } from './database.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
-import { noteAttempts } from './update-webhook-health.ts';
+import { updateWebhookHealth } from './update-webhook-health.ts';
 
 /** A delivery bears its last attempt itself; the one that was the last until now gets a row. */
 const KEEP_ATTEMPT = `
@@ -42,7 +42,7 @@ export function settleDeliveries(
   pauseFailingSince: number | null,
 ): Settled {
   // First, so that the lanes of a webhook that is paused by this don't go on.
-  const paused = noteAttempts(db, settlements, { now, pauseFailingSince });
+  const paused = updateWebhookHealth(db, settlements, { now, pauseFailingSince });
   const rows = new ReadyRows(db);
   const promoted: ReadyDelivery[] = [];
   for (const settlement of settlements) {

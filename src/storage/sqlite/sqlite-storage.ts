@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
 import type { MetadataEntry } from '../../domain/media.ts';
 import type { Storage } from '../contracts/storage.ts';
-import { keepBytes } from '../kysely/account-limits.ts';
+import { reserveBytes } from '../kysely/account-limits.ts';
 import * as accounts from '../kysely/accounts.ts';
 import * as apiKeys from '../kysely/api-keys.ts';
 import * as audit from '../kysely/audit.ts';
-import * as recoveries from '../kysely/bulk-resends.ts';
+import * as bulkResends from '../kysely/bulk-resends.ts';
 import * as deliveries from '../kysely/deliveries.ts';
 import * as encryption from '../kysely/encryption.ts';
 import * as media from '../kysely/media.ts';
@@ -14,8 +14,8 @@ import {
   claimDeliveries,
   countDue,
   nextDueAt,
-  recoverDeliveries,
   releaseDeliveries,
+  releaseStaleClaims,
 } from './claim-deliveries.ts';
 import { commitEvents } from './commit-events.ts';
 import { Database, type SqliteOptions } from './database.ts';
@@ -67,7 +67,7 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       create: (webhook, most, by) => db.transaction(() => webhooks.createWebhook(sealed, webhook, most, by)),
       list: (userId, request) => db.read(() => webhooks.listWebhooks(sealed, userId, request)),
       find: (userId, id) => db.read(() => webhooks.findWebhook(sealed, userId, id)),
-      known: (userId, id) => db.read(() => webhooks.knownWebhook(kysely, userId, id)),
+      existedEver: (userId, id) => db.read(() => webhooks.webhookExistedEver(kysely, userId, id)),
       update: (userId, id, changes, now, by) =>
         db.transaction(() => webhooks.updateWebhook(sealed, userId, id, changes, now, by)),
       rotateKeys: (userId, id, keys, now, by) =>
@@ -82,7 +82,7 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
     media: {
       create: (created, mostOpen, by) =>
         db.transaction(() => media.createMedia(kysely, created, mostOpen, by)),
-      keepBytes: (id, bytes, most) => db.transaction(() => keepBytes(kysely, id, bytes, most)),
+      reserveBytes: (id, bytes, most) => db.transaction(() => reserveBytes(kysely, id, bytes, most)),
       find: (userId, id) => db.read(() => media.findMedia(kysely, id, userId)),
       findAny: (id) => db.read(() => media.findMedia(kysely, id)),
       list: (userId, request) => db.read(() => media.listMedia(kysely, jsonFilters, userId, request)),
@@ -91,7 +91,7 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       delete: (userId, id, now, by) => db.transaction(() => media.deleteMedia(kysely, userId, id, now, by)),
       unfinished: () => db.read(() => media.unfinishedMedia(kysely)),
       statuses: (ids) => db.read(() => media.mediaStatuses(kysely, ids)),
-      describe: (id, facts, now) => db.transaction(() => media.describeMedia(kysely, id, facts, now)),
+      saveProbe: (id, facts, now) => db.transaction(() => media.saveProbe(kysely, id, facts, now)),
       setThumbnail: (userId, id, hasThumbnail, now, by) =>
         db.transaction(() => media.setThumbnail(kysely, userId, id, hasThumbnail, now, by)),
       moveQuality: (id, position, status, now) =>
@@ -107,18 +107,18 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       resend: (userId, id, now, by) =>
         db.transaction(() => deliveries.resendDelivery(kysely, userId, id, now, by)),
     },
-    recoveries: {
-      create: (recovery, by) => db.transaction(() => recoveries.createRecovery(kysely, recovery, by)),
-      list: (userId, webhookId) => db.read(() => recoveries.listRecoveries(kysely, userId, webhookId)),
-      running: () => db.read(() => recoveries.runningRecoveries(kysely)),
-      advance: (steps, now) => db.transaction(() => recoveries.advanceRecoveries(kysely, steps, now)),
+    bulkResends: {
+      create: (recovery, by) => db.transaction(() => bulkResends.createBulkResend(kysely, recovery, by)),
+      list: (userId, webhookId) => db.read(() => bulkResends.listBulkResends(kysely, userId, webhookId)),
+      running: () => db.read(() => bulkResends.runningBulkResends(kysely)),
+      advance: (steps, now) => db.transaction(() => bulkResends.advanceBulkResends(kysely, steps, now)),
     },
     queue: {
       claim: (request) => db.transaction(() => claimDeliveries(db, request)),
       settle: (settlements, now, pauseFailingSince = null) =>
         db.transaction(() => settleDeliveries(db, settlements, now, pauseFailingSince)),
       release: (seqs) => db.transaction(() => releaseDeliveries(db, seqs)),
-      recover: () => db.transaction(() => recoverDeliveries(db)),
+      releaseStaleClaims: () => db.transaction(() => releaseStaleClaims(db)),
       nextDueAt: (after) => db.read(() => nextDueAt(db, after)),
       due: (now, limit) => db.read(() => countDue(db, now, limit)),
     },

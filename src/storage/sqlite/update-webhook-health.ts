@@ -47,7 +47,7 @@ export interface NotingOptions {
  * Notes with each webhook what its attempts tell of it, and pauses those that are gone or have failed for too long.
  * One statement a webhook, however many of its attempts there are. See `Queue.settle`.
  */
-export function noteAttempts(
+export function updateWebhookHealth(
   db: Database,
   settlements: readonly Settlement[],
   { now, pauseFailingSince }: NotingOptions,

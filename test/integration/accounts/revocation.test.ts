@@ -5,7 +5,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import type { Credentials } from '../../../src/accounts/create-account.ts';
-import { giveRevocationNotice } from '../../../src/accounts/revocation-watch.ts';
+import { announceRevocation } from '../../../src/accounts/revocation-watch.ts';
 import { revocationFile } from '../../../src/data-folder/paths.ts';
 import { mediaDir, partsDir, trashDir } from '../../../src/media/files/media-files.ts';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
@@ -70,7 +70,7 @@ const REVOCATIONS: [what: string, kind: 'key' | 'token', revoke: (caller: Caller
     'key',
     async (caller) => {
       await service.service.storage.apiKeys.delete(caller.userId, caller.keyId, Date.now());
-      await giveRevocationNotice(revocationFile(service.dataDir));
+      await announceRevocation(revocationFile(service.dataDir));
       await untilRefused(caller);
     },
   ],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { giveRevocationNotice } from '../../../src/accounts/revocation-watch.ts';
+import { announceRevocation } from '../../../src/accounts/revocation-watch.ts';
 import { revocationFile } from '../../../src/data-folder/paths.ts';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { type ApiAnswer, ApiClient } from '../../support/service/api-client.ts';
@@ -104,7 +104,7 @@ test('what a service remembers is forgotten at the notice of a command, long bef
   await client.expect(200, 'GET', '/user/me');
   await service.service.storage.accounts.update(credentials.userId, { isDisabled: true }, Date.now());
   await client.expect(200, 'GET', '/user/me');
-  await giveRevocationNotice(revocationFile(service.dataDir));
+  await announceRevocation(revocationFile(service.dataDir));
   const isRefused = async () => (await client.call('GET', '/user/me')).status === 401;
   await eventually('the key is refused', isRefused, 3_000);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { type ConnectAnswer, ConnectProxy, refusing } from '../../support/receivers/connect-proxy.ts';
+import { type ConnectAnswer, refusing, TestConnectProxy } from '../../support/receivers/connect-proxy.ts';
 import { Receiver } from '../../support/receivers/receiver.ts';
 import { attemptOnce } from '../../support/service/deliveries.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
@@ -16,7 +16,7 @@ const tunnelling: ConnectAnswer = ({ authority }) => Number(authority.split(':')
 
 async function setUp(t: TestContext, answer: ConnectAnswer) {
   const receiver = await Receiver.start();
-  const proxy = await ConnectProxy.start(answer);
+  const proxy = await TestConnectProxy.start(answer);
   const settings = {
     MEDIAHOOKS_EGRESS_PROXY: proxy.url(`user:${PASSWORD}`),
     MEDIAHOOKS_RETRY_DELAYS: '',

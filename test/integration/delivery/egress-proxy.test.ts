@@ -10,13 +10,13 @@ import { after, before, type TestContext, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
 import type { FailureKind } from '../../../src/delivery/attempt/explain-failure.ts';
 import { type Exchange, Sender } from '../../../src/delivery/attempt/sender.ts';
-import { Tunnels } from '../../../src/delivery/egress/connect-proxy.ts';
-import { Names } from '../../../src/delivery/egress/dns-resolver.ts';
+import { ConnectProxy } from '../../../src/delivery/egress/connect-proxy.ts';
+import { DnsResolver } from '../../../src/delivery/egress/dns-resolver.ts';
 import { EgressPolicy } from '../../../src/delivery/egress/policy.ts';
 import { EgressProxy } from '../../../src/delivery/egress/proxy.ts';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { type Certificate, Certificates } from '../../support/receivers/certificates.ts';
-import { type ConnectAnswer, ConnectProxy, refusing } from '../../support/receivers/connect-proxy.ts';
+import { type ConnectAnswer, refusing, TestConnectProxy } from '../../support/receivers/connect-proxy.ts';
 import { NameServer, type Zone } from '../../support/receivers/name-server.ts';
 
 /** Receivers through a forward proxy, by a real one on loopback, which leads public addresses to receivers here. */
@@ -69,7 +69,7 @@ const tunnelling: ConnectAnswer = ({ authority }) => (authority.endsWith(':443')
 const ADDRESSES: Zone = (name) => (name.startsWith('receiver') ? [PUBLIC] : 'absent');
 
 interface SetUp {
-  readonly proxy: ConnectProxy;
+  readonly proxy: TestConnectProxy;
   readonly sender: Sender;
   readonly names: NameServer;
   post(url: string): Promise<Exchange>;
@@ -84,14 +84,19 @@ async function setUp(
     userinfo = '',
     tls,
     proxyUrl,
-  }: { zone?: Zone; userinfo?: string; tls?: Certificate; proxyUrl?: (proxy: ConnectProxy) => string } = {},
+  }: {
+    zone?: Zone;
+    userinfo?: string;
+    tls?: Certificate;
+    proxyUrl?: (proxy: TestConnectProxy) => string;
+  } = {},
 ): Promise<SetUp> {
   received = [];
   const names = await NameServer.start(zone, { ttl: 0 });
-  const proxy = await ConnectProxy.start(answer, tls);
-  const resolver = new Names({ servers: [names.address], timeoutMs: TIMEOUT_MS / 2 });
+  const proxy = await TestConnectProxy.start(answer, tls);
+  const resolver = new DnsResolver({ servers: [names.address], timeoutMs: TIMEOUT_MS / 2 });
   const egress = new EgressPolicy([], resolver);
-  const tunnels = new Tunnels({
+  const tunnels = new ConnectProxy({
     proxy: EgressProxy.parse(proxyUrl?.(proxy) ?? proxy.url(userinfo)),
     egress,
     resolver,
@@ -203,7 +208,7 @@ test("the name's next address is tried where the proxy does not reach one", asyn
 test('the proxy may speak TLS, and be named; receivers may, within it', async (t) => {
   const tls = certificates.issuedBy('authority', 'proxy', 'DNS:proxy.internal');
   const zone: Zone = (name) => (name === 'proxy.internal' ? ['127.0.0.1'] : [PUBLIC]);
-  const proxyUrl = (proxy: ConnectProxy) => proxy.url('u:p', 'proxy.internal');
+  const proxyUrl = (proxy: TestConnectProxy) => proxy.url('u:p', 'proxy.internal');
   const { proxy, post } = await setUp(t, tunnelling, { zone, tls, proxyUrl });
   for (const scheme of ['http', 'https']) assertTaken(await post(`${scheme}://receiver.example/hook`));
   assert.equal(proxy.asked.length, 2);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { after, before, test } from 'node:test';
 import { Sender } from '../../../src/delivery/attempt/sender.ts';
-import { Names } from '../../../src/delivery/egress/dns-resolver.ts';
+import { DnsResolver } from '../../../src/delivery/egress/dns-resolver.ts';
 import { EgressPolicy } from '../../../src/delivery/egress/policy.ts';
 import type { ErrorCode } from '../../../src/domain/errors.ts';
 import { NameServer } from '../../support/receivers/name-server.ts';
@@ -111,7 +111,7 @@ before(async () => {
   nameServer = await NameServer.start((name) => ZONE[name] ?? 'absent', { ttl: 0 });
   const nameServers = [nameServer.address];
   service = await startTestService({ MEDIAHOOKS_EGRESS_ALLOW: '' }, { nameServers });
-  const names = new Names({ servers: nameServers });
+  const names = new DnsResolver({ servers: nameServers });
   sender = new Sender({ egress: new EgressPolicy([], names), timeoutMs: 5_000 });
   // On all addresses of both families.
   inside = createServer((socket) => {

@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { Sender } from '../../../src/delivery/attempt/sender.ts';
-import { NameError, Names, type NamesOptions } from '../../../src/delivery/egress/dns-resolver.ts';
+import {
+  DnsResolver,
+  type DnsResolverOptions,
+  NameError,
+} from '../../../src/delivery/egress/dns-resolver.ts';
 import { EgressPolicy } from '../../../src/delivery/egress/policy.ts';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { NameServer, type Zone } from '../../support/receivers/name-server.ts';
@@ -16,7 +20,7 @@ const PUBLIC = '93.184.215.14';
 
 interface SetUp {
   readonly server: NameServer;
-  readonly names: Names;
+  readonly names: DnsResolver;
   readonly egress: EgressPolicy;
   /** Makes a request to a name, at the receiver's port. */
   post(name: string): ReturnType<Sender['post']>;
@@ -30,11 +34,11 @@ async function setUp(
     allowed = ['127.0.0.1/32'],
     ttl = 60,
     ...options
-  }: NamesOptions & { allowed?: string[]; ttl?: number } = {},
+  }: DnsResolverOptions & { allowed?: string[]; ttl?: number } = {},
 ): Promise<SetUp> {
   const server = await NameServer.start(zone, { ttl });
   const receiver = await Receiver.start();
-  const names = new Names({ servers: [server.address], ...options });
+  const names = new DnsResolver({ servers: [server.address], ...options });
   const egress = new EgressPolicy(allowed, names);
   const sender = new Sender({ egress, timeoutMs: 10_000 });
   t.after(async () => {

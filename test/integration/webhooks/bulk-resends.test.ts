@@ -149,7 +149,7 @@ test('a removed webhook ends its recovery', async (t) => {
   await recover(client, id, { since: LONG_AGO });
   await client.expect(200, 'DELETE', `/webhooks/${id}`);
   assertRefusal(await client.call('GET', `/webhooks/${id}/recoveries`), 'not_found', []);
-  assert.deepEqual(await service.storage.recoveries.running(), []);
+  assert.deepEqual(await service.storage.bulkResends.running(), []);
 });
 
 test('what makes no sense is refused', async (t) => {

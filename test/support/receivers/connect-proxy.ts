@@ -22,7 +22,7 @@ export function refusing(status: number, headers = ''): ConnectAnswer {
 }
 
 /** A forward proxy on loopback, over TLS where it has a certificate. Whatever it is asked for, it leads where it is told. */
-export class ConnectProxy {
+export class TestConnectProxy {
   readonly asked: Asked[] = [];
   /** Requests other than CONNECT. */
   forwarded = 0;
@@ -42,8 +42,8 @@ export class ConnectProxy {
     });
   }
 
-  static async start(answer: ConnectAnswer, certificate?: Certificate): Promise<ConnectProxy> {
-    const proxy = new ConnectProxy(answer, certificate);
+  static async start(answer: ConnectAnswer, certificate?: Certificate): Promise<TestConnectProxy> {
+    const proxy = new TestConnectProxy(answer, certificate);
     proxy.#server.listen(0, '127.0.0.1');
     await once(proxy.#server, 'listening');
     return proxy;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createAccount } from '../../../src/accounts/create-account.ts';
 import { type Config, readConfig } from '../../../src/config/config.ts';
-import { openFoundation } from '../../../src/service/open-data.ts';
+import { openStoredData } from '../../../src/service/open-data.ts';
 import { ApiClient } from './api-client.ts';
 import { type ProgramEnd, type RunningCommand, startCommand } from './command.ts';
 import { testEnvironment } from './service.ts';
@@ -157,7 +157,7 @@ export class ServiceProcess {
 }
 
 async function createAccounts(config: Config, url: string): Promise<[ApiClient, ApiClient]> {
-  const { storage, tokens } = await openFoundation(config);
+  const { storage, tokens } = await openStoredData(config);
   try {
     const account = async (email: string, isOperator: boolean) =>
       new ApiClient(url, await createAccount(storage, tokens, { email, isOperator, now: Date.now() }));

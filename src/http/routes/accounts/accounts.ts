@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { registerAccount } from '../../../accounts/create-account.ts';
 import type { AccountChanges } from '../../../domain/account.ts';
-import { ApiError, notFound } from '../../../domain/errors.ts';
+import { notFound, ServiceError } from '../../../domain/errors.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
 import type { App, Services } from '../../server/server.ts';
 import { AccountBody, AccountChangesInput, AccountInput, accountBody } from '../../wire/account.ts';
@@ -112,7 +112,7 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
       const { id } = request.params;
       const { is_disabled: isDisabled, first_name, last_name, password } = request.body;
       if (isDisabled && id === accountOf(request).id)
-        throw new ApiError('conflict', 'nobody disables the account of the request itself');
+        throw new ServiceError('conflict', 'nobody disables the account of the request itself');
       const passwordHash = password === undefined ? undefined : await passwords.hash(password);
       const changes = given({ isDisabled, firstName: first_name, lastName: last_name, passwordHash });
       const account = await storage.accounts.update(id, changes, now(), actorOf(request));

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { ApiError, invalidField } from '../../../domain/errors.ts';
+import { invalidField, ServiceError } from '../../../domain/errors.ts';
 import type { AuditListRequest } from '../../../storage/contracts/audit.ts';
 import { accountOf } from '../../hooks/authentication.ts';
 import type { App, Services } from '../../server/server.ts';
@@ -83,7 +83,7 @@ function whoseOf(
   const accountId = user_id?.toLowerCase() ?? id;
   const isOwn = scope === 'account' && accountId === id;
   if (!isOwn && !isOperator)
-    throw new ApiError('forbidden', "only an operator may read what is not the account's own");
+    throw new ServiceError('forbidden', "only an operator may read what is not the account's own");
   if (scope === 'all') return 'all';
   return { accountId: scope === 'service' ? null : accountId };
 }

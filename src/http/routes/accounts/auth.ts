@@ -1,5 +1,5 @@
 import { changePassword, signIn } from '../../../accounts/sign-in.ts';
-import { ApiError } from '../../../domain/errors.ts';
+import { ServiceError } from '../../../domain/errors.ts';
 import { accountOf, actorOf, passwordActor } from '../../hooks/authentication.ts';
 import type { App, Services } from '../../server/server.ts';
 import { LoginInput, PasswordInput, sessionBody, sessionFields } from '../../wire/account.ts';
@@ -31,7 +31,7 @@ export function authRoutes(api: App, services: Services): void {
       if (!session) {
         // A browser that is offered Basic asks for it in a window of its own.
         reply.header('www-authenticate', 'Bearer');
-        throw new ApiError('unauthorized', 'the email address or the password is wrong');
+        throw new ServiceError('unauthorized', 'the email address or the password is wrong');
       }
       return success(sessionBody(session));
     },

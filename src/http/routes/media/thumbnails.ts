@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline as pipe } from 'node:stream/promises';
 import type { FastifyRequest } from 'fastify';
-import { ApiError, type ErrorCode, notFound } from '../../../domain/errors.ts';
+import { type ErrorCode, notFound, ServiceError } from '../../../domain/errors.ts';
 import { makeCustomThumbnail } from '../../../media/encoding/derived-files.ts';
 import { customThumbnailFile, mediaDir, trashDir } from '../../../media/files/media-files.ts';
 import { whilePresent } from '../../../media/uploads/while-present.ts';
@@ -95,8 +95,8 @@ export function thumbnailRoutes(api: App, services: Services): void {
     const signal = AbortSignal.timeout(DECODE_TIMEOUT_MS);
     const made = await makeCustomThumbnail(picture, { mediaDir: dir, ffmpegPath, signal, limits });
     if (made.ok) return;
-    if (made.kind === 'no-space') throw new ApiError('storage_full', made.reason);
-    if (made.kind === 'exhausted') throw new ApiError('overloaded', made.reason);
+    if (made.kind === 'no-space') throw new ServiceError('storage_full', made.reason);
+    if (made.kind === 'exhausted') throw new ServiceError('overloaded', made.reason);
     throw invalidFile(
       'unsupported_media_type',
       `expected a picture, such as JPEG, PNG or WebP; ${made.reason}`,
@@ -120,6 +120,6 @@ async function receivePicture(request: FastifyRequest, target: string): Promise<
   throw invalidFile('too_large', `expected a picture of at most ${MAX_PICTURE_BYTES} bytes`);
 }
 
-function invalidFile(code: ErrorCode, message: string): ApiError {
-  return new ApiError(code, `file: ${message}`, { details: [{ field: 'file', message }] });
+function invalidFile(code: ErrorCode, message: string): ServiceError {
+  return new ServiceError(code, `file: ${message}`, { details: [{ field: 'file', message }] });
 }

@@ -1,6 +1,6 @@
 import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
-import { ApiError, notFound } from '../../../domain/errors.ts';
+import { notFound, ServiceError } from '../../../domain/errors.ts';
 import type { Media } from '../../../domain/media.ts';
 import { mediaDir } from '../../../media/files/media-files.ts';
 import { completeUpload } from '../../../media/uploads/complete-upload.ts';
@@ -8,11 +8,11 @@ import {
   admitToAccount,
   countReceived,
   discardPart,
-  keepPart,
   type PartPlace,
   parseContentRange,
   type ReceivedPart,
   receivePart,
+  storePart,
 } from '../../../media/uploads/upload.ts';
 import { whilePresent } from '../../../media/uploads/while-present.ts';
 import { formParts } from '../../file-form.ts';
@@ -58,7 +58,8 @@ export function uploadRoutes(api: App, services: Services): void {
     },
     async (request) => {
       const media = await findMedia(request, request.params.id);
-      if (media.receivedAt !== null) throw new ApiError('conflict', 'the upload of this media was completed');
+      if (media.receivedAt !== null)
+        throw new ServiceError('conflict', 'the upload of this media was completed');
       const place = parseContentRange(request.headers['content-range']);
       const dir = mediaDir(dataDir, media.id);
       const account = { store: storage.media, most: accountLimits.bytes };
@@ -73,7 +74,7 @@ export function uploadRoutes(api: App, services: Services): void {
             await discardPart(part);
             throw error;
           }
-          await keepPart(dir, part, {
+          await storePart(dir, part, {
             place,
             expectedHash: fields.get('hash') ?? null,
             isCompleted: async () => (await storage.media.findAny(media.id))?.receivedAt !== null,
@@ -155,7 +156,7 @@ async function receiveForm(
   }
   if (!part) {
     const detail = { field: 'file', message: 'expected the bytes of the part' };
-    throw new ApiError('invalid_upload', 'the form has no file', { details: [detail] });
+    throw new ServiceError('invalid_upload', 'the form has no file', { details: [detail] });
   }
   return { part, fields };
 }
@@ -166,7 +167,7 @@ async function receiveFile(
   dir: string,
   options: Parameters<typeof receivePart>[2],
 ): Promise<ReceivedPart> {
-  if (before) throw new ApiError('invalid_upload', 'the form has two files; expected one part a request');
+  if (before) throw new ServiceError('invalid_upload', 'the form has two files; expected one part a request');
   try {
     return await receivePart(dir, item.file, options);
   } catch (error) {

@@ -1,13 +1,13 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { Type } from 'typebox';
-import type { Recovery } from '../../../domain/bulk-resend.ts';
-import { ApiError, invalidField, notFound } from '../../../domain/errors.ts';
+import type { BulkResend } from '../../../domain/bulk-resend.ts';
+import { invalidField, notFound, ServiceError } from '../../../domain/errors.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
 import type { App, Services } from '../../server/server.ts';
-import { RecoveryBody, RecoveryInput, recoveryBody } from '../../wire/bulk-resend.ts';
+import { BulkResendBody, BulkResendInput, bulkResendBody } from '../../wire/bulk-resend.ts';
 import { dataBody, IdParams, success, timeOf } from '../../wire/envelope.ts';
 
-export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Services): void {
+export function bulkResendRoutes(api: App, { storage, bulkResendRunner, now }: Services): void {
   api.post(
     '/webhooks/:id/recover',
     {
@@ -19,15 +19,15 @@ export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Servi
         description:
           'In order within each media, at a bounded rate, behind what is due by itself; it goes on after a restart. A repeat is answered with the recovery that runs, where that covers it.',
         params: IdParams,
-        body: RecoveryInput,
-        response: { 202: dataBody({ recovery: RecoveryBody }) },
+        body: BulkResendInput,
+        response: { 202: dataBody({ recovery: BulkResendBody }) },
       },
     },
     async (request, reply) => {
       const createdAt = now();
       const { since, until } = request.body;
       const range = rangeOf({ since, until }, createdAt);
-      const wanted: Recovery = {
+      const wanted: BulkResend = {
         id: randomUUIDv7(),
         webhookId: request.params.id,
         userId: accountOf(request).id,
@@ -37,16 +37,16 @@ export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Servi
         createdAt,
         endedAt: null,
       };
-      const recovery = await storage.recoveries.create(wanted, actorOf(request));
+      const recovery = await storage.bulkResends.create(wanted, actorOf(request));
       if (recovery === null) throw notFound('webhook');
       if (recovery === 'too many') {
-        throw new ApiError(
+        throw new ServiceError(
           'conflict',
           'too many recoveries of this webhook are running; wait for one to end',
         );
       }
-      recoveryRunner.add(recovery);
-      return reply.code(202).send(success({ recovery: recoveryBody(recovery) }));
+      bulkResendRunner.add(recovery);
+      return reply.code(202).send(success({ recovery: bulkResendBody(recovery) }));
     },
   );
 
@@ -58,14 +58,14 @@ export function recoveryRoutes(api: App, { storage, recoveryRunner, now }: Servi
         tags: ['Deliveries'],
         summary: "A webhook's recoveries, newest first, up to a hundred",
         params: IdParams,
-        response: { 200: dataBody({ recoveries: Type.Array(RecoveryBody) }) },
+        response: { 200: dataBody({ recoveries: Type.Array(BulkResendBody) }) },
       },
     },
     async (request) => {
       const userId = accountOf(request).id;
       if (!(await storage.webhooks.find(userId, request.params.id))) throw notFound('webhook');
-      const recoveries = await storage.recoveries.list(userId, request.params.id);
-      return success({ recoveries: recoveries.map(recoveryBody) });
+      const recoveries = await storage.bulkResends.list(userId, request.params.id);
+      return success({ recoveries: recoveries.map(bulkResendBody) });
     },
   );
 }

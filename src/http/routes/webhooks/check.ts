@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { Type } from 'typebox';
 import { deliveryHeaders, failureOf } from '../../../delivery/attempt/make-attempt.ts';
-import { ApiError, notFound } from '../../../domain/errors.ts';
+import { notFound, ServiceError } from '../../../domain/errors.ts';
 import { eventBody } from '../../../domain/event.ts';
 import { senderCredentialsOf, type Webhook } from '../../../domain/webhook.ts';
 import { accountOf } from '../../hooks/authentication.ts';
@@ -55,7 +55,7 @@ export function webhookCheckRoutes(api: App, { storage, sender, now }: Services)
       const failure = failureOf(exchange);
       if (failure !== null) {
         const answer = exchange.response ? `; its answer begins: ${exchange.response}` : '';
-        throw new ApiError('receiver_failed', `${failure}, after ${exchange.durationMs} ms${answer}`);
+        throw new ServiceError('receiver_failed', `${failure}, after ${exchange.durationMs} ms${answer}`);
       }
       return {
         status: 'success' as const,

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { DELIVERY_STATES } from '../../../domain/delivery.ts';
-import { ApiError, notFound } from '../../../domain/errors.ts';
+import { notFound, ServiceError } from '../../../domain/errors.ts';
 import { EVENT_TYPES } from '../../../domain/event.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
 import { DIGITS } from '../../hooks/validation-phrases.ts';
@@ -46,7 +46,7 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
     async (request) => {
       const userId = accountOf(request).id;
       const { cursor, limit = 25, state = null, event = null } = request.query;
-      if (!(await storage.webhooks.known(userId, request.params.id))) throw notFound('webhook');
+      if (!(await storage.webhooks.existedEver(userId, request.params.id))) throw notFound('webhook');
       const before = cursor === undefined ? null : Number(cursor);
       const page = await storage.deliveries.list(userId, request.params.id, { before, limit, state, event });
       const next = page.next === null ? null : String(page.next);
@@ -91,8 +91,8 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
       const { id } = request.params;
       const outcome = await storage.deliveries.resend(accountOf(request).id, id, now(), actorOf(request));
       if (outcome === null) throw notFound('delivery');
-      if (outcome === 'gone') throw new ApiError('conflict', 'the webhook of this delivery was removed');
-      dispatcher.wake();
+      if (outcome === 'gone') throw new ServiceError('conflict', 'the webhook of this delivery was removed');
+      dispatcher.claimSoon();
       return reply.code(202).send(message('the delivery will be sent again'));
     },
   );

@@ -28,7 +28,7 @@ export function webhookPauseRoutes(api: App, { storage, dispatcher, now }: Servi
       const { id } = request.params;
       const webhook = await storage.webhooks.pause(accountOf(request).id, id, now(), actorOf(request));
       if (!webhook) throw notFound('webhook');
-      dispatcher.pause(webhook.id);
+      dispatcher.pauseWebhook(webhook.id);
       return success({ webhook: webhookBody(webhook, dispatcher.circuits.of(webhook.id)) });
     },
   );
@@ -49,7 +49,7 @@ export function webhookPauseRoutes(api: App, { storage, dispatcher, now }: Servi
       const { id } = request.params;
       const webhook = await storage.webhooks.resume(accountOf(request).id, id, now(), actorOf(request));
       if (!webhook) throw notFound('webhook');
-      dispatcher.resume(webhook.id);
+      dispatcher.resumeWebhook(webhook.id);
       return success({ webhook: webhookBody(webhook, dispatcher.circuits.of(webhook.id)) });
     },
   );

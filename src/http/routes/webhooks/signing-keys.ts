@@ -113,7 +113,7 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
         actorOf(request),
       );
       if (!webhook) throw notFound('webhook');
-      dispatcher.refresh(id);
+      dispatcher.reloadWebhook(id);
       return success({
         secret: webhook.secret,
         public_key: publicKeyIn(webhook.signature, webhook),

@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { newPrivateKey, newSigningSecret } from '../../../delivery/attempt/signature.ts';
-import { ApiError, invalidField, notFound } from '../../../domain/errors.ts';
+import { invalidField, notFound, ServiceError } from '../../../domain/errors.ts';
 import { EVENT_TYPES, type EventType } from '../../../domain/event.ts';
 import type { Webhook } from '../../../domain/webhook.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
@@ -162,7 +162,7 @@ export function webhookRoutes(api: App, services: Services): void {
       const { userId, id } = webhook;
       if (!(await storage.webhooks.update(userId, id, changes, now(), actorOf(request))))
         throw notFound('webhook');
-      if (REACH_WHAT_IS_QUEUED.some((field) => field in changes)) dispatcher.refresh(webhook.id);
+      if (REACH_WHAT_IS_QUEUED.some((field) => field in changes)) dispatcher.reloadWebhook(webhook.id);
       return message('the webhook was changed');
     },
   });
@@ -184,7 +184,7 @@ export function webhookRoutes(api: App, services: Services): void {
       const { id } = request.params;
       if (!(await storage.webhooks.delete(accountOf(request).id, id, now(), actorOf(request))))
         throw notFound('webhook');
-      dispatcher.forget(id);
+      dispatcher.removeWebhook(id);
       return message('the webhook was removed');
     },
   );
@@ -218,7 +218,7 @@ function wanted(flags: EventFlagsInput, before: readonly EventType[]): EventType
   const events = eventsOf(flags, before);
   if (events.length > 0) return events;
   const names = Object.values(EVENT_FIELD).join(', ');
-  throw new ApiError('invalid_request', `at least one event must be true: ${names}`, {
+  throw new ServiceError('invalid_request', `at least one event must be true: ${names}`, {
     details: Object.values(EVENT_FIELD).map((field) => ({
       field,
       message: 'at least one of the five must be true',
@@ -243,7 +243,7 @@ async function checkedUrl(text: string, egress: Services['egress']): Promise<str
   }
   const refusal = await egress.urlRefusal(url);
   if (refusal !== null) {
-    throw new ApiError('url_not_allowed', `url: ${refusal}`, {
+    throw new ServiceError('url_not_allowed', `url: ${refusal}`, {
       details: [{ field: 'url', message: refusal }],
     });
   }

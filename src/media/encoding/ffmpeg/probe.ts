@@ -1,4 +1,4 @@
-import { refusalOf } from '../input-limits.ts';
+import { inputRefusal } from '../input-limits.ts';
 import { runChild } from './child-process.ts';
 import { type Failure, failure, outcomeOf, tooLargePictureIn } from './failures.ts';
 import { mediaInputArgs } from './input-args.ts';
@@ -41,7 +41,7 @@ function accepted(
   found: Probe,
   { limits = DEFAULT_MEDIA_LIMITS }: ProbeOptions,
 ): { ok: true; probe: Probe } | Failure {
-  const refusal = refusalOf(report, found, limits);
+  const refusal = inputRefusal(report, found, limits);
   return refusal === null ? { ok: true, probe: found } : failure('failed', refusal);
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../../files/media-files.ts';
 import { HLS_PLAYLIST, HLS_STREAM_INFO } from '../ffmpeg/args.ts';
 import type { Outcome } from '../ffmpeg/failures.ts';
-import { inWorkPlace, publishText } from '../scratch-directory.ts';
+import { inScratchDirectory, publishText } from '../scratch-directory.ts';
 import { dashManifest } from './dash-manifest.ts';
 import { masterPlaylist, streamInfIn, type Variant } from './master-playlist.ts';
 
@@ -23,13 +23,13 @@ export type FinishedQuality = Pick<Quality, 'position' | 'resolution' | 'type' |
  * Called after each quality, playback begins with the first. Durable and atomic; not to be called twice at once
  * for the same media, as the last call wins.
  */
-export async function publishQualities(
+export async function publishPlaylists(
   mediaDir: string,
   finished: readonly FinishedQuality[],
 ): Promise<Outcome> {
   const hls = finished.filter(({ type }) => type === 'hls');
   const dash = finished.filter(({ type }) => type === 'dash');
-  return inWorkPlace(workDir(mediaDir), async (place) => {
+  return inScratchDirectory(workDir(mediaDir), async (place) => {
     if (hls.length > 0) await publishHls(place, mediaDir, hls);
     if (dash.length > 0) await publishDash(place, mediaDir, dash);
     return { ok: true };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { ApiError, type ErrorCode } from '../../../domain/errors.ts';
+import { type ErrorCode, ServiceError } from '../../../domain/errors.ts';
 import { Slots } from '../../../platform/slots.ts';
 import type { Storage } from '../../contracts/storage.ts';
 import type { SqliteOptions } from '../database.ts';
@@ -60,7 +60,7 @@ export async function openRemoteSqliteStorage(
     media: store('media') as Storage['media'],
     events: store('events') as Storage['events'],
     deliveries: store('deliveries') as Storage['deliveries'],
-    recoveries: store('recoveries') as Storage['recoveries'],
+    bulkResends: store('bulkResends') as Storage['bulkResends'],
     queue: store('queue') as Storage['queue'],
     retention: store('retention') as Storage['retention'],
     encryption: store('encryption') as Storage['encryption'],
@@ -119,5 +119,5 @@ class Calls {
 }
 
 function asError({ code, message }: { code: ErrorCode | null; message: string }): Error {
-  return code === null ? new Error(`storage: ${message}`) : new ApiError(code, message);
+  return code === null ? new Error(`storage: ${message}`) : new ServiceError(code, message);
 }

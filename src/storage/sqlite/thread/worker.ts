@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { ApiError } from '../../../domain/errors.ts';
-import { giveBackWhenIdle } from '../../../platform/idle-memory.ts';
+import { ServiceError } from '../../../domain/errors.ts';
+import { collectWhenIdle } from '../../../platform/idle-memory.ts';
 import type { Storage } from '../../contracts/storage.ts';
 import { openSqliteStorage } from '../sqlite-storage.ts';
 import type { Answer, Call } from './client.ts';
@@ -13,7 +13,7 @@ const port = parentPort;
 const storage = await openSqliteStorage(workerData);
 port.on('message', (call: Call) => void answer(call));
 port.postMessage('open');
-const stopGivingBack = giveBackWhenIdle();
+const stopGivingBack = collectWhenIdle();
 
 async function answer(call: Call): Promise<void> {
   try {
@@ -36,6 +36,6 @@ function carryOut({ store, method, args }: Call): Promise<unknown> {
 
 /** What of an error survives the way to another thread. */
 function portable(error: unknown): Extract<Answer, { ok: false }>['error'] {
-  if (error instanceof ApiError) return { code: error.code, message: error.message };
+  if (error instanceof ServiceError) return { code: error.code, message: error.message };
   return { code: null, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
