@@ -1,4 +1,5 @@
-import { isNoSpace, ServiceError } from '../domain/errors.ts';
+import { ServiceError } from '../domain/errors.ts';
+import { isNoSpace } from '../platform/system-errors.ts';
 
 export interface ReadinessOptions {
   /** Bytes that may still be written to the fullest of the disks that the service works on. */

@@ -4,14 +4,15 @@ import { test } from 'node:test';
 import { SETTINGS } from '../../src/config/settings.ts';
 import { REFUSED_PORTS } from '../../src/delivery/egress/ports.ts';
 import { AUDIT_ACTIONS } from '../../src/domain/audit.ts';
-import { ERRORS } from '../../src/domain/errors.ts';
+import { ERRORS, type ErrorCode } from '../../src/domain/errors.ts';
+import { ERROR_STATUS } from '../../src/http/error-status.ts';
 import { tableRows } from '../support/docs/documentation.ts';
 
 test('docs/api.md lists every error code with its status, and no other', async () => {
   const rows = await tableRows('api.md', /^\| `\w+` \| \d{3} /);
-  const expected = Object.entries(ERRORS).map(([code, { status, retryable }]) => [
+  const expected = Object.entries(ERRORS).map(([code, { retryable }]) => [
     `\`${code}\``,
-    String(status),
+    String(ERROR_STATUS[code as ErrorCode]),
     retryable ? 'yes' : 'no',
   ]);
   assert.deepEqual(

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ERRORS, type ErrorCode, isNoSpace, notFound, ServiceError } from '../../domain/errors.ts';
+import { type ErrorCode, notFound, ServiceError } from '../../domain/errors.ts';
+import { isNoSpace } from '../../platform/system-errors.ts';
+import { ERROR_STATUS } from '../error-status.ts';
 import { REQUEST_ID_HEADER } from './request-ids.ts';
 
 /** Seconds after which a client should try again, told with every 503. */
@@ -51,8 +53,9 @@ export function answerErrors(
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const answer = asApiError(error);
-    if (answer.status === 401) onUnauthorized(request);
-    if (answer.status >= 500) logFailure(request, error, answer);
+    const status = ERROR_STATUS[answer.code];
+    if (status === 401) onUnauthorized(request);
+    if (status >= 500) logFailure(request, error, answer);
     // A range beyond a file's end is answered with the file's size.
     const { headers } = error as { headers?: Record<string, string> };
     if (headers) reply.headers(headers);
@@ -82,11 +85,12 @@ export function answerError(reply: FastifyReply, error: ServiceError): FastifyRe
   // A route may have described the file that it then did not find.
   for (const header of ['cache-control', 'content-disposition']) reply.removeHeader(header);
   reply.type('application/json');
-  const retryAfterS = error.retryAfterS ?? (error.status === 503 ? RETRY_AFTER_S : null);
+  const status = ERROR_STATUS[error.code];
+  const retryAfterS = error.retryAfterS ?? (status === 503 ? RETRY_AFTER_S : null);
   if (retryAfterS !== null) reply.header('retry-after', retryAfterS);
-  if (error.status === 401 && !reply.hasHeader('www-authenticate'))
+  if (status === 401 && !reply.hasHeader('www-authenticate'))
     reply.header('www-authenticate', 'Bearer, Basic realm="api"');
-  return reply.code(error.status).send(errorBody(error));
+  return reply.code(status).send(errorBody(error));
 }
 
 function errorBody({ code, message, details }: ServiceError) {
@@ -113,7 +117,7 @@ function asApiError(error: FastifyError): ServiceError {
 export function answerBadPath(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const body = pathErrorBody(error, request.raw.url ?? '');
   const headers = { ...jsonHeaders(body), [REQUEST_ID_HEADER]: request.id };
-  reply.raw.writeHead(ERRORS.invalid_request.status, headers).end(body);
+  reply.raw.writeHead(ERROR_STATUS.invalid_request, headers).end(body);
 }
 
 function pathErrorBody(error: FastifyError, url: string): string {
@@ -134,7 +138,7 @@ export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, 
   const all = { ...jsonHeaders(body), [REQUEST_ID_HEADER]: requestId, connection: 'close' };
   const headers = Object.entries(all);
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  socket.end(`HTTP/1.1 ${ERRORS.invalid_request.status} Bad Request\r\n${lines}\r\n${body}`);
+  socket.end(`HTTP/1.1 ${ERROR_STATUS.invalid_request} Bad Request\r\n${lines}\r\n${body}`);
 }
 
 function jsonHeaders(body: string) {

@@ -1,5 +1,6 @@
 import type { RouteOptions } from 'fastify';
-import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
+import type { ErrorCode } from '../../domain/errors.ts';
+import { ERROR_STATUS } from '../error-status.ts';
 import { ErrorBody } from '../wire/envelope.ts';
 import type { Answer, Content, Operation } from './description.ts';
 import { errorsOf } from './errors.ts';
@@ -57,7 +58,7 @@ function bodyOf(contentType: string): Content {
 }
 
 function byStatus(errors: ReadonlyMap<ErrorCode, string>): Map<number, [ErrorCode, string][]> {
-  return Map.groupBy(errors, ([code]) => ERRORS[code].status);
+  return Map.groupBy(errors, ([code]) => ERROR_STATUS[code]);
 }
 
 function errorAnswer(route: RouteOptions, status: number, errors: readonly [ErrorCode, string][]): Answer {

@@ -1,7 +1,7 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freeBytes } from '../../data-folder/disk-space.ts';
-import { isNoSpace } from '../../domain/errors.ts';
+import { isNoSpace } from '../../platform/system-errors.ts';
 import { DISK_FULL, type Failure, failure, type Outcome, TOO_MUCH_OUTPUT } from './ffmpeg/failures.ts';
 import { type FfmpegOptions, runFfmpeg } from './ffmpeg/run.ts';
 

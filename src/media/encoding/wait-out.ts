@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isExhausted, isNoSpace, ServiceError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
 import type { Logger } from '../../logging/logger.ts';
+import { isExhausted, isNoSpace } from '../../platform/system-errors.ts';
 import { type Failure, type Outcome, outcomeOfError } from './ffmpeg/failures.ts';
 
 /** While the disk is full, too much waits to be stored, or nothing more can be opened, this goes by until the next try. */

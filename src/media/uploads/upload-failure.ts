@@ -1,4 +1,5 @@
-import { isNoSpace, ServiceError } from '../../domain/errors.ts';
+import { ServiceError } from '../../domain/errors.ts';
+import { isNoSpace } from '../../platform/system-errors.ts';
 
 /** A part that can't be taken, and which field of its request says why. */
 export function invalidPart(field: 'file' | 'hash' | 'Content-Range', message: string): ServiceError {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { ERRORS, type ErrorCode } from '../../../src/domain/errors.ts';
+import type { ErrorCode } from '../../../src/domain/errors.ts';
+import { ERROR_STATUS } from '../../../src/http/error-status.ts';
 import {
   type Answer,
   type Content,
@@ -104,7 +105,7 @@ test('every operation names each status that it answers, and the codes of those 
       const codes = codesOf(response);
       assert.ok(codes.length > 0, `${name} ${status}`);
       for (const code of codes) {
-        assert.equal(ERRORS[code].status, Number(status), `${name}: ${code}`);
+        assert.equal(ERROR_STATUS[code], Number(status), `${name}: ${code}`);
         assert.ok(response.description.includes(`\`${code}\`: `), `${name} says when it is ${code}`);
       }
     }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { ERRORS, type ErrorCode } from '../../../src/domain/errors.ts';
+import type { ErrorCode } from '../../../src/domain/errors.ts';
+import { ERROR_STATUS } from '../../../src/http/error-status.ts';
 import type { ApiAnswer } from './api-client.ts';
 
 /** Asserts that `answer` is an error in the contract's form, with this code, and naming exactly these fields. */
 export function assertRefusal(answer: ApiAnswer, code: ErrorCode, fields?: readonly string[]): void {
   const shown = `${answer.status} ${JSON.stringify(answer.body)}`;
-  assert.equal(answer.status, ERRORS[code].status, shown);
+  assert.equal(answer.status, ERROR_STATUS[code], shown);
   assert.equal(answer.contentType, 'application/json', shown);
   assert.deepEqual(Object.keys(answer.body), ['status', 'message', 'code', 'details'], shown);
   assert.equal(answer.body.status, 'error', shown);

@@ -1,4 +1,4 @@
-import { isExhausted, isNoSpace } from '../../../domain/errors.ts';
+import { isExhausted, isNoSpace } from '../../../platform/system-errors.ts';
 import type { ChildEnd } from './child-process.ts';
 
 /**
