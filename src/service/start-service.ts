@@ -9,12 +9,8 @@ import type { Config } from '../config/config.ts';
 import { freeBytes } from '../data-folder/disk-space.ts';
 import { isOpenToOthers, linkKeyFile, lockData, makeDataDir, revocationFile } from '../data-folder/paths.ts';
 import { listen, stopListening } from '../http/server/listening.ts';
-import {
-  type AccountLimits,
-  buildServer,
-  type ClientLimits,
-  type ServerLimits,
-} from '../http/server/server.ts';
+import { buildServer, type ClientLimits, type ServerLimits } from '../http/server/server.ts';
+import type { AccountLimits } from '../http/services.ts';
 import { createLogger, type Logger } from '../logging/logger.ts';
 import { openLinkKey } from '../media/link-key.ts';
 import { MediaLinks } from '../media/links.ts';

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '../../domain/errors.ts';
-import type { App } from '../server/server.ts';
+import type { App } from '../app.ts';
 import { nestsTooDeep } from './json-depth.ts';
 
 /** Of bodies that are larger than this, all that are under way may together have `MAX_BYTES_UNDER_WAY`. */

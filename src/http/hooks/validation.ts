@@ -1,7 +1,7 @@
 import AjvCompiler from '@fastify/ajv-compiler';
 import type { FastifyInstance, FastifySchemaValidationError } from 'fastify';
 import { type ErrorDetail, ServiceError } from '../../domain/errors.ts';
-import { phraseOf } from './validation-phrases.ts';
+import { phraseOf } from '../wire/validation-phrases.ts';
 
 /** Errors of one request that are told; a body of a thousand bad items need not be answered with as many. */
 const MAX_DETAILS = 20;

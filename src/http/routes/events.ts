@@ -3,7 +3,8 @@ import { Type } from 'typebox';
 import { type ErrorDetail, ServiceError } from '../../domain/errors.ts';
 import { eventBody, STATUS_OF_EVENT } from '../../domain/event.ts';
 import type { Publication } from '../../storage/contracts/queue.ts';
-import type { App, Services } from '../server/server.ts';
+import type { App } from '../app.ts';
+import type { Services } from '../services.ts';
 import { dataBody, success } from '../wire/envelope.ts';
 import { type EventInputBody, EventsInput, qualityNamesIn } from '../wire/event.ts';
 

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
+import type { App } from '../app.ts';
 import { answerError } from '../hooks/error-answers.ts';
-import type { App, Services } from '../server/server.ts';
+import type { Services } from '../services.ts';
 
 export function healthRoutes(app: App, { readiness }: Pick<Services, 'readiness'>): void {
   /** The server listens only once all is ready, so that any answer says so. */
@@ -27,15 +28,5 @@ export function healthRoutes(app: App, { readiness }: Pick<Services, 'readiness'
     const refusal = await readiness.refusal();
     // Answered, not thrown: it is no failure of the request, and not to be logged as one.
     return refusal ? answerError(reply, refusal) : reply.send({ status: 'ready' as const });
-  });
-}
-
-/** While the service stops, requests on connections that are still open are refused, but for probes. */
-export function refuseWhileStopping(app: App, { readiness }: Pick<Services, 'readiness'>): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    if (!readiness.isStopping) return done();
-    reply.header('connection', 'close');
-    if (request.routeOptions.config.isProbe) return done();
-    readiness.refusal().then((refusal) => (refusal ? void answerError(reply, refusal) : done()), done);
   });
 }

@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { ServiceError } from '../../domain/errors.ts';
+import type { App } from '../app.ts';
 import type { RateLimits } from '../hooks/rate-limits.ts';
 import { OPTIONAL_METRICS_TOKEN } from '../openapi/security.ts';
-import type { App, Services } from '../server/server.ts';
+import type { Services } from '../services.ts';
 
 /** What the service counts about itself, for Prometheus; for bearers of the token alone, where there is one. */
 export function metricsRoute(

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { type Config, ConfigError } from '../../config/config.ts';
-import type { App } from './server.ts';
+import type { App } from '../app.ts';
 
 /** Fulfils with the URL that `app` then listens on. @throws ConfigError for an address that can't be had */
 export async function listen(app: App, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {

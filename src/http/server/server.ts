@@ -1,106 +1,20 @@
 import formbody from '@fastify/formbody';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  LogController,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from 'fastify';
-import type { Authenticator } from '../../accounts/authenticator.ts';
-import type { Passwords } from '../../accounts/passwords.ts';
-import type { Tokens } from '../../accounts/tokens.ts';
-import type { Sender } from '../../delivery/attempt/sender.ts';
-import type { BulkResendRunner } from '../../delivery/bulk-resend/runner.ts';
-import type { Dispatcher } from '../../delivery/dispatcher.ts';
-import type { EgressPolicy } from '../../delivery/egress/policy.ts';
-import type { Publisher } from '../../events/publisher.ts';
-import type { Logger } from '../../logging/logger.ts';
-import type { MediaLimits } from '../../media/encoding/ffmpeg/limits.ts';
-import type { Pipeline } from '../../media/encoding/pipeline.ts';
-import type { MediaLinks } from '../../media/links.ts';
-import type { Metrics } from '../../observability/metrics.ts';
-import type { Readiness } from '../../observability/readiness.ts';
-import type { Storage } from '../../storage/contracts/storage.ts';
-import { useFileForms } from '../file-form.ts';
+import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import type { App } from '../app.ts';
 import { authenticate } from '../hooks/authentication.ts';
 import { noteAddresses } from '../hooks/client-address.ts';
 import { crossSiteRefusal } from '../hooks/cross-site.ts';
 import { answerBadPath, answerClientError, answerErrors } from '../hooks/error-answers.ts';
 import { useJson } from '../hooks/json-bodies.ts';
 import { type RateLimitName, RateLimits, type Rates } from '../hooks/rate-limits.ts';
+import { refuseWhileStopping } from '../hooks/refuse-while-stopping.ts';
 import { requestIds, tellRequestIds } from '../hooks/request-ids.ts';
 import { cutOffStalledBodies } from '../hooks/stalled-bodies.ts';
 import { useValidation } from '../hooks/validation.ts';
-import { describeApi } from '../openapi/describe-api.ts';
-import { accountRoutes } from '../routes/accounts/accounts.ts';
-import { apiKeyRoutes } from '../routes/accounts/api-keys.ts';
-import { auditRoutes } from '../routes/accounts/audit.ts';
-import { authRoutes } from '../routes/accounts/auth.ts';
-import { userRoutes } from '../routes/accounts/user.ts';
-import { eventRoutes } from '../routes/events.ts';
-import { healthRoutes, refuseWhileStopping } from '../routes/health.ts';
-import { assetRoutes } from '../routes/media/assets.ts';
-import { mediaRoutes } from '../routes/media/media.ts';
-import { mediaCostRoutes } from '../routes/media/media-cost.ts';
-import { playerRoutes } from '../routes/media/player.ts';
-import { thumbnailRoutes } from '../routes/media/thumbnails.ts';
-import { uploadRoutes } from '../routes/media/uploads.ts';
-import { metricsRoute } from '../routes/metrics.ts';
-import { bulkResendRoutes } from '../routes/webhooks/bulk-resends.ts';
-import { webhookCheckRoutes } from '../routes/webhooks/check.ts';
-import { deliveryRoutes } from '../routes/webhooks/deliveries.ts';
-import { webhookPauseRoutes } from '../routes/webhooks/pauses.ts';
-import { webhookKeyRoutes } from '../routes/webhooks/signing-keys.ts';
-import { webhookRoutes } from '../routes/webhooks/webhooks.ts';
-
-/** Everything that routes work with. */
-export interface Services {
-  readonly storage: Storage;
-  readonly authenticator: Authenticator;
-  readonly tokens: Tokens;
-  readonly passwords: Passwords;
-  readonly publisher: Publisher;
-  readonly dispatcher: Dispatcher;
-  readonly bulkResendRunner: BulkResendRunner;
-  readonly sender: Sender;
-  readonly egress: EgressPolicy;
-  readonly pipeline: Pipeline;
-  readonly links: MediaLinks;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  /** Null where anyone may read the metrics. */
-  readonly metricsToken: string | null;
-  readonly readiness: Readiness;
-  /** Absolute path of the folder for media files. */
-  readonly dataDir: string;
-  readonly maxMediaBytes: number;
-  readonly accountLimits: AccountLimits;
-  readonly ffmpegPath: string;
-  readonly mediaLimits: MediaLimits;
-  /** What links begin with; known once the service listens. */
-  readonly publicUrl: () => string;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-}
-
-/** How much of each an account may have; null for no limit. */
-export interface AccountLimits {
-  readonly webhooks: number | null;
-  readonly apiKeys: number | null;
-  readonly openUploads: number | null;
-  /** Of media, uploaded and not deleted. */
-  readonly bytes: number | null;
-}
-
-export type App = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression<RawServerDefault>,
-  RawReplyDefaultExpression<RawServerDefault>,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->;
+import { registerRoutes } from '../routes/routes.ts';
+import type { Services } from '../services.ts';
+import { describeApi } from './describe-api.ts';
 
 /** The largest body that is neither an upload nor events: a media with all the tags and metadata that it may have. */
 const MAX_BODY_BYTES = 512 * 1024;
@@ -181,11 +95,7 @@ export async function buildServer(
   authenticate(app, services.authenticator, rateLimits);
   const ownHost = () => URL.parse(services.publicUrl())?.host;
   app.addHook('onRequest', (request, _reply, done) => done(crossSiteRefusal(request, ownHost)));
-  await app.register((api) => registerApi(api, services), { prefix: '/api' });
-  healthRoutes(app, services);
-  metricsRoute(app, services, rateLimits);
-  playerRoutes(app, services);
-  await app.register((assets) => assetRoutes(assets as App, services), { prefix: '/assets' });
+  await registerRoutes(app, services, rateLimits);
   return app;
 }
 
@@ -201,27 +111,4 @@ function boundConnections({ server }: App, { metrics }: Services, { maxConnectio
 
 function quieter(level: string): string {
   return level === 'info' ? 'warn' : level;
-}
-
-async function registerApi(instance: FastifyInstance, services: Services): Promise<void> {
-  const api = instance as App;
-  webhookRoutes(api, services);
-  webhookCheckRoutes(api, services);
-  webhookPauseRoutes(api, services);
-  webhookKeyRoutes(api, services);
-  deliveryRoutes(api, services);
-  bulkResendRoutes(api, services);
-  eventRoutes(api, services);
-  mediaRoutes(api, services);
-  await api.register(async (forms) => {
-    await useFileForms(forms as App);
-    uploadRoutes(forms as App, services);
-    thumbnailRoutes(forms as App, services);
-  });
-  mediaCostRoutes(api);
-  apiKeyRoutes(api, services);
-  userRoutes(api);
-  authRoutes(api, services);
-  accountRoutes(api, services);
-  auditRoutes(api, services);
 }

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { type Account, API_KEY_TYPES, type ApiKey } from '../../domain/account.ts';
-import { DIGITS } from '../hooks/validation-phrases.ts';
 import { Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
 import { EXAMPLE_EMAIL, EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
+import { DIGITS } from './validation-phrases.ts';
 
 export const USER_EXAMPLE = {
   id: EXAMPLE_IDS.account,

@@ -1,7 +1,7 @@
 import { type TProperties, Type } from 'typebox';
 import { invalidField } from '../../domain/errors.ts';
-import { NOT_BLANK } from '../hooks/validation-phrases.ts';
 import { EXAMPLE_TIMES } from './example-values.ts';
+import { NOT_BLANK } from './validation-phrases.ts';
 
 /** The envelopes of the wire contract. */
 

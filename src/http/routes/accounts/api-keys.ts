@@ -2,9 +2,9 @@ import { Type } from 'typebox';
 import { generateApiKey, LONGEST_KEY_TTL_S } from '../../../accounts/api-keys.ts';
 import { API_KEY_TYPES } from '../../../domain/account.ts';
 import { invalidField, notFound } from '../../../domain/errors.ts';
+import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
-import { DIGITS } from '../../hooks/validation-phrases.ts';
-import type { App, Services } from '../../server/server.ts';
+import type { Services } from '../../services.ts';
 import { ApiKeyBody, apiKeyBody, NewApiKeyBody } from '../../wire/api-key.ts';
 import {
   Count,
@@ -17,6 +17,7 @@ import {
   pageRequest,
   success,
 } from '../../wire/envelope.ts';
+import { DIGITS } from '../../wire/validation-phrases.ts';
 
 const ApiKeyInput = Type.Object(
   {

@@ -2,8 +2,9 @@ import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { invalidField, ServiceError } from '../../../domain/errors.ts';
 import type { AuditListRequest } from '../../../storage/contracts/audit.ts';
+import type { App } from '../../app.ts';
 import { accountOf } from '../../hooks/authentication.ts';
-import type { App, Services } from '../../server/server.ts';
+import type { Services } from '../../services.ts';
 import { AUDIT_ACTION_NAMES, AuditRecordBody, auditRecordBody } from '../../wire/audit.ts';
 import { Count, dataBody, PageQuery, success, timeOf } from '../../wire/envelope.ts';
 

@@ -1,7 +1,8 @@
 import { changePassword, signIn } from '../../../accounts/sign-in.ts';
 import { ServiceError } from '../../../domain/errors.ts';
+import type { App } from '../../app.ts';
 import { accountOf, actorOf, passwordActor } from '../../hooks/authentication.ts';
-import type { App, Services } from '../../server/server.ts';
+import type { Services } from '../../services.ts';
 import { LoginInput, PasswordInput, sessionBody, sessionFields } from '../../wire/account.ts';
 import { dataBody, success } from '../../wire/envelope.ts';
 

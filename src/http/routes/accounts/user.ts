@@ -1,5 +1,5 @@
+import type { App } from '../../app.ts';
 import { accountOf } from '../../hooks/authentication.ts';
-import type { App } from '../../server/server.ts';
 import { UserBody, userBody } from '../../wire/api-key.ts';
 import { dataBody, success } from '../../wire/envelope.ts';
 

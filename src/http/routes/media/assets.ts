@@ -13,10 +13,11 @@ import {
   sourceFile,
   thumbnailFile,
 } from '../../../media/files/media-files.ts';
+import type { App } from '../../app.ts';
 import { mayReadAll } from '../../hooks/authentication.ts';
 import { OPTIONAL_CREDENTIALS } from '../../openapi/security.ts';
-import type { App, Services } from '../../server/server.ts';
-import { LinkToken, mayReadFiles } from '../../signed-links.ts';
+import type { Services } from '../../services.ts';
+import { LinkToken, mayReadFiles } from './signed-links.ts';
 
 /** What players need, and Node's table does not know. */
 const CONTENT_TYPES: Record<string, string> = {

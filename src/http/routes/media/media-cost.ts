@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { invalidField } from '../../../domain/errors.ts';
 import { MEDIA_TYPES, RESOLUTIONS, type Resolution } from '../../../domain/media.ts';
-import type { App } from '../../server/server.ts';
+import type { App } from '../../app.ts';
 import { dataBody, success } from '../../wire/envelope.ts';
 
 /** Whoever hosts the service themselves pays nobody for encoding. */

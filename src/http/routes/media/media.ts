@@ -4,8 +4,9 @@ import { type Static, Type } from 'typebox';
 import { notFound } from '../../../domain/errors.ts';
 import type { Media } from '../../../domain/media.ts';
 import type { MediaListRequest } from '../../../storage/contracts/storage.ts';
+import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
-import type { App, Services } from '../../server/server.ts';
+import type { Services } from '../../services.ts';
 import { Count, dataBody, IdParams, MessageBody, message, success } from '../../wire/envelope.ts';
 import { linkBases } from '../../wire/link-bases.ts';
 import {

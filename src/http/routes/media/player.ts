@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { notFound } from '../../../domain/errors.ts';
+import type { App } from '../../app.ts';
 import { OPTIONAL_CREDENTIALS } from '../../openapi/security.ts';
-import type { App, Services } from '../../server/server.ts';
-import { LinkToken, mayReadFiles } from '../../signed-links.ts';
+import type { Services } from '../../services.ts';
 import { IdParams } from '../../wire/envelope.ts';
+import { LinkToken, mayReadFiles } from './signed-links.ts';
 
 const SignedParams = Type.Object({ token: LinkToken, ...IdParams.properties });
 

@@ -8,9 +8,10 @@ import { type ErrorCode, notFound, ServiceError } from '../../../domain/errors.t
 import { makeCustomThumbnail } from '../../../media/encoding/derived-files.ts';
 import { customThumbnailFile, mediaDir, trashDir } from '../../../media/files/media-files.ts';
 import { whilePresent } from '../../../media/uploads/while-present.ts';
-import { formFailure } from '../../file-form.ts';
+import type { App } from '../../app.ts';
 import { accountOf, actorOf, refuseRevoked } from '../../hooks/authentication.ts';
-import type { App, Services } from '../../server/server.ts';
+import { formFailure } from '../../hooks/file-form.ts';
+import type { Services } from '../../services.ts';
 import { IdParams, MessageBody, message } from '../../wire/envelope.ts';
 import { PictureForm } from '../../wire/forms.ts';
 

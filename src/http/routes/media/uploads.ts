@@ -15,9 +15,10 @@ import {
   storePart,
 } from '../../../media/uploads/upload.ts';
 import { whilePresent } from '../../../media/uploads/while-present.ts';
-import { formParts } from '../../file-form.ts';
+import type { App } from '../../app.ts';
 import { accountOf, actorOf, refuseRevoked } from '../../hooks/authentication.ts';
-import type { App, Services } from '../../server/server.ts';
+import { formParts } from '../../hooks/file-form.ts';
+import type { Services } from '../../services.ts';
 import { IdParams, MessageBody, message } from '../../wire/envelope.ts';
 import { PartForm, PartHeaders } from '../../wire/forms.ts';
 

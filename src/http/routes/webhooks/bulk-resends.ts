@@ -2,8 +2,9 @@ import { randomUUIDv7 } from 'node:crypto';
 import { Type } from 'typebox';
 import type { BulkResend } from '../../../domain/bulk-resend.ts';
 import { invalidField, notFound, ServiceError } from '../../../domain/errors.ts';
+import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
-import type { App, Services } from '../../server/server.ts';
+import type { Services } from '../../services.ts';
 import { BulkResendBody, BulkResendInput, bulkResendBody } from '../../wire/bulk-resend.ts';
 import { dataBody, IdParams, success, timeOf } from '../../wire/envelope.ts';
 

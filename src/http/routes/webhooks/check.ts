@@ -4,8 +4,9 @@ import { deliveryHeaders, failureOf } from '../../../delivery/attempt/make-attem
 import { notFound, ServiceError } from '../../../domain/errors.ts';
 import { eventBody } from '../../../domain/event.ts';
 import { senderCredentialsOf, type Webhook } from '../../../domain/webhook.ts';
+import type { App } from '../../app.ts';
 import { accountOf } from '../../hooks/authentication.ts';
-import type { App, Services } from '../../server/server.ts';
+import type { Services } from '../../services.ts';
 import { Count, IdParams, MessageBody, message, Nullable } from '../../wire/envelope.ts';
 
 const CheckBody = Type.Object({

@@ -2,11 +2,12 @@ import { Type } from 'typebox';
 import { DELIVERY_STATES } from '../../../domain/delivery.ts';
 import { notFound, ServiceError } from '../../../domain/errors.ts';
 import { EVENT_TYPES } from '../../../domain/event.ts';
+import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
-import { DIGITS } from '../../hooks/validation-phrases.ts';
-import type { App, Services } from '../../server/server.ts';
+import type { Services } from '../../services.ts';
 import { DeliveryBody, DeliveryDetailBody, deliveryBody, deliveryDetailBody } from '../../wire/delivery.ts';
 import { dataBody, IdParams, MessageBody, message, Nullable, success } from '../../wire/envelope.ts';
+import { DIGITS } from '../../wire/validation-phrases.ts';
 
 const DeliveriesQuery = Type.Object({
   cursor: Type.Optional(

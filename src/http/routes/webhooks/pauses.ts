@@ -1,6 +1,7 @@
 import { notFound } from '../../../domain/errors.ts';
+import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
-import type { App, Services } from '../../server/server.ts';
+import type { Services } from '../../services.ts';
 import { dataBody, IdParams, success } from '../../wire/envelope.ts';
 import { EXAMPLE_TIMES } from '../../wire/example-values.ts';
 import { WEBHOOK_EXAMPLE, WebhookBody, webhookBody } from '../../wire/webhook.ts';

@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { newPrivateKey, newSigningSecret } from '../../../delivery/attempt/signature.ts';
 import { notFound } from '../../../domain/errors.ts';
+import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
-import type { App, Services } from '../../server/server.ts';
+import type { Services } from '../../services.ts';
 import { dataBody, IdParams, Nullable, success, Timestamp, timestampOrNull } from '../../wire/envelope.ts';
 import { EXAMPLE_PUBLIC_KEY, EXAMPLE_SECRET, EXAMPLE_TIMES } from '../../wire/example-values.ts';
 import { PublicKey, publicKeyIn } from '../../wire/webhook.ts';

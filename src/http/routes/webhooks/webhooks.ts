@@ -5,9 +5,9 @@ import { newPrivateKey, newSigningSecret } from '../../../delivery/attempt/signa
 import { invalidField, notFound, ServiceError } from '../../../domain/errors.ts';
 import { EVENT_TYPES, type EventType } from '../../../domain/event.ts';
 import type { Webhook } from '../../../domain/webhook.ts';
+import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
-import { NOT_BLANK } from '../../hooks/validation-phrases.ts';
-import type { App, Services } from '../../server/server.ts';
+import type { Services } from '../../services.ts';
 import {
   Count,
   dataBody,
@@ -18,6 +18,7 @@ import {
   pageRequest,
   success,
 } from '../../wire/envelope.ts';
+import { NOT_BLANK } from '../../wire/validation-phrases.ts';
 import {
   EVENT_FIELD,
   EventFlags,

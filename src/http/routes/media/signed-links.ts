@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { ServiceError } from '../domain/errors.ts';
-import type { Media } from '../domain/media.ts';
-import type { MediaLinks } from '../media/links.ts';
-import { mayReadAll } from './hooks/authentication.ts';
+import { ServiceError } from '../../../domain/errors.ts';
+import type { Media } from '../../../domain/media.ts';
+import type { MediaLinks } from '../../../media/links.ts';
+import { mayReadAll } from '../../hooks/authentication.ts';
 
 /** A path's part of a signed link: what was signed looks like this, and nothing else is looked at. */
 export const LinkToken = Type.String({

@@ -1,10 +1,10 @@
 import swagger, { type SwaggerTransform } from '@fastify/swagger';
 import type { RouteOptions } from 'fastify';
 import type { TObject } from 'typebox';
-import type { App } from '../server/server.ts';
+import type { App } from '../app.ts';
+import type { Description } from '../openapi/description.ts';
+import { SECURITY, SECURITY_SCHEMES } from '../openapi/security.ts';
 import { message } from '../wire/envelope.ts';
-import type { Description } from './description.ts';
-import { SECURITY, SECURITY_SCHEMES } from './security.ts';
 
 declare module 'fastify' {
   interface FastifySchema {
@@ -39,13 +39,13 @@ export async function describeApi(app: App): Promise<void> {
   });
 
   const describe = once(async (): Promise<Description> => {
-    const { completeDescription, describeOperation } = await import('./complete-description.ts');
+    const { completeDescription, describeOperation } = await import('../openapi/complete-description.ts');
     transform = describeOperation;
     return completeDescription(app.swagger(), routes);
   });
 
   const page = once(async () => {
-    const { renderPage } = await import('./page/page.ts');
+    const { renderPage } = await import('../openapi/page/page.ts');
     return renderPage(await describe());
   });
 

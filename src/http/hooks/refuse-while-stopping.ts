@@ -1,0 +1,13 @@
+import type { App } from '../app.ts';
+import type { Services } from '../services.ts';
+import { answerError } from './error-answers.ts';
+
+/** While the service stops, requests on connections that are still open are refused, but for probes. */
+export function refuseWhileStopping(app: App, { readiness }: Pick<Services, 'readiness'>): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!readiness.isStopping) return done();
+    reply.header('connection', 'close');
+    if (request.routeOptions.config.isProbe) return done();
+    readiness.refusal().then((refusal) => (refusal ? void answerError(reply, refusal) : done()), done);
+  });
+}

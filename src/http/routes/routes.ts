@@ -1,0 +1,57 @@
+import type { FastifyInstance } from 'fastify';
+import type { App } from '../app.ts';
+import { useFileForms } from '../hooks/file-form.ts';
+import type { RateLimits } from '../hooks/rate-limits.ts';
+import type { Services } from '../services.ts';
+import { accountRoutes } from './accounts/accounts.ts';
+import { apiKeyRoutes } from './accounts/api-keys.ts';
+import { auditRoutes } from './accounts/audit.ts';
+import { authRoutes } from './accounts/auth.ts';
+import { userRoutes } from './accounts/user.ts';
+import { eventRoutes } from './events.ts';
+import { healthRoutes } from './health.ts';
+import { assetRoutes } from './media/assets.ts';
+import { mediaRoutes } from './media/media.ts';
+import { mediaCostRoutes } from './media/media-cost.ts';
+import { playerRoutes } from './media/player.ts';
+import { thumbnailRoutes } from './media/thumbnails.ts';
+import { uploadRoutes } from './media/uploads.ts';
+import { metricsRoute } from './metrics.ts';
+import { bulkResendRoutes } from './webhooks/bulk-resends.ts';
+import { webhookCheckRoutes } from './webhooks/check.ts';
+import { deliveryRoutes } from './webhooks/deliveries.ts';
+import { webhookPauseRoutes } from './webhooks/pauses.ts';
+import { webhookKeyRoutes } from './webhooks/signing-keys.ts';
+import { webhookRoutes } from './webhooks/webhooks.ts';
+
+/** Registers every route of the service but those that describe it. */
+export async function registerRoutes(app: App, services: Services, rateLimits: RateLimits): Promise<void> {
+  await app.register((api) => registerApi(api, services), { prefix: '/api' });
+  healthRoutes(app, services);
+  metricsRoute(app, services, rateLimits);
+  playerRoutes(app, services);
+  await app.register((assets) => assetRoutes(assets as App, services), { prefix: '/assets' });
+}
+
+async function registerApi(instance: FastifyInstance, services: Services): Promise<void> {
+  const api = instance as App;
+  webhookRoutes(api, services);
+  webhookCheckRoutes(api, services);
+  webhookPauseRoutes(api, services);
+  webhookKeyRoutes(api, services);
+  deliveryRoutes(api, services);
+  bulkResendRoutes(api, services);
+  eventRoutes(api, services);
+  mediaRoutes(api, services);
+  await api.register(async (forms) => {
+    await useFileForms(forms as App);
+    uploadRoutes(forms as App, services);
+    thumbnailRoutes(forms as App, services);
+  });
+  mediaCostRoutes(api);
+  apiKeyRoutes(api, services);
+  userRoutes(api);
+  authRoutes(api, services);
+  accountRoutes(api, services);
+  auditRoutes(api, services);
+}

@@ -1,0 +1,54 @@
+import type { Authenticator } from '../accounts/authenticator.ts';
+import type { Passwords } from '../accounts/passwords.ts';
+import type { Tokens } from '../accounts/tokens.ts';
+import type { Sender } from '../delivery/attempt/sender.ts';
+import type { BulkResendRunner } from '../delivery/bulk-resend/runner.ts';
+import type { Dispatcher } from '../delivery/dispatcher.ts';
+import type { EgressPolicy } from '../delivery/egress/policy.ts';
+import type { Publisher } from '../events/publisher.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { MediaLimits } from '../media/encoding/ffmpeg/limits.ts';
+import type { Pipeline } from '../media/encoding/pipeline.ts';
+import type { MediaLinks } from '../media/links.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import type { Readiness } from '../observability/readiness.ts';
+import type { Storage } from '../storage/contracts/storage.ts';
+
+/** Everything that routes work with. */
+export interface Services {
+  readonly storage: Storage;
+  readonly authenticator: Authenticator;
+  readonly tokens: Tokens;
+  readonly passwords: Passwords;
+  readonly publisher: Publisher;
+  readonly dispatcher: Dispatcher;
+  readonly bulkResendRunner: BulkResendRunner;
+  readonly sender: Sender;
+  readonly egress: EgressPolicy;
+  readonly pipeline: Pipeline;
+  readonly links: MediaLinks;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Null where anyone may read the metrics. */
+  readonly metricsToken: string | null;
+  readonly readiness: Readiness;
+  /** Absolute path of the folder for media files. */
+  readonly dataDir: string;
+  readonly maxMediaBytes: number;
+  readonly accountLimits: AccountLimits;
+  readonly ffmpegPath: string;
+  readonly mediaLimits: MediaLimits;
+  /** What links begin with; known once the service listens. */
+  readonly publicUrl: () => string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** How much of each an account may have; null for no limit. */
+export interface AccountLimits {
+  readonly webhooks: number | null;
+  readonly apiKeys: number | null;
+  readonly openUploads: number | null;
+  /** Of media, uploaded and not deleted. */
+  readonly bytes: number | null;
+}
