@@ -2,7 +2,7 @@ import { addDataDirKey, dropOldDataDirKeys } from '../data-folder/encryption-key
 import { lockData, requireData } from '../data-folder/paths.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { openStoredData } from '../service/open-data.ts';
-import type { EncryptionStore } from '../storage/contracts/retention.ts';
+import type { EncryptionStore } from '../storage/contracts/encryption.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Webhooks that are encrypted anew in one transaction. */

@@ -1,4 +1,4 @@
-import type { Page } from '../storage/contracts/storage.ts';
+import type { Page } from '../storage/contracts/page.ts';
 
 /** Items read at once. */
 const LIMIT = 100;

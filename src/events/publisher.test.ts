@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ReadyDelivery } from '../domain/delivery.ts';
-import type { EventStore, Publication } from '../storage/contracts/queue.ts';
+import type { EventStore, Publication } from '../storage/contracts/events.ts';
 import { Publisher } from './publisher.ts';
 
 function publication(id: string): Publication {

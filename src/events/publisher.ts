@@ -1,7 +1,7 @@
 import type { ReadyDelivery } from '../domain/delivery.ts';
 import { ServiceError } from '../domain/errors.ts';
 import { GroupCommit } from '../platform/group-commit.ts';
-import type { EventStore, Publication, PublicationOutcome } from '../storage/contracts/queue.ts';
+import type { EventStore, Publication, PublicationOutcome } from '../storage/contracts/events.ts';
 
 export interface PublisherOptions {
   readonly events: EventStore;

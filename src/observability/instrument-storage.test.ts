@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Exchange } from '../delivery/attempt/sender.ts';
 import { ServiceError } from '../domain/errors.ts';
-import type { Publication } from '../storage/contracts/queue.ts';
+import type { Publication } from '../storage/contracts/events.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { countExchange, instrumentStorage } from './instrument-storage.ts';
 import { Metrics } from './metrics.ts';

@@ -2,7 +2,7 @@ import type { Exchange } from '../delivery/attempt/sender.ts';
 import type { Settlement } from '../domain/delivery.ts';
 import { ServiceError } from '../domain/errors.ts';
 import type { EventType } from '../domain/event.ts';
-import type { Committed, Publication } from '../storage/contracts/queue.ts';
+import type { Committed, Publication } from '../storage/contracts/events.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import type { AttemptOutcome, Metrics, RequestLimit } from './metrics.ts';
 

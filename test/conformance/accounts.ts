@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import type { AccountListRequest } from '../../src/storage/contracts/storage.ts';
+import type { AccountListRequest } from '../../src/storage/contracts/accounts.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { newAccount, newApiKey, T0 } from './records.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { ApiKey } from '../../src/domain/account.ts';
-import type { ApiKeyStore } from '../../src/storage/contracts/storage.ts';
+import type { ApiKeyStore } from '../../src/storage/contracts/api-keys.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { newApiKey, STRANGER, T0, USER } from './records.ts';
 

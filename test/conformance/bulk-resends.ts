@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import { describe } from 'node:test';
 import type { BulkResend } from '../../src/domain/bulk-resend.ts';
-import type { BulkResendStep } from '../../src/storage/contracts/deliveries.ts';
+import type { BulkResendStep } from '../../src/storage/contracts/bulk-resends.ts';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { newWebhook, STRANGER, T0, USER } from './records.ts';

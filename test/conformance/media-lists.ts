@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { Media } from '../../src/domain/media.ts';
-import type { MediaListRequest, Storage } from '../../src/storage/contracts/storage.ts';
+import type { MediaListRequest } from '../../src/storage/contracts/media.ts';
+import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { ALL_MEDIA, newMedia, STRANGER, T0, USER } from './records.ts';
 

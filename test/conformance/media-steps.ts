@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { EventType } from '../../src/domain/event.ts';
 import type { Media, MediaStep } from '../../src/domain/media.ts';
-import type { Publication } from '../../src/storage/contracts/queue.ts';
+import type { Publication } from '../../src/storage/contracts/events.ts';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { newMedia, newQuality, newWebhook, publication, T0, USER } from './records.ts';

@@ -3,8 +3,9 @@ import type { Account, ApiKey } from '../../src/domain/account.ts';
 import { EVENT_TYPES, type EventType, type NewEvent } from '../../src/domain/event.ts';
 import type { Media, MediaStep, Quality } from '../../src/domain/media.ts';
 import type { Webhook } from '../../src/domain/webhook.ts';
-import type { Publication } from '../../src/storage/contracts/queue.ts';
-import type { MediaListRequest, WebhookListRequest } from '../../src/storage/contracts/storage.ts';
+import type { Publication } from '../../src/storage/contracts/events.ts';
+import type { MediaListRequest } from '../../src/storage/contracts/media.ts';
+import type { WebhookListRequest } from '../../src/storage/contracts/webhooks.ts';
 
 /** Valid records, of which a test names only what it is about. */
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { EventType } from '../../src/domain/event.ts';
-import type { WebhookListRequest, WebhookStore } from '../../src/storage/contracts/storage.ts';
+import type { WebhookListRequest, WebhookStore } from '../../src/storage/contracts/webhooks.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { ALL_WEBHOOKS, newWebhook, publication, publications, STRANGER, T0, USER } from './records.ts';
 import { succeeded } from './settlements.ts';

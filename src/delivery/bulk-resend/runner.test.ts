@@ -6,7 +6,7 @@ import type {
   BulkResendProgress,
   BulkResendStep,
   BulkResendStore,
-} from '../../storage/contracts/deliveries.ts';
+} from '../../storage/contracts/bulk-resends.ts';
 import { turns } from '../testing/dispatching.ts';
 import { BulkResendRunner, type BulkResendRunnerOptions } from './runner.ts';
 

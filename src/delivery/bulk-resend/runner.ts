@@ -5,7 +5,7 @@ import type {
   BulkResendProgress,
   BulkResendStep,
   BulkResendStore,
-} from '../../storage/contracts/deliveries.ts';
+} from '../../storage/contracts/bulk-resends.ts';
 
 export interface BulkResendRunnerOptions {
   readonly store: BulkResendStore;

@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { Type } from 'typebox';
 import { type ErrorDetail, ServiceError } from '../../domain/errors.ts';
 import { eventBody, STATUS_OF_EVENT } from '../../domain/event.ts';
-import type { Publication } from '../../storage/contracts/queue.ts';
+import type { Publication } from '../../storage/contracts/events.ts';
 import type { App } from '../app.ts';
 import type { Services } from '../services.ts';
 import { dataBody, success } from '../wire/envelope.ts';

@@ -3,7 +3,7 @@ import type { EventType } from '../../domain/event.ts';
 import type { Media, MediaStep, Quality, QualityRequest } from '../../domain/media.ts';
 import { mediaEvent } from '../../events/media-event.ts';
 import type { Publisher } from '../../events/publisher.ts';
-import type { MediaStore } from '../../storage/contracts/storage.ts';
+import type { MediaStore } from '../../storage/contracts/media.ts';
 import { mediaDir, sourceFile } from '../files/media-files.ts';
 import { assembleSource, uploadedFile } from '../uploads/upload.ts';
 import { hasPicture, makeMp4, makeThumbnail } from './derived-files.ts';

@@ -3,7 +3,7 @@ import { notFound } from '../../domain/errors.ts';
 import type { Media } from '../../domain/media.ts';
 import { mediaEvent } from '../../events/media-event.ts';
 import type { Publisher } from '../../events/publisher.ts';
-import type { MediaStore } from '../../storage/contracts/storage.ts';
+import type { MediaStore } from '../../storage/contracts/media.ts';
 import type { Pipeline } from '../encoding/pipeline.ts';
 import { mediaDir } from '../files/media-files.ts';
 import { keepAtLeast, runExclusive, uploadedFile } from './upload.ts';

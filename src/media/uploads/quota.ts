@@ -1,5 +1,5 @@
 import type { Media } from '../../domain/media.ts';
-import type { MediaStore } from '../../storage/contracts/storage.ts';
+import type { MediaStore } from '../../storage/contracts/media.ts';
 import type { PartPlace } from './part-place.ts';
 
 export interface QuotaOptions {

@@ -1,6 +1,6 @@
 import { notFound } from '../../domain/errors.ts';
 import type { Media } from '../../domain/media.ts';
-import type { MediaStore } from '../../storage/contracts/storage.ts';
+import type { MediaStore } from '../../storage/contracts/media.ts';
 import type { Pipeline } from '../encoding/pipeline.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Actor, AuditAction, AuditEntry, AuditRecord } from '../../domain/audit.ts';
-import type { Page, PageRequest } from './storage.ts';
+import type { Page, PageRequest } from './page.ts';
 
 export interface AuditListRequest extends PageRequest {
   /** Whose: of one account, of the whole service alone (null), or all there is. */

@@ -1,36 +1,14 @@
 import type { ReadyDelivery, Settlement } from '../../domain/delivery.ts';
-import type { NewEvent } from '../../domain/event.ts';
-import type { MediaStep } from '../../domain/media.ts';
 import type { PauseReason } from '../../domain/webhook.ts';
 
-/** An event and the state change that it tells of, to be committed as one; published events change nothing. */
-export interface Publication {
-  readonly event: NewEvent;
-  readonly step: MediaStep | null;
-}
-
-/**
- * `committed`: the event and every delivery it owes are durable.
- * `repeated`: the account already has an event with this idempotency key; nothing was done, no step was taken.
- * `refused`: the media is not in the state that the step starts from; nothing was done.
- */
-export type PublicationOutcome = 'committed' | 'repeated' | 'refused';
-
-export interface Committed {
-  /** In the order of the publications. */
-  readonly outcomes: readonly PublicationOutcome[];
-  /** Deliveries that may be sent at once. They are claimed for the caller, who must settle or release each. */
-  readonly ready: readonly ReadyDelivery[];
-}
-
-export interface EventStore {
-  /**
-   * Commits events with their state changes, and a delivery for each webhook that wants one, in one transaction.
-   * A publication that is repeated or refused leaves the others untouched.
-   * A delivery is ready when nothing before it is pending in its lane; else it waits for `Queue.settle`.
-   * That of a paused webhook is due, and not given to the caller.
-   */
-  commit(publications: readonly Publication[], now: number): Promise<Committed>;
+export interface ClaimRequest {
+  readonly now: number;
+  readonly limit: number;
+  readonly perWebhook: number;
+  /** Webhooks of which the caller holds deliveries already, and how many. */
+  readonly buffered: readonly { readonly webhookId: string; readonly count: number }[];
+  /** Of the answer before; null begins a round. */
+  readonly after: number | null;
 }
 
 export interface Settled {
@@ -38,6 +16,13 @@ export interface Settled {
   readonly promoted: readonly ReadyDelivery[];
   /** Those of the settled webhooks that had a failure and are paused now, by this call or before. */
   readonly paused: readonly { readonly webhookId: string; readonly reason: PauseReason }[];
+}
+
+export interface Due {
+  /** `limit` stands for that many or more. */
+  readonly count: number;
+  /** When the first of them fell due; null when there is none. */
+  readonly oldestAt: number | null;
 }
 
 /** What is due, to whom, when. Deliveries are enqueued by `EventStore.commit`, in the event's own transaction. */
@@ -73,21 +58,4 @@ export interface Queue {
    * to which it counts, and does not grow with the backlog.
    */
   due(now: number, limit: number): Promise<Due>;
-}
-
-export interface Due {
-  /** `limit` stands for that many or more. */
-  readonly count: number;
-  /** When the first of them fell due; null when there is none. */
-  readonly oldestAt: number | null;
-}
-
-export interface ClaimRequest {
-  readonly now: number;
-  readonly limit: number;
-  readonly perWebhook: number;
-  /** Webhooks of which the caller holds deliveries already, and how many. */
-  readonly buffered: readonly { readonly webhookId: string; readonly count: number }[];
-  /** Of the answer before; null begins a round. */
-  readonly after: number | null;
 }

@@ -1,26 +1,3 @@
-import type { Actor } from '../../domain/audit.ts';
-
-/**
- * Removes what is old, in small steps; a round of them goes over everything. A step is cheap whatever the size of
- * the database: it looks at `limit` rows at the most (a delivery's attempts, which go with it, may exceed that), by
- * primary keys, from where the one before it ended. No step may need an index that commits would have to keep.
- */
-export interface RetentionStore {
-  /**
-   * Removes deliveries that ended before `before`, with their attempts, and events that were committed before it and
-   * have no delivery left. What is pending stays, however old, and so does its event: lanes are not touched. With an
-   * event goes its idempotency key: the same event is then taken for a new one.
-   */
-  removeEvents(request: RetentionRequest): Promise<RetentionStep>;
-  /** Removes webhooks that their owners have removed, once none of their deliveries is left. */
-  removeWebhooks(request: {
-    readonly after: string | null;
-    readonly limit: number;
-  }): Promise<{ readonly webhooks: number; readonly after: string | null }>;
-  /** Removes audit records from before `before`, the oldest first. @returns how many; fewer than `limit` were the last */
-  removeAuditRecords(request: { readonly before: number; readonly limit: number }): Promise<number>;
-}
-
 export interface RetentionRequest {
   readonly before: number;
   /** Where the step before it ended; null begins a round. */
@@ -45,24 +22,23 @@ export interface RetentionStep {
   readonly after: RetentionCursor | null;
 }
 
-export interface ResealStep {
-  /** Webhooks that were encrypted anew. */
-  readonly resealed: number;
-  /** Null when the round is complete. */
-  readonly after: number | null;
-}
-
-/** Encryption with another key than before. While it goes on, what is stored may be encrypted with either. */
-export interface EncryptionStore {
+/**
+ * Removes what is old, in small steps; a round of them goes over everything. A step is cheap whatever the size of
+ * the database: it looks at `limit` rows at the most (a delivery's attempts, which go with it, may exceed that), by
+ * primary keys, from where the one before it ended. No step may need an index that commits would have to keep.
+ */
+export interface RetentionStore {
   /**
-   * Encrypts with the present key what is encrypted with another, of `limit` webhooks after the one that the step
-   * before it ended with; null begins a round. What is done already is stepped over.
+   * Removes deliveries that ended before `before`, with their attempts, and events that were committed before it and
+   * have no delivery left. What is pending stays, however old, and so does its event: lanes are not touched. With an
+   * event goes its idempotency key: the same event is then taken for a new one.
    */
-  reseal(request: { readonly after: number | null; readonly limit: number }): Promise<ResealStep>;
-  /**
-   * Forgets all keys but the present one, so that the storage opens without them. That ends a rotation: it is
-   * recorded, as of `now`, where a key was forgotten.
-   * @returns their ids, or null when something is still encrypted with one
-   */
-  retireKeys(now: number, by?: Actor): Promise<string[] | null>;
+  removeEvents(request: RetentionRequest): Promise<RetentionStep>;
+  /** Removes webhooks that their owners have removed, once none of their deliveries is left. */
+  removeWebhooks(request: {
+    readonly after: string | null;
+    readonly limit: number;
+  }): Promise<{ readonly webhooks: number; readonly after: string | null }>;
+  /** Removes audit records from before `before`, the oldest first. @returns how many; fewer than `limit` were the last */
+  removeAuditRecords(request: { readonly before: number; readonly limit: number }): Promise<number>;
 }

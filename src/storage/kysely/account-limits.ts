@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import { ServiceError } from '../../domain/errors.ts';
-import type { Reservation } from '../contracts/storage.ts';
+import type { Reservation } from '../contracts/media.ts';
 import type { Schema } from './schema.ts';
 
 /** How to get below each limit. */

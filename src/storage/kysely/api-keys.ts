@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { ApiKey, ApiKeyType } from '../../domain/account.ts';
 import type { Actor } from '../../domain/audit.ts';
-import type { ApiKeyListRequest, Page } from '../contracts/storage.ts';
+import type { ApiKeyListRequest } from '../contracts/api-keys.ts';
+import type { Page } from '../contracts/page.ts';
 import { refuseMore } from './account-limits.ts';
 import { record } from './audit.ts';
 import { contains } from './contains.ts';

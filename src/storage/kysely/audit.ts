@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Actor, AuditAction, AuditEntry, AuditRecord, CredentialKind } from '../../domain/audit.ts';
 import type { AuditListRequest } from '../contracts/audit.ts';
-import type { Page } from '../contracts/storage.ts';
+import type { Page } from '../contracts/page.ts';
 import { pageOf } from './page-of.ts';
 import type { AuditRecordsTable, Schema } from './schema.ts';
 

@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Actor } from '../../domain/audit.ts';
 import type { BulkResend, BulkResendState } from '../../domain/bulk-resend.ts';
-import type { BulkResendProgress, BulkResendStep } from '../contracts/deliveries.ts';
+import type { BulkResendProgress, BulkResendStep } from '../contracts/bulk-resends.ts';
 import { record } from './audit.ts';
 import { queueAgain } from './deliveries.ts';
 import type { RecoveriesTable, Schema } from './schema.ts';

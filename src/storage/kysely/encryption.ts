@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Actor } from '../../domain/audit.ts';
-import type { ResealStep } from '../contracts/retention.ts';
+import type { ResealStep } from '../contracts/encryption.ts';
 import { EncryptionKeyError, type KeyRing, keyIdOfSealed } from '../encryption/key-ring.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { record } from './audit.ts';

@@ -14,7 +14,8 @@ import type {
   StreamType,
   VideoCodec,
 } from '../../domain/media.ts';
-import type { MediaListRequest, Page, ProbedFacts } from '../contracts/storage.ts';
+import type { MediaListRequest, ProbedFacts } from '../contracts/media.ts';
+import type { Page } from '../contracts/page.ts';
 import { openUploads, refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
 import { chunksOf } from './chunks-of.ts';

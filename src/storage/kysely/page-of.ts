@@ -1,5 +1,5 @@
 import { type Selectable, type SelectQueryBuilder, sql } from 'kysely';
-import type { PageRequest } from '../contracts/storage.ts';
+import type { PageRequest } from '../contracts/page.ts';
 import type { Schema } from './schema.ts';
 
 type Listed = 'accounts' | 'apiKeys' | 'auditRecords' | 'media' | 'webhooks';

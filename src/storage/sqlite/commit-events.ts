@@ -2,7 +2,7 @@ import type { Actor } from '../../domain/audit.ts';
 import type { ReadyDelivery } from '../../domain/delivery.ts';
 import type { NewEvent } from '../../domain/event.ts';
 import type { MediaStep } from '../../domain/media.ts';
-import type { Committed, Publication, PublicationOutcome } from '../contracts/queue.ts';
+import type { Committed, Publication, PublicationOutcome } from '../contracts/events.ts';
 import { recordRow } from '../kysely/audit.ts';
 import { deliveryId } from '../kysely/delivery-id.ts';
 import { laneOf } from '../kysely/lane.ts';

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { notFound } from '../../../domain/errors.ts';
 import type { Media } from '../../../domain/media.ts';
-import type { MediaListRequest } from '../../../storage/contracts/storage.ts';
+import type { MediaListRequest } from '../../../storage/contracts/media.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
 import type { Services } from '../../services.ts';
