@@ -49,7 +49,7 @@ function optionalSecret<T>(description: string, parse: (text: string) => T) {
   return { default: '', isDerived: true, isSecret: true, description, parse } as const;
 }
 
-/** Every setting there is. docs/operating.md has the same table; a test holds the two together. */
+/** Every setting there is. docs/operating/settings.md has the same table; a test holds the two together. */
 export const SETTINGS = {
   MEDIAHOOKS_HOST: setting('127.0.0.1', 'Address to listen on.', nonEmpty),
   MEDIAHOOKS_PORT: setting('8080', 'TCP port to listen on; 0 takes any free one.', integer(0, 65_535)),

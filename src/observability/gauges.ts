@@ -30,7 +30,7 @@ interface LiveGauge extends Naming {
   readonly read: (sources: GaugeSources) => number;
 }
 
-/** What is known in memory. A new one is a row here and a row in docs/operating.md. */
+/** What is known in memory. A new one is a row here and a row in docs/operating/metrics.md. */
 const LIVE: readonly LiveGauge[] = [
   {
     name: 'mediahooks_requests_in_flight',

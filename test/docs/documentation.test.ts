@@ -8,8 +8,8 @@ import { ERRORS, type ErrorCode } from '../../src/domain/errors.ts';
 import { ERROR_STATUS } from '../../src/http/error-status.ts';
 import { tableRows } from '../support/docs/documentation.ts';
 
-test('docs/api.md lists every error code with its status, and no other', async () => {
-  const rows = await tableRows('api.md', /^\| `\w+` \| \d{3} /);
+test('docs/reference/errors.md lists every error code with its status, and no other', async () => {
+  const rows = await tableRows('reference/errors.md', /^\| `\w+` \| \d{3} /);
   const expected = Object.entries(ERRORS).map(([code, { retryable }]) => [
     `\`${code}\``,
     String(ERROR_STATUS[code as ErrorCode]),
@@ -22,26 +22,27 @@ test('docs/api.md lists every error code with its status, and no other', async (
   for (const row of rows) assert.ok((row[3]?.length ?? 0) > 0, `${row[0]} has no explanation`);
 });
 
-test('docs/api.md lists every action that is recorded, and no other', async () => {
-  const rows = await tableRows('api.md', /^\| `\w+\.\w+`/);
+test('docs/reference/audit-log.md lists every action that is recorded, and no other', async () => {
+  const rows = await tableRows('reference/audit-log.md', /^\| `\w+\.\w+`/);
   const listed = rows.flatMap(([actions = '']) => actions.split(', '));
   const expected = Object.keys(AUDIT_ACTIONS).map((action) => `\`${action}\``);
   assert.deepEqual(listed.toSorted(), expected.toSorted());
   for (const row of rows) assert.ok((row[1]?.length ?? 0) > 0, `${row[0]} has no explanation`);
 });
 
-test('docs/operating.md lists every setting with its default and description, and no other', async () => {
-  const rows = await tableRows('operating.md', /^\| `MEDIAHOOKS_/);
+test('docs/operating/settings.md lists every setting with its default and description, and no other', async () => {
+  const rows = await tableRows('operating/settings.md', /^\| `MEDIAHOOKS_/);
   const expected = Object.entries(SETTINGS).map(([name, setting]) => [
     `\`${name}\``,
     setting.default === '' ? '' : `\`${setting.default}\``,
     setting.description,
   ]);
-  assert.deepEqual(rows, expected);
+  const byName = ([a = '']: string[], [b = '']: string[]) => (a < b ? -1 : 1);
+  assert.deepEqual(rows.toSorted(byName), expected.toSorted(byName));
 });
 
-test('docs/operating.md lists every port that is refused by default, and no other', async () => {
-  const text = await readFile(new URL('../../docs/operating.md', import.meta.url), 'utf8');
+test('docs/operating/egress.md lists every port that is refused by default, and no other', async () => {
+  const text = await readFile(new URL('../../docs/operating/egress.md', import.meta.url), 'utf8');
   const [, list = ''] = /what controls machines:\s([\d,\s-]+)\./.exec(text) ?? [];
   const listed = list.split(',').flatMap((part) => {
     const [from = Number.NaN, to = from] = part.split('-').map(Number);

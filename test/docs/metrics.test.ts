@@ -28,8 +28,8 @@ function labelOf(values: readonly { labels: object }[]): string | null {
   return [...labels][0] ?? null;
 }
 
-test('docs/operating.md lists every metric with its type and help, and no other', async () => {
-  const rows = await tableRows('operating.md', /^\| `(mediahooks|process|nodejs)_/);
+test('docs/operating/metrics.md lists every metric with its type and help, and no other', async () => {
+  const rows = await tableRows('operating/metrics.md', /^\| `(mediahooks|process|nodejs)_/);
   const expected = (await registered().getMetricsAsJSON()).map(({ name, help, type, values }) => {
     const label = labelOf(values as { labels: object }[]);
     return [`\`${name}\``, label === null ? type : `${type} by \`${label}\``, help];

@@ -25,7 +25,7 @@ const REFUSED_BY_US = [
 
 const REFUSED: ReadonlySet<number> = new Set([...REFUSED_BY_BROWSERS, ...REFUSED_BY_US]);
 
-/** In order; docs/operating.md lists them. */
+/** In order; docs/operating/egress.md lists them. */
 export const REFUSED_PORTS: readonly number[] = [...REFUSED].toSorted((a, b) => a - b);
 
 /** All but those of other protocols. */

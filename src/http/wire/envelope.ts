@@ -9,7 +9,7 @@ export const ErrorBody = Type.Object(
   {
     status: Type.Literal('error'),
     message: Type.String(),
-    code: Type.String({ description: 'Stable; docs/api.md lists them all.' }),
+    code: Type.String({ description: 'Stable; docs/reference/errors.md lists them all.' }),
     details: Type.Array(Type.Object({ field: Type.String(), message: Type.String() })),
   },
   { description: 'What is wrong, for people, for programs, and by field.' },
