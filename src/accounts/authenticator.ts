@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Account, ApiKeyType } from '../domain/account.ts';
 import type { Actor } from '../domain/audit.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
-import { isExpired, secretMatches } from './api-keys.ts';
+import { isExpired, secretMatches } from './api-key-secrets.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { Tokens } from './tokens.ts';
 import { UsageThrottle } from './usage-throttle.ts';

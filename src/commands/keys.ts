@@ -1,4 +1,4 @@
-import { generateApiKey, LONGEST_KEY_TTL_S } from '../accounts/api-keys.ts';
+import { generateApiKey, LONGEST_KEY_TTL_S } from '../accounts/api-key-secrets.ts';
 import { announceRevocation } from '../accounts/revocation-watch.ts';
 import { revocationFile } from '../data-folder/paths.ts';
 import { API_KEY_TYPES, type ApiKey, type ApiKeyType } from '../domain/account.ts';

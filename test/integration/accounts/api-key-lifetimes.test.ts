@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { generateApiKey } from '../../../src/accounts/api-keys.ts';
+import { generateApiKey } from '../../../src/accounts/api-key-secrets.ts';
 import { Authenticator, type Credential } from '../../../src/accounts/authenticator.ts';
 import { Tokens } from '../../../src/accounts/tokens.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { generateApiKey } from '../../../src/accounts/api-keys.ts';
+import { generateApiKey } from '../../../src/accounts/api-key-secrets.ts';
 import { type Credentials, createAccount } from '../../../src/accounts/create-account.ts';
 import type { ApiKeyType } from '../../../src/domain/account.ts';
 import { ApiClient, basicHeaders } from '../service/api-client.ts';

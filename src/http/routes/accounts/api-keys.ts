@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { generateApiKey, LONGEST_KEY_TTL_S } from '../../../accounts/api-keys.ts';
+import { generateApiKey, LONGEST_KEY_TTL_S } from '../../../accounts/api-key-secrets.ts';
 import { API_KEY_TYPES } from '../../../domain/account.ts';
 import { invalidField, notFound } from '../../../domain/errors.ts';
 import type { App } from '../../app.ts';

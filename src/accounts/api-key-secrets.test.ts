@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import { test } from 'node:test';
-import { generateApiKey, isExpired, secretMatches } from './api-keys.ts';
+import { generateApiKey, isExpired, secretMatches } from './api-key-secrets.ts';
 
 const T0 = 1_767_225_600_000;
 
