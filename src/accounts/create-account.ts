@@ -1,9 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { Account, ApiKey } from '../domain/account.ts';
+import { type Account, type ApiKey, normalEmail } from '../domain/account.ts';
 import type { Actor } from '../domain/audit.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { generateApiKey } from './api-key-secrets.ts';
-import { normalEmail } from './email.ts';
 import { LONGEST_TOKEN_S, type Tokens } from './tokens.ts';
 
 export interface NewAccount {

@@ -7,8 +7,8 @@ import {
   type JWTPayload,
   jwtVerify,
 } from 'jose';
+import { normalEmail } from '../domain/account.ts';
 import { ServiceError } from '../domain/errors.ts';
-import { normalEmail } from './email.ts';
 
 /** A platform's own identity provider, as settings name it. */
 export interface IdentityProviderOptions {

@@ -1,8 +1,7 @@
-import type { Account } from '../domain/account.ts';
+import { type Account, normalEmail } from '../domain/account.ts';
 import type { Actor, AuditAction } from '../domain/audit.ts';
 import { ServiceError } from '../domain/errors.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
-import { normalEmail } from './email.ts';
 import { isOutdated, type Passwords } from './passwords.ts';
 import type { Tokens } from './tokens.ts';
 

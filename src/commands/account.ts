@@ -1,6 +1,6 @@
 import { type Credentials, createAccount } from '../accounts/create-account.ts';
-import { EMAIL } from '../accounts/email.ts';
 import { Passwords } from '../accounts/passwords.ts';
+import { EMAIL } from '../domain/account.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { ServiceError } from '../domain/errors.ts';
 import { openStoredData } from '../service/open-data.ts';

@@ -1,8 +1,7 @@
-import { normalEmail } from '../accounts/email.ts';
 import { Passwords } from '../accounts/passwords.ts';
 import { announceRevocation } from '../accounts/revocation-watch.ts';
 import { requireData, revocationFile } from '../data-folder/paths.ts';
-import type { Account, AccountChanges } from '../domain/account.ts';
+import { type Account, type AccountChanges, normalEmail } from '../domain/account.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { notFound } from '../domain/errors.ts';
 import { openStoredData } from '../service/open-data.ts';

@@ -42,3 +42,11 @@ export interface ApiKey {
   readonly updatedAt: number;
   readonly lastRequestedAt: number | null;
 }
+
+/** Shape of an email address. Only a message sent to it can tell whether the address exists. */
+export const EMAIL = /^[^\s@]+@[^\s@]+$/;
+
+/** Returns an email address in the form in which it is stored and looked up, so that its case does not matter. */
+export function normalEmail(email: string): string {
+  return email.trim().normalize('NFC').toLowerCase();
+}

@@ -1,8 +1,7 @@
 import { type Static, Type } from 'typebox';
-import { EMAIL } from '../../accounts/email.ts';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../../accounts/passwords.ts';
 import type { Session } from '../../accounts/sign-in.ts';
-import type { Account } from '../../domain/account.ts';
+import { type Account, EMAIL } from '../../domain/account.ts';
 import { USER_EXAMPLE, UserBody, userBody } from './api-key.ts';
 import { timestamp } from './envelope.ts';
 import { EXAMPLE_EMAIL } from './example-values.ts';

@@ -1,5 +1,5 @@
 import type { FastifySchemaValidationError } from 'fastify';
-import { EMAIL } from '../../accounts/email.ts';
+import { EMAIL } from '../../domain/account.ts';
 
 /** What a text matches that shows something. */
 export const NOT_BLANK = /\S/;

@@ -6,7 +6,7 @@ import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
 import type { Services } from '../../services.ts';
 import { AccountBody, AccountChangesInput, AccountInput, accountBody } from '../../wire/account.ts';
-import { apiKeyBody, NewApiKeyBody } from '../../wire/api-key.ts';
+import { apiKeyBody, NewApiKeyBody, UserBody, userBody } from '../../wire/api-key.ts';
 import { Count, dataBody, IdParams, PageQuery, pageRequest, success } from '../../wire/envelope.ts';
 
 const AccountsQuery = Type.Object({
@@ -129,4 +129,15 @@ function given(
   changes: { [Field in keyof AccountChanges]: AccountChanges[Field] | undefined },
 ): AccountChanges {
   return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+/** Registers `GET /user/me`, which every account may ask for. */
+export function currentUserRoute(api: App): void {
+  const schema = {
+    operationId: 'getCurrentUser',
+    tags: ['Sign-in'],
+    summary: 'The account that the credentials belong to',
+    response: { 200: dataBody({ user: UserBody }) },
+  };
+  api.get('/user/me', { schema }, async (request) => success({ user: userBody(accountOf(request)) }));
 }
