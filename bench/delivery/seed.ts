@@ -45,7 +45,8 @@ export function createSubscribers(
         .insertInto('accounts')
         .values({ ...account(userId), createdAt: now, updatedAt: now })
         .execute();
-      for (const url of subscribers[index] ?? []) await createWebhook(db, newWebhook({ userId, url }));
+      for (const url of subscribers[index] ?? [])
+        await createWebhook(db, newWebhook({ userId, url }), null, null);
     });
     return userIds;
   });

@@ -29,7 +29,7 @@ export async function createAccount(
   storage: Storage,
   tokens: Tokens,
   wanted: NewAccount,
-  by?: Actor,
+  by: Actor | null,
 ): Promise<Credentials> {
   const { account, key, secret } = await registerAccount(storage, wanted, by);
   const token = await tokens.issue(account.id, { ttl: LONGEST_TOKEN_S, now: wanted.now });
@@ -47,7 +47,7 @@ export async function createAccount(
 export async function registerAccount(
   storage: Storage,
   { email, isOperator, firstName = '', lastName = '', passwordHash = null, now }: NewAccount,
-  by?: Actor,
+  by: Actor | null,
 ): Promise<{ account: Account; key: ApiKey; secret: string }> {
   const account: Account = {
     id: randomUUIDv7(),

@@ -87,7 +87,7 @@ export async function changePassword(
   }
   if (hash === null || !isRight) throw wrong;
   const to = await passwords.hash(next);
-  const changed = await storage.accounts.changePassword(accountId, { from: hash, to }, now(), by);
+  const changed = await storage.accounts.changePassword(accountId, { from: hash, to }, { at: now(), by });
   if (!changed) throw wrong;
   return openSession(parts, changed);
 }

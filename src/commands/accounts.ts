@@ -82,7 +82,8 @@ export async function findAccount({ accounts }: Storage, name: string): Promise<
 }
 
 async function update({ accounts }: Storage, id: string, changes: AccountChanges): Promise<void> {
-  if (!(await accounts.update(id, changes, Date.now(), COMMAND_LINE))) throw notFound(`account ${id}`);
+  if (!(await accounts.update(id, changes, { at: Date.now(), by: COMMAND_LINE })))
+    throw notFound(`account ${id}`);
 }
 
 function accountFields(account: Account) {

@@ -44,7 +44,7 @@ async function resealAll(store: EncryptionStore): Promise<{ resealed: number; re
     resealed += step.resealed;
     after = step.after;
   } while (after !== null);
-  const retired = await store.retireKeys(Date.now(), COMMAND_LINE);
+  const retired = await store.retireKeys({ at: Date.now(), by: COMMAND_LINE });
   if (retired === null) throw new Error('something is still encrypted with another key');
   return { resealed, retired };
 }

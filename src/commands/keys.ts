@@ -64,7 +64,7 @@ export function listKeys(
 export function revokeKey(terminal: Terminal, publicKey: string): Promise<void> {
   return withStorage(terminal, async (storage) => {
     const key = await storage.apiKeys.findByPublicKey(publicKey);
-    if (!key || !(await storage.apiKeys.delete(key.userId, key.id, Date.now(), COMMAND_LINE)))
+    if (!key || !(await storage.apiKeys.delete(key.userId, key.id, { at: Date.now(), by: COMMAND_LINE })))
       throw notFound(`API key ${publicKey}`);
     await announceRevocation(revocationFile(terminal.config().dataDir));
     terminal.print(`${publicKey} (${shown(key.name)}) is revoked`);

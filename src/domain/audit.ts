@@ -63,6 +63,17 @@ export const COMMAND_LINE: Actor = {
   requestId: null,
 };
 
+/**
+ * When something changes, and who changes it. A method of the storage that changes something takes it as its last
+ * argument, and writes the audit record in the same transaction.
+ */
+export interface Change {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** `null`: nothing is recorded. Only the service itself and tests leave a change unrecorded. */
+  readonly by: Actor | null;
+}
+
 /** One thing that was done. */
 export interface AuditEntry {
   /** Milliseconds since the epoch. */

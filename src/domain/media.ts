@@ -120,8 +120,8 @@ export interface MediaChanges {
  * from any other it is refused and its event is not emitted.
  */
 export type MediaStep =
-  /** from `new`, not yet received; `by` whoever completed the upload, who is recorded */
-  | { readonly kind: 'received'; readonly mediaId: string; readonly size: number; readonly by?: Actor }
+  /** From `new`, not received yet. `by` completed the upload and is recorded; `null`: nothing is recorded. */
+  | { readonly kind: 'received'; readonly mediaId: string; readonly size: number; readonly by: Actor | null }
   /** from `new`, received → `transcoding` */
   | { readonly kind: 'started'; readonly mediaId: string }
   /** the media and the quality `transcoding`; the quality → `done` */

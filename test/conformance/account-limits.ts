@@ -26,7 +26,7 @@ async function carriedOut(calls: readonly Promise<unknown>[]): Promise<number> {
 
 async function newUpload(storage: Storage, userId = USER): Promise<string> {
   const media = newMedia({ userId });
-  await storage.media.create(media);
+  await storage.media.create(media, null, null);
   return media.id;
 }
 
@@ -38,29 +38,29 @@ export function testAccountLimits(harness: StorageHarness): void {
       'webhooks: racing calls stop at the limit; a removed one makes room',
       async ({ webhooks }) => {
         const all = Array.from({ length: 12 }, () => newWebhook());
-        assert.equal(await carriedOut(all.map((webhook) => webhooks.create(webhook, 5))), 5);
-        await webhooks.create(newWebhook({ userId: STRANGER }), 5);
+        assert.equal(await carriedOut(all.map((webhook) => webhooks.create(webhook, 5, null))), 5);
+        await webhooks.create(newWebhook({ userId: STRANGER }), 5, null);
         const { items, total } = await webhooks.list(USER, { ...ALL_WEBHOOKS, limit: 1 });
         assert.equal(total, 5);
-        await webhooks.delete(USER, items[0]?.id ?? '', T0);
-        await webhooks.create(newWebhook(), 5);
-        await assert.rejects(webhooks.create(newWebhook(), 5), {
+        await webhooks.delete(USER, items[0]?.id ?? '', { at: T0, by: null });
+        await webhooks.create(newWebhook(), 5, null);
+        await assert.rejects(webhooks.create(newWebhook(), 5, null), {
           ...REACHED,
           message: 'the account has 5 webhooks, and may have 5: remove one that is not needed',
         });
-        await webhooks.create(newWebhook(), null);
+        await webhooks.create(newWebhook(), null, null);
       },
     );
 
     storageTest('API keys: the same', async ({ apiKeys }) => {
       const all = Array.from({ length: 8 }, () => newApiKey());
-      assert.equal(await carriedOut(all.map((key) => apiKeys.create(key, 3))), 3);
-      await apiKeys.create(newApiKey({ userId: STRANGER }), 3);
+      assert.equal(await carriedOut(all.map((key) => apiKeys.create(key, 3, null))), 3);
+      await apiKeys.create(newApiKey({ userId: STRANGER }), 3, null);
     });
 
     storageTest('open uploads: what is received or deleted is not open', async (storage) => {
       const all = Array.from({ length: 8 }, () => newMedia());
-      assert.equal(await carriedOut(all.map((media) => storage.media.create(media, 3))), 3);
+      assert.equal(await carriedOut(all.map((media) => storage.media.create(media, 3, null))), 3);
       const [first, second] = (await storage.media.list(USER, ALL_MEDIA)).items;
       assert.ok(first && second);
       await storage.events.commit(
@@ -68,13 +68,13 @@ export function testAccountLimits(harness: StorageHarness): void {
           publication(
             'file.received',
             { mediaId: first.id },
-            { kind: 'received', mediaId: first.id, size: 1 },
+            { kind: 'received', mediaId: first.id, size: 1, by: null },
           ),
         ],
         T0,
       );
-      await storage.media.delete(USER, second.id, T0);
-      assert.equal(await carriedOut([1, 2, 3].map(() => storage.media.create(newMedia(), 3))), 2);
+      await storage.media.delete(USER, second.id, { at: T0, by: null });
+      assert.equal(await carriedOut([1, 2, 3].map(() => storage.media.create(newMedia(), 3, null))), 2);
     });
 
     storageTest('bytes: racing calls of many uploads stay within the limit', async (storage) => {
@@ -109,11 +109,11 @@ export function testAccountLimits(harness: StorageHarness): void {
       const [id, other] = [await newUpload(storage), await newUpload(storage)];
       await storage.media.reserveBytes(id, { more: 90 }, 100);
       await assert.rejects(storage.media.reserveBytes(other, { atLeast: 40 }, 100), REACHED);
-      const step = { kind: 'received', mediaId: id, size: 60 } as const;
+      const step = { kind: 'received', mediaId: id, size: 60, by: null } as const;
       await storage.events.commit([publication('file.received', { mediaId: id }, step)], T0);
       await storage.media.reserveBytes(other, { atLeast: 40 }, 100);
       await assert.rejects(storage.media.reserveBytes(other, { atLeast: 41 }, 100), REACHED);
-      await storage.media.delete(USER, id, T0);
+      await storage.media.delete(USER, id, { at: T0, by: null });
       await storage.media.reserveBytes(other, { atLeast: 100 }, 100);
     });
   });

@@ -9,7 +9,7 @@ const ALL = { offset: 0, limit: 100, orderBy: 'asc', sortBy: 'createdAt', search
 
 async function createNamed(apiKeys: ApiKeyStore, names: readonly string[]): Promise<ApiKey[]> {
   const keys = names.map((name, n) => newApiKey({ name, createdAt: T0 + n }));
-  for (const key of keys) await apiKeys.create(key);
+  for (const key of keys) await apiKeys.create(key, null, null);
   return keys;
 }
 
@@ -53,19 +53,19 @@ export function testApiKeys(harness: StorageHarness): void {
 
     storageTest('are seen, renamed and removed by their own account only', async ({ apiKeys }) => {
       const key = newApiKey();
-      await apiKeys.create(key);
+      await apiKeys.create(key, null, null);
       assert.deepEqual(await apiKeys.list(STRANGER, ALL), { items: [], total: 0 });
-      assert.equal(await apiKeys.rename(STRANGER, key.id, 'stolen', T0 + 1), false);
-      assert.equal(await apiKeys.delete(STRANGER, key.id, T0), null);
+      assert.equal(await apiKeys.rename(STRANGER, key.id, 'stolen', { at: T0 + 1, by: null }), false);
+      assert.equal(await apiKeys.delete(STRANGER, key.id, { at: T0, by: null }), null);
       assert.deepEqual(await apiKeys.findByPublicKey(key.publicKey), key);
 
-      assert.equal(await apiKeys.rename(USER, key.id, 'renamed', T0 + 1), true);
+      assert.equal(await apiKeys.rename(USER, key.id, 'renamed', { at: T0 + 1, by: null }), true);
       const renamed = { ...key, name: 'renamed', updatedAt: T0 + 1 };
       assert.deepEqual(await apiKeys.findByPublicKey(key.publicKey), renamed);
-      assert.deepEqual(await apiKeys.delete(USER, key.id, T0), renamed);
+      assert.deepEqual(await apiKeys.delete(USER, key.id, { at: T0, by: null }), renamed);
       assert.equal(await apiKeys.findByPublicKey(key.publicKey), null);
-      assert.equal(await apiKeys.delete(USER, key.id, T0), null);
-      assert.equal(await apiKeys.rename(USER, key.id, 'again', T0 + 2), false);
+      assert.equal(await apiKeys.delete(USER, key.id, { at: T0, by: null }), null);
+      assert.equal(await apiKeys.rename(USER, key.id, 'again', { at: T0 + 2, by: null }), false);
     });
 
     storageTest('keep the time of their last use, which never goes back', async ({ apiKeys }) => {
@@ -87,8 +87,8 @@ export function testApiKeys(harness: StorageHarness): void {
 
     storageTest('a public key belongs to one key', async ({ apiKeys }) => {
       const key = newApiKey();
-      await apiKeys.create(key);
-      await assert.rejects(apiKeys.create(newApiKey({ publicKey: key.publicKey })));
+      await apiKeys.create(key, null, null);
+      await assert.rejects(apiKeys.create(newApiKey({ publicKey: key.publicKey }), null, null));
       assert.equal((await apiKeys.list(USER, ALL)).total, 1);
     });
   });

@@ -61,7 +61,10 @@ export function testAudit(harness: StorageHarness): void {
         const before = await state();
         // In one commit with another, which stays.
         const other = newWebhook({ userId: STRANGER });
-        const [undone] = await Promise.allSettled([apply(UNRECORDABLE), storage.webhooks.create(other)]);
+        const [undone] = await Promise.allSettled([
+          apply(UNRECORDABLE),
+          storage.webhooks.create(other, null, null),
+        ]);
         assert.equal(undone.status, 'rejected');
         assert.deepEqual(await state(), before);
         assert.deepEqual(await recordsIn(storage), []);
@@ -74,26 +77,25 @@ export function testAudit(harness: StorageHarness): void {
     storageTest("what is not there, or another's, leaves nothing", async (storage) => {
       const { apiKeys, webhooks, media, deliveries, accounts } = storage;
       const { id } = newWebhook();
-      await webhooks.create(newWebhook({ id }));
-      await webhooks.update(STRANGER, id, { name: 'mine' }, T0, ACTOR);
+      await webhooks.create(newWebhook({ id }), null, null);
+      await webhooks.update(STRANGER, id, { name: 'mine' }, { at: T0, by: ACTOR });
       await webhooks.rotateKeys(
         STRANGER,
         id,
         { secret: 's', privateKey: 'p', previousUntil: null },
-        T0,
-        ACTOR,
+        { at: T0, by: ACTOR },
       );
-      await webhooks.pause(STRANGER, id, T0, ACTOR);
-      await webhooks.resume(USER, id, T0, ACTOR);
-      await webhooks.delete(STRANGER, id, T0, ACTOR);
-      await apiKeys.rename(USER, id, 'mine', T0, ACTOR);
-      await apiKeys.delete(USER, id, T0, ACTOR);
-      await media.update(USER, id, { title: 'mine' }, T0, ACTOR);
-      await media.setThumbnail(USER, id, true, T0, ACTOR);
-      await media.delete(USER, id, T0, ACTOR);
-      await deliveries.resend(USER, id, T0, ACTOR);
-      await accounts.update(id, { isDisabled: true }, T0, ACTOR);
-      await accounts.changePassword(id, { from: '$1', to: '$2' }, T0, ACTOR);
+      await webhooks.pause(STRANGER, id, { at: T0, by: ACTOR });
+      await webhooks.resume(USER, id, { at: T0, by: ACTOR });
+      await webhooks.delete(STRANGER, id, { at: T0, by: ACTOR });
+      await apiKeys.rename(USER, id, 'mine', { at: T0, by: ACTOR });
+      await apiKeys.delete(USER, id, { at: T0, by: ACTOR });
+      await media.update(USER, id, { title: 'mine' }, { at: T0, by: ACTOR });
+      await media.setThumbnail(USER, id, true, { at: T0, by: ACTOR });
+      await media.delete(USER, id, { at: T0, by: ACTOR });
+      await deliveries.resend(USER, id, { at: T0, by: ACTOR });
+      await accounts.update(id, { isDisabled: true }, { at: T0, by: ACTOR });
+      await accounts.changePassword(id, { from: '$1', to: '$2' }, { at: T0, by: ACTOR });
       assert.deepEqual(await recordsIn(storage), []);
     });
 
@@ -104,7 +106,7 @@ export function testAudit(harness: StorageHarness): void {
         await withOpen(database, async () => undefined);
         const both = [Buffer.alloc(32, 'new key'), ...KEYS];
         await withOpen({ ...database, open: () => database.open(both) }, async (storage) => {
-          for (const at of [T0, T0 + 1]) await storage.encryption.retireKeys(at, ACTOR);
+          for (const at of [T0, T0 + 1]) await storage.encryption.retireKeys({ at, by: ACTOR });
           const told = (await recordsIn(storage)).map(({ at, action, accountId }) => [at, action, accountId]);
           assert.deepEqual(told, [[T0, 'encryption_key.rotated', null]]);
         });

@@ -35,7 +35,7 @@ function newRecovery(webhookId: string, fields: Partial<BulkResend> = {}): BulkR
 }
 
 async function create(storage: Storage, recovery: BulkResend): Promise<BulkResend> {
-  const created = await storage.bulkResends.create(recovery);
+  const created = await storage.bulkResends.create(recovery, null);
   assert.ok(created !== null && created !== 'too many');
   return created;
 }
@@ -80,8 +80,8 @@ function testRecords(harness: StorageHarness): void {
     assert.deepEqual(await storage.bulkResends.list(USER, webhook.id), [two, one]);
     assert.deepEqual(await storage.bulkResends.running(), [one, two]);
     assert.deepEqual(await storage.bulkResends.list(STRANGER, webhook.id), []);
-    assert.equal(await storage.bulkResends.create(newRecovery(webhook.id, { userId: STRANGER })), null);
-    assert.equal(await storage.bulkResends.create(newRecovery(newWebhook().id)), null);
+    assert.equal(await storage.bulkResends.create(newRecovery(webhook.id, { userId: STRANGER }), null), null);
+    assert.equal(await storage.bulkResends.create(newRecovery(newWebhook().id), null), null);
   });
 
   storageTest('asked for again while it runs, is answered as it is; ten run at the most', async (storage) => {
@@ -90,7 +90,10 @@ function testRecords(harness: StorageHarness): void {
     assert.deepEqual(await create(storage, newRecovery(webhook.id)), first);
     assert.deepEqual(await create(storage, newRecovery(webhook.id, { until: T0 + 99 })), first);
     for (let n = 1; n < 10; n += 1) await create(storage, newRecovery(webhook.id, { until: T0 + 100 + n }));
-    assert.equal(await storage.bulkResends.create(newRecovery(webhook.id, { since: T0 + 1 })), 'too many');
+    assert.equal(
+      await storage.bulkResends.create(newRecovery(webhook.id, { since: T0 + 1 }), null),
+      'too many',
+    );
     await advance(storage, first);
     assert.notEqual((await create(storage, newRecovery(webhook.id, { since: T0 + 1 }))).id, first.id);
   });
@@ -99,7 +102,7 @@ function testRecords(harness: StorageHarness): void {
     const webhook = await createWebhook(storage);
     const recovery = await create(storage, newRecovery(webhook.id));
     const delivery = await failed(storage, 'a');
-    await storage.webhooks.delete(USER, webhook.id, T0 + 150);
+    await storage.webhooks.delete(USER, webhook.id, { at: T0 + 150, by: null });
     assert.deepEqual(await advance(storage, recovery), { id: recovery.id, queued: 0, isRunning: false });
     assert.deepEqual(await storage.bulkResends.running(), []);
     const cancelled = { ...recovery, state: 'cancelled', endedAt: T0 + 150 };
@@ -206,7 +209,7 @@ function testRestraint(harness: StorageHarness): void {
     assert.deepEqual(await advance(storage, recovery, { limit: 0 }), nothing);
     assert.deepEqual(await advance(storage, recovery, { buffered: 1 }), { ...nothing, queued: 1 });
     await claim(storage, T0 + 200);
-    await storage.webhooks.update(USER, bounded.id, { maxInFlight: null }, T0);
+    await storage.webhooks.update(USER, bounded.id, { maxInFlight: null }, { at: T0, by: null });
     assert.deepEqual(await advance(storage, recovery, { maxInFlight: 2 }), { ...nothing, queued: 2 });
   });
 
@@ -215,10 +218,10 @@ function testRestraint(harness: StorageHarness): void {
     const recovery = await create(storage, newRecovery(webhook.id));
     await failed(storage, 'a');
     const nothing = { id: recovery.id, queued: 0, isRunning: true };
-    await storage.webhooks.pause(USER, webhook.id, T0 + 150);
+    await storage.webhooks.pause(USER, webhook.id, { at: T0 + 150, by: null });
     assert.deepEqual(await advance(storage, recovery), nothing);
     await commitLane(storage, 'live');
-    await storage.webhooks.resume(USER, webhook.id, T0 + 160);
+    await storage.webhooks.resume(USER, webhook.id, { at: T0 + 160, by: null });
     assert.deepEqual(await advance(storage, recovery), nothing);
     only((await claim(storage, T0 + 200)).ready);
     assert.deepEqual(await advance(storage, recovery), { ...nothing, queued: 1, isRunning: false });

@@ -7,7 +7,7 @@ import { newMedia, newWebhook, publication, STRANGER, T0, USER } from './records
 
 async function createWebhooks(storage: Storage, ...all: Parameters<typeof newWebhook>[0][]) {
   const webhooks = all.map((fields) => newWebhook(fields));
-  for (const webhook of webhooks) await storage.webhooks.create(webhook);
+  for (const webhook of webhooks) await storage.webhooks.create(webhook, null, null);
   return webhooks;
 }
 
@@ -88,7 +88,7 @@ export function testCommit(harness: StorageHarness): void {
 
     storageTest('answers in the order of the publications', async (storage) => {
       const media = newMedia();
-      await storage.media.create(media);
+      await storage.media.create(media, null, null);
       const started = { kind: 'started', mediaId: media.id } as const;
       const { outcomes } = await storage.events.commit(
         [
@@ -137,10 +137,15 @@ export function testCommit(harness: StorageHarness): void {
 
     storageTest('a repeated event takes no step, and a refused one uses up no key', async (storage) => {
       const media = newMedia();
-      await storage.media.create(media);
+      await storage.media.create(media, null, null);
       const event = { mediaId: media.id, idempotencyKey: 'k' };
       const started = publication('encoding.started', event, { kind: 'started', mediaId: media.id });
-      const received = publication('file.received', event, { kind: 'received', mediaId: media.id, size: 1 });
+      const received = publication('file.received', event, {
+        kind: 'received',
+        mediaId: media.id,
+        size: 1,
+        by: null,
+      });
       const { outcomes } = await storage.events.commit([started, received, started], T0);
       assert.deepEqual(outcomes, ['refused', 'committed', 'repeated']);
       assert.equal((await storage.media.findAny(media.id))?.status, 'new');
@@ -150,8 +155,8 @@ export function testCommit(harness: StorageHarness): void {
     storageTest('a call that rejects leaves nothing: no event, no step, no delivery', async (storage) => {
       const [webhook] = await createWebhooks(storage, {});
       const media = newMedia();
-      await storage.media.create(media);
-      const received = { kind: 'received', mediaId: media.id, size: 1 } as const;
+      await storage.media.create(media, null, null);
+      const received = { kind: 'received', mediaId: media.id, size: 1, by: null } as const;
       const good = publication('file.received', { mediaId: media.id, idempotencyKey: 'k' }, received);
       const impossible = publication('file.received', { body: null as unknown as string });
       await assert.rejects(storage.events.commit([good, impossible], T0));

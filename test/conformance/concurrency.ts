@@ -65,7 +65,7 @@ export function testConcurrency(harness: StorageHarness): void {
       const ready = await commitLane(storage, 'm1', 3);
       const [, removed] = await Promise.all([
         deliver(storage, ready, []),
-        storage.webhooks.delete(USER, webhook.id, T0 + 1),
+        storage.webhooks.delete(USER, webhook.id, { at: T0 + 1, by: null }),
         commitLane(storage, 'm1', 3),
       ]);
       const states = (await deliveriesOf(storage, webhook)).map(({ state }) => state);

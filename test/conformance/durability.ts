@@ -15,7 +15,7 @@ import {
   succeeded,
 } from './settlements.ts';
 
-const FULL = { name: 'ApiError', code: 'storage_full' };
+const FULL = { name: 'ServiceError', code: 'storage_full' };
 /** A title that fills the confined database within some tens of rows. */
 const LONG = 'x'.repeat(3_000);
 
@@ -25,7 +25,7 @@ async function fill(storage: Storage): Promise<string[]> {
   for (let n = 0; n < 1_000; n += 1) {
     const key = newApiKey({ name: LONG });
     try {
-      await storage.apiKeys.create(key);
+      await storage.apiKeys.create(key, null, null);
     } catch (error) {
       assert.equal((error as ServiceError).code, FULL.code);
       return ids;
@@ -36,7 +36,7 @@ async function fill(storage: Storage): Promise<string[]> {
 }
 
 async function makeRoom(storage: Storage, ids: readonly string[]): Promise<void> {
-  for (const id of ids) await storage.apiKeys.delete(USER, id, T0);
+  for (const id of ids) await storage.apiKeys.delete(USER, id, { at: T0, by: null });
 }
 
 export function testDurability(harness: StorageHarness): void {
@@ -60,10 +60,10 @@ async function reopening(database: TestDatabase): Promise<void> {
   const [account, key] = [newAccount(), newApiKey()];
   const media = newMedia();
   const before = await withOpen(database, async (storage) => {
-    await storage.accounts.create(account, key);
+    await storage.accounts.create(account, key, null);
     const webhook = await createWebhook(storage);
-    await storage.media.create(media);
-    const step = { kind: 'received', mediaId: media.id, size: 9 } as const;
+    await storage.media.create(media, null, null);
+    const step = { kind: 'received', mediaId: media.id, size: 9, by: null } as const;
     const event = { mediaId: media.id, idempotencyKey: 'k' };
     await storage.events.commit([publication('file.received', event, step)], T0);
     const [done, retried] = [only(await commitLane(storage, 'a', 2)), only(await commitLane(storage, 'b'))];
@@ -91,7 +91,7 @@ async function closing(database: TestDatabase): Promise<void> {
   const storage = await database.open();
   const account = newAccount();
   // What was asked for before the closing is still carried out.
-  const created = storage.accounts.create(account, newApiKey({ userId: account.id }));
+  const created = storage.accounts.create(account, newApiKey({ userId: account.id }), null);
   await Promise.all([created, storage.close()]);
   await storage.close();
   await assert.rejects(storage.accounts.any());
@@ -101,9 +101,9 @@ async function closing(database: TestDatabase): Promise<void> {
 async function commitOnFullDisk(storage: Storage): Promise<void> {
   await createWebhook(storage);
   const media = newMedia();
-  await storage.media.create(media);
+  await storage.media.create(media, null, null);
   const ids = await fill(storage);
-  const step = { kind: 'received', mediaId: media.id, size: 9 } as const;
+  const step = { kind: 'received', mediaId: media.id, size: 9, by: null } as const;
   const batch = [
     publication('file.received', { mediaId: media.id, idempotencyKey: 'k' }, step),
     publication('partial.finished', { mediaId: 'other', body: JSON.stringify(LONG.repeat(5)) }),
@@ -131,15 +131,15 @@ async function settleOnFullDisk(storage: Storage): Promise<void> {
 
 async function createOnFullDisk(storage: Storage): Promise<void> {
   const [account, webhook] = [newAccount(), newWebhook()];
-  await storage.accounts.create(account, newApiKey({ userId: account.id }));
-  await storage.webhooks.create(webhook);
+  await storage.accounts.create(account, newApiKey({ userId: account.id }), null);
+  await storage.webhooks.create(webhook, null, null);
   const ids = await fill(storage);
   const [media, another] = [newMedia({ title: LONG.repeat(5) }), newAccount({ firstName: LONG.repeat(5) })];
   const creations = [
-    () => storage.media.create(media),
-    () => storage.accounts.create(another, newApiKey({ userId: another.id })),
-    () => storage.webhooks.create(newWebhook({ name: LONG.repeat(5) })),
-    () => storage.webhooks.update(USER, webhook.id, { name: LONG.repeat(5) }, T0 + 1),
+    () => storage.media.create(media, null, null),
+    () => storage.accounts.create(another, newApiKey({ userId: another.id }), null),
+    () => storage.webhooks.create(newWebhook({ name: LONG.repeat(5) }), null, null),
+    () => storage.webhooks.update(USER, webhook.id, { name: LONG.repeat(5) }, { at: T0 + 1, by: null }),
   ];
   for (const create of creations) await assert.rejects(create, FULL);
   assert.deepEqual(await storage.accounts.find(account.id), account);

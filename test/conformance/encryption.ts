@@ -29,7 +29,7 @@ export function testEncryption(harness: StorageHarness): void {
         previousKeys: { secret: 'whsec_Yw==', privateKey: null, until: T0 + 5 },
         headers: { Authorization: 'Bearer Grüße' },
       });
-      await storage.webhooks.create(webhook);
+      await storage.webhooks.create(webhook, null, null);
       assert.deepEqual(await storage.webhooks.find(USER, webhook.id), webhook);
       assert.deepEqual(await targetsOf(storage), [
         {
@@ -42,13 +42,21 @@ export function testEncryption(harness: StorageHarness): void {
 
     storageTest('change, but a private key that there is stays', async ({ webhooks }) => {
       const webhook = newWebhook();
-      await webhooks.create(webhook);
+      await webhooks.create(webhook, null, null);
       const changes = { signature: 'ed25519', privateKey: 'whsk_YQ==', headers: { A: 'b' } } as const;
       const changed = { ...webhook, ...changes, updatedAt: T0 + 1 };
-      assert.deepEqual(await webhooks.update(USER, webhook.id, changes, T0 + 1), changed);
-      const again = await webhooks.update(USER, webhook.id, { privateKey: 'whsk_Yg==' }, T0 + 1);
+      assert.deepEqual(await webhooks.update(USER, webhook.id, changes, { at: T0 + 1, by: null }), changed);
+      const again = await webhooks.update(
+        USER,
+        webhook.id,
+        { privateKey: 'whsk_Yg==' },
+        { at: T0 + 1, by: null },
+      );
       assert.deepEqual(again, changed);
-      assert.equal(await webhooks.update(STRANGER, webhook.id, { headers: {} }, T0 + 2), null);
+      assert.equal(
+        await webhooks.update(STRANGER, webhook.id, { headers: {} }, { at: T0 + 2, by: null }),
+        null,
+      );
       assert.deepEqual(await webhooks.find(USER, webhook.id), changed);
     });
 
@@ -57,28 +65,37 @@ export function testEncryption(harness: StorageHarness): void {
       async (storage) => {
         const { webhooks } = storage;
         const webhook = newWebhook({ privateKey: 'whsk_YQ==', signature: 'ed25519' });
-        await webhooks.create(webhook);
+        await webhooks.create(webhook, null, null);
         await targetsOf(storage);
         const { secret, privateKey } = webhook;
         const previousKeys = { secret, privateKey, until: T0 + 100 };
         const { previousUntil: _, ...keys } = ROTATED;
         const rotated = { ...webhook, ...keys, previousKeys, updatedAt: T0 + 1 };
-        assert.deepEqual(await webhooks.rotateKeys(USER, webhook.id, ROTATED, T0 + 1), rotated);
+        assert.deepEqual(
+          await webhooks.rotateKeys(USER, webhook.id, ROTATED, { at: T0 + 1, by: null }),
+          rotated,
+        );
         const { queue } = storage;
         await queue.releaseStaleClaims();
         const { ready } = await queue.claim({ now: T0, limit: 1, perWebhook: 1, buffered: [], after: null });
         assert.deepEqual(ready[0]?.webhook.secret, 'whsk_bmV3');
         assert.deepEqual(ready[0]?.webhook.previous, { secret: 'whsk_YQ==', until: T0 + 100 });
         const atOnce = { ...ROTATED, previousUntil: null };
-        assert.equal((await webhooks.rotateKeys(USER, webhook.id, atOnce, T0 + 2))?.previousKeys, null);
-        assert.equal(await webhooks.rotateKeys(STRANGER, webhook.id, ROTATED, T0 + 3), null);
+        assert.equal(
+          (await webhooks.rotateKeys(USER, webhook.id, atOnce, { at: T0 + 2, by: null }))?.previousKeys,
+          null,
+        );
+        assert.equal(
+          await webhooks.rotateKeys(STRANGER, webhook.id, ROTATED, { at: T0 + 3, by: null }),
+          null,
+        );
       },
     );
 
     storageTest('a rotation gives no private key where there was none', async ({ webhooks }) => {
       const webhook = newWebhook();
-      await webhooks.create(webhook);
-      const rotated = await webhooks.rotateKeys(USER, webhook.id, ROTATED, T0 + 1);
+      await webhooks.create(webhook, null, null);
+      const rotated = await webhooks.rotateKeys(USER, webhook.id, ROTATED, { at: T0 + 1, by: null });
       assert.deepEqual([rotated?.secret, rotated?.privateKey], ['whsec_bmV3', null]);
     });
   });
@@ -99,21 +116,25 @@ export function testEncryption(harness: StorageHarness): void {
         const secrets = webhooks.map(({ secret }) => secret);
         const removed = newWebhook();
         await withOpen(database, async (storage) => {
-          for (const webhook of [...webhooks, removed]) await storage.webhooks.create(webhook);
-          await storage.webhooks.delete(USER, removed.id, T0);
+          for (const webhook of [...webhooks, removed]) await storage.webhooks.create(webhook, null, null);
+          await storage.webhooks.delete(USER, removed.id, { at: T0, by: null });
         });
         await withOpen({ ...database, open: () => database.open(BOTH_KEYS) }, async (storage) => {
           assert.deepEqual(await secretsIn(storage), secrets);
           assert.equal((await storage.encryption.reseal({ after: null, limit: 1 })).resealed, 1);
-          assert.equal(await storage.encryption.retireKeys(T0), null, 'two are still to be done');
+          assert.equal(
+            await storage.encryption.retireKeys({ at: T0, by: null }),
+            null,
+            'two are still to be done',
+          );
           assert.deepEqual(await secretsIn(storage), secrets);
         });
         await assert.rejects(database.open(NEW_KEYS), IS_KEY_ERROR);
         await assert.rejects(database.open(KEYS), IS_KEY_ERROR);
         await withOpen({ ...database, open: () => database.open(BOTH_KEYS) }, async ({ encryption }) => {
           assert.deepEqual(await encryption.reseal({ after: null, limit: 10 }), { resealed: 2, after: null });
-          assert.equal((await encryption.retireKeys(T0))?.length, 1);
-          assert.deepEqual(await encryption.retireKeys(T0), []);
+          assert.equal((await encryption.retireKeys({ at: T0, by: null }))?.length, 1);
+          assert.deepEqual(await encryption.retireKeys({ at: T0, by: null }), []);
         });
         await withOpen({ ...database, open: () => database.open(NEW_KEYS) }, async (storage) => {
           assert.deepEqual(await secretsIn(storage), secrets);

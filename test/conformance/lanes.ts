@@ -116,7 +116,12 @@ export function testLanes(harness: StorageHarness): void {
       async (storage) => {
         const webhook = await createWebhook(storage);
         const first = only(await commitLane(storage, 'm1', 2));
-        await storage.webhooks.update(USER, webhook.id, { url: 'https://moved.example/' }, T0);
+        await storage.webhooks.update(
+          USER,
+          webhook.id,
+          { url: 'https://moved.example/' },
+          { at: T0, by: null },
+        );
         const second = only(await settle(storage, [succeeded(first)], T0 + 1));
         assert.equal(second.webhook.url, 'https://moved.example/');
         assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
@@ -130,7 +135,7 @@ export function testLanes(harness: StorageHarness): void {
       const first = await commitOne(storage, 'm0');
       const rest = [await commitOne(storage, 'm1'), await commitOne(storage, 'm2')];
       await commitLane(storage, 'm0', 2);
-      await storage.webhooks.delete(USER, webhook.id, T0 + 1);
+      await storage.webhooks.delete(USER, webhook.id, { at: T0 + 1, by: null });
       const settlements = [first, ...rest].map((delivery, n) => (verdicts[n] ?? succeeded)(delivery));
       assert.deepEqual(await settle(storage, settlements, T0 + 2), []);
       for (const sent of [first, ...rest]) {
@@ -143,7 +148,7 @@ export function testLanes(harness: StorageHarness): void {
 
     storageTest('a webhook tells when its last attempt was begun, whichever ended last', async (storage) => {
       const [used, unused] = [await createWebhook(storage), newWebhook({ events: ['encoding.failed'] })];
-      await storage.webhooks.create(unused);
+      await storage.webhooks.create(unused, null, null);
       const [early, late] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
       await storage.queue.settle([succeeded(late, T0 + 8), succeeded(early, T0 + 5)], T0 + 9, null);
       await storage.queue.settle([succeeded(await commitOne(storage, 'c'), T0 + 6)], T0 + 10, null);

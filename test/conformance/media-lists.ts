@@ -8,7 +8,7 @@ import { ALL_MEDIA, newMedia, STRANGER, T0, USER } from './records.ts';
 
 async function createTitled(storage: Storage, titled: Record<string, Partial<Media>>): Promise<void> {
   for (const [n, [title, fields]] of Object.entries(titled).entries()) {
-    await storage.media.create(newMedia({ title, createdAt: T0 + n, ...fields }));
+    await storage.media.create(newMedia({ title, createdAt: T0 + n, ...fields }), null, null);
   }
 }
 
@@ -36,7 +36,7 @@ export function testMediaLists(harness: StorageHarness): void {
     });
 
     storageTest('media of one moment have an order that pages can rely on', async (storage) => {
-      for (let n = 0; n < 9; n += 1) await storage.media.create(newMedia());
+      for (let n = 0; n < 9; n += 1) await storage.media.create(newMedia(), null, null);
       const seen = new Set<string>();
       for (let offset = 0; offset < 9; offset += 2) {
         const { items } = await storage.media.list(USER, { ...ALL_MEDIA, offset, limit: 2 });
@@ -48,7 +48,7 @@ export function testMediaLists(harness: StorageHarness): void {
     storageTest('leave out what was deleted, whatever is asked for', async (storage) => {
       await createTitled(storage, { kept: {}, gone: {} });
       const { items } = await storage.media.list(USER, { ...ALL_MEDIA, search: 'gone' });
-      await storage.media.delete(USER, items[0]?.id ?? '', T0 + 1);
+      await storage.media.delete(USER, items[0]?.id ?? '', { at: T0 + 1, by: null });
       assert.deepEqual(await titles(storage, {}), ['kept']);
       assert.deepEqual(await titles(storage, { statuses: ['deleted'] }), []);
     });

@@ -35,7 +35,7 @@ interface StepCase {
 
 const CASES: readonly StepCase[] = [
   {
-    move: { kind: 'received', size: 5_000_000_000 },
+    move: { kind: 'received', size: 5_000_000_000, by: null },
     event: 'file.received',
     from: 'not received',
     changes: { receivedAt: T0 + 1, size: 5_000_000_000, keptBytes: 5_000_000_000 },
@@ -68,7 +68,7 @@ const CASES: readonly StepCase[] = [
 
 async function createIn(storage: Storage, state: State): Promise<Media> {
   const media = newMedia(STATES[state]);
-  await storage.media.create(media);
+  await storage.media.create(media, null, null);
   return media;
 }
 
@@ -88,7 +88,7 @@ export function testMediaSteps(harness: StorageHarness): void {
     for (const stepCase of CASES) {
       const { move, from, changes } = stepCase;
       storageTest(`"${move.kind}" is taken from "${from}", with its event`, async (storage) => {
-        await storage.webhooks.create(newWebhook());
+        await storage.webhooks.create(newWebhook(), null, null);
         const media = await createIn(storage, from);
         const { updatedAt: _, ...before } = media;
         const { outcomes, ready } = await storage.events.commit([stepOf(media, stepCase)], T0 + 1);
@@ -98,7 +98,7 @@ export function testMediaSteps(harness: StorageHarness): void {
       });
 
       storageTest(`"${move.kind}" is refused from any other state, and emits nothing`, async (storage) => {
-        await storage.webhooks.create(newWebhook());
+        await storage.webhooks.create(newWebhook(), null, null);
         for (const state of (Object.keys(STATES) as State[]).filter((other) => other !== from)) {
           const media = await createIn(storage, state);
           const before = await storage.media.findAny(media.id);
@@ -126,7 +126,7 @@ export function testMediaSteps(harness: StorageHarness): void {
 
     storageTest('a media has exactly one end, however many try to end it at once', async (storage) => {
       const webhook = newWebhook();
-      await storage.webhooks.create(webhook);
+      await storage.webhooks.create(webhook, null, null);
       const media = await createIn(storage, 'transcoding');
       const ends = CASES.filter(({ move }) => move.kind === 'finished' || move.kind === 'failed');
       const all = [...ends, ...ends, ...ends].map((end) => stepOf(media, end));

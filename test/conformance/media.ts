@@ -7,7 +7,7 @@ import { newMedia, newQuality, publication, STRANGER, T0, USER } from './records
 
 async function create(storage: Storage, fields: Partial<Media> = {}): Promise<Media> {
   const media = newMedia(fields);
-  await storage.media.create(media);
+  await storage.media.create(media, null, null);
   return media;
 }
 
@@ -35,7 +35,7 @@ export function testMedia(harness: StorageHarness): void {
 
     storageTest('one whose qualities can not be created is not created', async (storage) => {
       const media = newMedia({ qualities: [newQuality(0), newQuality(0)] });
-      await assert.rejects(storage.media.create(media));
+      await assert.rejects(storage.media.create(media, null, null));
       assert.equal(await storage.media.findAny(media.id), null);
     });
 
@@ -43,21 +43,27 @@ export function testMedia(harness: StorageHarness): void {
       const media = await create(storage);
       const { media: store } = storage;
       assert.equal(await store.find(STRANGER, media.id), null);
-      assert.equal(await store.update(STRANGER, media.id, { title: 'stolen' }, T0 + 1), false);
-      assert.equal(await store.setThumbnail(STRANGER, media.id, true, T0 + 1), false);
-      assert.equal(await store.delete(STRANGER, media.id, T0 + 1), false);
+      assert.equal(
+        await store.update(STRANGER, media.id, { title: 'stolen' }, { at: T0 + 1, by: null }),
+        false,
+      );
+      assert.equal(await store.setThumbnail(STRANGER, media.id, true, { at: T0 + 1, by: null }), false);
+      assert.equal(await store.delete(STRANGER, media.id, { at: T0 + 1, by: null }), false);
       assert.deepEqual(await store.find(USER, media.id), media);
     });
 
     storageTest('change in what is named, and in nothing else', async (storage) => {
       const media = await create(storage, { tags: ['old'] });
       const { media: store } = storage;
-      assert.equal(await store.update(USER, media.id, { title: 'new', isPublic: false }, T0 + 1), true);
+      assert.equal(
+        await store.update(USER, media.id, { title: 'new', isPublic: false }, { at: T0 + 1, by: null }),
+        true,
+      );
       const renamed = { ...media, title: 'new', isPublic: false, updatedAt: T0 + 1 };
       assert.deepEqual(await store.find(USER, media.id), renamed);
       const changes = { description: 'd', tags: [], metadata: [{ key: 'a', value: 'b' }] };
-      assert.equal(await store.update(USER, media.id, changes, T0 + 2), true);
-      assert.equal(await store.setThumbnail(USER, media.id, true, T0 + 3), true);
+      assert.equal(await store.update(USER, media.id, changes, { at: T0 + 2, by: null }), true);
+      assert.equal(await store.setThumbnail(USER, media.id, true, { at: T0 + 3, by: null }), true);
       const facts = { duration: 1.25, type: 'audio', hasTakenThumbnail: true } as const;
       await store.saveProbe(media.id, facts, T0 + 4);
       const described = { hasThumbnail: true, ...facts, updatedAt: T0 + 4 };
@@ -68,12 +74,12 @@ export function testMedia(harness: StorageHarness): void {
       const { media: store } = storage;
       for (const status of ['new', 'transcoding', 'done', 'fail'] as const) {
         const media = await create(storage, { status, receivedAt: T0 });
-        assert.equal(await store.delete(USER, media.id, T0 + 1), true);
+        assert.equal(await store.delete(USER, media.id, { at: T0 + 1, by: null }), true);
         assert.equal(await store.find(USER, media.id), null);
         assert.equal(await store.findAny(media.id), null);
-        assert.equal(await store.update(USER, media.id, { title: 'back' }, T0 + 2), false);
-        assert.equal(await store.setThumbnail(USER, media.id, true, T0 + 2), false);
-        assert.equal(await store.delete(USER, media.id, T0 + 2), false);
+        assert.equal(await store.update(USER, media.id, { title: 'back' }, { at: T0 + 2, by: null }), false);
+        assert.equal(await store.setThumbnail(USER, media.id, true, { at: T0 + 2, by: null }), false);
+        assert.equal(await store.delete(USER, media.id, { at: T0 + 2, by: null }), false);
       }
       assert.deepEqual(await store.unfinished(), []);
     });
@@ -89,7 +95,7 @@ export function testMedia(harness: StorageHarness): void {
 
     storageTest('of many ids, those that are media are told with their statuses', async (storage) => {
       const [kept, deleted] = [await create(storage, { status: 'done' }), await create(storage)];
-      await storage.media.delete(USER, deleted.id, T0 + 1);
+      await storage.media.delete(USER, deleted.id, { at: T0 + 1, by: null });
       const unknown = Array.from({ length: 40_000 }, (_, n) => `unknown-${n}`);
       const statuses = await storage.media.statuses([kept.id, 'lost+found', ...unknown, deleted.id]);
       assert.deepEqual(

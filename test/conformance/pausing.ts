@@ -44,27 +44,33 @@ function testQueueing(harness: StorageHarness): void {
     const webhook = await createWebhook(storage);
     const { webhooks } = storage;
     const now = { pausedAt: T0 + 1, pauseReason: 'owner', updatedAt: T0 + 1 } as const;
-    assert.deepEqual(await webhooks.pause(USER, webhook.id, T0 + 1), { ...webhook, ...now });
-    assert.deepEqual(await webhooks.pause(USER, webhook.id, T0 + 2), { ...webhook, ...now });
-    assert.equal(await webhooks.resume(STRANGER, webhook.id, T0 + 3), null);
+    assert.deepEqual(await webhooks.pause(USER, webhook.id, { at: T0 + 1, by: null }), {
+      ...webhook,
+      ...now,
+    });
+    assert.deepEqual(await webhooks.pause(USER, webhook.id, { at: T0 + 2, by: null }), {
+      ...webhook,
+      ...now,
+    });
+    assert.equal(await webhooks.resume(STRANGER, webhook.id, { at: T0 + 3, by: null }), null);
     assert.deepEqual(await webhooks.find(USER, webhook.id), { ...webhook, ...now });
     const resumed = { ...webhook, updatedAt: T0 + 4 };
-    assert.deepEqual(await webhooks.resume(USER, webhook.id, T0 + 4), resumed);
-    assert.deepEqual(await webhooks.resume(USER, webhook.id, T0 + 5), resumed);
-    assert.equal(await webhooks.pause(STRANGER, webhook.id, T0 + 6), null);
-    assert.equal(await webhooks.pause(USER, newWebhook().id, T0 + 6), null);
+    assert.deepEqual(await webhooks.resume(USER, webhook.id, { at: T0 + 4, by: null }), resumed);
+    assert.deepEqual(await webhooks.resume(USER, webhook.id, { at: T0 + 5, by: null }), resumed);
+    assert.equal(await webhooks.pause(STRANGER, webhook.id, { at: T0 + 6, by: null }), null);
+    assert.equal(await webhooks.pause(USER, newWebhook().id, { at: T0 + 6, by: null }), null);
     assert.deepEqual(await webhooks.find(USER, webhook.id), resumed);
-    await webhooks.delete(USER, webhook.id, T0 + 7);
-    assert.equal(await webhooks.pause(USER, webhook.id, T0 + 8), null);
+    await webhooks.delete(USER, webhook.id, { at: T0 + 7, by: null });
+    assert.equal(await webhooks.pause(USER, webhook.id, { at: T0 + 8, by: null }), null);
   });
 
   storageTest('queues what is committed, in the order of its lanes, until it is resumed', async (storage) => {
     const { id } = await createWebhook(storage);
-    await storage.webhooks.pause(USER, id, T0);
+    await storage.webhooks.pause(USER, id, { at: T0, by: null });
     assert.deepEqual(await commitLane(storage, 'a', 2), []);
     assert.deepEqual(await commitLane(storage, 'b'), []);
     assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
-    await storage.webhooks.resume(USER, id, T0 + 10);
+    await storage.webhooks.resume(USER, id, { at: T0 + 10, by: null });
     const { ready } = await claim(storage, T0 + 10);
     assert.deepEqual(
       ready.map(({ event }) => event.mediaId),
@@ -77,12 +83,12 @@ function testQueueing(harness: StorageHarness): void {
   storageTest('promotes nothing, but what was under way is recorded', async (storage) => {
     const { id } = await createWebhook(storage);
     const [a, b] = [only(await commitLane(storage, 'a', 2)), only(await commitLane(storage, 'b', 2))];
-    await storage.webhooks.pause(USER, id, T0);
+    await storage.webhooks.pause(USER, id, { at: T0, by: null });
     const settlements = [succeeded(a, T0 + 1), postponed(b, T0 + 2, T0 + 1)];
     for (let n = 0; n < 2; n += 1) assert.deepEqual(await settle(storage, settlements, T0 + 2), []);
     assert.equal((await deliveryOf(storage, a)).delivery.state, 'succeeded');
     assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
-    await storage.webhooks.resume(USER, id, T0 + 10);
+    await storage.webhooks.resume(USER, id, { at: T0 + 10, by: null });
     const { ready } = await claim(storage, T0 + 10);
     assert.deepEqual(ready.map(({ event }) => event.mediaId).toSorted(), ['a', 'b']);
     assert.equal(ready.find(({ event }) => event.mediaId === 'b')?.id, b.id);
@@ -100,12 +106,12 @@ function testQueueing(harness: StorageHarness): void {
       T0,
       null,
     );
-    await storage.webhooks.pause(USER, one.id, T0 + 1);
+    await storage.webhooks.pause(USER, one.id, { at: T0 + 1, by: null });
     assert.equal(await storage.queue.nextDueAt(0), T0 + 30);
     assert.equal(await storage.queue.nextDueAt(T0 + 30), null);
     assert.equal(only((await claim(storage, T0 + 99)).ready).webhook.id, two.id);
     assert.equal(await storage.queue.nextDueAt(0), null);
-    await storage.webhooks.resume(USER, one.id, T0 + 2);
+    await storage.webhooks.resume(USER, one.id, { at: T0 + 2, by: null });
     assert.equal(await storage.queue.nextDueAt(0), T0 + 20);
   });
 
@@ -113,13 +119,13 @@ function testQueueing(harness: StorageHarness): void {
     const { id } = await createWebhook(storage);
     const [held, failed] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
     await storage.queue.settle([exhausted(failed)], T0, null);
-    await storage.webhooks.pause(USER, id, T0);
+    await storage.webhooks.pause(USER, id, { at: T0, by: null });
     await storage.queue.release([held.seq]);
-    assert.equal(await storage.deliveries.resend(USER, failed.id, T0 + 1), 'queued');
+    assert.equal(await storage.deliveries.resend(USER, failed.id, { at: T0 + 1, by: null }), 'queued');
     await storage.queue.releaseStaleClaims();
     assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
     assert.equal((await deliveryOf(storage, failed)).delivery.state, 'pending');
-    await storage.webhooks.resume(USER, id, T0 + 10);
+    await storage.webhooks.resume(USER, id, { at: T0 + 10, by: null });
     assert.equal((await claim(storage, T0 + 10)).ready.length, 2);
   });
 }
@@ -171,7 +177,7 @@ function testFailing(harness: StorageHarness): void {
         failingSince: T0 + 1,
       });
       assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
-      await storage.webhooks.resume(USER, id, T0 + 10);
+      await storage.webhooks.resume(USER, id, { at: T0 + 10, by: null });
       assert.deepEqual(await paused(storage, id), SENDING);
       const again = (await claim(storage, T0 + 10)).ready;
       assert.deepEqual([again.length, again.some((delivery) => delivery.id === b.id)], [2, true]);
@@ -195,7 +201,7 @@ function testFailing(harness: StorageHarness): void {
         pauseReason: 'failing',
         failingSince: T0,
       });
-      await storage.webhooks.resume(USER, id, T0 + 3 * DAY_MS);
+      await storage.webhooks.resume(USER, id, { at: T0 + 3 * DAY_MS, by: null });
       assert.deepEqual(await fail('e', T0 + 3 * DAY_MS, T0 + 2 * DAY_MS), [], 'the row begins anew');
     },
   );
@@ -205,7 +211,7 @@ function testFailing(harness: StorageHarness): void {
     async (storage) => {
       const { id } = await createWebhook(storage);
       const delivery = await commitOne(storage);
-      await storage.webhooks.pause(USER, id, T0 + 1);
+      await storage.webhooks.pause(USER, id, { at: T0 + 1, by: null });
       const { paused: told } = await storage.queue.settle([gone(delivery, T0 + 2)], T0 + 3, T0 + 3);
       assert.deepEqual(told, [{ webhookId: id, reason: 'owner' }]);
       assert.equal((await paused(storage, id)).pausedAt, T0 + 1);
@@ -215,7 +221,7 @@ function testFailing(harness: StorageHarness): void {
   storageTest('nothing is paused that was removed', async (storage) => {
     const { id } = await createWebhook(storage);
     const delivery = await commitOne(storage);
-    await storage.webhooks.delete(USER, id, T0 + 1);
+    await storage.webhooks.delete(USER, id, { at: T0 + 1, by: null });
     const { paused: told } = await storage.queue.settle([gone(delivery, T0 + 2)], T0 + 3, null);
     assert.deepEqual(told, []);
   });

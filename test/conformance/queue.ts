@@ -130,7 +130,7 @@ export function testQueue(harness: StorageHarness): void {
       storageTest(`of ${due} due none of a paused webhook is claimed`, async (storage) => {
         const [w1, w2] = await commitDue(storage, 2, due);
         assert.ok(w1 && w2);
-        assert.ok(await storage.webhooks.pause(USER, w1, T0));
+        assert.ok(await storage.webhooks.pause(USER, w1, { at: T0, by: null }));
         assert.deepEqual(Object.keys(counts((await claim(storage, T0)).ready)), [w2]);
       });
     }
@@ -206,7 +206,12 @@ export function testQueue(harness: StorageHarness): void {
       const webhook = await createWebhook(storage);
       const delivery = await commitOne(storage);
       await storage.queue.release([delivery.seq]);
-      await storage.webhooks.update(USER, webhook.id, { url: 'https://moved.example/' }, T0);
+      await storage.webhooks.update(
+        USER,
+        webhook.id,
+        { url: 'https://moved.example/' },
+        { at: T0, by: null },
+      );
       assert.equal(only((await claim(storage, T0)).ready).webhook.url, 'https://moved.example/');
     });
   });

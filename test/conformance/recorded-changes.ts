@@ -43,7 +43,7 @@ export const RECORDED_CHANGES: Record<string, (storage: Storage) => Promise<Reco
     ]),
   'enabling an account': async (storage) => {
     const change = await ofAccount(storage, { isDisabled: false }, [entry('account.enabled', USER)]);
-    await storage.accounts.update(USER, { isDisabled: true }, T0);
+    await storage.accounts.update(USER, { isDisabled: true }, { at: T0, by: null });
     return change;
   },
   "setting an account's password": async (storage) => ({
@@ -52,7 +52,7 @@ export const RECORDED_CHANGES: Record<string, (storage: Storage) => Promise<Reco
   }),
   "changing one's password": async (storage) => ({
     ...(await ofAccount(storage, {}, [entry('account.password_changed', USER)])),
-    apply: (by) => storage.accounts.changePassword(USER, { from: '$1', to: '$2' }, NOW, by),
+    apply: (by) => storage.accounts.changePassword(USER, { from: '$1', to: '$2' }, { at: NOW, by }),
   }),
 
   'creating an API key': async ({ apiKeys }) => {
@@ -66,12 +66,12 @@ export const RECORDED_CHANGES: Record<string, (storage: Storage) => Promise<Reco
   },
   'renaming an API key': (storage) =>
     ofApiKey(storage, (id) => ({
-      apply: (by) => storage.apiKeys.rename(USER, id, 'another', NOW, by),
+      apply: (by) => storage.apiKeys.rename(USER, id, 'another', { at: NOW, by }),
       leaves: [entry('api_key.updated', id, ['name'])],
     })),
   'removing an API key': (storage) =>
     ofApiKey(storage, (id) => ({
-      apply: (by) => storage.apiKeys.delete(USER, id, NOW, by),
+      apply: (by) => storage.apiKeys.delete(USER, id, { at: NOW, by }),
       leaves: [entry('api_key.deleted', id)],
     })),
 
@@ -97,34 +97,34 @@ export const RECORDED_CHANGES: Record<string, (storage: Storage) => Promise<Reco
     const events = ['encodingStarted', 'partialFinished', 'encodingFinished'];
     const changed = ['url', ...events, 'retrySchedule', 'signature', 'headers'];
     return ofWebhook(storage, (id) => ({
-      apply: (by) => storage.webhooks.update(USER, id, changes, NOW, by),
+      apply: (by) => storage.webhooks.update(USER, id, changes, { at: NOW, by }),
       leaves: [entry('webhook.updated', id, changed)],
     }));
   },
   "rotating a webhook's keys": (storage) => {
     const keys = { secret: 'whsec_bmV3', privateKey: 'whsk_bmV3', previousUntil: T0 + 10 };
     return ofWebhook(storage, (id) => ({
-      apply: (by) => storage.webhooks.rotateKeys(USER, id, keys, NOW, by),
+      apply: (by) => storage.webhooks.rotateKeys(USER, id, keys, { at: NOW, by }),
       leaves: [entry('webhook.secret_rotated', id)],
       isOnce: false,
     }));
   },
   'pausing a webhook': (storage) =>
     ofWebhook(storage, (id) => ({
-      apply: (by) => storage.webhooks.pause(USER, id, NOW, by),
+      apply: (by) => storage.webhooks.pause(USER, id, { at: NOW, by }),
       leaves: [entry('webhook.paused', id)],
     })),
   'resuming a webhook': async (storage) => {
     const change = await ofWebhook(storage, (id) => ({
-      apply: (by) => storage.webhooks.resume(USER, id, NOW, by),
+      apply: (by) => storage.webhooks.resume(USER, id, { at: NOW, by }),
       leaves: [entry('webhook.resumed', id)],
     }));
-    await storage.webhooks.pause(USER, change.leaves[0]?.targetId ?? '', T0);
+    await storage.webhooks.pause(USER, change.leaves[0]?.targetId ?? '', { at: T0, by: null });
     return change;
   },
   'removing a webhook': (storage) =>
     ofWebhook(storage, (id) => ({
-      apply: (by) => storage.webhooks.delete(USER, id, NOW, by),
+      apply: (by) => storage.webhooks.delete(USER, id, { at: NOW, by }),
       leaves: [entry('webhook.deleted', id)],
     })),
   'starting a recovery': (storage) =>
@@ -162,27 +162,27 @@ export const RECORDED_CHANGES: Record<string, (storage: Storage) => Promise<Reco
   'changing a media': (storage) => {
     const changes = { title: 'A clip', description: 'new', isPublic: false, tags: [], metadata: [] };
     return ofMedia(storage, (id) => ({
-      apply: (by) => storage.media.update(USER, id, changes, NOW, by),
+      apply: (by) => storage.media.update(USER, id, changes, { at: NOW, by }),
       leaves: [entry('media.updated', id, ['description', 'isPublic'])],
     }));
   },
   'setting a thumbnail': (storage) =>
     ofMedia(storage, (id) => ({
-      apply: (by) => storage.media.setThumbnail(USER, id, true, NOW, by),
+      apply: (by) => storage.media.setThumbnail(USER, id, true, { at: NOW, by }),
       leaves: [entry('media.thumbnail_set', id)],
       isOnce: false,
     })),
   'removing a thumbnail': async (storage) => {
     const change = await ofMedia(storage, (id) => ({
-      apply: (by) => storage.media.setThumbnail(USER, id, false, NOW, by),
+      apply: (by) => storage.media.setThumbnail(USER, id, false, { at: NOW, by }),
       leaves: [entry('media.thumbnail_removed', id)],
     }));
-    await storage.media.setThumbnail(USER, change.leaves[0]?.targetId ?? '', true, T0);
+    await storage.media.setThumbnail(USER, change.leaves[0]?.targetId ?? '', true, { at: T0, by: null });
     return change;
   },
   'deleting a media': (storage) =>
     ofMedia(storage, (id) => ({
-      apply: (by) => storage.media.delete(USER, id, NOW, by),
+      apply: (by) => storage.media.delete(USER, id, { at: NOW, by }),
       leaves: [entry('media.deleted', id)],
     })),
 };
@@ -194,9 +194,9 @@ async function ofAccount(
   changes: Parameters<Storage['accounts']['update']>[1],
   leaves: AuditEntry[],
 ): Promise<RecordedChange> {
-  await accounts.create(newAccount({ id: USER, passwordHash: '$1' }), newApiKey());
+  await accounts.create(newAccount({ id: USER, passwordHash: '$1' }), newApiKey(), null);
   return {
-    apply: (by) => accounts.update(USER, changes, NOW, by),
+    apply: (by) => accounts.update(USER, changes, { at: NOW, by }),
     state: () => accounts.find(USER),
     leaves,
     isOnce: true,
@@ -205,19 +205,19 @@ async function ofAccount(
 
 async function ofApiKey({ apiKeys }: Storage, change: (id: string) => Change): Promise<RecordedChange> {
   const key = newApiKey();
-  await apiKeys.create(key);
+  await apiKeys.create(key, null, null);
   return { state: () => apiKeys.findByPublicKey(key.publicKey), isOnce: true, ...change(key.id) };
 }
 
 async function ofWebhook({ webhooks }: Storage, change: (id: string) => Change): Promise<RecordedChange> {
   const { id } = newWebhook();
-  await webhooks.create(newWebhook({ id }));
+  await webhooks.create(newWebhook({ id }), null, null);
   return { state: () => webhooks.find(USER, id), isOnce: true, ...change(id) };
 }
 
 async function ofMedia({ media }: Storage, change: (id: string) => Change): Promise<RecordedChange> {
   const { id } = newMedia();
-  await media.create(newMedia({ id }));
+  await media.create(newMedia({ id }), null, null);
   return { state: () => media.find(USER, id), isOnce: true, ...change(id) };
 }
 
@@ -226,7 +226,7 @@ async function resending(storage: Storage, verdict: typeof exhausted): Promise<R
   const delivery = await commitOne(storage, 'media-1');
   await storage.queue.settle([verdict(delivery)], T0, null);
   return {
-    apply: (by) => storage.deliveries.resend(USER, delivery.id, NOW, by),
+    apply: (by) => storage.deliveries.resend(USER, delivery.id, { at: NOW, by }),
     state: () => storage.deliveries.find(USER, delivery.id),
     leaves: [entry('delivery.resent', delivery.id)],
     isOnce: true,

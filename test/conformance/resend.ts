@@ -31,7 +31,7 @@ async function stateOf(storage: Storage, delivery: { id: string }) {
 export function testResend(harness: StorageHarness): void {
   const storageTest = storageTests(harness);
   const resend = (storage: Storage, { id }: { id: string }, now = T0 + 10) =>
-    storage.deliveries.resend(USER, id, now);
+    storage.deliveries.resend(USER, id, { at: now, by: null });
 
   describe('sending again', () => {
     for (const [name, verdict] of [
@@ -66,7 +66,7 @@ export function testResend(harness: StorageHarness): void {
     storageTest('a removed webhook gets nothing any more', async (storage) => {
       const webhook = await createWebhook(storage);
       const [failed, cancelled] = [await ended(storage, 'm1', exhausted), await commitOne(storage, 'm2')];
-      await storage.webhooks.delete(USER, webhook.id, T0 + 2);
+      await storage.webhooks.delete(USER, webhook.id, { at: T0 + 2, by: null });
       assert.equal(await resend(storage, failed), 'gone');
       assert.equal(await resend(storage, cancelled), 'gone');
       assert.equal((await stateOf(storage, failed)).state, 'failed');
@@ -138,8 +138,11 @@ export function testResend(harness: StorageHarness): void {
     storageTest('another account has no such delivery', async (storage) => {
       await createWebhook(storage);
       const delivery = await ended(storage, 'm1', exhausted);
-      assert.equal(await storage.deliveries.resend(STRANGER, delivery.id, T0 + 10), null);
-      assert.equal(await storage.deliveries.resend(USER, 'no such delivery', T0 + 10), null);
+      assert.equal(await storage.deliveries.resend(STRANGER, delivery.id, { at: T0 + 10, by: null }), null);
+      assert.equal(
+        await storage.deliveries.resend(USER, 'no such delivery', { at: T0 + 10, by: null }),
+        null,
+      );
       assert.equal((await stateOf(storage, delivery)).state, 'failed');
     });
   });

@@ -124,7 +124,7 @@ export function testRetention(harness: StorageHarness): void {
       await createWebhook(storage);
       const delivery = await commitOne(storage);
       await storage.queue.settle([exhausted(delivery)], T0 + 1, null);
-      await storage.deliveries.resend(USER, delivery.id, T0 + 100);
+      await storage.deliveries.resend(USER, delivery.id, { at: T0 + 100, by: null });
       assert.equal((await removeEvents(storage)).deliveries, 0);
       const again = only((await claim(storage, T0 + 100)).ready);
       await storage.queue.settle([succeeded(again, T0 + 100)], T0 + 101, null);
@@ -187,9 +187,9 @@ export function testRetention(harness: StorageHarness): void {
         await createWebhook(storage, { events: ['encoding.failed'] }),
       ];
       const delivery = await commitOne(storage);
-      for (const { id } of [used, unused]) await storage.webhooks.delete(USER, id, T0 + 1);
+      for (const { id } of [used, unused]) await storage.webhooks.delete(USER, id, { at: T0 + 1, by: null });
       assert.equal(await removeWebhooks(storage, 1), 1);
-      assert.equal(await storage.deliveries.resend(USER, delivery.id, T0 + 2), 'gone');
+      assert.equal(await storage.deliveries.resend(USER, delivery.id, { at: T0 + 2, by: null }), 'gone');
       assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, most: 2 });
       assert.equal(await removeWebhooks(storage, 1), 1);
       assert.equal(await removeWebhooks(storage), 0);

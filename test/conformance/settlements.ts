@@ -46,7 +46,7 @@ export async function settle(
 
 export async function createWebhook(storage: Storage, fields: Partial<Webhook> = {}): Promise<Webhook> {
   const webhook = newWebhook(fields);
-  await storage.webhooks.create(webhook);
+  await storage.webhooks.create(webhook, null, null);
   return webhook;
 }
 

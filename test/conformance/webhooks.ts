@@ -11,7 +11,7 @@ const DELIVERIES = { limit: 10, before: null, state: null, event: null };
 async function createNamed(webhooks: WebhookStore, named: Record<string, readonly EventType[]>) {
   const all = Object.entries(named);
   for (const [n, [name, events]] of all.entries()) {
-    await webhooks.create(newWebhook({ name, events, createdAt: T0 + n }));
+    await webhooks.create(newWebhook({ name, events, createdAt: T0 + n }), null, null);
   }
 }
 
@@ -26,10 +26,10 @@ export function testWebhooks(harness: StorageHarness): void {
   describe('webhooks', () => {
     storageTest('are found as they were created', async ({ webhooks }) => {
       const webhook = newWebhook({ name: 'Grüße', events: ['file.received', 'encoding.failed'] });
-      await webhooks.create(webhook);
+      await webhooks.create(webhook, null, null);
       assert.deepEqual(await webhooks.find(USER, webhook.id), webhook);
       assert.equal(await webhooks.find(USER, newWebhook().id), null);
-      await assert.rejects(webhooks.create(webhook));
+      await assert.rejects(webhooks.create(webhook, null, null));
       assert.deepEqual(await webhooks.list(USER, ALL_WEBHOOKS), { items: [webhook], total: 1 });
     });
 
@@ -73,45 +73,59 @@ export function testWebhooks(harness: StorageHarness): void {
 
     storageTest('change in what is named, and in nothing else', async ({ webhooks }) => {
       const webhook = newWebhook();
-      await webhooks.create(webhook);
+      await webhooks.create(webhook, null, null);
       const renamed = { ...webhook, name: 'renamed', updatedAt: T0 + 1 };
-      assert.deepEqual(await webhooks.update(USER, webhook.id, { name: 'renamed' }, T0 + 1), renamed);
+      assert.deepEqual(
+        await webhooks.update(USER, webhook.id, { name: 'renamed' }, { at: T0 + 1, by: null }),
+        renamed,
+      );
       const changes = { url: 'https://other.example/', events: ['encoding.failed'] as const };
       const changed = { ...renamed, ...changes, updatedAt: T0 + 2 };
-      assert.deepEqual(await webhooks.update(USER, webhook.id, changes, T0 + 2), changed);
+      assert.deepEqual(await webhooks.update(USER, webhook.id, changes, { at: T0 + 2, by: null }), changed);
       assert.deepEqual(await webhooks.find(USER, webhook.id), changed);
     });
 
     storageTest('keep their retry schedule and their limit, and change them', async ({ webhooks }) => {
       const webhook = newWebhook({ retrySchedule: [5_000, 500], maxInFlight: 3 });
-      await webhooks.create(webhook);
+      await webhooks.create(webhook, null, null);
       assert.deepEqual(await webhooks.find(USER, webhook.id), webhook);
       for (const retrySchedule of ['exponential', [], 'default'] as const) {
         const changed = { ...webhook, retrySchedule, updatedAt: T0 + 1 };
-        assert.deepEqual(await webhooks.update(USER, webhook.id, { retrySchedule }, T0 + 1), changed);
+        assert.deepEqual(
+          await webhooks.update(USER, webhook.id, { retrySchedule }, { at: T0 + 1, by: null }),
+          changed,
+        );
       }
-      const unlimited = await webhooks.update(USER, webhook.id, { maxInFlight: null }, T0 + 2);
+      const unlimited = await webhooks.update(
+        USER,
+        webhook.id,
+        { maxInFlight: null },
+        { at: T0 + 2, by: null },
+      );
       assert.deepEqual([unlimited?.retrySchedule, unlimited?.maxInFlight], ['default', null]);
     });
 
     storageTest('are seen, changed and removed by their own account only', async ({ webhooks }) => {
       const webhook = newWebhook();
-      await webhooks.create(webhook);
+      await webhooks.create(webhook, null, null);
       assert.equal(await webhooks.find(STRANGER, webhook.id), null);
       assert.deepEqual(await webhooks.list(STRANGER, ALL_WEBHOOKS), { items: [], total: 0 });
-      assert.equal(await webhooks.update(STRANGER, webhook.id, { name: 'stolen' }, T0 + 1), null);
-      assert.equal(await webhooks.delete(STRANGER, webhook.id, T0 + 1), null);
+      assert.equal(
+        await webhooks.update(STRANGER, webhook.id, { name: 'stolen' }, { at: T0 + 1, by: null }),
+        null,
+      );
+      assert.equal(await webhooks.delete(STRANGER, webhook.id, { at: T0 + 1, by: null }), null);
       assert.deepEqual(await webhooks.find(USER, webhook.id), webhook);
     });
 
     storageTest('a removed one is gone, and gets nothing more', async ({ webhooks, events }) => {
       const webhook = newWebhook();
-      await webhooks.create(webhook);
-      assert.deepEqual(await webhooks.delete(USER, webhook.id, T0 + 1), { cancelled: 0 });
+      await webhooks.create(webhook, null, null);
+      assert.deepEqual(await webhooks.delete(USER, webhook.id, { at: T0 + 1, by: null }), { cancelled: 0 });
       assert.equal(await webhooks.find(USER, webhook.id), null);
       assert.deepEqual(await webhooks.list(USER, ALL_WEBHOOKS), { items: [], total: 0 });
-      assert.equal(await webhooks.update(USER, webhook.id, { name: 'back' }, T0 + 2), null);
-      assert.equal(await webhooks.delete(USER, webhook.id, T0 + 2), null);
+      assert.equal(await webhooks.update(USER, webhook.id, { name: 'back' }, { at: T0 + 2, by: null }), null);
+      assert.equal(await webhooks.delete(USER, webhook.id, { at: T0 + 2, by: null }), null);
       assert.equal(await webhooks.existedEver(USER, webhook.id), true);
       assert.equal(await webhooks.existedEver(STRANGER, webhook.id), false);
       assert.equal(await webhooks.existedEver(USER, newWebhook().id), false);
@@ -124,11 +138,11 @@ export function testWebhooks(harness: StorageHarness): void {
       async (storage) => {
         const { webhooks, events, deliveries, queue } = storage;
         const [removed, kept] = [newWebhook(), newWebhook()];
-        await webhooks.create(removed);
-        await webhooks.create(kept);
+        await webhooks.create(removed, null, null);
+        await webhooks.create(kept, null, null);
         const lane = [publication('file.received'), publication('encoding.started')];
         await events.commit([...lane, ...publications(1, { mediaId: 'media-2' })], T0);
-        await webhooks.delete(USER, removed.id, T0 + 1);
+        await webhooks.delete(USER, removed.id, { at: T0 + 1, by: null });
         const { items } = await deliveries.list(USER, removed.id, DELIVERIES);
         assert.equal(items.length, 3);
         for (const { state, endedAt, nextAttemptAt } of items) {
@@ -149,14 +163,14 @@ export function testWebhooks(harness: StorageHarness): void {
     storageTest('what had ended before the removal stays as it ended', async (storage) => {
       const { webhooks, events, deliveries, queue } = storage;
       const webhook = newWebhook();
-      await webhooks.create(webhook);
+      await webhooks.create(webhook, null, null);
       const { ready } = await events.commit([publication('file.received')], T0);
       await queue.settle(
         ready.map((delivery) => succeeded(delivery)),
         T0 + 1,
         null,
       );
-      await webhooks.delete(USER, webhook.id, T0 + 2);
+      await webhooks.delete(USER, webhook.id, { at: T0 + 2, by: null });
       const { items } = await deliveries.list(USER, webhook.id, DELIVERIES);
       assert.deepEqual([items[0]?.state, items[0]?.endedAt], ['succeeded', T0 + 1]);
     });

@@ -154,7 +154,7 @@ function addWebhooks(service: ServiceProcess, userId: string, key: string): Prom
     const added = Array.from({ length: 250 }, () =>
       newWebhook({ userId, events: [], secret: `whsec_${newKey()}` }),
     );
-    await Promise.all(added.map((webhook) => webhooks.create(webhook)));
+    await Promise.all(added.map((webhook) => webhooks.create(webhook, null, null)));
     return new Map(added.map(({ id, secret }) => [id, secret]));
   });
 }

@@ -1,5 +1,5 @@
 import type { ApiKey, ApiKeyType } from '../../domain/account.ts';
-import type { Actor } from '../../domain/audit.ts';
+import type { Actor, Change } from '../../domain/audit.ts';
 import type { Page, PageRequest } from './page.ts';
 
 export interface ApiKeyListRequest extends PageRequest {
@@ -10,13 +10,13 @@ export interface ApiKeyListRequest extends PageRequest {
 
 export interface ApiKeyStore {
   /** Rejects with `ApiError('limit_reached')` when the account has `most` already; null for no limit. */
-  create(key: ApiKey, most?: number | null, by?: Actor): Promise<void>;
+  create(key: ApiKey, most: number | null, by: Actor | null): Promise<void>;
   list(userId: string, request: ApiKeyListRequest): Promise<Page<ApiKey>>;
   findByPublicKey(publicKey: string): Promise<ApiKey | null>;
   /** False when the account has no such key. */
-  rename(userId: string, id: string, name: string, now: number, by?: Actor): Promise<boolean>;
+  rename(userId: string, id: string, name: string, change: Change): Promise<boolean>;
   /** The removed key, or null when the account has no such key. */
-  delete(userId: string, id: string, now: number, by?: Actor): Promise<ApiKey | null>;
+  delete(userId: string, id: string, change: Change): Promise<ApiKey | null>;
   /** Notes when keys were last used. */
   touch(uses: readonly { id: string; at: number }[]): Promise<void>;
 }

@@ -15,10 +15,10 @@ export interface AuditListRequest extends PageRequest {
 }
 
 /**
- * Who did what. Methods of the other stores that take an `Actor` as their last argument, or within a step, write a
- * record for each thing that they really change, in the same transaction: no change without its record, no record without its change. What
- * fails, finds nothing or finds things as they are to be leaves none. Without an actor the service itself acts, and
- * nothing is recorded.
+ * Records of who changed what, and when. A method of another store whose last argument is a `Change` or an `Actor`
+ * writes one record for each thing that it really changes, in the same transaction: there is no change without its
+ * record, and no record without its change. A call that fails, finds nothing or changes nothing writes no record.
+ * The argument is required, so that no caller can forget it.
  */
 export interface AuditStore {
   /**

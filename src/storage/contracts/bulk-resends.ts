@@ -26,7 +26,7 @@ export interface BulkResendStore {
    * Creates a recovery, unless one runs that began with the same `since` and reaches as far: then it is answered.
    * `too many` when ten of the webhook are running; null when the account has no such webhook.
    */
-  create(recovery: BulkResend, by?: Actor): Promise<BulkResend | 'too many' | null>;
+  create(recovery: BulkResend, by: Actor | null): Promise<BulkResend | 'too many' | null>;
   /** The newest hundred of one webhook, newest first. */
   list(userId: string, webhookId: string): Promise<BulkResend[]>;
   /** All that are running, oldest first. */

@@ -1,4 +1,4 @@
-import type { Actor } from '../../domain/audit.ts';
+import type { Change } from '../../domain/audit.ts';
 import type { Attempt, Delivery, DeliveryState } from '../../domain/delivery.ts';
 import type { EventType } from '../../domain/event.ts';
 
@@ -31,5 +31,5 @@ export interface DeliveryStore {
    * One that is pending already and waits for its next try is due now.
    * `gone` when its webhook was deleted; null when the account has no such delivery.
    */
-  resend(userId: string, id: string, now: number, by?: Actor): Promise<'queued' | 'gone' | null>;
+  resend(userId: string, id: string, change: Change): Promise<'queued' | 'gone' | null>;
 }

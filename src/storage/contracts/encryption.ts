@@ -1,4 +1,4 @@
-import type { Actor } from '../../domain/audit.ts';
+import type { Change } from '../../domain/audit.ts';
 
 export interface ResealStep {
   /** Webhooks that were encrypted anew. */
@@ -19,5 +19,5 @@ export interface EncryptionStore {
    * recorded, as of `now`, where a key was forgotten.
    * @returns their ids, or null when something is still encrypted with one
    */
-  retireKeys(now: number, by?: Actor): Promise<string[] | null>;
+  retireKeys(change: Change): Promise<string[] | null>;
 }

@@ -1,4 +1,4 @@
-import type { Actor } from '../../domain/audit.ts';
+import type { Actor, Change } from '../../domain/audit.ts';
 import type { Media, MediaChanges, MediaStatus, MediaType, MetadataEntry } from '../../domain/media.ts';
 import type { Page, PageRequest } from './page.ts';
 
@@ -18,7 +18,7 @@ export type ProbedFacts = Pick<Media, 'duration' | 'type' | 'hasTakenThumbnail'>
 
 export interface MediaStore {
   /** As for webhooks, with `mostOpen` media of the account whose upload is not complete. */
-  create(media: Media, mostOpen?: number | null, by?: Actor): Promise<void>;
+  create(media: Media, mostOpen: number | null, by: Actor | null): Promise<void>;
   /**
    * Counts bytes against what the account may keep, for a media whose upload is not complete: it then keeps `atLeast`
    * so many, or so many `more`; 0 more asks whether there is room for a byte. Once it is received it keeps its size, and nothing when it is deleted.
@@ -32,16 +32,16 @@ export interface MediaStore {
   findAny(id: string): Promise<Media | null>;
   list(userId: string, request: MediaListRequest): Promise<Page<Media>>;
   /** False when the account has no such media. */
-  update(userId: string, id: string, changes: MediaChanges, now: number, by?: Actor): Promise<boolean>;
+  update(userId: string, id: string, changes: MediaChanges, change: Change): Promise<boolean>;
   /** Marks the media as deleted, from any state. False when the account has no such media. */
-  delete(userId: string, id: string, now: number, by?: Actor): Promise<boolean>;
+  delete(userId: string, id: string, change: Change): Promise<boolean>;
   /** What was received and has no end yet, oldest first: the work of a process that died. */
   unfinished(): Promise<Media[]>;
   /** Of `ids`, those that are media, deleted ones too. What the answer leaves out is not known here. */
   statuses(ids: readonly string[]): Promise<readonly { id: string; status: MediaStatus }[]>;
   /** Notes what a look at the file told. */
   saveProbe(id: string, facts: ProbedFacts, now: number): Promise<void>;
-  setThumbnail(userId: string, id: string, hasThumbnail: boolean, now: number, by?: Actor): Promise<boolean>;
+  setThumbnail(userId: string, id: string, hasThumbnail: boolean, change: Change): Promise<boolean>;
   /** Moves one quality to `transcoding` or `fail`; its way to `done` has an event: see `EventStore.commit`. */
   moveQuality(id: string, position: number, status: 'transcoding' | 'fail', now: number): Promise<void>;
 }

@@ -18,7 +18,8 @@ import type { WebhookStore } from './webhooks.ts';
  * - it rejects with `ApiError('storage_full')` when the disk is full, and the same call may be made again;
  * - methods on the hot path (`events.commit`, all of `Queue`) take arrays and cost one transaction a call;
  * - a method given a `userId` sees that account's rows only;
- * - a method given an `Actor` records what it changes in the same transaction: see `AuditStore`.
+ * - a method whose last argument is a `Change` records what it changes in the same transaction (see `AuditStore`); a
+ *   method that creates something takes only the `Actor`, because the new thing's `createdAt` is the record's time.
  * Times are milliseconds since the epoch and are always arguments: a backend never reads the clock.
  */
 export interface Storage {

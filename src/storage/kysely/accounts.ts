@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 import type { Account, AccountChanges } from '../../domain/account.ts';
-import type { Actor, AuditAction } from '../../domain/audit.ts';
+import type { Actor, AuditAction, Change } from '../../domain/audit.ts';
 import { ServiceError } from '../../domain/errors.ts';
-import type { AccountListRequest, PasswordChange } from '../contracts/accounts.ts';
+import type { AccountListRequest, PasswordHashes } from '../contracts/accounts.ts';
 import type { Page } from '../contracts/page.ts';
 import { changedColumns, record } from './audit.ts';
 import { chunksOf } from './chunks-of.ts';
@@ -10,7 +10,7 @@ import { contains } from './contains.ts';
 import { pageOf } from './page-of.ts';
 import type { AccountsTable, Schema } from './schema.ts';
 
-export async function createAccount(db: Kysely<Schema>, account: Account, by?: Actor): Promise<void> {
+export async function createAccount(db: Kysely<Schema>, account: Account, by: Actor | null): Promise<void> {
   const { isOperator, isDisabled, ...columns } = account;
   const row = await db
     .insertInto('accounts')
@@ -46,21 +46,20 @@ export async function updateAccount(
   db: Kysely<Schema>,
   id: string,
   { isDisabled, passwordHash, ...changes }: AccountChanges,
-  now: number,
-  by?: Actor,
+  { at, by }: Change,
 ): Promise<Account | null> {
   const before = by && (await findAccount(db, id));
   const disabled = isDisabled === undefined ? {} : { isDisabled: Number(isDisabled) };
   const row = await db
     .updateTable('accounts')
-    .set({ ...changes, ...disabled, updatedAt: now })
+    .set({ ...changes, ...disabled, updatedAt: at })
     .$if(passwordHash !== undefined, (query) => query.set(newPassword(passwordHash as string)))
     .where('id', '=', id)
     .returningAll()
     .executeTakeFirst();
   if (!row) return null;
   const note = (action: AuditAction, changed: string[] = []) =>
-    record(db, by, { at: now, accountId: id, action, targetId: id, changed });
+    record(db, by, { at, accountId: id, action, targetId: id, changed });
   if (before && isDisabled !== undefined && isDisabled !== before.isDisabled)
     await note(isDisabled ? 'account.disabled' : 'account.enabled');
   if (passwordHash !== undefined) await note('account.password_set');
@@ -72,26 +71,25 @@ export async function updateAccount(
 export async function changePassword(
   db: Kysely<Schema>,
   id: string,
-  { from, to }: PasswordChange,
-  now: number,
-  by?: Actor,
+  { from, to }: PasswordHashes,
+  { at, by }: Change,
 ): Promise<Account | null> {
   const row = await db
     .updateTable('accounts')
-    .set({ ...newPassword(to), updatedAt: now })
+    .set({ ...newPassword(to), updatedAt: at })
     .where('id', '=', id)
     .where('passwordHash', '=', from)
     .returningAll()
     .executeTakeFirst();
   if (!row) return null;
-  await record(db, by, { at: now, accountId: id, action: 'account.password_changed', targetId: id });
+  await record(db, by, { at, accountId: id, action: 'account.password_changed', targetId: id });
   return toAccount(row);
 }
 
 export async function rehashPassword(
   db: Kysely<Schema>,
   id: string,
-  { from, to }: PasswordChange,
+  { from, to }: PasswordHashes,
 ): Promise<void> {
   await db
     .updateTable('accounts')

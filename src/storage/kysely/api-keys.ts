@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { ApiKey, ApiKeyType } from '../../domain/account.ts';
-import type { Actor } from '../../domain/audit.ts';
+import type { Actor, Change } from '../../domain/audit.ts';
 import type { ApiKeyListRequest } from '../contracts/api-keys.ts';
 import type { Page } from '../contracts/page.ts';
 import { refuseMore } from './account-limits.ts';
@@ -13,8 +13,8 @@ import type { ApiKeysTable, Schema } from './schema.ts';
 export async function createApiKey(
   db: Kysely<Schema>,
   key: ApiKey,
-  most: number | null = null,
-  by?: Actor,
+  most: number | null,
+  by: Actor | null,
 ): Promise<void> {
   if (most !== null) {
     const { count } = await db
@@ -55,8 +55,7 @@ export async function renameApiKey(
   userId: string,
   id: string,
   name: string,
-  now: number,
-  by?: Actor,
+  { at, by }: Change,
 ): Promise<boolean> {
   const before = await db
     .selectFrom('apiKeys')
@@ -67,13 +66,13 @@ export async function renameApiKey(
   if (!before) return false;
   await db
     .updateTable('apiKeys')
-    .set({ name, updatedAt: now })
+    .set({ name, updatedAt: at })
     .where('userId', '=', userId)
     .where('id', '=', id)
     .execute();
   if (before.name === name) return true;
   const changed = ['name'];
-  await record(db, by, { at: now, accountId: userId, action: 'api_key.updated', targetId: id, changed });
+  await record(db, by, { at, accountId: userId, action: 'api_key.updated', targetId: id, changed });
   return true;
 }
 
@@ -81,8 +80,7 @@ export async function deleteApiKey(
   db: Kysely<Schema>,
   userId: string,
   id: string,
-  now: number,
-  by?: Actor,
+  { at, by }: Change,
 ): Promise<ApiKey | null> {
   const row = await db
     .deleteFrom('apiKeys')
@@ -91,7 +89,7 @@ export async function deleteApiKey(
     .returningAll()
     .executeTakeFirst();
   if (!row) return null;
-  await record(db, by, { at: now, accountId: userId, action: 'api_key.deleted', targetId: id });
+  await record(db, by, { at, accountId: userId, action: 'api_key.deleted', targetId: id });
   return toApiKey(row);
 }
 

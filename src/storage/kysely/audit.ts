@@ -29,11 +29,7 @@ async function refusedLately(db: Kysely<Schema>, { accountId, at }: AuditEntry):
 }
 
 /** Writes the record of a change, in its transaction; nothing where the service itself acts. */
-export async function record(
-  db: Kysely<Schema>,
-  by: Actor | null | undefined,
-  entry: AuditEntry,
-): Promise<void> {
+export async function record(db: Kysely<Schema>, by: Actor | null, entry: AuditEntry): Promise<void> {
   if (by) await db.insertInto('auditRecords').values(recordRow(by, entry)).execute();
 }
 

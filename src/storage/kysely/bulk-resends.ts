@@ -23,7 +23,7 @@ const isRunning = sql<boolean>`state = 'running'`;
 export async function createBulkResend(
   db: Kysely<Schema>,
   recovery: BulkResend,
-  by?: Actor,
+  by: Actor | null,
 ): Promise<BulkResend | 'too many' | null> {
   const { webhookId, userId, since, until } = recovery;
   if (!(await hasWebhook(db, userId, webhookId))) return null;

@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { Actor } from '../../domain/audit.ts';
+import type { Change } from '../../domain/audit.ts';
 import type { Attempt, Delivery, DeliveryState } from '../../domain/delivery.ts';
 import type { EventType } from '../../domain/event.ts';
 import type { DeliveryDetail, DeliveryListRequest } from '../contracts/deliveries.ts';
@@ -69,8 +69,7 @@ export async function resendDelivery(
   db: Kysely<Schema>,
   userId: string,
   id: string,
-  now: number,
-  by?: Actor,
+  { at, by }: Change,
 ): Promise<'queued' | 'gone' | null> {
   const key = parseDeliveryId(id);
   if (!key) return null;
@@ -87,7 +86,7 @@ export async function resendDelivery(
   if (row.deletedAt !== null) return 'gone';
   const note = () =>
     record(db, by, {
-      at: now,
+      at,
       accountId: userId,
       action: 'delivery.resent',
       targetId: deliveryId(row.seq, row.createdAt),
@@ -95,15 +94,15 @@ export async function resendDelivery(
   if (row.state === 'pending') {
     const { numUpdatedRows } = await db
       .updateTable('deliveries')
-      .set({ nextAttemptAt: now })
+      .set({ nextAttemptAt: at })
       .where('seq', '=', row.seq)
       .where('claimed', '=', 0)
-      .where('nextAttemptAt', '>', now)
+      .where('nextAttemptAt', '>', at)
       .executeTakeFirstOrThrow();
     if (numUpdatedRows > 0n) await note();
     return 'queued';
   }
-  await queueAgain(db, row, now);
+  await queueAgain(db, row, at);
   await note();
   return 'queued';
 }

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Actor } from '../../domain/audit.ts';
+import type { Change } from '../../domain/audit.ts';
 import type { ResealStep } from '../contracts/encryption.ts';
 import { EncryptionKeyError, type KeyRing, keyIdOfSealed } from '../encryption/key-ring.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
@@ -53,8 +53,7 @@ export async function resealCredentials(
 export async function retireKeys(
   db: Kysely<Schema>,
   ring: KeyRing,
-  now: number,
-  by?: Actor,
+  { at, by }: Change,
 ): Promise<string[] | null> {
   const left = await db
     .selectFrom('webhooks')
@@ -71,7 +70,7 @@ export async function retireKeys(
     .execute();
   if (retired.length > 0)
     await record(db, by, {
-      at: now,
+      at,
       accountId: null,
       action: 'encryption_key.rotated',
       targetId: ring.currentId,

@@ -1,5 +1,5 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
-import type { Actor } from '../../domain/audit.ts';
+import type { Actor, Change } from '../../domain/audit.ts';
 import type {
   AudioCodec,
   ContainerType,
@@ -35,8 +35,8 @@ export interface JsonFilters {
 export async function createMedia(
   db: Kysely<Schema>,
   media: Media,
-  mostOpen: number | null = null,
-  by?: Actor,
+  mostOpen: number | null,
+  by: Actor | null,
 ): Promise<void> {
   if (mostOpen !== null) refuseMore(await openUploads(db, media.userId), mostOpen, 'open uploads');
   const { qualities, ...columns } = media;
@@ -88,8 +88,7 @@ export async function updateMedia(
   userId: string,
   id: string,
   { isPublic, tags, metadata, ...same }: MediaChanges,
-  now: number,
-  by?: Actor,
+  { at, by }: Change,
 ): Promise<boolean> {
   const columns = {
     ...same,
@@ -97,11 +96,11 @@ export async function updateMedia(
     ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
     ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
   };
-  const before = await changeMedia(db, userId, id, { ...columns, updatedAt: now });
+  const before = await changeMedia(db, userId, id, { ...columns, updatedAt: at });
   if (!before) return false;
   const changed = changedColumns(before, columns);
   if (changed.length > 0)
-    await record(db, by, { at: now, accountId: userId, action: 'media.updated', targetId: id, changed });
+    await record(db, by, { at, accountId: userId, action: 'media.updated', targetId: id, changed });
   return true;
 }
 
@@ -110,15 +109,14 @@ export async function setThumbnail(
   userId: string,
   id: string,
   hasThumbnail: boolean,
-  now: number,
-  by?: Actor,
+  { at, by }: Change,
 ): Promise<boolean> {
-  const before = await changeMedia(db, userId, id, { hasThumbnail: Number(hasThumbnail), updatedAt: now });
+  const before = await changeMedia(db, userId, id, { hasThumbnail: Number(hasThumbnail), updatedAt: at });
   if (!before) return false;
   // One that is set again is another picture.
   if (!hasThumbnail && before.hasThumbnail === 0) return true;
   const action = hasThumbnail ? 'media.thumbnail_set' : 'media.thumbnail_removed';
-  await record(db, by, { at: now, accountId: userId, action, targetId: id });
+  await record(db, by, { at, accountId: userId, action, targetId: id });
   return true;
 }
 
@@ -126,12 +124,11 @@ export async function deleteMedia(
   db: Kysely<Schema>,
   userId: string,
   id: string,
-  now: number,
-  by?: Actor,
+  { at, by }: Change,
 ): Promise<boolean> {
-  const before = await changeMedia(db, userId, id, { status: 'deleted', updatedAt: now });
+  const before = await changeMedia(db, userId, id, { status: 'deleted', updatedAt: at });
   if (!before) return false;
-  await record(db, by, { at: now, accountId: userId, action: 'media.deleted', targetId: id });
+  await record(db, by, { at, accountId: userId, action: 'media.deleted', targetId: id });
   return true;
 }
 

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Kysely, type Selectable, sql } from 'kysely';
-import type { Actor } from '../../domain/audit.ts';
+import type { Actor, Change } from '../../domain/audit.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import type { PauseReason, Webhook, WebhookChanges, WebhookCredentials } from '../../domain/webhook.ts';
 import type { Page } from '../contracts/page.ts';
@@ -38,8 +38,8 @@ export interface SealedDatabase {
 export async function createWebhook(
   db: SealedDatabase,
   webhook: Webhook,
-  most: number | null = null,
-  by?: Actor,
+  most: number | null,
+  by: Actor | null,
 ): Promise<void> {
   if (most !== null) {
     const present = db.kysely.selectFrom('webhooks').where('userId', '=', webhook.userId);
@@ -112,8 +112,7 @@ export async function updateWebhook(
   userId: string,
   id: string,
   changes: WebhookChanges,
-  now: number,
-  by?: Actor,
+  { at, by }: Change,
 ): Promise<Webhook | null> {
   const before = await selectOwn(db.kysely, userId, id).selectAll().executeTakeFirst();
   if (!before) return null;
@@ -132,7 +131,7 @@ export async function updateWebhook(
     ...(retrySchedule ? { retrySchedule: retryScheduleText(retrySchedule) } : {}),
   };
   const row = await ownWebhook(db.kysely, userId, id)
-    .set({ ...columns, updatedAt: now })
+    .set({ ...columns, updatedAt: at })
     .returningAll()
     .executeTakeFirstOrThrow();
   const after = toWebhook(db, row);
@@ -140,7 +139,7 @@ export async function updateWebhook(
     const changed = [...changedColumns(before, columns), ...changedCredentials(toWebhook(db, before), after)];
     if (changed.length > 0)
       await record(db.kysely, by, {
-        at: now,
+        at,
         accountId: userId,
         action: 'webhook.updated',
         targetId: id,
@@ -161,8 +160,7 @@ export async function rotateWebhookKeys(
   userId: string,
   id: string,
   { secret, privateKey, previousUntil: until }: NewSigningKeys,
-  now: number,
-  by?: Actor,
+  { at, by }: Change,
 ): Promise<Webhook | null> {
   await changeCredentials(db, userId, id, (before) => ({
     ...before,
@@ -170,9 +168,9 @@ export async function rotateWebhookKeys(
     privateKey: before.privateKey && privateKey,
     previousKeys: until === null ? null : { secret: before.secret, privateKey: before.privateKey, until },
   }));
-  const webhook = await updateWebhook(db, userId, id, {}, now);
+  const webhook = await updateWebhook(db, userId, id, {}, { at, by: null });
   if (!webhook) return null;
-  await record(db.kysely, by, { at: now, accountId: userId, action: 'webhook.secret_rotated', targetId: id });
+  await record(db.kysely, by, { at, accountId: userId, action: 'webhook.secret_rotated', targetId: id });
   return webhook;
 }
 
@@ -194,15 +192,14 @@ export async function pauseWebhook(
   db: SealedDatabase,
   userId: string,
   id: string,
-  now: number,
-  by?: Actor,
+  { at, by }: Change,
 ): Promise<Webhook | null> {
   const { numUpdatedRows } = await ownWebhook(db.kysely, userId, id)
-    .set({ pausedAt: now, pauseReason: 'owner', updatedAt: now })
+    .set({ pausedAt: at, pauseReason: 'owner', updatedAt: at })
     .where('pausedAt', 'is', null)
     .executeTakeFirstOrThrow();
   if (numUpdatedRows > 0n)
-    await record(db.kysely, by, { at: now, accountId: userId, action: 'webhook.paused', targetId: id });
+    await record(db.kysely, by, { at, accountId: userId, action: 'webhook.paused', targetId: id });
   return findWebhook(db, userId, id);
 }
 
@@ -210,15 +207,14 @@ export async function resumeWebhook(
   db: SealedDatabase,
   userId: string,
   id: string,
-  now: number,
-  by?: Actor,
+  { at, by }: Change,
 ): Promise<Webhook | null> {
   const { numUpdatedRows } = await ownWebhook(db.kysely, userId, id)
-    .set({ pausedAt: null, pauseReason: null, failingSince: null, updatedAt: now })
+    .set({ pausedAt: null, pauseReason: null, failingSince: null, updatedAt: at })
     .where('pausedAt', 'is not', null)
     .executeTakeFirstOrThrow();
   if (numUpdatedRows > 0n)
-    await record(db.kysely, by, { at: now, accountId: userId, action: 'webhook.resumed', targetId: id });
+    await record(db.kysely, by, { at, accountId: userId, action: 'webhook.resumed', targetId: id });
   return findWebhook(db, userId, id);
 }
 
@@ -234,12 +230,11 @@ export async function deleteWebhook(
   db: Kysely<Schema>,
   userId: string,
   id: string,
-  now: number,
-  by?: Actor,
+  { at, by }: Change,
 ): Promise<{ cancelled: number } | null> {
   const row = await db
     .updateTable('webhooks')
-    .set({ deletedAt: now, updatedAt: now, credentials: '' })
+    .set({ deletedAt: at, updatedAt: at, credentials: '' })
     .where('userId', '=', userId)
     .where('id', '=', id)
     .where('deletedAt', 'is', null)
@@ -248,18 +243,18 @@ export async function deleteWebhook(
   if (!row) return null;
   const { numUpdatedRows } = await db
     .updateTable('deliveries')
-    .set({ state: 'cancelled', endedAt: now, nextAttemptAt: null, claimed: 0 })
+    .set({ state: 'cancelled', endedAt: at, nextAttemptAt: null, claimed: 0 })
     .where('webhookSeq', '=', row.seq)
     // Written out, for a partial index serves no bound value.
     .where(sql<boolean>`state = 'pending'`)
     .executeTakeFirstOrThrow();
   await db
     .updateTable('recoveries')
-    .set({ state: 'cancelled', endedAt: now })
+    .set({ state: 'cancelled', endedAt: at })
     .where('webhookId', '=', id)
     .where('state', '=', 'running')
     .execute();
-  await record(db, by, { at: now, accountId: userId, action: 'webhook.deleted', targetId: id });
+  await record(db, by, { at, accountId: userId, action: 'webhook.deleted', targetId: id });
   return { cancelled: Number(numUpdatedRows) };
 }
 

@@ -45,11 +45,11 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       find: (id) => db.read(() => accounts.findAccount(kysely, id)),
       findByEmail: (email) => db.read(() => accounts.findAccountByEmail(kysely, email)),
       list: (request) => db.read(() => accounts.listAccounts(kysely, request)),
-      update: (id, changes, now, by) =>
-        db.transaction(() => accounts.updateAccount(kysely, id, changes, now, by)),
-      changePassword: (id, change, now, by) =>
-        db.transaction(() => accounts.changePassword(kysely, id, change, now, by)),
-      rehashPassword: (id, change) => db.transaction(() => accounts.rehashPassword(kysely, id, change)),
+      update: (id, changes, change) =>
+        db.transaction(() => accounts.updateAccount(kysely, id, changes, change)),
+      changePassword: (id, hashes, change) =>
+        db.transaction(() => accounts.changePassword(kysely, id, hashes, change)),
+      rehashPassword: (id, hashes) => db.transaction(() => accounts.rehashPassword(kysely, id, hashes)),
       existing: (ids) => db.read(() => accounts.existingAccounts(kysely, ids)),
       any: () => db.read(() => accounts.anyAccount(kysely)),
     },
@@ -57,10 +57,9 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       create: (key, most, by) => db.transaction(() => apiKeys.createApiKey(kysely, key, most, by)),
       list: (userId, request) => db.read(() => apiKeys.listApiKeys(kysely, userId, request)),
       findByPublicKey: (publicKey) => db.read(() => apiKeys.findApiKeyByPublicKey(kysely, publicKey)),
-      rename: (userId, id, name, now, by) =>
-        db.transaction(() => apiKeys.renameApiKey(kysely, userId, id, name, now, by)),
-      delete: (userId, id, now, by) =>
-        db.transaction(() => apiKeys.deleteApiKey(kysely, userId, id, now, by)),
+      rename: (userId, id, name, change) =>
+        db.transaction(() => apiKeys.renameApiKey(kysely, userId, id, name, change)),
+      delete: (userId, id, change) => db.transaction(() => apiKeys.deleteApiKey(kysely, userId, id, change)),
       touch: (uses) => db.transaction(() => apiKeys.touchApiKeys(kysely, uses)),
     },
     webhooks: {
@@ -68,16 +67,15 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       list: (userId, request) => db.read(() => webhooks.listWebhooks(sealed, userId, request)),
       find: (userId, id) => db.read(() => webhooks.findWebhook(sealed, userId, id)),
       existedEver: (userId, id) => db.read(() => webhooks.webhookExistedEver(kysely, userId, id)),
-      update: (userId, id, changes, now, by) =>
-        db.transaction(() => webhooks.updateWebhook(sealed, userId, id, changes, now, by)),
-      rotateKeys: (userId, id, keys, now, by) =>
-        db.transaction(() => webhooks.rotateWebhookKeys(sealed, userId, id, keys, now, by)),
-      pause: (userId, id, now, by) =>
-        db.transaction(() => webhooks.pauseWebhook(sealed, userId, id, now, by)),
-      resume: (userId, id, now, by) =>
-        db.transaction(() => webhooks.resumeWebhook(sealed, userId, id, now, by)),
-      delete: (userId, id, now, by) =>
-        db.transaction(() => webhooks.deleteWebhook(kysely, userId, id, now, by)),
+      update: (userId, id, changes, change) =>
+        db.transaction(() => webhooks.updateWebhook(sealed, userId, id, changes, change)),
+      rotateKeys: (userId, id, keys, change) =>
+        db.transaction(() => webhooks.rotateWebhookKeys(sealed, userId, id, keys, change)),
+      pause: (userId, id, change) => db.transaction(() => webhooks.pauseWebhook(sealed, userId, id, change)),
+      resume: (userId, id, change) =>
+        db.transaction(() => webhooks.resumeWebhook(sealed, userId, id, change)),
+      delete: (userId, id, change) =>
+        db.transaction(() => webhooks.deleteWebhook(kysely, userId, id, change)),
     },
     media: {
       create: (created, mostOpen, by) =>
@@ -86,14 +84,14 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       find: (userId, id) => db.read(() => media.findMedia(kysely, id, userId)),
       findAny: (id) => db.read(() => media.findMedia(kysely, id)),
       list: (userId, request) => db.read(() => media.listMedia(kysely, jsonFilters, userId, request)),
-      update: (userId, id, changes, now, by) =>
-        db.transaction(() => media.updateMedia(kysely, userId, id, changes, now, by)),
-      delete: (userId, id, now, by) => db.transaction(() => media.deleteMedia(kysely, userId, id, now, by)),
+      update: (userId, id, changes, change) =>
+        db.transaction(() => media.updateMedia(kysely, userId, id, changes, change)),
+      delete: (userId, id, change) => db.transaction(() => media.deleteMedia(kysely, userId, id, change)),
       unfinished: () => db.read(() => media.unfinishedMedia(kysely)),
       statuses: (ids) => db.read(() => media.mediaStatuses(kysely, ids)),
       saveProbe: (id, facts, now) => db.transaction(() => media.saveProbe(kysely, id, facts, now)),
-      setThumbnail: (userId, id, hasThumbnail, now, by) =>
-        db.transaction(() => media.setThumbnail(kysely, userId, id, hasThumbnail, now, by)),
+      setThumbnail: (userId, id, hasThumbnail, change) =>
+        db.transaction(() => media.setThumbnail(kysely, userId, id, hasThumbnail, change)),
       moveQuality: (id, position, status, now) =>
         db.transaction(() => media.moveQuality(kysely, id, position, status, now)),
     },
@@ -104,8 +102,8 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
       list: (userId, webhookId, request) =>
         db.read(() => deliveries.listDeliveries(kysely, userId, webhookId, request)),
       find: (userId, id) => db.read(() => deliveries.findDelivery(kysely, userId, id)),
-      resend: (userId, id, now, by) =>
-        db.transaction(() => deliveries.resendDelivery(kysely, userId, id, now, by)),
+      resend: (userId, id, change) =>
+        db.transaction(() => deliveries.resendDelivery(kysely, userId, id, change)),
     },
     bulkResends: {
       create: (recovery, by) => db.transaction(() => bulkResends.createBulkResend(kysely, recovery, by)),
@@ -131,7 +129,7 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<Storage
     encryption: {
       reseal: ({ after, limit }) =>
         db.transaction(() => encryption.resealCredentials(kysely, db, after ?? 0, limit)),
-      retireKeys: (now, by) => db.transaction(() => encryption.retireKeys(kysely, db.ring, now, by)),
+      retireKeys: (change) => db.transaction(() => encryption.retireKeys(kysely, db.ring, change)),
     },
     audit: {
       add: (entry, by) => db.transaction(() => audit.addRecord(kysely, entry, by)),

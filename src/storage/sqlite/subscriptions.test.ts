@@ -26,7 +26,7 @@ async function setUp(t: TestContext) {
 
 async function createWebhook(storage: Storage, events: readonly EventType[]): Promise<string> {
   const webhook = newWebhook({ userId: 'u', url: 'https://r.example/', events });
-  await storage.webhooks.create(webhook);
+  await storage.webhooks.create(webhook, null, null);
   return webhook.id;
 }
 
@@ -47,14 +47,14 @@ test('a webhook created, changed or removed counts from the next event on', asyn
   const two = await createWebhook(storage, ['file.received', 'encoding.failed']);
   assert.deepEqual(await told(storage), [`${one} https://r.example/`, `${two} https://r.example/`]);
   assert.deepEqual(await told(storage, 'encoding.failed'), [`${two} https://r.example/`]);
-  await storage.webhooks.update('u', one, { url: 'https://moved.example/' }, 2);
-  await storage.webhooks.update('u', two, { events: ['encoding.failed'] }, 2);
+  await storage.webhooks.update('u', one, { url: 'https://moved.example/' }, { at: 2, by: null });
+  await storage.webhooks.update('u', two, { events: ['encoding.failed'] }, { at: 2, by: null });
   assert.deepEqual(await told(storage), [`${one} https://moved.example/`]);
-  await storage.webhooks.pause('u', one, 3);
+  await storage.webhooks.pause('u', one, { at: 3, by: null });
   assert.deepEqual(await told(storage), []);
-  await storage.webhooks.resume('u', one, 4);
+  await storage.webhooks.resume('u', one, { at: 4, by: null });
   assert.equal((await told(storage)).length, 1);
-  await storage.webhooks.delete('u', one, 5);
+  await storage.webhooks.delete('u', one, { at: 5, by: null });
   assert.deepEqual(await told(storage), []);
 });
 

@@ -34,7 +34,7 @@ async function setUp(t: TestContext, { ttl = 0 } = {}) {
     ttl,
     now: T0,
   });
-  await storage.accounts.create(account, key);
+  await storage.accounts.create(account, key, null);
 
   const clock = { now: T0 };
   const tokenKeys = join(dir, 'token-keys');
@@ -87,7 +87,7 @@ test('a key that another process removes, and gives no notice of, is good for fi
   const by = authenticator();
   assert.ok(await isGood(by, credential));
   const admission = { admittedAt: T0, revocations: by.revocations };
-  await storage().apiKeys.delete(account.id, key.id, Date.now());
+  await storage().apiKeys.delete(account.id, key.id, { at: Date.now(), by: null });
   clock.now = T0 + REMEMBERED_MS - 1;
   assert.ok(await isGood(by, credential));
   assert.ok(!by.mayBeRevoked(admission));
@@ -124,12 +124,12 @@ test('a token is good for five seconds at the most once the key that signed it i
 test('a key is forgotten at once when it is said that it was removed, and others are not', async (t) => {
   const { authenticator, credential, storage, account, key } = await setUp(t);
   const other = generateApiKey({ userId: account.id, name: 'other', type: 'full_access', ttl: 0, now: T0 });
-  await storage().apiKeys.create(other.key);
+  await storage().apiKeys.create(other.key, null, null);
   const kept: Credential = { kind: 'api-key', publicKey: other.key.publicKey, secretKey: other.secret };
   const by = authenticator();
   for (const one of [credential, kept]) assert.ok(await isGood(by, one));
   const admission = { admittedAt: T0, revocations: by.revocations };
-  await storage().apiKeys.delete(account.id, key.id, Date.now());
+  await storage().apiKeys.delete(account.id, key.id, { at: Date.now(), by: null });
   assert.ok(!by.mayBeRevoked(admission));
   by.forgetApiKey(key.id);
   assert.ok(by.mayBeRevoked(admission));
@@ -144,7 +144,7 @@ test('a key that is removed while it is looked up is not remembered', async (t) 
   const by = authenticator();
   const looking = by.identify(credential);
   by.forgetApiKey(key.id);
-  await storage().apiKeys.delete(account.id, key.id, Date.now());
+  await storage().apiKeys.delete(account.id, key.id, { at: Date.now(), by: null });
   await looking;
   assert.equal(by.recall(credential), null);
   assert.ok(!(await isGood(by, credential)));

@@ -69,7 +69,7 @@ const REVOCATIONS: [what: string, kind: 'key' | 'token', revoke: (caller: Caller
     'a key that is revoked by another process',
     'key',
     async (caller) => {
-      await service.service.storage.apiKeys.delete(caller.userId, caller.keyId, Date.now());
+      await service.service.storage.apiKeys.delete(caller.userId, caller.keyId, { at: Date.now(), by: null });
       await announceRevocation(revocationFile(service.dataDir));
       await untilRefused(caller);
     },

@@ -102,7 +102,11 @@ test('account disable refuses the keys of a running service, and enable takes th
 test('what a service remembers is forgotten at the notice of a command, long before it would be by itself', async () => {
   const { client, credentials } = await service.newAccount();
   await client.expect(200, 'GET', '/user/me');
-  await service.service.storage.accounts.update(credentials.userId, { isDisabled: true }, Date.now());
+  await service.service.storage.accounts.update(
+    credentials.userId,
+    { isDisabled: true },
+    { at: Date.now(), by: null },
+  );
   await client.expect(200, 'GET', '/user/me');
   await announceRevocation(revocationFile(service.dataDir));
   const isRefused = async () => (await client.call('GET', '/user/me')).status === 401;

@@ -31,7 +31,12 @@ export async function makeCallers({ test, provider, owner, password }: CallersPa
   const now = Date.now();
   const stranger = (await test.newAccount()).credentials;
   const operator = test.operator.credentials;
-  const disabled = await createAccount(storage, tokens, { email: 'x@example.com', isOperator: true, now });
+  const disabled = await createAccount(
+    storage,
+    tokens,
+    { email: 'x@example.com', isOperator: true, now },
+    null,
+  );
 
   const token = async (userId: string, ttl = 60, issuedAt = Date.now()) => {
     const generation = (await storage.accounts.find(userId))?.tokenGeneration ?? 0;
@@ -40,7 +45,7 @@ export async function makeCallers({ test, provider, owner, password }: CallersPa
   const provided = async (claims: Record<string, unknown>) => bearer(await provider.token(claims));
   const key = async (userId: string, type: ApiKeyType, { ttl = 0, createdAt = now } = {}) => {
     const made = generateApiKey({ userId, name: 'a key', type, ttl, now: createdAt });
-    await storage.apiKeys.create(made.key);
+    await storage.apiKeys.create(made.key, null, null);
     return { id: made.key.id, headers: basicHeaders(made.key.publicKey, made.secret) };
   };
 

@@ -160,7 +160,7 @@ async function createAccounts(config: Config, url: string): Promise<[ApiClient, 
   const { storage, tokens } = await openStoredData(config);
   try {
     const account = async (email: string, isOperator: boolean) =>
-      new ApiClient(url, await createAccount(storage, tokens, { email, isOperator, now: Date.now() }));
+      new ApiClient(url, await createAccount(storage, tokens, { email, isOperator, now: Date.now() }, null));
     return [await account('user@example.com', false), await account('operator@example.com', true)];
   } finally {
     await storage.close();

@@ -41,7 +41,7 @@ export async function startTestService(
   const newAccount = async (isOperator = false) => {
     accounts += 1;
     const account = { email: `user${accounts}@example.com`, isOperator, now: Date.now() };
-    const credentials = await createAccount(service.storage, service.tokens, account);
+    const credentials = await createAccount(service.storage, service.tokens, account, null);
     return { credentials, client: new ApiClient(service.url, credentials) };
   };
   const { client } = await newAccount();

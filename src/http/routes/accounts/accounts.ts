@@ -116,7 +116,7 @@ export function accountRoutes(api: App, { storage, passwords, authenticator, now
         throw new ServiceError('conflict', 'nobody disables the account of the request itself');
       const passwordHash = password === undefined ? undefined : await passwords.hash(password);
       const changes = given({ isDisabled, firstName: first_name, lastName: last_name, passwordHash });
-      const account = await storage.accounts.update(id, changes, now(), actorOf(request));
+      const account = await storage.accounts.update(id, changes, { at: now(), by: actorOf(request) });
       authenticator.forgetAccount(id);
       if (!account) throw notFound('account');
       return success({ account: accountBody(account) });

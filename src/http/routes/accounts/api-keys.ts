@@ -116,13 +116,10 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
     },
     async (request) => {
       const { id } = request.params;
-      const renamed = await storage.apiKeys.rename(
-        accountOf(request).id,
-        id,
-        request.body.api_key_name,
-        now(),
-        actorOf(request),
-      );
+      const renamed = await storage.apiKeys.rename(accountOf(request).id, id, request.body.api_key_name, {
+        at: now(),
+        by: actorOf(request),
+      });
       if (!renamed) throw notFound('API key');
       return message('the API key was renamed');
     },
@@ -143,7 +140,10 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
     },
     async (request) => {
       const { id } = request.params;
-      const removed = await storage.apiKeys.delete(accountOf(request).id, id, now(), actorOf(request));
+      const removed = await storage.apiKeys.delete(accountOf(request).id, id, {
+        at: now(),
+        by: actorOf(request),
+      });
       if (!removed) throw notFound('API key');
       authenticator.forgetApiKey(removed.id);
       return message('the API key was removed');

@@ -116,7 +116,9 @@ export function mediaRoutes(api: App, services: Services): void {
     async (request) => {
       const { id } = request.params;
       const changes = changesOf(request.body);
-      if (!(await storage.media.update(accountOf(request).id, id, changes, now(), actorOf(request))))
+      if (
+        !(await storage.media.update(accountOf(request).id, id, changes, { at: now(), by: actorOf(request) }))
+      )
         throw notFound('media');
       return message('the media was changed');
     },
@@ -136,7 +138,7 @@ export function mediaRoutes(api: App, services: Services): void {
     },
     async (request) => {
       const { id } = request.params;
-      if (!(await storage.media.delete(accountOf(request).id, id, now(), actorOf(request))))
+      if (!(await storage.media.delete(accountOf(request).id, id, { at: now(), by: actorOf(request) })))
         throw notFound('media');
       await pipeline.discard(id);
       return message('the media was deleted');

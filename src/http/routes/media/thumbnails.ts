@@ -52,7 +52,7 @@ export function thumbnailRoutes(api: App, services: Services): void {
       if (!(await storage.media.find(userId, id))) throw notFound('media');
       await whilePresent({ id, userId }, { store: storage.media, pipeline }, async () => {
         await changeThumbnail(request, mediaDir(dataDir, id));
-        await storage.media.setThumbnail(userId, id, true, now(), actorOf(request));
+        await storage.media.setThumbnail(userId, id, true, { at: now(), by: actorOf(request) });
       });
       return message('the thumbnail was changed');
     },
@@ -72,7 +72,12 @@ export function thumbnailRoutes(api: App, services: Services): void {
     },
     async (request) => {
       const { id } = request.params;
-      if (!(await storage.media.setThumbnail(accountOf(request).id, id, false, now(), actorOf(request))))
+      if (
+        !(await storage.media.setThumbnail(accountOf(request).id, id, false, {
+          at: now(),
+          by: actorOf(request),
+        }))
+      )
         throw notFound('media');
       await rm(customThumbnailFile(mediaDir(dataDir, id)), { force: true });
       return message('the thumbnail was removed');

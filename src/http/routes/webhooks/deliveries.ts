@@ -90,7 +90,10 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
     },
     async (request, reply) => {
       const { id } = request.params;
-      const outcome = await storage.deliveries.resend(accountOf(request).id, id, now(), actorOf(request));
+      const outcome = await storage.deliveries.resend(accountOf(request).id, id, {
+        at: now(),
+        by: actorOf(request),
+      });
       if (outcome === null) throw notFound('delivery');
       if (outcome === 'gone') throw new ServiceError('conflict', 'the webhook of this delivery was removed');
       dispatcher.claimSoon();

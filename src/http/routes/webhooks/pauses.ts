@@ -27,7 +27,10 @@ export function webhookPauseRoutes(api: App, { storage, dispatcher, now }: Servi
     },
     async (request) => {
       const { id } = request.params;
-      const webhook = await storage.webhooks.pause(accountOf(request).id, id, now(), actorOf(request));
+      const webhook = await storage.webhooks.pause(accountOf(request).id, id, {
+        at: now(),
+        by: actorOf(request),
+      });
       if (!webhook) throw notFound('webhook');
       dispatcher.pauseWebhook(webhook.id);
       return success({ webhook: webhookBody(webhook, dispatcher.circuits.of(webhook.id)) });
@@ -48,7 +51,10 @@ export function webhookPauseRoutes(api: App, { storage, dispatcher, now }: Servi
     },
     async (request) => {
       const { id } = request.params;
-      const webhook = await storage.webhooks.resume(accountOf(request).id, id, now(), actorOf(request));
+      const webhook = await storage.webhooks.resume(accountOf(request).id, id, {
+        at: now(),
+        by: actorOf(request),
+      });
       if (!webhook) throw notFound('webhook');
       dispatcher.resumeWebhook(webhook.id);
       return success({ webhook: webhookBody(webhook, dispatcher.circuits.of(webhook.id)) });

@@ -106,13 +106,10 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
       const at = now();
       const previousUntil = overlap === 0 ? null : at + Math.round(overlap * 1000);
       const keys = { secret: newSigningSecret(), privateKey: newPrivateKey(), previousUntil };
-      const webhook = await storage.webhooks.rotateKeys(
-        accountOf(request).id,
-        id,
-        keys,
+      const webhook = await storage.webhooks.rotateKeys(accountOf(request).id, id, keys, {
         at,
-        actorOf(request),
-      );
+        by: actorOf(request),
+      });
       if (!webhook) throw notFound('webhook');
       dispatcher.reloadWebhook(id);
       return success({

@@ -161,7 +161,7 @@ export function webhookRoutes(api: App, services: Services): void {
       const webhook = await findWebhook(request, request.params.id);
       const changes = { ...checked, ...changesOf(rest, webhook) };
       const { userId, id } = webhook;
-      if (!(await storage.webhooks.update(userId, id, changes, now(), actorOf(request))))
+      if (!(await storage.webhooks.update(userId, id, changes, { at: now(), by: actorOf(request) })))
         throw notFound('webhook');
       if (REACH_WHAT_IS_QUEUED.some((field) => field in changes)) dispatcher.reloadWebhook(webhook.id);
       return message('the webhook was changed');
@@ -183,7 +183,7 @@ export function webhookRoutes(api: App, services: Services): void {
     },
     async (request) => {
       const { id } = request.params;
-      if (!(await storage.webhooks.delete(accountOf(request).id, id, now(), actorOf(request))))
+      if (!(await storage.webhooks.delete(accountOf(request).id, id, { at: now(), by: actorOf(request) })))
         throw notFound('webhook');
       dispatcher.removeWebhook(id);
       return message('the webhook was removed');
