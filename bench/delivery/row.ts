@@ -1,9 +1,9 @@
-/** A row of the benchmark's result. */
+/** What a row of the benchmark says. */
 export interface RowResult {
-  /** Measured value, as a single number. */
+  /** What was measured, as a single number. */
   readonly value: number;
   readonly holds: boolean;
-  /** Measurements from which the value was computed. */
+  /** What the value was computed from. */
   readonly from: Readonly<Record<string, number | string>>;
 }
 
@@ -11,12 +11,12 @@ export interface Row {
   readonly name: string;
   readonly measures: string;
   readonly goal: string;
-  /** Whether the row takes long, so that it is measured only when it is named. */
+  /** Takes long, and is measured only when it is asked for. */
   readonly onlyByName?: boolean;
   run(): Promise<RowResult>;
 }
 
-/** Rounds to three significant digits, because these measurements are no more exact. */
+/** To three significant digits: what these measurements can bear. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }

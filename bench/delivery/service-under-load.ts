@@ -9,13 +9,10 @@ import type { ProbeResult, ProbeTask } from './programs/probe.ts';
 import { runProgram } from './run-program.ts';
 import { createSubscribers } from './seed.ts';
 
-/**
- * The service as a process of its own, with accounts that have webhooks, and an operator who publishes events for
- * them.
- */
+/** The service as a process of its own, with accounts that have webhooks, and an operator who publishes for them. */
 export class ServiceUnderLoad {
   readonly process: ServiceProcess;
-  /** Ids of the accounts, in the order of the webhooks that they were created for. */
+  /** Of the accounts, in the order of the webhooks they were made for. */
   readonly userIds: readonly string[];
   #database: DatabaseSync | null = null;
 
@@ -24,9 +21,7 @@ export class ServiceUnderLoad {
     this.userIds = userIds;
   }
 
-  /**
-   * Prepares the service without starting it. @param subscribers the URLs of the webhooks of each account
-   */
+  /** Not started yet. @param subscribers the URLs of the webhooks of each account */
   static async create(
     subscribers: readonly (readonly string[])[],
     settings: Record<string, string> = {},
@@ -41,7 +36,7 @@ export class ServiceUnderLoad {
     return service;
   }
 
-  /** CPU seconds that all threads of the service have used. */
+  /** CPU seconds that all its threads have used. */
   get cpuSeconds(): number {
     return cpuSeconds(this.process.pid);
   }
@@ -50,7 +45,7 @@ export class ServiceUnderLoad {
     return memoryMiB(this.process.pid);
   }
 
-  /** Publishes as fast as the service accepts events; fulfils when all are accepted. */
+  /** Publishes as fast as the service takes it; fulfils when all is accepted. */
   publish(load: Partial<LoadTask> & Pick<LoadTask, 'batch' | 'inFlight'>): Promise<LoadResult> {
     const limits = { total: Number.MAX_SAFE_INTEGER, seconds: 3600, userIds: this.userIds };
     return runProgram('load.ts', { ...limits, ...this.#access(), ...load } satisfies LoadTask);
@@ -68,7 +63,7 @@ export class ServiceUnderLoad {
     }
   }
 
-  /** Counts rows over a connection of its own. */
+  /** Counts rows, by a connection beside the service's. */
   count(what: string): number {
     this.#database ??= new DatabaseSync(join(this.process.dataDir, 'mediahooks.sqlite'), { readOnly: true });
     return (this.#database.prepare(`select count(*) as n from ${what}`).get() as { n: number }).n;

@@ -65,7 +65,16 @@ function signingKeysOf(signature: SignatureScheme, { secret, privateKey }: Signi
   return signature === 'both' ? `${secret} ${privateKey}` : privateKey;
 }
 
-/** A subscription: where an account wants to be told of which events. */
+/** The boolean of a webhook, as the API names it, that says whether the webhook wants an event. */
+export const EVENT_FIELD = {
+  'file.received': 'file_received',
+  'encoding.started': 'encoding_started',
+  'partial.finished': 'partial_finished',
+  'encoding.finished': 'encoding_finished',
+  'encoding.failed': 'encoding_failed',
+} as const satisfies Record<EventType, string>;
+
+/** A subscription: the URL to which an account's events are sent, and which events. */
 export interface Webhook extends WebhookCredentials {
   readonly id: string;
   readonly userId: string;

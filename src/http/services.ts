@@ -1,10 +1,6 @@
 import type { Authenticator } from '../accounts/authenticator.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Tokens } from '../accounts/tokens.ts';
-import type { Sender } from '../delivery/attempt/sender.ts';
-import type { BulkResendRunner } from '../delivery/bulk-resend/runner.ts';
-import type { Dispatcher } from '../delivery/dispatcher.ts';
-import type { EgressPolicy } from '../delivery/egress/policy.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { MediaLimits } from '../media/encoding/ffmpeg/limits.ts';
@@ -13,6 +9,8 @@ import type { MediaLinks } from '../media/links.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Readiness } from '../observability/readiness.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
+import type { Resends } from '../webhooks/resends.ts';
+import type { Webhooks } from '../webhooks/webhooks.ts';
 
 /** Everything that routes work with. */
 export interface Services {
@@ -21,10 +19,8 @@ export interface Services {
   readonly tokens: Tokens;
   readonly passwords: Passwords;
   readonly publisher: Publisher;
-  readonly dispatcher: Dispatcher;
-  readonly bulkResendRunner: BulkResendRunner;
-  readonly sender: Sender;
-  readonly egress: EgressPolicy;
+  readonly webhooks: Webhooks;
+  readonly resends: Resends;
   readonly pipeline: Pipeline;
   readonly links: MediaLinks;
   readonly logger: Logger;

@@ -29,6 +29,8 @@ export interface DeliveryOptions {
   readonly nameServers?: readonly string[] | undefined;
 }
 
+export type DeliveryParts = Awaited<ReturnType<typeof startDelivery>>;
+
 /** Starts what takes events from their publishing to their receivers. */
 export async function startDelivery(
   config: Config,

@@ -25,6 +25,7 @@ import type { Storage } from '../storage/contracts/storage.ts';
 import { createPipeline, createRetention } from './background.ts';
 import { startDelivery } from './delivery.ts';
 import { type OpenedData, openStoredData } from './open-data.ts';
+import { createUseCases } from './use-cases.ts';
 
 /** How long a stop waits for each of requests and attempts under way. Supervisors kill after ten seconds or more. */
 const STOP_GRACE_MS = 3_000;
@@ -87,7 +88,8 @@ async function start(
   const key = await openLinkKey(linkKeyFile(config.dataDir));
   const services = {
     ...surroundings,
-    ...delivery,
+    publisher: delivery.publisher,
+    ...createUseCases(config, surroundings, delivery),
     pipeline,
     tokens,
     authenticator: await startAuthenticator(config, { storage, tokens, now }, stops),

@@ -2,20 +2,19 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * A module that the benchmark loads into the service (`--import`). It measures how late the event loop was, and for
- * how much of that time the thread was ready while others had the processor. Lines of JSON go to the file that
- * `BENCH_LOOP_PROBE` names.
+ * Loaded into the service by the benchmark (`--import`): tells how late its event loop was, and for how much of that
+ * the thread was ready and others had the processor. Lines of JSON go to the file that `BENCH_LOOP_PROBE` names.
  */
 export interface Lateness {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly lateMs: number;
-  /** Milliseconds of `lateMs` in which the thread waited for a processor. */
+  /** Of these, waiting for a processor. */
   readonly waitedMs: number;
 }
 
 const LOOK_EVERY_MS = 5;
-/** Shorter delays are not written. */
+/** What is earlier is no news. */
 const LEAST_MS = 10;
 
 const file = process.env.BENCH_LOOP_PROBE;
@@ -32,10 +31,7 @@ function watch(path: string): void {
   }, LOOK_EVERY_MS).unref();
 }
 
-/**
- * Returns the time that the main thread has waited for a processor:
- * https://docs.kernel.org/scheduler/sched-stats.html
- */
+/** How long the main thread has waited for a processor: https://docs.kernel.org/scheduler/sched-stats.html */
 function waitedMs(): number {
   const [, waitedNs] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ');
   return Number(waitedNs) / 1e6;

@@ -31,9 +31,7 @@ async function run(): Promise<RowResult> {
   };
 }
 
-/**
- * Publishes one event in a request. @param webhooks number of webhooks of each account
- */
+/** One event a request. @param webhooks how many each account has */
 async function measure(webhooks: readonly number[]): Promise<Cost> {
   const nginx = await startNginx();
   const subscribers = webhooks.map((count) => Array.from({ length: count }, () => nginx.url));

@@ -3,6 +3,7 @@ import { publicKeyOf } from '../../delivery/attempt/signature.ts';
 import { CIRCUIT_STATES, type CircuitView } from '../../delivery/scheduling/circuit.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import {
+  EVENT_FIELD,
   PAUSE_REASONS,
   type RetrySchedule,
   SIGNATURE_SCHEMES,
@@ -10,18 +11,11 @@ import {
   type SigningKeys,
   type Webhook,
 } from '../../domain/webhook.ts';
+import { MASK } from '../../webhooks/headers.ts';
+import type { WebhookSettings } from '../../webhooks/webhooks.ts';
 import { GivenName, Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
 import { EXAMPLE_IDS, EXAMPLE_PUBLIC_KEY, EXAMPLE_SECRET, EXAMPLE_TIMES } from './example-values.ts';
-import { HeadersBody, HeadersInput, MASK, maskedHeaders } from './webhook-headers.ts';
-
-/** The boolean of a webhook that says whether it wants an event. */
-export const EVENT_FIELD = {
-  'file.received': 'file_received',
-  'encoding.started': 'encoding_started',
-  'partial.finished': 'partial_finished',
-  'encoding.finished': 'encoding_finished',
-  'encoding.failed': 'encoding_failed',
-} as const satisfies Record<EventType, string>;
+import { HeadersBody, HeadersInput, maskedHeaders } from './webhook-headers.ts';
 
 const eventFlag = (type: EventType) =>
   Type.Optional(Type.Boolean({ description: `Whether it wants the event \`${type}\`.` }));
@@ -254,12 +248,30 @@ export function publicKeyIn(signature: SignatureScheme, { privateKey }: SigningK
   return signature === 'hmac' || privateKey === null ? null : publicKeyOf(privateKey);
 }
 
+/** Returns the settings that a request to create or change a webhook names. */
+export function webhookSettingsOf(input: Static<typeof WebhookChangesInput>): WebhookSettings {
+  const { name, retry_schedule: retrySchedule, max_in_flight: maxInFlight, signature, headers } = input;
+  return {
+    name,
+    events: eventFlagsOf(input),
+    retrySchedule: retrySchedule && retryScheduleOf(retrySchedule),
+    maxInFlight,
+    signature,
+    headers,
+  };
+}
+
 /** A schedule as it is kept, from what a request says. */
-export function retryScheduleOf(input: Static<typeof RetryScheduleBody>): RetrySchedule {
+function retryScheduleOf(input: Static<typeof RetryScheduleBody>): RetrySchedule {
   return typeof input === 'string' ? input : input.map((seconds) => Math.round(seconds * 1000));
 }
 
-/** The events that `flags` leave on, `before` being those that were. */
-export function eventsOf(flags: EventFlagsInput, before: readonly EventType[]): EventType[] {
-  return EVENT_TYPES.filter((type) => flags[EVENT_FIELD[type]] ?? before.includes(type));
+/** Returns, by event, the flags that a request sets. */
+export function eventFlagsOf(flags: EventFlagsInput): Partial<Record<EventType, boolean>> {
+  const byType: Partial<Record<EventType, boolean>> = {};
+  for (const type of EVENT_TYPES) {
+    const flag = flags[EVENT_FIELD[type]];
+    if (flag !== undefined) byType[type] = flag;
+  }
+  return byType;
 }

@@ -1,9 +1,4 @@
-import { randomUUIDv7 } from 'node:crypto';
 import { Type } from 'typebox';
-import { deliveryHeaders, failureOf } from '../../../delivery/attempt/make-attempt.ts';
-import { notFound, ServiceError } from '../../../domain/errors.ts';
-import { eventBody } from '../../../domain/event.ts';
-import { senderCredentialsOf, type Webhook } from '../../../domain/webhook.ts';
 import type { App } from '../../app.ts';
 import { accountOf } from '../../hooks/authentication.ts';
 import type { Services } from '../../services.ts';
@@ -23,44 +18,32 @@ const CHECK_EXAMPLE = {
   data: { receiver_status: 200, receiver_response: 'ok', duration_ms: 141 },
 };
 
-/** Sends a sample event now. It is an event of no media: nothing is stored, nothing is tried again. */
-export function webhookCheckRoutes(api: App, { storage, sender, now }: Services): void {
+/** Registers the route that sends a sample event. */
+export function webhookCheckRoutes(api: App, { webhooks }: Pick<Services, 'webhooks'>): void {
   api.post(
     '/webhooks/check/:id',
     {
       config: {
         writes: false,
-        errors: { receiver_failed: 'The receiver did not answer 2xx; the message says what it did.' },
+        errors: {
+          receiver_failed: 'The receiver did not answer 2xx. The message says what the receiver did.',
+        },
       },
       schema: {
         operationId: 'checkWebhook',
         tags: ['Webhooks'],
         answerExample: CHECK_EXAMPLE,
-        summary: 'Send a sample event to a webhook and say what came back',
+        summary: 'Send a sample event to a webhook and return what the receiver answered',
         description:
-          'It is an event of no media: nothing is stored, and nothing is tried again. A receiver that does not answer 2xx makes it a 400 that says what it did.',
+          'The sample event belongs to no media. It is not stored, and not retried. If the receiver does not answer 2xx, the answer is a 400 that says what the receiver did.',
         params: IdParams,
         response: { 200: CheckBody },
       },
     },
     async (request) => {
-      const webhook = await storage.webhooks.find(accountOf(request).id, request.params.id);
-      if (!webhook) throw notFound('webhook');
-      const at = now();
-      const sample = { id: randomUUIDv7(), body: sampleBody(webhook, at) };
-      const exchange = await sender.post(
-        webhook.url,
-        deliveryHeaders(sample, senderCredentialsOf(webhook), at),
-        sample.body,
-      );
-      const failure = failureOf(exchange);
-      if (failure !== null) {
-        const answer = exchange.response ? `; its answer begins: ${exchange.response}` : '';
-        throw new ServiceError('receiver_failed', `${failure}, after ${exchange.durationMs} ms${answer}`);
-      }
+      const exchange = await webhooks.check(accountOf(request).id, request.params.id);
       return {
-        status: 'success' as const,
-        message: `the receiver answered ${exchange.status} after ${exchange.durationMs} ms`,
+        ...message(`the receiver answered ${exchange.status} after ${exchange.durationMs} ms`),
         data: {
           receiver_status: exchange.status,
           receiver_response: exchange.response,
@@ -69,17 +52,4 @@ export function webhookCheckRoutes(api: App, { storage, sender, now }: Services)
       };
     },
   );
-}
-
-function sampleBody(webhook: Webhook, at: number): string {
-  const type = webhook.events[0] ?? 'file.received';
-  return eventBody({
-    type,
-    emittedAt: at,
-    mediaId: randomUUIDv7(),
-    mediaType: 'video',
-    qualities: type === 'partial.finished' ? ['720p'] : ['360p', '720p'],
-    title: 'Sample event',
-    userId: webhook.userId,
-  });
 }

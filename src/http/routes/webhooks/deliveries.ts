@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { DELIVERY_STATES } from '../../../domain/delivery.ts';
-import { notFound, ServiceError } from '../../../domain/errors.ts';
+import { notFound } from '../../../domain/errors.ts';
 import { EVENT_TYPES } from '../../../domain/event.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
@@ -14,29 +14,38 @@ const DeliveriesQuery = Type.Object({
     Type.String({
       pattern: DIGITS.source,
       maxLength: 15,
-      description: 'next_cursor of the page before; newest first.',
+      description: 'The `next_cursor` of the previous page. Left out: the first page, with the newest.',
     }),
   ),
   limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 100, description: 'How many to list; 25 where it is left out.' }),
+    Type.Integer({
+      minimum: 1,
+      maximum: 100,
+      description: 'Maximum number of deliveries in the answer; 25 if left out.',
+    }),
   ),
-  state: Type.Optional(Type.Enum(DELIVERY_STATES, { description: 'Only those in this state.' })),
-  event: Type.Optional(Type.Enum(EVENT_TYPES, { description: 'Only those of this event.' })),
+  state: Type.Optional(Type.Enum(DELIVERY_STATES, { description: 'Only deliveries in this state.' })),
+  event: Type.Optional(Type.Enum(EVENT_TYPES, { description: 'Only deliveries of this event type.' })),
 });
 
 const NextCursor = Nullable(
-  Type.String({ description: 'Leads to the next page; null on the last.', examples: ['48230'] }),
+  Type.String({
+    description: 'Send it as `cursor` to get the next page; null on the last page.',
+    examples: ['48230'],
+  }),
 );
 
-export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services): void {
+/** Registers the routes of deliveries: listed, shown with their attempts, and sent again. */
+export function deliveryRoutes(api: App, { storage, resends }: Pick<Services, 'storage' | 'resends'>): void {
   api.get(
     '/webhooks/:id/deliveries',
     {
       schema: {
         operationId: 'listDeliveries',
         tags: ['Deliveries'],
-        summary: "A webhook's deliveries, newest first; those of a removed webhook, too",
-        description: 'Go on with `next_cursor` as `cursor`, until it is null.',
+        summary: "A webhook's deliveries, newest first",
+        description:
+          'Also lists the deliveries of a webhook that was removed. To read all of them, send `next_cursor` as `cursor` until it is null.',
         params: IdParams,
         querystring: DeliveriesQuery,
         response: {
@@ -61,7 +70,7 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
       schema: {
         operationId: 'getDelivery',
         tags: ['Deliveries'],
-        summary: 'One delivery, with what was sent and every attempt',
+        summary: 'One delivery, with the body that was sent and every attempt',
         params: IdParams,
         response: { 200: dataBody({ delivery: DeliveryDetailBody }) },
       },
@@ -76,27 +85,20 @@ export function deliveryRoutes(api: App, { storage, dispatcher, now }: Services)
   api.post(
     '/deliveries/:id/retry',
     {
-      config: { errors: { conflict: 'Its webhook was removed.' } },
+      config: { errors: { conflict: 'The webhook of the delivery was removed.' } },
       schema: {
         operationId: 'retryDelivery',
         tags: ['Deliveries'],
         answerExample: message('the delivery will be sent again'),
         summary: 'Send a delivery again, with a whole new schedule of retries',
         description:
-          'Whatever its state. It bears the same `webhook-id`, and takes its place at the head of its lane.',
+          'Works in every state of the delivery. The request has the same `webhook-id` as before. The delivery goes to the head of its lane: later events of the same media wait for it.',
         params: IdParams,
         response: { 202: MessageBody },
       },
     },
     async (request, reply) => {
-      const { id } = request.params;
-      const outcome = await storage.deliveries.resend(accountOf(request).id, id, {
-        at: now(),
-        by: actorOf(request),
-      });
-      if (outcome === null) throw notFound('delivery');
-      if (outcome === 'gone') throw new ServiceError('conflict', 'the webhook of this delivery was removed');
-      dispatcher.claimSoon();
+      await resends.resend(accountOf(request).id, request.params.id, actorOf(request));
       return reply.code(202).send(message('the delivery will be sent again'));
     },
   );

@@ -1,4 +1,4 @@
-import { notFound } from '../../../domain/errors.ts';
+import type { Webhook } from '../../../domain/webhook.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
 import type { Services } from '../../services.ts';
@@ -6,9 +6,11 @@ import { dataBody, IdParams, success } from '../../wire/envelope.ts';
 import { EXAMPLE_TIMES } from '../../wire/example-values.ts';
 import { WEBHOOK_EXAMPLE, WebhookBody, webhookBody } from '../../wire/webhook.ts';
 
-/** Both may be repeated: a webhook that is as it is asked to be stays so. */
-export function webhookPauseRoutes(api: App, { storage, dispatcher, now }: Services): void {
+/** Registers the routes that pause and resume a webhook. Repeating either changes nothing. */
+export function webhookPauseRoutes(api: App, { webhooks }: Pick<Services, 'webhooks'>): void {
   const response = { 200: dataBody({ webhook: WebhookBody }) };
+  const answer = (webhook: Webhook) =>
+    success({ webhook: webhookBody(webhook, webhooks.circuitOf(webhook.id)) });
 
   api.post(
     '/webhooks/:id/pause',
@@ -19,22 +21,14 @@ export function webhookPauseRoutes(api: App, { storage, dispatcher, now }: Servi
         answerExample: success({
           webhook: { ...WEBHOOK_EXAMPLE, paused_at: EXAMPLE_TIMES.later, pause_reason: 'owner' },
         }),
-        summary: 'Pause a webhook: its deliveries queue, and none is sent until it is resumed',
-        description: 'May be repeated. What is under way ends, and is recorded.',
+        summary: 'Pause a webhook: its deliveries queue, and nothing is sent until it is resumed',
+        description: 'A repeat changes nothing. Requests in flight are completed and recorded.',
         params: IdParams,
         response,
       },
     },
-    async (request) => {
-      const { id } = request.params;
-      const webhook = await storage.webhooks.pause(accountOf(request).id, id, {
-        at: now(),
-        by: actorOf(request),
-      });
-      if (!webhook) throw notFound('webhook');
-      dispatcher.pauseWebhook(webhook.id);
-      return success({ webhook: webhookBody(webhook, dispatcher.circuits.of(webhook.id)) });
-    },
+    async (request) =>
+      answer(await webhooks.pause(accountOf(request).id, request.params.id, actorOf(request))),
   );
 
   api.post(
@@ -43,21 +37,13 @@ export function webhookPauseRoutes(api: App, { storage, dispatcher, now }: Servi
       schema: {
         operationId: 'resumeWebhook',
         tags: ['Webhooks'],
-        summary: 'Resume a paused webhook, whatever paused it: what has queued is sent, in order',
-        description: 'May be repeated.',
+        summary: 'Resume a paused webhook: its queued deliveries are sent, in order',
+        description: 'Works for every reason of the pause. A repeat changes nothing.',
         params: IdParams,
         response,
       },
     },
-    async (request) => {
-      const { id } = request.params;
-      const webhook = await storage.webhooks.resume(accountOf(request).id, id, {
-        at: now(),
-        by: actorOf(request),
-      });
-      if (!webhook) throw notFound('webhook');
-      dispatcher.resumeWebhook(webhook.id);
-      return success({ webhook: webhookBody(webhook, dispatcher.circuits.of(webhook.id)) });
-    },
+    async (request) =>
+      answer(await webhooks.resume(accountOf(request).id, request.params.id, actorOf(request))),
   );
 }

@@ -1,6 +1,4 @@
 import { type Static, Type } from 'typebox';
-import { newPrivateKey, newSigningSecret } from '../../../delivery/attempt/signature.ts';
-import { notFound } from '../../../domain/errors.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
 import type { Services } from '../../services.ts';
@@ -17,7 +15,7 @@ const RotateInput = Type.Object(
       Type.Number({
         minimum: 0,
         maximum: MAX_OVERLAP_S,
-        description: `For how long requests bear the signatures of the old keys as well; ${DEFAULT_OVERLAP_S} where it is left out.`,
+        description: `Seconds for which requests carry the signatures of the old keys too; ${DEFAULT_OVERLAP_S} if left out.`,
       }),
     ),
   },
@@ -26,8 +24,8 @@ const RotateInput = Type.Object(
 
 const Secret = Type.String({ pattern: '^whsec_', examples: [EXAMPLE_SECRET] });
 
-/** The keys that sign: shown, and changed for new ones. */
-export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Services): void {
+/** Registers the routes that show the signing keys of a webhook, and rotate them. */
+export function webhookKeyRoutes(api: App, { webhooks, now }: Pick<Services, 'webhooks' | 'now'>): void {
   api.get(
     '/webhooks/:id/secret',
     {
@@ -40,9 +38,8 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
       },
     },
     async (request) => {
-      const webhook = await storage.webhooks.find(accountOf(request).id, request.params.id);
-      if (!webhook) throw notFound('webhook');
-      return success({ secret: webhook.secret });
+      const { secret } = await webhooks.find(accountOf(request).id, request.params.id);
+      return success({ secret });
     },
   );
 
@@ -55,7 +52,7 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
         answerExample: success({ public_key: EXAMPLE_PUBLIC_KEY, previous_public_key: null }),
         summary: 'The public keys that verify the Ed25519 signatures of a webhook',
         description:
-          'Null where nothing is signed with one. The previous one is there for as long as it signs, too.',
+          'Null if requests carry no Ed25519 signature. The previous key is shown as long as it signs too.',
         params: IdParams,
         response: {
           200: dataBody({ public_key: PublicKey, previous_public_key: PublicKey }),
@@ -63,8 +60,7 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
       },
     },
     async (request) => {
-      const webhook = await storage.webhooks.find(accountOf(request).id, request.params.id);
-      if (!webhook) throw notFound('webhook');
+      const webhook = await webhooks.find(accountOf(request).id, request.params.id);
       const { signature, previousKeys: previous } = webhook;
       const isInUse = previous !== null && now() < previous.until;
       return success({
@@ -77,7 +73,7 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
   api.post(
     '/webhooks/:id/secret/rotate',
     {
-      // Without a body the default holds.
+      // A request without a body gets the default overlap.
       preValidation: async (request) => {
         request.body ??= {};
       },
@@ -90,9 +86,9 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
           public_key: EXAMPLE_PUBLIC_KEY,
           previous_keys_until: EXAMPLE_TIMES.later,
         }),
-        summary: 'Give a webhook new signing keys; the old ones sign as well for a while',
+        summary: 'Give a webhook new signing keys; the old keys sign too for a while',
         description:
-          'Until `previous_keys_until` every request bears the signatures of both. Without a body, for 24 hours.',
+          'Until `previous_keys_until`, every request carries the signatures of the old and the new keys. Without a body, that is 24 hours.',
         params: IdParams,
         body: RotateInput,
         response: {
@@ -101,21 +97,14 @@ export function webhookKeyRoutes(api: App, { storage, dispatcher, now }: Service
       },
     },
     async (request) => {
-      const { id } = request.params;
       const { overlap_seconds: overlap = DEFAULT_OVERLAP_S } = request.body as Static<typeof RotateInput>;
-      const at = now();
-      const previousUntil = overlap === 0 ? null : at + Math.round(overlap * 1000);
-      const keys = { secret: newSigningSecret(), privateKey: newPrivateKey(), previousUntil };
-      const webhook = await storage.webhooks.rotateKeys(accountOf(request).id, id, keys, {
-        at,
-        by: actorOf(request),
-      });
-      if (!webhook) throw notFound('webhook');
-      dispatcher.reloadWebhook(id);
+      const { id: userId } = accountOf(request);
+      const overlapMs = Math.round(overlap * 1000);
+      const webhook = await webhooks.rotateKeys(userId, request.params.id, overlapMs, actorOf(request));
       return success({
         secret: webhook.secret,
         public_key: publicKeyIn(webhook.signature, webhook),
-        previous_keys_until: timestampOrNull(previousUntil),
+        previous_keys_until: timestampOrNull(webhook.previousKeys?.until ?? null),
       });
     },
   );

@@ -1,0 +1,214 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { Exchange, Sender } from '../delivery/attempt/sender.ts';
+import { newPrivateKey, newSigningSecret } from '../delivery/attempt/signature.ts';
+import type { Dispatcher } from '../delivery/dispatcher.ts';
+import type { EgressPolicy } from '../delivery/egress/policy.ts';
+import type { CircuitView } from '../delivery/scheduling/circuit.ts';
+import type { Actor } from '../domain/audit.ts';
+import { notFound, ServiceError } from '../domain/errors.ts';
+import { EVENT_TYPES, type EventType } from '../domain/event.ts';
+import {
+  EVENT_FIELD,
+  type RetrySchedule,
+  type SignatureScheme,
+  type Webhook,
+  type WebhookChanges,
+} from '../domain/webhook.ts';
+import type { WebhookStore } from '../storage/contracts/webhooks.ts';
+import { checkUrl } from './check-url.ts';
+import { checkHeaders } from './headers.ts';
+import { sendSampleEvent } from './sample-event.ts';
+
+export interface WebhooksOptions {
+  readonly store: WebhookStore;
+  /** Is notified after each change that deliveries in memory must follow. */
+  readonly dispatcher: Pick<
+    Dispatcher,
+    'reloadWebhook' | 'pauseWebhook' | 'resumeWebhook' | 'removeWebhook' | 'circuits'
+  >;
+  readonly egress: Pick<EgressPolicy, 'urlRefusal'>;
+  readonly sender: Pick<Sender, 'post'>;
+  /** Maximum number of webhooks of one account; `null`: no limit. */
+  readonly mostPerAccount: number | null;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Settings of a webhook that its owner may leave out. */
+export interface WebhookSettings {
+  readonly name?: string | undefined;
+  /** Which events to turn on or off. The other events stay as they are; a new webhook has them off. */
+  readonly events?: Readonly<Partial<Record<EventType, boolean>>>;
+  readonly retrySchedule?: RetrySchedule | undefined;
+  /** Maximum number of requests in flight; `null`: the service's own limit. */
+  readonly maxInFlight?: number | null | undefined;
+  readonly signature?: SignatureScheme | undefined;
+  /** Replaces all headers. `MASK` keeps the present value of a header. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+const DEFAULT_NAME = 'Webhook';
+
+/** Changes that also apply to deliveries that are queued already. */
+const RELOADED_FIELDS: readonly (keyof WebhookChanges)[] = [
+  'url',
+  'retrySchedule',
+  'maxInFlight',
+  'signature',
+  'headers',
+];
+
+/**
+ * Use cases of webhooks. Each change is stored first; then the dispatcher is notified. When the storage refuses a
+ * change, the dispatcher is not notified. Every method throws `not_found` for a webhook that the account does not have.
+ */
+export class Webhooks {
+  readonly #options: WebhooksOptions;
+
+  constructor(options: WebhooksOptions) {
+    this.#options = options;
+  }
+
+  async find(userId: string, id: string): Promise<Webhook> {
+    return found(await this.#options.store.find(userId, id));
+  }
+
+  /** Returns the state of the webhook's circuit; a webhook that never failed has a closed one. */
+  circuitOf(id: string): CircuitView {
+    return this.#options.dispatcher.circuits.of(id);
+  }
+
+  /** @throws ServiceError `invalid_request`, `url_not_allowed` or `limit_reached` */
+  async create(
+    userId: string,
+    wanted: WebhookSettings & { readonly url: string },
+    by: Actor,
+  ): Promise<Webhook> {
+    const { store, egress, mostPerAccount, now } = this.#options;
+    const { name = '', events = {}, signature = 'hmac', headers = {} } = wanted;
+    const url = await checkUrl(wanted.url, egress);
+    const at = now();
+    const webhook: Webhook = {
+      id: randomUUIDv7(),
+      userId,
+      name: name.trim() === '' ? DEFAULT_NAME : name,
+      url,
+      events: mergeEvents(events, []),
+      secret: newSigningSecret(),
+      signature,
+      privateKey: signature === 'hmac' ? null : newPrivateKey(),
+      previousKeys: null,
+      headers: checkHeaders(headers),
+      createdAt: at,
+      updatedAt: at,
+      lastTriggeredAt: null,
+      pausedAt: null,
+      pauseReason: null,
+      failingSince: null,
+      lastError: null,
+      retrySchedule: wanted.retrySchedule ?? 'default',
+      maxInFlight: wanted.maxInFlight ?? null,
+    };
+    await store.create(webhook, mostPerAccount, by);
+    return webhook;
+  }
+
+  /** @throws ServiceError `invalid_request` or `url_not_allowed` */
+  async update(
+    userId: string,
+    id: string,
+    wanted: WebhookSettings & { readonly url?: string | undefined },
+    by: Actor,
+  ): Promise<Webhook> {
+    const { store, egress, dispatcher, now } = this.#options;
+    // Resolving the URL's name may take seconds, so the webhook is read only afterwards.
+    const url = wanted.url === undefined ? undefined : await checkUrl(wanted.url, egress);
+    const changes = changesOf({ ...wanted, url }, await this.find(userId, id));
+    const webhook = found(await store.update(userId, id, changes, { at: now(), by }));
+    if (RELOADED_FIELDS.some((field) => field in changes)) dispatcher.reloadWebhook(id);
+    return webhook;
+  }
+
+  /**
+   * Gives the webhook new signing keys. The present keys sign too until `overlapMs` milliseconds from now, so that
+   * receivers can change over; 0 ends them at once.
+   */
+  async rotateKeys(userId: string, id: string, overlapMs: number, by: Actor): Promise<Webhook> {
+    const { store, dispatcher, now } = this.#options;
+    const at = now();
+    const previousUntil = overlapMs === 0 ? null : at + overlapMs;
+    const keys = { secret: newSigningSecret(), privateKey: newPrivateKey(), previousUntil };
+    const webhook = found(await store.rotateKeys(userId, id, keys, { at, by }));
+    dispatcher.reloadWebhook(id);
+    return webhook;
+  }
+
+  /** Stops sending to the webhook; its deliveries queue. A webhook that is paused already stays as it is. */
+  async pause(userId: string, id: string, by: Actor): Promise<Webhook> {
+    const { store, dispatcher, now } = this.#options;
+    const webhook = found(await store.pause(userId, id, { at: now(), by }));
+    dispatcher.pauseWebhook(id);
+    return webhook;
+  }
+
+  /** Sends what has queued, whatever the reason of the pause. A webhook that is not paused stays as it is. */
+  async resume(userId: string, id: string, by: Actor): Promise<Webhook> {
+    const { store, dispatcher, now } = this.#options;
+    const webhook = found(await store.resume(userId, id, { at: now(), by }));
+    dispatcher.resumeWebhook(id);
+    return webhook;
+  }
+
+  /** Removes the webhook for good, and cancels its pending deliveries. */
+  async remove(userId: string, id: string, by: Actor): Promise<void> {
+    const { store, dispatcher, now } = this.#options;
+    found(await store.delete(userId, id, { at: now(), by }));
+    dispatcher.removeWebhook(id);
+  }
+
+  /** Sends a sample event now, and returns the exchange with the receiver. @throws ServiceError `receiver_failed` */
+  async check(userId: string, id: string): Promise<Exchange> {
+    const { sender, now } = this.#options;
+    return sendSampleEvent(await this.find(userId, id), { sender, at: now() });
+  }
+}
+
+function found<T>(result: T | null): T {
+  if (result === null) throw notFound('webhook');
+  return result;
+}
+
+function changesOf(
+  { events = {}, headers, signature, ...others }: WebhookSettings & { readonly url: string | undefined },
+  webhook: Webhook,
+): WebhookChanges {
+  return definedOf({
+    ...others,
+    signature,
+    // The storage ignores it when the webhook has a key already: those change by a rotation.
+    privateKey: signature === undefined || signature === 'hmac' ? undefined : newPrivateKey(),
+    headers: headers && checkHeaders(headers, webhook.headers),
+    // Left out unless a request names one, so that a concurrent change of the events is not undone.
+    events: Object.keys(events).length > 0 ? mergeEvents(events, webhook.events) : undefined,
+  });
+}
+
+/** Returns the events that are on after `flags` were applied to `before`. @throws ServiceError when none is on */
+function mergeEvents(
+  flags: NonNullable<WebhookSettings['events']>,
+  before: readonly EventType[],
+): EventType[] {
+  const events = EVENT_TYPES.filter((type) => flags[type] ?? before.includes(type));
+  if (events.length > 0) return events;
+  const fields = Object.values(EVENT_FIELD);
+  throw new ServiceError('invalid_request', `at least one event must be true: ${fields.join(', ')}`, {
+    details: fields.map((field) => ({ field, message: 'at least one of the five must be true' })),
+  });
+}
+
+/** Leaves out the members that are undefined. */
+function definedOf(
+  changes: { [Field in keyof WebhookChanges]: WebhookChanges[Field] | undefined },
+): WebhookChanges {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
