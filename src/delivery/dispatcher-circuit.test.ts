@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { FIRST_INTERVAL_MS, OPENS_AFTER } from './scheduling/circuit.ts';
+import { FAILURES_TO_OPEN, FIRST_INTERVAL_MS } from './scheduling/circuit.ts';
 import { ATTEMPT_TIMEOUT_MS, setUpDispatcher, turns } from './testing/dispatching.ts';
 
 type SetUp = Awaited<ReturnType<typeof setUpDispatcher>>;
@@ -20,11 +20,11 @@ function offer({ queue, dispatcher }: SetUp, count: number, lane = 'm'): void {
 /** A dispatcher whose webhook `w` has just failed so often that its circuit is open. */
 async function setUpOpen(t: TestContext, waiting = 0): Promise<SetUp> {
   const setUp = await setUpDispatcher(t);
-  offer(setUp, OPENS_AFTER + waiting);
-  for (let n = 0; n < OPENS_AFTER; n += 1) setUp.attempts.fail('failed');
+  offer(setUp, FAILURES_TO_OPEN + waiting);
+  for (let n = 0; n < FAILURES_TO_OPEN; n += 1) setUp.attempts.fail('failed');
   await turns();
   assert.equal(setUp.dispatcher.circuits.of('w').state, 'open');
-  for (const { delivery } of [...setUp.attempts.underWay])
+  for (const { delivery } of [...setUp.attempts.inFlight])
     setUp.attempts.fail('pending', delivery.webhook.id);
   await turns();
   return setUp;
@@ -35,18 +35,18 @@ test('while a circuit is open nothing is sent; then one delivery is, and its ans
   const { queue, attempts, dispatcher } = setUp;
   offer(setUp, 20, 'later');
   await turns();
-  assert.equal(attempts.underWay.length, 0);
+  assert.equal(attempts.inFlight.length, 0);
   assert.deepEqual([dispatcher.buffered, queue.claimed], [1, 1]);
   await advance(t, FIRST_INTERVAL_MS - 50);
-  assert.equal(attempts.underWay.length, 0);
+  assert.equal(attempts.inFlight.length, 0);
   await advance(t, 50);
-  assert.deepEqual([attempts.underWay.length, dispatcher.circuits.of('w').state], [1, 'half_open']);
+  assert.deepEqual([attempts.inFlight.length, dispatcher.circuits.of('w').state], [1, 'half_open']);
   await advance(t, 5_000);
-  assert.equal(attempts.underWay.length, 1);
+  assert.equal(attempts.inFlight.length, 1);
   attempts.answer();
   await turns();
-  assert.deepEqual([attempts.underWay.length, dispatcher.circuits.of('w').state], [10, 'closed']);
-  while (attempts.underWay.length > 0) {
+  assert.deepEqual([attempts.inFlight.length, dispatcher.circuits.of('w').state], [10, 'closed']);
+  while (attempts.inFlight.length > 0) {
     attempts.answer();
     await turns();
   }
@@ -61,15 +61,15 @@ test('what is held back uses up no tries, and each failed probe waits twice as l
   const began = Date.now();
   while (Date.now() - began < 300_000) {
     await advance(t, 50);
-    assert.ok(attempts.underWay.length <= 1);
-    if (attempts.underWay.length === 0) continue;
+    assert.ok(attempts.inFlight.length <= 1);
+    if (attempts.inFlight.length === 0) continue;
     probes.push(Date.now());
     attempts.fail();
     await turns(8);
   }
   const gaps = probes.slice(1).map((at, n) => Math.round((at - (probes[n] ?? 0)) / 1_000));
   assert.deepEqual(gaps, [2, 4, 8, 16, 32, 60, 60, 60]);
-  const made = queue.rows.slice(OPENS_AFTER).reduce((sum, row) => sum + row.attempts.length, 0);
+  const made = queue.rows.slice(FAILURES_TO_OPEN).reduce((sum, row) => sum + row.attempts.length, 0);
   assert.equal(made, probes.length);
   assert.equal(queue.count('pending'), 100);
 });
@@ -80,7 +80,7 @@ test('what a circuit holds back is neither kept in memory nor claimed and given 
   // As far as its longest interval.
   for (let probes = 0; probes < 7; probes += 1) {
     offer(setUp, 1, `probe${probes}`);
-    while (attempts.underWay.length === 0) await advance(t, 50);
+    while (attempts.inFlight.length === 0) await advance(t, 50);
     attempts.fail('failed');
     await turns();
   }
@@ -101,7 +101,7 @@ test('the probe is the oldest that is due, however much comes meanwhile', async 
   for (let n = 0; probed.length < 4; n += 1) {
     offer(setUp, 1, `newer${n}-`);
     await advance(t, 100);
-    const [probe] = attempts.underWay;
+    const [probe] = attempts.inFlight;
     if (!probe) continue;
     probed.push(probe.delivery.id);
     attempts.fail('failed');
@@ -118,8 +118,8 @@ test('a receiver that answers 500 is sent to by its schedule, however often', as
   const began = Date.now();
   while (queue.count('pending') > 0) {
     await advance(t, 50);
-    while (attempts.underWay.length > 0) {
-      const [next] = attempts.underWay;
+    while (attempts.inFlight.length > 0) {
+      const [next] = attempts.inFlight;
       times.push(Math.round((Date.now() - began) / 1_000));
       attempts.answer((next?.delivery.attempts ?? 0) < 3 ? 'pending' : 'failed');
       await turns(8);
@@ -152,16 +152,16 @@ test('a webhook whose URL was changed starts anew, and what was under way tells 
   const { queue, attempts, dispatcher } = setUp;
   offer(setUp, 12, 'later');
   await advance(t, FIRST_INTERVAL_MS);
-  assert.equal(attempts.underWay.length, 1);
+  assert.equal(attempts.inFlight.length, 1);
   dispatcher.reloadWebhook('w');
   await advance(t, 1_100);
-  assert.equal(attempts.underWay.length, 10);
-  for (let n = 0; n < OPENS_AFTER; n += 1) attempts.fail('failed');
+  assert.equal(attempts.inFlight.length, 10);
+  for (let n = 0; n < FAILURES_TO_OPEN; n += 1) attempts.fail('failed');
   await turns();
   // One of the ten went to the former URL.
   assert.equal(dispatcher.circuits.of('w').state, 'closed');
   while (queue.count('pending') > 0) {
-    while (attempts.underWay.length > 0) attempts.answer();
+    while (attempts.inFlight.length > 0) attempts.answer();
     await advance(t, 50);
   }
   assert.equal(queue.count('succeeded'), 2);
@@ -175,9 +175,9 @@ test('a removed webhook leaves no circuit behind', async (t) => {
 
 test('a stop interrupts attempts without a word on their receivers, and ends the waiting for probes', async (t) => {
   const setUp = await setUpDispatcher(t);
-  offer(setUp, OPENS_AFTER);
+  offer(setUp, FAILURES_TO_OPEN);
   const stopping = setUp.dispatcher.stop();
-  for (let n = 0; n < OPENS_AFTER; n += 1) setUp.attempts.fail();
+  for (let n = 0; n < FAILURES_TO_OPEN; n += 1) setUp.attempts.fail();
   await stopping;
   assert.equal(setUp.dispatcher.circuits.of('w').state, 'closed');
 });

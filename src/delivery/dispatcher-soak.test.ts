@@ -43,9 +43,9 @@ for (const seed of [1, 2, 3]) {
       if (random() < 0.1) away.add(webhookId);
       if (random() < 0.15) away.delete(`w${below(WEBHOOKS)}`);
       if (random() < 0.05) dispatcher.reloadWebhook(webhookId);
-      for (let n = below(attempts.underWay.length + 1); n > 0; n -= 1) {
+      for (let n = below(attempts.inFlight.length + 1); n > 0; n -= 1) {
         const end = random();
-        const [oldest] = attempts.underWay;
+        const [oldest] = attempts.inFlight;
         if (end < 0.02) attempts.break(new Error('a defect'));
         else if (oldest && away.has(oldest.delivery.webhook.id))
           attempts.fail(end < 0.9 ? 'pending' : 'failed');
@@ -54,7 +54,7 @@ for (const seed of [1, 2, 3]) {
       t.mock.timers.tick(below(1_500));
       await turns(5);
       assert.ok(dispatcher.buffered <= LIMITS.capacity);
-      assertShares(attempts.underWay.map(({ delivery }) => delivery));
+      assertShares(attempts.inFlight.map(({ delivery }) => delivery));
       opened = Math.max(opened, dispatcher.circuits.counts.open);
     }
     assert.ok(opened > 1, 'no two circuits were open at the same time');

@@ -34,7 +34,7 @@ test('stopping interrupts what outlasts the grace, and records it', async (t) =>
   t.mock.timers.tick(1);
   await stopping;
   assert.deepEqual(
-    [attempts.underWay.length, queue.row(1).attempts.length, queue.count('pending')],
+    [attempts.inFlight.length, queue.row(1).attempts.length, queue.count('pending')],
     [0, 1, 1],
   );
 });

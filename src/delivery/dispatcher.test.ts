@@ -42,9 +42,9 @@ test('no more requests are under way than may be, in all and to one webhook', as
   });
   const webhooks = ['a', 'b', 'c', 'd'];
   dispatcher.offer(webhooks.flatMap((w) => ['m1', 'm2', 'm3'].flatMap((m) => queue.commit(w, m))));
-  while (attempts.underWay.length > 0) {
-    assert.ok(attempts.underWay.length <= 5);
-    const busy = Map.groupBy(attempts.underWay, ({ delivery }) => delivery.webhook.id);
+  while (attempts.inFlight.length > 0) {
+    assert.ok(attempts.inFlight.length <= 5);
+    const busy = Map.groupBy(attempts.inFlight, ({ delivery }) => delivery.webhook.id);
     for (const [webhook, requests] of busy) assert.ok(requests.length <= 2, webhook);
     attempts.answer();
     await turns();

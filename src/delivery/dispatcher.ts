@@ -1,282 +1,305 @@
 import type { Attempt, ReadyDelivery, Settlement } from '../domain/delivery.ts';
 import type { Logger } from '../logging/logger.ts';
+import { EarliestTimer } from '../platform/earliest-timer.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
 import type { Queue, Settled } from '../storage/contracts/queue.ts';
 import { DueClaimer } from './claiming/due-claimer.ts';
 import { Recorder } from './claiming/recorder.ts';
+import { Releaser } from './claiming/releaser.ts';
 import type { CircuitView } from './scheduling/circuit.ts';
 import type { CircuitCounts } from './scheduling/circuits.ts';
 import { DeliveryBuffer, type DeliveryBufferOptions } from './scheduling/delivery-buffer.ts';
 
-export interface DispatcherOptions extends DeliveryBufferOptions {
+export interface DispatcherOptions {
   readonly queue: Queue;
   readonly logger: Logger;
   readonly now: () => number;
-  /** Makes one attempt; never rejects for what a receiver does. */
+  /** Makes one attempt. Does not reject if the receiver fails. */
   readonly attempt: (delivery: ReadyDelivery) => Promise<Settlement>;
-  /** Ends the attempts under way, so that they can be recorded as interrupted. */
+  /** Ends the attempts in flight, so that they can be recorded as interrupted. */
   readonly interrupt: () => void;
-  /** How long a stop waits for attempts under way before it interrupts them. */
+  /** Milliseconds for which a stop waits for attempts in flight before it interrupts them. */
   readonly stopGraceMs: number;
-  /** A webhook that has done nothing but fail for so long is paused, in milliseconds; null: never. */
+  /** Milliseconds of nothing but failures after which a webhook is paused. `null`: never. */
   readonly pauseAfterMs: number | null;
+  /** Limits of what is in memory and in flight. */
+  readonly limits: DeliveryBufferOptions;
 }
 
 /**
- * Requests begun in one turn of the event loop: some milliseconds where each needs a connection. Hundreds may be due at
- * once, when many receivers time out together.
+ * Maximum number of requests begun in one turn of the event loop: some milliseconds if each needs a connection.
+ * Hundreds may become due at once, when many receivers time out together.
  */
-const SENDS_A_TURN = 32;
-/** Webhooks removed or paused lately that are remembered: more than there are calls of the database under way. */
-const REMEMBERED = 1_000;
+const MAX_SENDS_PER_TURN = 32;
+/** Number of recently removed or paused webhooks to remember. There are fewer database calls in progress at any time. */
+const MAX_RECENT_WEBHOOKS = 1_000;
 
 /**
- * Sends what is ready. Deliveries reach it straight from the commits that made them ready (`offer`); the
- * database is asked only for what did not fit into memory, for retries when they are due, and after a start.
+ * Sends what is ready. Deliveries arrive here directly from the commits that made them ready (`offer`). The database is
+ * asked only for those that did not fit into memory, for retries when they are due, and after a start.
  *
- *   offer ─▶ WebhookQueues ─▶ attempt ─▶ Recorder ──▶ (promoted) offer
- *              ▲        │ no room                └──▶ (postponed) Backlog
- *              └─ claim ─ Backlog ◀─ release ─┘
+ *   offer --> DeliveryBuffer --> attempt --> Recorder --> promoted: offer
+ *               ^      | no room                    \---> postponed: DueClaimer notes when it is due
+ *               |      v
+ *               |   Releaser --> database
+ *               |                    |
+ *               +---- DueClaimer <---+
  */
 export class Dispatcher implements Lifecycle {
   readonly #options: DispatcherOptions;
-  readonly #queues: DeliveryBuffer;
+  readonly #buffer: DeliveryBuffer;
   readonly #recorder: Recorder;
-  readonly #backlog: DueClaimer;
-  /** Attempts under way. */
-  #underWay = 0;
-  /** Told at a stop, when there are none. */
-  #onceNoneUnderWay: (() => void) | null = null;
-  /** Webhooks removed lately: a claim that was under way may still bring their deliveries. */
-  readonly #forgotten = new Set<string>();
-  /** Webhooks paused lately: what a call that was under way still brings goes back to the database. */
+  readonly #releaser: Releaser;
+  readonly #claimer: DueClaimer;
+  /** Timer for the next change of a circuit that time brings, such as a probe. */
+  readonly #circuitTimer: EarliestTimer;
+  #attemptsInFlight = 0;
+  /** Called at a stop when no attempt is in flight any more. */
+  #onNoneInFlight: (() => void) | null = null;
+  /** Recently removed webhooks. A claim in progress may still bring deliveries of them, which are dropped. */
+  readonly #removed = new Set<string>();
+  /** Recently paused webhooks. A call in progress may still bring deliveries of them, which are released. */
   readonly #paused = new Set<string>();
-  /** For what time alone does to circuits: the next probe. */
-  #circuitTimer: NodeJS.Timeout | null = null;
-  #circuitTimerAt = Number.POSITIVE_INFINITY;
   #nextTurn: NodeJS.Immediate | null = null;
-  #running = false;
+  #isRunning = false;
   #stopping: Promise<void> | null = null;
 
   constructor(options: DispatcherOptions) {
+    const { queue, logger, now, pauseAfterMs, limits } = options;
     this.#options = options;
-    this.#queues = new DeliveryBuffer(options);
+    this.#buffer = new DeliveryBuffer(limits);
     this.#recorder = new Recorder({
-      ...options,
+      queue,
+      logger,
+      now,
+      pauseAfterMs,
       onPaused: (paused) => this.#notePaused(paused),
       onPromoted: (deliveries) => this.offer(deliveries),
     });
-    this.#backlog = new DueClaimer({
-      ...options,
-      queues: this.#queues,
-      onClaimed: (deliveries) => this.#take(deliveries),
+    this.#releaser = new Releaser({
+      queue,
+      logger,
+      onReleased: (webhookIds) => this.#claimer.noteReleased(webhookIds),
     });
+    this.#claimer = new DueClaimer({
+      queue,
+      buffer: this.#buffer,
+      logger,
+      now,
+      onClaimed: (deliveries) => this.#accept(deliveries),
+    });
+    this.#circuitTimer = new EarliestTimer({ now, onTime: () => this.#advanceCircuits() });
   }
 
-  /** How many deliveries are in memory, the ones being sent among them. */
+  /** Number of deliveries in memory: waiting, in flight, or not yet recorded. */
   get buffered(): number {
-    return this.#queues.buffered;
+    return this.#buffer.buffered;
   }
 
-  /** How many circuits are not closed, and how one stands. */
+  /** Number of circuits that are not closed, and the state of each. */
   get circuits(): { readonly counts: CircuitCounts; of(webhookId: string): CircuitView } {
-    return this.#queues.circuits;
+    return this.#buffer.circuits;
   }
 
-  /** How many of one webhook are. */
+  /** Returns the number of deliveries of one webhook in memory. */
   bufferedFor(webhookId: string): number {
-    return this.#queues.bufferedFor(webhookId);
+    return this.#buffer.bufferedFor(webhookId);
   }
 
   async start(): Promise<void> {
     await this.#options.queue.releaseStaleClaims();
-    this.#running = true;
-    this.#backlog.start();
+    this.#isRunning = true;
+    this.#claimer.start();
   }
 
-  /** Takes deliveries that are ready and claimed; gives back to the database what does not fit. */
+  /** Accepts deliveries that are ready and claimed. Releases those that do not fit into memory. */
   offer(deliveries: readonly ReadyDelivery[]): void {
-    // What a circuit has held back is older, and the next probe.
-    this.#take(deliveries, (id) => this.#queues.isThrottled(id) && this.#backlog.hasOverflowed(id));
+    // In the database are older deliveries of such a webhook. One of them must be the next probe.
+    this.#accept(deliveries, (id) => this.#buffer.isThrottled(id) && this.#claimer.hasOverflowed(id));
   }
 
-  /** To be called when a delivery was made due in the database. */
+  /** Must be called when a delivery was made due in the database. */
   claimSoon(): void {
-    this.#backlog.noteDue(this.#options.now());
+    this.#claimer.noteDue(this.#options.now());
   }
 
-  /** To be called when a webhook's URL or policies were changed: what is queued for it is read again. */
+  /** Must be called when a webhook's URL or policies have changed. Its waiting deliveries are claimed again with them. */
   reloadWebhook(webhookId: string): void {
-    this.#backlog.release(this.#queues.reset(webhookId, this.#options.now()));
-    // What a circuit held back is in the database, too, and nothing else would tell of it.
+    this.#releaser.release(this.#buffer.reset(webhookId, this.#options.now()));
+    // Deliveries that an open circuit kept in the database are claimable now, and nothing else would claim them.
     this.claimSoon();
   }
 
-  /** To be called when a webhook was paused: what is queued for it waits in the database, with all that comes. */
+  /** Must be called when a webhook was paused. Its waiting deliveries are released, and so are later ones. */
   pauseWebhook(webhookId: string): void {
-    remember(this.#paused, webhookId);
+    rememberRecent(this.#paused, webhookId);
     this.reloadWebhook(webhookId);
   }
 
-  /** To be called when a webhook was resumed: what is due for it is sent. */
+  /** Must be called when a webhook was resumed. Its due deliveries are claimed. */
   resumeWebhook(webhookId: string): void {
     this.#paused.delete(webhookId);
     this.claimSoon();
   }
 
-  /** Drops what is queued for a webhook that was removed; requests under way end as they may. */
+  /** Must be called when a webhook was removed. Drops its waiting deliveries. Requests in flight are not interrupted. */
   removeWebhook(webhookId: string): void {
-    this.#queues.reset(webhookId, this.#options.now());
-    remember(this.#forgotten, webhookId);
+    this.#buffer.reset(webhookId, this.#options.now());
+    rememberRecent(this.#removed, webhookId);
   }
 
   /**
-   * Takes nothing more, waits for the requests under way, interrupts those that outlast the grace, records them
-   * all, and gives the rest back.
+   * Accepts no more deliveries, waits for the requests in flight, interrupts them when the grace period is over, records
+   * all results, and releases the waiting deliveries.
    */
   async stop(): Promise<void> {
-    if (this.#running) this.#stopping = this.#stop();
+    if (this.#isRunning) this.#stopping = this.#stop();
     await this.#stopping;
   }
 
   async #stop(): Promise<void> {
-    this.#running = false;
-    this.#backlog.stopClaiming();
-    if (this.#circuitTimer) clearTimeout(this.#circuitTimer);
+    this.#isRunning = false;
+    this.#claimer.stopClaiming();
+    this.#circuitTimer.clear();
     if (this.#nextTurn) clearImmediate(this.#nextTurn);
     const grace = setTimeout(this.#options.interrupt, this.#options.stopGraceMs);
-    await this.#untilNoneUnderWay();
+    await this.#untilNoneInFlight();
     clearTimeout(grace);
     await this.#recorder.stop();
-    this.#backlog.release(this.#queues.drain());
-    await this.#backlog.stop();
+    this.#releaser.release(this.#buffer.drain());
+    await this.#claimer.stop();
+    await this.#releaser.stop();
   }
 
-  #take(deliveries: readonly ReadyDelivery[], mustWait: (webhookId: string) => boolean = () => false): void {
-    const wanted = deliveries.filter(({ webhook }) => !this.#forgotten.has(webhook.id));
-    const canHold = ({ webhook }: ReadyDelivery) =>
-      this.#running && !this.#paused.has(webhook.id) && !mustWait(webhook.id);
-    this.#backlog.release(wanted.filter((delivery) => !canHold(delivery) || !this.#queues.add(delivery)));
-    this.#sendMore();
+  #accept(deliveries: readonly ReadyDelivery[], mustWait?: (webhookId: string) => boolean): void {
+    if (deliveries.length === 0) return;
+    const refused: ReadyDelivery[] = [];
+    for (const delivery of deliveries) {
+      const { id } = delivery.webhook;
+      if (this.#removed.has(id)) continue;
+      const mayBuffer = this.#isRunning && !this.#paused.has(id) && !mustWait?.(id);
+      if (!mayBuffer || !this.#buffer.add(delivery)) refused.push(delivery);
+    }
+    this.#releaser.release(refused);
+    this.#sendReady();
   }
 
   #notePaused(paused: Settled['paused']): void {
     for (const { webhookId, reason } of paused) {
-      // Attempts that were under way at the pause end after it, and tell of it again.
+      // Each attempt that was in flight at the pause reports it again.
       if (this.#paused.has(webhookId)) continue;
       this.#options.logger.warn({ webhook: webhookId, reason }, 'a webhook was paused');
       this.pauseWebhook(webhookId);
     }
   }
 
-  /** Begins what may be sent, in this turn of the event loop and the next ones. */
-  #sendMore(): void {
+  /** Begins the attempts that may begin, in this turn of the event loop and in the next ones. */
+  #sendReady(): void {
     const now = this.#options.now();
-    for (let sent = 0; this.#running && sent < SENDS_A_TURN; sent += 1) {
-      const delivery = this.#queues.next(now);
+    for (let sent = 0; this.#isRunning && sent < MAX_SENDS_PER_TURN; sent += 1) {
+      const delivery = this.#buffer.next(now);
       if (!delivery) return;
-      this.#send(delivery).catch((error) => this.#leave(delivery, error));
+      this.#send(delivery).catch((error) => this.#abandon(delivery, error));
     }
-    this.#sendSoon();
+    this.#sendNextTurn();
   }
 
-  /** Attempts that end in one turn share what may be sent for them. */
-  #sendSoon(): void {
-    if (!this.#running) return;
+  /** Begins attempts once per turn, even if several attempts have ended in it. */
+  #sendNextTurn(): void {
+    if (!this.#isRunning || !this.#buffer.hasReady) return;
     this.#nextTurn ??= setImmediate(() => {
       this.#nextTurn = null;
-      this.#sendMore();
+      this.#sendReady();
     });
   }
 
   async #send(delivery: ReadyDelivery): Promise<void> {
     let settlement: Settlement;
-    this.#underWay += 1;
+    this.#attemptsInFlight += 1;
     try {
       settlement = await this.#options.attempt(delivery);
     } catch (error) {
-      this.#sent(delivery, null);
-      this.#sendSoon();
-      return this.#leave(delivery, error);
+      this.#attemptEnded(delivery, null);
+      this.#sendNextTurn();
+      return this.#abandon(delivery, error);
     }
-    this.#sent(delivery, settlement.attempt);
+    this.#attemptEnded(delivery, settlement.attempt);
     const recording = this.#recorder.record(settlement);
-    this.#sendSoon();
+    this.#sendNextTurn();
     try {
       await recording;
     } catch (error) {
-      return this.#leave(delivery, error);
+      return this.#abandon(delivery, error);
     }
     this.#recorded(delivery, settlement);
   }
 
-  #untilNoneUnderWay(): Promise<void> {
+  #untilNoneInFlight(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#underWay === 0) resolve();
-      else this.#onceNoneUnderWay = resolve;
+      if (this.#attemptsInFlight === 0) resolve();
+      else this.#onNoneInFlight = resolve;
     });
   }
 
-  #sent(delivery: ReadyDelivery, attempt: Attempt | null): void {
+  #attemptEnded(delivery: ReadyDelivery, attempt: Attempt | null): void {
     const { logger, now } = this.#options;
     const webhook = delivery.webhook.id;
-    this.#underWay -= 1;
-    if (this.#underWay === 0) this.#onceNoneUnderWay?.();
-    // A stop interrupts attempts, which tells nothing of their receivers.
-    const change = this.#queues.attemptEnded(delivery, this.#running ? attempt : null, now());
+    this.#attemptsInFlight -= 1;
+    if (this.#attemptsInFlight === 0) this.#onNoneInFlight?.();
+    // A stop interrupts attempts, so that their results say nothing about the receivers.
+    const change = this.#buffer.attemptEnded(delivery, this.#isRunning ? attempt : null, now());
     if (change === null) return;
     if (change === 'closed') logger.info({ webhook }, 'a receiver answers again');
     if (change === 'opened') {
       logger.warn({ webhook, error: attempt?.error }, 'a receiver does not answer; it is only probed');
-      this.#backlog.release(this.#queues.removeWaiting(webhook));
+      this.#releaser.release(this.#buffer.removeWaiting(webhook));
     }
     this.#setCircuitTimer();
   }
 
   #setCircuitTimer(): void {
-    const at = this.#queues.circuits.nextChangeAt;
-    if (!this.#running || at === null || at >= this.#circuitTimerAt) return;
-    if (this.#circuitTimer) clearTimeout(this.#circuitTimer);
-    this.#circuitTimerAt = at;
-    this.#circuitTimer = setTimeout(() => this.#advanceCircuits(), Math.max(0, at - this.#options.now()));
+    const at = this.#buffer.circuits.nextChangeAt;
+    if (this.#isRunning && at !== null) this.#circuitTimer.set(at);
   }
 
   #advanceCircuits(): void {
-    this.#circuitTimerAt = Number.POSITIVE_INFINITY;
-    this.#queues.advance(this.#options.now());
+    this.#buffer.advance(this.#options.now());
     this.#setCircuitTimer();
-    this.#sendMore();
+    this.#sendReady();
   }
 
   #recorded(delivery: ReadyDelivery, settlement: Settlement): void {
     const { verdict } = settlement;
-    if (verdict.state === 'failed') this.#tellExhausted(delivery, settlement);
-    if (verdict.state === 'pending') this.#backlog.noteDue(verdict.nextAttemptAt);
-    this.#queues.recorded(delivery);
-    this.#backlog.noteRoom(delivery.webhook.id);
+    if (verdict.state === 'failed') this.#logExhausted(delivery, settlement);
+    if (verdict.state === 'pending') this.#claimer.noteDue(verdict.nextAttemptAt);
+    this.#buffer.recorded(delivery);
+    this.#claimer.noteRoom(delivery.webhook.id);
   }
 
-  /** The one entry that a delivery has in the log: attempts before its last, and successes, have none. */
-  #tellExhausted(delivery: ReadyDelivery, { attempt }: Settlement): void {
+  /** Writes the only log entry of a delivery: successes and retried attempts have none. */
+  #logExhausted(delivery: ReadyDelivery, { attempt }: Settlement): void {
     const { number: attempts, status, error: reason } = attempt;
-    this.#options.logger.info({ ...idsOf(delivery), attempts, status, reason }, 'a delivery was exhausted');
+    this.#options.logger.info(
+      { ...logFieldsOf(delivery), attempts, status, reason },
+      'a delivery was exhausted',
+    );
   }
 
-  /** A defect of ours, or given up at a stop: whoever claims it next sends it again. */
-  #leave(delivery: ReadyDelivery, error: unknown): void {
-    this.#options.logger.error({ err: error, ...idsOf(delivery) }, 'a delivery could not be settled');
-    this.#queues.recorded(delivery);
-    this.#backlog.release([delivery]);
+  /** Releases a delivery that could not be settled, because of a defect or at a stop. It will be sent again. */
+  #abandon(delivery: ReadyDelivery, error: unknown): void {
+    this.#options.logger.error({ err: error, ...logFieldsOf(delivery) }, 'a delivery could not be settled');
+    this.#buffer.recorded(delivery);
+    this.#releaser.release([delivery]);
   }
 }
 
-function remember(webhookIds: Set<string>, webhookId: string): void {
+function rememberRecent(webhookIds: Set<string>, webhookId: string): void {
   webhookIds.add(webhookId);
   const [oldest] = webhookIds;
-  if (oldest !== undefined && webhookIds.size > REMEMBERED) webhookIds.delete(oldest);
+  if (oldest !== undefined && webhookIds.size > MAX_RECENT_WEBHOOKS) webhookIds.delete(oldest);
 }
 
-/** What the log names a delivery by. */
-function idsOf({ id, webhook, event }: ReadyDelivery) {
+/** Returns the fields that identify a delivery in the log. */
+function logFieldsOf({ id, webhook, event }: ReadyDelivery) {
   return { delivery: id, webhook: webhook.id, event: event.id, media: event.mediaId };
 }

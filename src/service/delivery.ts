@@ -105,12 +105,14 @@ function createDispatcher(
     attempt: (delivery) => makeAttempt(delivery, attemptOptions),
     interrupt: () => sender.interrupt(),
     stopGraceMs,
-    concurrency: config.deliveryConcurrency,
-    concurrencyPerWebhook: config.webhookConcurrency,
-    concurrencyPerHost: config.hostConcurrency,
-    attemptTimeoutMs: config.deliveryTimeoutMs,
-    capacity: DISPATCHER_CAPACITY,
-    capacityPerWebhook: DISPATCHER_CAPACITY_PER_WEBHOOK,
     pauseAfterMs: config.pauseAfterMs,
+    limits: {
+      concurrency: config.deliveryConcurrency,
+      concurrencyPerWebhook: config.webhookConcurrency,
+      concurrencyPerHost: config.hostConcurrency,
+      capacity: DISPATCHER_CAPACITY,
+      capacityPerWebhook: DISPATCHER_CAPACITY_PER_WEBHOOK,
+      attemptTimeoutMs: config.deliveryTimeoutMs,
+    },
   });
 }

@@ -1,8 +1,8 @@
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { Slots } from '../../platform/slots.ts';
 import type { ConnectProxy } from '../egress/connect-proxy.ts';
+import { originOf } from '../egress/origin.ts';
 import type { EgressPolicy } from '../egress/policy.ts';
-import { originOf } from '../scheduling/hosts.ts';
 import { explainFailure, type FailureKind, failureKind, ReceiverTimeout } from './explain-failure.ts';
 
 /** What came of one HTTP request. A receiver's failure is a result, not an exception. */

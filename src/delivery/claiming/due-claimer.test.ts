@@ -190,7 +190,7 @@ test('while memory is short every webhook with a backlog has its turn', async (t
   for (let n = 0; n < 200; n += 1) {
     t.mock.timers.tick(1_050);
     await turns(8);
-    const [next] = attempts.underWay;
+    const [next] = attempts.inFlight;
     assert.ok(next && dispatcher.buffered <= 8);
     served.add(next.delivery.webhook.id);
     attempts.answer();

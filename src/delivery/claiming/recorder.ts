@@ -1,60 +1,49 @@
 import type { ReadyDelivery, Settlement } from '../../domain/delivery.ts';
 import type { Logger } from '../../logging/logger.ts';
-import { GroupCommit } from '../../platform/group-commit.ts';
-import { retryUntilCommitted } from '../../platform/retry.ts';
 import type { Queue, Settled } from '../../storage/contracts/queue.ts';
+import { RetriedCommits } from './retried-commits.ts';
 
 export interface RecorderOptions {
   readonly queue: Queue;
   readonly logger: Logger;
   readonly now: () => number;
-  /** A webhook that has done nothing but fail for so long is paused, in milliseconds; null: never. */
+  /** Milliseconds of nothing but failures after which a webhook is paused. `null`: never. */
   readonly pauseAfterMs: number | null;
-  /** Told of the webhooks that are paused since, before `onPromoted`. */
+  /** Called with the webhooks that a commit paused or found paused, before `onPromoted`. */
   readonly onPaused: (paused: Settled['paused']) => void;
-  /** Told of the deliveries whose turn in their lanes came with a commit. */
+  /** Called with the deliveries that a commit promoted. */
   readonly onPromoted: (deliveries: readonly ReadyDelivery[]) => void;
 }
 
-/** Settlements in one commit at the most: about 10 ms of the database's time. */
-const MAX_BATCH = 500;
+/** Maximum number of settlements of one commit: about 10 ms of the database's time. */
+const MAX_SETTLEMENTS = 500;
 
-/**
- * Records what came of attempts, in group commits. A commit that fails is tried again until it holds:
- * forgetting it would send the delivery once more.
- */
+/** Records the results of attempts. Retries until they are durable, because a forgotten result sends the delivery again. */
 export class Recorder {
-  readonly #options: RecorderOptions;
-  readonly #commits: GroupCommit<Settlement, null>;
-  readonly #stop = new AbortController();
+  readonly #commits: RetriedCommits<Settlement, Settled>;
 
-  constructor(options: RecorderOptions) {
-    this.#options = options;
-    this.#commits = new GroupCommit((settlements) => this.#commit(settlements), MAX_BATCH);
+  constructor({ queue, logger, now, pauseAfterMs, onPaused, onPromoted }: RecorderOptions) {
+    this.#commits = new RetriedCommits({
+      commit: (settlements) => {
+        const at = now();
+        return queue.settle(settlements, at, pauseAfterMs === null ? null : at - pauseAfterMs);
+      },
+      maxItems: MAX_SETTLEMENTS,
+      onCommitted: ({ paused, promoted }) => {
+        if (paused.length > 0) onPaused(paused);
+        if (promoted.length > 0) onPromoted(promoted);
+      },
+      onFailure: (err, settlements) => logger.error({ err, settlements }, 'attempts could not be recorded'),
+    });
   }
 
-  /** Fulfils when the settlement is durable; rejects only when given up at a stop. */
+  /** Fulfils when the settlement is durable. Rejects only if the last try, at a stop, has failed. */
   record(settlement: Settlement): Promise<unknown> {
     return this.#commits.add([settlement]);
   }
 
-  /** Waits for what is under way; gives up what can't be committed. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#commits.idle();
-  }
-
-  async #commit(settlements: readonly Settlement[]): Promise<null[]> {
-    const { queue, logger, now, pauseAfterMs, onPaused, onPromoted } = this.#options;
-    const settle = (at: number) =>
-      queue.settle(settlements, at, pauseAfterMs === null ? null : at - pauseAfterMs);
-    const { promoted, paused } = await retryUntilCommitted(() => settle(now()), {
-      signal: this.#stop.signal,
-      onFailure: (error) =>
-        logger.error({ err: error, settlements: settlements.length }, 'attempts could not be recorded'),
-    });
-    if (paused.length > 0) onPaused(paused);
-    onPromoted(promoted);
-    return settlements.map(() => null);
+  /** Waits for the commits in progress, each of which has one last try from now on. */
+  stop(): Promise<void> {
+    return this.#commits.stop();
   }
 }

@@ -1,57 +1,45 @@
 import type { ReadyDelivery } from '../../domain/delivery.ts';
 import type { Logger } from '../../logging/logger.ts';
-import { GroupCommit } from '../../platform/group-commit.ts';
-import { retryUntilCommitted } from '../../platform/retry.ts';
 import type { Queue } from '../../storage/contracts/queue.ts';
+import { RetriedCommits } from './retried-commits.ts';
 
 export interface ReleaserOptions {
   readonly queue: Queue;
   readonly logger: Logger;
-  /** Told of the webhooks whose deliveries are back in the database. */
+  /** Called with the webhooks whose deliveries can be claimed again. */
   readonly onReleased: (webhookIds: ReadonlySet<string>) => void;
 }
 
-/** Deliveries given back in one commit at the most. */
-const MAX_BATCH = 2_000;
+/** Maximum number of deliveries of one commit. */
+const MAX_RELEASES = 2_000;
 
-/**
- * Gives claimed deliveries back to the database, in group commits. A commit that fails is tried again until it
- * holds: while they stay claimed, nobody sends them.
- */
+/** Releases claims. Retries until they are released, because no process sends a delivery that stays claimed. */
 export class Releaser {
-  readonly #options: ReleaserOptions;
-  readonly #commits: GroupCommit<number, null>;
-  readonly #stop = new AbortController();
+  readonly #commits: RetriedCommits<number>;
+  readonly #onReleased: ReleaserOptions['onReleased'];
 
-  constructor(options: ReleaserOptions) {
-    this.#options = options;
-    this.#commits = new GroupCommit((seqs) => this.#commit(seqs), MAX_BATCH);
+  constructor({ queue, logger, onReleased }: ReleaserOptions) {
+    this.#onReleased = onReleased;
+    this.#commits = new RetriedCommits({
+      commit: (seqs) => queue.release(seqs),
+      maxItems: MAX_RELEASES,
+      onFailure: (err, deliveries) => logger.error({ err, deliveries }, 'claims could not be released'),
+    });
   }
 
   release(deliveries: readonly ReadyDelivery[]): void {
     if (deliveries.length === 0) return;
-    // What waits for its commit is numbers, not bodies.
+    // Only numbers and ids wait for the commit, so that the bodies can be collected as garbage.
     const webhookIds = new Set(deliveries.map((delivery) => delivery.webhook.id));
     this.#commits.add(deliveries.map((delivery) => delivery.seq)).then(
-      () => this.#options.onReleased(webhookIds),
-      // Given up at a stop; they stay claimed and pending, so that the next start sends them.
+      () => this.#onReleased(webhookIds),
+      // The last try at a stop has failed. The next start releases these claims.
       () => undefined,
     );
   }
 
-  /** Waits for what is under way; gives up what can't be committed. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#commits.idle();
-  }
-
-  async #commit(seqs: readonly number[]): Promise<null[]> {
-    const { queue, logger } = this.#options;
-    await retryUntilCommitted(() => queue.release(seqs), {
-      signal: this.#stop.signal,
-      onFailure: (error) =>
-        logger.error({ err: error, deliveries: seqs.length }, 'deliveries could not be given back'),
-    });
-    return seqs.map(() => null);
+  /** Waits for the commits in progress, each of which has one last try from now on. */
+  stop(): Promise<void> {
+    return this.#commits.stop();
   }
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  FAILURES_EXPIRE_AFTER_MS,
+  FAILURES_TO_OPEN,
   FIRST_INTERVAL_MS,
-  FORGOTTEN_AFTER_MS,
   isUnanswered,
-  LONGEST_INTERVAL_MS,
-  OPENS_AFTER,
+  MAX_INTERVAL_MS,
 } from './circuit.ts';
 import { Circuits } from './circuits.ts';
 
@@ -14,7 +14,7 @@ const TIMEOUT_MS = 10_000;
 
 function opened(webhookId = 'w'): Circuits {
   const circuits = new Circuits();
-  fail(circuits, OPENS_AFTER, webhookId);
+  fail(circuits, FAILURES_TO_OPEN, webhookId);
   return circuits;
 }
 
@@ -26,14 +26,14 @@ function fail(circuits: Circuits, count: number, webhookId = 'w', at = T0): numb
 
 test('ten unanswered in a row open a circuit, once, and an answer between begins the row anew', () => {
   const circuits = new Circuits();
-  assert.equal(fail(circuits, OPENS_AFTER - 1), 0);
+  assert.equal(fail(circuits, FAILURES_TO_OPEN - 1), 0);
   assert.equal(circuits.answered('w'), false);
-  assert.equal(fail(circuits, OPENS_AFTER - 1), 0);
-  assert.deepEqual([circuits.of('w').state, circuits.allowance('w')], ['closed', Number.POSITIVE_INFINITY]);
+  assert.equal(fail(circuits, FAILURES_TO_OPEN - 1), 0);
+  assert.deepEqual([circuits.of('w').state, circuits.maxInFlight('w')], ['closed', Number.POSITIVE_INFINITY]);
   assert.equal(fail(circuits, 5), 1);
   const { state, since, probeAt } = circuits.of('w');
   assert.deepEqual([state, since, probeAt], ['open', T0, T0 + FIRST_INTERVAL_MS]);
-  assert.deepEqual([circuits.allowance('w'), circuits.allowance('other')], [0, Number.POSITIVE_INFINITY]);
+  assert.deepEqual([circuits.maxInFlight('w'), circuits.maxInFlight('other')], [0, Number.POSITIVE_INFINITY]);
 });
 
 test('the default schedule of one delivery, and of two, does not open it', () => {
@@ -48,9 +48,9 @@ test('after its interval it lets one through at a time; an unanswered one double
     const at = circuits.nextChangeAt ?? assert.fail('nothing is to be probed');
     assert.deepEqual(circuits.advance(at - 1), []);
     assert.deepEqual(circuits.advance(at), ['w']);
-    assert.deepEqual([circuits.of('w').state, circuits.allowance('w')], ['half_open', 1]);
+    assert.deepEqual([circuits.of('w').state, circuits.maxInFlight('w')], ['half_open', 1]);
     intervals.push(at - now);
-    circuits.sending('w');
+    circuits.attemptStarted('w');
     now = at + TIMEOUT_MS;
     assert.equal(circuits.unanswered('w', now, TIMEOUT_MS), false);
     assert.deepEqual([circuits.of('w').state, circuits.of('w').since], ['open', T0]);
@@ -59,7 +59,7 @@ test('after its interval it lets one through at a time; an unanswered one double
     intervals,
     [1, 2, 4, 8, 16, 32, 60, 60].map((seconds) => seconds * 1_000),
   );
-  assert.equal(intervals.at(-1), LONGEST_INTERVAL_MS);
+  assert.equal(intervals.at(-1), MAX_INTERVAL_MS);
 });
 
 test("requests that were under way when it opened don't count as probes, but their answer closes it", () => {
@@ -76,11 +76,11 @@ test("requests that were under way when it opened don't count as probes, but the
 test('an answered probe closes it, and it begins with the first interval when it opens again', () => {
   const circuits = opened();
   circuits.advance(T0 + FIRST_INTERVAL_MS);
-  circuits.sending('w');
+  circuits.attemptStarted('w');
   circuits.unanswered('w', T0, TIMEOUT_MS);
-  circuits.advance(T0 + LONGEST_INTERVAL_MS);
+  circuits.advance(T0 + MAX_INTERVAL_MS);
   assert.equal(circuits.answered('w'), true);
-  assert.equal(fail(circuits, OPENS_AFTER), 1);
+  assert.equal(fail(circuits, FAILURES_TO_OPEN), 1);
   assert.equal(circuits.of('w').probeAt, T0 + FIRST_INTERVAL_MS);
 });
 
@@ -90,17 +90,18 @@ test('those that are answered cost no memory; failures are forgotten in time; op
   fail(circuits, 1, 'recovered');
   circuits.answered('recovered');
   assert.equal(circuits.nextChangeAt, null);
-  fail(circuits, OPENS_AFTER - 1, 'once');
-  fail(circuits, OPENS_AFTER, 'open');
-  circuits.advance(T0 + FORGOTTEN_AFTER_MS);
+  fail(circuits, FAILURES_TO_OPEN - 1, 'once');
+  fail(circuits, FAILURES_TO_OPEN, 'open');
+  circuits.advance(T0 + FAILURES_EXPIRE_AFTER_MS);
   assert.equal(circuits.lastFailureMs('once'), 0);
-  assert.equal(fail(circuits, 1, 'once', T0 + FORGOTTEN_AFTER_MS), 0);
+  assert.equal(fail(circuits, 1, 'once', T0 + FAILURES_EXPIRE_AFTER_MS), 0);
   assert.deepEqual(circuits.counts, { open: 0, halfOpen: 1 });
 });
 
 test('the counts follow, and each circuit is probed at its own time', () => {
   const circuits = new Circuits();
-  for (const [n, webhookId] of ['a', 'b', 'c'].entries()) fail(circuits, OPENS_AFTER, webhookId, T0 + n * 10);
+  for (const [n, webhookId] of ['a', 'b', 'c'].entries())
+    fail(circuits, FAILURES_TO_OPEN, webhookId, T0 + n * 10);
   assert.deepEqual(circuits.counts, { open: 3, halfOpen: 0 });
   assert.deepEqual(circuits.advance(T0 + FIRST_INTERVAL_MS + 10), ['a', 'b']);
   assert.deepEqual(circuits.counts, { open: 1, halfOpen: 2 });

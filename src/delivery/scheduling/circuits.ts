@@ -1,27 +1,27 @@
-import { Circuit, type CircuitView, CLOSED, FORGOTTEN_AFTER_MS } from './circuit.ts';
+import { Circuit, type CircuitView, CLOSED, FAILURES_EXPIRE_AFTER_MS } from './circuit.ts';
 
-/** How the circuits stand that are not closed. */
+/** Number of circuits that are not closed, by state. */
 export interface CircuitCounts {
   readonly open: number;
   readonly halfOpen: number;
 }
 
 /**
- * The circuits of all webhooks. Only those cost memory that are not closed, and for ten minutes those that have
- * failures to count: a webhook that is answered has none.
+ * Circuits of all webhooks. A webhook costs memory only while its circuit is not closed, and for ten minutes after a
+ * failure: a webhook that is answered costs none.
  */
 export class Circuits {
-  /** Closed, with failures; those whose latest is longest ago come first. */
-  readonly #counting = new Map<string, Circuit>();
-  /** Open and half open. */
+  /** Closed circuits with failures. The circuit whose latest failure is oldest comes first. */
+  readonly #failing = new Map<string, Circuit>();
+  /** Open and half-open circuits. */
   readonly #tripped = new Map<string, Circuit>();
-  /** The open ones by their interval, so that within each the next to be probed comes first. */
-  readonly #resting = new Map<number, Set<Circuit>>();
-  #open = 0;
+  /** Open circuits by their interval. Within an interval, the circuit to be probed next comes first. */
+  readonly #openByInterval = new Map<number, Set<Circuit>>();
+  #openCount = 0;
 
-  /** For metrics: costs nothing to ask. */
+  /** Counts for metrics, in O(1). */
   get counts(): CircuitCounts {
-    return { open: this.#open, halfOpen: this.#tripped.size - this.#open };
+    return { open: this.#openCount, halfOpen: this.#tripped.size - this.#openCount };
   }
 
   of(webhookId: string): CircuitView {
@@ -32,79 +32,78 @@ export class Circuits {
     return this.#tripped.size === 0 || !this.#tripped.has(webhookId);
   }
 
-  /** The webhooks whose circuits are not closed. */
+  /** Ids of the webhooks whose circuits are not closed. */
   get tripped(): Iterable<string> {
     return this.#tripped.keys();
   }
 
-  /** How many requests a circuit lets be under way at once. */
-  allowance(webhookId: string): number {
+  /** Returns how many requests the circuit of a webhook allows to be in flight. */
+  maxInFlight(webhookId: string): number {
     if (this.isClosed(webhookId)) return Number.POSITIVE_INFINITY;
     return this.#tripped.get(webhookId)?.state === 'half_open' ? 1 : 0;
   }
 
-  /** How long the latest attempt took, in milliseconds, if it was unanswered; 0 else. */
+  /** Returns the duration in milliseconds of the latest attempt if it was unanswered, otherwise 0. */
   lastFailureMs(webhookId: string): number {
-    return this.#find(webhookId)?.failedAfterMs ?? 0;
+    return this.#find(webhookId)?.failureDurationMs ?? 0;
   }
 
-  /** A delivery of the webhook is being sent. */
-  sending(webhookId: string): void {
-    if (this.#tripped.size > 0) this.#tripped.get(webhookId)?.send();
+  attemptStarted(webhookId: string): void {
+    if (this.#tripped.size > 0) this.#tripped.get(webhookId)?.attemptStarted();
   }
 
-  /** An attempt was answered. @returns whether that closed the circuit */
+  /** Notes that an attempt was answered. @returns whether that closed the circuit */
   answered(webhookId: string): boolean {
     return this.reset(webhookId);
   }
 
-  /** Closes a circuit and forgets its failures. @returns whether it was not closed */
+  /** Closes a circuit and forgets its failures. @returns whether it was open or half open */
   reset(webhookId: string): boolean {
-    if (this.#counting.size > 0) this.#counting.delete(webhookId);
+    if (this.#failing.size > 0) this.#failing.delete(webhookId);
     if (this.isClosed(webhookId)) return false;
     const circuit = this.#tripped.get(webhookId);
-    if (circuit) this.#rouse(circuit);
+    if (circuit) this.#removeOpen(circuit);
     return this.#tripped.delete(webhookId);
   }
 
   /**
-   * An attempt ended unanswered at `at`, after `durationMs`.
-   * @returns whether that opened a circuit that was closed
+   * Notes that an attempt ended unanswered at `at`, after `durationMs`.
+   * @returns whether that opened a closed circuit
    */
   unanswered(webhookId: string, at: number, durationMs: number): boolean {
     const circuit = this.#find(webhookId) ?? new Circuit(webhookId);
     const wasClosed = circuit.state === 'closed';
     const opened = circuit.fail(at, durationMs);
     if (wasClosed) {
-      // Set anew, to be the last.
-      this.#counting.delete(webhookId);
-      (opened ? this.#tripped : this.#counting).set(webhookId, circuit);
+      // Deleted and set again, so that the circuit becomes the last.
+      this.#failing.delete(webhookId);
+      (opened ? this.#tripped : this.#failing).set(webhookId, circuit);
     }
-    if (opened) this.#rest(circuit);
+    if (opened) this.#addOpen(circuit);
     return opened && wasClosed;
   }
 
-  /** When time alone changes something next, in milliseconds since the epoch; null when it never does. */
+  /** When `advance` has something to do next, in milliseconds since the epoch. `null`: never. */
   get nextChangeAt(): number | null {
-    if (this.#counting.size === 0 && this.#open === 0) return null;
+    if (this.#failing.size === 0 && this.#openCount === 0) return null;
     let next = Number.POSITIVE_INFINITY;
-    for (const [first] of this.#resting.values()) next = Math.min(next, first?.probeAt ?? next);
-    const [failing] = this.#counting.values();
-    if (failing) next = Math.min(next, failing.failedAt + FORGOTTEN_AFTER_MS);
+    for (const [first] of this.#openByInterval.values()) next = Math.min(next, first?.probeAt ?? next);
+    const [failing] = this.#failing.values();
+    if (failing) next = Math.min(next, failing.failedAt + FAILURES_EXPIRE_AFTER_MS);
     return next;
   }
 
-  /** Does what time alone does. @returns the webhooks whose circuits became half open */
+  /** Expires old failures, and makes circuits half open whose interval is over. @returns ids of the latter's webhooks */
   advance(now: number): string[] {
-    for (const circuit of this.#counting.values()) {
-      if (circuit.failedAt + FORGOTTEN_AFTER_MS > now) break;
-      this.#counting.delete(circuit.webhookId);
+    for (const circuit of this.#failing.values()) {
+      if (circuit.failedAt + FAILURES_EXPIRE_AFTER_MS > now) break;
+      this.#failing.delete(circuit.webhookId);
     }
     const halfOpened: string[] = [];
-    for (const circuits of this.#resting.values()) {
+    for (const circuits of this.#openByInterval.values()) {
       for (const circuit of circuits) {
         if (circuit.probeAt !== null && circuit.probeAt > now) break;
-        this.#rouse(circuit);
+        this.#removeOpen(circuit);
         circuit.halfOpen();
         halfOpened.push(circuit.webhookId);
       }
@@ -113,20 +112,20 @@ export class Circuits {
   }
 
   #find(webhookId: string): Circuit | undefined {
-    return this.#tripped.get(webhookId) ?? this.#counting.get(webhookId);
+    return this.#tripped.get(webhookId) ?? this.#failing.get(webhookId);
   }
 
-  #rest(circuit: Circuit): void {
-    let circuits = this.#resting.get(circuit.intervalMs);
+  #addOpen(circuit: Circuit): void {
+    let circuits = this.#openByInterval.get(circuit.intervalMs);
     if (!circuits) {
       circuits = new Set();
-      this.#resting.set(circuit.intervalMs, circuits);
+      this.#openByInterval.set(circuit.intervalMs, circuits);
     }
     circuits.add(circuit);
-    this.#open += 1;
+    this.#openCount += 1;
   }
 
-  #rouse(circuit: Circuit): void {
-    if (this.#resting.get(circuit.intervalMs)?.delete(circuit)) this.#open -= 1;
+  #removeOpen(circuit: Circuit): void {
+    if (this.#openByInterval.get(circuit.intervalMs)?.delete(circuit)) this.#openCount -= 1;
   }
 }

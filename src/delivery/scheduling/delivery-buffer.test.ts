@@ -126,7 +126,7 @@ test('forgetting a webhook drops what waits, and leaves what is being sent to en
   assert.equal(queues.buffered, 2);
   assert.deepEqual(
     queues
-      .holdings()
+      .bufferedCounts()
       .map(({ webhookId, count }) => `${webhookId}${count}`)
       .toSorted(),
     ['a1', 'b1'],
@@ -152,7 +152,7 @@ test('draining takes out all that waits, and nothing that is being sent', () => 
     queues.attemptEnded(one, null, NOW);
     queues.recorded(one);
   }
-  assert.deepEqual([queues.buffered, queues.holdings()], [0, []]);
+  assert.deepEqual([queues.buffered, queues.bufferedCounts()], [0, []]);
 });
 
 test('whatever happens, the count is that of what is there, and nothing is sent twice', () => {
@@ -171,7 +171,7 @@ test('whatever happens, the count is that of what is there, and nothing is sent 
       assert.ok(!seen.has(one.seq));
       seen.add(one.seq);
     }
-    const counts = queues.holdings().map(({ count }) => count);
+    const counts = queues.bufferedCounts().map(({ count }) => count);
     assert.ok(counts.every((count) => count > 0 && count <= 4));
     assert.equal(
       queues.buffered,

@@ -5,173 +5,189 @@ import { FairScheduler, type FairSchedulerOptions } from './fair-scheduler.ts';
 import { WebhookQueue } from './webhook-queue.ts';
 
 export interface DeliveryBufferOptions extends Omit<FairSchedulerOptions, 'circuits'> {
-  /** Deliveries held in memory; the rest waits in the database. */
+  /** Maximum number of deliveries in memory. The others wait in the database. */
   readonly capacity: number;
-  /** Of these, those of one webhook, so that a slow one can't take the room of the others. */
+  /** Maximum number of deliveries of one webhook in memory, so that a slow webhook cannot use up the capacity. */
   readonly capacityPerWebhook: number;
-  /** How long a receiver has for its whole answer, in milliseconds. */
+  /** Milliseconds in which a receiver must have answered completely. */
   readonly attemptTimeoutMs: number;
 }
 
-/** What the end of an attempt did to its webhook's circuit; `failed` may have opened again what was half open. */
+/** Effect of an attempt on its webhook's circuit. `failed`: counted; a half-open circuit may have opened again. */
 export type CircuitChange = 'opened' | 'closed' | 'failed' | null;
 
-/**
- * One webhook may hold an eighth of what is free. A lone one then gets a ninth of all; sixty that hang, one after
- * the other, still leave room for the next, where sixteen would fill it if each could take half.
- */
-const PART_OF_FREE = 1 / 8;
-/** What a webhook may hold while its circuit is not closed: its next probe. The rest can wait in the database. */
-const HELD_BACK_CAPACITY = 1;
+/** Number of buffered deliveries of one webhook. */
+export interface BufferedCount {
+  readonly webhookId: string;
+  readonly count: number;
+}
 
 /**
- * Deliveries held in memory, one queue a webhook; `Turns` says which of them sends next.
+ * Part of the free capacity that one webhook may buffer (a dynamic threshold). A lone webhook then gets a ninth of the
+ * capacity. Sixty webhooks that hang, one after the other, still leave room for the next one; if each could take half,
+ * sixteen would fill it.
+ */
+const MAX_SHARE_OF_FREE_CAPACITY = 1 / 8;
+/** Capacity of a webhook whose circuit is not closed: its next probe. Its other deliveries wait in the database. */
+const THROTTLED_CAPACITY = 1;
+
+/**
+ * Deliveries in memory, one queue for each webhook. `FairScheduler` decides which queue sends next.
  *
- * No webhook may hold more than a part of what is free, whatever its capacity: slow ones, however many, leave
- * room for whoever comes next (Choudhury and Hahne, Dynamic Queue Length Thresholds for Shared-Memory Packet
+ * No webhook may buffer more than a part of the free capacity, even if its own limit is higher: slow webhooks, however
+ * many there are, leave room for others (Choudhury and Hahne, Dynamic Queue Length Thresholds for Shared-Memory Packet
  * Switches, 1998).
  */
 export class DeliveryBuffer {
   readonly circuits = new Circuits();
   readonly #options: DeliveryBufferOptions;
-  readonly #turns: FairScheduler;
+  readonly #scheduler: FairScheduler;
   readonly #queues = new Map<string, WebhookQueue>();
-  #held = 0;
+  #buffered = 0;
 
   constructor(options: DeliveryBufferOptions) {
+    const { concurrency, concurrencyPerWebhook, concurrencyPerHost } = options;
+    const { circuits } = this;
     this.#options = options;
-    this.#turns = new FairScheduler({ ...options, circuits: this.circuits });
+    this.#scheduler = new FairScheduler({ concurrency, concurrencyPerWebhook, concurrencyPerHost, circuits });
   }
 
   get buffered(): number {
-    return this.#held;
+    return this.#buffered;
   }
 
-  /** How many may be claimed at once, whosever they are. */
+  /** Whether any delivery may be ready to be sent. `false`: `next` returns `null`. */
+  get hasReady(): boolean {
+    return this.#scheduler.hasReady;
+  }
+
+  /** Maximum number of deliveries of one claim, over all webhooks. */
   get claimBudget(): number {
-    return partOf(this.#free);
+    return shareOf(this.#free);
   }
 
-  /** How many of one webhook may be held after a claim: so many that `push` takes all that was claimable. */
+  /** Maximum number of buffered deliveries of one webhook after a claim, chosen so that `add` accepts the whole claim. */
   get perWebhookBudget(): number {
     if (this.#free === 0) return 0;
-    const left = Math.floor((this.#free - this.claimBudget) * PART_OF_FREE);
+    const left = Math.floor((this.#free - this.claimBudget) * MAX_SHARE_OF_FREE_CAPACITY);
     return Math.min(this.#options.capacityPerWebhook, Math.max(1, left));
   }
 
   bufferedFor(webhookId: string): number {
-    return this.#queues.get(webhookId)?.held ?? 0;
+    return this.#queues.get(webhookId)?.buffered ?? 0;
   }
 
-  /** Whether its circuit keeps it from holding more than its next probe. */
+  /** Returns whether the circuit keeps a webhook from buffering more than its next probe. */
   isThrottled(webhookId: string): boolean {
     return !this.circuits.isClosed(webhookId);
   }
 
-  /** How much of its share each webhook has: what it holds, or so much that it gets no more than it may. */
-  holdings(): { webhookId: string; count: number }[] {
-    const beyond = Math.max(0, this.perWebhookBudget - HELD_BACK_CAPACITY);
-    const holdings = Array.from(this.#queues.values(), ({ webhookId, held }) => ({
+  /**
+   * Returns how much of `perWebhookBudget` each webhook has used up. Throttled webhooks get a higher count, so that a
+   * claim brings no more than their next probe.
+   */
+  bufferedCounts(): BufferedCount[] {
+    const surcharge = Math.max(0, this.perWebhookBudget - THROTTLED_CAPACITY);
+    const counts = Array.from(this.#queues.values(), ({ webhookId, buffered }) => ({
       webhookId,
-      count: this.isThrottled(webhookId) ? held + beyond : held,
+      count: this.isThrottled(webhookId) ? buffered + surcharge : buffered,
     }));
     for (const webhookId of this.circuits.tripped) {
-      if (!this.#queues.has(webhookId)) holdings.push({ webhookId, count: beyond });
+      if (!this.#queues.has(webhookId)) counts.push({ webhookId, count: surcharge });
     }
-    return holdings;
+    return counts;
   }
 
-  /** False when there is no room for it. */
+  /** Adds a delivery. @returns `false` if there is no room for it */
   add(delivery: ReadyDelivery): boolean {
     const { id } = delivery.webhook;
-    const capacity = this.isThrottled(id) ? HELD_BACK_CAPACITY : this.#options.capacityPerWebhook;
-    if (this.bufferedFor(id) >= Math.min(capacity, partOf(this.#free))) return false;
+    const capacity = this.isThrottled(id) ? THROTTLED_CAPACITY : this.#options.capacityPerWebhook;
+    if (this.bufferedFor(id) >= Math.min(capacity, shareOf(this.#free))) return false;
     const queue = this.#queueOf(id);
     queue.push(delivery);
-    queue.held += 1;
-    this.#held += 1;
-    this.#turns.enqueue(queue);
+    queue.buffered += 1;
+    this.#buffered += 1;
+    this.#scheduler.enqueue(queue.scheduling);
     return true;
   }
 
-  /** The next delivery to be sent, counted as being sent until `sent`. */
+  /** Returns the next delivery to send. It counts as in flight until `attemptEnded`. */
   next(now: number): ReadyDelivery | null {
-    const queue = this.#turns.next(now);
-    if (!queue) return null;
-    const delivery = queue.shift();
-    this.#turns.enqueue(queue);
-    return delivery;
+    return this.#scheduler.next(now);
   }
 
   /**
-   * The request has ended: another of its webhook may be sent.
-   * @param attempt what came of it; null where that tells nothing of the receiver
+   * Must be called when the attempt of a delivery has ended, so that another delivery of its webhook may be sent.
+   * @param attempt result of the attempt. `null`: it says nothing about the receiver
    */
   attemptEnded(delivery: ReadyDelivery, attempt: Attempt | null, now: number): CircuitChange {
     const queue = this.#queueOf(delivery.webhook.id);
-    const change = attempt && attempt.at > queue.renewedAt ? this.#judge(queue, attempt, now) : null;
-    this.#turns.finished(queue, delivery.webhook.url, attempt?.durationMs ?? 0, now);
+    const change = attempt && attempt.at > queue.resetAt ? this.#updateCircuit(queue, attempt, now) : null;
+    this.#scheduler.finished(queue.scheduling, delivery.webhook.url, attempt?.durationMs ?? 0, now);
     return change;
   }
 
-  /** It is recorded, and no longer held. */
+  /** Must be called when the result of a delivery is recorded: it is no longer buffered. */
   recorded(delivery: ReadyDelivery): void {
     const queue = this.#queueOf(delivery.webhook.id);
-    queue.held -= 1;
-    this.#held -= 1;
+    queue.buffered -= 1;
+    this.#buffered -= 1;
     this.#dropIfEmpty(queue);
   }
 
-  /** Lets webhooks send whose circuits have become half open. */
+  /** Advances the circuits, and makes webhooks ready whose circuits became half open. */
   advance(now: number): void {
     for (const webhookId of this.circuits.advance(now)) {
       const queue = this.#queues.get(webhookId);
-      if (queue) this.#turns.enqueue(queue);
+      if (queue) this.#scheduler.enqueue(queue.scheduling);
     }
   }
 
-  /** Takes out what waits for one webhook. */
+  /** Removes and returns the waiting deliveries of one webhook. */
   removeWaiting(webhookId: string): ReadyDelivery[] {
     const queue = this.#queues.get(webhookId);
-    return queue ? this.#takeWaiting(queue) : [];
+    return queue ? this.#removeWaitingOf(queue) : [];
   }
 
-  /** The same, for a webhook that begins anew: what is under way tells nothing of it. */
+  /**
+   * Removes and returns the waiting deliveries of one webhook, and closes its circuit. Attempts in flight will not count
+   * for the circuit, because they went to the webhook as it was before.
+   */
   reset(webhookId: string, now: number): ReadyDelivery[] {
     const queue = this.#queues.get(webhookId);
-    if (queue) queue.renewedAt = now;
+    if (queue) queue.resetAt = now;
     this.circuits.reset(webhookId);
     return this.removeWaiting(webhookId);
   }
 
-  /** Takes out all that waits. */
+  /** Removes and returns all waiting deliveries. */
   drain(): ReadyDelivery[] {
-    return Array.from(this.#queues.values()).flatMap((queue) => this.#takeWaiting(queue));
+    return Array.from(this.#queues.values()).flatMap((queue) => this.#removeWaitingOf(queue));
   }
 
   get #free(): number {
-    return this.#options.capacity - this.#held;
+    return this.#options.capacity - this.#buffered;
   }
 
-  #judge({ webhookId }: WebhookQueue, attempt: Attempt, now: number): CircuitChange {
+  #updateCircuit({ webhookId }: WebhookQueue, attempt: Attempt, now: number): CircuitChange {
     if (!isUnanswered(attempt, this.#options.attemptTimeoutMs)) {
       return this.circuits.answered(webhookId) ? 'closed' : null;
     }
     return this.circuits.unanswered(webhookId, now, attempt.durationMs) ? 'opened' : 'failed';
   }
 
-  #takeWaiting(queue: WebhookQueue): ReadyDelivery[] {
-    const waiting = queue.takeAll();
-    queue.held -= waiting.length;
-    this.#held -= waiting.length;
-    this.#turns.requeue(queue);
+  #removeWaitingOf(queue: WebhookQueue): ReadyDelivery[] {
+    const waiting = queue.removeAll();
+    queue.buffered -= waiting.length;
+    this.#buffered -= waiting.length;
+    this.#scheduler.requeue(queue.scheduling);
     this.#dropIfEmpty(queue);
     return waiting;
   }
 
   #dropIfEmpty(queue: WebhookQueue): void {
-    if (queue.held > 0) return;
-    this.#turns.unregister(queue);
+    if (queue.buffered > 0) return;
+    this.#scheduler.unregister(queue.scheduling);
     this.#queues.delete(queue.webhookId);
   }
 
@@ -179,13 +195,13 @@ export class DeliveryBuffer {
     let queue = this.#queues.get(webhookId);
     if (!queue) {
       queue = new WebhookQueue(webhookId);
-      this.#turns.register(queue);
+      this.#scheduler.register(queue.scheduling);
       this.#queues.set(webhookId, queue);
     }
     return queue;
   }
 }
 
-function partOf(free: number): number {
-  return Math.ceil(free * PART_OF_FREE);
+function shareOf(free: number): number {
+  return Math.ceil(free * MAX_SHARE_OF_FREE_CAPACITY);
 }

@@ -10,27 +10,25 @@ const T0 = 1_000_000;
 
 function setUp(options: Partial<FairSchedulerOptions> = {}) {
   const limits = { concurrency: 1_000, concurrencyPerWebhook: 10, concurrencyPerHost: 100 };
-  const turns = new FairScheduler({ ...limits, circuits: new Circuits(), ...options });
+  const scheduler = new FairScheduler({ ...limits, circuits: new Circuits(), ...options });
   const queues = new Map<string, WebhookQueue>();
-  const underWay: ReadyDelivery[] = [];
+  const inFlight: ReadyDelivery[] = [];
   const wait = (webhookId: string, count = 1, url = `https://${webhookId}.example/hook`) => {
     const queue = queues.get(webhookId) ?? new WebhookQueue(webhookId);
-    if (!queues.has(webhookId)) turns.register(queue);
+    if (!queues.has(webhookId)) scheduler.register(queue.scheduling);
     queues.set(webhookId, queue);
     for (let n = 0; n < count; n += 1) {
       const webhook = { id: webhookId, url, secret: 's' };
       const event = { id: 'e', mediaId: 'm', body: '{}' };
       queue.push({ id: `d${n}`, seq: n, event, webhook, attempts: 0, attemptsBefore: 0 });
-      turns.enqueue(queue);
+      scheduler.enqueue(queue.scheduling);
     }
     return queue;
   };
   const send = (now = T0) => {
-    const queue = turns.next(now);
-    const delivery = queue?.shift();
-    if (!queue || !delivery) return null;
-    turns.enqueue(queue);
-    underWay.push(delivery);
+    const delivery = scheduler.next(now);
+    if (!delivery) return null;
+    inFlight.push(delivery);
     return delivery.webhook.id;
   };
   const sendAll = (now = T0) => {
@@ -40,13 +38,13 @@ function setUp(options: Partial<FairSchedulerOptions> = {}) {
   };
   /** Ends the oldest request of a webhook. */
   const end = (webhookId: string, tookMs = 1, now = T0) => {
-    const [delivery] = underWay.splice(
-      underWay.findIndex(({ webhook }) => webhook.id === webhookId),
+    const [delivery] = inFlight.splice(
+      inFlight.findIndex(({ webhook }) => webhook.id === webhookId),
       1,
     );
     const queue = queues.get(webhookId);
     if (!delivery || !queue) throw new Error(`nothing of ${webhookId} is under way`);
-    turns.finished(queue, delivery.webhook.url, tookMs, now);
+    scheduler.finished(queue.scheduling, delivery.webhook.url, tookMs, now);
   };
   /** Has a webhook answer a request fast. */
   const prove = (webhookId: string) => {
@@ -54,7 +52,7 @@ function setUp(options: Partial<FairSchedulerOptions> = {}) {
     sendAll();
     end(webhookId);
   };
-  return { turns, queues, underWay, wait, send, sendAll, end, prove };
+  return { scheduler, queues, inFlight, wait, send, sendAll, end, prove };
 }
 
 const count = (sent: readonly string[], prefix: string) => sent.filter((id) => id.startsWith(prefix)).length;
@@ -80,28 +78,28 @@ for (const [webhooks, left] of [
   [200, 30],
 ] as const) {
   test(`${webhooks} webhooks that begin to hang at once leave ${left} requests to the others`, () => {
-    const { wait, sendAll, prove, underWay } = setUp();
+    const { wait, sendAll, prove, inFlight } = setUp();
     for (let n = 0; n < webhooks; n += 1) prove(`hanging-${n}`);
     for (let n = 0; n < webhooks; n += 1) wait(`hanging-${n}`, 50);
     sendAll();
-    assert.ok(1_000 - underWay.length >= left, `${1_000 - underWay.length} are free`);
+    assert.ok(1_000 - inFlight.length >= left, `${1_000 - inFlight.length} are free`);
     for (let n = 0; n < left; n += 1) wait(`good-${n}`);
     assert.equal(count(sendAll(), 'good'), left);
   });
 }
 
 test('doubtful webhooks together have no more than their part, however many they are', () => {
-  const { wait, sendAll, end, underWay } = setUp({ concurrency: 100 });
+  const { wait, sendAll, end, inFlight } = setUp({ concurrency: 100 });
   for (let n = 0; n < 200; n += 1) wait(`hanging-${n}`, 50);
   // Nobody could know of the first: they fill all.
   assert.equal(sendAll().length, 100);
   let now = T0;
   for (let round = 0; round < 5; round += 1) {
     now += 10_000;
-    for (const { webhook } of [...underWay]) end(webhook.id, 10_000, now);
+    for (const { webhook } of [...inFlight]) end(webhook.id, 10_000, now);
     sendAll(now);
   }
-  assert.equal(underWay.length, 50);
+  assert.equal(inFlight.length, 50);
   for (let n = 0; n < 50; n += 1) wait(`good-${n}`);
   assert.equal(count(sendAll(), 'good'), 50);
 });
@@ -113,7 +111,10 @@ test('a webhook is doubtful once a second has passed without the end of one of i
     wait(id, 2);
     sendAll();
   }
-  const isDoubtful = () => [queues.get('hanging')?.isSuspect, queues.get('moving')?.isSuspect];
+  const isDoubtful = () => [
+    queues.get('hanging')?.scheduling.isSuspect,
+    queues.get('moving')?.scheduling.isSuspect,
+  ];
   end('moving', 500, T0 + 500);
   sendAll(T0 + SLOW_AFTER_MS - 1);
   assert.deepEqual(isDoubtful(), [false, false]);
@@ -130,7 +131,7 @@ test('doubtful webhooks have their turns while others keep everything busy', () 
   wait('slow', 1);
   sendAll();
   end('slow', 2_000);
-  assert.ok(queues.get('slow')?.isSuspect);
+  assert.ok(queues.get('slow')?.scheduling.isSuspect);
   for (let n = 0; n < 40; n += 1) wait(`busy-${n}`, 100);
   wait('slow', 10);
   const sent = sendAll();
@@ -139,29 +140,29 @@ test('doubtful webhooks have their turns while others keep everything busy', () 
     end(one, one === 'slow' ? 2_000 : 1);
     sent.push(send() ?? assert.fail('a request is free, and many wait'));
   }
-  assert.ok((queues.get('slow')?.inFlight ?? 0) > 0);
+  assert.ok((queues.get('slow')?.scheduling.inFlight ?? 0) > 0);
 });
 
 test('many new ones with much waiting leave half to first requests, and to those that are known to answer', () => {
-  const { wait, sendAll, prove, underWay } = setUp();
+  const { wait, sendAll, prove, inFlight } = setUp();
   prove('good');
   for (let n = 0; n < 200; n += 1) {
     wait(`new-${n}`, 20);
     sendAll();
   }
-  assert.ok(underWay.length < 700, `${underWay.length} are under way`);
+  assert.ok(inFlight.length < 700, `${inFlight.length} are under way`);
   wait('good', 10);
   assert.equal(sendAll().length, 10);
 });
 
 test('doubtful webhooks of a host leave half of its requests to the others that point there', () => {
-  const { wait, sendAll, end, underWay } = setUp();
+  const { wait, sendAll, end, inFlight } = setUp();
   for (let n = 0; n < 20; n += 1) wait(`hanging-${n}`, 20, `https://platform.example/${n}`);
   for (let round = 0; round < 2; round += 1) {
-    for (const { webhook } of [...underWay]) end(webhook.id, 10_000);
+    for (const { webhook } of [...inFlight]) end(webhook.id, 10_000);
     sendAll();
   }
-  assert.equal(underWay.length, 50);
+  assert.equal(inFlight.length, 50);
   for (let n = 0; n < 50; n += 1) wait(`good-${n}`, 1, `https://platform.example/good/${n}`);
   assert.equal(count(sendAll(), 'good'), 50);
 });
@@ -181,19 +182,19 @@ test('a host has no more requests than its cap over all its webhooks, and others
 });
 
 test('who waits for a host is not forgotten when those before it go', () => {
-  const { turns, wait, sendAll, end } = setUp({ concurrencyPerHost: 1 });
+  const { scheduler, wait, sendAll, end } = setUp({ concurrencyPerHost: 1 });
   const url = 'https://platform.example/';
   for (const id of ['a', 'b', 'c']) wait(id, 1, url);
   assert.deepEqual(sendAll(), ['a']);
   end('a');
   const b = wait('b', 0, url);
-  b.takeAll();
-  turns.requeue(b);
+  b.removeAll();
+  scheduler.requeue(b.scheduling);
   assert.deepEqual(sendAll(), ['c']);
 });
 
 test('a webhook whose URL changes goes by the host of each of its deliveries', () => {
-  const { turns, wait, sendAll, end, queues } = setUp({ concurrencyPerHost: 4 });
+  const { scheduler, wait, sendAll, end, queues } = setUp({ concurrencyPerHost: 4 });
   wait('w', 1, 'https://old.example/');
   wait('w', 1, 'https://new.example/');
   for (const id of ['a', 'b', 'c', 'd']) wait(id, 1, 'https://old.example/');
@@ -201,13 +202,13 @@ test('a webhook whose URL changes goes by the host of each of its deliveries', (
   end('w');
   assert.deepEqual(sendAll(), ['d']);
   for (const id of ['w', 'a', 'b', 'c', 'd']) end(id);
-  for (const queue of queues.values()) turns.unregister(queue);
-  assert.ok(turns.isIdle);
+  for (const queue of queues.values()) scheduler.unregister(queue.scheduling);
+  assert.ok(scheduler.isIdle);
 });
 
 test('whatever happens, limits hold, nothing that may go waits, and nothing is left behind', () => {
   const limits = { concurrency: 24, concurrencyPerWebhook: 4, concurrencyPerHost: 5 };
-  const { turns, queues, underWay, wait, sendAll, end } = setUp(limits);
+  const { scheduler, queues, inFlight, wait, sendAll, end } = setUp(limits);
   const random = seededRandom(7);
   const below = (bound: number) => Math.floor(random() * bound);
   let now = T0;
@@ -216,33 +217,33 @@ test('whatever happens, limits hold, nothing that may go waits, and nothing is l
     const act = random();
     if (act < 0.5) wait(`w${id}`, 1 + below(3), `https://h${(id + below(1.02)) % 9}.example/`);
     else if (act < 0.97)
-      for (const { webhook } of underWay.slice(0, below(8))) end(webhook.id, below(1_100), now);
+      for (const { webhook } of inFlight.slice(0, below(8))) end(webhook.id, below(1_100), now);
     else {
       const queue = queues.get(`w${id}`);
-      queue?.takeAll();
-      if (queue) turns.requeue(queue);
+      queue?.removeAll();
+      if (queue) scheduler.requeue(queue.scheduling);
     }
     now += below(300);
     sendAll(now);
-    const of = Map.groupBy(underWay, ({ webhook }) => webhook.id);
-    const to = Map.groupBy(underWay, ({ webhook }) => webhook.url);
-    assert.ok(underWay.length <= 24);
+    const of = Map.groupBy(inFlight, ({ webhook }) => webhook.id);
+    const to = Map.groupBy(inFlight, ({ webhook }) => webhook.url);
+    assert.ok(inFlight.length <= 24);
     for (const sent of of.values()) assert.ok(sent.length <= 4);
     for (const sent of to.values()) assert.ok(sent.length <= 5);
     for (const queue of queues.values()) {
-      assert.equal(queue.inFlight, of.get(queue.webhookId)?.length ?? 0);
+      assert.equal(queue.scheduling.inFlight, of.get(queue.webhookId)?.length ?? 0);
       const isFree = queue.first && (to.get(queue.first.webhook.url)?.length ?? 0) < 5;
-      if (isFree && !queue.isSuspect && queue.inFlight === 0)
-        assert.equal(underWay.length, 24, queue.webhookId);
+      if (isFree && !queue.scheduling.isSuspect && queue.scheduling.inFlight === 0)
+        assert.equal(inFlight.length, 24, queue.webhookId);
     }
   }
-  while (underWay.length > 0) {
-    for (const { webhook } of [...underWay]) end(webhook.id, 1, now);
+  while (inFlight.length > 0) {
+    for (const { webhook } of [...inFlight]) end(webhook.id, 1, now);
     sendAll(now);
   }
   for (const queue of queues.values()) {
     assert.equal(queue.first, undefined);
-    turns.unregister(queue);
+    scheduler.unregister(queue.scheduling);
   }
-  assert.ok(turns.isIdle);
+  assert.ok(scheduler.isIdle);
 });

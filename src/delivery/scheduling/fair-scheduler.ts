@@ -1,242 +1,267 @@
+import type { ReadyDelivery } from '../../domain/delivery.ts';
 import { LinkedList } from '../../platform/linked-list.ts';
 import type { Circuits } from './circuits.ts';
-import { type Host, Hosts } from './hosts.ts';
+import { Hosts } from './hosts.ts';
 import { InFlightBuckets } from './in-flight-buckets.ts';
-import type { WebhookQueue } from './webhook-queue.ts';
+import type { Host, SchedulingState } from './scheduling-state.ts';
 
 export interface FairSchedulerOptions {
-  /** Requests under way at once. */
+  /** Maximum number of requests in flight. */
   readonly concurrency: number;
-  /** Of these, those of one webhook. */
+  /** Maximum number of requests in flight of one webhook. */
   readonly concurrencyPerWebhook: number;
-  /** Of these, those to one receiving host and port, over all webhooks that point there. */
+  /** Maximum number of requests in flight to one receiving host and port, over all webhooks that point to it. */
   readonly concurrencyPerHost: number;
   readonly circuits: Circuits;
 }
 
 /**
- * A webhook may have an eighth of the requests that are free. A lone one gets its ten as long as eighty are free; a
- * hundred that all begin to hang within the same second leave seventy for the others, two hundred leave thirty.
+ * Part of the free requests that one webhook may have. A lone webhook gets its limit of ten as long as eighty are free.
+ * A hundred webhooks that all begin to hang within the same second leave seventy for the others, two hundred leave thirty.
  */
-const PART_OF_FREE = 1 / 8;
-/** What takes less, in milliseconds, was answered fast; receivers that work take a tenth of it. */
+const MAX_SHARE_OF_FREE_REQUESTS = 1 / 8;
+/** Milliseconds from which a request counts as slow. Receivers that work take a tenth of it. */
 export const SLOW_AFTER_MS = 1_000;
 /**
- * Doubtful webhooks may together have so much of all requests under way, and of those to a host. The rest is for those
- * that are known to be answered fast, and for everybody's first; a smaller part would waste more where all receivers
- * are slow.
+ * Part of all requests in flight, and of those to one host, that all suspect webhooks together may have. The rest is for
+ * webhooks that are known to answer fast, and for the first request of each webhook. A smaller part would waste more
+ * where all receivers are slow.
  */
-const PART_OF_DOUBTFUL = 1 / 2;
-/** Of so many turns one is offered to doubtful webhooks first, so that many busy ones can't keep them out for good. */
-const TURNS_TO_A_DOUBTFUL_ONE = 8;
+const SUSPECT_SHARE = 1 / 2;
+/** Every eighth turn is offered to suspect webhooks first, so that many busy webhooks cannot starve them. */
+const SUSPECT_TURN_INTERVAL = 8;
 
 /**
- * Who sends next. Webhooks with the fewest requests under way come first, by turns among equals, so that one with
- * ten thousand waiting does not delay one with a single delivery. What may be under way is bounded
+ * Decides which webhook sends next: the one with the fewest requests in flight, round robin among equals, so that a
+ * webhook with ten thousand waiting deliveries does not delay one with a single delivery. README.md lists the limits.
  *
- * - in all, for each webhook, and for each receiving host;
- * - by what is free: no webhook may have more than a part of it (Choudhury and Hahne, Dynamic Queue Length
- *   Thresholds for Shared-Memory Packet Switches, 1998), so that many who start to hang at once leave some;
- * - for doubtful webhooks together: those whose latest request took more than a second, that have had some under way
- *   for so long without an end, or whose first ones are under way;
- * - by the webhook's circuit.
+ * A queue with something to send is in one of two places (`place`):
  *
- * Every step costs the same however many webhooks wait, over the long run. A webhook whose host has no room is
- * parked there, and each request that ends brings back one.
+ *                 a delivery waits, and the webhook is
+ *                 below its limit
+ *   +------------+ ----------------------------------> +---------+  its turn: a request is in flight,
+ *   | idle, or   |                                     |  ready  |  and the queue is placed again
+ *   | at its     | <---------------------------------- +---------+
+ *   | limit      |  nothing waits, or the limit is       |     ^
+ *   | (no place) |  reached                    no room   |     |  a request to the host ends, or another
+ *   |            |                             at host   v     |  of its queues leaves `ready`
+ *   |            |                                  +-----------------+
+ *   |            | <------------------------------- | blocked by host |
+ *   +------------+  nothing waits                   +-----------------+
+ *
+ * The scheduler also notes what is known about the receiver (`isSuspect`, `isKnownHealthy`), whatever the place:
+ *
+ *   +-----+  its first request  +---------+  a request took less than 1 s       +---------------+
+ *   | new | ------------------> | suspect | ----------------------------------> | known healthy |
+ *   +-----+                     +---------+ <---------------------------------- +---------------+
+ *                                              a request took 1 s or more, or
+ *                                              none of those in flight ended for 1 s
+ *
+ * A webhook that comes back to memory begins as suspect if its last failure took 1 s or more.
+ *
+ * Every step is O(1) in the number of waiting webhooks, amortized.
  */
 export class FairScheduler {
   readonly #options: FairSchedulerOptions;
-  readonly #ready = new InFlightBuckets<WebhookQueue>();
+  readonly #ready = new InFlightBuckets<SchedulingState>();
   readonly #hosts = new Hosts();
-  /** The proven ones with requests under way; who has waited longest for one to end comes first. */
-  readonly #moving = new LinkedList<WebhookQueue>();
-  readonly #mostDoubtful: number;
-  readonly #mostDoubtfulPerHost: number;
-  #sending = 0;
-  #doubtfulSending = 0;
+  /** Known healthy webhooks with requests in flight. The webhook without progress for the longest time comes first. */
+  readonly #inProgress = new LinkedList<SchedulingState>();
+  readonly #maxSuspectInFlight: number;
+  readonly #maxSuspectInFlightPerHost: number;
+  #inFlight = 0;
+  #suspectInFlight = 0;
   #turn = 0;
 
   constructor(options: FairSchedulerOptions) {
     this.#options = options;
-    this.#mostDoubtful = doubtfulPartOf(options.concurrency);
-    this.#mostDoubtfulPerHost = doubtfulPartOf(options.concurrencyPerHost);
+    this.#maxSuspectInFlight = suspectShareOf(options.concurrency);
+    this.#maxSuspectInFlightPerHost = suspectShareOf(options.concurrencyPerHost);
   }
 
-  /** Whether it knows of no host and of no request under way: for tests that nothing is left behind. */
+  /** Whether no host and no request in flight is known. For tests that nothing leaks. */
   get isIdle(): boolean {
-    return this.#hosts.size === 0 && this.#moving.first === null;
+    return this.#hosts.size === 0 && this.#inProgress.first === null;
   }
 
-  /** To be called when a queue is new. */
-  register(queue: WebhookQueue): void {
-    // It may have been here before, and have left no more than that behind.
-    queue.isSuspect = this.#options.circuits.lastFailureMs(queue.webhookId) >= SLOW_AFTER_MS;
+  /** Whether any queue is ready. `false`: `next` returns `null`. */
+  get hasReady(): boolean {
+    return !this.#ready.isEmpty;
   }
 
-  /** To be called when a queue holds nothing any more. */
-  unregister(queue: WebhookQueue): void {
-    this.#leave(queue);
-    this.#hosts.point(queue, null);
+  /** Must be called when a queue is created. */
+  register(state: SchedulingState): void {
+    // The queue is new, but the webhook may not be: only its last failure is remembered.
+    state.isSuspect = this.#options.circuits.lastFailureMs(state.queue.webhookId) >= SLOW_AFTER_MS;
   }
 
-  /** To be called when something waits that did not, or when more may be sent than before. */
-  enqueue(queue: WebhookQueue): void {
-    if (queue.place !== null) return;
-    const { first } = queue;
-    if (!first || queue.inFlight >= this.#limitOf(queue)) return;
+  /** Must be called when a queue is dropped because nothing of it is buffered. */
+  unregister(state: SchedulingState): void {
+    this.#leave(state);
+    this.#hosts.point(state, null);
+  }
+
+  /** Must be called when the first delivery waits, or when more may be sent than before. */
+  enqueue(state: SchedulingState): void {
+    if (state.place !== null) return;
+    const { first } = state.queue;
+    if (!first || state.inFlight >= this.#limitOf(state)) return;
     const { url } = first.webhook;
-    if (url !== queue.url) this.#pointTo(queue, url);
-    this.#place(queue);
+    if (url !== state.url) this.#pointTo(state, url);
+    this.#place(state);
   }
 
-  /** To be called when nothing waits any more, or when less may be sent than before. */
-  requeue(queue: WebhookQueue): void {
-    this.#leave(queue);
-    this.enqueue(queue);
+  /** Must be called when nothing waits any more, or when less may be sent than before. */
+  requeue(state: SchedulingState): void {
+    this.#leave(state);
+    this.enqueue(state);
   }
 
-  /** The queue whose first is to be sent now; that counts as under way until `ended`. */
-  next(now: number): WebhookQueue | null {
-    if (this.#sending >= this.#options.concurrency) return null;
-    this.#noticeStalled(now);
-    for (let queue = this.#whoseTurn(); queue; queue = this.#whoseTurn()) {
-      this.#remove(queue);
-      const host = queue.host as Host;
-      if (this.#hasRoom(host, queue.isSuspect)) {
-        this.#begin(queue, host, now);
-        return queue;
+  /** Removes and returns the delivery to send now. It counts as in flight until `finished`. `null`: nothing may be sent. */
+  next(now: number): ReadyDelivery | null {
+    if (this.#inFlight >= this.#options.concurrency) return null;
+    this.#markStalled(now);
+    for (let state = this.#nextInTurn(); state; state = this.#nextInTurn()) {
+      this.#remove(state);
+      const host = state.host as Host;
+      if (this.#hasRoom(host, state.isSuspect)) {
+        this.#begin(state, host, now);
+        const delivery = state.queue.removeFirst();
+        this.enqueue(state);
+        return delivery;
       }
-      this.#place(queue);
+      this.#place(state);
     }
     return null;
   }
 
-  /** A request to `url` has ended, after `tookMs` milliseconds. */
-  finished(queue: WebhookQueue, url: string, tookMs: number, now: number): void {
-    this.#leave(queue);
-    const host = url === queue.url ? queue.host : this.#hosts.find(url);
-    this.#sending -= 1;
-    if (queue.isSuspect) this.#countDoubtful(queue, -1);
-    queue.inFlight -= 1;
-    this.#setDoubtful(queue, tookMs >= SLOW_AFTER_MS);
-    this.#moving.delete(queue.movingLink);
-    if (queue.inFlight > 0 && queue.isProven) this.#move(queue, now);
+  /** Must be called when a request to `url` has ended, after `durationMs`. */
+  finished(state: SchedulingState, url: string, durationMs: number, now: number): void {
+    this.#leave(state);
+    const host = url === state.url ? state.host : this.#hosts.find(url);
+    this.#inFlight -= 1;
+    if (state.isSuspect) this.#countSuspect(state, -1);
+    state.inFlight -= 1;
+    this.#setSuspect(state, durationMs >= SLOW_AFTER_MS);
+    this.#inProgress.delete(state.inProgressNode);
+    if (state.inFlight > 0 && state.isKnownHealthy) this.#noteProgress(state, now);
     if (host) {
-      host.sending -= 1;
-      this.#unpark(host);
+      host.inFlight -= 1;
+      this.#unblock(host);
       this.#hosts.dropIfIdle(host);
     }
-    this.enqueue(queue);
+    this.enqueue(state);
   }
 
-  /** The one place that says how many requests of a webhook may be under way at once, whatever the others do. */
-  #limitOf({ webhookId, maxInFlight }: WebhookQueue): number {
+  /** Returns how many requests of a webhook may be in flight, regardless of other webhooks. Defined only here. */
+  #limitOf({ queue }: SchedulingState): number {
     const { concurrencyPerWebhook, circuits } = this.#options;
-    return Math.min(maxInFlight ?? concurrencyPerWebhook, circuits.allowance(webhookId));
+    return Math.min(queue.maxInFlight ?? concurrencyPerWebhook, circuits.maxInFlight(queue.webhookId));
   }
 
-  #whoseTurn(): WebhookQueue | null {
+  #nextInTurn(): SchedulingState | null {
     this.#turn += 1;
     const { nextHealthy, nextSuspect } = this.#ready;
-    if (this.#turn % TURNS_TO_A_DOUBTFUL_ONE === 0)
-      return this.#ifItMay(nextSuspect) ?? this.#ifItMay(nextHealthy);
-    return this.#ifItMay(nextHealthy) ?? this.#ifItMay(nextSuspect);
+    if (this.#turn % SUSPECT_TURN_INTERVAL === 0)
+      return this.#ifWithinShare(nextSuspect) ?? this.#ifWithinShare(nextHealthy);
+    return this.#ifWithinShare(nextHealthy) ?? this.#ifWithinShare(nextSuspect);
   }
 
-  #ifItMay(queue: WebhookQueue | null): WebhookQueue | null {
-    if (queue === null) return null;
-    const free = this.#options.concurrency - this.#sending;
-    const hasRoom = !queue.isSuspect || this.#doubtfulSending < this.#mostDoubtful;
-    if (hasRoom && queue.inFlight < free * PART_OF_FREE) return queue;
-    this.#ready.rotate(queue);
+  #ifWithinShare(state: SchedulingState | null): SchedulingState | null {
+    if (state === null) return null;
+    const free = this.#options.concurrency - this.#inFlight;
+    const hasRoom = !state.isSuspect || this.#suspectInFlight < this.#maxSuspectInFlight;
+    if (hasRoom && state.inFlight < free * MAX_SHARE_OF_FREE_REQUESTS) return state;
+    this.#ready.rotate(state);
     return null;
   }
 
-  #begin(queue: WebhookQueue, host: Host, now: number): void {
-    if (!queue.isProven) this.#setDoubtful(queue, true);
-    else if (queue.inFlight === 0) this.#move(queue, now);
-    this.#sending += 1;
-    if (queue.isSuspect) this.#countDoubtful(queue, 1);
-    queue.inFlight += 1;
-    host.sending += 1;
-    this.#unpark(host);
-    this.#options.circuits.sending(queue.webhookId);
+  #begin(state: SchedulingState, host: Host, now: number): void {
+    if (!state.isKnownHealthy) this.#setSuspect(state, true);
+    else if (state.inFlight === 0) this.#noteProgress(state, now);
+    this.#inFlight += 1;
+    if (state.isSuspect) this.#countSuspect(state, 1);
+    state.inFlight += 1;
+    host.inFlight += 1;
+    this.#unblock(host);
+    this.#options.circuits.attemptStarted(state.queue.webhookId);
   }
 
-  #noticeStalled(now: number): void {
-    for (let queue = this.#moving.first; queue; queue = this.#moving.first) {
-      if (queue.movedAt > now - SLOW_AFTER_MS) return;
-      this.#moving.delete(queue.movingLink);
-      this.#setDoubtful(queue, true);
+  /** Marks webhooks as suspect for which no request has ended for `SLOW_AFTER_MS`. */
+  #markStalled(now: number): void {
+    for (let state = this.#inProgress.first; state; state = this.#inProgress.first) {
+      if (state.lastProgressAt > now - SLOW_AFTER_MS) return;
+      this.#inProgress.delete(state.inProgressNode);
+      this.#setSuspect(state, true);
     }
   }
 
-  #move(queue: WebhookQueue, now: number): void {
-    queue.movedAt = now;
-    this.#moving.add(queue.movingLink);
+  #noteProgress(state: SchedulingState, now: number): void {
+    state.lastProgressAt = now;
+    this.#inProgress.add(state.inProgressNode);
   }
 
-  #setDoubtful(queue: WebhookQueue, isDoubtful: boolean): void {
-    queue.isProven = !isDoubtful;
-    if (queue.isSuspect === isDoubtful) return;
-    const { place } = queue;
-    place?.delete(queue);
-    queue.isSuspect = isDoubtful;
-    this.#countDoubtful(queue, isDoubtful ? queue.inFlight : -queue.inFlight);
-    place?.add(queue);
+  #setSuspect(state: SchedulingState, isSuspect: boolean): void {
+    state.isKnownHealthy = !isSuspect;
+    if (state.isSuspect === isSuspect) return;
+    const { place } = state;
+    place?.delete(state);
+    state.isSuspect = isSuspect;
+    this.#countSuspect(state, isSuspect ? state.inFlight : -state.inFlight);
+    place?.add(state);
   }
 
-  /** A doubtful webhook's requests count for the host that its next goes to, wherever its latest went. */
-  #countDoubtful(queue: WebhookQueue, requests: number): void {
-    this.#doubtfulSending += requests;
-    if (queue.host) queue.host.doubtfulSending += requests;
+  /** Counts a suspect webhook's requests at the host of its next delivery, even if they went to an earlier host. */
+  #countSuspect(state: SchedulingState, requests: number): void {
+    this.#suspectInFlight += requests;
+    if (state.host) state.host.suspectInFlight += requests;
   }
 
-  #pointTo(queue: WebhookQueue, url: string): void {
-    const before = queue.host;
-    this.#hosts.point(queue, url);
-    if (before) this.#unpark(before);
+  #pointTo(state: SchedulingState, url: string): void {
+    const before = state.host;
+    this.#hosts.point(state, url);
+    if (before) this.#unblock(before);
   }
 
-  #place(queue: WebhookQueue): void {
-    const host = queue.host as Host;
-    if (this.#hasRoom(host, queue.isSuspect)) queue.place = this.#ready;
+  #place(state: SchedulingState): void {
+    const host = state.host as Host;
+    if (this.#hasRoom(host, state.isSuspect)) state.place = this.#ready;
     else {
-      host.parked ??= new InFlightBuckets();
-      queue.place = host.parked;
+      host.blocked ??= new InFlightBuckets();
+      state.place = host.blocked;
     }
-    queue.place.add(queue);
+    state.place.add(state);
   }
 
-  #remove(queue: WebhookQueue): void {
-    queue.place?.delete(queue);
-    queue.place = null;
+  #remove(state: SchedulingState): void {
+    state.place?.delete(state);
+    state.place = null;
   }
 
-  #leave(queue: WebhookQueue): void {
-    if (queue.place === null) return;
-    this.#remove(queue);
-    if (queue.host) this.#unpark(queue.host);
+  #leave(state: SchedulingState): void {
+    if (state.place === null) return;
+    this.#remove(state);
+    if (state.host) this.#unblock(state.host);
   }
 
   /**
-   * Brings one back for which the host has room. Called whenever one of the host's goes from the ready ones, this
-   * keeps true that nobody is parked at a host that has room and none of whose webhooks is ready.
+   * Makes one blocked queue ready if the host has room for it. Must be called whenever a queue of the host leaves
+   * `#ready`. Invariant: a host with room and with blocked queues has at least one ready queue.
    */
-  #unpark(host: Host): void {
-    if (!host.parked) return;
-    const queue = host.parked.nextHealthy ?? host.parked.nextSuspect;
-    if (!queue || !this.#hasRoom(host, queue.isSuspect)) return;
-    this.#remove(queue);
-    this.#place(queue);
+  #unblock(host: Host): void {
+    if (!host.blocked) return;
+    const state = host.blocked.nextHealthy ?? host.blocked.nextSuspect;
+    if (!state || !this.#hasRoom(host, state.isSuspect)) return;
+    this.#remove(state);
+    this.#place(state);
   }
 
-  #hasRoom(host: Host, isDoubtful: boolean): boolean {
-    if (host.sending >= this.#options.concurrencyPerHost) return false;
-    return !isDoubtful || host.doubtfulSending < this.#mostDoubtfulPerHost;
+  #hasRoom(host: Host, isSuspect: boolean): boolean {
+    if (host.inFlight >= this.#options.concurrencyPerHost) return false;
+    return !isSuspect || host.suspectInFlight < this.#maxSuspectInFlightPerHost;
   }
 }
 
-function doubtfulPartOf(requests: number): number {
-  return Math.max(1, Math.floor(requests * PART_OF_DOUBTFUL));
+function suspectShareOf(requests: number): number {
+  return Math.max(1, Math.floor(requests * SUSPECT_SHARE));
 }

@@ -1,64 +1,71 @@
 import { LinkedList, type ListNode } from '../../platform/linked-list.ts';
 
-/** One of those that contend for the next request. */
+/** A queue that competes for the next request. */
 export interface Contender<T> {
-  /** Its requests under way. */
+  /** Requests in flight of the contender. */
   readonly inFlight: number;
-  /** Whether it is not known to be answered fast. */
+  /** Whether the contender is not known to be answered fast. */
   readonly isSuspect: boolean;
-  /** Where it stands; kept by the `Levels` that it is in. */
+  /** Number of the bucket. Written by the `InFlightBuckets` that contain the contender. */
   bucket: number;
-  /** Where it stands there. */
-  readonly link: ListNode<T>;
+  /** Position within the bucket. */
+  readonly node: ListNode<T>;
 }
 
-/** Whoever has as many requests under way, or more, shares a level: one word of bits holds all levels. */
-const TOP = 30;
-const DOUBTFUL = 31;
-const NOT_DOUBTFUL = 0x7fff_ffff;
+/** Contenders with 30 or more requests in flight share this bucket, so that one 32-bit word indexes all buckets. */
+const LAST_HEALTHY_BUCKET = 30;
+const SUSPECT_BUCKET = 31;
+const HEALTHY_BITS = 0x7fff_ffff;
 
 /**
- * Contenders, those with the fewest requests under way first, and by turns among equals; doubtful ones
- * apart. Each step costs the same however many there are. What orders them may change only while they are not in here.
+ * Contenders in buckets by their number of requests in flight; suspect ones have a bucket of their own. Within a bucket
+ * the order is round robin. Every operation is O(1). A contender's `inFlight` and `isSuspect` may only change while it is
+ * not in here.
  */
 export class InFlightBuckets<T extends Contender<T>> {
-  readonly #rings: LinkedList<T>[] = [];
-  /** A bit for each level that is not empty. */
+  readonly #buckets: LinkedList<T>[] = [];
+  /** One bit for each bucket that is not empty. */
   #occupied = 0;
 
-  add(one: T): void {
-    one.bucket = one.isSuspect ? DOUBTFUL : Math.min(one.inFlight, TOP);
-    this.#ring(one.bucket).add(one.link);
-    this.#occupied |= 1 << one.bucket;
+  get isEmpty(): boolean {
+    return this.#occupied === 0;
   }
 
-  delete(one: T): void {
-    const ring = this.#ring(one.bucket);
-    ring.delete(one.link);
-    if (ring.first === null) this.#occupied &= ~(1 << one.bucket);
+  add(contender: T): void {
+    contender.bucket = contender.isSuspect
+      ? SUSPECT_BUCKET
+      : Math.min(contender.inFlight, LAST_HEALTHY_BUCKET);
+    this.#bucket(contender.bucket).add(contender.node);
+    this.#occupied |= 1 << contender.bucket;
   }
 
-  /** Lets the next of its level come first, where a level holds some that have less under way. */
-  rotate(one: T): void {
-    if (one.bucket < TOP) return;
-    this.delete(one);
-    this.add(one);
+  delete(contender: T): void {
+    const bucket = this.#bucket(contender.bucket);
+    bucket.delete(contender.node);
+    if (bucket.first === null) this.#occupied &= ~(1 << contender.bucket);
   }
 
-  /** The one that is not doubtful whose turn it is. */
+  /** Moves a contender to the end of a bucket whose contenders may differ in `inFlight`, so that another one is next. */
+  rotate(contender: T): void {
+    if (contender.bucket < LAST_HEALTHY_BUCKET) return;
+    this.delete(contender);
+    this.add(contender);
+  }
+
+  /** First contender of the lowest bucket that is not suspect. */
   get nextHealthy(): T | null {
-    const occupied = this.#occupied & NOT_DOUBTFUL;
-    return occupied === 0 ? null : this.#ring(31 - Math.clz32(occupied & -occupied)).first;
+    const occupied = this.#occupied & HEALTHY_BITS;
+    return occupied === 0 ? null : this.#bucket(31 - Math.clz32(occupied & -occupied)).first;
   }
 
-  /** The doubtful one whose turn it is. */
+  /** First suspect contender. */
   get nextSuspect(): T | null {
-    return this.#occupied >= 0 ? null : this.#ring(DOUBTFUL).first;
+    return this.#occupied >= 0 ? null : this.#bucket(SUSPECT_BUCKET).first;
   }
 
-  #ring(level: number): LinkedList<T> {
-    // Made one after the other, so that the array has no holes.
-    while (this.#rings.length <= level) this.#rings.push(new LinkedList());
-    return this.#rings[level] as LinkedList<T>;
+  #bucket(number: number): LinkedList<T> {
+    // Created in order, so that the array has no holes.
+    while (this.#buckets.length <= number) this.#buckets.push(new LinkedList());
+    return this.#buckets[number] as LinkedList<T>;
   }
 }

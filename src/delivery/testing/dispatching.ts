@@ -1,17 +1,15 @@
 import type { TestContext } from 'node:test';
 import { createLogger } from '../../logging/logger.ts';
 import { Dispatcher, type DispatcherOptions } from '../dispatcher.ts';
-import { HeldAttempts } from './held-attempts.ts';
+import type { DeliveryBufferOptions } from '../scheduling/delivery-buffer.ts';
+import { ManualAttempts } from './manual-attempts.ts';
 import { MemoryQueue } from './memory-queue.ts';
 
-type Limits = Pick<
-  DispatcherOptions,
-  'concurrency' | 'concurrencyPerWebhook' | 'concurrencyPerHost' | 'capacity' | 'capacityPerWebhook'
->;
+type Limits = Omit<DeliveryBufferOptions, 'attemptTimeoutMs'>;
 
 interface Further {
   readonly started: boolean;
-  /** Makes attempts in place of the test's holding them. */
+  /** Makes the attempts. By default the test answers each of them by hand. */
   readonly attempt: DispatcherOptions['attempt'];
 }
 
@@ -22,14 +20,14 @@ const ROOMY: Limits = {
   capacity: 1_000,
   capacityPerWebhook: 100,
 };
-/** How long a dispatcher that stops waits for attempts under way. */
+/** Milliseconds for which a stopping dispatcher waits for attempts in flight. */
 export const STOP_GRACE_MS = 3_000;
-/** How long a receiver has for its answer. */
+/** Milliseconds in which a receiver must have answered. */
 export const ATTEMPT_TIMEOUT_MS = 10_000;
-/** When tests begin, in milliseconds since the epoch; they alone move the clock, by `t.mock.timers`. */
+/** Start time of tests in milliseconds since the epoch. Only `t.mock.timers` moves the clock. */
 const T0 = 1_000_000;
 
-/** A dispatcher over a queue in memory, whose attempts and clock the test holds. */
+/** Creates a dispatcher over a queue in memory. The test controls its attempts and its clock. */
 export async function setUpDispatcher(
   t: TestContext,
   { started = true, attempt, ...limits }: Partial<Limits> & Partial<Further> = {},
@@ -37,10 +35,10 @@ export async function setUpDispatcher(
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: T0 });
   const now = () => Date.now();
   const queue = new MemoryQueue();
-  const attempts = new HeldAttempts(now);
+  const attempts = new ManualAttempts(now);
   const logger = createLogger('silent');
   const interrupt = () => {
-    while (attempts.underWay.length > 0) attempts.answer('pending');
+    while (attempts.inFlight.length > 0) attempts.answer('pending');
   };
   const options = {
     queue,
@@ -49,13 +47,13 @@ export async function setUpDispatcher(
     attempt: attempt ?? attempts.attempt,
     interrupt,
     stopGraceMs: STOP_GRACE_MS,
-    attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
     pauseAfterMs: null,
+    limits: { ...ROOMY, ...limits, attemptTimeoutMs: ATTEMPT_TIMEOUT_MS },
   };
-  const dispatcher = new Dispatcher({ ...options, ...ROOMY, ...limits });
+  const dispatcher = new Dispatcher(options);
   t.after(async () => {
     const stopping = dispatcher.stop();
-    while (attempts.underWay.length > 0) attempts.answer();
+    while (attempts.inFlight.length > 0) attempts.answer();
     await stopping;
   });
   if (started) {
@@ -65,7 +63,7 @@ export async function setUpDispatcher(
   return { queue, attempts, dispatcher };
 }
 
-/** Lets everything run that waits for neither a timer nor an attempt. */
+/** Runs everything that waits neither for a timer nor for an attempt. */
 export async function turns(count = 30): Promise<void> {
   for (let n = 0; n < count; n += 1) await new Promise((resolve) => setImmediate(resolve));
 }

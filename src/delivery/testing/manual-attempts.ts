@@ -2,23 +2,23 @@ import type { Attempt, ReadyDelivery, ReceiverState, Settlement, Verdict } from 
 
 const DELAY_MS = 3_000;
 
-/** What came back. */
-type Came = Pick<Attempt, 'status' | 'response' | 'error'>;
-const ACKNOWLEDGED: Came = { status: 200, response: '', error: null };
-const REFUSED: Came = { status: 500, response: '', error: 'the receiver answered 500' };
-const UNANSWERED: Came = { status: null, response: null, error: 'the connection was refused' };
+/** Answer of a receiver. */
+type Answer = Pick<Attempt, 'status' | 'response' | 'error'>;
+const ACKNOWLEDGED: Answer = { status: 200, response: '', error: null };
+const REFUSED: Answer = { status: 500, response: '', error: 'the receiver answered 500' };
+const UNANSWERED: Answer = { status: null, response: null, error: 'the connection was refused' };
 
-interface HeldAttempt {
+interface ManualAttempt {
   readonly delivery: ReadyDelivery;
   readonly at: number;
   resolve(settlement: Settlement): void;
   reject(error: Error): void;
 }
 
-/** Attempts that stay under way until the test answers them. */
-export class HeldAttempts {
-  /** Under way, oldest first. */
-  readonly underWay: HeldAttempt[] = [];
+/** Attempts that stay in flight until the test answers them. */
+export class ManualAttempts {
+  /** Attempts in flight, oldest first. */
+  readonly inFlight: ManualAttempt[] = [];
   /** Ids of all deliveries for which an attempt was begun, in order. */
   readonly begun: string[] = [];
   readonly #now: () => number;
@@ -30,19 +30,19 @@ export class HeldAttempts {
 
   readonly attempt = (delivery: ReadyDelivery): Promise<Settlement> => {
     const { promise, resolve, reject } = Promise.withResolvers<Settlement>();
-    this.underWay.push({ delivery, at: this.#now(), resolve, reject });
+    this.inFlight.push({ delivery, at: this.#now(), resolve, reject });
     this.begun.push(delivery.id);
     for (const { count, resolve: reached } of this.#waiting) if (this.begun.length >= count) reached();
     return promise;
   };
 
-  /** Fulfils once `count` attempts have been begun since the start. */
+  /** Fulfils when `count` attempts have been begun since the start. */
   untilBegun(count: number): Promise<void> {
     if (this.begun.length >= count) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ count, resolve }));
   }
 
-  /** Ends the oldest attempt, or that of a webhook. */
+  /** Answers the oldest attempt, or the oldest of one webhook. */
   answer(
     state: Verdict['state'] = 'succeeded',
     webhookId?: string,
@@ -51,28 +51,34 @@ export class HeldAttempts {
     this.#end(state, webhookId, receiver, state === 'succeeded' ? ACKNOWLEDGED : REFUSED);
   }
 
-  /** The same, where no answer came. */
+  /** Ends the oldest attempt, or the oldest of one webhook, without an answer. */
   fail(state: Verdict['state'] = 'pending', webhookId?: string): void {
     this.#end(state, webhookId, 'fails', UNANSWERED);
   }
 
-  #end(state: Verdict['state'], webhookId: string | undefined, receiver: ReceiverState, came: Came): void {
-    const { delivery, at, resolve } = this.#take(webhookId);
+  #end(
+    state: Verdict['state'],
+    webhookId: string | undefined,
+    receiver: ReceiverState,
+    answer: Answer,
+  ): void {
+    const { delivery, at, resolve } = this.#remove(webhookId);
     const now = this.#now();
-    const attempt = { number: delivery.attempts + 1, at, durationMs: now - at, ...came };
+    const attempt = { number: delivery.attempts + 1, at, durationMs: now - at, ...answer };
     const verdict = state === 'pending' ? { state, nextAttemptAt: now + DELAY_MS } : { state };
     resolve({ seq: delivery.seq, webhookId: delivery.webhook.id, attempt, verdict, receiver });
   }
 
-  /** Breaks the oldest attempt, as a defect would. */
+  /** Rejects the oldest attempt, as a defect would. */
   break(error: Error): void {
-    this.#take().reject(error);
+    this.#remove().reject(error);
   }
 
-  #take(webhookId?: string): HeldAttempt {
-    const of = (held: HeldAttempt) => webhookId === undefined || held.delivery.webhook.id === webhookId;
-    const [held] = this.underWay.splice(this.underWay.findIndex(of), 1);
-    if (!held) throw new Error('no attempt is under way');
-    return held;
+  #remove(webhookId?: string): ManualAttempt {
+    const isOf = ({ delivery }: ManualAttempt) =>
+      webhookId === undefined || delivery.webhook.id === webhookId;
+    const [removed] = this.inFlight.splice(this.inFlight.findIndex(isOf), 1);
+    if (!removed) throw new Error('no attempt is in flight');
+    return removed;
   }
 }

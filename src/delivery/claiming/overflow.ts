@@ -1,0 +1,35 @@
+import type { DeliveryBuffer } from '../scheduling/delivery-buffer.ts';
+
+/** Webhooks that may have due deliveries in the database, because memory had no room for them. */
+export class Overflow implements Iterable<string> {
+  readonly #buffer: DeliveryBuffer;
+  readonly #webhookIds = new Set<string>();
+
+  constructor(buffer: DeliveryBuffer) {
+    this.#buffer = buffer;
+  }
+
+  add(webhookId: string): void {
+    this.#webhookIds.add(webhookId);
+  }
+
+  /** Adds the webhooks that have used up their budget: a claim skips them, and does not report what they have due. */
+  addFullWebhooks(): void {
+    const { perWebhookBudget } = this.#buffer;
+    for (const { webhookId, count } of this.#buffer.bufferedCounts()) {
+      if (count >= perWebhookBudget) this.#webhookIds.add(webhookId);
+    }
+  }
+
+  has(webhookId: string): boolean {
+    return this.#webhookIds.has(webhookId);
+  }
+
+  clear(): void {
+    this.#webhookIds.clear();
+  }
+
+  [Symbol.iterator](): IterableIterator<string> {
+    return this.#webhookIds.values();
+  }
+}

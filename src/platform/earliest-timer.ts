@@ -1,0 +1,38 @@
+export interface EarliestTimerOptions {
+  /** Returns milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly onTime: () => void;
+}
+
+/** Longest delay of a timer, in milliseconds. Node takes a longer one for 1 ms. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Calls `onTime` at the earliest of the times that were set, with one timer for all of them. May call it too early. */
+export class EarliestTimer {
+  readonly #options: EarliestTimerOptions;
+  #timer: NodeJS.Timeout | null = null;
+  #at = Number.POSITIVE_INFINITY;
+
+  constructor(options: EarliestTimerOptions) {
+    this.#options = options;
+  }
+
+  /** Sets the timer to `at`, in milliseconds since the epoch, unless it is set to an earlier time. */
+  set(at: number): void {
+    if (at >= this.#at) return;
+    this.clear();
+    const { now, onTime } = this.#options;
+    this.#at = at;
+    const delay = Math.min(Math.max(0, at - now()), MAX_TIMER_MS);
+    this.#timer = setTimeout(() => {
+      this.clear();
+      onTime();
+    }, delay);
+  }
+
+  clear(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#at = Number.POSITIVE_INFINITY;
+  }
+}
