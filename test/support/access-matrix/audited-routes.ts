@@ -4,11 +4,11 @@ import { ALL_EVENTS, type ApiAnswer, type ApiClient, formWithFile } from '../ser
 import { deliveriesOf, untilNonePending } from '../service/deliveries.ts';
 import { publishedEvent } from '../service/published-events.ts';
 
-/** Whoever calls, and what there is to be called for. */
+/** The callers of audited routes, and the objects that they call them for. */
 export interface AuditedWorld {
   readonly client: ApiClient;
   readonly operator: ApiClient;
-  /** Of the client's account, which has the password `PASSWORD`. */
+  /** Email address of the client's account, which has the password `PASSWORD`. */
   readonly email: string;
   /** A receiver that answers. */
   readonly receiverUrl: string;
@@ -16,7 +16,7 @@ export interface AuditedWorld {
 }
 
 export interface AuditedRoute {
-  /** What a call that succeeds records; or why it records nothing. */
+  /** The actions that a successful call records, or the reason why it records none. */
   readonly records: readonly AuditAction[] | string;
   readonly call: (world: AuditedWorld, headers: Record<string, string>) => Promise<ApiAnswer>;
 }
@@ -62,7 +62,7 @@ function ofWebhookPost(verb: string, body?: object): AuditedRoute['call'] {
     world.client.call('POST', `${await ofWebhook(world)}/${verb}`, body, headers);
 }
 
-/** What a route takes whatever its `{id}` names: a body, or a file; nothing where it is left out. */
+/** The body or file that a route accepts whatever its `{id}` names; left out: no body. */
 const FITTING: Record<string, object | 'a file'> = {
   'PATCH /api/accounts/{id}': { first_name: 'Grace' },
   'PATCH /api/api_keys/{id}': { api_key_name: 'another name' },
@@ -74,7 +74,7 @@ const FITTING: Record<string, object | 'a file'> = {
   'POST /api/webhooks/{id}/recover': { since: new Date(0).toISOString() },
 };
 
-/** Calls a route as an operator, of whom `id` is nothing, with all else as it is to be. */
+/** Calls a route as an operator who owns nothing with the id `id`. All else about the call is valid. */
 export async function callOfAbsent(
   { operator, picture }: AuditedWorld,
   route: string,
@@ -89,7 +89,7 @@ export async function callOfAbsent(
   return operator.send(form.path, form.init);
 }
 
-/** Every operation that changes something, by its method or its flag, and what is recorded of it. */
+/** Every operation that changes something, by its method or its flag, and the actions that it records. */
 export const AUDITED_ROUTES: Record<string, AuditedRoute> = {
   'POST /api/accounts': {
     records: ['account.created', 'api_key.created'],

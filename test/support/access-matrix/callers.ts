@@ -11,7 +11,7 @@ import type { Standing } from './expectations.ts';
 export interface Caller {
   readonly name: string;
   readonly standing: Standing;
-  /** Made anew for each call, since some calls end tokens. */
+  /** Creates the credential for each call, since some calls end tokens. */
   readonly headers: () => Promise<Record<string, string>> | Record<string, string>;
 }
 
@@ -23,8 +23,8 @@ export interface CallersParts {
 }
 
 /**
- * Every kind of credential there is. Those that are good no more were good, and in use, a moment before; they are the
- * owner's, or an operator's, so that whatever took one of them would open everything.
+ * Every kind of credential. The revoked and expired ones were valid, and in use, a moment before. They belong to the
+ * owner or to an operator, so that a route that accepts one of them fails the test.
  */
 export async function makeCallers({ test, provider, owner, password }: CallersParts): Promise<Caller[]> {
   const { storage, tokens, url } = test.service;

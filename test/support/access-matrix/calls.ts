@@ -7,18 +7,18 @@ import type { Expected } from './expectations.ts';
 import type { Row } from './routes.ts';
 import type { World } from './world.ts';
 
-/** What came back, but for what differs from call to call. */
+/** The part of an answer that is the same from call to call. */
 export interface Seen {
   readonly status: number;
   readonly text: string;
-  /** Their names. */
+  /** Names of the answer's headers. */
   readonly headers: string[];
   readonly contentType: string | null;
 }
 
-/** What a call asks for beside what its row says. */
+/** Parts of a call beyond those of its row. */
 export interface CallOptions {
-  /** Stands for `{id}`. */
+  /** Value of `{id}`. */
   readonly id?: string;
   readonly method?: string;
   /** More fields of the query, and of a JSON body. */
@@ -51,7 +51,7 @@ export async function call(world: World, row: Row, caller: Caller, options: Call
   };
 }
 
-/** Calls a row's route as `caller`, by HEAD too where it is a GET, and asserts that it ends as it must. */
+/** Calls a row's route as `caller`, also by HEAD if it is a GET, and asserts that the outcome is the expected one. */
 export async function assertCell(
   world: World,
   row: Row,

@@ -1,20 +1,23 @@
 import type { Row } from './routes.ts';
 
-/** Who may call a route, as the documentation says it. */
+/** The callers that may use a route, as the documentation names them. */
 export type Kind = 'public' | 'private' | 'any' | 'full' | 'operator';
 
-/** What a credential makes of its bearer, as to things of the owner's. */
+/** The relation of a caller to objects of the owner. */
 export type Standing = 'nobody' | 'uploader' | 'strange uploader' | 'stranger' | 'operator' | 'owner';
 
-/** Success, an error by its code, or `own`: among things of the caller's own a success, for an owner's thing absent. */
+/**
+ * Success, an error by its code, or `own`. `own` means success for the caller's own objects, and "absent" for the
+ * owner's.
+ */
 export type Outcome = 'ok' | 'own' | 'unauthorized' | 'forbidden' | 'not_found';
 
 /**
  * - `public`: anybody.
- * - `private`: files that are shown to full access of their account; to all others they look absent, as the
- *   credential is not asked for.
- * - `any`: every good credential, that of a key for uploads too.
- * - `full`: every good credential but that.
+ * - `private`: files that are served to full access of their account. To all others they look absent, because no
+ *   credential is required.
+ * - `any`: every valid credential, keys for uploads included.
+ * - `full`: every valid credential except keys for uploads.
  * - `operator`: full access of an operator.
  */
 const OUTCOMES: Record<Kind, Record<Standing, Outcome>> = {
@@ -36,10 +39,13 @@ function line(
   return { nobody, uploader, 'strange uploader': strangeUploader, stranger, operator, owner };
 }
 
-/** What a cell of the matrix must be: `absent` is a 404 that is the very answer to an id that does not exist. */
+/**
+ * Returns the expected cell of the matrix. `absent` is a 404 that is identical to the answer for an id that does not
+ * exist.
+ */
 export interface Expected {
   readonly outcome: 'ok' | 'unauthorized' | 'forbidden' | 'absent';
-  /** Whether the call may change what is the owner's. */
+  /** Whether the call may change objects of the owner. */
   readonly isRightful: boolean;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { mediaRoot } from '../../../src/media/files/media-files.ts';
 
-/** Which rows of a table are an account's, where no column `user_id` says it. Null: nobody's. */
+/** Conditions that select an account's rows of a table without a column `user_id`. `null`: rows of no account. */
 const ROWS_OF: Record<string, string | null> = {
   accounts: 'id = ?',
   media_qualities: 'media_id in (select id from media where user_id = ?)',
@@ -16,7 +16,7 @@ const ROWS_OF: Record<string, string | null> = {
   kysely_migration_lock: null,
 };
 
-/** Everything that an account has, as it is stored: each row of each table, and each file of its media. */
+/** Reads everything that an account has, as it is stored: each row of each table, and each file of its media. */
 export async function holdingsOf(userId: string, dataDir: string): Promise<Record<string, unknown[]>> {
   const db = new DatabaseSync(join(dataDir, 'mediahooks.sqlite'), { readOnly: true });
   try {
@@ -26,7 +26,7 @@ export async function holdingsOf(userId: string, dataDir: string): Promise<Recor
       if (condition === null) continue;
       holdings[table] = db.prepare(`select * from ${table} where ${condition}`).all(userId);
     }
-    // When a key was used last is noted of whoever may only upload, too.
+    // The time of a key's last use is recorded for keys for uploads, too.
     for (const key of holdings.api_keys as { last_requested_at?: unknown }[]) delete key.last_requested_at;
     const media = (holdings.media as { id: string }[]).map(({ id }) => id);
     return { ...holdings, files: await filesOf(media, dataDir) };

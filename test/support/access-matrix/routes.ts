@@ -2,17 +2,18 @@ import type { Kind, Outcome, Standing } from './expectations.ts';
 import type { OwnedKind, World } from './world.ts';
 
 /**
- * Every route of the service, a line each: its name as OpenAPI writes it, and who may call it. That is said here once
- * more, and not read from the route, so that a route which asks for too little fails.
- *
+ * Every route of the service, a line each: its name as OpenAPI writes it, and the callers that may use it. The
+ * callers are repeated here instead of being read from the route, so that a route that requires too little fails the
+ * test.
  * To add a route, add its line: `row('GET /api/things/{id}', 'full', { id: 'webhook' })`, with
- * - `id`: what of the owner's stands behind `{id}`; something new is made in `world.ts`,
- * - `with`: what stands for other parts of the path, `*` included; `query`, `body`: what the call needs to succeed,
- * - `ok`: the status of its success, where it is not 200,
- * - `hidden`: for a route that the OpenAPI document leaves out; `noHead` for a GET that takes no HEAD,
- * - `actsForOwner`: for a public route by which anybody may become the owner, and leave traces as such,
- * - `tellsOperators`: for a route of accounts' own that gives operators what is another's, where they ask for it,
- * - `except`: who is answered otherwise than `expectations.ts` says, and why, in a comment.
+ * - `id`: the kind of the owner's object that `{id}` names; new kinds are created in `world.ts`,
+ * - `with`: values of other parts of the path, `*` included; `query`, `body`: values that the call needs to succeed,
+ * - `ok`: the status of its success, if it is not 200,
+ * - `hidden`: for a route that the OpenAPI document leaves out; `noHead` for a GET that accepts no HEAD,
+ * - `actsForOwner`: for a public route through which anybody may become the owner, and leave traces as the owner,
+ * - `tellsOperators`: for a route about the caller's account that shows operators other accounts if they ask for
+ * them,
+ * - `except`: callers whose outcome differs from `expectations.ts`, with the reason in a comment.
  */
 export interface Row {
   readonly route: string;
@@ -91,7 +92,8 @@ export const ROWS: readonly Row[] = [
   }),
   row('POST /api/auth/password', 'full', {
     body: ({ password }) => ({ current_password: password, new_password: password }),
-    // Who knows the owner's password changes nothing by it: it is compared with that of the caller's own account.
+    // A caller who knows the owner's password changes nothing with it, because it is compared with the password of
+    // the caller's own account.
     except: { stranger: 'forbidden', operator: 'forbidden' },
   }),
 
@@ -118,7 +120,7 @@ export const ROWS: readonly Row[] = [
   row('GET /assets/{id}/*', 'private', { id: 'publicMedia', with: () => ({ '*': 'source' }) }),
   row('GET /assets/{id}/*', 'private', { id: 'media', with: () => ({ '*': 'hls/master.m3u8' }) }),
   row('GET /assets/{id}/*', 'private', { id: 'media', with: () => ({ '*': 'source' }) }),
-  // Whoever has a link may follow it, to the files of that media: not to its source, nor to another media.
+  // Anybody who has a link may follow it to the files of its media, but neither to the source nor to another media.
   row('GET /assets/t/{token}/{id}/*', 'public', {
     id: 'media',
     with: ({ link: token }) => ({ token, '*': 'hls/master.m3u8' }),

@@ -8,21 +8,21 @@ import { TestIdentityProvider } from '../service/identity-provider.ts';
 import { startTestService, type TestService } from '../service/service.ts';
 import { type Caller, makeCallers } from './callers.ts';
 
-/** What stands behind the ids in paths: all of it the owner's. */
+/** Kinds of objects that ids in paths name. The owner has one of each. */
 export type OwnedKind =
   | 'webhook'
   | 'delivery'
-  /** Encoded, and not public. */
+  /** A media that is encoded, and not public. */
   | 'media'
   | 'publicMedia'
-  /** Without a file yet. */
+  /** A media without a file. */
   | 'draft'
-  /** With a file, and not complete. */
+  /** A media with a file whose upload is not complete. */
   | 'filled'
   | 'apiKey'
   | 'account';
 
-/** A service with an owner, what it owns, and everybody who may come for it. */
+/** A service with an owner, the owner's objects, and every kind of caller that may ask for them. */
 export interface World {
   readonly test: TestService;
   readonly receiver: Receiver;
@@ -32,16 +32,16 @@ export interface World {
   readonly password: string;
   readonly callers: readonly Caller[];
   readonly ids: Readonly<Record<OwnedKind, string>>;
-  /** Tokens of signed links: of `ids.media`, and of another media of the owner's. */
+  /** Tokens of signed links: to `ids.media`, and to another media of the owner. */
   readonly link: string;
   readonly linkOfAnother: string;
-  /** One that an operator may publish for the owner. */
+  /** An event that an operator may publish for the owner. */
   readonly event: object;
   readonly part: () => FormData;
   readonly picture: () => FormData;
-  /** Another of the kind, for a call that may use it up. */
+  /** A second object of the same kind, for a call that may use it up. */
   fresh(kind: OwnedKind): Promise<string>;
-  /** What nobody but the owner, and operators where they look at accounts, may read. */
+  /** Texts that only the owner may read, and operators where they look at accounts. */
   readonly marks: readonly string[];
   stop(): Promise<void>;
 }
@@ -52,14 +52,14 @@ const BYTES = Buffer.from('no media, but a file');
 export async function createWorld(): Promise<World> {
   const provider = await TestIdentityProvider.start();
   const receiver = await Receiver.start();
-  // So that there are attempts beside the last.
+  // The first attempt fails, so that a delivery has an attempt before its last one.
   receiver.answer((_request, response, nth) => response.writeHead(nth === 1 ? 500 : 200).end());
   const test = await startTestService({
     MEDIAHOOKS_JWKS_URL: provider.url.href,
     MEDIAHOOKS_JWT_ISSUER: TestIdentityProvider.issuer,
     MEDIAHOOKS_JWT_AUDIENCE: TestIdentityProvider.audience,
     MEDIAHOOKS_RETRY_DELAYS: '0,0,0',
-    // More calls than anybody makes in such a time; things are made for each.
+    // The tests make more calls than any client, and create objects for each.
     MEDIAHOOKS_RATE_LIMIT_ACCOUNT: 'off',
     MEDIAHOOKS_RATE_LIMIT_ADDRESS: 'off',
     MEDIAHOOKS_MAX_WEBHOOKS: '0',
@@ -104,7 +104,7 @@ export async function createWorld(): Promise<World> {
   };
 }
 
-/** Makes what calls of its owner change or remove. */
+/** Creates the objects that calls of the owner change or remove. */
 function makersFor(owner: ApiClient, url: string) {
   const draft = async () => (await owner.createMedia({ title: 'of-the-owner' })).id;
   return {
@@ -127,7 +127,7 @@ function makersFor(owner: ApiClient, url: string) {
 
 let clip: Promise<Buffer> | undefined;
 
-/** A media whose encoding has ended well, and a link to a file of it. */
+/** Creates a media whose encoding has succeeded, and a link to a file of it. */
 async function encoded(owner: ApiClient, receiver: Receiver, isPublic: boolean) {
   clip ??= makeClip({ width: 256, height: 144 });
   const fields = { title: 'of-the-owner', is_public: isPublic, qualities: [{ resolution: '144p' }] };
@@ -144,7 +144,7 @@ async function deliveryOf(owner: ApiClient, webhook: string): Promise<string> {
   return deliveries[0].id;
 }
 
-/** A recovery that has ended. */
+/** Creates a bulk resend, and waits until it has ended. */
 async function recovered(owner: ApiClient, webhook: string): Promise<void> {
   const path = `/webhooks/${webhook}`;
   await owner.expect(202, 'POST', `${path}/recover`, { since: '2020-01-01T00:00:00Z' });

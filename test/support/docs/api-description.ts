@@ -1,14 +1,14 @@
 import type { Description, Operation } from '../../../src/http/openapi/description.ts';
 
 export interface DescribedOperation {
-  /** `post /api/webhooks/{id}/pause` */
+  /** Name of an operation, such as `post /api/webhooks/{id}/pause`. */
   readonly name: string;
   readonly method: string;
   readonly path: string;
   readonly operation: Operation;
 }
 
-/** The description that a running service gives of itself. */
+/** Fetches the API description of a running service. */
 export async function fetchDescription(serviceUrl: string): Promise<Description> {
   const answer = await fetch(`${serviceUrl}/api/openapi.json`);
   return (await answer.json()) as Description;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-/** The cells of those rows of a document's tables that begin as `firstColumn` says. */
+/** Returns the cells of those rows of a document's tables whose line matches `firstColumn`. */
 export async function tableRows(file: string, firstColumn: RegExp): Promise<string[][]> {
   const text = await readFile(new URL(`../../../docs/${file}`, import.meta.url), 'utf8');
   return text

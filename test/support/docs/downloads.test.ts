@@ -11,7 +11,7 @@ async function folder(t: TestContext): Promise<string> {
   return dir;
 }
 
-/** What pip and Go print; of each the versions at hand were asked. */
+/** Output of pip and Go, taken from the versions at hand. */
 const BROKEN =
   "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('refused')'";
 const NO_VERSION =

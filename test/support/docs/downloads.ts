@@ -3,36 +3,39 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } fro
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
-/** What tests have package managers fetch: kept outside the repository for the next run, and run from there. */
+/** Downloads that tests make with package managers. They are kept outside the repository for the next run. */
 
 const CACHE = join(tmpdir(), `mediahooks-tests-${userInfo().uid}`);
 const OWNERS_ALONE = 0o700;
 
-/** The most that a registry may take before a test does without it, in milliseconds. */
+/** Maximum time that a registry may take before the test is skipped, in milliseconds. */
 export const FETCH_MS = 120_000;
 
-/** pip's words, and Go's, where no answer comes from a registry. One that answers that it has no such thing is reached. */
+/**
+ * Messages of pip and Go if no answer comes from a registry. An answer that the package does not exist does not
+ * count.
+ */
 const UNREACHED =
   /connection broken by|timed out|timeout|deadline exceeded|no such host|connection re(fused|set)|network is unreachable|no route to host|proxyconnect|50[0234] (internal server error|bad gateway|service unavailable|gateway time)/i;
-/** Parts of Python that some systems ship apart. */
+/** Messages about parts of Python that some systems install separately. */
 const PYTHON_PART = /No module named (pip|venv|ensurepip)\b|ensurepip is not available/;
 
-/** What this machine lacks, and no change to the project would mend. */
+/** A program or a connection that this machine lacks, and that no change to the project could add. */
 export class Missing extends Error {}
 
-/** How a program ended that could not do its work, as `execFile` and `spawnSync` tell it. */
+/** The failure of a program, as `execFile` and `spawnSync` report it. */
 export interface CommandFailure {
   readonly code?: unknown;
   readonly syscall?: string;
-  /** By its time limit. */
+  /** Whether the time limit ended the program. */
   readonly killed?: boolean;
   readonly message?: string;
   readonly stderr?: string;
 }
 
 /**
- * What the machine lacks: a program, or a way to the registry. Null where it lacks nothing, and so what was asked for is
- * wrong: a version that there is not, say.
+ * Describes what the machine lacks: a program, or a way to the registry. `null`: the machine lacks nothing, so the
+ * command itself is wrong, for example because it names a version that does not exist.
  */
 export function lackIn(failure: CommandFailure): string | null {
   const { code, syscall = '', killed, message = '', stderr = '' } = failure;
@@ -43,32 +46,37 @@ export function lackIn(failure: CommandFailure): string | null {
   return `${message} ${stderr}`.trim();
 }
 
-/** It tells of a registry that it does not reach only when it tries again, and loudly enough. */
+/** Retries once, because pip reports an unreachable registry only when it retries, and not with `--quiet` twice. */
 export const PIP_INSTALL = ['install', '--quiet', '--disable-pip-version-check', '--retries', '1'];
 
-/** pip's command that installs `packages` within a folder. */
+/** Returns pip's command that installs `packages` into a folder. */
 export function pipInstall(folder: string, packages: readonly string[]): string[] {
   return ['python3', '-m', 'pip', ...PIP_INSTALL, '--target', folder, ...packages];
 }
 
-/** Runs a command to its end. @throws Missing for what the machine lacks, or another error */
+/**
+ * Runs a command to its end. @throws Missing if the machine lacks something, otherwise an Error
+ */
 export function runOrMiss([command = '', ...args]: readonly string[], cwd: string, timeout = FETCH_MS): void {
   const { error, status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', timeout });
   if (!error && status === 0) return;
   const message = `${command} ${args.join(' ')}: ${error?.message ?? `it ended with ${status}`}`;
   const { code, syscall = '' } = (error ?? {}) as NodeJS.ErrnoException;
-  // venv tells standard output what it lacks.
+  // venv reports missing parts on standard output.
   const printed = `${stdout ?? ''}${stderr ?? ''}`;
   const lack = lackIn({ code, syscall, message, stderr: printed });
   throw lack === null ? new Error(`${message}\n${printed}`) : new Missing(lack);
 }
 
-/** The place of what is kept under `name`, which names its version. */
+/** Returns the path of the download `name`, which contains its version. */
 export function keptPlace(name: string): string {
   return join(CACHE, name);
 }
 
-/** Makes the folder of all places. @throws Error where it is another's, who could put there what is then run */
+/**
+ * Creates the folder of all downloads. @throws Error if another user owns it, who could put programs there that are
+ * then run
+ */
 export function makeCache(dir = CACHE): void {
   mkdirSync(dir, { recursive: true, mode: OWNERS_ALONE });
   const found = lstatSync(dir);
@@ -78,8 +86,8 @@ export function makeCache(dir = CACHE): void {
 }
 
 /**
- * Carries out the steps in a new folder, which becomes `place`, unless it is there.
- * @throws Missing for what the machine lacks, or another error
+ * Carries out the steps in a new folder, which then becomes `place`, unless it exists. @throws Missing if the machine
+ * lacks something, otherwise an Error
  */
 export function fetchInto(place: string, steps: readonly ((draft: string) => readonly string[])[]): void {
   makeCache();
@@ -89,7 +97,7 @@ export function fetchInto(place: string, steps: readonly ((draft: string) => rea
     for (const step of steps) runOrMiss(step(draft), draft);
     renameSync(draft, place);
   } catch (error) {
-    // Another run was faster.
+    // Another run has created it in the meantime.
     if (!existsSync(place)) throw error;
   } finally {
     rmSync(draft, { recursive: true, force: true });

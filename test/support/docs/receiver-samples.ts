@@ -22,16 +22,19 @@ const text = await readFile(join(root, 'docs/receiving.md'), 'utf8');
 
 const LOOK_EVERY_MS = 20;
 
-/** One language of docs/receiving.md: how its sample is made ready, and which processes it is. */
+/** One language of docs/receiving.md: the preparation of its sample, and its processes. */
 export interface SampleLanguage {
   readonly name: string;
-  /** The work that a reader puts in: it tells that it begins, waits for the file `go`, tells that it ends. */
+  /** Work that replaces the reader's: it prints that it begins, waits for the file `go`, and prints that it ends. */
   readonly work: string;
-  /** Brings what the sample needs into its folder; rejects as `lackIn` tells where this machine can't have it. */
+  /**
+   * Downloads the sample's packages into its folder; rejects with a failure that `lackIn` understands if this machine
+   * can't.
+   */
   prepare(dir: string): Promise<void>;
-  /** Compiles it; rejects where it is wrong. */
+  /** Compiles the sample; rejects if it is wrong. */
   build?(dir: string): Promise<unknown>;
-  /** The programs to run there, with their arguments. The first answers requests. */
+  /** Programs to run there, with their arguments. The first one answers requests. */
   commands(port: number): string[][];
   readonly env?: Record<string, string>;
 }
@@ -47,7 +50,7 @@ const node: SampleLanguage = {
   commands: () => [[process.execPath, 'receiver.mjs']],
 };
 
-/** Named after what is in it: a version that the document no longer asks for is not used. */
+/** Named after its content, so that a version that the document no longer asks for is not used. */
 const PYTHON_PLACE = keptPlace(['python', ...packages('pip install')].join('-'));
 
 const python: SampleLanguage = {
@@ -73,7 +76,7 @@ const go: SampleLanguage = {
 		time.Sleep(20 * time.Millisecond)
 	}
 	log.Print("ends ", event["media_id"])`,
-  // Modules and what was compiled are kept by Go itself, outside of any project.
+  // Go itself keeps modules and compiled code, outside of any project.
   prepare: async (dir) => {
     const options = { ...WITHIN, cwd: dir };
     await run('go', ['mod', 'init', 'receiver'], options);
@@ -104,23 +107,23 @@ export const LANGUAGES: readonly SampleLanguage[] = [node, python, go, php];
 
 const WITHIN = { timeout: FETCH_MS };
 
-/** The packages that the document has its reader install by `command`. */
+/** Returns the packages that the document tells its reader to install with `command`. */
 function packages(command: string): string[] {
   return new RegExp(`\`${command} ([^\`]+)\``).exec(text)?.[1]?.split(' ') ?? [];
 }
 
-/** The files of a language's sample, by name, as the document has them: each block is announced by its file's name. */
+/** Returns the files of a language's sample by name. In the document, the name of the file precedes each block. */
 function filesOf({ name }: SampleLanguage): Map<string, string> {
   const section = text.split(`\n### ${name}\n`)[1]?.split(/\n##+ /)[0] ?? '';
   const blocks = section.matchAll(/`([\w.]+)`:\n\n```\w+\n(.*?)```/gs);
   return new Map(Array.from(blocks, ([, file = '', code = '']) => [file, code]));
 }
 
-/** A folder with a language's sample, ready to run; null, with the reason, where the machine lacks what it needs. */
+/** Prepares a folder with a language's sample, ready to run. Returns the reason if the machine lacks something. */
 export async function layOut(language: SampleLanguage): Promise<{ dir: string } | { missing: string }> {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-sample-'));
   for (const [file, code] of filesOf(language)) {
-    // A reader's work takes the place of the comment, and leaves all else as it is.
+    // Replaces the comment for the reader's work with work of the test, and changes nothing else.
     await writeFile(
       join(dir, file),
       code.replace(/(pass {2}# |\/\/ )Your work goes here.*/, language.work.trimStart()),
@@ -138,7 +141,7 @@ export async function layOut(language: SampleLanguage): Promise<{ dir: string } 
   return { dir };
 }
 
-/** A sample that runs: its processes, and what they printed. */
+/** A running sample: its processes, and the lines that they printed. */
 export class RunningSample {
   readonly url: string;
   readonly #children: ChildProcess[];
@@ -152,7 +155,7 @@ export class RunningSample {
     }
   }
 
-  /** Fulfils once it answers. */
+  /** Starts the sample; fulfils once it answers. */
   static async start(language: SampleLanguage, dir: string, secret: string): Promise<RunningSample> {
     const port = await freePort();
     const env = { ...process.env, ...language.env, WEBHOOK_SECRET: secret, PORT: String(port) };
@@ -174,7 +177,7 @@ export class RunningSample {
     return sample;
   }
 
-  /** The media of the lines that begin with `word`, in order. */
+  /** Returns the media of the lines that begin with `word`, in order. */
   told(word: string): string[] {
     return Array.from(
       this.#printed.matchAll(new RegExp(`\\b${word} (\\S+)`, 'g')),
@@ -186,7 +189,7 @@ export class RunningSample {
     return this.#until(async () => this.told(word).includes(media));
   }
 
-  /** As `kill -9` does. */
+  /** Ends the processes by `kill -9`. */
   async kill(): Promise<void> {
     for (const child of this.#children) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
@@ -195,7 +198,7 @@ export class RunningSample {
     }
   }
 
-  /** Rejects, with all that was printed, when a process ends or patience does. */
+  /** Rejects, with all that was printed, if a process ends or the time is over. */
   async #until(condition: () => Promise<boolean>): Promise<void> {
     const patience = AbortSignal.timeout(30_000);
     while (!(await condition())) {

@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A program in ffmpeg's place, which keeps a record of its runs, and hands them on to ffmpeg. */
+/** A program in place of ffmpeg, which records its runs and calls ffmpeg. */
 export class FfmpegWrapper {
   readonly path: string;
   readonly #dir: string;
@@ -12,7 +12,9 @@ export class FfmpegWrapper {
     this.path = join(dir, 'ffmpeg');
   }
 
-  /** `before` is shell that sees the arguments, and may end the run. */
+  /**
+   * Creates the program. @param before shell code that sees the arguments, and may end the run
+   */
   static async create(before = ''): Promise<FfmpegWrapper> {
     const wrapper = new FfmpegWrapper(await mkdtemp(join(tmpdir(), 'mediahooks-ffmpeg-')));
     const record = (what: string) => `echo ${what} >> '${wrapper.#record}'`;
@@ -31,7 +33,7 @@ export class FfmpegWrapper {
     return wrapper;
   }
 
-  /** How many runs there were, and how many of them at once at the most. */
+  /** Returns the number of runs, and the maximum number at once. */
   async runs(): Promise<{ count: number; atOnce: number }> {
     const marks = (await readFile(this.#record, 'utf8')).trim().split('\n');
     let running = 0;

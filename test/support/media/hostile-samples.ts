@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32, deflateSync } from 'node:zlib';
 
-/** Files that were made to harm, each made on the spot. */
+/** Files that are made to do harm, each created when a test asks for it. */
 
 const run = promisify(execFile);
 
-/** What a hostile file tries to reach. */
+/** Targets that a hostile file tries to reach. */
 export interface Targets {
   /** A file of this machine, by its full path. */
   readonly file: string;
-  /** A server of this machine: `http://127.0.0.1:port`. */
+  /** A server on this machine: `http://127.0.0.1:port`. */
   readonly url: string;
 }
 
-/** A short clip by ffmpeg, as the container that `name` says, small in every way. */
+/** Makes a short clip with ffmpeg, in the container of the extension of `name`, small in every way. */
 export async function hostileClip(dir: string, name: string, args: readonly string[]): Promise<Buffer> {
   const file = join(dir, name);
   await run('ffmpeg', ['-v', 'error', '-y', ...args, file]);
@@ -26,7 +26,7 @@ export async function hostileClip(dir: string, name: string, args: readonly stri
 const PICTURE = ['-f', 'lavfi', '-i', 'testsrc2=s=64x64:r=25:d=1'];
 const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-pix_fmt', 'yuv420p'];
 
-/** Playlists, manifests and scripts that name what is not theirs. */
+/** Playlists, manifests and scripts that name files of others. */
 export function referringTexts({ file, url }: Targets): Record<string, string> {
   const playlist = (...lines: string[]) => ['#EXTM3U', '#EXT-X-TARGETDURATION:1', ...lines, ''].join('\n');
   const of = (target: string) => playlist('#EXTINF:1,', target, '#EXT-X-ENDLIST');
@@ -59,10 +59,10 @@ export function referringTexts({ file, url }: Targets): Record<string, string> {
   };
 }
 
-/** A ZIP archive of nothing. */
+/** An empty ZIP archive. */
 export const EMPTY_ZIP = Buffer.from(`504b0506${'00'.repeat(18)}`, 'hex');
 
-/** A GIF of a few bytes, with a frame of any size. */
+/** Makes a GIF of a few bytes, with a frame of any size. */
 export function gifBomb(side: number): Buffer {
   const size = Buffer.alloc(4);
   size.writeUInt16LE(side, 0);
@@ -73,7 +73,7 @@ export function gifBomb(side: number): Buffer {
   ]);
 }
 
-/** A PNG of a few KiB that decodes to a square of black, one bit a pixel. */
+/** Makes a PNG of a few KiB that decodes to a black square, one bit a pixel. */
 export function pngBomb(side: number): Buffer {
   const chunk = (type: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(type), data]);
@@ -96,7 +96,7 @@ export function pngBomb(side: number): Buffer {
   ]);
 }
 
-/** A WAV whose header announces sound, and nothing follows. */
+/** Makes a WAV whose header announces sound that does not follow. */
 export function soundOfNothing(): Buffer {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);
@@ -139,11 +139,11 @@ export async function millionFrames(dir: string, ticksEach: number): Promise<Buf
   return clip;
 }
 
-/** A MOV whose media is said to lie elsewhere (QuickTime's data references). */
+/** A MOV whose media is stored elsewhere, by QuickTime's data references. */
 export async function elsewhereMov(dir: string, target: string): Promise<Buffer> {
   const clip = await hostileClip(dir, 'elsewhere.mov', [...PICTURE, ...H264]);
   const url = Buffer.from(`${target}\0`);
-  // The first entry of `dref` takes the URL, and is no longer marked as this file itself.
+  // Writes the URL into the first entry of `dref`, and clears its flag that the media is in this file.
   const entry = contentOf(clip, 'dref') + 8;
   const head = Buffer.alloc(12);
   head.writeUInt32BE(12 + url.length);
@@ -158,7 +158,7 @@ export async function elsewhereMov(dir: string, target: string): Promise<Buffer>
   return result;
 }
 
-/** A video with a file attached, as fonts are. */
+/** A video with an attached file, as fonts are attached. */
 export async function attachingMkv(dir: string, attached: string): Promise<Buffer> {
   const file = join(dir, 'attached.txt');
   await writeFile(file, attached);
@@ -173,7 +173,7 @@ export async function attachingMkv(dir: string, attached: string): Promise<Buffe
   return hostileClip(dir, 'attaching.mkv', [...PICTURE, ...H264, ...attachment]);
 }
 
-/** Sound that is a page, too, to whoever guesses types from bytes. */
+/** Sound that is also a page, for programs that guess types from bytes. */
 export async function pageInMp3(dir: string, page: string): Promise<Buffer> {
   const tone = ['-f', 'lavfi', '-i', 'sine=d=1', '-metadata', `title=${page}`];
   return hostileClip(dir, 'page.mp3', tone);
@@ -185,7 +185,7 @@ export function slowVideo(dir: string, seconds: number): Promise<Buffer> {
   return hostileClip(dir, `slow-${seconds}.mkv`, [...PICTURE, ...apart, ...H264]);
 }
 
-/** Where a box of an MP4 has what follows its size and type. */
+/** Returns the offset of a box's content in an MP4, after its size and type. */
 function contentOf(clip: Buffer, box: string): number {
   const at = clip.indexOf(box);
   if (at === -1) throw new Error(`the clip has no ${box}`);

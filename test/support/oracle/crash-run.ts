@@ -11,44 +11,47 @@ import { type OwnedWebhook, UnreliableOwners } from './unreliable-owners.ts';
 import { UnreliableReceivers } from './unreliable-receivers.ts';
 
 const ATTEMPT_TIMEOUT_S = 1;
-/** Short, so that deliveries are exhausted at times, and the run ends. */
+/** Short delays, so that some deliveries are exhausted, and the run ends. */
 const RETRY_DELAYS_S = [0.02, 0.1, 0.2];
 const SETTINGS = {
   MEDIAHOOKS_DELIVERY_TIMEOUT: String(ATTEMPT_TIMEOUT_S),
   MEDIAHOOKS_RETRY_DELAYS: RETRY_DELAYS_S.join(','),
-  // A recovery is to send what it finds while the run lasts.
+  // A high rate, so that a bulk resend sends what it finds while the run lasts.
   MEDIAHOOKS_RECOVERY_RATE: '1000',
 };
 
 const ALL_TYPES = ['partial.finished', 'encoding.finished'];
 const WEBHOOKS_AN_ACCOUNT: readonly (readonly string[])[] = [ALL_TYPES, ALL_TYPES, ['partial.finished']];
 
-/** From its start to a kill in the middle of it: a start takes about 700 ms. */
+/** Maximum time from a start to a kill during it, in milliseconds: a start takes about 700 ms. */
 const START_MS = 800;
-/** From listening to the end, at the most. */
+/** Maximum time from listening to the end, in milliseconds. */
 const LONGEST_LIFE_MS = 900;
-/** An ended life of the service that no event was accepted in is one too long. */
+/** Maximum time to wait for an accepted event before the service is ended, in milliseconds. */
 const PATIENCE_MS = 20_000;
-/** What is left is delivered within that. */
+/** Maximum time in which the remaining deliveries must end, in milliseconds. */
 const DRAIN_MS = 120_000;
 
 export interface CrashRun {
   readonly history: History;
-  /** Of the ends of the service, those before it listened, and those at once after events were accepted. */
+  /** Number of ends of the service: all, those before it listened, and those right after events were accepted. */
   readonly ends: { readonly all: number; readonly starting: number; readonly accepting: number };
-  /** Requests to publish that no answer came to. */
+  /** Number of requests to publish that got no answer. */
   readonly unanswered: number;
 }
 
 export interface CrashRunOptions {
   readonly seed: number;
-  /** How often the service is ended. */
+  /** Number of times that the service is ended. */
   readonly times: number;
-  /** By kill -9 at any moment, or asked to stop. */
+  /** Signal that ends the service: kill -9 at any moment, or a request to stop. */
   readonly by: 'SIGKILL' | 'SIGTERM';
 }
 
-/** The service under load with receivers that fail at random, ended and started again and again; then left in peace. */
+/**
+ * Runs the service under load with receivers that fail at random. It is ended and started again `times` times, and
+ * then left to deliver the rest.
+ */
 export async function runThroughCrashes({ seed, times, by }: CrashRunOptions): Promise<CrashRun> {
   const random = seededRandom(seed);
   const receivers = await UnreliableReceivers.start(seed + 1);
@@ -90,7 +93,7 @@ export async function runThroughCrashes({ seed, times, by }: CrashRunOptions): P
   }
 }
 
-/** Some webhooks of two accounts, not all of which want everything. */
+/** Creates some webhooks of two accounts, not all of which want every event. */
 async function subscribe({ client, operator }: ServiceProcess, receivers: UnreliableReceivers) {
   const webhooks = [];
   for (const owner of [client, operator]) {
@@ -112,7 +115,10 @@ interface Ending {
   readonly times: number;
 }
 
-/** A quarter in the middle of a start, as many right after a 202, and the rest at any moment. It runs at the end. */
+/**
+ * Ends the service `times` times: a quarter during a start, a quarter right after a 202, and the rest at any moment.
+ * The service runs when this fulfils.
+ */
 async function killAtRandom({ service, load, random, times }: Ending): Promise<CrashRun['ends']> {
   const ends = { all: 0, starting: 0, accepting: 0 };
   for (; ends.all < times; ends.all += 1) {
@@ -152,7 +158,7 @@ async function accepted(load: UnreliableLoad): Promise<void> {
   assert.notEqual(what, 'late', `no event was accepted for ${PATIENCE_MS} ms`);
 }
 
-/** Once nothing is pending any more. */
+/** Fulfils once no delivery is pending. */
 async function recordOf(webhooks: readonly OwnedWebhook[]): Promise<RecordedDelivery[]> {
   await eventually('no recovery runs', () => every(webhooks, hasRecovered), DRAIN_MS);
   await eventually('no delivery is pending', () => every(webhooks, hasDelivered), DRAIN_MS);

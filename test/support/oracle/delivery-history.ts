@@ -1,14 +1,14 @@
-/** What a run of the service left behind: what was asked of it, what its receivers got, and what it has on record. */
+/** The history of a run of the service: the requests to it, the requests that its receivers got, and its records. */
 export interface History {
   readonly webhooks: readonly SubscribedWebhook[];
   readonly published: readonly PublishedOnce[];
-  /** In the order of their arrival. */
+  /** Requests, in the order of their arrival. */
   readonly requests: readonly SeenRequest[];
   readonly resends: readonly Resend[];
   /** Times within which nothing may arrive at a webhook. */
   readonly pauses: readonly Pause[];
   readonly record: readonly RecordedDelivery[];
-  /** Attempts that a delivery has before it is exhausted, resends apart. */
+  /** Number of attempts of a delivery before it is exhausted, without resends. */
   readonly attemptsASchedule: number;
   /** Whether the service was killed: then an attempt that was not recorded may be made again. */
   readonly killed: boolean;
@@ -17,22 +17,22 @@ export interface History {
 export interface SubscribedWebhook {
   readonly id: string;
   readonly userId: string;
-  /** Types of events. */
+  /** Types of the events that the webhook wants. */
   readonly wants: ReadonlySet<string>;
 }
 
-/** An event that was handed in, however often. */
+/** An event that was published, once or several times. */
 export interface PublishedOnce {
-  /** The sender's id of it, by which its receivers know it, too. */
+  /** The id that its publisher gave it, by which its receivers know it, too. */
   readonly key: string;
   readonly userId: string;
   readonly mediaId: string;
-  /** Grows within its media. */
+  /** Sequence number, which grows within its media. */
   readonly number: number;
   readonly type: string;
-  /** Events of one request have the same: all of them are taken, or none. */
+  /** Name of the request that published it. Either all events of a request are accepted, or none. */
   readonly batch: string;
-  /** Answered with 202. */
+  /** Whether a request with it was answered with 202. */
   readonly accepted: boolean;
 }
 
@@ -44,26 +44,29 @@ export interface SeenRequest {
   readonly key: string;
   readonly mediaId: string;
   readonly body: string;
-  /** Whether its signature is the webhook's. */
+  /** Whether its signature is valid for the webhook. */
   readonly verified: boolean;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Where its arrival stands among all arrivals and acknowledgements. */
+  /** Position of its arrival among all arrivals and acknowledgements. */
   readonly arrived: number;
-  /** The same of the moment when a whole 2xx was answered; null where none was. */
+  /**
+   * Position of the moment when a whole 2xx was answered, among all arrivals and acknowledgements; `null`: it was
+   * not.
+   */
   readonly acknowledged: number | null;
 }
 
-/** A delivery that somebody asked to be sent again, whether or not an answer came. */
+/** A request to resend a delivery, whether or not an answer came. */
 export interface Resend {
   readonly webhookId: string;
-  /** The event's `webhook-id`; null: everything that had failed. */
+  /** The event's `webhook-id`; `null`: a bulk resend of everything that had failed. */
   readonly id: string | null;
 }
 
 export interface Pause {
   readonly webhookId: string;
-  /** When no attempt from before can be under way any more. Milliseconds since the epoch, as is `until`. */
+  /** Time after which no earlier attempt can be in flight. Milliseconds since the epoch, as is `until`. */
   readonly from: number;
   readonly until: number;
 }
@@ -74,6 +77,6 @@ export interface RecordedDelivery {
   readonly id: string;
   readonly state: string;
   readonly attempts: number;
-  /** Of these, those that were answered: only they must have reached a receiver whole, however busy the machine is. */
+  /** Number of attempts with an answer. Only they must have reached a receiver whole, however busy the machine is. */
   readonly answered: number;
 }

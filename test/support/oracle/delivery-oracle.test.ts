@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { History, PublishedOnce, RecordedDelivery, SeenRequest } from './delivery-history.ts';
 import { findViolations, VIOLATIONS, type ViolationKind } from './delivery-oracle.ts';
 
-/** What the oracle says of histories, most of which the service must never leave behind. */
+/** Findings of the oracle for histories, most of which the service must never leave behind. */
 
 const ATTEMPTS = 3;
 
@@ -18,7 +18,7 @@ function event(number: number, more: Partial<PublishedOnce> = {}): PublishedOnce
   return { key, userId: 'u', mediaId, number, type: 'partial.finished', batch: key, accepted: true, ...more };
 }
 
-/** The history in which `seen` came, one after the other, and the record says the same. */
+/** Returns a history in which the requests `seen` arrived one after the other, and the records agree with them. */
 function history(seen: readonly Seen[], more: Partial<History> = {}): History {
   const requests = seen.map(({ fails = false, ...one }, index): SeenRequest => {
     const arrived = index * 2;
@@ -58,7 +58,7 @@ function history(seen: readonly Seen[], more: Partial<History> = {}): History {
 
 const ALL: readonly Seen[] = [{ key: 'm1' }, { key: 'm2' }, { key: 'm3' }];
 
-/** What was to be found, and was. */
+/** Kinds of violations that a test has made the oracle find. */
 const proven = new Set<string>();
 
 function assertFinds(found: History, ...kinds: ViolationKind[]): void {
@@ -69,7 +69,7 @@ function assertFinds(found: History, ...kinds: ViolationKind[]): void {
   for (const kind of kinds) proven.add(kind);
 }
 
-/** `record` of a history, with one delivery's entry changed. */
+/** Returns the records of a history, with one delivery's entry changed. */
 function withEntry(of: History, id: string, change: Partial<RecordedDelivery>): History {
   return { ...of, record: of.record.map((one) => (one.id === id ? { ...one, ...change } : one)) };
 }
@@ -121,7 +121,7 @@ test('what came is on record, and what is on record came', () => {
   const whole = history(ALL);
   assertFinds({ ...whole, record: whole.record.slice(1) }, 'unrecorded');
   assertFinds(withEntry(whole, 'id-m1', { attempts: 2, answered: 2 }), 'unsent');
-  // Nobody answered the first, for it never came whole.
+  // The first request was not answered, because it never arrived whole.
   assertFinds(withEntry(whole, 'id-m1', { attempts: 2, answered: 1 }));
 });
 

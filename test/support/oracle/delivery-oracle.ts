@@ -1,10 +1,10 @@
 import type { History, PublishedOnce, RecordedDelivery, SeenRequest } from './delivery-history.ts';
 
-/** What of the promises may be broken, and how it is told. */
+/** Kinds of violations of the promises, with their descriptions. */
 export const VIOLATIONS = {
   lost: 'accepted, and never sent to a webhook that wants it',
   unended: 'still pending, though nothing is left to wait for',
-  unrecorded: 'sent, and not on record',
+  unrecorded: 'sent, and not recorded',
   unsent: 'fewer requests came than are on record as answered',
   'not acknowledged': 'on record as succeeded, and no request for it was acknowledged',
   'given up early': 'on record as failed before all of its attempts were made',
@@ -23,11 +23,14 @@ export type ViolationKind = keyof typeof VIOLATIONS;
 
 export interface Violation {
   readonly kind: ViolationKind;
-  /** Of the event and the webhook. */
+  /** Ids of the event and the webhook. */
   readonly what: string;
 }
 
-/** Everything in which `history` breaks what is promised, by nothing but what receivers and publishers saw. */
+/**
+ * Returns every violation of a promise in `history`, judged only by the requests that receivers got and publishers
+ * made.
+ */
 export function findViolations(history: History): Violation[] {
   const requests = Map.groupBy(history.requests, ({ webhookId, id }) => pair(webhookId, id));
   const record = new Map(history.record.map((one) => [pair(one.webhookId, one.id), one]));
@@ -41,7 +44,7 @@ export function findViolations(history: History): Violation[] {
   ];
 }
 
-/** Requests that nobody made again: how many of `history` were the first for their delivery. */
+/** Counts the requests of `history` that were the first for their delivery. */
 export function firstRequests(history: History): number {
   return new Set(history.requests.map(({ webhookId, id }) => pair(webhookId, id))).size;
 }
@@ -50,7 +53,7 @@ const pair = (webhookId: string, id: string) => `${id} at webhook ${webhookId}`;
 
 const violation = (kind: ViolationKind, what: string): Violation => ({ kind, what });
 
-/** What can be told of each request by itself, and of its id. */
+/** Checks each request by itself, and its id. */
 function badRequests({ requests, webhooks, published, pauses }: History): Violation[] {
   const found: Violation[] = [];
   const [firstOfId, firstOfKey] = [new Map<string, SeenRequest>(), new Map<string, SeenRequest>()];
@@ -89,7 +92,7 @@ function lostEvents({ published, webhooks, requests }: History): Violation[] {
     );
 }
 
-/** Of requests without an answer nobody knows whether they were taken; but all of one was, or nothing of it. */
+/** Checks requests without an answer: they may have been accepted or not, but each as a whole. */
 function halfBatches({ published, webhooks, requests }: History): Violation[] {
   const seen = new Set(requests.map(({ key }) => key));
   const wanted = published.filter((event) => webhooks.some((webhook) => isWanted(event, webhook)));
@@ -99,7 +102,7 @@ function halfBatches({ published, webhooks, requests }: History): Violation[] {
     .map(([batch]) => violation('half a batch', batch));
 }
 
-/** Requests of a lane for one event, with none for another in between. */
+/** Consecutive requests of a lane for one event. */
 type Run = readonly [SeenRequest, ...SeenRequest[]];
 
 function badLanes(history: History): Violation[] {
@@ -121,7 +124,10 @@ function runsOf(lane: readonly SeenRequest[]): Run[] {
   return runs;
 }
 
-/** The next may come only when the run before was acknowledged or exhausted, and a new one only after all older. */
+/**
+ * Checks order: a run may begin only after the run before was acknowledged or exhausted, and that of a new event only
+ * after all older events.
+ */
 function overtakings(
   runs: readonly Run[],
   numbers: ReadonlyMap<string, number>,
@@ -148,7 +154,7 @@ function hasEnded(run: Run, by: number, attemptsASchedule: number): boolean {
   return isAcknowledged || run.length >= attemptsASchedule;
 }
 
-/** Each run but the first of an event needs somebody who asked for it. */
+/** Checks that each run of an event except the first was requested by somebody. */
 function returns(runs: readonly Run[], { resends }: History): Violation[] {
   return [...Map.groupBy(runs, ([{ id }]) => id).values()].flatMap(([first, ...again]) => {
     const [{ webhookId, id, key }] = first as Run;

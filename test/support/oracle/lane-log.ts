@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import type { Received } from '../receivers/receiver.ts';
 
 /**
- * Asserts what holds of all that one webhook's receiver got, whatever died meanwhile:
- * a repeat has the same id and the same bytes; each event of a media has one id; and within the media, once an
- * event was sent, none before it is sent again.
- * @returns how many requests were repeats
+ * Asserts the promises about all requests that one webhook's receiver got, whatever died meanwhile: a repeat has the
+ * same id and the same bytes; each event of a media has one id; and within the media, once an event was sent, no
+ * earlier event is sent again.
+ * @returns the number of requests that were repeats
  */
 export function assertLanes(received: readonly Received[]): number {
   const bodies = new Map<string, string>();
@@ -19,7 +19,7 @@ export function assertLanes(received: readonly Received[]): number {
   return received.length - bodies.size;
 }
 
-/** Asserts that each of a media's events was emitted once: every (type, qualities) has one id. */
+/** Asserts that each event of a media was emitted once: every (type, qualities) has one id. */
 export function assertEmittedOnce(received: readonly Received[]): void {
   const facts = Map.groupBy(received, ({ event }) => `${event.media_id} ${event.type} ${event.qualities}`);
   for (const [fact, repeats] of facts) {
@@ -27,13 +27,13 @@ export function assertEmittedOnce(received: readonly Received[]): void {
   }
 }
 
-/** The first arrival of each event, in order. */
+/** Returns the first arrival of each event, in order. */
 export function firstArrivals(received: readonly Received[]): Received[] {
   const seen = new Set<string>();
   return received.filter(({ id }) => !seen.has(id) && seen.add(id));
 }
 
-/** The events of a media as its receiver first heard of them, such as `partial.finished 720p`. */
+/** Returns the events of a media in the order of their first arrival, such as `partial.finished 720p`. */
 export function story(received: readonly Received[], mediaId: string): string[] {
   const lane = received.filter(({ event }) => event.media_id === mediaId);
   return firstArrivals(lane).map(({ event }) => `${event.type} ${event.qualities}`);

@@ -5,35 +5,39 @@ import { untilAnswering } from '../service/until-answering.ts';
 import type { PublishedOnce } from './delivery-history.ts';
 
 const PUBLISHERS = 12;
-/** Media whose events each publisher mixes in its requests; after so many events come others. */
+/**
+ * Number of media whose events each publisher mixes in its requests, and of events after which a media is replaced.
+ */
 const MEDIA_AT_ONCE = 2;
 const EVENTS_A_MEDIA = 12;
 const MOST_EVENTS_A_REQUEST = 5;
-/** Between two requests of a publisher: so that lanes, most of whose receivers are slow at times, keep up. */
+/**
+ * Milliseconds between two requests of a publisher, so that lanes keep up, most of whose receivers are slow at times.
+ */
 const PAUSE_MS = { from: 200, to: 500 };
-/** Of requests answered 202, those that are made once more, as by a platform that lost the answer. */
+/** Share of the requests answered 202 that are sent once more, as by a platform that lost the answer. */
 const REPEATED = 0.05;
 
 export interface LoadOptions {
-  /** Of the service. */
+  /** URL of the service. */
   readonly url: string;
   readonly operator: ApiClient;
   readonly userIds: readonly string[];
   readonly random: () => number;
-  /** Ends it all, whether or not the service is there. */
+  /** Ends the publishers, whether or not the service runs. */
   readonly signal: AbortSignal;
 }
 
-/** Platforms that publish events, singly and in batches, while the service comes and goes. */
+/** Platforms that publish events, singly and in batches, while the service is ended and started. */
 export class UnreliableLoad {
   readonly #options: LoadOptions;
-  /** By their keys. */
+  /** Events by their keys. */
   readonly #published = new Map<string, PublishedOnce>();
   readonly #stopped = new AbortController();
   readonly #publishers: Promise<void>[];
-  /** Told of the next 202. */
+  /** Called at the next 202. */
   #acceptance = Promise.withResolvers<void>();
-  /** Requests that no answer came to. */
+  /** Number of requests that got no answer. */
   unanswered = 0;
 
   constructor(options: LoadOptions) {
@@ -50,15 +54,15 @@ export class UnreliableLoad {
     return this.#acceptance.promise;
   }
 
-  /** Fulfils when all publishers have ended. The service is to be there, for some ask until they are answered. */
+  /** Fulfils when all publishers have ended. The service must run, because some retry until they get an answer. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     await Promise.all(this.#publishers);
   }
 
   /**
-   * Odd publishers hand in what was not answered again until it is, as a platform should; even ones never do, and
-   * go on with the next.
+   * Odd publishers retry a request without an answer until they get one, as a platform should. Even publishers never
+   * do, and continue with the next.
    */
   async #publishAll(publisher: number): Promise<void> {
     const { random, userIds, signal } = this.#options;
@@ -72,7 +76,7 @@ export class UnreliableLoad {
     }
   }
 
-  /** How many events each publisher has made of each of its media. */
+  /** Number of events that each publisher has made for each of its media. */
   readonly #made = new Map<string, number>();
 
   #newBatch(userId: string, batch: string, publisher: number): PublishedOnce[] {
@@ -101,7 +105,7 @@ export class UnreliableLoad {
     const body = events.length === 1 ? events[0] : events;
     const answer = await this.#options.operator.call('POST', '/events', body).catch(() => null);
     if (answer?.status !== 202) {
-      // 503: it is stopping.
+      // 503: the service is stopping.
       assert.ok(answer === null || answer.status === 503, JSON.stringify(answer));
       this.unanswered += 1;
       await untilAnswering(this.#options.url, this.#options.signal);

@@ -5,11 +5,11 @@ import type { DeliverySeen } from '../service/deliveries.ts';
 import { untilAnswering } from '../service/until-answering.ts';
 import type { Pause, Resend } from './delivery-history.ts';
 
-/** Between two things that owners do. */
+/** Milliseconds between two actions of an owner. */
 const PAUSE_MS = { from: 50, to: 300 };
-/** Who do so at the same time, each with webhooks of their own. */
+/** Number of owners that act at the same time, each with webhooks of their own. */
 const OWNERS = 2;
-/** How long a webhook is paused, beyond the time that attempts may last that are under way. */
+/** Time for which a webhook stays paused after attempts in flight must have ended, in milliseconds. */
 const LONGEST_PAUSE_MS = 500;
 
 export interface OwnedWebhook {
@@ -18,17 +18,17 @@ export interface OwnedWebhook {
 }
 
 export interface OwnersOptions {
-  /** Of the service. */
+  /** URL of the service. */
   readonly url: string;
   readonly webhooks: readonly OwnedWebhook[];
   readonly random: () => number;
-  /** How long an attempt may last. */
+  /** Maximum duration of an attempt, in milliseconds. */
   readonly attemptMs: number;
-  /** Ends it all, whether or not the service is there. */
+  /** Ends the owners, whether or not the service runs. */
   readonly signal: AbortSignal;
 }
 
-/** Owners of webhooks who send again, recover, pause and resume, while the service comes and goes. */
+/** Owners of webhooks who resend, resend in bulk, pause and resume, while the service is ended and started. */
 export class UnreliableOwners {
   readonly #options: OwnersOptions;
   readonly #since = new Date().toISOString();
@@ -44,7 +44,7 @@ export class UnreliableOwners {
     );
   }
 
-  /** Fulfils when nothing is paused any more. The service is to be there. */
+  /** Fulfils when no webhook is paused. The service must run. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     await Promise.all(this.#acting);
@@ -71,7 +71,7 @@ export class UnreliableOwners {
     const from = Date.now() + attemptMs;
     await delay(attemptMs + random() * LONGEST_PAUSE_MS);
     const until = Date.now();
-    // Whether or not an answer came, it may be paused.
+    // The webhook may be paused whether or not an answer came.
     while (!(await this.#call(webhook, 200, 'POST', `${path}/resume`)) && !signal.aborted)
       await untilAnswering(url, signal);
     if (isPaused) this.pauses.push({ webhookId: webhook.id, from, until });
@@ -92,10 +92,10 @@ export class UnreliableOwners {
     await this.#call(webhook, 202, 'POST', `/deliveries/${delivery.id}/retry`);
   }
 
-  /** What was answered; null when no answer came. */
+  /** Returns the answer; `null`: no answer came. */
   async #call({ owner }: OwnedWebhook, status: number, method: string, path: string, json?: unknown) {
     const answer = await owner.call(method, path, json).catch(() => null);
-    // 503: it is stopping. 409: so many recoveries are running as may.
+    // 503: the service is stopping. 409: the maximum number of bulk resends is running.
     if (answer === null || answer.status === 503 || answer.status === 409) return null;
     assert.equal(answer.status, status, `${method} ${path}: ${JSON.stringify(answer.body)}`);
     return answer.body.data;

@@ -21,11 +21,11 @@ type Seen = { -readonly [field in keyof SeenRequest]: SeenRequest[field] };
 
 const seen: Seen[] = [];
 const trusted = new Map<string, { webhookId: string; verifier: Webhook }>();
-/** Arrivals and acknowledgements so far. */
+/** Number of arrivals and acknowledgements so far. */
 let ticks = 0;
 
 const server = createServer((request, response) => void take(request, response));
-// A connection that the service keeps must not be closed while its next request is on the way.
+// A connection that the service keeps open must not be closed while its next request is on the way.
 server.keepAliveTimeout = 0;
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
@@ -36,7 +36,7 @@ port.on('message', (order: Order) => {
 port.postMessage((server.address() as AddressInfo).port);
 
 async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  // A sender that is killed in the middle of a request has sent nothing.
+  // A sender that is killed during a request has sent nothing.
   const chunks = await request.toArray().catch(() => null);
   if (!chunks) return;
   const body = Buffer.concat(chunks).toString('utf8');
@@ -60,7 +60,9 @@ async function take(request: IncomingMessage, response: ServerResponse): Promise
   });
 }
 
-/** Fails one request in three, in one of the ways in which receivers fail; 410 alone they never say. */
+/**
+ * Fails one request in three, in one of the ways in which receivers fail, except 410, which would pause the webhook.
+ */
 function answer(response: ServerResponse, acknowledge: () => void): void {
   const fate = random();
   if (fate < 0.1) response.writeHead(500).end('try again');
@@ -68,7 +70,7 @@ function answer(response: ServerResponse, acknowledge: () => void): void {
   else if (fate < 0.21) response.socket?.resetAndDestroy();
   else if (fate < 0.26) response.destroy();
   else if (fate < 0.31) cutOff(response);
-  // Never answered: the service gives it up.
+  // The request is never answered, and the service gives up.
   else if (fate < 0.335) return;
   else if (fate < 0.45) setTimeout(acknowledge, 20 + random() * 60);
   else acknowledge();

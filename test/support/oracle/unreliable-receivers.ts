@@ -3,7 +3,10 @@ import { Worker } from 'node:worker_threads';
 import type { SeenRequest } from './delivery-history.ts';
 import type { Order } from './unreliable-receivers-thread.ts';
 
-/** Receivers that fail at random, on a thread of their own: what else the test does delays no answer of theirs. */
+/**
+ * Receivers that fail at random, on a thread of their own, so that other work of the test does not delay their
+ * answers.
+ */
 export class UnreliableReceivers {
   readonly #worker: Worker;
   readonly #baseUrl: string;
@@ -20,17 +23,17 @@ export class UnreliableReceivers {
     return new UnreliableReceivers(worker, `http://127.0.0.1:${port}`);
   }
 
-  /** Where the receiver of that name listens. */
+  /** Returns the URL of the receiver of that name. */
   url(name: string): string {
     return `${this.#baseUrl}/${name}`;
   }
 
-  /** To be called before anything is sent to it. */
+  /** Sets a receiver's secret. To be called before anything is sent to the receiver. */
   trust(name: string, { id: webhookId, secret }: { id: string; secret: string }): void {
     this.#order({ kind: 'trust', path: `/${name}`, webhookId, secret });
   }
 
-  /** All requests so far, in the order of their arrival. */
+  /** Returns all requests so far, in the order of their arrival. */
   async requests(): Promise<SeenRequest[]> {
     this.#order({ kind: 'tell' });
     const [seen] = await once(this.#worker, 'message');

@@ -10,7 +10,7 @@ export interface Certificate {
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 const DAYS = ['-days', '2'];
 
-/** Makes certificates for TLS in tests, with openssl, in a folder: `<name>.pem` and `<name>.key`. */
+/** Makes certificates for TLS in tests with openssl, in a folder: `<name>.pem` and `<name>.key`. */
 export class Certificates {
   readonly #dir: string;
 

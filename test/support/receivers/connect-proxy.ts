@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Certificate } from './certificates.ts';
 
-/** What the proxy was asked for. */
+/** A request that the proxy got. */
 export interface Asked {
   /** The target of CONNECT, `address:port`. */
   readonly authority: string;
@@ -13,15 +13,18 @@ export interface Asked {
   readonly authorization: string | undefined;
 }
 
-/** To answer a CONNECT: a port of this machine to tunnel to, or a way of its own. */
+/** The answer to a CONNECT: a port of this machine to tunnel to, or a function that answers. */
 export type ConnectAnswer = (asked: Asked, socket: Duplex) => number | undefined;
 
-/** Answers with a status, and ends. */
+/** Answers with a status, and closes the connection. */
 export function refusing(status: number, headers = ''): ConnectAnswer {
   return (_asked, socket) => void socket.end(`HTTP/1.1 ${status} No\r\n${headers}content-length: 0\r\n\r\n`);
 }
 
-/** A forward proxy on loopback, over TLS where it has a certificate. Whatever it is asked for, it leads where it is told. */
+/**
+ * A forward proxy on loopback, over TLS if it has a certificate. It connects to the port that the test names,
+ * whatever the target is.
+ */
 export class TestConnectProxy {
   readonly asked: Asked[] = [];
   /** Requests other than CONNECT. */
@@ -58,7 +61,7 @@ export class TestConnectProxy {
     return `${this.#scheme}://${userinfo ? `${userinfo}@` : ''}${host}:${this.port}`;
   }
 
-  /** Connections that it has not seen the end of. */
+  /** Connections that are still open. */
   get open(): number {
     return this.#sockets.size;
   }
@@ -79,7 +82,7 @@ export class TestConnectProxy {
     this.asked.push(asked);
     const port = this.answer(asked, socket);
     if (port === undefined) {
-      // Read, or its end would not be noticed.
+      // The socket must be read, otherwise its end would not be noticed.
       socket.on('end', () => socket.end()).resume();
       return;
     }

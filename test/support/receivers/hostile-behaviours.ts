@@ -2,16 +2,16 @@ import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { Behaviour } from './raw-receiver.ts';
 
-/** What comes of an exchange with a receiver that breaks the rules. */
+/** The expected result of an exchange with a receiver that breaks the rules. */
 export interface Hostile {
   readonly behaviour: Behaviour;
-  /** The status that was read; null where none was. */
+  /** The status that was read; `null`: none. */
   readonly status: number | null;
-  /** Null where the answer is whole all the same. */
+  /** The expected error; `null`: the answer is whole all the same. */
   readonly error: RegExp | null;
 }
 
-/** Between two bytes of a receiver that drips. */
+/** Milliseconds between two bytes of a receiver that sends slowly. */
 const DRIP_MS = 40;
 const OK = 'HTTP/1.1 200 OK\r\n';
 const CHUNKED = `${OK}transfer-encoding: chunked\r\n\r\n`;
@@ -25,7 +25,7 @@ const TOO_LARGE = /^the answer's headers are too large$/;
 const WRONG_LENGTH = /^the answer's body is not as long as its headers say$/;
 const NOT_ASKED_FOR = /^the receiver answered 100 or 101, which nobody asked for$/;
 
-/** Once a request has come. */
+/** Calls `then` once a request has arrived. */
 const asked =
   (then: (socket: Socket) => void): Behaviour =>
   (socket) =>
@@ -33,7 +33,7 @@ const asked =
 
 const says = (bytes: string | Buffer) => asked((socket) => socket.write(bytes));
 
-/** As fast as the sender takes it. */
+/** Sends as fast as the peer reads. */
 const pours = (head: string, bytes: string) =>
   asked((socket) => {
     socket.write(head);
@@ -42,7 +42,7 @@ const pours = (head: string, bytes: string) =>
     more();
   });
 
-/** So slowly that a limit between two bytes would never be reached. */
+/** Sends so slowly that a limit between two bytes would never be reached. */
 const drips = (head: string, bytes: string) =>
   asked((socket) => {
     socket.write(head);
@@ -50,7 +50,10 @@ const drips = (head: string, bytes: string) =>
     socket.once('close', () => clearInterval(timer));
   });
 
-/** Receivers by what they do; those that are broken otherwise are in test/integration/delivery/receivers.test.ts. */
+/**
+ * Receivers by their behaviour; receivers that break in other ways are in
+ * test/integration/delivery/receivers.test.ts.
+ */
 export const HOSTILE: Readonly<Record<string, Hostile>> = {
   'never answers': { behaviour: asked(() => {}), status: null, error: NO_ANSWER },
   'sends its status a byte at a time': {

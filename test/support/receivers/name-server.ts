@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** What a name server says of a name: its addresses, that there is no such name, or nothing ever. */
+/** The answer of a name server for a name: its addresses, that the name does not exist, or silence. */
 export type Zone = (name: string, family: 4 | 6) => readonly string[] | 'absent' | 'broken' | 'silent';
 
-/** The type of a question for addresses of version 6; all others are taken for 4's. */
+/** Type of a question for IPv6 addresses; every other question counts as one for IPv4. */
 const AAAA = 28;
 const HEADER_BYTES = 12;
 const RCODES = { broken: 2, absent: 3 } as const;
 
-/** A name server on loopback, as much of RFC 1035 as one question over UDP needs. */
+/** A name server on loopback, with as much of RFC 1035 as one question over UDP needs. */
 export class NameServer {
-  /** Names asked for, one entry a question. */
+  /** Names in the questions, one entry for each. */
   readonly asked: string[] = [];
   readonly #socket: Socket = createSocket('udp4');
   readonly #ttl: number;
@@ -49,7 +49,7 @@ export class NameServer {
     const addresses = typeof known === 'string' ? [] : known.filter((one) => isIPv4(one) === (type !== AAAA));
     const header = Buffer.alloc(HEADER_BYTES);
     message.copy(header, 0, 0, 2);
-    // An answer, recursion desired and available, and the response code.
+    // Flags: an answer, recursion desired and available, and the response code.
     header.writeUInt16BE(0x8180 | (typeof known === 'string' ? RCODES[known] : 0), 2);
     header.writeUInt16BE(1, 4);
     header.writeUInt16BE(addresses.length, 6);
@@ -66,14 +66,14 @@ function questionName(message: Buffer): { name: string; end: number } {
     labels.push(message.toString('latin1', at + 1, at + 1 + length));
     at += 1 + length;
   }
-  // Resolvers mix the case of what they ask for, to tell answers from forgeries.
+  // Resolvers mix the case of a name, to tell answers from forgeries.
   return { name: labels.join('.').toLowerCase(), end: at + 1 };
 }
 
 function record(type: number, address: string, ttl: number): Buffer {
   const bytes = Buffer.from(ipaddr.parse(address).toByteArray());
   const head = Buffer.alloc(HEADER_BYTES);
-  // The name is a pointer to the question's.
+  // The name is a pointer to the name in the question.
   head.writeUInt16BE(0xc00c, 0);
   head.writeUInt16BE(type, 2);
   head.writeUInt16BE(1, 4);

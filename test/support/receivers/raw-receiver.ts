@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
-/** What a receiver does with a connection. */
+/** The behaviour of a receiver on a connection. */
 export type Behaviour = (socket: Socket) => void;
 
-/** A receiver on loopback that speaks whatever it likes, for what no HTTP server would send. */
+/** A receiver on loopback that writes any bytes, for answers that no HTTP server would send. */
 export class RawReceiver {
   behaviour: Behaviour = () => {};
   connections = 0;
@@ -12,7 +12,7 @@ export class RawReceiver {
   readonly #server = createServer((socket) => {
     this.connections += 1;
     this.#sockets.add(socket);
-    // Senders that have enough reset the connection.
+    // Senders reset the connection when they stop reading.
     socket.on('error', () => {});
     socket.once('close', () => this.#sockets.delete(socket));
     this.behaviour(socket);
@@ -30,7 +30,7 @@ export class RawReceiver {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
   }
 
-  /** Connections that are open. */
+  /** Number of open connections. */
   get open(): number {
     return this.#sockets.size;
   }

@@ -24,12 +24,12 @@ export interface Received {
 
 export type Answer = (request: Received, response: ServerResponse, nth: number) => void;
 
-/** Longer than any test has to wait for one thing: that it ends says more than a test that hangs. */
+/** Longer than any test has to wait for one thing, because an error says more than a test that hangs. */
 const PATIENCE_MS = 60_000;
 
 const OK: Answer = (_request, response) => void response.end('ok');
 
-/** A webhook receiver on loopback, which verifies with the published library and keeps what it got. */
+/** A webhook receiver on loopback, which verifies with the published library and keeps the requests. */
 export class Receiver {
   readonly received: Received[] = [];
   readonly #server = createServer((request, response) => void this.#take(request, response));
@@ -56,19 +56,19 @@ export class Receiver {
     this.#answer = answer;
   }
 
-  /** The types of the events received, in order of arrival. */
+  /** Returns the types of the events received, in order of arrival. */
   types(mediaId?: string): string[] {
     return this.received
       .filter(({ event }) => !mediaId || event.media_id === mediaId)
       .map(({ event }) => event.type);
   }
 
-  /** The titles of the events received, in order of arrival. */
+  /** Returns the titles of the events received, in order of arrival. */
   titles(): unknown[] {
     return this.received.map(({ event }) => event.title);
   }
 
-  /** Fulfils once `condition` holds of what has been received; rejects when that takes too long. */
+  /** Fulfils once `condition` holds for the received requests; rejects if that takes too long. */
   async until(condition: (received: readonly Received[]) => boolean): Promise<void> {
     const holds = () => condition(this.received);
     if (holds()) return;
@@ -80,7 +80,7 @@ export class Receiver {
     await promise.finally(() => clearTimeout(tooLong));
   }
 
-  /** Fulfils once `count` requests have come. */
+  /** Fulfils once `count` requests have arrived. */
   untilCount(count: number): Promise<void> {
     return this.until((received) => received.length >= count);
   }
@@ -92,7 +92,7 @@ export class Receiver {
   }
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A sender that is killed in the middle of a request has sent nothing.
+    // A sender that is killed during a request has sent nothing.
     const chunks = await request.toArray().catch(() => null);
     if (!chunks) return;
     const body = Buffer.concat(chunks).toString('utf8');
@@ -115,7 +115,7 @@ export class Receiver {
   }
 }
 
-/** Whether the published library verifies it. */
+/** Returns whether the published library verifies it. */
 export function isVerified(verifier: Webhook, body: string, headers: IncomingHttpHeaders): boolean {
   try {
     verifier.verify(body, headers as Record<string, string>);
@@ -125,7 +125,7 @@ export function isVerified(verifier: Webhook, body: string, headers: IncomingHtt
   }
 }
 
-/** Answers each request `afterMs` milliseconds after it came, and counts those that were under way at once. */
+/** Answers each request `afterMs` milliseconds after its arrival, and counts the requests in flight at once. */
 export function countingAnswers(afterMs: number): { readonly answer: Answer; most(): number } {
   let underWay = 0;
   let most = 0;

@@ -12,18 +12,18 @@ export interface ApiAnswer {
 
 export interface Part {
   readonly bytes: Uint8Array;
-  /** `Content-Range`; left out, the part is the whole file. */
+  /** `Content-Range`; left out: the part is the whole file. */
   readonly range?: string;
-  /** Left out, it is the part's; null sends none. */
+  /** MD5 hash; left out: that of the part. `null`: none is sent. */
   readonly hash?: string | null;
   readonly fieldName?: string;
 }
 
-/** Calls the API as the documentation says, and nothing more clever. */
+/** Calls the API as the documentation says, without any convenience. */
 export class ApiClient {
   readonly credentials: Credentials;
   readonly #baseUrl: string;
-  /** What says who it calls as. */
+  /** Headers that say who calls. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(serviceUrl: string, credentials: Credentials, headers?: Record<string, string>) {
@@ -53,7 +53,7 @@ export class ApiClient {
     };
   }
 
-  /** The same, and asserts the status. */
+  /** Calls the API, and asserts the status. */
   async expect(status: number, method: string, path: string, json?: unknown): Promise<ApiAnswer['body']> {
     const answer = await this.call(method, path, json);
     assert.equal(answer.status, status, `${method} ${path}: ${JSON.stringify(answer.body)}`);
@@ -89,7 +89,7 @@ export class ApiClient {
   }
 }
 
-/** As parts and pictures are sent. */
+/** Returns a form with a file, as parts and pictures are sent. */
 export function formWithFile(bytes: Uint8Array, fieldName = 'file', fileName = 'file.bin'): FormData {
   const form = new FormData();
   form.append(fieldName, new Blob([bytes as Uint8Array<ArrayBuffer>]), fileName);

@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 
 const PROGRAM = resolve(import.meta.dirname, '../../../script/mediahooks');
 
-/** How a run of the program ended. */
+/** The result of a run of the program. */
 export interface ProgramEnd {
   readonly exitCode: number | null;
   readonly endSignal: NodeJS.Signals | null;
@@ -18,28 +18,28 @@ export interface RunningCommand {
   readonly end: Promise<ProgramEnd>;
 }
 
-/** Those that are running, so that a test process that ends early takes them along. */
+/** Running processes, so that a test process that ends early ends them, too. */
 const children = new Set<ChildProcessWithoutNullStreams>();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** Begins a command of the program as a process of its own, with these settings and no other; it may read `input`. */
+/** Starts a command of the program as a process of its own, with these settings and no other; it may read `input`. */
 export function startCommand(
   args: readonly string[],
   settings: Record<string, string>,
   input = '',
 ): RunningCommand {
-  // The rest of this process's environment goes along, but for what would be a setting.
+  // The child inherits the rest of this process's environment, without settings of the service.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MEDIAHOOKS_'));
   const child = spawn(PROGRAM, args, { env: { ...Object.fromEntries(inherited), ...settings } });
   children.add(child);
-  // One that does not read its input may end before it is written.
+  // A command that does not read its input may end before all of it is written.
   child.stdin.on('error', () => undefined).end(input);
   return { child, end: endOf(child) };
 }
 
-/** Runs a command to its end, whatever that is. */
+/** Runs a command to its end, whatever the result. */
 export function runCommand(
   args: readonly string[],
   settings: Record<string, string>,
@@ -48,7 +48,7 @@ export function runCommand(
   return startCommand(args, settings, input).end;
 }
 
-/** Runs a command, asserts that it does well and complains of nothing, and returns what it prints. */
+/** Runs a command, asserts that it succeeds and prints no error, and returns its output. */
 export async function outputOfCommand(
   args: readonly string[],
   settings: Record<string, string>,

@@ -15,11 +15,11 @@ export interface ProviderKey {
 export class TestIdentityProvider {
   static readonly issuer = 'https://id.example.com/';
   static readonly audience = 'mediahooks-api';
-  /** How often its keys were asked for. */
+  /** Number of requests for its keys. */
   asked = 0;
-  /** What it publishes. */
+  /** The key set that it publishes. */
   keys: ProviderKey[] = [];
-  /** Answers something else than the keys, where it is set; null hangs. */
+  /** Answer in place of the keys; `null`: it hangs. */
   answer: { status: number; body: string } | null | undefined = undefined;
   readonly #server: Server;
   #port = 0;
@@ -59,7 +59,7 @@ export class TestIdentityProvider {
     await closed;
   }
 
-  /** A good token for an hour, but for what is given. Undefined leaves a claim or a header out. */
+  /** Signs a token that is valid for an hour, with the given claims and headers. `undefined` leaves one out. */
   token(
     claims: Record<string, unknown>,
     {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-/** One sample of a scrape, by what stands before its value: `name` or `name{label="value"}`. */
+/** Value of one sample of a scrape, found by the text before it: `name` or `name{label="value"}`. */
 export type Samples = ReadonlyMap<string, number>;
 
 /** Reads the service's metrics, in Prometheus's text format. */

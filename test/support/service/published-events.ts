@@ -1,6 +1,6 @@
 import type { ApiAnswer, ApiClient } from './api-client.ts';
 
-/** An event as a platform with an encoder of its own publishes it; `title` tells it from others of its kind. */
+/** An event as a platform with an encoder of its own publishes it; `title` distinguishes it from others of its kind. */
 export interface PublishedEvent {
   readonly event_id: string;
   readonly type: string;
@@ -9,14 +9,14 @@ export interface PublishedEvent {
   readonly user_id: string;
 }
 
-/** The `number`th event of a media of the client's account. */
+/** Returns the `number`th event of a media of the client's account. */
 export function publishedEvent(client: ApiClient, mediaId: string, number: number): PublishedEvent {
   const name = `${mediaId}/${number}`;
   const { userId } = client.credentials;
   return { event_id: name, type: 'partial.finished', media_id: mediaId, title: name, user_id: userId };
 }
 
-/** Null when no answer came: the event may have been taken or not. */
+/** Publishes events; `null`: no answer came, so that the events may have been accepted or not. */
 export async function publish(
   operator: ApiClient,
   events: readonly PublishedEvent[],

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { ApiAnswer } from './api-client.ts';
 
-/** A connection to the service, for what HTTP clients refuse to send. */
+/** A connection to the service, for requests that HTTP clients refuse to send. */
 export async function openSocket(serviceUrl: string): Promise<Socket> {
   const { hostname, port } = new URL(serviceUrl);
   const socket = connect(Number(port), hostname);
@@ -17,7 +17,7 @@ export async function exchangeRaw(serviceUrl: string, text: string): Promise<Api
   return parseAnswer(Buffer.concat(await socket.toArray()).toString('utf8'));
 }
 
-/** One answer whose body is what is left of `answer`. */
+/** Parses one answer, whose body is the rest of `answer`. */
 export function parseAnswer(answer: string): ApiAnswer {
   const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
   return {

@@ -11,11 +11,14 @@ import { ApiClient } from './api-client.ts';
 import { type ProgramEnd, type RunningCommand, startCommand } from './command.ts';
 import { testEnvironment } from './service.ts';
 
-/** Below the range from which the kernel takes ports for outgoing connections: nobody takes one between two starts. */
+/**
+ * Below the range from which the kernel takes ports for outgoing connections, so that no other process gets the port
+ * between two starts.
+ */
 const PORTS = { from: 20_000, to: 32_000 } as const;
 
 export interface ServiceProcessOptions {
-  /** Made and removed with the service where it is left out. */
+  /** Data folder; left out: one is created and removed with the service. */
   readonly dataDir?: string;
   readonly settings?: Record<string, string>;
 }
@@ -23,7 +26,7 @@ export interface ServiceProcessOptions {
 /** The service as operators run it: a process of its own, which may be killed and started again on the same data. */
 export class ServiceProcess {
   readonly dataDir: string;
-  /** The same over all starts. */
+  /** URL, the same over all starts. */
   readonly url: string;
   /** Calls the API as an ordinary account. */
   readonly client: ApiClient;
@@ -32,7 +35,7 @@ export class ServiceProcess {
   readonly #environment: Record<string, string>;
   readonly #ownsDataDir: boolean;
   #running: RunningCommand | null = null;
-  /** Other commands under way. */
+  /** Commands that are running. */
   readonly #commands = new Set<RunningCommand>();
 
   private constructor(given: {
@@ -51,7 +54,7 @@ export class ServiceProcess {
     this.operator = given.operator;
   }
 
-  /** With an account and an operator; not started yet. */
+  /** Prepares the service with an account and an operator, and does not start it. */
   static async create({ dataDir, settings = {} }: ServiceProcessOptions = {}): Promise<ServiceProcess> {
     const dir = dataDir ?? (await mkdtemp(join(tmpdir(), 'mediahooks-crash-')));
     const port = await freePort();
@@ -74,7 +77,7 @@ export class ServiceProcess {
     return pid;
   }
 
-  /** Whether the process has not ended, by itself or otherwise. */
+  /** Whether the process is running. */
   get isAlive(): boolean {
     return (
       this.#running !== null &&
@@ -89,7 +92,7 @@ export class ServiceProcess {
     this.#running = startCommand(['serve'], { ...this.#environment, ...settings });
   }
 
-  /** Starts it, with other settings where `settings` are given; fulfils when it listens. */
+  /** Starts the service, with other settings if `settings` are given; fulfils when it listens. */
   async start(settings: Record<string, string> = {}): Promise<void> {
     this.spawn(settings);
     const running = this.#running as RunningCommand;
@@ -104,17 +107,17 @@ export class ServiceProcess {
     await Promise.race([listens, ended]);
   }
 
-  /** Ends it by kill -9; fulfils when the process is gone. Does nothing to one that has ended. */
+  /** Ends the service by kill -9; fulfils when the process has ended. Does nothing if it has ended already. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
 
-  /** Asks it to end; fulfils when it has. */
+  /** Asks the service to stop; fulfils when it has ended. */
   async terminate(): Promise<ProgramEnd> {
     return (await this.#end('SIGTERM')) ?? Promise.reject(new Error('the service is not running'));
   }
 
-  /** Fulfils when it has ended by itself. */
+  /** Fulfils when the service has ended by itself. */
   async end(): Promise<ProgramEnd> {
     return (await this.#end(null)) ?? Promise.reject(new Error('the service is not running'));
   }
@@ -136,7 +139,7 @@ export class ServiceProcess {
     return command.end.finally(() => this.#commands.delete(command));
   }
 
-  /** Kills it and what `run` has begun, and removes its data folder where it was made by `create`. */
+  /** Kills the service and the commands of `run`, and removes its data folder if `create` made it. */
   async remove(): Promise<void> {
     await this.kill();
     for (const { child, end } of this.#commands) {

@@ -6,11 +6,11 @@ import { ServiceProcess, type ServiceProcessOptions } from './service-process.ts
 
 export interface ServiceWithReceiver {
   readonly service: ServiceProcess;
-  /** Outlives the service. */
+  /** A receiver that outlives the service. */
   readonly receiver: Receiver;
-  /** Of the receiver's webhook, which wants every event. */
+  /** Id of the receiver's webhook, which wants every event. */
   readonly webhookId: string;
-  /** Publishes the `number`th event of a media, and asserts that it is taken. */
+  /** Publishes the `number`th event of a media, and asserts that it is accepted. */
   publishOne(mediaId: string, number: number): Promise<void>;
 }
 

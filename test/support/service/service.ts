@@ -13,19 +13,22 @@ export interface TestService {
   readonly client: ApiClient;
   /** Calls the API as an operator. */
   readonly operator: ApiClient;
-  /** Another account, with a client of its own. */
+  /** Creates another account, with a client of its own. */
   newAccount(): Promise<{ credentials: Credentials; client: ApiClient }>;
   stop(): Promise<void>;
 }
 
-/** The settings that tests differ in from production: any port, receivers on loopback, few log lines, bad credentials. */
+/**
+ * Settings in which tests differ from production: any port, receivers on loopback, few log lines, no limit for
+ * invalid credentials.
+ */
 export function testEnvironment(dataDir: string): Record<string, string> {
   return {
     MEDIAHOOKS_DATA_DIR: dataDir,
     MEDIAHOOKS_PORT: '0',
     MEDIAHOOKS_EGRESS_ALLOW: '127.0.0.1/32',
     MEDIAHOOKS_LOG_LEVEL: 'fatal',
-    // Tests of every credential that is not good make more such requests in a moment than any client does.
+    // Tests of all kinds of invalid credentials make more such requests in a moment than any client.
     MEDIAHOOKS_RATE_LIMIT_UNAUTHORIZED: 'off',
   };
 }

@@ -3,21 +3,21 @@ import { once } from 'node:events';
 
 const STRACE = 'strace';
 
-/** A call that makes something durable, or gives it its name. */
+/** A system call that makes a file durable, or renames it. */
 export interface SystemCall {
   readonly call: 'sync' | 'rename';
-  /** What was synced, or the new name. */
+  /** Path that was synced, or the new name. */
   readonly path: string;
 }
 
-/** Why system calls can't be watched here, as text; false where they can. */
+/** The reason why system calls can't be watched here, as text; false: they can. */
 export function cannotTrace(): string | false {
   const { status, error } = spawnSync(STRACE, ['-e', 'trace=none', 'true'], { stdio: 'ignore' });
   if (error) return `strace can't be run here: ${error.message}`;
   return status === 0 ? false : 'processes may not be traced here';
 }
 
-/** What a process and those it starts sync and rename while `work` is done, in order. */
+/** Returns the calls by which a process and its children sync and rename while `work` runs, in order. */
 export async function systemCallsDuring(pid: number, work: () => Promise<unknown>): Promise<SystemCall[]> {
   const calls = 'trace=fsync,fdatasync,rename,renameat,renameat2';
   const strace = spawn(STRACE, ['-f', '-y', '-s', '1024', '-e', calls, '-p', String(pid)], {

@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 
 /**
- * A row of a SQLite database whose change never ends, so that whoever comes to it is there until it is killed, with
- * what it committed before for all to see.
+ * A row of a SQLite database whose change never ends. A process that makes this change runs until it is killed,
+ * and everything that it committed before is visible to others.
  */
 export class EndlessUpdate {
   readonly #file: string;
@@ -11,10 +11,10 @@ export class EndlessUpdate {
     this.#file = file;
   }
 
-  /** Of `table`, the row of the number `seq`. */
+  /** Makes the change of the row of `table` with the number `seq` endless. */
   static set(file: string, table: string, seq: number): EndlessUpdate {
     const database = new DatabaseSync(file);
-    // A trigger takes no recursive query, but a view that is one.
+    // A trigger accepts no recursive query, but it accepts a view with one.
     database.exec(`
       create view endless as with recursive n (i) as (select 1 union all select i + 1 from n) select i from n;
       create trigger endless_update before update on ${table} when old.seq = ${Number(seq)}

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const MIB = 1024 * 1024;
-/** Bytes of a page, the least that a file takes on it. */
+/** Bytes of a page, the least that a file takes on this disk. */
 const PAGE = 4096;
 
-/** Those that are mounted, so that a test process that ends early leaves none. */
+/** Mounted disks, so that a test process that ends early leaves none behind. */
 const mounted = new Set<SmallDisk>();
 process.on('exit', () => {
   for (const disk of mounted) disk.unmount();
@@ -22,7 +22,7 @@ export class SmallDisk {
     this.path = path;
   }
 
-  /** Why it cannot be had here, as text, where mounting is not permitted. */
+  /** The reason why it can't be mounted here, as text; false: it can. */
   static mount(sizeMib: number): SmallDisk | string {
     const path = mkdtempSync(join(tmpdir(), 'mediahooks-disk-'));
     try {
@@ -36,7 +36,7 @@ export class SmallDisk {
     return disk;
   }
 
-  /** Takes all the room that is left. */
+  /** Fills all the room that is left. */
   async fill(): Promise<void> {
     const filler = await open(this.#filler, 'a');
     try {
@@ -49,14 +49,14 @@ export class SmallDisk {
     }
   }
 
-  /** Gives the room back. */
+  /** Frees the room. */
   async free(): Promise<void> {
     await rm(this.#filler, { force: true });
   }
 
   unmount(): void {
     if (!mounted.delete(this)) return;
-    // Lazily: whoever still has a file open there must not keep it in the way of the next test.
+    // Unmounts lazily, so that a process that still has a file open does not block the next test.
     execFileSync('umount', ['--lazy', this.path]);
     rmdirSync(this.path);
   }

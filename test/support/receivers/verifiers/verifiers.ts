@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { fetchInto, keptPlace, Missing, pipInstall, runOrMiss } from '../../docs/downloads.ts';
 
-/** A request, and the key that is to verify it: `whsec_…`, or `whpk_…` where the verifier knows Ed25519. */
+/** A request, and the key that is to verify it: `whsec_…`, or `whpk_…` for a verifier that knows Ed25519. */
 export interface Signed {
   readonly key: string;
   readonly body: string;
@@ -14,7 +14,7 @@ export interface Signed {
 export interface Verifier {
   readonly name: string;
   readonly knowsEd25519: boolean;
-  /** Makes it ready; says what this machine lacks for it, or null. Any other fault is thrown. */
+  /** Prepares the verifier. Returns what this machine lacks for it, or `null`. Throws any other error. */
   prepare(): string | null;
   verify(requests: readonly Signed[]): boolean[];
 }
@@ -67,7 +67,7 @@ const go: Verifier = {
         () => ['go', 'mod', 'edit', `-require=${GO_MODULE}@${GO_VERSION}`],
         () => ['go', 'mod', 'download', GO_MODULE],
       ]);
-      // Anew each time, which takes Go's own cache a moment.
+      // Compiles again each time, which takes a moment with Go's own cache.
       copyFileSync(join(import.meta.dirname, 'verify.go.txt'), join(GO_PLACE, 'main.go'));
       runOrMiss(['go', 'build', '-mod=mod', '-o', 'verify', '.'], GO_PLACE);
     }),
