@@ -5,12 +5,12 @@ import type { ApiClient } from '../support/service/api-client.ts';
 import { ServiceProcess } from '../support/service/service-process.ts';
 
 const KILLS = 8;
-/** Clients that change things at the same time, so that commits are joined. */
+/** Number of clients that change objects at the same time, so that commits are joined. */
 const CLIENTS = 8;
 
 const UNLIMITED = { MEDIAHOOKS_MAX_OPEN_UPLOADS: '0', MEDIAHOOKS_RATE_LIMIT_ACCOUNT: 'off' };
 
-/** Creates and deletes media until the service is gone. */
+/** Creates and deletes media until the service has ended. */
 async function changeUntilGone(client: ApiClient, onChanged: () => void): Promise<void> {
   for (let n = 0; ; n += 1) {
     const created = await client.call('POST', '/media/create', { title: 'A clip' }).catch(() => null);
@@ -20,7 +20,7 @@ async function changeUntilGone(client: ApiClient, onChanged: () => void): Promis
   }
 }
 
-/** The targets of all records of one action. */
+/** Returns the targets of all records of one action. */
 async function targetsOf(client: ApiClient, action: string): Promise<Set<string>> {
   const targets = new Set<string>();
   for (let total = 1, offset = 0; offset < total; offset += 100) {

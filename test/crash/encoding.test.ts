@@ -14,7 +14,7 @@ import type { ServiceProcess } from '../support/service/service-process.ts';
 import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
 
 const QUALITIES = [{ resolution: '144p' }, { resolution: '240p', type: 'dash' }];
-/** Each media of these qualities has: received, started, two partials, finished. */
+/** Number of events of a media of these qualities: received, started, two partials, finished. */
 const EVENTS = 5;
 
 function seeded(t: TestContext): () => number {
@@ -23,7 +23,7 @@ function seeded(t: TestContext): () => number {
   return seededRandom(seed);
 }
 
-/** Uploads a clip in two parts, so that it has to be put together, and completes it. */
+/** Uploads a clip in two parts, so that it has to be assembled, and completes it. */
 async function upload(
   { client }: ServiceProcess,
   clip: Buffer,
@@ -42,7 +42,7 @@ async function upload(
   return id;
 }
 
-/** Asserts that all that a media owes has come, in order and emitted once; the partials in either order. */
+/** Asserts that all events of a media have arrived, in order and emitted once; the partials in either order. */
 function assertWhole(receiver: Receiver, mediaId: string): void {
   const [received, encodingStarted, ...rest] = story(receiver.received, mediaId);
   assert.equal(received, 'file.received 144p,240p');
@@ -69,7 +69,7 @@ test('killed at any moment after the 2xx of complete: each event of the media ar
   for (let round = 0; round < 6; round += 1) {
     const id = await upload(service, clip, QUALITIES);
     media.push(id);
-    // The first at once; an encode takes about as long as the longest.
+    // Delays of the kills in milliseconds. The first is at once; an encode takes about as long as the longest.
     await delay(round === 0 ? 0 : random() * 900);
     await service.restart();
     await receiver.until(() => receiver.types(id).includes('encoding.finished'));
@@ -90,7 +90,7 @@ test('killed again and again, starting up too: all media come to their end, and 
   for (let kill = 0; kill < kills; kill += 1) {
     await service.kill();
     service.spawn();
-    // It listens after about 0.7 s.
+    // The service listens after about 0.7 s.
     await delay(random() * 1_600);
   }
   await service.restart();

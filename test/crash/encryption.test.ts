@@ -30,7 +30,7 @@ async function assertRefused(service: ServiceProcess, says: RegExp, settings: Re
   assert.deepEqual(more, []);
 }
 
-/** The bytes of everything that is kept of the database. */
+/** Returns the bytes of every file of the database. */
 async function storedBytes(service: ServiceProcess): Promise<Buffer> {
   const names = (await readdir(service.dataDir)).filter((name) => name.startsWith('mediahooks.sqlite'));
   return Buffer.concat(await Promise.all(names.map((name) => readFile(join(service.dataDir, name)))));
@@ -96,7 +96,7 @@ test('a change of the key that is killed halfway goes on with a repeat, and the 
   const secrets = await addWebhooks(service, userId, before);
   secrets.set(webhookId, secret);
 
-  // In the second step of a hundred, with the first committed, it is killed.
+  // The command is killed in its second step of a hundred webhooks, when the first step is committed.
   const endless = EndlessUpdate.set(databaseOf(service), 'webhooks', 150);
   const kill = new AbortController();
   const killed = service.run(['encryption', 'rotate'], {}, kill.signal);
@@ -148,7 +148,10 @@ async function withStorage<T>(
   }
 }
 
-/** More than two steps of a change of the key; they want no events. @returns their secrets, by id */
+/**
+ * Creates webhooks that want no events, more than two steps of a change of the key encrypt. @returns their secrets,
+ * by id
+ */
 function addWebhooks(service: ServiceProcess, userId: string, key: string): Promise<Map<string, string>> {
   return withStorage(service, [key], async ({ webhooks }) => {
     const added = Array.from({ length: 250 }, () =>
@@ -166,7 +169,7 @@ function secretsBy(service: ServiceProcess, userId: string, keys: string[]): Pro
   });
 }
 
-/** How many webhooks are encrypted with each of the keys in use, as another process sees it. */
+/** Returns the number of webhooks that are encrypted with each of the keys in use, as another process counts them. */
 function sealedByKey(service: ServiceProcess): number[] {
   const database = new DatabaseSync(databaseOf(service), { readOnly: true });
   try {

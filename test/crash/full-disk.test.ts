@@ -13,10 +13,13 @@ import { publish, publishedEvent } from '../support/service/published-events.ts'
 import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
 import { SmallDisk } from '../support/storage/small-disk.ts';
 
-/** Longer than the service waits before it looks for room again. */
+/** Longer than the service waits before it checks for room again, in milliseconds. */
 const FULL_FOR_MS = 6_000;
 
-/** A running service with its data folder on a disk of its own; null, and the test skipped, where there is none. */
+/**
+ * Starts a service with its data folder on a disk of its own; `null`, and the test is skipped, if no disk can be
+ * mounted.
+ */
 async function startOnSmallDisk(t: TestContext, sizeMib: number) {
   const disk = SmallDisk.mount(sizeMib);
   if (typeof disk === 'string') {
@@ -24,7 +27,7 @@ async function startOnSmallDisk(t: TestContext, sizeMib: number) {
     return null;
   }
   const started = await startServiceWithReceiver(t, { dataDir: join(disk.path, 'data') });
-  // After what works on it was ended.
+  // The disk is removed after the service has ended.
   t.after(() => disk.unmount());
   return { disk, ...started };
 }
@@ -41,7 +44,7 @@ test('on a full disk new work is refused, what was accepted is delivered, and al
   const file = randomBytes(1024 * 1024);
   const { id: mediaId } = await client.createMedia({ qualities: [{ resolution: '144p' }] });
   receiver.answer((request, response) => {
-    // The first of each media: a retry is owed while the disk is full.
+    // The first attempt of each media fails, so that a retry is owed while the disk is full.
     response.statusCode = String(request.event.title).endsWith('/1') ? 500 : 200;
     response.end();
   });
@@ -53,7 +56,7 @@ test('on a full disk new work is refused, what was accepted is delivered, and al
   await receiver.untilCount(2);
 
   await disk.fill();
-  // The database may have some room of its own left.
+  // The database file may have some free room of its own.
   const accepted: string[] = [];
   const refused = await eventually('publishing is refused', async () => {
     const event = publishedEvent(client, `lane-${accepted.length}`, 2);

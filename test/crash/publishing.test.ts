@@ -4,11 +4,11 @@ import { testSeed } from '../../src/platform/testing/seeded-random.ts';
 import { type CrashRun, runThroughCrashes } from '../support/oracle/crash-run.ts';
 import { findViolations, firstRequests } from '../support/oracle/delivery-oracle.ts';
 
-/** `script/bench crash` does the same with 200. */
+/** Number of kills. `script/bench crash` kills 200 times. */
 const KILLS = 30;
 const STOPS = 6;
 
-/** Less would prove little. */
+/** Minimum number of events for each end of the service: a run with fewer would prove little. */
 const LEAST_EVENTS_AN_END = 10;
 
 function assertKept(t: TestContext, { history, ends, unanswered }: CrashRun): void {

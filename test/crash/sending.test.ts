@@ -8,7 +8,7 @@ import { attemptsOf, deliveriesOf, untilNonePending } from '../support/service/d
 import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
 
 const RETRY_MS = 3_000;
-/** How much later than due a retry may come. */
+/** Maximum lateness of a retry, in milliseconds. */
 const LATE_MS = 500;
 
 test('killed while receivers hold their answers: each is sent again, and what waits behind goes on', async (t) => {
@@ -54,7 +54,7 @@ test('killed in every wait for a retry: the schedule goes on where it was, and e
       return (await attemptsOf(service.client, delivery?.id ?? '')).length === attempt;
     });
     await service.kill();
-    // After the third, the retry falls due while nobody is there to make it.
+    // After the third attempt, the retry falls due while the service is not running.
     if (attempt === 3) await delay(RETRY_MS);
     await service.start();
   }

@@ -16,10 +16,10 @@ import { processesBelow } from '../support/service/processes.ts';
 import type { ServiceProcess } from '../support/service/service-process.ts';
 import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
 
-/** A stop may take so long: what supervisors grant before they kill is more. */
+/** Maximum duration of a stop, in milliseconds. Supervisors wait longer before they kill. */
 const STOP_WITHIN_MS = 5_000;
 
-/** Asks the service to end, and asserts that it does so soon and well. */
+/** Asks the service to stop, and asserts that it does so soon and without an error. */
 async function stop(service: ServiceProcess, meanwhile = () => {}): Promise<void> {
   const ended = service.terminate();
   meanwhile();
@@ -116,7 +116,7 @@ test('stopped during a send: the answer that comes is recorded, and nothing is s
   await publishOne('slow', 2);
   await receiver.untilCount(2);
 
-  // The next of the lane may be sent still, should the answer be quicker than the signal.
+  // The lane's next delivery may still be sent if the answer is faster than the signal.
   receiver.answer((_request, response) => void response.end('ok'));
   await stop(service, () => {
     for (const response of held) response.end('ok');
@@ -173,7 +173,7 @@ test('a client that stops in the middle of an upload does not hold up a stop', a
   sending.on('error', () => {});
   const [socket] = await once(sending, 'socket');
   if (socket.connecting) await once(socket, 'connect');
-  // An answer to a later request says that the earlier connection was accepted, too.
+  // An answer to a later request shows that the earlier connection was accepted, too.
   await service.client.expect(200, 'GET', '/user/me');
 
   await stop(service);

@@ -8,10 +8,10 @@ import { makeClip } from '../support/media/clips.ts';
 import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
 import { cannotTrace, type SystemCall, systemCallsDuring } from '../support/service/system-calls.ts';
 
-/** kill -9 takes nothing from the kernel; what a loss of power would take shows in the calls alone. */
+/** A kill -9 loses nothing that the kernel has. Data that a loss of power would lose shows only in the system calls. */
 const options = { skip: cannotTrace() };
 
-/** Where in `calls` the first is that fits; fails where none does. */
+/** Returns the index of the first call that matches; fails if none does. */
 function indexOf(calls: readonly SystemCall[], what: string, fits: (call: SystemCall) => boolean): number {
   const index = calls.findIndex(fits);
   assert.ok(index >= 0, `${what}: ${JSON.stringify(calls)}`);

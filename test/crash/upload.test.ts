@@ -17,7 +17,7 @@ const PARALLEL_PARTS = 5;
 
 interface Piece {
   readonly bytes: Buffer;
-  /** Its `Content-Range`. */
+  /** The header `Content-Range` of the part. */
   readonly range: string;
 }
 
@@ -30,7 +30,7 @@ function piecesOf(file: Buffer, count: number): Piece[] {
   });
 }
 
-/** What the service says where the pieces from `first` to `last` have not come. */
+/** Returns the answer of the service if the pieces from `first` to `last` are missing. */
 function missing(first: Piece, last = first): RegExp {
   const [, start] = /(\d+)-/.exec(first.range) ?? [];
   const [, end, total] = /-(\d+)\/(\d+)/.exec(last.range) ?? [];
@@ -112,7 +112,7 @@ test('killed at random moments of an upload in parts: what was acknowledged need
   t.diagnostic(`CRASH_SEED=${seed}`);
   const random = seededRandom(seed);
   const { service, receiver, webhookId } = await startServiceWithReceiver(t);
-  // No media file: this is about its bytes.
+  // The upload is no media file, because this test is about its bytes.
   const file = randomBytes(12 * 1024 * 1024);
   const { id } = await service.client.createMedia({ qualities: [{ resolution: '144p' }] });
   let unacknowledged = piecesOf(file, 48);
@@ -144,7 +144,7 @@ test('killed at random moments of an upload in parts: what was acknowledged need
   assert.ok(file.equals(await readFile(join(service.dataDir, 'media', id, 'source'))));
 });
 
-/** Sends parts, some at a time, until all are sent or the service is gone. */
+/** Sends parts, some at a time, until all are sent or the service has ended. */
 async function sendAll(
   client: ApiClient,
   mediaId: string,

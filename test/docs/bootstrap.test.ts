@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 
-/** What script/bootstrap itself is written in; all else is what it looks for. */
+/** Commands that script/bootstrap itself uses. It searches for every other program. */
 const TOOLS = ['cat', 'cksum', 'dirname', 'id', 'mkdir', 'chmod', 'readlink', 'sed'];
 
-/** Runs a copy of script/bootstrap on a machine that has `commands` (shell scripts by their names) and no more. */
+/**
+ * Runs a copy of script/bootstrap on a machine that has `commands` (shell scripts by their names) and no other
+ * command.
+ */
 async function bootstrap(t: TestContext, commands: Record<string, string>) {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-bootstrap-'));
   t.after(() => rm(dir, { recursive: true }));
@@ -35,7 +38,7 @@ async function bootstrap(t: TestContext, commands: Record<string, string>) {
   return { status, lines: stderr.trimEnd().split('\n') };
 }
 
-/** An `npm ci` that installs a Node which does as told. */
+/** Returns an `npm ci` that installs a Node that runs the script `node`. */
 const npmInstalling = (node: string) =>
   `mkdir -p node_modules/.bin; printf '#!/bin/sh\\n${node}\\n' > node_modules/.bin/node; chmod +x node_modules/.bin/node`;
 

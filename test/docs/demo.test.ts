@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { differenceFrom, expectationOf } from '../../demo/expectation.ts';
 import type { Arrival } from '../../demo/receiver.ts';
 
-/** What script/demo runs once everything is installed. */
+/** Runs the program that script/demo runs once everything is installed. */
 function runDemo(...args: string[]) {
   const demo = new URL('../../demo/demo.ts', import.meta.url).pathname;
   return spawnSync(process.execPath, [demo, ...args], {

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 const root = new URL('../../', import.meta.url).pathname;
 
-/** The anchors of a document's headings, as GitHub makes them. */
+/** Returns the anchors of a document's headings, as GitHub makes them. */
 function anchorsOf(text: string): string[] {
   const headings = text.matchAll(/^#+ (.+)$/gm);
   return Array.from(headings, ([, heading = '']) =>

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 
 const root = new URL('../../', import.meta.url).pathname;
 
-/** The messages in the code that the default level lets through: `logger.warn({ …what it is about… }, 'message')`. */
+/** Returns the messages in the code that the default level logs: `logger.warn({ …fields… }, 'message')`. */
 async function messagesLogged(): Promise<string[]> {
   const messages: string[] = [];
   for await (const file of glob('src/**/*.ts', { cwd: root })) {

@@ -5,7 +5,7 @@ import { Metrics } from '../../src/observability/metrics.ts';
 import { ProcessMetrics } from '../../src/observability/process-metrics.ts';
 import { tableRows } from '../support/docs/documentation.ts';
 
-/** Everything that a service registers, over parts that stand still. */
+/** Registers every metric of a service, over parts that do nothing. */
 function registered() {
   const metrics = new Metrics();
   new ProcessMetrics(metrics);
@@ -20,7 +20,7 @@ function registered() {
   return metrics.registry;
 }
 
-/** The label that tells a metric's samples apart, but for the buckets of a histogram. */
+/** Returns the label that distinguishes a metric's samples, except that of a histogram's buckets. */
 function labelOf(values: readonly { labels: object }[]): string | null {
   const labels = new Set(values.flatMap((value) => Object.keys(value.labels)));
   labels.delete('le');

@@ -12,13 +12,13 @@ import { startCommand } from '../support/service/command.ts';
 
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 
-/** The shell blocks of the README's first session; the first of them sets variables for the reader's own case. */
+/** Returns the shell blocks of the README's first session. The first block sets variables to the reader's values. */
 function firstSession(): string[] {
   const section = readme.split('## A first session')[1]?.split('\n## ')[0] ?? '';
   return Array.from(section.matchAll(/```sh\n(.*?)```/gs), (match) => match[1] ?? '');
 }
 
-/** Runs `script` as a reader would, and gives the answers that it printed. */
+/** Runs `script` as a reader would, and returns the answers that it printed. */
 async function answersOf(script: readonly string[], variables: Record<string, string> = {}) {
   const { stdout } = await promisify(execFile)('bash', ['-c', ['set -euo pipefail', ...script].join('\n')], {
     env: { ...process.env, ...variables },

@@ -14,7 +14,7 @@ import { startTestService } from '../support/service/service.ts';
 const MINUTE_MS = 60_000;
 const secret = newSigningSecret();
 
-/** An event as the service has it, of a media of its own. */
+/** Returns an event as the service emits it, of a media of its own. */
 function eventOf(media: string) {
   const body = JSON.stringify({ type: 'file.received', media_id: media, title: 'Grüße, 世界 🎬' });
   return { id: `id-of-${media}`, body };
@@ -22,7 +22,7 @@ function eventOf(media: string) {
 
 type Change = (headers: Record<string, string>, body: string) => { headers: object; body: string };
 
-/** What a receiver must refuse, by name: each is a good message but for one thing. */
+/** Messages that a receiver must refuse, by name. Each is a valid message with one fault. */
 const BAD_MESSAGES: Record<string, { at?: number; secret?: string; change?: Change }> = {
   'of another secret': { secret: newSigningSecret() },
   'of six minutes ago': { at: -6 * MINUTE_MS },
@@ -64,7 +64,7 @@ function withSignature(change: (signature: string) => string): Change {
   });
 }
 
-/** Sends as the service does, to the sample that runs just then. */
+/** Returns a function that sends as the service does, to the running sample. */
 function openSender(t: TestContext) {
   const sender = new Sender({ egress: new EgressPolicy(['127.0.0.1/32']), timeoutMs: 10_000 });
   t.after(() => sender.close());
@@ -82,7 +82,10 @@ function openSender(t: TestContext) {
   };
 }
 
-/** A language's sample, laid out to be started, more than once if need be; null, and the test skipped, where it can't be. */
+/**
+ * Prepares a language's sample, which may then be started more than once; `null`, and the test is skipped, if this
+ * machine can't run it.
+ */
 async function setUp(t: TestContext, language: SampleLanguage) {
   const laidOut = await layOut(language);
   if ('missing' in laidOut) {
@@ -91,7 +94,7 @@ async function setUp(t: TestContext, language: SampleLanguage) {
   }
   const { dir } = laidOut;
   const samples: RunningSample[] = [];
-  // In one hook, for a sample that still runs makes files in a folder that is being removed.
+  // One hook kills the samples and removes the folder, because a running sample makes files in it.
   t.after(async () => {
     for (const sample of samples) await sample.kill();
     await rm(dir, { recursive: true });
@@ -112,7 +115,7 @@ for (const language of LANGUAGES) {
     const post = openSender(t);
     let sample = await start();
 
-    // The work on it does not end before the file `go` is there; the answers come all the same.
+    // The work on the first event does not end before the file `go` exists; the answers come without it.
     assert.equal(await post(sample.url, 'first'), 204);
     await sample.untilTold('begins', 'first');
     assert.equal(await post(sample.url, 'first'), 204);
@@ -125,7 +128,7 @@ for (const language of LANGUAGES) {
     await sample.kill();
     sample = await start();
     await letGo();
-    // While a secret is rotated there are two signatures, and the old secret's may be the second.
+    // While a secret is rotated there are two signatures, and that of the old secret may be the second.
     const twice = withSignature((signature) => `v1,${'A'.repeat(43)}= v1a,AAAA ${signature}`);
     assert.equal(await post(sample.url, 'second', { change: twice }), 204);
     await sample.untilTold('ends', 'second');

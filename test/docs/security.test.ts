@@ -5,7 +5,7 @@ import { test } from 'node:test';
 const root = new URL('../../', import.meta.url).pathname;
 const text = await readFile(`${root}SECURITY.md`, 'utf8');
 
-/** The rows of the tables that name threats, cell by cell. */
+/** Returns the rows of the tables that name threats, cell by cell. */
 function threats(): string[][] {
   const section =
     text.split('\n## Threats and answers\n')[1]?.split('\n## What an operator must do\n')[0] ?? '';

@@ -10,7 +10,7 @@ interface Bodies {
   readonly bad: fc.Arbitrary<DraftBody | null>;
 }
 
-/** Bodies for an operation, of the kinds that it takes, and of others. */
+/** Bodies for an operation, of the kinds that it accepts, and of others. */
 export function bodiesOf({ method, path, bodies }: Operation): Bodies {
   if (path.endsWith('/part')) return uploadForm;
   if (path.endsWith('/thumbnail') && method === 'POST') return pictureForm;
@@ -38,7 +38,7 @@ export function bodiesOf({ method, path, bodies }: Operation): Bodies {
   };
 }
 
-/** Larger than is taken. */
+/** A body larger than the maximum. */
 const LARGER_BODY = jsonText(`{"name":"${'x'.repeat(600_000)}"}`);
 const LARGER_EVENTS = jsonText(`[${' '.repeat(4_500_000)}]`);
 

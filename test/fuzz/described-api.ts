@@ -9,7 +9,7 @@ export interface DescribedHeader {
 
 export interface DescribedAnswer {
   readonly headers?: Readonly<Record<string, DescribedHeader>>;
-  /** None where the answer has no body. */
+  /** Schemas of the body by content type; left out if the answer has no body. */
   readonly content?: Readonly<Record<string, { readonly schema?: Schema }>>;
 }
 
@@ -21,16 +21,16 @@ export interface Parameter {
 }
 
 export interface Operation {
-  /** `post /api/webhooks/{id}/pause` */
+  /** Name of the operation, such as `post /api/webhooks/{id}/pause`. */
   readonly name: string;
   readonly method: string;
   readonly path: string;
   readonly parameters: readonly Parameter[];
-  /** By content type. */
+  /** Schemas of the body, by content type. */
   readonly bodies: Readonly<Record<string, Schema>>;
-  /** By status. */
+  /** Described answers, by status. */
   readonly answers: Readonly<Record<string, DescribedAnswer>>;
-  /** Whether nobody is answered who does not say who they are. */
+  /** Whether the operation requires a credential. */
   readonly needsCredentials: boolean;
 }
 
@@ -48,7 +48,7 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, RawOperation>>>>;
 }
 
-/** The operations of `document`, with everything that is referred to in its place. */
+/** Returns the operations of `document`, with every reference resolved. */
 export function resolvedOperationsIn(document: object): Operation[] {
   const { paths, security: ofAll = [] } = withoutReferences(document, document) as Document;
   return Object.entries(paths).flatMap(([path, methods]) =>
@@ -73,7 +73,7 @@ function bodiesOf({ requestBody }: RawOperation): Record<string, Schema> {
   return Object.fromEntries(content.map(([type, { schema = {} }]) => [type, schema]));
 }
 
-/** A copy with everything that is referred to in its place; what refers to itself would never end. */
+/** Returns a copy with every reference resolved. A schema that refers to itself would never end. */
 function withoutReferences(node: unknown, document: object): unknown {
   if (Array.isArray(node)) return node.map((item) => withoutReferences(item, document));
   if (typeof node !== 'object' || node === null) return node;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
 /**
- * Who asks: an operator by key or by token, another account, a key that may only upload, nobody, and those with
- * credentials that are not good or not even well-formed.
+ * Callers: an operator by key or by token, another account, a key that may only upload, nobody, and callers with
+ * credentials that are invalid or malformed.
  */
 export type Actor =
   | 'operator'
@@ -13,9 +13,9 @@ export type Actor =
   | 'stranger'
   | 'forger';
 
-/** A request before it is known what there is: values may be `Known`. */
+/** A request made before the objects are known that it names: values may be `Known`. */
 export interface Draft {
-  /** `/api/webhooks/{id}` */
+  /** Template of the path, such as `/api/webhooks/{id}`. */
   readonly template: string;
   readonly method: string;
   readonly actor: Actor;
@@ -29,14 +29,14 @@ export type DraftBody = { readonly kind: 'json' | 'form'; readonly value: unknow
 
 export interface RawBody {
   readonly kind: 'raw';
-  /** None where it is null. */
+  /** Content type; `null`: none. */
   readonly type: string | null;
   readonly encoding?: string | null;
   readonly headers?: Readonly<Record<string, string>>;
   readonly bytes: Buffer;
 }
 
-/** Text that goes into a URL as it is. */
+/** Text that goes into a URL unescaped. */
 export class Raw {
   readonly text: string;
 

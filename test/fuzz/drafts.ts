@@ -62,7 +62,7 @@ function draft(
   });
 }
 
-/** Headers that any request may bear; of files, those that ask for a part, or for what has changed. */
+/** Headers that any request may have. For files, these are headers that ask for a range or for changes. */
 function headersOf({ path }: Operation): fc.Arbitrary<Draft['headers']> {
   const visible = fc.stringMatching(/^[!-~]{1,200}$/);
   const site = fc.constantFrom('same-origin', 'same-site', 'cross-site', 'none');

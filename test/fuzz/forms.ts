@@ -4,13 +4,13 @@ import { ONE_PIXEL } from '../support/media/pictures.ts';
 import type { DraftBody } from './draft.ts';
 import { anyText } from './values.ts';
 
-/** Forms with a file, good and bad, for the two operations that take them. */
+/** Forms with a file, valid and invalid, for the two operations that accept them. */
 
 const BOUNDARY = 'fuzzed';
 
 interface Entry {
   readonly name: string;
-  /** Of a file; none for a field. */
+  /** Name of a file; `null`: the entry is a field. */
   readonly fileName: string | null;
   readonly bytes: Buffer;
 }
@@ -37,7 +37,7 @@ function field(name: string, value: string): Entry {
 
 const someBytes = fc.uint8Array({ minLength: 1, maxLength: 2_000 }).map((bytes) => Buffer.from(bytes));
 
-/** The whole file, bytes of one, or one of the parts of one that is sent while it is made. */
+/** The whole file, some bytes of one, or one part of a file that is sent while it is made. */
 const goodUpload = fc
   .tuple(someBytes, fc.boolean(), fc.constantFrom('none', 'whole', 'first', 'last', 'numbered', 'end'))
   .map(([bytes, hasHash, place]) => {
@@ -92,7 +92,7 @@ const noForm: fc.Arbitrary<DraftBody> = fc.constantFrom<DraftBody[]>(
   { kind: 'raw', type: null, bytes: Buffer.from('bytes alone') },
 );
 
-/** Of a file, and a picture, that are larger than is taken. */
+/** A file, and a picture, that are larger than the maximum. */
 const largeFile = someBytes.map((bytes) =>
   formOf([file(bytes)], { headers: { 'content-range': `bytes 0-${bytes.length - 1}/20000000` } }),
 );

@@ -4,22 +4,23 @@ import type { AddressInfo } from 'node:net';
 import { NameServer } from '../support/receivers/name-server.ts';
 import { startTestService, type TestService } from '../support/service/service.ts';
 
-/** A loopback address of the receivers' own: whatever a URL is made of, no other program of the machine is reached. */
+/** A loopback address for receivers alone, so that no URL reaches another program of the machine. */
 const RECEIVERS = '127.93.84.1';
 
-/** What receivers answer, by the path of a webhook's URL. */
+/** Answers of receivers, by the path of a webhook's URL. */
 const RECEIVER_ANSWERS: Record<string, number> = { '/ok': 200, '/fails': 500, '/gone': 410, '/moved': 302 };
 export const RECEIVER_PATHS = Object.keys(RECEIVER_ANSWERS);
 
 export interface FuzzedService extends TestService {
   readonly url: string;
-  /** `host:port` of receivers, by address and by the one name that there is. */
+  /** `host:port` of receivers, by address and by the only name that resolves. */
   readonly receivers: readonly [string, string];
 }
 
 /**
- * The service on a disk, for requests without end: no limits of rates, few webhooks and keys, so that the limits of
- * counts are met. Nothing leaves the machine: one port is allowed for webhooks, and no name exists but one.
+ * Starts the service on a disk, for requests without end: no rate limits, and low maximum numbers of webhooks and
+ * keys, so that requests reach them. Nothing leaves the machine, because one port is allowed for webhooks, and only
+ * one name resolves.
  */
 export async function startFuzzedService(): Promise<FuzzedService> {
   const receiver = await startReceiver();

@@ -24,7 +24,7 @@ before(async () => {
 
 after(() => service.stop());
 
-/** What a defect would make of an answer, and what is to be said of it. */
+/** Changes to answers that a defect would make, with the messages that must report them. */
 const PLANTED: readonly [string, (answer: Answer) => Answer][] = [
   ['undocumented status', (answer) => ({ ...answer, status: 418 })],
   ['server error', (answer) => ({ ...answer, status: 500 })],
@@ -70,7 +70,7 @@ test('whatever it is sent, the service answers as its description says', async (
   assert.deepEqual(tally.neverDone, [], 'operations that were never answered 2xx');
 });
 
-/** Statuses of errors that no request led to; those that need a service in need (429, 500, 503) are left out. */
+/** Statuses of errors that no request led to. Statuses of a service in trouble (429, 500, 503) are left out. */
 function unmet(tally: Tally): string[] {
   return operations.flatMap(({ name, answers }) =>
     Object.keys(answers)

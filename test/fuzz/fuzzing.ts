@@ -7,7 +7,7 @@ import { Sending, type Sent } from './sending.ts';
 import { Tally } from './tally.ts';
 import type { World } from './world.ts';
 
-/** Operations that take long (passwords are hashed, pictures decoded): so much of the share of another. */
+/** Shares of operations that take long (passwords are hashed, pictures decoded), compared with 1 for the others. */
 const SHARES: Readonly<Record<string, number>> = {
   'post /api/accounts': 0.3,
   'patch /api/accounts/{id}': 0.3,
@@ -17,17 +17,20 @@ const SHARES: Readonly<Record<string, number>> = {
   'get /api/media/{id}/complete': 0.6,
 };
 
-/** In each an operation has its turn whole, so that its failures shrink; between turns there is something of all. */
+/**
+ * Requests in a round. Each operation sends all of its requests of a round in one turn, so that failures shrink;
+ * between turns, missing objects are created.
+ */
 const REQUESTS_A_ROUND = 1_000;
 
 export interface Fuzzing {
   readonly operations: readonly Operation[];
   readonly world: World;
   readonly serviceUrl: string;
-  /** At least so many requests are sent. */
+  /** Minimum number of requests. */
   readonly requests: number;
   readonly seed: number;
-  /** Stands between the service and the judge; tests plant what the judge is to find. */
+  /** Changes answers before the judge sees them; tests plant faults that the judge must find. */
   readonly tamper?: (operation: Operation, answer: Answer) => Answer;
 }
 
@@ -35,7 +38,7 @@ class BreachError extends Error {
   override readonly name = 'BreachError';
 }
 
-/** Sends requests of every operation, and judges every answer; the same seed sends the same drafts. */
+/** Sends requests to every operation, and judges every answer; the same seed sends the same drafts. */
 export async function fuzz({
   operations,
   world,
@@ -76,13 +79,13 @@ export async function fuzz({
   return tally;
 }
 
-/** A breach names its request; what was not answered at all has its draft named. */
+/** A breach names its request. If no answer came, the draft is named. */
 function failureOf({ errorInstance, counterexample }: fc.RunDetails<[Draft]>): string {
   if (errorInstance instanceof BreachError) return errorInstance.message;
   return `${errorInstance}\n    to ${shortened(fc.stringify(counterexample))}`;
 }
 
-/** What is wrong, and the request that shows it. */
+/** Returns the faults of an answer, with the request that shows them. */
 function describe(draft: Draft, { url, body }: Sent, verdicts: readonly Verdict[]): string {
   const lines = verdicts.map(({ breach, detail }) => `${breach}: ${shortened(detail)}`);
   const sent = draft.body?.kind === 'raw' ? shownRaw(draft.body) : body;
@@ -98,7 +101,10 @@ function shortened(text: string): string {
   return text.length > 1_500 ? `${text.slice(0, 1_500)}…` : text;
 }
 
-/** Which operation a request is for: with another method than its draft's it may be another's, or nobody's. */
+/**
+ * Returns the operation that a request is for: with another method than its draft's it may be another operation, or
+ * none.
+ */
 class Routes {
   readonly #operations: ReadonlyMap<string, Operation>;
 
@@ -135,12 +141,12 @@ class Routes {
     return new RegExp(`^${path.replaceAll('{*}', '.*').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
   }
 
-  /** What is answered where there is no route: described nowhere, but of the same form. */
+  /** The answer if there is no route. No description contains it, but it has the same form. */
   #unrouted(): Operation['answers'] {
     const { answers } = this.#operations.get('PUT /api/webhooks/{id}') as Operation;
     return Object.fromEntries([400, 403, 404, 413, 415].map((status) => [status, answers[status] ?? {}]));
   }
 }
 
-/** Files may be asked for by pages of other origins. */
+/** Pages of other origins may ask for files. */
 const PREFLIGHT: Operation['answers'] = { 204: {} };

@@ -4,12 +4,12 @@ import type { Actor } from './draft.ts';
 
 export interface Answer {
   readonly status: number;
-  /** Names in lower case. */
+  /** Headers, with names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
 }
 
-/** One thing that an answer does and its description does not say. */
+/** One deviation of an answer from its description. */
 export type Breach =
   | 'server error'
   | 'answered without credentials'
@@ -29,10 +29,10 @@ type Validate = ((value: unknown) => boolean) & { errors?: { instancePath: strin
 
 type Compile = (route: { schema: unknown }) => Validate;
 
-/** Whose credentials are good for nothing. */
+/** Callers whose credentials are never valid. */
 const UNKNOWN: ReadonlySet<Actor> = new Set(['nobody', 'stranger', 'forger']);
 
-/** Compares answers with what is described: any server error is a breach, described or not. */
+/** Compares answers with their descriptions. Every server error is a breach, described or not. */
 export class Judge {
   readonly #compile: Compile;
   readonly #compiled = new Map<Schema, Validate>();
@@ -43,7 +43,7 @@ export class Judge {
     this.#compile = compiler as unknown as Compile;
   }
 
-  /** All that is wrong with an answer; nothing where all is well. */
+  /** Returns every fault of an answer; empty if it has none. */
   verdicts({ method, answers, needsCredentials }: Operation, answer: Answer, actor: Actor): Verdict[] {
     const verdicts: Verdict[] = [];
     if (needsCredentials && UNKNOWN.has(actor) && answer.status < 400)
@@ -56,7 +56,7 @@ export class Judge {
       return verdicts;
     }
     verdicts.push(...this.#headerVerdicts(described, answer));
-    // What a HEAD is answered is what a GET would be, but for the body.
+    // The answer to a HEAD is that to a GET without the body.
     if (method !== 'HEAD') verdicts.push(...this.#bodyVerdicts(described, answer));
     return verdicts;
   }
@@ -99,12 +99,12 @@ export class Judge {
   }
 }
 
-/** Headers are text; what is described as a number is read as one. */
+/** Headers are text, so a value that is described as a number is parsed. */
 function typed(value: string, { schema }: DescribedHeader): unknown {
   return schema.type === 'integer' && /^-?\d+$/.test(value) ? Number(value) : value;
 }
 
-/** What is no JSON fits no schema. */
+/** A body that is not JSON matches no schema. */
 function parsed(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString());

@@ -1,24 +1,27 @@
 import fc from 'fast-check';
 
-/** What the world has, to be asked for when a request is sent: which one it is, is known only then. */
+/**
+ * A reference to an object of the world. The object is looked up when the request is sent, because only then is it
+ * known.
+ */
 export type Kind =
   | 'webhook'
   | 'delivery'
   | 'media'
   | 'api key'
   | 'account'
-  /** One that was there. */
+  /** An object that was removed. */
   | 'removed'
-  /** An account that speaks in this run, which must not be shut out. */
+  /** An account that is used in this run, so that it must not be locked out. */
   | 'actor'
   /** A URL of a receiver. */
   | 'url'
   | 'email'
-  /** Of the account of the `email` with the same number. */
+  /** Password of the account of the `email` with the same number. */
   | 'password'
-  /** Of the account that asks. */
+  /** Password of the account that asks. */
   | 'own password'
-  /** A media with files that everybody may read, and one with files for those who have its link. */
+  /** A media with public files, and one with files for callers who have a link to it. */
   | 'encoded media'
   | 'private media'
   | 'link'
@@ -33,7 +36,7 @@ export class Known {
     this.nth = nth;
   }
 
-  /** How fast-check shows it. */
+  /** The text that fast-check prints. */
   [fc.toStringMethod](): string {
     return `<${this.kind} ${this.nth}>`;
   }

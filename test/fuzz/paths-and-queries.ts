@@ -4,12 +4,12 @@ import { type Draft, Raw } from './draft.ts';
 import { type Kind, Known, known } from './known.ts';
 import { anyText, fitting, junk } from './values.ts';
 
-/** Paths and queries, good and bad. */
+/** Paths and queries, valid and invalid. */
 
-/** Names in paths: of what is there, mostly. */
+/** Names in paths, mostly of objects that exist. */
 export function pathOf({ path }: Operation, parameters: readonly Parameter[]): fc.Arbitrary<Draft['path']> {
   const values = parameters.map(({ name, schema }) => [name, pathValue(path, name, schema)] as const);
-  // The link and the media that it is for are one choice.
+  // A link and its media are chosen together.
   return fc.record(Object.fromEntries(values));
 }
 
@@ -60,7 +60,7 @@ const FILE = fc.oneof(
   anyText,
 );
 
-/** Segments of paths that name nothing, or are none. */
+/** Segments of paths that name nothing, or are invalid. */
 const BAD_SEGMENT = fc.oneof(
   anyText.filter((text) => text !== ''),
   fc.constantFrom(

@@ -2,11 +2,14 @@ import type { Draft } from './draft.ts';
 import type { Answer } from './judge.ts';
 import type { Kind } from './known.ts';
 
-/** Ids of what requests have made, so that others can name them. Only of the operator's account: others' are not found. */
+/**
+ * Ids of objects that requests have created, so that others can name them. All belong to the operator's account,
+ * because the objects of others are not found.
+ */
 
 type PoolKind = Extract<Kind, 'webhook' | 'delivery' | 'media' | 'api key'>;
 
-/** Where an answer has the id of what was made, by method and path. */
+/** Place of the id of the created object in an answer, by method and path. */
 const MADE: Readonly<Record<string, { kind: PoolKind; idIn: (data: Data) => string | undefined }>> = {
   'POST /api/webhooks': { kind: 'webhook', idIn: ({ webhook }) => webhook?.id },
   'POST /api/media/create': { kind: 'media', idIn: ({ id }) => id },
@@ -54,7 +57,9 @@ export class Pools {
     this.#removed.splice(MOST_REMOVED);
   }
 
-  /** Learns from an answer what there is now. `id`: what the request's path named. */
+  /**
+   * Learns from an answer which objects exist. @param id the id that the request's path named
+   */
   note({ method, template, actor }: Draft, id: string | undefined, answer: Answer): void {
     if (answer.status >= 300 || !OWNERS.includes(actor)) return;
     const key = `${method} ${template}`;

@@ -8,12 +8,13 @@ import { startFuzzedService } from './fuzzed-service.ts';
 import { fuzzSeed } from './seed.ts';
 
 /**
- * A second opinion: schemathesis, by people who know nothing of us, sends what it makes of the description. Ends with
- * its exit code; where the machine has no python3 with venv, or can't reach the registry, it says so and ends well.
+ * A second opinion: schemathesis, which knows nothing about this service, sends requests that it derives from the
+ * description. Exits with schemathesis's exit code. If the machine has no python3 with venv, or can't reach the
+ * registry, it says so and exits with 0.
  */
 
 const VERSION = '4.32.5';
-/** It brings dozens of packages along. */
+/** Maximum time of the installation, which includes dozens of packages, in milliseconds. */
 const INSTALL_MS = 600_000;
 const PLACE = keptPlace(`schemathesis-${VERSION}`);
 
@@ -25,13 +26,16 @@ const CHECKS = [
   'response_schema_conformance',
 ];
 
-/** For each operation and phase; more than enough for 5,000 requests together, in a minute and a half. */
+/** Examples for each operation and phase: more than 5,000 requests together, in a minute and a half. */
 const EXAMPLES = process.env.FUZZ_EXAMPLES ?? '60';
 
-/** It would remove the very key that it asks with. */
+/** The operation is left out, because it would remove the key that schemathesis uses. */
 const LEFT_OUT = 'DELETE /api/api_keys/{id}';
 
-/** In its place itself, which scripts of a venv name; not whole until it says so. @throws Missing, or another error */
+/**
+ * Installs in its final place, because the scripts of a venv contain the path. The installation is not complete until
+ * a file says so. @throws Missing, or another error
+ */
 function install(): void {
   makeCache();
   const done = join(PLACE, 'done');
@@ -62,7 +66,7 @@ async function run(): Promise<number> {
         '--no-color',
       ],
     ];
-    // What it keeps between runs goes with the rest of it.
+    // Its cache between runs is removed with the folder.
     const child = spawn(join(PLACE, 'bin/st'), args, { cwd: PLACE, stdio: 'inherit' });
     const [exitCode] = await once(child, 'exit');
     return exitCode ?? 1;

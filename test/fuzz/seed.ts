@@ -1,4 +1,4 @@
-/** `FUZZ_SEED` to repeat a run, else a new one. */
+/** `FUZZ_SEED` to repeat a run, otherwise a new seed. */
 export function fuzzSeed(): number {
   const given = process.env.FUZZ_SEED;
   return given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(given);

@@ -6,17 +6,17 @@ import type { World } from './world.ts';
 
 export interface Sent {
   readonly url: string;
-  /** What the path named as `{id}`. */
+  /** The value of `{id}` in the path. */
   readonly id: string | undefined;
-  /** Of a request with JSON or a form. */
+  /** The content of a request with JSON or a form. */
   readonly body: unknown;
   readonly answer: Answer;
 }
 
-/** In milliseconds: an answer that takes longer is a fault, which is told with its request. */
+/** Maximum duration of an answer in milliseconds. A slower one is a fault, which is reported with its request. */
 const PATIENCE = { headersTimeout: 30_000, bodyTimeout: 30_000 };
 
-/** Sends drafts, one after the other, with what they name filled in. */
+/** Sends drafts, one after the other, with their references replaced by values. */
 export class Sending {
   readonly #world: World;
   readonly #pool: Pool;
@@ -67,7 +67,7 @@ export class Sending {
     return {
       bytes: Buffer.from(text),
       headers: { 'content-type': type },
-      // What the service reads: text alone.
+      // The service reads text only.
       value: Object.fromEntries(fields),
     };
   }
@@ -98,7 +98,7 @@ function asText(value: unknown): string {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 }
 
-/** Halves of surrogates can't be written in UTF-8. */
+/** Halves of surrogates can't be encoded in UTF-8. */
 function escaped(text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }

@@ -4,14 +4,14 @@ import type { Answer } from './judge.ts';
 interface SignIn {
   readonly id: string;
   readonly email: string;
-  /** None where the account has none, or was disabled. */
+  /** Password; `null`: the account has none, or was disabled. */
   password: string | null;
 }
 
-/** Accounts that requests have made, and how each signs in. The first is the operator's, which stays. */
+/** Accounts that requests have created, with their credentials. The first is the operator's, which stays. */
 export class SignIns {
   readonly operator: SignIn;
-  /** Of the operator; refused once its password changes. */
+  /** Token of the operator, which is refused once the operator's password changes. */
   token: string;
   readonly #others: SignIn[] = [];
 
@@ -24,7 +24,7 @@ export class SignIns {
     return this.#others.map(({ id }) => id);
   }
 
-  /** Those that can sign in. */
+  /** Returns the accounts that can sign in. */
   get able(): SignIn[] {
     return [this.operator, ...this.#others.filter(({ password }) => password !== null)];
   }
@@ -33,7 +33,9 @@ export class SignIns {
     this.#others.push(account);
   }
 
-  /** @returns whether the operator's token is no longer good, and no new one came */
+  /**
+   * Learns from an answer. @returns whether the operator's token is no longer valid, and no new one came
+   */
   note(
     { method, template, actor }: Draft,
     sent: Record<string, unknown>,

@@ -1,4 +1,4 @@
-/** How often each operation was answered with which status, and what was wrong. */
+/** Counts the answers of each operation by status, and collects the faults. */
 export class Tally {
   readonly #operations: readonly string[];
   readonly #counts = new Map<string, Map<number, number>>();
@@ -13,12 +13,12 @@ export class Tally {
     return this.#counts.values().reduce((sum, statuses) => sum + total(statuses), 0);
   }
 
-  /** By operation, with the smallest request that was found to show it. */
+  /** Faults by operation, each with the smallest request that shows it. */
   get breaches(): ReadonlyMap<string, string> {
     return this.#breaches;
   }
 
-  /** Operations that were never answered 2xx; what no operation takes never is. */
+  /** Returns the operations that were never answered with 2xx. Requests that no operation accepts are left out. */
   get neverDone(): string[] {
     const isDone = (name: string) =>
       this.#counts
@@ -46,7 +46,7 @@ export class Tally {
     return this.#breaches.has(operation);
   }
 
-  /** A line for each operation, and one for all. */
+  /** Returns a line for each operation, and one for all. */
   get lines(): string[] {
     const all = new Map<number, number>();
     for (const statuses of this.#counts.values())

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Schema } from './described-api.ts';
 import { known } from './known.ts';
 
-/** Text of any kind: signs of every language, NULs, halves of surrogates, what is code elsewhere. */
+/** Text of any kind: characters of every language, NULs, halves of surrogates, text that is code elsewhere. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: fc.string({ unit: 'grapheme', maxLength: 40 }) },
   { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },
@@ -29,7 +29,7 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
   },
 );
 
-/** Values of JSON that fit nothing, or do so by chance. */
+/** JSON values that match no schema, or do so by chance. */
 export const junk: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 3, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
   { weight: 3, arbitrary: anyText },
@@ -44,7 +44,7 @@ export const junk: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: fc.array(fc.constantFrom<unknown[]>('', null, {}, 'x'), { maxLength: 60 }) },
 );
 
-/** Fields that mean something: with values by their schema alone, hardly a request would get past the door. */
+/** Fields with a meaning. With values from the schema alone, hardly a request would pass validation. */
 const BY_NAME: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   url: known('url'),
   user_id: fc.oneof(known('actor'), known('account')),
@@ -59,15 +59,15 @@ const BY_NAME: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   headers: fc.dictionary(fc.stringMatching(/^[Xx]-[A-Za-z0-9]{1,20}$/), fc.stringMatching(/^[!-~]{1,60}$/), {
     maxKeys: 5,
   }),
-  // Of the same name as the field of a media is that of an event, which follows from its type.
+  // The field of an event has the name of a media's field, and follows from the event's type.
   status: fc.constant(undefined),
   encoding_failed: fc.constant(true),
 };
 
-/** Values that a schema allows; those of an object leave out what need not be there, at random. */
+/** Values that a schema allows. Objects leave out optional fields at random. */
 export function fitting(schema: Schema, name = ''): fc.Arbitrary<unknown> {
   const named = BY_NAME[name];
-  // A list of qualities has a schema that says all; the text does not.
+  // A list of qualities has a complete schema, but a text with qualities has none.
   if (named && (schema.type === 'string' || schema.type === 'object' || schema.type === 'boolean'))
     return named;
   if (schema.const !== undefined) return fc.constant(schema.const);
@@ -141,7 +141,7 @@ function pastTime(): fc.Arbitrary<string> {
   return dates.map((date) => date.toISOString());
 }
 
-/** What may become of a good value: fields go, come or change, or all of it is another. */
+/** Changes to a valid value: fields are removed, added or changed, or the whole value is replaced. */
 type Change =
   | { drop: number }
   | { set: number; to: unknown }

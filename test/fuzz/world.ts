@@ -14,9 +14,9 @@ import { SignIns } from './sign-ins.ts';
 
 const PASSWORD = 'a password of some words';
 
-/** Between two rounds, more than so many of each make room for others. */
+/** Maximum number of objects of each kind between two rounds; more are removed. */
 const KEPT = { webhook: 12, media: 8, 'api key': 10 } as const;
-/** Before an operation's turn, there are so many of each. */
+/** Minimum number of objects of each kind before an operation's turn. */
 const AT_LEAST = 4;
 const REMOVAL = { webhook: '/webhooks', media: '/media', 'api key': '/api_keys' } as const;
 
@@ -27,15 +27,15 @@ interface EncodedMedia {
 
 type Credentials = Record<Exclude<Actor, 'operator token'>, Record<string, string>>;
 
-/** To the private media. */
+/** Tokens of links to the private media. */
 interface Links {
   readonly good: string;
   readonly expired: string;
 }
 
 /**
- * What there is in the service that is fuzzed: an account of each kind, media that were encoded, and whatever the
- * requests have made. A request names things by number; which they are is looked up when it is sent.
+ * The objects in the fuzzed service: an account of each kind, encoded media, and everything that requests have
+ * created. A request names objects by number; they are looked up when it is sent.
  */
 export class World {
   readonly #service: FuzzedService;
@@ -98,7 +98,7 @@ export class World {
     return this.#credentials[actor];
   }
 
-  /** Removes what has come to be more than is of use; accounts may have so many of each. */
+  /** Removes objects beyond the useful number, because accounts have limits. */
   async makeRoom(): Promise<void> {
     for (const kind of ['webhook', 'media', 'api key'] as const) {
       for (const id of this.#pools.of(kind).slice(KEPT[kind])) {
@@ -109,7 +109,7 @@ export class World {
     await this.#findDeliveries();
   }
 
-  /** Makes what the requests before have left too few of. */
+  /** Creates objects of which earlier requests have left too few. */
   async replenish(): Promise<void> {
     const lacks = (kind: 'webhook' | 'media' | 'api key' | 'delivery') =>
       this.#pools.of(kind).length < AT_LEAST;
@@ -132,7 +132,7 @@ export class World {
     this.#signIns.token = data.token;
   }
 
-  /** The text that stands for what a draft names. */
+  /** Returns the text for a reference of a draft. */
   lookUp({ kind, nth }: Known, { method, template, actor }: Draft): string {
     const signIns = this.#signIns;
     switch (kind) {
@@ -156,7 +156,7 @@ export class World {
       case 'own password':
         return actor.startsWith('operator') ? (signIns.operator.password ?? '') : PASSWORD;
       case 'encoded media':
-        // It is to stay, and to be seen by everybody.
+        // The media must stay, and must be public.
         return template.startsWith('/api') && (method === 'DELETE' || method === 'PATCH')
           ? randomUUID()
           : this.#encoded.public;
@@ -179,7 +179,7 @@ export class World {
     if (status === 201) this.#pools.add('webhook', body.data.webhook.id);
   }
 
-  /** Some without a file, some with one that is not complete. */
+  /** Some media have no file, and some have one that is not complete. */
   async #makeMedia(nth: number): Promise<void> {
     const { status, body } = await this.#operator.call('POST', '/media/create', { title: `clip ${nth}` });
     if (status !== 200) return;
@@ -231,7 +231,7 @@ async function linksTo(mediaId: string, { dataDir }: FuzzedService) {
   return { good: at(Date.now()), expired: at(Date.now() - 2 * ttlMs) };
 }
 
-/** One by number; an id of nothing where there is none. */
+/** Returns an object by number; an id of nothing if there is none. */
 function pick<T>(items: readonly T[], nth: number): T {
   return items[nth % Math.max(1, items.length)] ?? (randomUUID() as T);
 }

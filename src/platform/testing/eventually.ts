@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 const LOOK_EVERY_MS = 20;
 
 /**
- * Looks again and again until `look` gives something, for conditions that nothing signals.
- * Rejects after `withinMs`, saying what was waited for.
+ * Calls `look` until it returns a value, for conditions that nothing signals. Rejects after `withinMs` with an error
+ * that names the condition.
  */
 export async function eventually<T>(
   what: string,

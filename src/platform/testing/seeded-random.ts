@@ -1,4 +1,4 @@
-/** Numbers from 0 up to 1 that follow from `seed` alone (mulberry32). */
+/** Returns a generator of numbers from 0 up to 1 that depend on `seed` alone (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +9,7 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** The seed to use: `CRASH_SEED` to repeat a run, else a new one. To be told with `t.diagnostic`. */
+/** Returns the seed to use: `CRASH_SEED` to repeat a run, otherwise a new one. Callers print it with `t.diagnostic`. */
 export function testSeed(): number {
   const given = process.env.CRASH_SEED;
   return given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);

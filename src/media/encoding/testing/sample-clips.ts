@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Clips for tests and measurements, made on the spot by ffmpeg. */
+/** Clips for tests and measurements, which ffmpeg makes when they are asked for. */
 
 const run = promisify(execFile);
 
@@ -10,9 +10,9 @@ export const FFMPEG = 'ffmpeg';
 export const FFPROBE = 'ffprobe';
 
 export interface Picture {
-  /** `640x360` */
+  /** Width and height, such as `640x360`. */
   readonly size: string;
-  /** Frames per second; 25 if left out. */
+  /** Frames per second. Default: 25. */
   readonly rate?: number;
 }
 
@@ -66,7 +66,7 @@ export interface SeenStream {
   readonly sample_aspect_ratio?: string;
 }
 
-/** What an independent reader sees in a finished file, playlist or manifest. */
+/** Reads a finished file, playlist or manifest with an independent program. */
 export async function see(file: string): Promise<{ streams: SeenStream[]; seconds: number }> {
   const args = ['-v', 'error', '-of', 'json', '-show_streams', '-show_format', file];
   const { stdout } = await run(FFPROBE, args);
@@ -74,7 +74,7 @@ export async function see(file: string): Promise<{ streams: SeenStream[]; second
   return { streams, seconds: Number(format.duration) };
 }
 
-/** Decodes all of it; rejects at the first error, and returns what the decoder has complained of. */
+/** Decodes the whole file; rejects at the first error, and returns the complaints of the decoder. */
 export async function decode(file: string): Promise<string> {
   const { stderr } = await run(FFMPEG, [
     '-v',
