@@ -8,8 +8,8 @@ import { createKey, listKeys, revokeKey } from './commands/keys.ts';
 import { serve } from './commands/serve.ts';
 import { terminal } from './commands/terminal.ts';
 import { issueToken, rotateTokenKey } from './commands/token.ts';
-import { ConfigError } from './config/config.ts';
-import { DataInUseError } from './data-folder/paths.ts';
+import { ConfigError } from './config/config-error.ts';
+import { DataInUseError } from './data-folder/lock.ts';
 import { ServiceError } from './domain/errors.ts';
 
 const manifest: { version: string } = JSON.parse(

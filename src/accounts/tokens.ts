@@ -1,8 +1,6 @@
 import { jwtVerify, SignJWT } from 'jose';
+import { OWN_ISSUER } from '../domain/account.ts';
 import { TOKEN_ALGORITHM, TokenKeys } from './token-keys.ts';
-
-/** Who issues the service's own tokens; no identity provider may call itself so. */
-export const OWN_ISSUER = 'mediahooks';
 
 /** How long a token from the command line lasts, in seconds: a year. None lasts longer. */
 export const LONGEST_TOKEN_S = 365 * 24 * 3600;

@@ -1,6 +1,7 @@
 import { Passwords } from '../accounts/passwords.ts';
 import { announceRevocation } from '../accounts/revocation-watch.ts';
-import { requireData, revocationFile } from '../data-folder/paths.ts';
+import { requireData } from '../data-folder/check.ts';
+import { revocationFile } from '../data-folder/paths.ts';
 import { type Account, type AccountChanges, normalEmail } from '../domain/account.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { notFound } from '../domain/errors.ts';

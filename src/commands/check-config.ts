@@ -1,4 +1,4 @@
-import { checkPlaces } from '../data-folder/paths.ts';
+import { checkPlaces } from '../data-folder/check.ts';
 import { probeBounds } from '../media/encoding/ffmpeg/limits.ts';
 import { programRuns } from '../media/encoding/ffmpeg/program-runs.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,5 +1,6 @@
+import { requireData } from '../data-folder/check.ts';
 import { addDataDirKey, dropOldDataDirKeys } from '../data-folder/encryption-keys.ts';
-import { lockData, requireData } from '../data-folder/paths.ts';
+import { lockData } from '../data-folder/lock.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { openStoredData } from '../service/open-data.ts';
 import type { EncryptionStore } from '../storage/contracts/encryption.ts';

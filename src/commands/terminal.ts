@@ -1,4 +1,5 @@
-import { type Config, readConfig, type SettingInForce, settingsInForce } from '../config/config.ts';
+import { type Config, readConfig } from '../config/config.ts';
+import { type SettingInForce, settingsInForce } from '../config/settings-in-force.ts';
 
 /** What a command works with. */
 export interface Terminal {

@@ -1,5 +1,5 @@
 import { LONGEST_TOKEN_S } from '../accounts/tokens.ts';
-import { requireData } from '../data-folder/paths.ts';
+import { requireData } from '../data-folder/check.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { notFound } from '../domain/errors.ts';
 import { openStoredData } from '../service/open-data.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
 import { test } from 'node:test';
-import { ConfigError, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import type { SETTINGS } from './settings.ts';
 
 test('without settings, the defaults hold', () => {
@@ -101,7 +102,7 @@ test("an identity provider's address, issuer and audience go together", () => {
   );
   for (const left of Object.keys(PROVIDER)) {
     const { [left as keyof typeof PROVIDER]: _, ...rest } = PROVIDER;
-    assert.throws(() => readConfig(rest), new RegExp(`^ConfigError: ${left}: expected a value, as `));
+    assert.throws(() => readConfig(rest), new RegExp(`^ConfigError: ${left}: expected a value, because `));
   }
   for (const url of ['http://127.0.0.1:81/keys', 'http://localhost/keys', 'http://[::1]/keys']) {
     assert.ok(readConfig({ ...PROVIDER, MEDIAHOOKS_JWKS_URL: url }).identityProvider);

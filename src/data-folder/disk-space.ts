@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 
-/** Bytes that may still be written to the file system of `directory`; infinite where it does not tell. */
+/** Returns the free bytes of the file system of `directory`; infinity if the file system does not report them. */
 export async function freeBytes(directory: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(directory);

@@ -11,7 +11,7 @@ async function folderOf(t: TestContext): Promise<string> {
   return folder;
 }
 
-test('of many that make a file at once one does, and its text is what all find; no draft is left', async (t) => {
+test('of many callers that create a file at once one succeeds, all read its text, and no draft is left', async (t) => {
   const folder = await folderOf(t);
   const file = join(folder, 'key');
   const texts = Array.from({ length: 20 }, (_, n) => `${n} `.repeat(1_000));
@@ -27,7 +27,7 @@ test('of many that make a file at once one does, and its text is what all find; 
   assert.equal((await stat(file)).nlink, 1);
 });
 
-test('a file is replaced whole, and its owner alone can read it', async (t) => {
+test('a file is replaced as a whole, and only its owner can read it', async (t) => {
   const file = join(await folderOf(t), 'key');
   assert.equal(await writePrivateFile(file, 'one', 'kept'), true);
   assert.equal(await writePrivateFile(file, 'two', 'kept'), false);

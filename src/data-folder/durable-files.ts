@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 
-/** Makes `dir` and what is above it, so that they survive power loss. Does nothing where it is there already. */
+/** Creates `dir` and its missing parents, durably: they survive a power loss. Does nothing if `dir` exists. */
 export async function makeDirectory(dir: string, mode?: number): Promise<void> {
   const firstMade = await mkdir(dir, { recursive: true, ...(mode === undefined ? null : { mode }) });
   if (firstMade === undefined) return;
-  // A directory is as durable as its entry in the one above it.
+  // A directory is only as durable as its entry in its parent.
   let parent = dirname(firstMade);
   await syncDirectory(parent);
   for (const name of relative(parent, dirname(dir)).split(sep).filter(Boolean)) {
@@ -15,7 +15,7 @@ export async function makeDirectory(dir: string, mode?: number): Promise<void> {
   }
 }
 
-/** Makes the entries of `dir`, such as one that was just renamed, survive power loss. */
+/** Makes the entries of `dir` durable, for example after a rename. */
 export async function syncDirectory(dir: string): Promise<void> {
   const handle = await open(dir, 'r');
   try {
@@ -26,32 +26,32 @@ export async function syncDirectory(dir: string): Promise<void> {
 }
 
 /**
- * Makes a file that its owner alone can read, so that a reader, and a start after a loss of power, finds all of it or
- * what was there before.
- * @param ifThere what becomes of a file that there is by then: `kept` tells processes apart that make it at once
- * @returns whether `text` is what the file holds
+ * Writes a file that only its owner can read. A reader, and a start after a power loss, finds either all of `text` or the
+ * file of before.
+ * @param ifPresent treatment of an existing file; with `kept`, exactly one of several processes creates the file
+ * @returns whether the file now contains `text`
  */
 export async function writePrivateFile(
   file: string,
   text: string,
-  ifThere: 'kept' | 'replaced',
+  ifPresent: 'kept' | 'replaced',
 ): Promise<boolean> {
-  // A draft that a kill left behind may be the file itself, by another name: never to be written again.
+  // A random name, because a draft of a killed process may be a hard link to the file and must not be overwritten.
   const draft = `${file}.${randomUUID()}.draft`;
   let isPlaced = true;
   try {
     await writeFile(draft, text, { mode: 0o600, flush: true, flag: 'wx' });
-    // The mode above is lessened by the umask.
+    // The umask may have removed permissions from the mode of `writeFile`.
     await chmod(draft, 0o600);
-    // Linking, unlike renaming, fails where another process was faster.
-    await (ifThere === 'kept' ? link(draft, file) : rename(draft, file));
+    // Unlike `rename`, `link` fails if another process has created the file.
+    await (ifPresent === 'kept' ? link(draft, file) : rename(draft, file));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     isPlaced = false;
   } finally {
     await rm(draft, { force: true });
   }
-  // Whoever was slower goes on with the other's file, which may not be durable yet.
+  // Also after a failed `link`: the caller then uses the other process's file, which may not be durable yet.
   await syncDirectory(dirname(file));
   return isPlaced;
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type Config, ConfigError } from '../config/config.ts';
-import { parseEncryptionKeys } from '../config/setting-values.ts';
+import type { Config } from '../config/config.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { parseEncryptionKeys } from '../config/parsers/encryption-key.ts';
 import { type EncryptionKeys, KEY_BYTES } from '../storage/encryption/key-ring.ts';
 import { writePrivateFile } from './durable-files.ts';
 import { encryptionKeyFile } from './paths.ts';
@@ -10,29 +11,29 @@ type KeySource = Pick<Config, 'encryptionKey' | 'dataDir'>;
 
 export interface FoundKeys {
   readonly keys: EncryptionKeys;
-  /** The file in the data folder that was made just now, to be removed if it turns out that there was another. */
-  readonly madeFile: string | null;
+  /** The key file that was created just now; `null`: it existed. The caller removes it if the database needs another key. */
+  readonly createdFile: string | null;
 }
 
-/** The operator's keys, or those in the data folder, which are made where there are none. @throws ConfigError */
+/** Returns the operator's keys or, if the operator sets none, those in the data folder. Creates a missing key file. @throws ConfigError */
 export async function findEncryptionKeys({ encryptionKey, dataDir }: KeySource): Promise<FoundKeys> {
   if (encryptionKey !== null) {
     const { keys, file } = encryptionKey;
-    return { keys: file === null ? keys : ((await readKeys(file)) ?? refuse(file)), madeFile: null };
+    return { keys: file === null ? keys : ((await readKeys(file)) ?? refuse(file)), createdFile: null };
   }
   const file = encryptionKeyFile(dataDir);
-  const there = await readKeys(file);
-  if (there) return { keys: there, madeFile: null };
+  const existing = await readKeys(file);
+  if (existing) return { keys: existing, createdFile: null };
   const keys = [randomBytes(KEY_BYTES)];
-  const isMade = await writePrivateFile(file, textOf(keys), 'kept');
-  return { keys: (await readKeys(file)) ?? keys, madeFile: isMade ? file : null };
+  const isCreated = await writePrivateFile(file, textOf(keys), 'kept');
+  return { keys: (await readKeys(file)) ?? keys, createdFile: isCreated ? file : null };
 }
 
 function refuse(file: string): never {
   throw new ConfigError(`MEDIAHOOKS_ENCRYPTION_KEY: the file ${file} does not exist`);
 }
 
-/** Puts a new key before the one in the data folder, unless a change that was broken off has done so. */
+/** Puts a new key before the one in the data folder, unless an interrupted rotation has already done so. */
 export async function addDataDirKey(dataDir: string): Promise<void> {
   const file = encryptionKeyFile(dataDir);
   const keys = await readKeys(file);
@@ -40,7 +41,7 @@ export async function addDataDirKey(dataDir: string): Promise<void> {
   await writePrivateFile(file, textOf([randomBytes(KEY_BYTES), ...keys]), 'replaced');
 }
 
-/** Leaves only the newest key in the data folder. */
+/** Removes all keys but the newest from the data folder. */
 export async function dropOldDataDirKeys(dataDir: string): Promise<void> {
   const file = encryptionKeyFile(dataDir);
   const keys = await readKeys(file);

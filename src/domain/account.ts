@@ -1,3 +1,6 @@
+/** Issuer of the service's own tokens. An identity provider must not use this name. */
+export const OWN_ISSUER = 'mediahooks';
+
 /** Whoever owns media and webhooks. An operator may publish events for any account. */
 export interface Account {
   readonly id: string;

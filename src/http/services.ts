@@ -1,9 +1,9 @@
 import type { Authenticator } from '../accounts/authenticator.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import type { Tokens } from '../accounts/tokens.ts';
+import type { MediaLimits } from '../domain/media-limits.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { MediaLimits } from '../media/encoding/ffmpeg/limits.ts';
 import type { Pipeline } from '../media/encoding/pipeline.ts';
 import type { MediaLinks } from '../media/links.ts';
 import type { Metrics } from '../observability/metrics.ts';

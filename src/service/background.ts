@@ -1,36 +1,17 @@
 import type { Config } from '../config/config.ts';
-import type { Publisher } from '../events/publisher.ts';
 import { Retention } from '../events/retention.ts';
-import { Pipeline } from '../media/encoding/pipeline.ts';
-import type { SharedParts } from './open-data.ts';
+import type { Stops } from '../platform/lifecycle.ts';
+import type { SharedParts } from './shared-parts.ts';
 
-/** What takes uploads to their ends. */
-export function createPipeline(
-  { dataDir, encoders, mediaLimits: limits, ffmpeg, ffprobe }: Config,
-  { storage, logger, now }: SharedParts,
-  publisher: Publisher,
-): Pipeline {
-  const programs = { ffmpegPath: ffmpeg, ffprobePath: ffprobe };
-  return new Pipeline({
-    store: storage.media,
-    publisher,
-    dataDir,
-    encoders,
-    limits,
-    ...programs,
-    logger,
-    now,
-  });
-}
-
-/** Null where everything is kept for ever. */
-export function createRetention(
+/** Starts the removal of old data; does nothing if the settings keep everything forever. */
+export async function startRetention(
   { retentionMs: keepMs, auditRetentionMs: keepAuditMs }: Config,
   { storage, metrics, logger, now }: SharedParts,
-): Retention | null {
-  if (keepMs === null && keepAuditMs === null) return null;
+  stops: Stops,
+): Promise<void> {
+  if (keepMs === null && keepAuditMs === null) return;
   const { events, deliveries, webhooks, audit_records } = metrics.retentionRemoved;
-  return new Retention({
+  const retention = new Retention({
     store: storage.retention,
     logger,
     now,
@@ -43,4 +24,6 @@ export function createRetention(
       audit_records.inc(removed.auditRecords);
     },
   });
+  await retention.start();
+  stops.push(() => retention.stop());
 }

@@ -10,37 +10,37 @@ import { BackPressure, loopUtilization } from '../events/back-pressure.ts';
 import { Publisher } from '../events/publisher.ts';
 import { countExchange } from '../observability/instrument-storage.ts';
 import type { Stops } from '../platform/lifecycle.ts';
-import type { SharedParts } from './open-data.ts';
+import type { SharedParts } from './shared-parts.ts';
 
-/** Deliveries held in memory, each about 1 KiB; past it they wait in the database. */
+/** Maximum number of deliveries in memory, each of about 1 KiB. Further deliveries wait in the database. */
 const DISPATCHER_CAPACITY = 10_000;
-/** Of these, those of one webhook. */
+/** Maximum number of deliveries of one webhook in memory. */
 const DISPATCHER_CAPACITY_PER_WEBHOOK = 2_000;
-/** From this part of the capacity on, intake waits while this thread is busy. */
+/** Part of the capacity from which on new events wait while the event loop is busy. */
 const INTAKE_WAITS_AT = 1 / 2;
 
-/** How long a receiver's name may take to resolve; never more than half of what its whole answer may take. */
+/** Maximum milliseconds for resolving a receiver's name. At most half of the delivery timeout is used. */
 const LOOKUP_MS = 5_000;
 
 export interface DeliveryOptions {
-  /** How long a stop waits for attempts under way, in milliseconds. */
+  /** Milliseconds that a stop waits for attempts in flight. */
   readonly stopGraceMs: number;
-  /** `address:port`; left out, those of the system. */
+  /** Name servers as `address:port`; the system's name servers if left out. */
   readonly nameServers?: readonly string[] | undefined;
 }
 
 export type DeliveryParts = Awaited<ReturnType<typeof startDelivery>>;
 
-/** Starts what takes events from their publishing to their receivers. */
+/** Starts the parts that accept events and deliver them to receivers. */
 export async function startDelivery(
   config: Config,
-  surroundings: SharedParts,
+  parts: SharedParts,
   { stopGraceMs, nameServers }: DeliveryOptions,
   stops: Stops,
 ) {
-  const { storage, logger, now } = surroundings;
+  const { storage, logger, now } = parts;
   const { egress, sender } = createSender(config, nameServers, stops);
-  const dispatcher = createDispatcher(config, surroundings, { sender, stopGraceMs });
+  const dispatcher = createDispatcher(config, parts, { sender, stopGraceMs });
   const backPressure = new BackPressure({
     buffered: () => dispatcher.buffered,
     highWater: DISPATCHER_CAPACITY * INTAKE_WAITS_AT,
@@ -74,13 +74,13 @@ function createSender(
   servers: readonly string[] | undefined,
   stops: Stops,
 ) {
-  const names = new DnsResolver({
+  const resolver = new DnsResolver({
     timeoutMs: Math.min(LOOKUP_MS, timeoutMs / 2),
     ...(servers && { servers }),
   });
-  stops.push(() => names.close());
-  const egress = new EgressPolicy(egressAllow, names, { ports, httpsOnly });
-  const tunnels = proxy && new ConnectProxy({ proxy, egress, resolver: names, timeoutMs });
+  stops.push(() => resolver.close());
+  const egress = new EgressPolicy(egressAllow, resolver, { ports, httpsOnly });
+  const tunnels = proxy && new ConnectProxy({ proxy, egress, resolver, timeoutMs });
   const sender = new Sender({ egress, timeoutMs, tunnels });
   stops.push(() => sender.close());
   return { egress, sender };

@@ -1,31 +1,57 @@
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Tokens } from '../accounts/tokens.ts';
-import { type Config, ConfigError } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
+import { ConfigError } from '../config/config-error.ts';
+import { createDataFolder } from '../data-folder/check.ts';
 import { findEncryptionKeys } from '../data-folder/encryption-keys.ts';
-import { closeToOthers, encryptionKeyFile, makeDataDir, tokenKeysFolder } from '../data-folder/paths.ts';
+import { lockData } from '../data-folder/lock.ts';
+import { encryptionKeyFile, tokenKeysFolder } from '../data-folder/paths.ts';
+import { isOpenToOthers, restrictToOwner } from '../data-folder/permissions.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { Metrics } from '../observability/metrics.ts';
+import type { Stops } from '../platform/lifecycle.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { openStorage } from '../storage/open-storage.ts';
 
-/** What the command line and the server both need. */
+/** The stored data, with which both the commands and the server work. */
 export interface OpenedData {
   readonly storage: Storage;
   readonly tokens: Tokens;
 }
 
-/** Opens the data folder's storage and keys, and makes what is missing. */
-export async function openStoredData(
-  config: Config,
-  onStorageLost?: (error: Error) => void,
-): Promise<OpenedData> {
-  makeDataDir(config);
-  closeToOthers(config);
-  const { keys, madeFile } = await findEncryptionKeys(config);
+/** Opens the data for a command, which may run beside a server. Creates a folder, keys or database that is missing. */
+export async function openStoredData(config: Config): Promise<OpenedData> {
+  createDataFolder(config);
+  return openInFolder(config);
+}
+
+/** Opens the data for the server. The locks keep other servers off the data until the stop. @throws DataInUseError */
+export async function openServerData(config: Config, logger: Logger, stops: Stops): Promise<OpenedData> {
+  createDataFolder(config);
+  if (isOpenToOthers(config.dataDir))
+    logger.warn({ dataDir: config.dataDir }, 'other users can read the data folder');
+  stops.push(lockData(config));
+  const opened = await openInFolder(config, (error) => exitWithoutStorage(logger, error));
+  stops.push(() => opened.storage.close());
+  return opened;
+}
+
+/**
+ * Ends the process, because without its storage the service can do nothing, not even stop in good order. Everything that
+ * was accepted is durable, so the next start, most likely by a supervisor, continues.
+ */
+function exitWithoutStorage(logger: Logger, error: Error): never {
+  logger.fatal({ err: error }, 'the database connection is lost; the process exits and must be restarted');
+  process.exit(1);
+}
+
+/** Opens the data in a folder that exists, and restricts access to what another program may have created there. */
+async function openInFolder(config: Config, onStorageLost?: (error: Error) => void): Promise<OpenedData> {
+  restrictToOwner(config);
+  const { keys, createdFile } = await findEncryptionKeys(config);
   const [storage, tokens] = await Promise.all([
     openStorage(config.databaseUrl, keys, onStorageLost).catch((error) => {
-      if (madeFile !== null && isKeyError(error)) rmSync(madeFile, { force: true });
+      if (createdFile !== null && isKeyError(error)) rmSync(createdFile, { force: true });
       return refuseDatabase(config, error);
     }),
     Tokens.open(tokenKeysFolder(config.dataDir)),
@@ -33,14 +59,14 @@ export async function openStoredData(
   return { storage, tokens };
 }
 
-/** The class does not survive the way from the database's thread. */
+/** Recognizes the error by its code, because its class is lost between the database's thread and this one. */
 function isKeyError(error: Error): boolean {
   return (error as NodeJS.ErrnoException).code === 'ERR_ENCRYPTION_KEY';
 }
 
 function refuseDatabase({ databaseUrl, dataDir, encryptionKey }: Config, error: Error): never {
   if (isKeyError(error)) {
-    const place = encryptionKey === null ? `; it was in ${encryptionKeyFile(dataDir)}` : '';
+    const place = encryptionKey === null ? `; the key was in ${encryptionKeyFile(dataDir)}` : '';
     throw new ConfigError(`MEDIAHOOKS_ENCRYPTION_KEY: ${error.message}${place}`, { cause: error });
   }
   if ((error as NodeJS.ErrnoException).code !== 'ERR_SQLITE_ERROR') throw error;
@@ -48,13 +74,4 @@ function refuseDatabase({ databaseUrl, dataDir, encryptionKey }: Config, error: 
   throw new ConfigError(`MEDIAHOOKS_DATABASE_URL: ${file} can't be opened: ${error.message}`, {
     cause: error,
   });
-}
-
-/** What all parts of the service are given. */
-export interface SharedParts {
-  readonly storage: Storage;
-  readonly metrics: Metrics;
-  readonly logger: Logger;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
 }

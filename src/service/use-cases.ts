@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { Resends } from '../webhooks/resends.ts';
 import { Webhooks } from '../webhooks/webhooks.ts';
 import type { DeliveryParts } from './delivery.ts';
-import type { SharedParts } from './open-data.ts';
+import type { SharedParts } from './shared-parts.ts';
 
 /** Creates the use cases through which routes change something, each with only the parts that it needs. */
 export function createUseCases(

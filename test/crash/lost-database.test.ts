@@ -22,7 +22,10 @@ test('the death of the database thread ends the service, and the next start goes
   process.kill(service.pid, 'SIGUSR2');
   const end = await service.end();
   assert.deepEqual([end.exitCode, end.endSignal], [1, null]);
-  assert.match(end.stderr, /"msg":"the database is lost; the service ends, to be started again"/);
+  assert.match(
+    end.stderr,
+    /"msg":"the database connection is lost; the process exits and must be restarted"/,
+  );
 
   receiver.answer((_request, response) => void response.end());
   await service.start();

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { SETTINGS } from '../../src/config/settings.ts';
+import { SETTING_AREAS, SETTINGS } from '../../src/config/settings.ts';
 import { REFUSED_PORTS } from '../../src/delivery/egress/ports.ts';
 import { AUDIT_ACTIONS } from '../../src/domain/audit.ts';
 import { ERRORS, type ErrorCode } from '../../src/domain/errors.ts';
 import { ERROR_STATUS } from '../../src/http/error-status.ts';
-import { tableRows } from '../support/docs/documentation.ts';
+import { sectionRows, tableRows } from '../support/docs/documentation.ts';
 
 test('docs/reference/errors.md lists every error code with its status, and no other', async () => {
   const rows = await tableRows('reference/errors.md', /^\| `\w+` \| \d{3} /);
@@ -30,15 +30,19 @@ test('docs/reference/audit-log.md lists every action that is recorded, and no ot
   for (const row of rows) assert.ok((row[1]?.length ?? 0) > 0, `${row[0]} has no explanation`);
 });
 
-test('docs/operating/settings.md lists every setting with its default and description, and no other', async () => {
-  const rows = await tableRows('operating/settings.md', /^\| `MEDIAHOOKS_/);
-  const expected = Object.entries(SETTINGS).map(([name, setting]) => [
-    `\`${name}\``,
-    setting.default === '' ? '' : `\`${setting.default}\``,
-    setting.description,
-  ]);
-  const byName = ([a = '']: string[], [b = '']: string[]) => (a < b ? -1 : 1);
-  assert.deepEqual(rows.toSorted(byName), expected.toSorted(byName));
+test('docs/operating/settings.md lists every setting of each area with its default and description, and no other', async () => {
+  const sections = await sectionRows('operating/settings.md', /^\| `MEDIAHOOKS_/);
+  const expected = SETTING_AREAS.map(({ title, settings }) => ({
+    title,
+    rows: Object.entries(settings).map(([name, setting]) => [
+      `\`${name}\``,
+      setting.default === '' ? '' : `\`${setting.default}\``,
+      setting.description,
+    ]),
+  }));
+  assert.deepEqual(sections, expected);
+  const names = SETTING_AREAS.flatMap(({ settings }) => Object.keys(settings));
+  assert.deepEqual(names, Object.keys(SETTINGS));
 });
 
 test('docs/operating/egress.md lists every port that is refused by default, and no other', async () => {

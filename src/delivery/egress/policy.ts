@@ -2,15 +2,13 @@ import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { DnsResolver, lookupBy, type Resolver } from './dns-resolver.ts';
+import { type Address, contains, type Network, parseNetworks } from './networks.ts';
 import { ORDINARY_PORTS, type PortRule } from './ports.ts';
 
 /** Refusal to connect: to an address that is not on the public internet, to a port, or without TLS. */
 export class EgressError extends Error {
   override readonly name = 'EgressError';
 }
-
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
-type Network = [Address, number];
 
 /** Whoever saves a webhook waits so long for its name, in milliseconds: it is looked at again with each connection. */
 const SAVE_LOOKUP_MS = 2_500;
@@ -46,7 +44,7 @@ export class EgressPolicy {
     resolver: Resolver = new DnsResolver(),
     { ports = ORDINARY_PORTS, httpsOnly = false }: EgressRules = {},
   ) {
-    this.#allowed = allowed.map(parseNetwork);
+    this.#allowed = parseNetworks(allowed);
     this.#resolver = resolver;
     this.#mayUsePort = ports;
     this.#httpsOnly = httpsOnly;
@@ -119,25 +117,6 @@ export class EgressPolicy {
     const addresses = this.#resolver.resolve(hostname).catch(() => []);
     return Promise.race([addresses, late]).finally(() => clearTimeout(timer));
   }
-}
-
-function parseNetwork(cidr: string): Network {
-  try {
-    const [address, bits] = ipaddr.parseCIDR(cidr);
-    // IPv4-mapped networks are those of IPv4, as `refusal` takes their addresses to be.
-    if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= 96)
-      return [address.toIPv4Address(), bits - 96];
-    return [address, bits];
-  } catch (cause) {
-    throw new TypeError(
-      `expected networks in CIDR form, such as 10.0.0.0/8, fd00::/8 or 127.0.0.1/32, and ${cidr} is none`,
-      { cause },
-    );
-  }
-}
-
-function contains(network: Network, address: Address): boolean {
-  return network[0].kind() === address.kind() && address.match(network as [never, number]);
 }
 
 /** What kind of address keeps this one off the public internet; null for one that is on it. */

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Rate } from '../../config/setting-values.ts';
+import type { Rate } from '../../config/parsers/rate.ts';
 import { ServiceError } from '../../domain/errors.ts';
 import { clientOf } from './client-address.ts';
 import { RateMeter } from './rate-meter.ts';

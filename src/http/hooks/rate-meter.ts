@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Rate } from '../../config/setting-values.ts';
+import type { Rate } from '../../config/parsers/rate.ts';
 
 /** Entries that share a set: a key may be in any of its set's. */
 const WAYS = 4;

@@ -1,24 +1,25 @@
 import type { AddressInfo } from 'node:net';
-import { type Config, ConfigError } from '../../config/config.ts';
+import type { Config } from '../../config/config.ts';
+import { ConfigError } from '../../config/config-error.ts';
 import type { App } from '../app.ts';
 
-/** Fulfils with the URL that `app` then listens on. @throws ConfigError for an address that can't be had */
+/** Starts listening. @returns the URL @throws ConfigError for an address or port that is not available */
 export async function listen(app: App, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
   try {
     await app.listen({ host, port });
   } catch (error) {
     const { code = '', syscall } = error as NodeJS.ErrnoException;
     if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo')
-      throw new ConfigError(`MEDIAHOOKS_HOST: ${host} is no address of this machine`, { cause: error });
+      throw new ConfigError(`MEDIAHOOKS_HOST: ${host} is not an address of this machine`, { cause: error });
     if (syscall !== 'listen') throw error;
-    const why = code === 'EADDRINUSE' ? 'another program listens there' : code;
+    const why = code === 'EADDRINUSE' ? 'another program is listening there' : code;
     throw new ConfigError(`MEDIAHOOKS_PORT: can't listen on ${host}:${port}: ${why}`, { cause: error });
   }
-  const { address, family, port: taken } = app.server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${taken}`;
+  const { address, family, port: actualPort } = app.server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${actualPort}`;
 }
 
-/** Ends what requests are under way, and cuts off those that take longer than the grace, in milliseconds. */
+/** Stops listening, waits `graceMs` milliseconds for requests in progress, and then cuts off the rest. */
 export async function stopListening(app: App, graceMs: number): Promise<void> {
   const timer = setTimeout(() => app.server.closeAllConnections(), graceMs);
   await app.close().finally(() => clearTimeout(timer));

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from '../../domain/media-limits.ts';
 import {
   customThumbnailFile,
   downloadFile,
@@ -12,7 +13,7 @@ import { runFfmpegGuarded, whyNotWhole } from './disk-guard.ts';
 import type { ChildBounds } from './ffmpeg/child-process.ts';
 import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './ffmpeg/derived-file-args.ts';
 import { failure, type Outcome, UNDECODABLE } from './ffmpeg/failures.ts';
-import { copyBounds, DEFAULT_MEDIA_LIMITS, type MediaLimits, pictureBounds } from './ffmpeg/limits.ts';
+import { copyBounds, pictureBounds } from './ffmpeg/limits.ts';
 import type { Probe } from './ffmpeg/probe-report.ts';
 import { isWholeFile } from './ffmpeg/truncation.ts';
 import { bestQuality, type FinishedQuality } from './playlists/publish-playlists.ts';

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { MediaType } from '../../domain/media.ts';
+import { DEFAULT_MEDIA_LIMITS } from '../../domain/media-limits.ts';
 import {
   hlsMasterFile,
   mediaDir,
@@ -15,7 +16,6 @@ import {
   workDir,
 } from '../files/media-files.ts';
 import { type EncodeOptions, encodeQuality } from './encode-quality.ts';
-import { DEFAULT_MEDIA_LIMITS } from './ffmpeg/limits.ts';
 import { probe } from './ffmpeg/probe.ts';
 import { publishPlaylists } from './playlists/publish-playlists.ts';
 import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from './testing/sample-clips.ts';

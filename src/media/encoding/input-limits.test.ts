@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULT_MEDIA_LIMITS } from './ffmpeg/limits.ts';
+import { DEFAULT_MEDIA_LIMITS } from '../../domain/media-limits.ts';
 import { type ProbeReport, type ReportedStream, readReport } from './ffmpeg/probe-report.ts';
 import { inputRefusal } from './input-limits.ts';
 

@@ -1,4 +1,4 @@
-import type { MediaLimits } from './ffmpeg/limits.ts';
+import type { MediaLimits } from '../../domain/media-limits.ts';
 import { type Probe, type ProbeReport, rational } from './ffmpeg/probe-report.ts';
 
 /** Pixels of a side; beyond it H.264 has no level, and no player a texture. */

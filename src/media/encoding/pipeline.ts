@@ -1,13 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { mediaRoot } from '../../data-folder/paths.ts';
 import type { Media } from '../../domain/media.ts';
+import { DEFAULT_MEDIA_LIMITS } from '../../domain/media-limits.ts';
 import type { Lifecycle } from '../../platform/lifecycle.ts';
-import { mediaRoot, TRASH } from '../files/media-files.ts';
+import { TRASH } from '../files/media-files.ts';
 import { MediaTrash } from '../files/trash.ts';
 import { removeStaleParts } from '../uploads/upload.ts';
 import { EncoderSlots } from './encoder-slots.ts';
 import { boundsAreHeld, PRLIMIT } from './ffmpeg/child-process.ts';
-import { DEFAULT_MEDIA_LIMITS, probeBounds } from './ffmpeg/limits.ts';
+import { probeBounds } from './ffmpeg/limits.ts';
 import { programRuns } from './ffmpeg/program-runs.ts';
 import { type EncodingOptions, runJob } from './run-job.ts';
 

@@ -1,6 +1,7 @@
 import { ServiceError } from '../../domain/errors.ts';
 import type { EventType } from '../../domain/event.ts';
 import type { Media, MediaStep, Quality, QualityRequest } from '../../domain/media.ts';
+import type { MediaLimits } from '../../domain/media-limits.ts';
 import { mediaEvent } from '../../events/media-event.ts';
 import type { Publisher } from '../../events/publisher.ts';
 import type { MediaStore } from '../../storage/contracts/media.ts';
@@ -10,7 +11,6 @@ import { hasPicture, makeMp4, makeThumbnail } from './derived-files.ts';
 import { encodeQuality } from './encode-quality.ts';
 import type { EncoderSlots } from './encoder-slots.ts';
 import type { Failure } from './ffmpeg/failures.ts';
-import type { MediaLimits } from './ffmpeg/limits.ts';
 import { probe } from './ffmpeg/probe.ts';
 import type { Probe } from './ffmpeg/probe-report.ts';
 import { publishPlaylists } from './playlists/publish-playlists.ts';

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { mediaRoot } from '../../data-folder/paths.ts';
 import type { Quality } from '../../domain/media.ts';
 
 /** No media has this name. */
@@ -23,11 +24,6 @@ export const TRASH = '.trash';
  */
 export function mediaDir(dataDir: string, mediaId: string): string {
   return join(mediaRoot(dataDir), mediaId);
-}
-
-/** The folder of all media's directories. */
-export function mediaRoot(dataDir: string): string {
-  return join(dataDir, 'media');
 }
 
 /**

@@ -99,7 +99,7 @@ test('token makes no data folder where there is none', async () => {
 test('serve does not start with an unknown setting', async () => {
   const { exitCode, stderr } = await mediahooks(['serve'], { MEDIAHOOKS_PROT: '80' });
   assert.equal(exitCode, 1);
-  assert.match(stderr, /^mediahooks: MEDIAHOOKS_PROT is not a setting; there are MEDIAHOOKS_HOST, /);
+  assert.match(stderr, /^mediahooks: MEDIAHOOKS_PROT is not a setting; the settings are MEDIAHOOKS_HOST, /);
 });
 
 test('a place or an address that can not be used ends the start in one sentence that names its setting', async () => {
@@ -112,13 +112,13 @@ test('a place or an address that can not be used ends the start in one sentence 
   const wrong: [name: string, value: string, says: RegExp][] = [
     ['MEDIAHOOKS_DATA_DIR', file, /a-file is a file$/],
     ['MEDIAHOOKS_DATA_DIR', join(file, 'below'), /a-file is a file$/],
-    ['MEDIAHOOKS_DATA_DIR', '/proc/nope', /\/proc\/nope can't be made$/],
+    ['MEDIAHOOKS_DATA_DIR', '/proc/nope', /\/proc\/nope can't be created$/],
     ['MEDIAHOOKS_DATABASE_URL', 'file:///nowhere/at/all.sqlite', /\/nowhere\/at does not exist$/],
     ['MEDIAHOOKS_DATABASE_URL', pathToFileURL(dataDir).href, /is a folder$/],
     ['MEDIAHOOKS_DATABASE_URL', pathToFileURL(file).href, /a-file can't be opened: file is not a database$/],
-    ['MEDIAHOOKS_HOST', 'nowhere.invalid', /nowhere\.invalid is no address of this machine$/],
-    ['MEDIAHOOKS_HOST', '192.0.2.1', /192\.0\.2\.1 is no address of this machine$/],
-    ['MEDIAHOOKS_PORT', port, /another program listens there$/],
+    ['MEDIAHOOKS_HOST', 'nowhere.invalid', /nowhere\.invalid is not an address of this machine$/],
+    ['MEDIAHOOKS_HOST', '192.0.2.1', /192\.0\.2\.1 is not an address of this machine$/],
+    ['MEDIAHOOKS_PORT', port, /another program is listening there$/],
   ];
   for (const [name, value, says] of wrong) {
     const { exitCode, stdout, stderr } = await mediahooks(['serve'], { [name]: value });
@@ -172,5 +172,5 @@ test('in a data folder that others may read, nothing that holds secrets is reada
   child.kill('SIGTERM');
   const { stderr } = await end;
   assert.deepEqual(open, []);
-  assert.match(stderr, /"level":40,.*"msg":"the data folder is open to other users"/);
+  assert.match(stderr, /"level":40,.*"msg":"other users can read the data folder"/);
 });

@@ -4,7 +4,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { mediaDir, mediaRoot, trashDir } from '../../../src/media/files/media-files.ts';
+import { mediaRoot } from '../../../src/data-folder/paths.ts';
+import { mediaDir, trashDir } from '../../../src/media/files/media-files.ts';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { ServiceProcess } from '../../support/service/service-process.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { glob, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { mediaRoot } from '../../../src/media/files/media-files.ts';
+import { mediaRoot } from '../../../src/data-folder/paths.ts';
 
 /** Conditions that select an account's rows of a table without a column `user_id`. `null`: rows of no account. */
 const ROWS_OF: Record<string, string | null> = {

@@ -3,12 +3,12 @@ import { join, posix, relative } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { mediaRoot } from '../../../data-folder/paths.ts';
 import { notFound } from '../../../domain/errors.ts';
 import type { Media } from '../../../domain/media.ts';
 import {
   customThumbnailFile,
   mediaDir,
-  mediaRoot,
   publicDir,
   sourceFile,
   thumbnailFile,

@@ -1,6 +1,6 @@
+import { DEFAULT_MEDIA_LIMITS } from '../../../domain/media-limits.ts';
 import type { AudioRendition, Rendition, VideoRendition } from '../rendition.ts';
 import { type InputLimits, mediaInputArgs } from './input-args.ts';
-import { DEFAULT_MEDIA_LIMITS } from './limits.ts';
 
 /** Names within a quality's directory. */
 export const HLS_PLAYLIST = 'index.m3u8';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from './limits.ts';
+import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from '../../../domain/media-limits.ts';
 
 /**
  * The demuxers that a received file may choose: containers that carry their media within themselves. Never one

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from '../../../domain/media-limits.ts';
 import { FFPROBE, makeClip, remakeClip } from '../testing/sample-clips.ts';
-import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from './limits.ts';
 import { probe } from './probe.ts';
 
 let dir = '';

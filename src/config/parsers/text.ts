@@ -1,0 +1,43 @@
+/** Parses any text that is not empty. */
+export function nonEmpty(text: string): string {
+  if (text === '') throw new TypeError('expected a value');
+  return text;
+}
+
+export function boolean(text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw new TypeError('expected true or false');
+  return text === 'true';
+}
+
+/** Returns a parser of one of `values`. */
+export function oneOf<Value extends string>(values: readonly Value[]): (text: string) => Value {
+  return (text) => {
+    const value = values.find((known) => known === text);
+    if (value === undefined) throw new TypeError(`expected one of ${values.join(', ')}`);
+    return value;
+  };
+}
+
+/** Returns a parser of any text but the empty one and `reserved`. */
+export function nonEmptyExcept(reserved: string): (text: string) => string {
+  return (text) => {
+    if (text === '' || text === reserved) throw new TypeError(`expected a value other than ${reserved}`);
+    return text;
+  };
+}
+
+/** Parses a secret of visible ASCII characters that is too long to guess. */
+export function token(text: string): string {
+  if (!/^[\x21-\x7e]{16,}$/.test(text)) {
+    throw new TypeError('expected at least 16 characters, without spaces');
+  }
+  return text;
+}
+
+/** Splits a list at its commas, and leaves out empty entries. */
+export function commaSeparated(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}

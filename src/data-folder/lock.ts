@@ -1,0 +1,55 @@
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { type DataPlaces, serverLockFile } from './paths.ts';
+import { statIfPresent } from './stat-if-present.ts';
+
+/** SQLite's result code for a lock that another connection holds: https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
+
+/** Another server works on the same data. */
+export class DataInUseError extends Error {
+  override readonly name = 'DataInUseError';
+}
+
+/**
+ * Locks the data folder and the database, wherever the database is. A second server on the same data would send every
+ * webhook and encode every media twice.
+ * @returns a function that releases the locks
+ * @throws DataInUseError
+ */
+export function lockData({ dataDir, databaseUrl }: DataPlaces): () => void {
+  const unlockDir = lock(serverLockFile(dataDir), `the data folder ${dataDir}`);
+  const database = withoutLinks(fileURLToPath(databaseUrl));
+  try {
+    const unlockDatabase = lock(`${database}.lock`, `the database ${database}`);
+    return () => {
+      unlockDatabase();
+      unlockDir();
+    };
+  } catch (error) {
+    unlockDir();
+    throw error;
+  }
+}
+
+/** Locks `file` with an SQLite lock, which the operating system releases however the process ends. */
+function lock(file: string, lockedThing: string): () => void {
+  const connection = new DatabaseSync(file);
+  try {
+    connection.exec('begin exclusive');
+  } catch (cause) {
+    connection.close();
+    // Other failures, such as a full disk, do not mean that another server is running.
+    if ((cause as { errcode?: number }).errcode !== SQLITE_BUSY) throw cause;
+    throw new DataInUseError(`another server is running on ${lockedThing}`, { cause });
+  }
+  return () => connection.close();
+}
+
+/** Returns the path of the file itself, with symbolic links resolved. The file need not exist. */
+function withoutLinks(file: string): string {
+  const exists = statIfPresent(file) !== undefined;
+  return exists ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file));
+}

@@ -1,0 +1,67 @@
+import type { Config } from '../config/config.ts';
+import { linkKeyFile } from '../data-folder/paths.ts';
+import { listen, stopListening } from '../http/server/listening.ts';
+import { buildServer, type ClientLimits, type ServerLimits } from '../http/server/server.ts';
+import type { AccountLimits, Services } from '../http/services.ts';
+import { openLinkKey } from '../media/link-key.ts';
+import { MediaLinks } from '../media/links.ts';
+import type { Stops } from '../platform/lifecycle.ts';
+
+/** Members of `Services` that follow from the settings and from the address that the server listens on. */
+type OwnServices =
+  | 'links'
+  | 'metricsToken'
+  | 'dataDir'
+  | 'maxMediaBytes'
+  | 'accountLimits'
+  | 'ffmpegPath'
+  | 'mediaLimits'
+  | 'publicUrl';
+
+export interface HttpOptions {
+  /** Milliseconds that a stop waits for requests in progress. */
+  readonly stopGraceMs: number;
+  readonly limits: ServerLimits;
+}
+
+/** Starts the HTTP server. @returns the URL on which it listens */
+export async function startHttp(
+  config: Config,
+  started: Omit<Services, OwnServices>,
+  { stopGraceMs, limits }: HttpOptions,
+  stops: Stops,
+): Promise<string> {
+  let url = '';
+  const services: Services = {
+    ...started,
+    links: await createLinks(config, started.now),
+    metricsToken: config.metricsToken,
+    dataDir: config.dataDir,
+    maxMediaBytes: config.maxMediaBytes,
+    accountLimits: accountLimitsOf(config),
+    ffmpegPath: config.ffmpeg,
+    mediaLimits: config.mediaLimits,
+    publicUrl: () => config.publicUrl ?? url,
+  };
+  const app = await buildServer(services, clientLimitsOf(config), limits);
+  stops.push(() => stopListening(app, stopGraceMs));
+  stops.push(() => started.readiness.stopping());
+  url = await listen(app, config);
+  started.readiness.started();
+  return url;
+}
+
+async function createLinks({ dataDir, linkTtlMs: ttlMs }: Config, now: () => number): Promise<MediaLinks> {
+  return new MediaLinks({ key: await openLinkKey(linkKeyFile(dataDir)), ttlMs, now });
+}
+
+function accountLimitsOf(config: Config): AccountLimits {
+  const { maxWebhooks, maxApiKeys, maxOpenUploads, maxAccountBytes } = config;
+  return { webhooks: maxWebhooks, apiKeys: maxApiKeys, openUploads: maxOpenUploads, bytes: maxAccountBytes };
+}
+
+function clientLimitsOf(config: Config): ClientLimits {
+  const { accountRate, addressRate, unauthorizedRate, trustProxy, maxConnections } = config;
+  const rates = { account: accountRate, address: addressRate, unauthorized: unauthorizedRate };
+  return { rates, trustProxy, maxConnections };
+}

@@ -1,0 +1,31 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Config } from '../config/config.ts';
+import { freeBytes } from '../data-folder/disk-space.ts';
+import { createLogger, type Logger } from '../logging/logger.ts';
+import { Metrics } from '../observability/metrics.ts';
+import { ProcessMetrics } from '../observability/process-metrics.ts';
+import { Readiness } from '../observability/readiness.ts';
+import type { Stops } from '../platform/lifecycle.ts';
+
+export interface Telemetry {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+}
+
+export async function startTelemetry(config: Config, now: () => number, stops: Stops): Promise<Telemetry> {
+  const metrics = new Metrics();
+  const processMetrics = new ProcessMetrics(metrics);
+  await processMetrics.start();
+  stops.push(() => processMetrics.stop());
+  const readiness = new Readiness({ freeBytes: () => leastFreeBytes(config), now });
+  return { logger: createLogger(config.logLevel), metrics, readiness };
+}
+
+/** Returns the free bytes of the fullest of the disks that hold the database and the media. */
+async function leastFreeBytes({ dataDir, databaseUrl }: Config): Promise<number> {
+  const directories = [dataDir];
+  if (databaseUrl.protocol === 'file:') directories.push(dirname(fileURLToPath(databaseUrl)));
+  return Math.min(...(await Promise.all(directories.map(freeBytes))));
+}
