@@ -3,7 +3,7 @@ import type { Credentials } from './service.ts';
 
 const PART_BYTES = 256 * 1024;
 
-/** Where the parts of a file begin. */
+/** Returns the offset of each part of a file. */
 export function partsOf(bytes: Buffer): number[] {
   return Array.from({ length: Math.ceil(bytes.length / PART_BYTES) }, (_, index) => index * PART_BYTES);
 }
@@ -18,7 +18,7 @@ export class Api {
     this.#authorization = `Basic ${Buffer.from(`${public_key}:${secret_key}`).toString('base64')}`;
   }
 
-  /** Creates a webhook for all five events, and answers with its signing secret. */
+  /** Creates a webhook for all five events, and returns its signing secret. */
   async createWebhook(url: string): Promise<string> {
     const events = [
       'file_received',

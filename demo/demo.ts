@@ -9,9 +9,9 @@ import { type Arrival, startReceiver } from './receiver.ts';
 import { startService } from './service.ts';
 import { tableHeader, tableRow } from './table.ts';
 
-/** The main job, shown and checked: two uploads become webhooks, signed, in order. */
+/** The main job, shown and checked: two uploads become webhooks, signed and in order. */
 
-/** `--within SECONDS`: what has not arrived by then is missing. */
+/** `--within SECONDS`: events that have not arrived by then are missing. */
 const { values } = parseArgs({ options: { within: { type: 'string', default: '120' } } });
 const GIVE_UP_AFTER_MS = Number(values.within) * 1000;
 const QUALITIES = ['360p', '720p'];
@@ -82,7 +82,7 @@ async function conclude(api: Api): Promise<boolean> {
   print(`  ✓ broken.mp4 says why it failed: ${await api.failure(files['broken.mp4'].id)}`);
   print(`
 See the same by hand: run script/server in one terminal. It prints credentials and the curl call that
-creates a webhook; README.md goes on from there with the upload of a file of yours.
+creates a webhook; README.md continues from there with the upload of your own file.
 `);
   return true;
 }
@@ -93,7 +93,7 @@ function differenceOf(name: FileName): string | null {
   return differenceFrom(expectationOf(QUALITIES, isMedia), own);
 }
 
-/** Four seconds of moving bars and a tone. */
+/** Makes four seconds of moving bars and a tone. */
 async function makeClip(): Promise<Buffer> {
   const file = join(dir, 'holiday.mp4');
   await promisify(execFile)('ffmpeg', [

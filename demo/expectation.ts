@@ -1,6 +1,6 @@
 import type { Arrival } from './receiver.ts';
 
-/** What must arrive of one file, in this order: event, qualities. Qualities may be done in any order. */
+/** Events that must arrive for one file, in this order, with their qualities. Qualities may be done in any order. */
 export type Expectation = readonly (readonly [type: string, qualities: string])[];
 
 export function expectationOf(qualities: readonly string[], isMedia: boolean): Expectation {
@@ -15,7 +15,7 @@ export function expectationOf(qualities: readonly string[], isMedia: boolean): E
   return [['file.received', all], ['encoding.started', all], ...partials, ['encoding.finished', all]];
 }
 
-/** How the acknowledged arrivals of one file differ from what was expected; null where they do not. */
+/** Describes how the acknowledged arrivals of one file differ from the expected ones; `null`: no difference. */
 export function differenceFrom(expectation: Expectation, arrivals: readonly Arrival[]): string | null {
   const wrong = arrivals.find((arrival) => !arrival.verified);
   if (wrong) return `the signature of ${wrong.event.type} is wrong`;
@@ -30,7 +30,7 @@ export function differenceFrom(expectation: Expectation, arrivals: readonly Arri
   return `expected ${expected.join(', ')}; got ${acknowledged.join(', ') || 'nothing'}`;
 }
 
-/** Partials follow one another in every order, so that theirs says nothing: sorted, two of them compare. */
+/** Sorts `partial.finished` events in place, because they may follow each other in any order. */
 function inAnyOrderOfPartials(texts: readonly string[]): string[] {
   const isPartial = (text: string) => text.startsWith('partial.');
   const partials = texts.filter(isPartial).toSorted();

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 
-/** One request that arrived, whatever it was answered. */
+/** One request that arrived, however it was answered. */
 export interface Arrival {
   readonly webhookId: string;
   readonly verified: boolean;
@@ -13,13 +13,13 @@ export interface Arrival {
     readonly qualities: string;
     readonly status: string;
   };
-  /** What the receiver answered. */
+  /** Status that the receiver answered. */
   readonly answered: number;
 }
 
 /**
- * What a developer would write to receive webhooks: verify with the published library, answer fast.
- * It refuses one event once, to show that it comes again, and that the events behind it wait for it.
+ * A receiver as a developer would write it: it verifies with the published library, and answers fast. It refuses one
+ * event once, to show that the service sends it again, and that the events after it wait for it.
  */
 export async function startReceiver(onArrival: (arrival: Arrival) => void) {
   let receiving: Webhook | null = null;
@@ -40,7 +40,7 @@ export async function startReceiver(onArrival: (arrival: Arrival) => void) {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`,
-    /** The signing secret, known once the webhook is created. */
+    /** Sets the signing secret, which is known once the webhook is created. */
     trust: (secret: string) => {
       receiving = new Webhook(secret);
     },

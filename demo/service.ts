@@ -10,7 +10,10 @@ export interface Credentials {
   readonly secret_key: string;
 }
 
-/** Starts the service as anybody would, on a data folder of its own, allowed to reach receivers on this machine. */
+/**
+ * Starts the service as a user would, on a data folder of its own, with permission to reach receivers on this
+ * machine.
+ */
 export async function startService(dataDir: string) {
   const env = {
     ...process.env,

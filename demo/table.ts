@@ -44,8 +44,8 @@ export function tableRow(
 }
 
 function remark(answered: number, isRepeat: boolean): string {
-  if (answered !== 200) return ', on purpose: it comes again in 3 s, and what follows waits';
-  return isRepeat ? ', the same event again' : '';
+  if (answered !== 200) return ', on purpose: the service retries in 3 s, and later events wait';
+  return isRepeat ? ', a retry of the same event' : '';
 }
 
 function cells(texts: readonly string[]): string[] {

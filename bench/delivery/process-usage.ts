@@ -1,20 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Clock ticks a second, in which Linux counts CPU time: 100 on every platform that Node runs on. */
+/** Clock ticks in a second. Linux counts CPU time in them: 100 on every platform that Node runs on. */
 const TICKS = 100;
 
-/** CPU seconds, user and system, that all threads of a process have used. */
+/** Returns the CPU seconds, user and system, that all threads of a process have used. */
 export function cpuSeconds(pid: number): number {
   return secondsOf(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
 
 function secondsOf(stat: string): number {
-  // The second field, the program's name in brackets, may hold spaces.
+  // The second field is the program's name in brackets, which may hold spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
-/** CPU seconds of the threads of a process, those of one name together. */
+/** Returns the CPU seconds of a process's threads, added up by the names of the threads. */
 export function threadCpuSeconds(pid: number): Map<string, number> {
   const byName = new Map<string, number>();
   for (const thread of readdirSync(`/proc/${pid}/task`)) {

@@ -1,9 +1,9 @@
-/** What a row of the benchmark says. */
+/** A row of the benchmark's result. */
 export interface RowResult {
-  /** What was measured, as a single number. */
+  /** Measured value, as a single number. */
   readonly value: number;
   readonly holds: boolean;
-  /** What the value was computed from. */
+  /** Measurements from which the value was computed. */
   readonly from: Readonly<Record<string, number | string>>;
 }
 
@@ -11,12 +11,12 @@ export interface Row {
   readonly name: string;
   readonly measures: string;
   readonly goal: string;
-  /** Takes long, and is measured only when it is asked for. */
+  /** Whether the row takes long, so that it is measured only when it is named. */
   readonly onlyByName?: boolean;
   run(): Promise<RowResult>;
 }
 
-/** To three significant digits: what these measurements can bear. */
+/** Rounds to three significant digits, because these measurements are no more exact. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }

@@ -2,15 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
-/** Those that run, so that they end with the benchmark however it ends. */
+/** Programs that are running, so that they end with the benchmark however it ends. */
 const children = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
 /**
- * Runs a program of `programs/` as a process of its own, so that its work is in nobody's way: hands it its task as
- * JSON, and gives back what it prints, JSON, too.
+ * Runs a program of `programs/` as a process of its own, so that its work disturbs no other. The program gets its
+ * task as JSON, and prints the result as JSON, which this returns.
  */
 export async function runProgram<Task, Result>(file: string, task: Task): Promise<Result> {
   const program = new URL(`./programs/${file}`, import.meta.url).pathname;

@@ -7,7 +7,7 @@ import { commitEvents } from '../../src/storage/sqlite/commit-events.ts';
 import { Database } from '../../src/storage/sqlite/database.ts';
 import { newWebhook } from '../../test/conformance/records.ts';
 
-/** Fills databases faster than the API would: many rows a transaction, by the storage's own operations. */
+/** Fills databases faster than the API would: many rows in a transaction, with the storage's own operations. */
 
 const ROWS_A_TRANSACTION = 5_000;
 
@@ -31,7 +31,7 @@ async function inTransactions(db: Database, count: number, work: (index: number)
   }
 }
 
-/** An account for each list of URLs, with a webhook to each of them. Gives back the accounts' ids. */
+/** Creates an account for each list of URLs, with a webhook for each of them. Returns the ids of the accounts. */
 export function createSubscribers(
   dataDir: string,
   subscribers: readonly (readonly string[])[],
@@ -52,7 +52,7 @@ export function createSubscribers(
   });
 }
 
-/** Deliveries that are due, as a service leaves them behind whose receivers were away. */
+/** Adds deliveries that are due, such as a service leaves behind whose receivers were away. */
 export function createBacklog(dataDir: string, userIds: readonly string[], count: number): Promise<void> {
   const now = Date.now();
   return withDatabase(dataDir, async (db) => {
@@ -61,7 +61,7 @@ export function createBacklog(dataDir: string, userIds: readonly string[], count
   });
 }
 
-/** Deliveries that succeeded `days` ago: what retention has to remove. */
+/** Adds deliveries that succeeded `days` ago, for retention to remove. */
 export function createHistory(
   dataDir: string,
   userIds: readonly string[],

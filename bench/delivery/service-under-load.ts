@@ -9,10 +9,13 @@ import type { ProbeResult, ProbeTask } from './programs/probe.ts';
 import { runProgram } from './run-program.ts';
 import { createSubscribers } from './seed.ts';
 
-/** The service as a process of its own, with accounts that have webhooks, and an operator who publishes for them. */
+/**
+ * The service as a process of its own, with accounts that have webhooks, and an operator who publishes events for
+ * them.
+ */
 export class ServiceUnderLoad {
   readonly process: ServiceProcess;
-  /** Of the accounts, in the order of the webhooks they were made for. */
+  /** Ids of the accounts, in the order of the webhooks that they were created for. */
   readonly userIds: readonly string[];
   #database: DatabaseSync | null = null;
 
@@ -21,7 +24,9 @@ export class ServiceUnderLoad {
     this.userIds = userIds;
   }
 
-  /** Not started yet. @param subscribers the URLs of the webhooks of each account */
+  /**
+   * Prepares the service without starting it. @param subscribers the URLs of the webhooks of each account
+   */
   static async create(
     subscribers: readonly (readonly string[])[],
     settings: Record<string, string> = {},
@@ -36,7 +41,7 @@ export class ServiceUnderLoad {
     return service;
   }
 
-  /** CPU seconds that all its threads have used. */
+  /** CPU seconds that all threads of the service have used. */
   get cpuSeconds(): number {
     return cpuSeconds(this.process.pid);
   }
@@ -45,7 +50,7 @@ export class ServiceUnderLoad {
     return memoryMiB(this.process.pid);
   }
 
-  /** Publishes as fast as the service takes it; fulfils when all is accepted. */
+  /** Publishes as fast as the service accepts events; fulfils when all are accepted. */
   publish(load: Partial<LoadTask> & Pick<LoadTask, 'batch' | 'inFlight'>): Promise<LoadResult> {
     const limits = { total: Number.MAX_SAFE_INTEGER, seconds: 3600, userIds: this.userIds };
     return runProgram('load.ts', { ...limits, ...this.#access(), ...load } satisfies LoadTask);
@@ -63,7 +68,7 @@ export class ServiceUnderLoad {
     }
   }
 
-  /** Counts rows, by a connection beside the service's. */
+  /** Counts rows over a connection of its own. */
   count(what: string): number {
     this.#database ??= new DatabaseSync(join(this.process.dataDir, 'mediahooks.sqlite'), { readOnly: true });
     return (this.#database.prepare(`select count(*) as n from ${what}`).get() as { n: number }).n;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** What Node calls the threads that a program starts. The service starts one, for the database. */
+/** Name that Node gives the threads that a program starts. The service starts one, for the database. */
 const THREAD_NAME = 'WorkerThread';
 
 export interface SlowFsyncs {
@@ -11,8 +11,8 @@ export interface SlowFsyncs {
 }
 
 /**
- * Makes each fsync of a service's database take `delayMs` longer, as a slow disk does, by strace's fault injection.
- * strace is attached to the database's thread alone: what it costs, the event loop does not pay.
+ * Makes each fsync of a service's database take `delayMs` longer, as on a slow disk, by strace's fault injection.
+ * strace is attached to the database's thread alone, so that the event loop does not pay for it.
  */
 export async function slowFsyncs(pid: number, delayMs: number): Promise<SlowFsyncs> {
   const threads = databaseThreads(pid);

@@ -7,9 +7,9 @@ import { ServiceUnderLoad } from './service-under-load.ts';
 
 /**
  * Prints where the CPU time of one delivery goes, in microseconds: `node bench/delivery/where-cpu-goes.ts [batch]`.
- * What each thread spent is from /proc; how the main thread's part is shared out is from V8's sampling profiler, whose
- * own cost, about a tenth, is in the figures. It counts a thread that waits for the disk as busy, and so can't tell
- * the parts of the database's.
+ * The time of each thread is from /proc. The main thread's time is shared out by V8's sampling profiler, whose own
+ * cost, about a tenth, is in the figures. The profiler counts a thread that waits for the disk as busy, so it can't
+ * divide the time of the database's thread.
  */
 const BATCH = Number(process.argv[2] ?? 100);
 const EVENTS = 120_000;
@@ -26,7 +26,10 @@ interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
-/** The first that holds for a frame of the stack, from the leaf to the root, says whose time it is. */
+/**
+ * The first entry that matches a frame of the stack, from the leaf to the root, names the part to which the time
+ * belongs.
+ */
 const MAIN_PARTS: readonly [string, (frame: Frame) => boolean][] = [
   ['garbage collection', ({ functionName }) => functionName === '(garbage collector)'],
   ['signing', ({ url }) => url.includes('internal/crypto') || url.endsWith('delivery/signature.ts')],

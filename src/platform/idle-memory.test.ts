@@ -8,29 +8,16 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { eventually } from './testing/eventually.ts';
 
-const MODULE = new URL('./idle-memory.ts', import.meta.url).href;
+const programs = join(import.meta.dirname, 'testing');
 
-/** Fills the heap, lets go of what it was filled with, does nothing for a while, and prints what is left of it in MiB. */
-const PROGRAM = `
-  import v8 from 'node:v8';
-  import { setTimeout as delay } from 'node:timers/promises';
-  import { giveBackWhenIdle } from '${MODULE}';
-  const mebibytes = () => v8.getHeapStatistics().total_physical_size / 2 ** 20;
-  const stop = giveBackWhenIdle();
-  let kept = Array.from({ length: 400_000 }, (_, n) => ({ text: String(n), more: [n] }));
-  const full = mebibytes();
-  kept = null;
-  await delay(5_000);
-  stop();
-  console.log(JSON.stringify({ full, idle: mebibytes() }));`;
-
+/** Returns the size of a heap in MiB, when it is full and after it was idle for a while. */
 async function heapOf(...options: string[]): Promise<{ full: number; idle: number }> {
-  const args = [...options, '--input-type=module', '--eval', PROGRAM];
+  const args = [...options, join(programs, 'filled-heap.ts')];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout);
 }
 
-test('a thread that has nothing to do gives back what it does not need', async () => {
+test('a thread that is idle releases the memory that it does not need', async () => {
   const [exposed, hidden] = await Promise.all([heapOf('--expose-gc'), heapOf()]);
   assert.ok(exposed.full > 40, `${exposed.full} MiB in use`);
   assert.ok(exposed.idle < exposed.full / 3, `${exposed.idle} MiB are left of ${exposed.full}`);
@@ -38,21 +25,17 @@ test('a thread that has nothing to do gives back what it does not need', async (
   assert.ok(hidden.idle > hidden.full / 2, `${hidden.idle} MiB are left of ${hidden.full}`);
 });
 
-test('what was compiled is there for the next start, though the process is killed', async (t) => {
+test('compiled code is there for the next start, though the process is killed', async (t) => {
   const cache = await mkdtemp(join(tmpdir(), 'mediahooks-compiled-'));
   t.after(() => rm(cache, { recursive: true }));
-  const program = `
-    import { giveBackWhenIdle } from '${MODULE}';
-    giveBackWhenIdle();
-    setInterval(() => undefined, 60_000);`;
-  const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '--eval', program], {
+  const child = spawn(process.execPath, ['--expose-gc', join(programs, 'idle-forever.ts')], {
     env: { ...process.env, NODE_COMPILE_CACHE: cache },
     stdio: 'inherit',
   });
   t.after(() => child.kill('SIGKILL'));
-  const filesKept = async () =>
+  const cachedFiles = async () =>
     (await readdir(cache, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  await eventually('something is kept', async () => (await filesKept()).length > 0);
+  await eventually('something is kept', async () => (await cachedFiles()).length > 0);
   child.kill('SIGKILL');
   assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL']);
 });

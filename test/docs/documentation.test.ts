@@ -47,7 +47,7 @@ test('docs/operating/settings.md lists every setting of each area with its defau
 
 test('docs/operating/egress.md lists every port that is refused by default, and no other', async () => {
   const text = await readFile(new URL('../../docs/operating/egress.md', import.meta.url), 'utf8');
-  const [, list = ''] = /what controls machines:\s([\d,\s-]+)\./.exec(text) ?? [];
+  const [, list = ''] = /are\s+refused by default:\s([\d,\s-]+)\./.exec(text) ?? [];
   const listed = list.split(',').flatMap((part) => {
     const [from = Number.NaN, to = from] = part.split('-').map(Number);
     return Array.from({ length: to - from + 1 }, (_, index) => from + index);

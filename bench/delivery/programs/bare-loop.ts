@@ -4,7 +4,7 @@ import { Agent } from 'undici';
 
 /**
  * The bare loop, with which the service is compared: POSTs of an event's size to one receiver, `inFlight` at a time,
- * as fast as it answers, by undici's `dispatch` and nothing else.
+ * as fast as it answers. It uses undici's `dispatch` and nothing else.
  */
 export interface BareLoopTask {
   readonly url: string;
@@ -70,7 +70,7 @@ async function sendFor(seconds: number): Promise<void> {
   await Promise.all(Array.from({ length: task.inFlight }, () => sendUntil(end)));
 }
 
-// Compiled code and open connections are what a service has, too.
+// Measures after a warm-up, because a service has compiled code and open connections, too.
 await sendFor(1);
 sent = 0;
 const startedAt = performance.now();

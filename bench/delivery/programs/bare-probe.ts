@@ -7,7 +7,10 @@ import { isMainThread, Worker, workerData } from 'node:worker_threads';
 import { Agent } from 'undici';
 import { pace, percentiles, sharedClock } from './pace.ts';
 
-/** How long a bare undici request takes from its start to the first byte, at an even rate, the sender on a thread of its own. */
+/**
+ * Measures the time from the start of a bare undici request to the first byte, at an even rate. The sender has a
+ * thread of its own.
+ */
 export interface BareProbeTask {
   readonly perSecond: number;
   readonly warmUpSeconds: number;

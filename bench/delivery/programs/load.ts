@@ -3,13 +3,13 @@ import { text } from 'node:stream/consumers';
 import { Agent, request } from 'undici';
 
 /**
- * Publishes events as fast as the service takes them, `inFlight` requests at a time, each of `batch` events, until
- * `total` were accepted or `seconds` have passed. Each event is of a media of its own.
+ * Publishes events as fast as the service accepts them, `inFlight` requests at a time, each of `batch` events, until
+ * `total` were accepted or `seconds` have passed. Each event is about a media of its own.
  */
 export interface LoadTask {
   readonly url: string;
   readonly authorization: string;
-  /** Whose events, in turn. */
+  /** Accounts for which events are published, in turn. */
   readonly userIds: readonly string[];
   readonly total: number;
   readonly seconds: number;
@@ -19,7 +19,7 @@ export interface LoadTask {
 
 export interface LoadResult {
   readonly accepted: number;
-  /** Requests that were answered with 429 or 503, and made again. */
+  /** Requests that were answered with 429 or 503, and were retried. */
   readonly refused: number;
   readonly seconds: number;
   readonly cpuSeconds: number;

@@ -2,19 +2,20 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * Loaded into the service by the benchmark (`--import`): tells how late its event loop was, and for how much of that
- * the thread was ready and others had the processor. Lines of JSON go to the file that `BENCH_LOOP_PROBE` names.
+ * A module that the benchmark loads into the service (`--import`). It measures how late the event loop was, and for
+ * how much of that time the thread was ready while others had the processor. Lines of JSON go to the file that
+ * `BENCH_LOOP_PROBE` names.
  */
 export interface Lateness {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly lateMs: number;
-  /** Of these, waiting for a processor. */
+  /** Milliseconds of `lateMs` in which the thread waited for a processor. */
   readonly waitedMs: number;
 }
 
 const LOOK_EVERY_MS = 5;
-/** What is earlier is no news. */
+/** Shorter delays are not written. */
 const LEAST_MS = 10;
 
 const file = process.env.BENCH_LOOP_PROBE;
@@ -31,7 +32,10 @@ function watch(path: string): void {
   }, LOOK_EVERY_MS).unref();
 }
 
-/** How long the main thread has waited for a processor: https://docs.kernel.org/scheduler/sched-stats.html */
+/**
+ * Returns the time that the main thread has waited for a processor:
+ * https://docs.kernel.org/scheduler/sched-stats.html
+ */
 function waitedMs(): number {
   const [, waitedNs] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, 'utf8').split(' ');
   return Number(waitedNs) / 1e6;

@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Calls `act` `perSecond` times a second, evenly, for `seconds`; catches up where the process was late. */
+/**
+ * Calls `act` `perSecond` times a second, evenly, for `seconds`. Calls that are late, because the process was, are
+ * made up for at once.
+ */
 export async function pace(perSecond: number, seconds: number, act: (index: number) => void): Promise<void> {
   const startedAt = performance.now();
   const total = Math.round(perSecond * seconds);
@@ -25,7 +28,7 @@ export function percentiles(values: readonly number[]): Percentiles {
   return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
-/** Milliseconds on a clock that all processes of a machine share, and that never steps. */
+/** Returns milliseconds on a clock that all processes of a machine share, and that never steps. */
 export function sharedClock(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

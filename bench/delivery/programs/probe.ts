@@ -8,26 +8,26 @@ import { Agent, request } from 'undici';
 import { type Percentiles, pace, percentiles } from './pace.ts';
 
 /**
- * Publishes events evenly, one a request, and is their receiver, too: so that one clock tells how long it took from
- * the 202 to the first byte. A webhook whose path begins with `/hang` is never answered.
+ * Publishes events evenly, one in a request, and receives them, too, so that one clock measures the time from the 202
+ * to the first byte. A webhook whose path begins with `/hang` is never answered.
  */
 export interface ProbeTask {
   readonly url: string;
   readonly authorization: string;
-  /** The addresses on loopback, and the port, that the webhooks point to. */
+  /** Addresses on loopback, and the port, that the webhooks point to. */
   readonly hosts: readonly string[];
   readonly port: number;
   readonly userIds: readonly string[];
-  /** Of these, whose webhooks hang. */
+  /** Accounts of `userIds` whose webhooks hang. */
   readonly hanging: readonly string[];
   readonly perSecond: number;
   readonly warmUpSeconds: number;
   readonly seconds: number;
 }
 
-/** Milliseconds from the 202 to the first byte, of the events for receivers that answer. */
+/** Milliseconds from the 202 to the first byte, for events that go to receivers that answer. */
 export interface ProbeResult extends Percentiles {
-  /** Events that never came. */
+  /** Events that never arrived. */
   readonly missing: number;
   readonly errors: number;
 }
@@ -99,7 +99,7 @@ for (let waited = 0; waited < 200 && isMissing().length > 0; waited += 1) await 
 
 const missing = isMissing();
 for (const mediaId of missing) acceptedAt.delete(mediaId);
-// The first byte may come before the 202 has been read: that is no time at all.
+// The first byte may arrive before the 202 has been read, which counts as 0.
 const times = Array.from(acceptedAt, ([mediaId, at]) => Math.max(0, (arrivedAt.get(mediaId) as number) - at));
 const result: ProbeResult = { ...percentiles(times), missing: missing.length, errors };
 process.stdout.write(JSON.stringify(result));

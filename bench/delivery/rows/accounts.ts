@@ -7,7 +7,7 @@ const GOAL = 1.2;
 const FEW = 100;
 const MANY = 100_000;
 const LOAD = { batch: 100, inFlight: 8 };
-/** Every account once, so that what can be remembered of it is. */
+/** Each account publishes once, so that everything that is cached about it is. */
 const WARM_UP_EVENTS = MANY;
 const EVENTS = 80_000;
 

@@ -21,7 +21,7 @@ export const backlog: Row = {
 };
 
 async function run(): Promise<RowResult> {
-  // Before and after, for the machine may be faster at one time than at another.
+  // The comparison is measured before and after, because the machine may be faster at one time than at another.
   const [before, million, after] = [await measure(0), await measure(BACKLOG), await measure(0)];
   const none = sumOf(before.cost, after.cost);
   const ratio = each(million.cost) / each(none);
@@ -50,7 +50,7 @@ function sumOf(one: Spent, other: Spent): Spent {
   };
 }
 
-/** With a backlog, new events are published while the old ones are sent; both count. */
+/** With a backlog, new events are published while old ones are sent; both count. */
 async function measure(due: number): Promise<{ cost: Cost; memory: number }> {
   const nginx = await startNginx();
   const service = await ServiceUnderLoad.create(Array.from({ length: WEBHOOKS }, () => [nginx.url]));

@@ -4,25 +4,28 @@ import type { ServiceUnderLoad } from '../service-under-load.ts';
 
 export interface Cost {
   readonly deliveries: number;
-  /** CPU of the service, all of its threads, in seconds. */
+  /** CPU time of the service, all of its threads, in seconds. */
   readonly cpuSeconds: number;
   readonly seconds: number;
   readonly load: LoadResult;
-  /** Cores kept busy by each, on average: what shows that the others are not the bottleneck. */
+  /** Cores kept busy by the receiver and by the load, on average. They show that neither is the bottleneck. */
   readonly busyReceiver: number;
   readonly busyLoad: number;
 }
 
 export interface CostOptions {
-  /** Fulfils when all is accepted. */
+  /** Fulfils when all events are accepted. */
   readonly publish: () => Promise<LoadResult>;
   /** Process id of the receiver. */
   readonly receiver: number;
-  /** Fulfils when the measurement ends; when nothing is pending, if left out. */
+  /** Fulfils when the measurement ends. Default: when no delivery is pending. */
   readonly until?: () => Promise<void>;
 }
 
-/** What the service spends from now on until all that is published is delivered and recorded. */
+/**
+ * Measures the CPU time that the service spends from now until everything that is published is delivered and
+ * recorded.
+ */
 export async function costOf(service: ServiceUnderLoad, options: CostOptions): Promise<Cost> {
   const succeeded = () => service.count(`deliveries where state = 'succeeded'`);
   const before = { deliveries: succeeded(), cpu: service.cpuSeconds, receiver: cpuSeconds(options.receiver) };
@@ -40,7 +43,7 @@ export async function costOf(service: ServiceUnderLoad, options: CostOptions): P
   };
 }
 
-/** Microseconds of CPU for each delivery. */
+/** Returns microseconds of CPU time for each delivery. */
 export function each(cost: Pick<Cost, 'deliveries' | 'cpuSeconds'>): number {
   return (cost.cpuSeconds / cost.deliveries) * 1e6;
 }

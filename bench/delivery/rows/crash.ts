@@ -4,7 +4,7 @@ import { findViolations, firstRequests } from '../../../test/support/oracle/deli
 import type { Row, RowResult } from '../row.ts';
 
 const KILLS = 200;
-/** So many violations are shown; the rest are counted. */
+/** Number of violations that are shown; the rest are counted. */
 const SHOWN = 10;
 
 export const crash: Row = {
@@ -31,7 +31,7 @@ async function run(): Promise<RowResult> {
       'events published': published.length,
       'events accepted': published.filter(({ accepted }) => accepted).length,
       'requests to publish without an answer': unanswered,
-      'deliveries on record': record.length,
+      'deliveries recorded': record.length,
       'deliveries exhausted': record.filter(({ state }) => state === 'failed').length,
       'requests that reached receivers': requests.length,
       'repeats among them': requests.length - firstRequests(history),

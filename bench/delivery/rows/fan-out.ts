@@ -31,7 +31,9 @@ async function run(): Promise<RowResult> {
   };
 }
 
-/** One event a request. @param webhooks how many each account has */
+/**
+ * Publishes one event in a request. @param webhooks number of webhooks of each account
+ */
 async function measure(webhooks: readonly number[]): Promise<Cost> {
   const nginx = await startNginx();
   const subscribers = webhooks.map((count) => Array.from({ length: count }, () => nginx.url));

@@ -5,9 +5,12 @@ import { ServiceUnderLoad } from '../service-under-load.ts';
 
 const GOAL = 1.5;
 const WEBHOOKS = 1_000;
-/** Every fifth. */
+/** Every fifth webhook hangs. */
 const HANGING_EACH = 5;
-/** Longer than the time limit of 10 s, twice over: whatever hangs has filled what it can. */
+/**
+ * The warm-up and the measurement last longer than twice the time limit of 10 s, so that hanging requests have filled
+ * every place that they can.
+ */
 const PACE = { perSecond: 500, warmUpSeconds: 5, seconds: 25 };
 
 export const isolation: Row = {
@@ -38,7 +41,7 @@ async function run(): Promise<RowResult> {
 
 async function measure(hangs: (index: number) => boolean): Promise<ProbeResult> {
   const port = await freePort();
-  // As many hosts as customers have, each with connections of its own.
+  // There are as many hosts as customers have, each with connections of its own.
   const hosts = Array.from({ length: WEBHOOKS }, (_, n) => `127.1.${Math.floor(n / 250)}.${1 + (n % 250)}`);
   const urls = hosts.map((host, n) => [`http://${host}:${port}/${hangs(n) ? 'hang' : 'healthy'}`]);
   const service = await ServiceUnderLoad.start(urls, { MEDIAHOOKS_EGRESS_ALLOW: '127.0.0.0/8' });

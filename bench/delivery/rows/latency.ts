@@ -10,13 +10,13 @@ import { ServiceUnderLoad } from '../service-under-load.ts';
 const GOAL = 4;
 const PACE = { perSecond: 500, warmUpSeconds: 5, seconds: 15 };
 const WEBHOOKS = 16;
-/** More than retention removes while the row runs. */
+/** More deliveries than retention removes while the row runs. */
 const HISTORY = { count: 200_000, days: 40 };
 
 export const latency: Row = {
   name: 'latency',
   measures:
-    'p99 from the 202 to the first byte at 500 events/s, ÷ the same of a bare undici request at that rate; and while retention works',
+    'p99 from the 202 to the first byte at 500 events/s, ÷ that of a bare undici request at that rate; and while retention works',
   goal: `≤ ${GOAL}`,
   run,
 };
@@ -41,7 +41,7 @@ async function run(): Promise<RowResult> {
       'p50 while retention works, ms': rounded(removing.measured.p50),
       'p99 while retention works, ms': rounded(removing.measured.p99),
       'p99 ratio while retention works': rounded(ratioRemoving),
-      'deliveries that it removed meanwhile': removing.removed,
+      'deliveries that retention removed meanwhile': removing.removed,
       'events that never came, requests refused': lost,
     },
   };

@@ -13,7 +13,7 @@ const PROBE = new URL('../programs/loop-probe.ts', import.meta.url).href;
 const WEBHOOKS = 100;
 const FSYNC_MS = 200;
 const GOAL_MS = 50;
-/** What is accepted and not yet delivered may be what the service takes in within so many seconds. */
+/** Seconds of intake that may be accepted and not yet delivered. */
 const GOAL_PENDING_SECONDS = 5;
 const WARM_UP_SECONDS = 5;
 const SECONDS = 20;
@@ -25,8 +25,8 @@ const LOOK_EVERY_MS = 500;
 
 export const slowDisk: Row = {
   name: 'slow-disk',
-  measures: `the longest that the event loop was blocked, ms, at full load while each fsync takes ${FSYNC_MS} ms; without the time for which other processes had the processor`,
-  goal: `≤ ${GOAL_MS}, what is accepted and not delivered bounded`,
+  measures: `longest time that the event loop was blocked, ms, at full load while each fsync takes ${FSYNC_MS} ms; without the time for which other processes had the processor`,
+  goal: `≤ ${GOAL_MS}, events accepted and not delivered bounded`,
   run,
 };
 
@@ -78,11 +78,11 @@ async function run(): Promise<RowResult> {
 }
 
 interface Measured {
-  /** The longest by the service's own metric, whatever kept it. */
+  /** Longest delay of the event loop by the service's own metric, for any reason. */
   readonly delayMs: number;
-  /** The longest but for the time that it waited for a processor. */
+  /** Longest delay, without the time in which the thread waited for a processor. */
   readonly blockedMs: number;
-  /** The mean of a commit of events. */
+  /** Mean duration of a commit of events. */
   readonly commitMs: number;
   readonly accepted: number;
   readonly refused: number;
@@ -134,7 +134,7 @@ async function longestBlock(probed: string, from: number): Promise<number> {
   return Math.max(0, ...late.map(({ lateMs, waitedMs }) => lateMs - waitedMs));
 }
 
-/** Each scrape tells the longest delay since the one before. */
+/** Reads each scrape, which holds the longest delay since the scrape before. */
 async function watch(service: ServiceUnderLoad, signal: AbortSignal) {
   let [delayMs, pending] = [0, 0];
   while (!signal.aborted) {

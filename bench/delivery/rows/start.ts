@@ -8,7 +8,7 @@ import { BACKLOG } from './backlog.ts';
 const GOAL_EMPTY_S = 1;
 const GOAL_BACKLOG_S = 2;
 const GOAL_IDLE_MIB = 120;
-/** Each start is made so often, and the median counts. */
+/** Number of starts of each kind; the median counts. */
 const STARTS = 5;
 const IDLE_MS = 10_000;
 
@@ -49,7 +49,7 @@ async function medianStart(subscribers: readonly string[][], due: number): Promi
   let service: ServiceUnderLoad | null = null;
   try {
     for (let n = 0; n < STARTS; n += 1) {
-      // An empty folder is empty once; a backlog of a million is still one after some seconds of sending.
+      // An empty folder is empty only once; a backlog of a million is still one after some seconds of sending.
       if (!service || due === 0) {
         await service?.remove();
         service = await ServiceUnderLoad.create(subscribers);
@@ -58,7 +58,7 @@ async function medianStart(subscribers: readonly string[][], due: number): Promi
       const startedAt = performance.now();
       await service.process.start();
       times.push((performance.now() - startedAt) / 1000);
-      // Killed, for a stop in good order would give back what it holds.
+      // The service is killed, because a clean stop would release its claims.
       await service.process.kill();
     }
   } finally {

@@ -6,14 +6,14 @@ import { ServiceUnderLoad } from '../service-under-load.ts';
 const WEBHOOKS = 100;
 const SECONDS = 60;
 const LOAD = { batch: 100, inFlight: 16 };
-/** What is accepted and not yet delivered may be what the service takes in within so many seconds. */
+/** Seconds of intake that may be accepted and not yet delivered. */
 const GOAL_SECONDS = 3;
-/** Memory of the last third of the time ÷ of the middle third. */
+/** Memory in the last third of the time ÷ memory in the middle third. */
 const GOAL_MEMORY = 1.15;
 
 export const steadyState: Row = {
   name: 'steady-state',
-  measures: `seconds of intake that are accepted and not delivered, at the most, while intake runs at full speed for ${SECONDS} s`,
+  measures: `seconds of intake that are accepted and not yet delivered, at most, while intake runs at full speed for ${SECONDS} s`,
   goal: `≤ ${GOAL_SECONDS}, memory flat`,
   run,
 };

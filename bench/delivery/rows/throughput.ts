@@ -4,9 +4,9 @@ import { ServiceUnderLoad } from '../service-under-load.ts';
 import { bareLoop } from './bare-loop.ts';
 import { costOf, each } from './cost.ts';
 
-/** So many webhooks, each of an account of its own: at ten requests under way each, enough to keep a core busy. */
+/** Number of webhooks, each of an account of its own: with ten requests in flight each, they keep a core busy. */
 const WEBHOOKS = 16;
-/** So many that what is measured has been compiled: the service runs for months. */
+/** Number of events. The measured code has been compiled by then, as it is in a service that runs for months. */
 const WARM_UP_EVENTS = 40_000;
 
 interface Throughput {
@@ -77,7 +77,7 @@ async function run({ goal, events, batch, inFlight }: Throughput): Promise<RowRe
   }
 }
 
-/** Each accepted event was delivered by one attempt, which is on record. */
+/** Each accepted event was delivered by one attempt, which is recorded. */
 function assertDelivered(service: ServiceUnderLoad, events: number): void {
   const delivered = service.count(
     `deliveries where state = 'succeeded' and attempts = 1 and last_status = 200`,
