@@ -35,7 +35,7 @@ async function targetsOf(client: ApiClient, action: string): Promise<Set<string>
   return targets;
 }
 
-test('killed while things change: each change that survived has its record, and each record its change', async (t) => {
+test('killed during changes: each change that survived has its record, and each record its change', async (t) => {
   const seed = testSeed();
   t.diagnostic(`CRASH_SEED=${seed}`);
   const random = seededRandom(seed);

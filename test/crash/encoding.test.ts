@@ -81,7 +81,7 @@ test('killed at any moment after the 2xx of complete: each event of the media ar
   await assertAllDone(service, receiver, media);
 });
 
-test('killed again and again, starting up too: all media come to their end, and nothing is emitted twice', async (t) => {
+test('killed again and again, also while starting: all media reach their end, and nothing is emitted twice', async (t) => {
   const random = seeded(t);
   const { service, receiver, webhookId } = await startServiceWithReceiver(t);
   const clip = await makeClip({ seconds: 2 });
@@ -105,7 +105,7 @@ test('killed again and again, starting up too: all media come to their end, and 
   assert.ok(deliveries.every(({ state }) => state === 'succeeded'));
 });
 
-test('killed in the middle of an encode: no encoder is left, and what was finished is not encoded again', async (t) => {
+test('killed during an encode: no encoder is left, and finished qualities are not encoded again', async (t) => {
   const { service, receiver, webhookId } = await startServiceWithReceiver(t);
   const clip = await makeClip({ width: 1280, height: 720, seconds: 25 });
   const id = await upload(service, clip, [{ resolution: '144p' }, { resolution: '720p' }]);

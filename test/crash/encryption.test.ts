@@ -65,7 +65,7 @@ test('no secret, private key or header value is in the database, nor in the log'
   assert.ok(stored.includes(webhook.id));
 });
 
-test('the key of the data folder is its owner’s alone, and without it the service does not start', async (t) => {
+test('only the owner can read the key of the data folder, and without the key the service does not start', async (t) => {
   const service = await notStarted(t);
   const file = join(service.dataDir, KEY_FILE);
   assert.equal((await stat(file)).mode & 0o777, 0o600);
@@ -83,7 +83,7 @@ test('the key of the data folder is its owner’s alone, and without it the serv
   await service.start();
 });
 
-test('a change of the key that is killed halfway goes on with a repeat, and the service starts in between', async (t) => {
+test('a change of the key that is killed halfway continues when repeated, and the service starts in between', async (t) => {
   const { service, receiver, webhookId, publishOne } = await startServiceWithReceiver(t);
   const file = join(service.dataDir, KEY_FILE);
   const keys = async () => (await readFile(file, 'utf8')).trim().split('\n');

@@ -36,7 +36,7 @@ function assertFull({ status, body }: ApiAnswer): void {
   assert.deepEqual([status, body.status, body.code], [503, 'error', 'storage_full']);
 }
 
-test('on a full disk new work is refused, what was accepted is delivered, and all goes on once there is room', async (t) => {
+test('on a full disk new work is refused, accepted work is delivered, and everything continues once there is room', async (t) => {
   const found = await startOnSmallDisk(t, 24);
   if (!found) return;
   const { disk, service, receiver, webhookId } = found;
@@ -134,7 +134,7 @@ test('an encode that meets a full disk waits, and is done once there is room', a
   assert.equal(rest.at(-1), 'encoding.finished 144p,720p', (await status()).error ?? '');
 });
 
-test('killed on a full disk: the start says what is wrong, and with room again what was owed is delivered', async (t) => {
+test('killed on a full disk: the start says what is wrong, and with room again pending deliveries are sent', async (t) => {
   const found = await startOnSmallDisk(t, 24);
   if (!found) return;
   const { disk, service, receiver, webhookId } = found;

@@ -7,7 +7,7 @@ const PRELOADED = `
 process.on('worker', (worker) => process.on('SIGUSR2', () => worker.terminate()));
 `;
 
-test('the death of the database thread ends the service, and the next start goes on', {
+test('the death of the database thread ends the service, and the next start continues', {
   timeout: 60_000,
 }, async (t) => {
   const { service, receiver, publishOne } = await startServiceWithReceiver(t);

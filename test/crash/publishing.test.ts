@@ -34,7 +34,7 @@ test('killed under load again and again: nothing is lost, repeats are recognisab
   assert.ok(run.ends.starting > 0 && run.ends.accepting > 0);
 });
 
-test('stopped in good order under load again and again: no request is made twice', async (t) => {
+test('stopped cleanly under load again and again: no request is made twice', async (t) => {
   const seed = testSeed();
   t.diagnostic(`CRASH_SEED=${seed}`);
   assertKept(t, await runThroughCrashes({ seed, times: STOPS, by: 'SIGTERM' }));

@@ -11,7 +11,7 @@ const RETRY_MS = 3_000;
 /** Maximum lateness of a retry, in milliseconds. */
 const LATE_MS = 500;
 
-test('killed while receivers hold their answers: each is sent again, and what waits behind goes on', async (t) => {
+test('killed while receivers delay their answers: each event is sent again, and later ones follow', async (t) => {
   const { service, receiver, webhookId, publishOne } = await startServiceWithReceiver(t);
   const held: ServerResponse[] = [];
   receiver.answer((_request, response) => void held.push(response));
@@ -39,7 +39,7 @@ test('killed while receivers hold their answers: each is sent again, and what wa
   }
 });
 
-test('killed in every wait for a retry: the schedule goes on where it was, and ends after four attempts', async (t) => {
+test('killed in every wait for a retry: the schedule continues where it was, and ends after four attempts', async (t) => {
   const { service, receiver, webhookId, publishOne } = await startServiceWithReceiver(t);
   receiver.answer((request, response) => {
     response.statusCode = request.event.media_id === 'bad' ? 500 : 200;

@@ -59,7 +59,7 @@ test('a second server on the database of a running one is refused, whatever its 
   }
 });
 
-test('accounts and tokens are made by the command line while the server runs', async (t) => {
+test('the command line creates accounts and tokens while the server runs', async (t) => {
   const { service } = await startServiceWithReceiver(t);
   const created = await service.run(['account', 'create', '--email', 'second@example.com', '--json']);
   assert.equal(created.exitCode, 0, created.stderr);
@@ -100,7 +100,7 @@ test('accounts and tokens are made by the command line while the server runs', a
   assert.match(nobody.stderr, /^mediahooks: account nobody not found\n$/);
 });
 
-test('stopped during a send: the answer that comes is recorded, and nothing is sent again', async (t) => {
+test('stopped during a request: its answer is recorded, and nothing is sent again', async (t) => {
   const { service, receiver, webhookId, publishOne } = await startServiceWithReceiver(t);
   const held: ServerResponse[] = [];
   receiver.answer((request, response) => {
@@ -136,7 +136,7 @@ test('stopped during a send: the answer that comes is recorded, and nothing is s
   assert.deepEqual(statuses, [[500, 200], [200], [200]]);
 });
 
-test('stopped in the middle of an encode: it ends soon, and the encode is done after the next start', async (t) => {
+test('stopped during an encode: it ends soon, and the encode is done after the next start', async (t) => {
   const { service, receiver, webhookId } = await startServiceWithReceiver(t);
   const clip = await makeClip({ width: 1280, height: 720, seconds: 10 });
   const id = await service.client.upload(clip, { qualities: [{ resolution: '720p' }] });
@@ -160,7 +160,7 @@ test('stopped in the middle of an encode: it ends soon, and the encode is done a
   ]);
 });
 
-test('a client that stops in the middle of an upload does not hold up a stop', async (t) => {
+test('a client that stops in the middle of an upload does not delay a stop', async (t) => {
   const { service } = await startServiceWithReceiver(t);
   const { id } = await service.client.createMedia();
   const { publicKey, secretKey } = service.client.credentials;
@@ -179,7 +179,7 @@ test('a client that stops in the middle of an upload does not hold up a stop', a
   await stop(service);
 });
 
-test('a receiver that never answers does not hold up a stop for long', async (t) => {
+test('a receiver that never answers does not delay a stop for long', async (t) => {
   const { service, receiver, publishOne } = await startServiceWithReceiver(t);
   receiver.answer(() => {});
   await publishOne('hanging', 1);

@@ -45,7 +45,7 @@ test('an event is on the disk before it is accepted', options, async (t) => {
   }
 });
 
-test('a quality is on the disk, every segment of it, before it has its place', options, async (t) => {
+test('a quality is on the disk, every segment of it, before it is moved to its place', options, async (t) => {
   const { service, receiver } = await startServiceWithReceiver(t);
   const clip = await makeClip({ width: 256, height: 144, seconds: 3 });
   const qualities = [{ resolution: '144p' }];

@@ -68,7 +68,7 @@ async function sizesOfUnfinished(service: ServiceProcess, mediaId: string): Prom
   return Promise.all(names.map(async (name) => (await stat(join(dir, name))).size));
 }
 
-test('killed in the middle of a part: acknowledged parts are kept, that one alone is sent again', async (t) => {
+test('killed in the middle of a part: acknowledged parts are kept, and only that one is sent again', async (t) => {
   const { service, receiver, webhookId } = await startServiceWithReceiver(t);
   const clip = await makeClip({ width: 640, height: 360, seconds: 2 });
   const [first, second, third, fourth] = piecesOf(clip, 4) as [Piece, Piece, Piece, Piece];
@@ -107,7 +107,7 @@ test('killed in the middle of a part: acknowledged parts are kept, that one alon
   assert.ok(clip.equals(await readFile(join(service.dataDir, 'media', id, 'source'))));
 });
 
-test('killed at random moments of an upload in parts: what was acknowledged need never be sent again', async (t) => {
+test('killed at random moments of an upload in parts: acknowledged parts need never be sent again', async (t) => {
   const seed = testSeed();
   t.diagnostic(`CRASH_SEED=${seed}`);
   const random = seededRandom(seed);

@@ -53,7 +53,7 @@ test('without npm on a machine that is no Debian, it says what to install', asyn
   ]);
 });
 
-test('without root, it says which command would do', async (t) => {
+test('without root, it prints the command to run', async (t) => {
   const { status, lines } = await bootstrap(t, { 'apt-get': 'exit 0', id: SOMEBODY, sudo: 'exit 1' });
   assert.equal(status, 1);
   assert.deepEqual(lines, [
@@ -62,14 +62,14 @@ test('without root, it says which command would do', async (t) => {
   ]);
 });
 
-test('when npm fails, it says which command to look at', async (t) => {
+test('when npm fails, it names the command to run', async (t) => {
   const { status, lines } = await bootstrap(t, { npm: 'exit 1' });
   assert.equal(status, 1);
   assert.match(lines[0] ?? '', /^bootstrap: installing npm packages, Node \d+\.\d+\.\d+ among them$/);
   assert.deepEqual(lines.slice(1), ['bootstrap: npm ci failed; run it to see why']);
 });
 
-test('a pinned Node that does not run here is said to be so', async (t) => {
+test('it reports a pinned Node that does not run here', async (t) => {
   const { status, lines } = await bootstrap(t, { npm: npmInstalling('exit 126') });
   assert.equal(status, 1);
   assert.deepEqual(lines.slice(1), [
@@ -77,7 +77,7 @@ test('a pinned Node that does not run here is said to be so', async (t) => {
   ]);
 });
 
-test('with all but ffmpeg, ffmpeg is installed; with that, nothing is left to do', async (t) => {
+test('if only ffmpeg is missing, ffmpeg is installed; with ffmpeg, nothing is left to do', async (t) => {
   const npm = npmInstalling('exit 0');
   const without = await bootstrap(t, { npm, id: ROOT, 'apt-get': 'exit 0' });
   assert.equal(without.status, 0);

@@ -13,7 +13,7 @@ function runDemo(...args: string[]) {
   });
 }
 
-test('the demo shows every event, verified, and ends with 0', () => {
+test('the demo shows every event, verified, and exits with 0', () => {
   const { status, stdout, stderr } = runDemo();
   assert.equal(status, 0, stdout + stderr);
   assert.match(stdout, /✓ 8 events arrived, every one verified and in order/);
@@ -22,7 +22,7 @@ test('the demo shows every event, verified, and ends with 0', () => {
   assert.equal(stderr, '');
 });
 
-test('the demo does not end with 0 when events are missing, and names them', () => {
+test('the demo does not exit with 0 when events are missing, and names them', () => {
   const { status, stdout } = runDemo('--within', '0');
   assert.equal(status, 1, stdout);
   assert.match(stdout, /✗ holiday\.mp4: expected .*encoding\.finished .*; got /);

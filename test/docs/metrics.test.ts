@@ -38,7 +38,7 @@ test('docs/operating/metrics.md lists every metric with its type and help, and n
   for (const row of rows) assert.ok((row[3]?.length ?? 0) > 0, `${row[0]} has no advice`);
 });
 
-test('names end in their unit, or in _total for what only grows', async () => {
+test('names end in their unit, or in _total for counters', async () => {
   const units = /_(total|seconds|bytes|size)$/;
   const counted = /_(running|waiting|held|due|in_flight|open)$/;
   for (const { name, type } of await registered().getMetricsAsJSON()) {

@@ -63,7 +63,7 @@ async function setUp(t: TestContext) {
   return { dir, dataDir, receiver, service };
 }
 
-test("the README's first session works as it stands, with the lines that the first start prints", async (t) => {
+test("the README's first session works as written, with the lines that the first start prints", async (t) => {
   const { dir, receiver, service } = await setUp(t);
   const [variables = '', ...calls] = firstSession();
   const values = { RECEIVER: receiver.url.replace('127.0.0.1', 'localhost'), FILE: join(dir, 'holiday.mp4') };
@@ -94,7 +94,7 @@ test("the README's first session works as it stands, with the lines that the fir
   ]);
 });
 
-test('the first start alone prints credentials, with a call that works as printed', async (t) => {
+test('only the first start prints credentials, with a call that works as printed', async (t) => {
   const { dataDir, service } = await setUp(t);
   const [first = '', ...rest] = service.lines;
   assert.match(first, /^The data folder was empty/);

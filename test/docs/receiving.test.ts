@@ -136,7 +136,7 @@ for (const language of LANGUAGES) {
   });
 }
 
-test('the service delivers to a receiver as the document has it', async (t) => {
+test('the service delivers to a receiver that is written as the document says', async (t) => {
   const [language] = LANGUAGES;
   const laidOut = language && (await setUp(t, language));
   assert.ok(laidOut);
@@ -153,7 +153,7 @@ test('the service delivers to a receiver as the document has it', async (t) => {
   await sample.untilTold('ends', 'real');
 });
 
-test("the README's lines verify what is ours, and throw at what is not", async (t) => {
+test("the README's lines verify messages of the service, and throw for all others", async (t) => {
   const root = new URL('../../', import.meta.url).pathname;
   const readme = await readFile(join(root, 'README.md'), 'utf8');
   const [, code = ''] = /```js\n(.*?)```/s.exec(readme) ?? [];

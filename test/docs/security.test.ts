@@ -18,7 +18,7 @@ function threats(): string[][] {
   );
 }
 
-test('SECURITY.md names tests that there are, or says why there is none', async () => {
+test('SECURITY.md names tests that exist, or says why a threat has none', async () => {
   const rows = threats();
   assert.ok(rows.length > 40);
   for (const [threat = '', answer = '', shownBy = '', ...more] of rows) {

@@ -36,7 +36,7 @@ const PLANTED: readonly [string, (answer: Answer) => Answer][] = [
   ['missing header', (answer) => withHeader(answer, 'x-request-id', undefined)],
 ];
 
-test('a defect that is planted in answers of one kind is found, and named with a request that shows it', async () => {
+test('a defect that is planted in answers of one kind is found, and reported with a request that shows it', async () => {
   for (const [breach, plant] of PLANTED) {
     const tamper = ({ name }: Operation, answer: Answer) =>
       name === 'get /api/user/me' && answer.status === 200 ? plant(answer) : answer;
@@ -56,7 +56,7 @@ test('a defect that is planted in answers of one kind is found, and named with a
   }
 });
 
-test('whatever it is sent, the service answers as its description says', async (t) => {
+test('the service answers every request as its description says', async (t) => {
   t.diagnostic(`FUZZ_SEED=${SEED}`);
   const startedAt = performance.now();
   const tally = await fuzz({ operations, world, serviceUrl: service.url, requests: REQUESTS, seed: SEED });

@@ -43,13 +43,13 @@ function breaches(given: Answer, operation = OPERATION, actor: Actor = 'operator
   return new Judge().verdicts(operation, given, actor).map(({ breach }) => breach);
 }
 
-test('an answer as it is described is no breach', () => {
+test('an answer that matches its description is no breach', () => {
   assert.deepEqual(breaches(answer(200, GOOD)), []);
   assert.deepEqual(breaches(answer(204)), []);
   assert.deepEqual(breaches(answer(429, '', { 'retry-after': '3' })), []);
 });
 
-test('a success for those whose credentials are good for nothing is one, but of what is public', () => {
+test('a success for a caller without valid credentials is a breach, except on public operations', () => {
   for (const actor of ['nobody', 'stranger', 'forger'] as const) {
     assert.deepEqual(breaches(answer(204), OPERATION, actor), ['answered without credentials']);
     for (const security of [[], [{}, { key: [] }]]) {
@@ -59,16 +59,16 @@ test('a success for those whose credentials are good for nothing is one, but of 
   }
 });
 
-test('a server error is one, described or not', () => {
+test('a server error is a breach, described or not', () => {
   assert.deepEqual(breaches(answer(500, {})), ['server error']);
   assert.deepEqual(breaches(answer(502)), ['server error', 'undocumented status']);
 });
 
-test('so is a status that is not described', () => {
+test('a status that is not described is a breach', () => {
   assert.deepEqual(breaches(answer(418)), ['undocumented status']);
 });
 
-test('and a body that breaks its schema: a field missing, of another form, or no JSON', () => {
+test('a body that breaks its schema is a breach: a field missing, of another form, or no JSON', () => {
   const { at, ...without } = GOOD;
   assert.deepEqual(breaches(answer(200, without)), ['broken schema']);
   assert.deepEqual(breaches(answer(200, { ...GOOD, at: `${at}!` })), ['broken schema']);
@@ -76,7 +76,7 @@ test('and a body that breaks its schema: a field missing, of another form, or no
   assert.deepEqual(breaches(answer(200, '{"id":')), ['broken schema']);
 });
 
-test('and a body of another type, or where there is none', () => {
+test('a body of another type, or an unexpected one, is a breach', () => {
   const html = answer(200, GOOD, { 'content-type': 'text/html' });
   assert.deepEqual(breaches(html), ['undocumented content type']);
   const charset = answer(200, GOOD, { 'content-type': 'application/json; charset=utf-8' });
@@ -84,12 +84,12 @@ test('and a body of another type, or where there is none', () => {
   assert.deepEqual(breaches(answer(204, 'x')), ['unexpected body']);
 });
 
-test('and a header that is missing, or not as it is described', () => {
+test('a header that is missing, or not as described, is a breach', () => {
   assert.deepEqual(breaches(answer(429)), ['missing header']);
   assert.deepEqual(breaches(answer(429, '', { 'retry-after': 'soon' })), ['broken header']);
   assert.deepEqual(breaches(answer(429, '', { 'retry-after': '0' })), ['broken header']);
 });
 
-test('of a HEAD the body does not count', () => {
+test('the body of a HEAD does not count', () => {
   assert.deepEqual(breaches(answer(200), { ...OPERATION, method: 'HEAD' }), []);
 });

@@ -12,14 +12,14 @@ import { fetchDescription, operationsIn } from '../../support/docs/api-descripti
 import { untilNonePending } from '../../support/service/deliveries.ts';
 
 /**
- * Every route by every kind of credential: the rows are in `access-matrix/routes.ts`, the columns in
- * `access-matrix/callers.ts`, and what a cell must hold follows from `access-matrix/expectations.ts`.
+ * Every route with every kind of credential: the rows are in `access-matrix/routes.ts`, the columns in
+ * `access-matrix/callers.ts`, and the content of a cell follows from `access-matrix/expectations.ts`.
  */
 
 let world: World;
-/** What the router knows, as OpenAPI writes it: `GET /api/webhooks/{id}`. */
+/** Routes of the router, as OpenAPI writes them: `GET /api/webhooks/{id}`. */
 const routingTable = new Set<string>();
-/** All that the owner has, before anybody came. */
+/** Everything that the owner has before the first call. */
 let holdings: Record<string, unknown[]>;
 let requestsReceived: number;
 
@@ -42,7 +42,7 @@ function watchRoutes(message: unknown): void {
   });
 }
 
-/** The cells of the matrix, those that may change what is the owner's or the others. */
+/** Returns the cells of the matrix: those that may change objects of the owner, or the others. */
 function cells(row: Row, isRightful: boolean) {
   return world.callers
     .map((caller) => ({ caller, expected: expected(row, caller.standing) }))
@@ -53,7 +53,7 @@ function named(row: Row, nth: number): string {
   return `${row.route} (${row.kind}${row.id ? `, ${row.id}` : ''}, row ${nth + 1})`;
 }
 
-/** Whether an answer may hold what is the owner's, whoever gets it. */
+/** Returns whether an answer may hold data of the owner, for any caller. */
 const tellsOfOwner = ({ kind }: Row) => kind === 'public' || kind === 'operator';
 
 function assertNothingOfTheOwners(text: string, row: Row, caller: Caller): void {
@@ -71,7 +71,7 @@ test('each route of the OpenAPI document has a row, and each row a route', async
   assert.deepEqual([...rows].toSorted(), documented.toSorted());
 });
 
-test("and so has each route of the server's own table, those that are hidden among them", () => {
+test("each route of the server's own table, hidden ones included, has a row", () => {
   const rows = new Set(ROWS.map(({ route }) => route));
   for (const { route, noHead } of ROWS) {
     if (route.startsWith('GET ') && !noHead) rows.add(route.replace('GET', 'HEAD'));
@@ -79,7 +79,7 @@ test("and so has each route of the server's own table, those that are hidden amo
   assert.deepEqual([...rows].toSorted(), [...routingTable].toSorted());
 });
 
-describe('whoever has no right to it', () => {
+describe('a caller without permission', () => {
   for (const [nth, row] of ROWS.entries()) {
     test(named(row, nth), async () => {
       const id = row.id && world.ids[row.id];
@@ -91,7 +91,7 @@ describe('whoever has no right to it', () => {
   }
 });
 
-describe("ids of the owner's in another's query and body", () => {
+describe("ids of the owner's objects in the query and body of another caller", () => {
   for (const [nth, row] of ROWS.entries()) {
     if (row.id || tellsOfOwner(row)) continue;
     test(named(row, nth), async () => {
@@ -110,7 +110,7 @@ describe("ids of the owner's in another's query and body", () => {
   }
 });
 
-test('a cursor from the pages of another leads to nothing of its', async () => {
+test('a cursor from the pages of another account gives access to nothing of that account', async () => {
   const stranger = (await world.test.newAccount()).client;
   const { id } = await stranger.createWebhook(world.receiverUrl);
   for (const cursor of ['999999999', '1']) {
@@ -119,7 +119,7 @@ test('a cursor from the pages of another leads to nothing of its', async () => {
   }
 });
 
-test('an operator makes no operator', async () => {
+test('an operator creates no operator', async () => {
   const { operator, newAccount } = world.test;
   const { credentials } = await newAccount();
   const fields = { is_operator: true, isOperator: true };
@@ -129,14 +129,14 @@ test('an operator makes no operator', async () => {
   for (const { data } of [changed, made]) assert.equal(data.account.is_operator, false);
 });
 
-test('after all of that the owner has what it had, and its receiver got nothing', async () => {
+test('after all of these calls the owner has what it had, and its receiver got nothing', async () => {
   const now = await holdingsOf(world.owner.credentials.userId, world.test.dataDir);
   assert.deepEqual(now, holdings);
   for (const [table, rows] of Object.entries(now)) assert.ok(rows.length > 0, `the owner has no ${table}`);
   assert.equal(world.receiver.received.length, requestsReceived);
 });
 
-describe('whoever has a right to it', () => {
+describe('a caller with permission', () => {
   for (const [nth, row] of ROWS.entries()) {
     if (row.kind === 'public' && !row.actsForOwner) continue;
     test(named(row, nth), async () => {
@@ -150,7 +150,7 @@ describe('whoever has a right to it', () => {
   }
 });
 
-test('the marks that nobody else read are in what the owner reads', async () => {
+test('the marks that no other caller read are in the answers to the owner', async () => {
   const { owner, ids } = world;
   const texts = [
     await owner.expect(200, 'GET', '/webhooks?limit=100'),

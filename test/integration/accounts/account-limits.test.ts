@@ -23,7 +23,7 @@ after(() => service.stop());
 
 const newClient = async () => (await service.newAccount()).client;
 
-/** Media with something in its folder of parts. */
+/** Lists the files in a media's folder of parts. */
 const keptParts = (id: string) => readdir(partsDir(mediaDir(service.dataDir, id))).catch(() => []);
 
 const range = (client: ApiClient, id: string, start: number, length: number, total: number) =>
@@ -47,7 +47,7 @@ test('webhooks: racing requests stop at the limit, and a removal makes room', as
 test('API keys, and open uploads', async () => {
   const client = await newClient();
   const create = () => client.call('POST', '/api_keys', { api_key_name: 'another' });
-  // An account begins with one.
+  // An account begins with one key.
   assert.deepEqual([(await create()).status, (await create()).status], [201, 201]);
   assertRefusal(await create(), 'limit_reached', []);
   const media = await Promise.all(Array.from({ length: 8 }, () => client.createMedia()));
@@ -69,7 +69,7 @@ test('bytes: a file that does not fit is refused with its first part, and leaves
   assert.equal((await range(client, id, 0, 10, 1000)).status, 200);
 });
 
-test('bytes: racing uploads do not pass the limit, and what is deleted makes room', async () => {
+test('bytes: racing uploads do not exceed the limit, and a deletion makes room', async () => {
   const client = await newClient();
   const media = await Promise.all(Array.from({ length: 6 }, () => client.createMedia()));
   const answers = await Promise.all(media.map(({ id }) => range(client, id, 0, 400, 400)));
@@ -83,7 +83,7 @@ test('bytes: racing uploads do not pass the limit, and what is deleted makes roo
   assert.equal((await range(client, empty[0]?.id ?? '', 0, 400, 400)).status, 200);
 });
 
-test('bytes: of parts that do not say how large their file is, each counts once it has come', async () => {
+test('bytes: parts that do not say how large their file is count once they have arrived', async () => {
   const client = await newClient();
   const { id } = await client.createMedia();
   const part = (n: number, last = '*', length = 400) =>

@@ -27,7 +27,7 @@ const bearer = (token: string) =>
 
 const login = (email: string, password: string) => nobody.call('POST', '/auth/login', { email, password });
 
-/** A new account, with clients for its key and for a session of it. */
+/** Creates an account, with clients for its key and for a session of it. */
 async function create(fields: Record<string, unknown> = {}) {
   const email = `${randomUUID()}@example.com`;
   const body = { email, password: PASSWORD, ...fields };
@@ -57,13 +57,13 @@ test('an operator creates an account, with a key that works and a password that 
   assert.ok(lasts > 11.9 * 3_600_000 && lasts <= 12 * 3_600_000);
   assert.equal((await bearer(body.data.token).expect(200, 'GET', '/user/me')).data.user.email, email);
   assert.equal((await operator.expect(200, 'GET', `/accounts/${account.id}`)).data.account.email, email);
-  // Nobody becomes an operator over the API.
+  // No account becomes an operator over the API.
   const { account: other } = await create({ is_operator: true });
   assert.equal(other.is_operator, false);
   assert.doesNotMatch(JSON.stringify([account, body]), /argon2|hash/);
 });
 
-test('what an account must be is said by field, and an address serves one', async () => {
+test('each invalid field of an account is named, and an address belongs to one account', async () => {
   const { email } = await create();
   const again = { email: email.toUpperCase() };
   assertRefusal(await operator.call('POST', '/accounts', again), 'conflict');
@@ -74,7 +74,7 @@ test('what an account must be is said by field, and an address serves one', asyn
   assertRefusal(await operator.call('POST', '/accounts', {}), 'invalid_request', ['email']);
 });
 
-test('accounts are for operators', async () => {
+test('only operators see and change accounts', async () => {
   const { account, client } = await create();
   for (const [method, path, body] of [
     ['GET', '/accounts'],
@@ -87,7 +87,7 @@ test('accounts are for operators', async () => {
   }
 });
 
-test('accounts are listed as other lists are', async () => {
+test('accounts are listed like other lists', async () => {
   const mark = randomUUID();
   const made = ['c', 'a', 'b'].map((name) => `${name}-${mark}@example.com`);
   for (const email of made) await create({ email });
@@ -125,12 +125,12 @@ test('a wrong password, an unknown address, no password and a disabled account g
   }
 });
 
-test('these refusals take the same time: a hash is made for each', async () => {
+test('these refusals take the same time, because each computes a hash', async () => {
   const { email } = await create();
   const without = await create({ password: undefined });
   const addresses = [email, 'nobody@example.com', without.email];
   const fastest = addresses.map(() => Number.POSITIVE_INFINITY);
-  // In turns, so that whatever else the machine does concerns all of them.
+  // The callers take turns, so that other work of the machine affects all of them.
   for (let round = 0; round < 8; round += 1) {
     for (const [n, address] of addresses.entries()) {
       const start = performance.now();
@@ -138,11 +138,11 @@ test('these refusals take the same time: a hash is made for each', async () => {
       fastest[n] = Math.min(fastest[n] ?? 0, performance.now() - start);
     }
   }
-  // Without its hash one would be answered within a millisecond or two, of some forty.
+  // An answer without a hash would take a millisecond or two, instead of some forty.
   assert.ok(Math.min(...fastest) > Math.max(...fastest) / 3, `took ${fastest} ms`);
 });
 
-test('a refused sign-in opens no window of the browser', async () => {
+test('a refused sign-in opens no login window in a browser', async () => {
   const response = await fetch(`${service.service.url}/api/auth/login`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -152,12 +152,12 @@ test('a refused sign-in opens no window of the browser', async () => {
   assert.equal(response.headers.get('www-authenticate'), 'Bearer');
 });
 
-test('a password change ends every token of before, within the same second, and gives one that works', async () => {
+test('a password change ends every earlier token, even within the same second, and returns a valid one', async () => {
   const { email, client } = await create();
   const sessions = [await sessionOf(email), await sessionOf(email)];
   for (const session of sessions) await session.expect(200, 'GET', '/user/me');
   let current = PASSWORD;
-  // Two in a row, that fall into one second of `iat` more often than not.
+  // Two tokens in a row, which more often than not get the same second as `iat`.
   for (const next of [OTHER_PASSWORD, `${OTHER_PASSWORD}, and more`]) {
     const body = { current_password: current, new_password: next };
     const changed = (await sessions[0]?.expect(200, 'POST', '/auth/password', body))?.data;
@@ -168,11 +168,11 @@ test('a password change ends every token of before, within the same second, and 
     assertRefusal(await login(email, current), 'unauthorized');
     current = next;
   }
-  // Keys are no sessions.
+  // A key is not a session.
   await client.expect(200, 'GET', '/user/me');
 });
 
-test('a password is changed by whoever knows it, and to one that will do', async () => {
+test('a password is changed by a caller who knows it, and to one that meets the rules', async () => {
   const { email } = await create();
   const session = await sessionOf(email);
   const change = (current: string, next: string) =>
@@ -198,11 +198,11 @@ test("an operator's new password for an account ends its tokens, too", async () 
   await sessionOf(email, OTHER_PASSWORD);
 });
 
-test('a disabled account is refused at once, and one that is enabled again goes on', async () => {
+test('a disabled account is refused at once, and works again once it is enabled', async () => {
   const { account, email, client } = await create();
   const session = await sessionOf(email);
   const callers = [client, session];
-  // Remembered by the service from here on.
+  // From here on, the service has the key in its cache.
   for (const caller of callers) await caller.expect(200, 'GET', '/user/me');
   const path = `/accounts/${account.id}`;
   const disabled = (await operator.expect(200, 'PATCH', path, { is_disabled: true })).data.account;
@@ -214,13 +214,13 @@ test('a disabled account is refused at once, and one that is enabled again goes 
   }
 });
 
-test('nobody disables themselves', async () => {
+test('no operator disables their own account', async () => {
   const { user } = (await operator.expect(200, 'GET', '/user/me')).data;
   assertRefusal(await operator.call('PATCH', `/accounts/${user.id}`, { is_disabled: true }), 'conflict');
   await operator.expect(200, 'PATCH', `/accounts/${user.id}`, { first_name: 'Op', is_disabled: false });
 });
 
-test('what was accepted for an account that is disabled is still delivered', async () => {
+test('events accepted for an account that is then disabled are still delivered', async () => {
   const receiver = await Receiver.start();
   const { account, client } = await create();
   const webhook = await client.createWebhook(receiver.url);
@@ -235,7 +235,7 @@ test('what was accepted for an account that is disabled is still delivered', asy
   await receiver.stop();
 });
 
-test('a hundred who sign in at once do not hold up the others', async () => {
+test('a hundred sign-ins at once do not delay other requests', async () => {
   const { email, client } = await create();
   const began = performance.now();
   const logins = Promise.all(Array.from({ length: 100 }, () => login(email, OTHER_PASSWORD)));
@@ -252,12 +252,12 @@ test('a hundred who sign in at once do not hold up the others', async () => {
   const statuses = new Set((await logins).map(({ status }) => status));
   assert.deepEqual([...statuses].toSorted(), [401, 503]);
   const took = performance.now() - began;
-  // Behind them all, it would take as long as they do.
+  // Behind all sign-ins, a request would take as long as they do.
   assert.ok(worst < took / 2, `another request took ${worst} ms, all sign-ins ${took} ms`);
   await sessionOf(email);
 });
 
-test('an account that is disabled while it is looked up is not remembered as it was', async (t) => {
+test('an account that is disabled during its look-up is not cached as enabled', async (t) => {
   const looked = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   let heldId: string | null = null;
@@ -282,7 +282,7 @@ test('an account that is disabled while it is looked up is not remembered as it 
   await looked.promise;
   await slow.operator.expect(200, 'PATCH', `/accounts/${heldId}`, { is_disabled: true });
   released.resolve();
-  // It began before, and is looked at once more.
+  // The request began before, and is checked again.
   assertRefusal(await before, 'unauthorized');
   assertRefusal(await slow.client.call('GET', '/user/me'), 'unauthorized');
 });

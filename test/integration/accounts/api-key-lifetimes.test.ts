@@ -11,13 +11,16 @@ import type { Storage } from '../../../src/storage/contracts/storage.ts';
 import { openStorage } from '../../../src/storage/open-storage.ts';
 import { KEYS, newAccount, T0 } from '../../conformance/records.ts';
 
-/** Keys over time: the clock is the test's, the database is on the disk. */
+/** Keys over time: the test sets the clock, and the database is on the disk. */
 
-/** As long as a good credential is remembered: docs/decisions/0009. */
+/** Milliseconds for which a valid credential is cached: docs/decisions/0009. */
 const REMEMBERED_MS = 5_000;
 const MINUTE_MS = 60_000;
 
-/** An account with a key, and an authenticator that asks the storage, and counts how often it notes a use. */
+/**
+ * Creates an account with a key, and an authenticator that asks the storage. Counts how often the authenticator
+ * records a use.
+ */
 async function setUp(t: TestContext, { ttl = 0 } = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-keys-'));
   const open = () => openStorage(pathToFileURL(join(dir, 'test.db')), KEYS);
@@ -70,7 +73,7 @@ async function setUp(t: TestContext, { ttl = 0 } = {}) {
 
 const isGood = async (by: Authenticator, credential: Credential) => (await by.identify(credential)) !== null;
 
-test('a key is good to the last millisecond of its time, and not one more, remembered or not', async (t) => {
+test('a key is valid to the last millisecond of its time, and no longer, whether cached or not', async (t) => {
   const { authenticator, credential, clock } = await setUp(t, { ttl: 60 });
   const by = authenticator();
   clock.now = T0 + 59_999;
@@ -82,7 +85,7 @@ test('a key is good to the last millisecond of its time, and not one more, remem
   assert.ok(!(await isGood(authenticator(), credential)));
 });
 
-test('a key that another process removes, and gives no notice of, is good for five seconds at the most', async (t) => {
+test('a key that another process removes without a notice is valid for at most five seconds', async (t) => {
   const { authenticator, credential, clock, storage, account, key } = await setUp(t);
   const by = authenticator();
   assert.ok(await isGood(by, credential));
@@ -93,15 +96,15 @@ test('a key that another process removes, and gives no notice of, is good for fi
   assert.ok(!by.mayBeRevoked(admission));
   clock.now = T0 + REMEMBERED_MS;
   assert.ok(!(await isGood(by, credential)));
-  // Requests that began with it are asked about, from then on.
+  // Requests that began with the key are checked again, from then on.
   assert.ok(by.mayBeRevoked(admission));
   assert.ok(await by.wasRevoked(credential, T0));
-  // A clock that was set back tells nothing.
+  // A clock that was set back has no effect.
   clock.now = T0 - 1;
   assert.ok(by.mayBeRevoked(admission));
 });
 
-test('a token is good for five seconds at the most once the key that signed it is deleted', async (t) => {
+test('a token is valid for at most five seconds once the key that signed it is deleted', async (t) => {
   const { authenticator, clock, account, tokens, tokenKeys } = await setUp(t);
   const signed = async (): Promise<Credential> => {
     return { kind: 'token', token: await tokens.issue(account.id, { ttl: 3600, now: T0 }) };
@@ -121,7 +124,7 @@ test('a token is good for five seconds at the most once the key that signed it i
   assert.ok(await isGood(by, await signed()));
 });
 
-test('a key is forgotten at once when it is said that it was removed, and others are not', async (t) => {
+test('a notice that a key was removed evicts it at once, and no other', async (t) => {
   const { authenticator, credential, storage, account, key } = await setUp(t);
   const other = generateApiKey({ userId: account.id, name: 'other', type: 'full_access', ttl: 0, now: T0 });
   await storage().apiKeys.create(other.key, null, null);
@@ -139,7 +142,7 @@ test('a key is forgotten at once when it is said that it was removed, and others
   assert.ok(by.recall(kept));
 });
 
-test('a key that is removed while it is looked up is not remembered', async (t) => {
+test('a key that is removed during its look-up is not cached', async (t) => {
   const { authenticator, credential, storage, account, key } = await setUp(t);
   const by = authenticator();
   const looking = by.identify(credential);
@@ -150,7 +153,7 @@ test('a key that is removed while it is looked up is not remembered', async (t) 
   assert.ok(!(await isGood(by, credential)));
 });
 
-test('the last use is noted, at one write a minute however busy the key is, and outlives a restart', async (t) => {
+test('the last use is recorded, with one write a minute however busy the key is, and survives a restart', async (t) => {
   const { authenticator, credential, clock, uses, lastUse, restart } = await setUp(t);
   const by = authenticator();
   assert.equal(await lastUse(), null);
@@ -165,14 +168,14 @@ test('the last use is noted, at one write a minute however busy the key is, and 
   assert.equal(await lastUse(), T0 + MINUTE_MS + 1);
 });
 
-test('a guess at its secret is no use of a key', async (t) => {
+test('a guess at its secret is not a use of a key', async (t) => {
   const { authenticator, credential, uses, lastUse } = await setUp(t);
   assert.ok(credential.kind === 'api-key');
   assert.ok(!(await isGood(authenticator(), { ...credential, secretKey: 'a guess' })));
   assert.deepEqual([uses.noted, await lastUse()], [0, null]);
 });
 
-test('a key is good though its use can not be noted', async (t) => {
+test("a key is valid even if its use can't be recorded", async (t) => {
   const { authenticator, credential, uses, lastUse, account } = await setUp(t);
   uses.isDiskFull = true;
   assert.equal((await authenticator().identify(credential))?.account.id, account.id);

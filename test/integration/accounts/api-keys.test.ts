@@ -4,7 +4,7 @@ import { ApiClient } from '../../support/service/api-client.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
 
-/** All the contract's fields of a key, but for the secret. */
+/** All fields of a key in the contract, except the secret. */
 const FIELDS = [
   ...['id', 'name', 'public_key', 'truncated_secret', 'ttl', 'type', 'status', 'expired_at', 'created_at'],
   ...['updated_at', 'last_requested_at', 'user'],
@@ -18,7 +18,7 @@ before(async () => {
 
 after(() => service.stop());
 
-test('a key is created with its secret, which is shown this once, and works', async () => {
+test('a key is created with its secret, which is shown only this once, and works', async () => {
   const { client } = service;
   const since = Date.now();
   const input = { api_key_name: 'build server', ttl: '100000000', type: 'full_access' };
@@ -61,7 +61,7 @@ test('without ttl and type a key does not expire, and may do everything', async 
   assert.deepEqual([second.ttl, second.type], ['2147483647', 'only_upload']);
 });
 
-test('what can be no key is refused, and says which field', async () => {
+test('an invalid key is refused, and the answer names the field', async () => {
   for (const [fields, field] of [
     [{ api_key_name: undefined }, 'api_key_name'],
     [{ api_key_name: '' }, 'api_key_name'],
@@ -104,7 +104,7 @@ test('keys are listed, searched and paged', async () => {
   }
 });
 
-test('a key is renamed, and nothing else of it changes', async () => {
+test('a key is renamed, and nothing else about it changes', async () => {
   const { client } = service;
   const { api_key: key } = (await client.expect(201, 'POST', '/api_keys', { api_key_name: 'before' })).data;
   const changes = { api_key_name: 'after', type: 'only_upload' };
@@ -133,7 +133,7 @@ test('a removed key is refused at once', async () => {
   assertRefusal(await client.call('DELETE', '/api_keys/invalid-id'), 'invalid_request', ['id']);
 });
 
-test('the account tells of itself in strings', async () => {
+test('the account describes itself in strings', async () => {
   const { user } = (await service.client.expect(200, 'GET', '/user/me')).data;
   const fields = ['id', 'email', 'first_name', 'last_name', 'created_at', 'updated_at'];
   assert.deepEqual(Object.keys(user), fields);

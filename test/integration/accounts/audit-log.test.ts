@@ -75,7 +75,7 @@ test('an account reads its own records, filtered and a page at a time, the newes
   assertRefusal(await client.call('GET', '/audit?since=2016-12-31T23:59:60Z'), 'invalid_request', ['since']);
 });
 
-test("nobody but an operator reads what is another's or the service's", async () => {
+test('only an operator reads records of another account, or of the service', async () => {
   const { client, credentials } = await service.newAccount();
   const { id } = await client.createMedia();
   const { client: stranger } = await service.newAccount();
@@ -97,7 +97,7 @@ test("nobody but an operator reads what is another's or the service's", async ()
   assertRefusal(await operator.call('GET', `/audit?scope=all${own}`), 'invalid_request', ['user_id']);
 });
 
-test('what an operator does to an account, the account reads', async () => {
+test('an account reads what an operator did to it', async () => {
   const { client, credentials } = await service.newAccount();
   const { operator } = service;
   await operator.expect(200, 'PATCH', `/accounts/${credentials.userId}`, { password: PASSWORD });
@@ -108,7 +108,7 @@ test('what an operator does to an account, the account reads', async () => {
   );
 });
 
-test('each kind of credential is told', async () => {
+test('each kind of credential is recorded', async () => {
   const { client, credentials } = await service.newAccount();
   const { publicKey, secretKey, token, userId } = credentials;
   const keys = { 'stream-public-key': publicKey, 'stream-secret-key': secretKey };
@@ -131,7 +131,7 @@ test('each kind of credential is told', async () => {
   assert.equal(records[0]?.api_key?.id, listed[0].id);
 });
 
-test('sign-ins are recorded, those that are refused, too; of addresses that nobody has there is nothing', async () => {
+test('sign-ins are recorded, refused ones included; for addresses without an account there is no record', async () => {
   const { client, credentials } = await service.newAccount();
   const { user } = (await client.expect(200, 'GET', '/user/me')).data;
   const nobody = withHeaders(client, {});
@@ -153,7 +153,7 @@ test('sign-ins are recorded, those that are refused, too; of addresses that nobo
   ]);
 });
 
-test('what is refused or changes nothing leaves no record', async () => {
+test('a call that is refused or changes nothing leaves no record', async () => {
   const { client } = await service.newAccount();
   const { user } = (await client.expect(200, 'GET', '/user/me')).data;
   const { id } = await client.createMedia();
@@ -166,7 +166,7 @@ test('what is refused or changes nothing leaves no record', async () => {
   assert.equal(total, before);
 });
 
-test('whoever has a session and tries passwords with it is told of', async () => {
+test('a caller who has a session and tries passwords with it is recorded', async () => {
   const { client, credentials } = await service.newAccount();
   const change = { current_password: 'a wrong one', new_password: PASSWORD };
   assertRefusal(await client.call('POST', '/auth/password', change), 'forbidden');
@@ -174,7 +174,7 @@ test('whoever has a session and tries passwords with it is told of', async () =>
   assert.deepEqual([refused?.action, refused?.actor_id], ['account.sign_in_refused', credentials.userId]);
 });
 
-test('whoever completes an upload is told, once, though the key may do no more than upload', async () => {
+test('the caller who completes an upload is recorded, once, even with a key that may only upload', async () => {
   const { client } = await service.newAccount();
   const body = { api_key_name: 'uploads', type: 'only_upload' };
   const { api_key: key } = (await client.expect(201, 'POST', '/api_keys', body)).data;
@@ -192,7 +192,7 @@ test('whoever completes an upload is told, once, though the key may do no more t
   );
 });
 
-test('the address is that of the client, whole, as a trusted proxy tells it', async () => {
+test("the address is the client's, whole, as a trusted proxy reports it", async () => {
   const { client } = await service.newAccount();
   const forwarded = { 'x-forwarded-for': '2001:DB8:0::7', 'x-request-id': 'of-the-caller' };
   await client.call('POST', '/media/create', { title: 'A clip' }, forwarded);
@@ -202,7 +202,7 @@ test('the address is that of the client, whole, as a trusted proxy tells it', as
   assert.equal((await recordsOf(client))[0]?.request_id, 'of-the-caller');
 });
 
-test('a client that goes away at once is told all the same', async () => {
+test('a client that disconnects at once is recorded, too', async () => {
   const { client, credentials } = await service.newAccount();
   const { id } = await client.createMedia();
   const basic = Buffer.from(`${credentials.publicKey}:${credentials.secretKey}`).toString('base64');
@@ -217,7 +217,7 @@ test('a client that goes away at once is told all the same', async () => {
   assert.equal(record.address, '127.0.0.1');
 });
 
-test('records go when they are old', async (t) => {
+test('old records are removed', async (t) => {
   const short = await startTestService({ MEDIAHOOKS_AUDIT_RETENTION_DAYS: '1' });
   t.after(() => short.stop());
   const { userId } = short.client.credentials;

@@ -20,7 +20,7 @@ import { startTestService, type TestService } from '../../support/service/servic
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** `PATCH /api/media/{id}` */
+/** Name of a route, such as `PATCH /api/media/{id}`. */
 const changing = new Set<string>();
 let service: TestService;
 let receiver: Receiver;
@@ -48,13 +48,13 @@ after(async () => {
   await receiver.stop();
 });
 
-/** All that is on record of one request. */
+/** Returns all records of one request. */
 async function recordsOf(operator: ApiClient, requestId: string) {
   const all = (await operator.expect(200, 'GET', '/audit?scope=all&limit=100')).data.audit_records;
   return all.filter((record: { request_id: string }) => record.request_id === requestId);
 }
 
-/** Reads the routes from the router itself: those that change something by their method, or say that they do. */
+/** Reads the routes from the router itself: those that change something by their method, or declare that they do. */
 function watchRoutes(message: unknown): void {
   const { fastify } = message as { fastify: FastifyInstance };
   fastify.addHook('onRoute', ({ method, url, config }) => {
@@ -94,7 +94,7 @@ for (const [route, { records, call }] of Object.entries(AUDITED_ROUTES)) {
   });
 }
 
-test('names of changed fields are told, and nothing that they hold', async () => {
+test('names of changed fields are recorded, and never their values', async () => {
   const { data } = await world.operator.expect(200, 'GET', '/audit?scope=all&limit=100');
   assert.ok(data.total > 30 && data.total <= 100, String(data.total));
   const changed = new Map(

@@ -17,7 +17,7 @@ before(async () => {
 
 after(() => service.stop());
 
-/** Asks who the service takes a request with `headers` for. */
+/** Asks for which account the service accepts a request with `headers`. */
 function whoAmI(headers: Record<string, string>): Promise<ApiAnswer> {
   return new ApiClient(service.service.url, owner, headers).call('GET', '/user/me');
 }
@@ -33,7 +33,7 @@ async function createKey(fields: Record<string, string>): Promise<Credentials> {
   return { ...owner, publicKey: key.public_key, secretKey: key.secret };
 }
 
-test('every way to say who one is that the public clients know is taken', async () => {
+test('every form of credentials that the public clients use is accepted', async () => {
   const keys = { 'stream-public-key': owner.publicKey, 'stream-secret-key': owner.secretKey };
   const noKeys = { 'stream-public-key': '', 'stream-secret-key': '' };
   const token = await service.service.tokens.issue(owner.userId, { ttl: 60, now: Date.now() });
@@ -54,7 +54,7 @@ test('every way to say who one is that the public clients know is taken', async 
   }
 });
 
-test('anything else is 401', async () => {
+test('anything else is answered with 401', async () => {
   const { tokens } = service.service;
   const expired = await tokens.issue(owner.userId, { ttl: 60, now: Date.now() - 61_000 });
   const stranger = await tokens.issue(randomUUID(), { ttl: 60, now: Date.now() });
@@ -99,7 +99,7 @@ test('a key that expires is refused from that moment on', async () => {
   assert.equal(listed.find((one: { public_key: string }) => one.public_key === publicKey).status, 'expired');
 });
 
-test('a key for uploads creates media and fills them, and does nothing else', async () => {
+test('a key for uploads creates media and uploads to them, and does nothing else', async () => {
   const uploader = new ApiClient(service.service.url, await createKey({ type: 'only_upload' }));
   const id = await uploader.upload(Buffer.from('no media, but a file'), { is_public: false });
   const webhook = await service.client.createWebhook('https://example.com/hooks');
@@ -123,7 +123,7 @@ test('a key for uploads creates media and fills them, and does nothing else', as
   for (const [method, path, body] of forbidden) {
     assertRefusal(await uploader.call(method, path, body), 'forbidden');
   }
-  // Public routes show it what they show a stranger.
+  // Public routes show the key what they show a stranger.
   for (const path of [`/assets/${id}/source`, `/assets/${id}/hls/master.m3u8`, `/player/${id}/hls`]) {
     const { headers } = uploader;
     assertRefusal(await answerOf(await fetch(service.service.url + path, { headers })), 'not_found');

@@ -38,7 +38,7 @@ const verify = (token: string, by = provider()) => by.verify(token, Date.now());
 
 const firstKey = () => server.keys[0] as ProviderKey;
 
-/** A token of our own making, to the letter. */
+/** Builds a token by hand, so that its header and claims are exactly the given ones. */
 function compact(header: object, payload: object, sign: (text: string) => string): string {
   const text = [header, payload]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
@@ -51,7 +51,7 @@ function goodClaims() {
   return { iss: issuer, aud: audience, sub: USER, exp: now + 3600 };
 }
 
-test('a good token names its account, whatever asymmetric algorithm signs it', async () => {
+test('a valid token names its account, whatever asymmetric algorithm signs it', async () => {
   for (const alg of ['RS256', 'PS384', 'ES256', 'ES512', 'EdDSA']) {
     server.keys = [await newProviderKey(alg)];
     const exp = Math.floor(Date.now() / 1000) + 60;
@@ -61,7 +61,7 @@ test('a good token names its account, whatever asymmetric algorithm signs it', a
   assert.ok(await verify(await server.token({ sub: USER, aud: ['another', audience] })));
 });
 
-test('none and an HMAC with the public key as its secret are refused', async () => {
+test('`none`, and an HMAC with the public key as its secret, are refused', async () => {
   const { kid, publicJwk } = firstKey();
   const by = provider();
   assert.ok(await verify(await server.token({ sub: USER }), by));
@@ -106,7 +106,7 @@ test('a symmetric key that the provider publishes signs nothing', async () => {
   assert.equal(await verify(compact({ alg: 'HS256', kid: 'shared' }, goodClaims(), hmac)), null);
 });
 
-test('what is not for us, of another, out of its time, or changed is refused', async () => {
+test('a token that is expired, changed, or for another service or of another issuer is refused', async () => {
   const now = Math.floor(Date.now() / 1000);
   const by = provider();
   const stranger = await newProviderKey();
@@ -145,7 +145,7 @@ test('what is not for us, of another, out of its time, or changed is refused', a
   assert.ok(await verify(await server.token({ sub: USER, exp: now - 5 }), by), 'clocks differ a little');
 });
 
-test("where the claim is email, it is the account's address, unless it was not verified", async () => {
+test("where the claim is email, its value is the account's address, unless the address was not verified", async () => {
   const by = provider({ accountClaim: 'email' });
   const named = async (claims: object) =>
     (await verify(await server.token({ sub: 'x', ...claims }), by))?.account;
@@ -157,7 +157,7 @@ test("where the claim is email, it is the account's address, unless it was not v
   assert.equal(await named({}), undefined);
 });
 
-test('keys are asked for once, and again when an unknown one is named; one that was removed is refused', async () => {
+test('keys are fetched once, and again when a token names an unknown one; a removed key is refused', async () => {
   const by = provider();
   const [before] = server.keys;
   const old = await server.token({ sub: USER });
@@ -174,7 +174,7 @@ test('keys are asked for once, and again when an unknown one is named; one that 
   assert.equal(await verify(await server.token({ sub: USER }, { key: before }), by), null);
 });
 
-test('a removed key is refused once what is known is old, though nobody names another', async () => {
+test('a removed key is refused once the fetched keys are old, even if no token names another', async () => {
   const by = provider({ cacheMs: 0 });
   const old = await server.token({ sub: USER });
   assert.ok(await verify(old, by));
@@ -191,7 +191,7 @@ test('many unknown keys make few requests', async () => {
   assert.equal(server.asked, 1);
 });
 
-test('a provider that fails, hangs or talks nonsense is unavailable, and is asked once a second', async () => {
+test('a provider that fails, hangs or answers nonsense is unavailable, and is asked once a second', async () => {
   const token = await server.token({ sub: USER });
   const answers = [
     { status: 500, body: '{}' },
@@ -215,7 +215,7 @@ test('a provider that fails, hangs or talks nonsense is unavailable, and is aske
   assert.equal(server.asked, 1);
 });
 
-test('the service takes tokens of the provider beside its own, and these alone while it is down', async (t) => {
+test('the service accepts tokens of the provider beside its own, and only its own while the provider is down', async (t) => {
   const service = await startTestService({
     MEDIAHOOKS_JWKS_URL: server.url.href,
     MEDIAHOOKS_JWT_ISSUER: issuer,
@@ -228,7 +228,7 @@ test('the service takes tokens of the provider beside its own, and these alone w
       'GET',
       '/user/me',
     );
-  // Before its keys were seen: each token is one that is not remembered.
+  // The keys have not been fetched yet, and no token is in the cache.
   await server.stop();
   const refused = await whoAmI(await server.token({ sub: userId }));
   assertRefusal(refused, 'unavailable');

@@ -28,7 +28,7 @@ const WEBHOOK = JSON.stringify({ url: 'http://127.0.0.1:8081/hooks', ...ALL_EVEN
 const FORM =
   '--b\r\ncontent-disposition: form-data; name="file"; filename="f"\r\n\r\nsome bytes\r\n--b--\r\n';
 
-/** Begins a POST, up to half of its body; the service has taken it for good when this fulfils. */
+/** Begins a POST, up to half of its body; fulfils when the service has accepted its credential. */
 async function begin(client: ApiClient, path: string, body: string): Promise<() => Promise<ApiAnswer>> {
   const type = body === FORM ? 'multipart/form-data; boundary=b' : 'application/json';
   const headers = { ...client.headers, 'content-type': type, expect: '100-continue' };
@@ -45,14 +45,14 @@ async function begin(client: ApiClient, path: string, body: string): Promise<() 
   };
 }
 
-/** A new account, and a caller by a key or a token of its that may be revoked. */
+/** Creates an account, and a caller with a key or a token of that account that may be revoked. */
 async function caller(kind: 'key' | 'token', ttl = '0') {
   const { client: owner, credentials } = await service.newAccount();
   const { api_key: key } = (await owner.expect(201, 'POST', '/api_keys', { api_key_name: 'x', ttl })).data;
   const mine: Credentials = { ...credentials, publicKey: key.public_key, secretKey: key.secret };
   const bearer = { authorization: `Bearer ${credentials.token}` };
   const client = new ApiClient(service.service.url, mine, kind === 'token' ? bearer : undefined);
-  // Remembered, so that it is taken for good with the first line of the next request.
+  // The credential is cached, so that the service accepts it with the first line of the next request.
   await client.expect(200, 'GET', '/user/me');
   return { owner, client, keyId: key.id as string, userId: credentials.userId };
 }
@@ -104,14 +104,14 @@ for (const [what, kind, revoke] of REVOCATIONS) {
   });
 }
 
-test('a key that expires meanwhile ends what it began, and begins nothing more', async () => {
+test('a key that expires during a request still ends that request, and begins no other', async () => {
   const expiring = await caller('key', '1');
   const { id } = await expiring.client.createMedia();
   const ends = [
     await begin(expiring.client, '/webhooks', WEBHOOK),
     await begin(expiring.client, `/media/${id}/part`, FORM),
   ];
-  // Another's revocation has all that is under way asked for again.
+  // The revocation of another credential makes the service check all requests in flight again.
   const other = await caller('key');
   await other.owner.expect(200, 'DELETE', `/api_keys/${other.keyId}`);
   await untilRefused(expiring);

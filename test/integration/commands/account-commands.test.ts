@@ -10,7 +10,7 @@ import { startTestService, type TestService, testEnvironment } from '../../suppo
 
 const PASSWORD = 'correct horse battery staple';
 
-/** Commands work on the data of a service that runs. */
+/** Commands work on the data of a running service. */
 let service: TestService;
 
 before(async () => {
@@ -37,7 +37,7 @@ function withKey(printed: string): ApiClient {
   return new ApiClient(service.service.url, { userId, publicKey, secretKey, token });
 }
 
-test('account create --password reads one, and it signs in; --operator makes a key that is an operator', async () => {
+test('account create --password reads a password that signs in; --operator creates a key of an operator', async () => {
   const args = ['create', '--email', 'Ops@Example.com', '--operator', '--password', '--json'];
   const client = withKey(await succeed(args, `${PASSWORD}\n`));
   const { status, body } = await login('ops@example.com', PASSWORD);
@@ -63,7 +63,7 @@ test('accounts are listed and shown, by user_id or email address', async () => {
   );
 });
 
-test('account password sets one, and ends the tokens of before', async () => {
+test('account password sets a password, and ends all earlier tokens', async () => {
   const client = withKey(await succeed(['create', '--email', 'p@example.com', '--json']));
   const authorization = `Bearer ${client.credentials.token}`;
   const session = new ApiClient(service.service.url, client.credentials, { authorization });
@@ -85,7 +85,7 @@ test('account password sets one, and ends the tokens of before', async () => {
   }
 });
 
-test('account disable refuses the keys of a running service, and enable takes them again', async () => {
+test("account disable makes a running service refuse the account's keys, and enable makes it accept them again", async () => {
   const client = withKey(await succeed(['create', '--email', 'd@example.com', '--json']));
   await client.expect(200, 'GET', '/user/me');
   assert.match(await succeed(['disable', 'd@example.com']), /^d@example.com is disabled: /);
@@ -99,7 +99,7 @@ test('account disable refuses the keys of a running service, and enable takes th
   await client.expect(200, 'GET', '/user/me');
 });
 
-test('what a service remembers is forgotten at the notice of a command, long before it would be by itself', async () => {
+test("a command's notice evicts what a service has cached, long before the cache expires", async () => {
   const { client, credentials } = await service.newAccount();
   await client.expect(200, 'GET', '/user/me');
   await service.service.storage.accounts.update(

@@ -9,7 +9,7 @@ import { ApiClient } from '../../support/service/api-client.ts';
 import { outputOfCommand } from '../../support/service/command.ts';
 import { testEnvironment } from '../../support/service/service.ts';
 
-test('commands leave records, of the account or of the whole service', async (t) => {
+test('commands leave records, about the account or about the whole service', async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'mediahooks-test-'));
   t.after(() => rm(dataDir, { recursive: true }));
   const settings = testEnvironment(dataDir);
@@ -36,7 +36,7 @@ test('commands leave records, of the account or of the whole service', async (t)
     (await client.expect(200, 'GET', `/audit?order_by=asc${query}`)).data.audit_records;
   const records = await read('');
   const actions = records.map(({ action }: { action: string }) => action);
-  // Those of one moment in any order.
+  // Records of the same millisecond may come in any order.
   assert.deepEqual(actions.slice(0, 3).toSorted(), [
     'account.created',
     'account.token_issued',

@@ -37,7 +37,7 @@ test('account create --json prints one line with all credentials', async () => {
   assert.match(printed.token, /^[\w-]+\.[\w-]+\.[\w-]+$/);
 });
 
-test('an email address serves one account, and must be one', async () => {
+test('an email address belongs to one account, and must be valid', async () => {
   await mediahooks(['account', 'create', '--email', 'b@example.com']);
   const again = await mediahooks(['account', 'create', '--email', 'b@example.com']);
   assert.equal(again.exitCode, 1);
@@ -47,7 +47,7 @@ test('an email address serves one account, and must be one', async () => {
   assert.match(wrong.stderr, /--email: expected an email address, got nobody/);
 });
 
-test('token --json prints a token for an account that there is', async () => {
+test('token --json prints a token for an account that exists', async () => {
   const created = await mediahooks(['account', 'create', '--email', 'c@example.com', '--json']);
   const { user_id: user } = JSON.parse(created.stdout);
   const { exitCode, stdout } = await mediahooks(['token', '--user', user, '--json']);
@@ -59,7 +59,7 @@ test('token --json prints a token for an account that there is', async () => {
   assert.match(nobody.stderr, /account nobody not found/);
 });
 
-test('check-config prints what is in force and what of it is set, or names the setting that is wrong', async () => {
+test('check-config prints the settings in force and which of them are set, or names the setting that is wrong', async () => {
   const good = await mediahooks(['check-config'], {
     MEDIAHOOKS_FFPROBE: '/nowhere/ffprobe',
     MEDIAHOOKS_METRICS_TOKEN: 'a-token-for-metrics',
@@ -88,7 +88,7 @@ test('--version prints the version', async () => {
   assert.deepEqual([exitCode, stdout], [0, `${manifest.version}\n`]);
 });
 
-test('token makes no data folder where there is none', async () => {
+test('token creates no data folder', async () => {
   const dir = join(dataDir, 'none');
   const { exitCode, stderr } = await mediahooks(['token', '--user', 'a'], { MEDIAHOOKS_DATA_DIR: dir });
   assert.equal(exitCode, 1);
@@ -102,7 +102,7 @@ test('serve does not start with an unknown setting', async () => {
   assert.match(stderr, /^mediahooks: MEDIAHOOKS_PROT is not a setting; the settings are MEDIAHOOKS_HOST, /);
 });
 
-test('a place or an address that can not be used ends the start in one sentence that names its setting', async () => {
+test("a path or an address that can't be used ends the start with one sentence that names its setting", async () => {
   const file = join(dataDir, 'a-file');
   await writeFile(file, 'this is no database, and no folder either');
   const taken = createServer().listen(0, '127.0.0.1');
@@ -131,7 +131,7 @@ test('a place or an address that can not be used ends the start in one sentence 
   taken.close();
 });
 
-test('token rotate-key makes the next key, and old tokens stay good', async () => {
+test('token rotate-key creates the next key, and old tokens stay valid', async () => {
   const created = await mediahooks(['account', 'create', '--email', 'keys@example.com', '--json']);
   const { user_id: user, token: before } = JSON.parse(created.stdout);
   const rotated = await mediahooks(['token', 'rotate-key']);
@@ -142,7 +142,7 @@ test('token rotate-key makes the next key, and old tokens stay good', async () =
   for (const token of [before, after]) assert.equal((await tokens.verify(token, Date.now()))?.userId, user);
 });
 
-test('the keys that sign tokens and the data folder are for their owner alone', async () => {
+test('only the owner can read the keys that sign tokens, and the data folder', async () => {
   await mediahooks(['account', 'create', '--email', 'd@example.com']);
   const keys = join(dataDir, 'token-keys');
   assert.equal((await stat(keys)).mode & 0o777, 0o700);
@@ -160,7 +160,7 @@ test('in a data folder that others may read, nothing that holds secrets is reada
   await mkdir(dir, { mode: 0o755 });
   await chmod(dir, 0o755);
   const settings = { MEDIAHOOKS_DATA_DIR: dir, MEDIAHOOKS_LOG_LEVEL: 'warn' };
-  // Made by an earlier version, or by hand, say.
+  // The files of an earlier version, or files made by hand, are readable by others.
   await writeFile(join(dir, 'mediahooks.sqlite'), '', { mode: 0o644 });
   await mediahooks(['account', 'create', '--email', 'f@example.com'], settings);
   const open: string[] = [];

@@ -8,7 +8,7 @@ import { outputOfCommand, runCommand } from '../../support/service/command.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { startTestService, type TestService, testEnvironment } from '../../support/service/service.ts';
 
-/** Commands work on the data of a service that runs. */
+/** Commands work on the data of a running service. */
 let service: TestService;
 let operatorId: string;
 
@@ -23,7 +23,7 @@ function succeed(args: readonly string[]): Promise<string> {
   return outputOfCommand(['key', ...args], testEnvironment(service.dataDir));
 }
 
-/** Asserts that it is refused by one sentence, and prints nothing else. */
+/** Asserts that the command is refused with one sentence, and prints nothing else. */
 async function assertRefusedBy(args: readonly string[], says: string): Promise<void> {
   const command = ['key', ...args];
   const { exitCode, stdout, stderr } = await runCommand(command, testEnvironment(service.dataDir));
@@ -42,8 +42,9 @@ async function create(args: readonly string[]) {
 }
 
 /**
- * Whether any file of the data folder has it, the database and its log among them. Another process looks: one that has a
- * database open loses SQLite's locks when it closes another handle of the file.
+ * Returns whether any file of the data folder contains `text`, the database and its log included. Another process
+ * searches, because a process that has a database open loses SQLite's locks when it closes another handle of the
+ * file.
  */
 async function isStored(text: string): Promise<boolean> {
   const found = promisify(execFile)('grep', ['-rqF', '-e', text, service.dataDir]);
@@ -56,7 +57,7 @@ async function isStored(text: string): Promise<boolean> {
   );
 }
 
-test("an operator's key is made, works, and its secret is told once, on standard output alone", async () => {
+test('a key of an operator is created, works, and its secret is printed once, on standard output only', async () => {
   const args = ['--account', operatorId, '--name', 'publisher'];
   const { printed, client } = await create(args);
   await client.expect(200, 'GET', '/accounts');
@@ -75,7 +76,7 @@ test("an operator's key is made, works, and its secret is told once, on standard
   );
 });
 
-test('a key has the type and the time to live that it is given', async () => {
+test('a key has the type and the time to live that the command names', async () => {
   const { email } = (await service.client.expect(200, 'GET', '/user/me')).data.user;
   const { printed, client } = await create(['--account', email, '--type', 'only_upload', '--ttl', '3600']);
   assert.equal(Date.parse(printed.expired_at) - Date.parse(printed.created_at), 3_600_000);
@@ -85,7 +86,7 @@ test('a key has the type and the time to live that it is given', async () => {
   assert.equal(longest.printed.ttl, '2147483647');
 });
 
-test('what can be no key is refused in one sentence, and nothing is made', async () => {
+test('an invalid key is refused with one sentence, and none is created', async () => {
   const list = () => succeed(['list', '--account', operatorId, '--json']);
   const before = await list();
   const ttl = (text: string) =>
@@ -104,7 +105,7 @@ test('what can be no key is refused in one sentence, and nothing is made', async
   assert.equal(await list(), before);
 });
 
-test('the keys of an account are listed, with their last use, and those of no other', async () => {
+test('the keys of an account are listed, with their last use, and those of no other account', async () => {
   const { client, credentials } = await service.newAccount();
   await client.expect(201, 'POST', '/api_keys', { api_key_name: 'evil \u001b[2J name', ttl: '60' });
   const keys = (await client.expect(200, 'GET', '/api_keys')).data.api_keys;
@@ -121,9 +122,9 @@ test('the keys of an account are listed, with their last use, and those of no ot
   );
 });
 
-test('a revoked key is refused by a running service that remembers it, long before it would forget', async () => {
+test('a running service refuses a revoked key that it has cached, long before its cache expires', async () => {
   const { printed, client } = await create(['--account', operatorId, '--name', 'leaked']);
-  // Remembered from here on, for five seconds.
+  // From here on, the service has the key in its cache, for five seconds.
   await client.expect(200, 'GET', '/user/me');
   const says = await succeed(['revoke', '--public-key', printed.public_key]);
   assert.equal(says, `${printed.public_key} (leaked) is revoked\n`);

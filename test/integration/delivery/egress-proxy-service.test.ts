@@ -6,12 +6,15 @@ import { attemptOnce } from '../../support/service/deliveries.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { ServiceProcess } from '../../support/service/service-process.ts';
 
-/** The service as operators run it behind a forward proxy: all that it sends, and all that it says of the proxy. */
+/**
+ * The service as operators run it behind a forward proxy: everything that it sends, and everything that it says about
+ * the proxy.
+ */
 
 const PASSWORD = 'pass-of-the-proxy';
 const AUTHORIZATION = `Basic ${Buffer.from(`user:${PASSWORD}`).toString('base64')}`;
 
-/** Leads where it is asked to. */
+/** Connects to the address that it is asked for. */
 const tunnelling: ConnectAnswer = ({ authority }) => Number(authority.split(':').at(-1));
 
 async function setUp(t: TestContext, answer: ConnectAnswer) {
@@ -50,7 +53,7 @@ test('deliveries and checks go through the proxy', async (t) => {
     assert.deepEqual(asked, { authority: host, host, authorization: AUTHORIZATION });
 });
 
-test('what the proxy refuses is on record in words, and its credentials are nowhere', async (t) => {
+test("a refusal by the proxy is recorded in words, and the proxy's credentials appear nowhere", async (t) => {
   const { service, receiver, proxy, id } = await setUp(t, refusing(407));
   const error = 'the egress proxy refused the credentials of this service (it answered 407)';
   assert.deepEqual(await attemptOnce(service, id), { state: 'failed', status: null, error });

@@ -19,7 +19,7 @@ import { type Certificate, Certificates } from '../../support/receivers/certific
 import { type ConnectAnswer, refusing, TestConnectProxy } from '../../support/receivers/connect-proxy.ts';
 import { NameServer, type Zone } from '../../support/receivers/name-server.ts';
 
-/** Receivers through a forward proxy, by a real one on loopback, which leads public addresses to receivers here. */
+/** Receivers through a real forward proxy on loopback, which connects public addresses to receivers on this machine. */
 
 const PUBLIC = '93.184.215.14';
 const OTHER_PUBLIC = '93.184.215.15';
@@ -29,7 +29,7 @@ const TIMEOUT_MS = 1_000;
 let dir: string;
 let certificates: Certificates;
 let certificate: Certificate;
-/** By their ports: what receivers got. */
+/** Requests that receivers got, by the receivers' ports. */
 let plain: number;
 let secure: number;
 let received: { host: string | undefined; servername: string | false | null; headers: string[] }[] = [];
@@ -63,7 +63,7 @@ function take({ headers, socket }: IncomingMessage, response: ServerResponse): v
   response.end('taken');
 }
 
-/** Leads to the receiver that speaks what the port is for. */
+/** Connects to the receiver that speaks the protocol of the port. */
 const tunnelling: ConnectAnswer = ({ authority }) => (authority.endsWith(':443') ? secure : plain);
 
 const ADDRESSES: Zone = (name) => (name.startsWith('receiver') ? [PUBLIC] : 'absent');
@@ -75,7 +75,7 @@ interface SetUp {
   post(url: string): Promise<Exchange>;
 }
 
-/** @param proxyUrl where the proxy is, if elsewhere than it is */
+/** Starts a proxy, receivers and a sender. @param proxyUrl overrides the URL of the proxy */
 async function setUp(
   t: TestContext,
   answer: ConnectAnswer,
@@ -116,7 +116,7 @@ function assertTaken({ status, response, error }: Exchange): void {
   assert.deepEqual({ status, response, error }, { status: 200, response: 'taken', error: null });
 }
 
-test('http and https go by CONNECT to the address that was vetted; the name stays in Host and in TLS', async (t) => {
+test('http and https use CONNECT to the checked address; the name stays in Host and in TLS', async (t) => {
   const { proxy, post } = await setUp(t, tunnelling);
   assertTaken(await post('http://receiver.example/hook'));
   assertTaken(await post('https://receiver.example/hook'));
@@ -146,22 +146,22 @@ test('addresses of both families may be written in the URL', async (t) => {
   );
 });
 
-test('a tunnel is used again', async (t) => {
+test('a tunnel is reused', async (t) => {
   const { proxy, post } = await setUp(t, tunnelling);
   for (let nth = 0; nth < 5; nth += 1) assertTaken(await post('https://receiver.example/hook'));
   assert.equal(received.length, 5);
-  // A second one where a request comes before undici knows that the first is free.
+  // A second tunnel is opened if a request comes before undici knows that the first is free.
   assert.ok(proxy.asked.length <= 2, String(proxy.asked.length));
 });
 
-test('many at once have a tunnel each', async (t) => {
+test('many requests at once have a tunnel each', async (t) => {
   const { proxy, post } = await setUp(t, tunnelling);
   const posts = Array.from({ length: 20 }, () => post('http://receiver.example/hook'));
   for (const exchange of await Promise.all(posts)) assertTaken(exchange);
   assert.ok(proxy.asked.length > 1 && proxy.asked.length <= 20);
 });
 
-test('credentials are given to the proxy, with each CONNECT, and to nobody else', async (t) => {
+test('credentials are sent to the proxy, with each CONNECT, and to no other server', async (t) => {
   const { proxy, post } = await setUp(t, tunnelling, { userinfo: 'us%C3%A9r:p%40ss%3Aw%2Frd' });
   for (const scheme of ['http', 'https']) assertTaken(await post(`${scheme}://receiver.example/hook`));
   const expected = `Basic ${Buffer.from('usér:p@ss:w/rd').toString('base64')}`;
@@ -172,7 +172,7 @@ test('credentials are given to the proxy, with each CONNECT, and to nobody else'
   for (const { headers } of received) assert.ok(!headers.includes('proxy-authorization'));
 });
 
-test('what may not be reached is not asked of the proxy either', async (t) => {
+test('the proxy is not asked for an address that may not be reached', async (t) => {
   const zone: Record<string, string[]> = {
     'inside.example': ['10.0.0.1'],
     'both.example': [PUBLIC, '127.0.0.1'],
@@ -194,7 +194,7 @@ test('what may not be reached is not asked of the proxy either', async (t) => {
   assert.deepEqual(proxy.asked, []);
 });
 
-test("the name's next address is tried where the proxy does not reach one", async (t) => {
+test("the name's next address is tried if the proxy can't reach one", async (t) => {
   const answer: ConnectAnswer = (asked, socket) =>
     asked.authority.startsWith(`${PUBLIC}:`) ? refusing(502)(asked, socket) : tunnelling(asked, socket);
   const { proxy, post } = await setUp(t, answer, { zone: () => [PUBLIC, OTHER_PUBLIC] });
@@ -205,7 +205,7 @@ test("the name's next address is tried where the proxy does not reach one", asyn
   );
 });
 
-test('the proxy may speak TLS, and be named; receivers may, within it', async (t) => {
+test('the proxy may speak TLS, and have a name; receivers may speak TLS within it', async (t) => {
   const tls = certificates.issuedBy('authority', 'proxy', 'DNS:proxy.internal');
   const zone: Zone = (name) => (name === 'proxy.internal' ? ['127.0.0.1'] : [PUBLIC]);
   const proxyUrl = (proxy: TestConnectProxy) => proxy.url('u:p', 'proxy.internal');
@@ -214,7 +214,7 @@ test('the proxy may speak TLS, and be named; receivers may, within it', async (t
   assert.equal(proxy.asked.length, 2);
 });
 
-/** How a proxy fails, and what the attempt says of it. */
+/** Failures of a proxy, with the error of the attempt. */
 const FAILURES: Record<string, { answer: ConnectAnswer; error: RegExp; failure?: FailureKind }> = {
   'asks for credentials': {
     answer: refusing(407, 'proxy-authenticate: Basic realm="out"\r\n'),
@@ -274,7 +274,7 @@ for (const [what, { answer, error, failure = 'connection' }] of Object.entries(F
   });
 }
 
-test('a proxy that takes no credentials, is not there, has no name or is not to be trusted is told of', async (t) => {
+test('the error of an attempt says that the proxy refuses credentials, is absent, has no name or is not trusted', async (t) => {
   const errorOf = async (options: Parameters<typeof setUp>[2], answer = tunnelling) => {
     const { post } = await setUp(t, answer, options);
     const { status, error, failure } = await post('https://receiver.example/hook');
@@ -305,7 +305,7 @@ test('a proxy that takes no credentials, is not there, has no name or is not to 
   );
 });
 
-test("a receiver's own faults, behind a proxy, are the receiver's", async (t) => {
+test("a fault of a receiver behind a proxy is reported as the receiver's", async (t) => {
   const elsewhere = certificates.issuedBy('authority', 'wrong', 'DNS:other.example');
   const wrong = await listening(createTlsServer(elsewhere, take));
   const closing = await listening(createTcpServer((socket) => socket.once('data', () => socket.destroy())));
@@ -328,7 +328,7 @@ test("a receiver's own faults, behind a proxy, are the receiver's", async (t) =>
   assert.match((await errorAt(plain, 'https')) ?? '', /^the TLS handshake failed/);
 });
 
-test('closing the sender ends the tunnels that are being opened', async (t) => {
+test('closing the sender ends tunnels that are being opened', async (t) => {
   const { proxy, sender, post } = await setUp(t, () => undefined);
   const posting = post('https://receiver.example/hook');
   await eventually('the proxy was asked', async () => proxy.asked.length === 1);

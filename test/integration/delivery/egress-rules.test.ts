@@ -9,7 +9,7 @@ import { assertRefusal } from '../../support/service/refusal.ts';
 import { startTestService } from '../../support/service/service.ts';
 import { ServiceProcess } from '../../support/service/service-process.ts';
 
-/** What the operator's rules and changing answers of name servers do to webhooks that were saved before. */
+/** Effects of the operator's rules and of changing answers of name servers on webhooks that were saved before. */
 
 const PUBLIC = '93.184.215.14';
 const ONE_TRY = { MEDIAHOOKS_RETRY_DELAYS: '' };
@@ -21,7 +21,7 @@ async function untouched(t: TestContext): Promise<{ receiver: Receiver; port: st
   return { receiver, port: new URL(receiver.url).port };
 }
 
-/** The service as a process, with a webhook that was saved under its usual rules. */
+/** Starts the service as a process, with a webhook that was saved under the usual rules. */
 async function withSavedWebhook(t: TestContext) {
   const { receiver, port } = await untouched(t);
   const service = await ServiceProcess.create({ settings: ONE_TRY });
@@ -31,7 +31,7 @@ async function withSavedWebhook(t: TestContext) {
   return { receiver, port, service, id };
 }
 
-test('a name that was public when saved, and private when sent to, gets nothing, and its owner is told why', async (t) => {
+test('a name that is public when saved, and private when sent to, gets nothing, and its owner sees why', async (t) => {
   const { receiver, port } = await untouched(t);
   const server = await NameServer.start(() => [PUBLIC], { ttl: 0 });
   t.after(() => server.stop());
@@ -69,7 +69,7 @@ test('a redirect to a private address is an answer, and never followed', async (
   assert.equal(receiver.received.length, 0);
 });
 
-test('where only https is taken, http is refused when saved, and when sent to webhooks saved before', async (t) => {
+test('if only https is allowed, http is refused when saved, and when sent to webhooks saved before', async (t) => {
   const { receiver, port, service, id } = await withSavedWebhook(t);
   const { client } = service;
   assert.equal((await attemptOnce(service, id)).state, 'succeeded');
@@ -91,7 +91,7 @@ test('where only https is taken, http is refused when saved, and when sent to we
   await client.expect(200, 'PATCH', `/webhooks/${id}`, { url: `https://127.0.0.1:${port}/` });
 });
 
-test('where ports are listed, no other is taken when saved, nor sent to for webhooks saved before', async (t) => {
+test('if ports are listed, no other is accepted when saved, nor sent to for webhooks saved before', async (t) => {
   const { receiver, port, service, id } = await withSavedWebhook(t);
   const { client } = service;
   await service.terminate();

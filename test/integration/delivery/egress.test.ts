@@ -11,14 +11,19 @@ import { ALL_EVENTS } from '../../support/service/api-client.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
 
-/** The known ways into a private network, each at both gates: when a webhook's URL is saved, and when it is connected to. */
+/**
+ * Known ways into a private network, each at both gates: when a webhook's URL is saved, and when it is connected to.
+ */
 
 const PUBLIC = '93.184.215.14';
-/** The service sends to URLs as they were saved, in their one canonical form: of others a part may be no URL. */
+/**
+ * The service sends to URLs as they were saved, in their canonical form, because a part of another form may be no
+ * URL.
+ */
 const REFUSED_OR_NO_URL = /public internet|invalid url/i;
 const NOT_PUBLIC = /is not on the public internet \(/;
 
-/** The host of a URL, by the way in that it is. */
+/** Hosts of URLs, by the attack that they belong to. */
 const BY_ADDRESS: Record<string, readonly string[]> = {
   'loopback addresses': ['127.0.0.1', '127.255.255.254', '[::1]'],
   'private networks': ['10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.1.1', '[fd00::1]', '[fc00::1]'],
@@ -88,7 +93,7 @@ const ZONE: Record<string, readonly string[]> = {
   'both-families.example': [PUBLIC, 'fd00::1'],
 };
 
-/** The name of a URL, by the way in that it is. */
+/** Names in URLs, by the attack that they belong to. */
 const BY_NAME: Record<string, readonly string[]> = {
   'a name with a private address': ['inside.example', 'INSIDE.example', 'six.example', 'unspecified.example'],
   'a name that spells an address': ['127.0.0.1.nip.example'],
@@ -102,7 +107,7 @@ const BY_NAME: Record<string, readonly string[]> = {
 let nameServer: NameServer;
 let service: TestService;
 let sender: Sender;
-/** What must not be reached. */
+/** A server that must not be reached. */
 let inside: Server;
 let port: number;
 let connections = 0;
@@ -113,7 +118,7 @@ before(async () => {
   service = await startTestService({ MEDIAHOOKS_EGRESS_ALLOW: '' }, { nameServers });
   const names = new DnsResolver({ servers: nameServers });
   sender = new Sender({ egress: new EgressPolicy([], names), timeoutMs: 5_000 });
-  // On all addresses of both families.
+  // Listens on all addresses of both families.
   inside = createServer((socket) => {
     connections += 1;
     socket.destroy();
@@ -132,7 +137,7 @@ after(async () => {
 const create = (url: string, { client } = service) =>
   client.call('POST', '/webhooks', { url, ...ALL_EVENTS });
 
-/** Asserts that neither gate lets `url` pass, and what each says. */
+/** Asserts that both gates refuse `url`, and with which message. */
 async function refusedAtBoth(
   url: string,
   says: RegExp,
@@ -169,7 +174,7 @@ test('odd slashes before a private address change nothing', async () => {
   }
 });
 
-test('zone ids are no part of URLs, and hide no address that a name has', async () => {
+test('a zone id is not accepted in a URL, and hides no address that a name has', async () => {
   for (const host of ['[fe80::1%25eth0]', '[fe80::1%eth0]', '[::1%25lo]']) {
     const url = `http://${host}:${port}/hook`;
     await refusedAtBoth(url, /expected an http or https URL/, /invalid url/i, 'invalid_request');
@@ -180,19 +185,19 @@ test('zone ids are no part of URLs, and hide no address that a name has', async 
   }
 });
 
-test('user names and passwords are refused, and do not hide the host behind them', async () => {
+test('user names and passwords are refused, and do not hide the host after them', async () => {
   for (const user of [PUBLIC, 'user:password', `${PUBLIC}:80`, 'a%40b', '%2f%2f', ':']) {
     const url = `http://${user}@127.0.0.1:${port}/hook`;
     const atSaving = user === ':' ? NOT_PUBLIC : /expected no user name or password/;
     await refusedAtBoth(url, atSaving, NOT_PUBLIC, user === ':' ? 'url_not_allowed' : 'invalid_request');
   }
-  // What looks like a host is a user's name, a path or a query here.
+  // The text that looks like a host is a user name, a path or a query here.
   await refusedAtBoth(`http://127.0.0.1:${port}#@${PUBLIC}/`, NOT_PUBLIC, REFUSED_OR_NO_URL);
   await refusedAtBoth(`http://127.0.0.1:${port}/?@${PUBLIC}/`, NOT_PUBLIC);
   await refusedAtBoth(`http://127.0.0.1:${port}\\@${PUBLIC}/`, NOT_PUBLIC, REFUSED_OR_NO_URL);
 });
 
-test('a webhook is not changed to a private address either', async () => {
+test("a webhook can't be changed to a private address either", async () => {
   const { client } = service;
   const { id } = await client.createWebhook(`http://${PUBLIC}/hook`);
   for (const method of ['PUT', 'PATCH']) {

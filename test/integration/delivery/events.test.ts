@@ -24,7 +24,7 @@ after(async () => {
   await receiver.stop();
 });
 
-/** A good event of a media of its own. */
+/** A valid event of a media of its own. */
 function event(fields: Record<string, unknown> = {}) {
   return {
     type: 'encoding.finished',
@@ -73,7 +73,7 @@ test('one event is delivered signed, with exactly the fields of the contract', a
   );
 });
 
-test('what is left out has a default, and the status follows from the type', async () => {
+test('fields that are left out have defaults, and the status follows from the type', async () => {
   const since = Date.now();
   for (const [type, status] of [
     ['file.received', 'new'],
@@ -93,7 +93,7 @@ test('what is left out has a default, and the status follows from the type', asy
   }
 });
 
-test('qualities are named without the blanks around them, and an account in capitals is the same', async () => {
+test('blanks around names of qualities are ignored, and an account id in capitals is the same', async () => {
   for (const [qualities, sent] of [
     [' 720p , 1080p', '720p,1080p'],
     [' ', ''],
@@ -105,7 +105,7 @@ test('qualities are named without the blanks around them, and an account in capi
   }
 });
 
-test('up to a thousand are taken at once, in order within a media', async () => {
+test('up to a thousand events are accepted at once, in order within a media', async () => {
   const one = event();
   await accept([one], 1);
   await delivered(one.media_id);
@@ -126,7 +126,7 @@ test('up to a thousand are taken at once, in order within a media', async () => 
   assert.ok(ofThese().every(({ verified }) => verified));
 });
 
-test('none, and more than a thousand, are refused', async () => {
+test('an empty list, and more than a thousand events, are refused', async () => {
   assertRefusal(await publish([]), 'invalid_request', ['body']);
   const many = Array.from({ length: 1001 }, () => event());
   assertRefusal(await publish(many), 'invalid_request', ['body']);
@@ -152,7 +152,7 @@ test('a repeat is accepted, and delivered once', async () => {
   assert.deepEqual(receiver.types(input.media_id), ['encoding.finished', 'encoding.finished']);
 });
 
-test('one bad item is named, and nothing of its batch is taken', async () => {
+test('one invalid item is named, and nothing of its batch is accepted', async () => {
   const good = event();
   const after = event({ media_id: good.media_id, title: 'after' });
   for (const [fields, ...named] of [

@@ -17,20 +17,20 @@ import { publish, publishedEvent } from '../../support/service/published-events.
 import { ServiceProcess } from '../../support/service/service-process.ts';
 
 const TIMEOUT_MS = 400;
-/** Later than that nothing ends, on a machine that is busy. */
+/** Maximum duration of an attempt on a busy machine, in milliseconds. */
 const LATEST_MS = TIMEOUT_MS * 4;
 const HEADERS = { 'content-type': 'application/json' };
 
 const WEBHOOKS_A_RECEIVER = 8;
-/** That each of them wants at once. */
+/** Number of events that each receiver gets at once. */
 const EVENTS = 2;
 const ROUNDS = 5;
 /**
- * A heap so small that nothing of an attempt can be kept: headers without end make a megabyte of garbage each, which
- * the collector would else leave lying until the process is half a gigabyte large.
+ * A heap so small that the data of attempts can't be kept. Endless headers make a megabyte of garbage each, which the
+ * collector would otherwise leave until the process has half a gigabyte.
  */
 const SMALL_HEAP = '--max-old-space-size=96 --max-semi-space-size=4';
-/** Of the whole process: the heaps of its two threads, the network's buffers, and Node itself. */
+/** Memory of the whole process: the heaps of its two threads, the network's buffers, and Node itself. */
 const MAX_MEMORY_MIB = 400;
 
 const REASONS = Object.values(HOSTILE).flatMap(({ error }) => error ?? []);
@@ -65,11 +65,11 @@ for (const [what, { behaviour, status, error }] of Object.entries(HOSTILE)) {
     assert.ok(ended.durationMs < LATEST_MS, `${ended.durationMs} ms`);
     if (error) await eventually('the connection was let go', async () => receiver.open === 0);
 
-    // The same sender goes on with the same receiver, once that is well.
+    // The same sender continues with the same receiver, once that behaves.
     receiver.breakAll();
     receiver.behaviour = (socket) => socket.on('data', () => socket.write('HTTP/1.1 204 No Content\r\n\r\n'));
     const next = await eventually('an exchange is whole', async () => {
-      // A connection that was broken just now may be noticed by the first request over it.
+      // The first request over a connection that has just been broken may fail.
       const exchange = await sender.post(receiver.url, HEADERS, '{}');
       return exchange.error === null && exchange;
     });
@@ -77,13 +77,13 @@ for (const [what, { behaviour, status, error }] of Object.entries(HOSTILE)) {
   });
 }
 
-test('what is packed is not unpacked', async () => {
+test('a compressed body is not decompressed', async () => {
   receiver.behaviour = (HOSTILE['packs 32 MiB into 32 KiB'] as Hostile).behaviour;
   const { response } = await sender.post(receiver.url, HEADERS, '{}');
   assert.ok(response?.startsWith('\u001f\ufffd\b'), 'the magic number of gzip');
 });
 
-test('a second answer to one request is nobody’s: the next request goes over another connection', async () => {
+test('a second answer to one request is ignored: the next request uses another connection', async () => {
   let asked = 0;
   const answer = (text: string) => `HTTP/1.1 200 OK\r\ncontent-length: ${text.length}\r\n\r\n${text}`;
   receiver.behaviour = (socket) =>
@@ -96,7 +96,7 @@ test('a second answer to one request is nobody’s: the next request goes over a
   }
 });
 
-test('a redirect to itself is one request', async () => {
+test('a redirect to itself leads to one request', async () => {
   let asked = 0;
   receiver.behaviour = (socket) =>
     socket.on('data', () => {
@@ -107,7 +107,7 @@ test('a redirect to itself is one request', async () => {
   assert.equal(asked, 1);
 });
 
-/** One round of attempts with hostile receivers, all at once, by webhooks that are new: no circuit is open yet. */
+/** Makes one round of attempts with hostile receivers, all at once, by new webhooks, so that no circuit is open. */
 async function sendToAll(
   { client, operator }: ServiceProcess,
   receivers: readonly { url: string; hostile: Hostile }[],
@@ -132,7 +132,7 @@ async function assertExplained(client: ApiClient, { id, state }: DeliverySeen, h
   assert.ok(attempt && more.length === 0);
   const { error } = attempt;
   assert.equal(state, error === null ? 'succeeded' : 'failed');
-  // So many at once are slow enough that one or the other is given up before it has shown what it is.
+  // This many at once are slow enough that some time out before they have shown their behaviour.
   if (error === null) assert.equal(hostile.error, null);
   else
     assert.ok(
@@ -141,7 +141,7 @@ async function assertExplained(client: ApiClient, { id, state }: DeliverySeen, h
     );
 }
 
-test('all of them at once, many times: each attempt is on record with a reason, in bounded memory', async (t) => {
+test('all of them at once, many times: each attempt is recorded with a reason, in bounded memory', async (t) => {
   const service = await ServiceProcess.create({
     settings: {
       MEDIAHOOKS_DELIVERY_TIMEOUT: '1',

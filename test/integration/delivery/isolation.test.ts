@@ -9,7 +9,7 @@ import { countingAnswers, Receiver } from '../../support/receivers/receiver.ts';
 import { ALL_EVENTS, type ApiClient } from '../../support/service/api-client.ts';
 import { startTestService } from '../../support/service/service.ts';
 
-/** A receiver that takes connections and requests, and never answers. */
+/** A receiver that accepts connections and requests, and never answers. */
 async function startHanging() {
   const open = new Set<Socket>();
   const server = createServer((socket) => {
@@ -26,7 +26,7 @@ async function startHanging() {
   return { url: `http://127.0.0.1:${port}/`, open, stop };
 }
 
-/** As many events of as many media of an account. */
+/** Returns that many events of as many media of an account. */
 function eventsOf({ credentials }: ApiClient, count: number) {
   return Array.from({ length: count }, () => ({
     type: 'file.received',
@@ -36,7 +36,7 @@ function eventsOf({ credentials }: ApiClient, count: number) {
   }));
 }
 
-test('a receiver that hangs costs the others nothing, and has no more requests than its cap', async () => {
+test('a receiver that hangs costs the others nothing, and has at most its cap of requests', async () => {
   const service = await startTestService({ MEDIAHOOKS_DELIVERY_CONCURRENCY: '100' });
   const healthy = await Receiver.start();
   const hanging = await startHanging();
@@ -55,7 +55,7 @@ test('a receiver that hangs costs the others nothing, and has no more requests t
   }
 });
 
-test('many receivers that hang take half of the requests; the others have the rest at once', async () => {
+test('many receivers that hang get half of the requests; the others get the rest at once', async () => {
   const service = await startTestService({ MEDIAHOOKS_DELIVERY_CONCURRENCY: '100' });
   const healthy = await Receiver.start();
   const hanging = await Promise.all(Array.from({ length: 20 }, startHanging));
@@ -81,7 +81,7 @@ test('many receivers that hang take half of the requests; the others have the re
   }
 });
 
-test('many webhooks of one host have no more requests there than its cap', async () => {
+test('many webhooks of one host have at most its cap of requests there', async () => {
   const service = await startTestService({ MEDIAHOOKS_HOST_CONCURRENCY: '8' });
   const platform = await Receiver.start();
   const other = await Receiver.start();
@@ -98,10 +98,10 @@ test('many webhooks of one host have no more requests there than its cap', async
   }
 });
 
-test('a receiver that can not be connected to is probed, which its webhook shows, until it is back', async () => {
+test("a receiver that can't be connected to is probed, which its webhook shows, until it answers", async () => {
   const service = await startTestService({ MEDIAHOOKS_RETRY_DELAYS: '0.1,0.1,0.1' });
   const { client, operator } = service;
-  // A port that was free just now.
+  // A port that was free a moment ago.
   const { url, stop } = await startHanging();
   stop();
   let answered = 0;
@@ -137,7 +137,7 @@ test('a receiver that can not be connected to is probed, which its webhook shows
   }
 });
 
-test('events of one media wait for each other, those of another do not', async () => {
+test('events of one media wait for each other, those of another media do not', async () => {
   const service = await startTestService({ MEDIAHOOKS_RETRY_DELAYS: '0.2,0.2,0.2' });
   const receiver = await Receiver.start();
   try {

@@ -14,7 +14,7 @@ import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { NameServer, type Zone } from '../../support/receivers/name-server.ts';
 import { Receiver } from '../../support/receivers/receiver.ts';
 
-/** What name servers may do to us, and what names may lead to, by a real name server on loopback. */
+/** Attacks by name servers, and by names, tested with a real name server on loopback. */
 
 const PUBLIC = '93.184.215.14';
 
@@ -63,7 +63,7 @@ async function codeOf(resolving: Promise<unknown>): Promise<string> {
   return error.code;
 }
 
-test('names whose servers never answer keep nobody else waiting', async (t) => {
+test('names whose servers never answer delay no other request', async (t) => {
   const { post } = await setUp(t, (name) => (name.startsWith('dead') ? 'silent' : ['127.0.0.1']), {
     timeoutMs: 2_000,
   });
@@ -80,7 +80,7 @@ test('names whose servers never answer keep nobody else waiting', async (t) => {
   }
 });
 
-test('the save of a webhook waits for a name a few seconds at the most, and takes it', async (t) => {
+test('saving a webhook waits for a name for a few seconds at most, and accepts it', async (t) => {
   const { egress } = await setUp(t, () => 'silent');
   const before = performance.now();
   assert.equal(await egress.urlRefusal(new URL('https://dead.example/')), null);
@@ -88,7 +88,7 @@ test('the save of a webhook waits for a name a few seconds at the most, and take
   assert.ok(took >= 2_000 && took < 3_500, `${took} ms`);
 });
 
-test('why a name has no address is told apart', async (t) => {
+test('the reasons why a name has no address are told apart', async (t) => {
   const { names, post } = await setUp(
     t,
     (name) =>
@@ -109,7 +109,7 @@ test('why a name has no address is told apart', async (t) => {
   assert.equal((await post('absent.example')).error, "the receiver's name does not resolve");
 });
 
-test('a name that was public when it was saved, and leads inside when it is connected to, is refused', async (t) => {
+test('a name that was public when saved, and private when connected to, is refused', async (t) => {
   const { server, egress, post, receiver } = await setUp(t, () => [PUBLIC], { allowed: [], ttl: 0 });
   assert.equal(await egress.urlRefusal(new URL('http://turning.example/')), null);
   server.zone = () => ['127.0.0.1'];
@@ -119,7 +119,7 @@ test('a name that was public when it was saved, and leads inside when it is conn
   assert.equal(receiver.received.length, 0);
 });
 
-test('a name with one public and one private address is refused whole, whichever comes first', async (t) => {
+test('a name with a public and a private address is refused whole, whichever comes first', async (t) => {
   const zone: Record<string, string[]> = {
     'first.example': [PUBLIC, '10.0.0.1'],
     'last.example': ['10.0.0.1', PUBLIC],
@@ -136,7 +136,7 @@ test('a name with one public and one private address is refused whole, whichever
   }
 });
 
-test('look-ups of a name are shared while they last, and answers kept for seconds, or less by their TTL', async (t) => {
+test('concurrent look-ups of a name are shared, and answers are cached for seconds, or less by their TTL', async (t) => {
   let now = 0;
   const { server, names } = await setUp(t, () => ['127.0.0.1'], { ttl: 2, now: () => now });
   await Promise.all(Array.from({ length: 50 }, () => names.resolve('receiver.example')));
@@ -150,14 +150,14 @@ test('look-ups of a name are shared while they last, and answers kept for second
   assert.equal(server.asked.length, 4);
 });
 
-test('no answer is kept for longer than five seconds', async (t) => {
+test('no answer is cached for longer than five seconds', async (t) => {
   let now = 0;
   const { server, names } = await setUp(t, () => ['127.0.0.1'], { ttl: 3_600, now: () => now });
   for (now of [0, 4_900, 5_100]) await names.resolve('receiver.example');
   assert.equal(server.asked.length, 4);
 });
 
-test('a family of addresses that nobody answers for does not take the other away', async (t) => {
+test('a family of addresses without an answer does not hide the other', async (t) => {
   const ipv4 = { address: '127.0.0.1', family: 4 };
   const ipv6 = { address: '::1', family: 6 };
   const { server, names } = await setUp(t, () => ['::1', '127.0.0.1'], { timeoutMs: 500, ttl: 0 });
@@ -168,7 +168,7 @@ test('a family of addresses that nobody answers for does not take the other away
   assert.deepEqual(await names.resolve('both.example'), [ipv6]);
 });
 
-test("names of the hosts file are this machine's to know, and asked of nobody", async (t) => {
+test('a name in the hosts file is resolved from it, and no name server is asked', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-hosts-'));
   t.after(() => rm(dir, { recursive: true }));
   const hostsFile = join(dir, 'hosts');
@@ -179,7 +179,7 @@ test("names of the hosts file are this machine's to know, and asked of nobody", 
   assert.deepEqual(server.asked, []);
 });
 
-test('closing ends the look-ups under way', async (t) => {
+test('closing ends look-ups in flight', async (t) => {
   const { server, names } = await setUp(t, () => 'silent');
   const looking = codeOf(names.resolve('dead.example'));
   await eventually('the question was asked', async () => server.asked.length > 0);

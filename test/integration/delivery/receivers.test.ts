@@ -5,10 +5,10 @@ import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { type Exchange, Sender } from '../../../src/delivery/attempt/sender.ts';
 import { EgressPolicy } from '../../../src/delivery/egress/policy.ts';
 
-/** What receivers may do to us, each on a real socket: every exchange ends, as a result that a person understands. */
+/** Faults of receivers, each on a real socket: every exchange ends with a result that a person understands. */
 
 const TIMEOUT_MS = 400;
-/** How much of an answer's body is read. */
+/** Bytes of an answer's body that are read. */
 const READ_BYTES = 64 * 1024;
 
 const sockets = new Set<Socket>();
@@ -50,7 +50,7 @@ async function exchange(receiver: (socket: Socket) => void, to = url()): Promise
   return sender.post(to, { 'content-type': 'application/json' }, '{}');
 }
 
-/** Answers every request that comes over a connection with the same bytes. */
+/** Answers every request on a connection with the same bytes. */
 function answering(bytes: string): (socket: Socket) => void {
   return (socket) => socket.on('data', () => socket.write(bytes));
 }
@@ -67,22 +67,22 @@ test('an answer is a status and the beginning of a body', async () => {
   assert.ok(ended.durationMs < TIMEOUT_MS);
 });
 
-test('connections are kept and used again', async () => {
+test('connections are kept and reused', async () => {
   const before = connections;
   const answer = answering(response('200 OK', 'content-length: 0'));
   for (let i = 0; i < 20; i += 1) await exchange(answer, url('/keep'));
-  // Two, for the next request may begin before the connection of the last is free again.
+  // Two connections, because the next request may begin before the connection of the last one is free.
   assert.ok(connections - before <= 2, `${connections - before} new connections`);
 });
 
-test('a receiver that never answers is given up in time', async () => {
+test('an attempt at a receiver that never answers times out', async () => {
   const ended = await exchange(() => {});
   assert.equal(ended.status, null);
   assert.equal(ended.error, 'the receiver did not answer within 0.4 s');
   assert.ok(ended.durationMs >= TIMEOUT_MS && ended.durationMs < TIMEOUT_MS * 2, `${ended.durationMs} ms`);
 });
 
-test('the time counts for the whole answer, however slowly it drips', async () => {
+test('the time limit includes the whole answer, however slowly it arrives', async () => {
   let timer: NodeJS.Timeout | undefined;
   const ended = await exchange((socket) => {
     socket.once('data', () => {
@@ -96,7 +96,7 @@ test('the time counts for the whole answer, however slowly it drips', async () =
   assert.match(ended.response ?? '', /^x+$/);
 });
 
-test('a body without end is read so far, and its status counts', async () => {
+test('an endless body is read up to the limit, and its status counts', async () => {
   let written = 0;
   const closed = Promise.withResolvers<void>();
   const ended = await exchange((socket) => {
@@ -104,7 +104,7 @@ test('a body without end is read so far, and its status counts', async () => {
     socket.once('data', () => {
       socket.write(response('200 OK', 'transfer-encoding: chunked'));
       const chunk = 'y'.repeat(16_384);
-      // One chunk a turn, so that what is sent is what was read, and what lay in between.
+      // One chunk in each turn of the event loop, so that the bytes sent are only those read and those in buffers.
       const pour = () => {
         if (socket.destroyed) return;
         written += chunk.length;
@@ -120,7 +120,7 @@ test('a body without end is read so far, and its status counts', async () => {
   assert.ok(written > READ_BYTES && written < READ_BYTES + 1024 * 1024, `${written} bytes were sent`);
 });
 
-test('of a body 64 KiB are read, and with the first byte more its end is not waited for', async () => {
+test('64 KiB of a body are read, and the first byte beyond ends the reading', async () => {
   const sending = (bytes: number) =>
     answering(response('200 OK', `content-length: ${READ_BYTES + 1_000}`, 'y'.repeat(bytes)));
   const atLimit = await exchange(sending(READ_BYTES), url('/at'));
@@ -132,8 +132,8 @@ test('of a body 64 KiB are read, and with the first byte more its end is not wai
   assert.equal((await exchange(whole, url('/whole'))).error, null);
 });
 
-test('a busy receiver may say when to come again; with other answers that is nothing', async () => {
-  // Closed by the receiver each time, so that no connection goes on answering as before.
+test('a busy receiver may say when to retry; with other answers that has no effect', async () => {
+  // The receiver closes the connection each time, so that none continues to answer as before.
   const retryAfter = async (status: string, headers: string) => {
     const answer = response(status, `connection: close\r\ncontent-length: 0${headers}`);
     return (await exchange((socket) => socket.once('data', () => socket.end(answer)))).retryAfter;
@@ -144,7 +144,7 @@ test('a busy receiver may say when to come again; with other answers that is not
   assert.equal(await retryAfter('503 Service Unavailable', ''), null);
 });
 
-test('headers without end are given up', async () => {
+test('endless headers end the attempt', async () => {
   const ended = await exchange((socket) => {
     socket.once('data', () => socket.write(`HTTP/1.1 200 OK\r\nx: ${'z'.repeat(1024 * 1024)}`));
   });
@@ -152,7 +152,7 @@ test('headers without end are given up', async () => {
   assert.equal(ended.error, "the answer's headers are too large");
 });
 
-test('a redirect is an answer, and not followed', async () => {
+test('a redirect is an answer, and is not followed', async () => {
   const before = connections;
   const to = response('302 Found', `location: ${url('/elsewhere')}\r\ncontent-length: 0`);
   const ended = await exchange(answering(to), url('/redirect'));
@@ -161,7 +161,7 @@ test('a redirect is an answer, and not followed', async () => {
   assert.ok(connections - before <= 1);
 });
 
-test('a connection that breaks in mid-body is no whole answer', async () => {
+test('a connection that breaks within a body gives no whole answer', async () => {
   const ended = await exchange((socket) => {
     socket.once('data', () => socket.end(response('200 OK', 'content-length: 100', 'half')));
   });
@@ -175,7 +175,7 @@ test('a reset connection is explained', async () => {
   assert.equal(ended.error, 'the receiver closed the connection before its answer was whole');
 });
 
-test('garbage is no HTTP', async () => {
+test('garbage is not HTTP', async () => {
   const ended = await exchange(answering('SSH-2.0-OpenSSH_9.2\r\n'));
   assert.equal(ended.status, null);
   assert.match(ended.error ?? '', /^the answer is not HTTP/);
@@ -188,12 +188,12 @@ test('HTTP/1.0 is understood', async () => {
   assert.deepEqual([ended.status, ended.response, ended.error], [200, 'old', null]);
 });
 
-test('a body that is no text is kept as far as it can be shown', async () => {
+test('a body that is not text is kept as far as it can be shown', async () => {
   const ended = await exchange(answering(response('500 No', 'content-length: 4', 'a\0b!')));
   assert.equal(ended.response, 'a\uFFFDb!');
 });
 
-test('nobody listens: the connection is refused', async () => {
+test('an unused port: the connection is refused', async () => {
   const ended = await exchange(() => {}, 'http://127.0.0.1:2/');
   assert.equal(ended.error, 'the connection was refused');
 });
@@ -203,7 +203,7 @@ test('a name that does not resolve is explained', async () => {
   assert.match(ended.error ?? '', /name (does not resolve|could not be resolved)/);
 });
 
-test('an address that is not allowed is never connected to, whether it is written or looked up', async () => {
+test('an address that is not allowed is never connected to, whether it is in the URL or looked up', async () => {
   const before = connections;
   const strict = new Sender({ egress: new EgressPolicy([]), timeoutMs: TIMEOUT_MS });
   const port = new URL(url()).port;
@@ -216,7 +216,7 @@ test('an address that is not allowed is never connected to, whether it is writte
   await strict.close();
 });
 
-test('TLS to a receiver that speaks none is explained', async () => {
+test('TLS to a receiver without TLS is explained', async () => {
   const ended = await exchange(answering('HTTP/1.1 400 Bad\r\n\r\n'), url().replace('http:', 'https:'));
   assert.equal(ended.status, null);
   assert.match(ended.error ?? '', /^the TLS handshake failed/);

@@ -12,7 +12,7 @@ const SETTINGS = {
   MEDIAHOOKS_RETRY_DELAYS: '3600',
 };
 
-test('what ended is removed when it is old; what is owed stays, and is delivered', async (t) => {
+test('ended deliveries are removed when they are old; pending ones stay, and are delivered', async (t) => {
   const { service, receiver, webhookId } = await startServiceWithReceiver(t, { settings: SETTINGS });
   const { client, operator } = service;
   receiver.answer((request, response) => {

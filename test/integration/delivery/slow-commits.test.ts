@@ -11,13 +11,13 @@ import { type PublishedEvent, publish, publishedEvent } from '../../support/serv
 import { startTestService } from '../../support/service/service.ts';
 
 const COMMIT_MS = 200;
-/** Answers to be had while one commit lasts: each within tens of milliseconds. */
+/** Number of answers that must come during one commit: each takes at most tens of milliseconds. */
 const ANSWERS_A_COMMIT = 4;
 const [LANES, EVENTS] = [40, 5];
-/** Of 1,000 events each: more than may wait. */
+/** Number of requests with 1,000 events each: more events than may wait. */
 const REQUESTS = 25;
 
-/** Has each commit of events and of attempts wait for `wait` first. */
+/** Makes each commit of events and of attempts wait for `wait` first. */
 function waiting(wait: () => Promise<unknown>): (storage: Storage) => Storage {
   return (storage) => ({
     ...storage,
@@ -50,7 +50,7 @@ async function setUp(t: TestContext, wait: () => Promise<unknown>) {
   return { ...service, receiver, webhookId: webhook.id, isHealthy };
 }
 
-test('where a commit takes 200 ms, events share commits, the service answers meanwhile, and nothing is lost', async (t) => {
+test('while a commit takes 200 ms, events share commits, the service answers, and nothing is lost', async (t) => {
   let commits = 0;
   const { client, operator, receiver, webhookId, isHealthy } = await setUp(t, () => {
     commits += 1;
@@ -72,7 +72,7 @@ test('where a commit takes 200 ms, events share commits, the service answers mea
   t.diagnostic(
     `${commits} commits for ${LANES * EVENTS} events; ${answers} answers in ${commitsMeanwhile} of them`,
   );
-  // Two kinds of commits are under way at the same time: of events, and of attempts.
+  // Two kinds of commits run at the same time: of events, and of attempts.
   assert.ok(answers >= (ANSWERS_A_COMMIT * commitsMeanwhile) / 2, `${answers} answers`);
   assert.ok(commits < (LANES * EVENTS) / 2, `${commits} commits`);
   assert.equal(assertLanes(receiver.received), 0, 'nothing is sent twice');
@@ -83,10 +83,10 @@ test('where a commit takes 200 ms, events share commits, the service answers mea
   );
 });
 
-test('when more events wait for a commit than may, callers are told when to come again, and nothing is lost', async (t) => {
+test('when more events wait for a commit than may, callers are told when to retry, and nothing is lost', async (t) => {
   const gate = Promise.withResolvers<void>();
   const { operator, client, newAccount, service, dataDir, isHealthy } = await setUp(t, () => gate.promise);
-  // An account without webhooks: what is accepted costs no deliveries.
+  // An account without webhooks, so that accepted events cost no deliveries.
   const other = (await newAccount()).client;
   const post = (events: readonly PublishedEvent[]) =>
     fetch(`${service.url}/api/events`, {

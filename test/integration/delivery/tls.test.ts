@@ -30,7 +30,7 @@ after(async () => {
   await rm(dir, { recursive: true });
 });
 
-/** The one attempt of an event that is owed to a receiver with this certificate. */
+/** Returns the one attempt of an event for a receiver with this certificate. */
 async function attemptAt(t: TestContext, certificate: Certificate) {
   let requests = 0;
   const receiver = createServer(certificate, (_request, response) => {
@@ -47,13 +47,13 @@ async function attemptAt(t: TestContext, certificate: Certificate) {
   return { ...ended, requests };
 }
 
-test('a certificate that the service trusts is taken', async (t) => {
+test('a certificate that the service trusts is accepted', async (t) => {
   const good = certificates.issuedBy('trusted-authority', 'good', 'IP:127.0.0.1');
   const ended = await attemptAt(t, good);
   assert.deepEqual(ended, { state: 'succeeded', status: 200, error: null, requests: 1 });
 });
 
-test('a certificate that is not to be trusted ends as an attempt that says why, and nothing is sent', async (t) => {
+test('an untrusted certificate ends as an attempt that says why, and nothing is sent', async (t) => {
   const elsewhere = certificates.issuedBy('trusted-authority', 'elsewhere', 'DNS:other.example');
   const unknown = certificates.issuedBy('other-authority', 'unknown', 'IP:127.0.0.1');
   const self = certificates.selfSigned('self', '-addext', 'subjectAltName=IP:127.0.0.1');

@@ -18,12 +18,12 @@ import {
 import { ApiClient, basicHeaders } from '../../support/service/api-client.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
 
-/** That it describes each route there is, and no other, is asserted in `access-matrix.test.ts`. */
+/** `access-matrix.test.ts` asserts that it describes every route and no other. */
 
 let service: TestService;
 let description: Description;
 let operations: DescribedOperation[];
-/** Those that answer JSON, whatever comes. */
+/** Operations that answer with JSON, whatever happens. */
 let ofApi: DescribedOperation[];
 
 before(async () => {
@@ -95,7 +95,7 @@ test('every parameter is described, and those that must be there have an example
   }
 });
 
-test('every operation names each status that it answers, and the codes of those that are errors', () => {
+test('every operation names each status that it answers, and the codes of the errors', () => {
   for (const { name, method, path, operation } of operations) {
     const { responses, security } = operation;
     for (const [status, response] of Object.entries(responses)) {
@@ -119,7 +119,7 @@ test('every operation names each status that it answers, and the codes of those 
   }
 });
 
-test('headers that matter are described: when to come again, how to authenticate, which bytes', () => {
+test('headers that matter are described: when to retry, how to authenticate, which bytes', () => {
   const headersOf = (path: string, status: number) =>
     Object.keys(description.paths[path]?.get?.responses[status]?.headers ?? {});
   assert.ok(headersOf('/api/user/me', 429).includes('retry-after'));
@@ -132,14 +132,14 @@ test('headers that matter are described: when to come again, how to authenticate
   assert.ok(headers['retry-after']);
 });
 
-test('what is no JSON is described with its types', () => {
+test('answers other than JSON are described with their types', () => {
   const typesOf = (path: string) => Object.keys(description.paths[path]?.get?.responses[200]?.content ?? {});
   assert.deepEqual(typesOf('/player/{id}/hls'), ['text/html; charset=utf-8']);
   assert.match(String(typesOf('/metrics')), /^text\/plain;/);
   assert.ok(typesOf('/assets/{id}/{*}').includes('video/mp2t'));
 });
 
-test('what it describes is served: no route answers that it does not exist', async () => {
+test('every described operation is served: no route answers that it does not exist', async () => {
   for (const { name, method, path } of ofApi) {
     const below = path.replace('/api', '').replace('{id}', 'no-id');
     const answer = await service.client.call(method.toUpperCase(), below);
@@ -147,7 +147,7 @@ test('what it describes is served: no route answers that it does not exist', asy
   }
 });
 
-test('each way to authenticate that it names works, and the public operations need none', async () => {
+test('each form of authentication that it names works, and public operations need none', async () => {
   const { publicKey, secretKey, token } = service.client.credentials;
   const ways: Record<string, Record<string, string>> = {
     bearer: { authorization: `Bearer ${token}` },
@@ -179,7 +179,7 @@ function codesOf(response: Answer): ErrorCode[] {
   return allOf.flatMap(({ properties }) => (properties?.code?.enum ?? []) as ErrorCode[]);
 }
 
-/** Of its body, and of what it answers when all is well. */
+/** Returns the schemas of an operation's body and of its successful answer. */
 function contentsOf(operation: Operation): [string, Content][] {
   const bodies = Object.entries(operation.requestBody?.content ?? {});
   const answers = Object.entries(operation.responses)

@@ -20,7 +20,7 @@ import { Receiver } from '../../support/receivers/receiver.ts';
 import { ApiClient } from '../../support/service/api-client.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
 
-/** The examples of the API's description, against their schemas and against what the service answers. */
+/** The examples of the API's description, compared with their schemas and with the answers of the service. */
 
 let service: TestService;
 let receiver: Receiver;
@@ -39,7 +39,7 @@ after(async () => {
   await receiver.stop();
 });
 
-test('every example is what its schema says, and has no other fields', () => {
+test('every example matches its schema, and has no other fields', () => {
   const compile = AjvCompiler()({}, { customOptions: { coerceTypes: false, strictTypes: false } });
   const delivered = operationsIn({ paths: description.webhooks });
   for (const { name, method, path, operation } of [...operations, ...delivered]) {
@@ -72,7 +72,7 @@ test("a delivered event's example is verified with the headers and the secret of
       operation.parameters?.map(({ name, example }) => [name, example]) ?? [],
     );
     assert.equal((body as { type: string }).type, type);
-    // Of its day: the library refuses what is old.
+    // The time of the example, because the library refuses old messages.
     const at = Number(headers['webhook-timestamp']);
     const [version, signature] = String(headers['webhook-signature']).split(',');
     const signed = new Webhook(EXAMPLE_SECRET).sign(
@@ -84,7 +84,7 @@ test("a delivered event's example is verified with the headers and the secret of
   }
 });
 
-test('the examples are taken, and what is answered has the shape of the example', async () => {
+test('the examples are accepted, and the answers have the shape of the examples', async () => {
   const called = new Set<string>();
 
   /** Calls an operation with its example, or with `body`; asserts its status and its shape. */
@@ -207,9 +207,9 @@ interface CallOptions {
   readonly client?: ApiClient;
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: string;
-  /** In place of the example's fields. */
+  /** Fields in place of the example's. */
   readonly change?: object;
-  /** In place of the example's file. */
+  /** A file in place of the example's. */
   readonly file?: Buffer;
 }
 
@@ -225,7 +225,7 @@ function formOf(example: object, file?: Buffer): FormData {
   return form;
 }
 
-/** Null where there may be something, and lists of which one is empty, tell nothing of each other. */
+/** Two values are not compared if one of them is `null` or an empty list. */
 function assertSameShape(actual: unknown, example: unknown, place: string): void {
   if (actual === null || example === null) return;
   const [got, expected] = [actual, example].map((value) => (Array.isArray(value) ? 'array' : typeof value));
@@ -241,7 +241,7 @@ function assertSameShape(actual: unknown, example: unknown, place: string): void
   }
 }
 
-/** The same schema, with no fields but those that it names. */
+/** Returns the schema with only those fields that it names. */
 function closed(schema: Schema): Schema {
   const { properties, items, anyOf } = schema;
   const within =

@@ -11,7 +11,7 @@ import type { Description, Operation } from '../../../src/http/openapi/descripti
 import { fetchDescription, operationsIn } from '../../support/docs/api-description.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
 
-/** Debian's. */
+/** Path of Chromium on Debian. */
 const CHROMIUM = '/usr/bin/chromium';
 
 let service: TestService;
@@ -30,13 +30,13 @@ before(async () => {
 
 after(() => service.stop());
 
-test('the page is public HTML, which nobody frames and nobody takes for something else', () => {
+test("the page is public HTML, which can't be framed or taken for another type", () => {
   assert.equal(headers.get('content-type'), 'text/html; charset=utf-8');
   assert.equal(headers.get('x-content-type-options'), 'nosniff');
   assert.match(headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/);
 });
 
-test('it is whole: its one style is what its policy allows, and it asks for nothing else', () => {
+test('the page is complete: its one style is allowed by its policy, and it loads nothing else', () => {
   const styles = Array.from(page.matchAll(/<style>(.*?)<\/style>/gs), (match) => match[1] as string);
   const hashes = styles.map((style) => createHash('sha256').update(style).digest('base64'));
   assert.equal(
@@ -48,7 +48,7 @@ test('it is whole: its one style is what its policy allows, and it asks for noth
   assert.doesNotMatch(styles.join(), /url\(|@import/);
 });
 
-test('each link within it leads somewhere, and each place is one', async () => {
+test('each link within the page leads to a place, and each place is unique', async () => {
   const places = Array.from(page.matchAll(/\sid="([^"]*)"/g), (match) => match[1] as string);
   assert.deepEqual(places, [...new Set(places)]);
   const links = new Set(Array.from(page.matchAll(/\shref="([^"]*)"/g), (match) => match[1] as string));
@@ -62,7 +62,7 @@ test('each link within it leads somewhere, and each place is one', async () => {
   }
 });
 
-test('it shows every operation and every event, with parameters, fields, examples and errors', () => {
+test('the page shows every operation and every event, with parameters, fields, examples and errors', () => {
   for (const { name, path, operation } of [
     ...operationsIn(description),
     ...operationsIn({ paths: description.webhooks }),
@@ -106,7 +106,7 @@ test('a browser has nothing to object to', {
     { maxBuffer: 16 * 1024 * 1024, timeout: 60_000 },
   );
   assert.match(stdout, /<section class="operation" id="createWebhook">/);
-  // What it blocks, for one, it says on its console.
+  // The browser prints on its console what it blocks, for example.
   assert.doesNotMatch(stderr, /CONSOLE/);
 });
 

@@ -4,7 +4,7 @@ import { ApiClient, basicHeaders } from '../../support/service/api-client.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
 
-/** Where its reverse proxy is reached. */
+/** Public host name of the reverse proxy. */
 const PUBLIC_HOST = 'hooks.example.com';
 
 let service: TestService;
@@ -15,11 +15,11 @@ before(async () => {
 
 after(() => service.stop());
 
-/** What a browser says of the page that made it send a request. */
+/** Headers of a browser about the page that made it send a request. */
 const FOREIGN: Record<string, string>[] = [
   { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
   { 'sec-fetch-site': 'same-site', origin: 'https://blog.example.com' },
-  // Over http, browsers say nothing of the site.
+  // Over http, browsers do not name the site.
   { origin: 'http://evil.example' },
   { origin: 'null' },
 ];
@@ -32,20 +32,20 @@ const form = (client: ApiClient, headers: Record<string, string>) =>
     body: 'url=https%3A%2F%2F192.0.2.1%2F&file_received=',
   });
 
-test("another site's page changes nothing by a browser's Basic credentials", async () => {
+test("a page of another site changes nothing with a browser's Basic credentials", async () => {
   const { client } = service;
   const { id } = await client.createMedia();
   for (const headers of FOREIGN) {
     assertRefusal(await form(client, headers), 'cross_site_request');
     assertRefusal(await client.call('DELETE', `/media/${id}`, undefined, headers), 'cross_site_request');
   }
-  // A link or a picture of another site, as browsers ask for them.
+  // A link or a picture on another site, as browsers request them.
   const picture = { 'sec-fetch-site': 'cross-site' };
   assertRefusal(await client.call('GET', `/media/${id}/complete`, undefined, picture), 'cross_site_request');
   assert.equal((await client.call('GET', `/media/${id}`, undefined, picture)).status, 200);
 });
 
-test('pages of the same origin, and what a person typed, are taken; behind a proxy, too', async () => {
+test('requests from pages of the same origin, and from addresses that a person typed, are accepted; behind a proxy, too', async () => {
   const own = [
     { 'sec-fetch-site': 'same-origin', origin: `https://${PUBLIC_HOST}` },
     { 'sec-fetch-site': 'none' },
@@ -55,7 +55,7 @@ test('pages of the same origin, and what a person typed, are taken; behind a pro
   for (const headers of own) assertRefusal(await form(service.client, headers), 'invalid_request');
 });
 
-test('credentials that no browser sends unasked are taken from any page that can send them', async () => {
+test('credentials that no browser sends by itself are accepted from any page that can send them', async () => {
   const { credentials } = service.client;
   const { publicKey, secretKey, token } = credentials;
   const keys = { 'stream-public-key': publicKey, 'stream-secret-key': secretKey };
@@ -70,7 +70,7 @@ test('credentials that no browser sends unasked are taken from any page that can
   }
 });
 
-test('the API answers no preflight, and lets no other origin read', async () => {
+test('the API answers no preflight, and no other origin may read', async () => {
   const asked = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
   for (const [method, path] of [
     ['OPTIONS', '/api/webhooks'],

@@ -57,7 +57,7 @@ test('every success is JSON in the envelope, DELETE too', async () => {
   }
 });
 
-test('lists of nothing are []', async () => {
+test('empty lists are []', async () => {
   const { client } = await service.newAccount();
   assert.deepEqual((await client.expect(200, 'GET', '/webhooks')).data, { webhooks: [], total: 0 });
   assert.deepEqual((await client.expect(200, 'POST', '/media')).data, { media: [], total: 0 });
@@ -75,7 +75,7 @@ test('timestamps are RFC 3339 in UTC with milliseconds', async () => {
   assert.equal(webhook.last_triggered_at, null);
 });
 
-test('an unknown route is 404, with and without credentials, and says what was asked for', async () => {
+test('an unknown route is 404, with and without credentials, and the message repeats the request', async () => {
   for (const [method, path] of [
     ['GET', '/nothing'],
     ['GET', '/media'],
@@ -116,7 +116,7 @@ test('an id that is empty or malformed is a 4xx', async () => {
   }
 });
 
-test('each field that is wrong is named', async () => {
+test('each invalid field is named', async () => {
   const wrong = {
     title: 't'.repeat(256),
     description: 'd'.repeat(1001),
@@ -145,7 +145,7 @@ test('each field that is wrong is named', async () => {
   ]);
 });
 
-test('what is wrong is said in words for people', async () => {
+test('errors are described in words for people', async () => {
   const { client, operator } = service;
   const phrase = async (method: string, path: string, body?: unknown, caller = client) => {
     const { message } = (await caller.call(method, path, body)).body;
@@ -178,7 +178,7 @@ test('what is wrong is said in words for people', async () => {
   );
 });
 
-test('a duration without end has no price', async () => {
+test('an infinite duration has no price', async () => {
   const cost = (duration: string) =>
     service.client.call('GET', `/media/cost?qualities=720p&type=video&duration=${duration}`);
   assert.equal((await cost('120.5')).status, 200);
@@ -188,7 +188,7 @@ test('a duration without end has no price', async () => {
   assertRefusal(await service.client.call('GET', '/webhooks?limit=Infinity'), 'invalid_request', ['limit']);
 });
 
-test('the root says where to go on, and /healthz that the service is ready', async () => {
+test('the root says where to continue, and /healthz that the service is ready', async () => {
   const root = await fetch(service.service.url);
   assert.equal(root.status, 200);
   assert.equal(root.headers.get('content-type'), 'application/json');
@@ -202,7 +202,7 @@ test('the root says where to go on, and /healthz that the service is ready', asy
   assert.deepEqual(await health.json(), { status: 'ok' });
 });
 
-test('JSON is taken as it is: a number is no string, and unknown fields are let pass', async () => {
+test('JSON is accepted as it is: a number is not a string, and unknown fields are ignored', async () => {
   const { client } = service;
   assertRefusal(await client.call('POST', '/media/create', { title: 7 }), 'invalid_request', ['title']);
   assertRefusal(await client.call('POST', '/media/create', { title: 'x', is_public: 1 }), 'invalid_request', [
@@ -218,7 +218,7 @@ test('JSON is taken as it is: a number is no string, and unknown fields are let 
   assert.equal(media.status, 'new');
 });
 
-test('a body that is not what the route takes says so', async () => {
+test('a body of a kind that the route does not accept is refused with the reason', async () => {
   const { client } = service;
   const send = (body: string, type?: string) =>
     client.send('/media/create', { method: 'POST', body, headers: type ? { 'content-type': type } : {} });
@@ -247,7 +247,7 @@ test('a body that is too large is 413', async () => {
   assertRefusal(await service.client.call('POST', '/media/create', body), 'too_large');
 });
 
-test('what HTTP itself does not allow is answered in the same form', async () => {
+test('errors of HTTP itself are answered in the same form', async () => {
   const { url } = service.service;
   for (const text of [
     'this is no HTTP\r\n\r\n',
@@ -261,7 +261,7 @@ test('what HTTP itself does not allow is answered in the same form', async () =>
   }
 });
 
-test('an expectation that nobody knows is passed over', async () => {
+test('an unknown expectation is ignored', async () => {
   const text = 'GET /healthz HTTP/1.1\r\nhost: x\r\nexpect: the-unexpected\r\nconnection: close\r\n\r\n';
   const answer = await exchangeRaw(service.service.url, text);
   assert.deepEqual(

@@ -13,7 +13,7 @@ const HOSTILE_TEXTS = [
   '\u202e',
 ];
 
-test('what a client writes is text, in whichever language it is code', async () => {
+test('text that a client writes stays text, in whichever language it is code', async () => {
   const service = await startTestService();
   const { client } = service;
   try {

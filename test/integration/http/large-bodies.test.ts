@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { ApiAnswer, ApiClient } from '../../support/service/api-client.ts';
 import { ServiceProcess } from '../../support/service/service-process.ts';
 
-/** As operators run it: with the bounds of memory that `script/mediahooks` sets. */
+/** The service as operators run it: with the memory limits that `script/mediahooks` sets. */
 let service: ServiceProcess;
 
 before(async () => {
@@ -13,7 +13,7 @@ before(async () => {
 
 after(() => service.remove());
 
-/** Bodies of about `bytes`. */
+/** Functions that make bodies of about `bytes`. */
 const BODIES: Record<string, (bytes: number) => string> = {
   'a list of objects': (bytes) => `[${'{},'.repeat(bytes / 3)}{}]`,
   'a list of numbers': (bytes) => `[${'1,'.repeat(bytes / 2)}1]`,
@@ -22,7 +22,7 @@ const BODIES: Record<string, (bytes: number) => string> = {
     `{${Array.from({ length: bytes / 11 }, (_, n) => `"${n}":1`).join(',')}}`,
 };
 
-/** Who sends them where, and nearly as many bytes as are taken there. */
+/** Callers and routes, with nearly as many bytes as each route accepts. */
 const CALLERS: readonly [string, () => ApiClient, string, number][] = [
   ['an operator', () => service.operator, '/events', 4_100_000],
   ['an account', () => service.client, '/webhooks', 500_000],
@@ -43,7 +43,7 @@ describe('bodies that would take much memory once they are parsed', () => {
     }
   }
 
-  test('many at once are refused, and harm nobody', async () => {
+  test('many at once are refused, and affect no other request', async () => {
     const body = `[${'{},'.repeat(1_300_000)}{}]`;
     const answers = await Promise.all(
       Array.from({ length: 60 }, () => service.operator.call('POST', '/events', body)),
@@ -53,11 +53,11 @@ describe('bodies that would take much memory once they are parsed', () => {
     assert.equal(refusals.length + overloads.length, answers.length);
     assert.ok(refusals.length > 0);
     assert.ok(service.isAlive);
-    // What was refused takes no room any more.
+    // A refused body takes no memory any more.
     await assertRefused(await service.operator.call('POST', '/events', body));
   });
 
-  test('values that lie deep are refused, however deep', async () => {
+  test('deeply nested values are refused, however deep', async () => {
     for (const depth of [10_000, 1_000_000]) {
       const body = '['.repeat(depth) + ']'.repeat(depth);
       const { status, body: answer } = await service.operator.call('POST', '/events', body);
@@ -75,7 +75,7 @@ describe('bodies that would take much memory once they are parsed', () => {
     assert.deepEqual([status, body.code], [413, 'too_large']);
   });
 
-  test('a thousand events with long titles are none of these', async () => {
+  test('a thousand events with long titles are accepted', async () => {
     const { id } = (await service.client.expect(200, 'GET', '/user/me')).data.user;
     const event = (n: number) => ({
       type: 'file.received',

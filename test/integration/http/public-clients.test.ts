@@ -4,7 +4,7 @@ import { Receiver } from '../../support/receivers/receiver.ts';
 import { formWithFile } from '../../support/service/api-client.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
 
-/** Habits of the public clients that the contract does not tell of. */
+/** Habits of the public clients that are not in the contract. */
 
 let service: TestService;
 let receiver: Receiver;
@@ -19,7 +19,7 @@ after(async () => {
   await receiver.stop();
 });
 
-test('the Node client uploads and completes below /videos, whatever it created below /media', async () => {
+test('the Node client uploads and completes below /videos, though it created the media below /media', async () => {
   const { client } = service;
   const { id } = await client.createMedia();
   const form = formWithFile(Buffer.from('no media, but a file'));
@@ -40,7 +40,7 @@ test('a webhook or a key can be created without a name, but not renamed to a bla
   }
 });
 
-test('webhooks are sorted by URL, and keys filtered by type, as the newest clients ask', async () => {
+test('webhooks are sorted by URL, and keys filtered by type, as the newest clients request', async () => {
   const { client } = await service.newAccount();
   for (const path of ['b', 'c', 'a']) await client.createWebhook(`${receiver.url}/${path}`);
   const { webhooks } = (await client.expect(200, 'GET', '/webhooks?sort_by=url')).data;
@@ -55,7 +55,7 @@ test('webhooks are sorted by URL, and keys filtered by type, as the newest clien
   await client.expect(400, 'GET', '/api_keys?type=other');
 });
 
-test('an empty type is no type, and a thumbnail without a file name is no file', async () => {
+test('an empty type counts as none, and a thumbnail without a file name is not a file', async () => {
   const { client } = service;
   const { id, type } = await client.createMedia({ type: '' });
   assert.equal(type, 'video');

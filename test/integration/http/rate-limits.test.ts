@@ -9,7 +9,7 @@ after(async () => {
   for (const service of started) await service.stop();
 });
 
-/** So slow that nothing comes back while a test runs. */
+/** A rate so low that no token returns while a test runs. */
 const FIVE = '0.001:5';
 
 async function start(settings: Record<string, string>): Promise<TestService> {
@@ -40,7 +40,7 @@ const refusedBy = async ({ service }: TestService, limit: string) =>
   (await scrape(service.url)).get(`mediahooks_requests_refused_total{limit="${limit}"}`);
 
 describe('an account', () => {
-  test('has a limit of its own, and is told of it', async () => {
+  test('has a limit of its own, and gets told about it', async () => {
     const service = await start({ MEDIAHOOKS_RATE_LIMIT_ACCOUNT: FIVE });
     const mine = () => ask(service, '/api/webhooks', service.client.headers);
     const first = await mine();
@@ -71,12 +71,12 @@ describe('an account', () => {
     };
     const publish = () => service.operator.call('POST', '/events', event);
     assert.deepEqual(new Set(await statuses(20, publish)), new Set([202]));
-    // One that is none is limited on the same route.
+    // An account that is no operator's is limited on the same route.
     const others = await statuses(6, () => service.client.call('POST', '/events', event));
     assert.deepEqual(others.slice(-2), [429, 429]);
   });
 
-  test('counts the parts of its uploads', async () => {
+  test('counts the parts of uploads', async () => {
     const service = await start({ MEDIAHOOKS_RATE_LIMIT_ACCOUNT: FIVE });
     const { id } = await service.client.createMedia();
     const bytes = new Uint8Array(10);
@@ -88,7 +88,7 @@ describe('an account', () => {
 });
 
 describe('an address', () => {
-  test('has a limit, whatever is asked for; probes have none', async () => {
+  test('has a limit for all routes; probes have none', async () => {
     const service = await start({ MEDIAHOOKS_RATE_LIMIT_ADDRESS: FIVE });
     assert.deepEqual(await statuses(4, () => ask(service, '/api/nothing')), [404, 404, 404, 404]);
     assert.deepEqual(await statuses(3, () => ask(service, '/api/openapi.json')), [200, 429, 429]);
@@ -97,13 +97,13 @@ describe('an address', () => {
     assert.equal(await refusedBy(service, 'address'), 3);
   });
 
-  test('is not what an untrusted peer says of it', async () => {
+  test('is not read from the headers of an untrusted peer', async () => {
     const service = await start({ MEDIAHOOKS_RATE_LIMIT_ADDRESS: FIVE });
     const from = (n: number) => ask(service, '/api/openapi.json', { 'x-forwarded-for': `198.51.100.${n}` });
     assert.deepEqual(await statuses(6, from), [200, 200, 200, 200, 200, 429]);
   });
 
-  test('is what a trusted proxy says of it; IPv6 counts by /64, and what came before the proxy is not believed', async () => {
+  test('is read from the headers of a trusted proxy; IPv6 counts by /64, and headers from before the proxy are ignored', async () => {
     const service = await start({ MEDIAHOOKS_RATE_LIMIT_ADDRESS: FIVE, MEDIAHOOKS_TRUST_PROXY: '127.0.0.1' });
     const from = (address: string) => ask(service, '/api/openapi.json', { 'x-forwarded-for': address });
     assert.deepEqual(await statuses(6, () => from('198.51.100.1')), [200, 200, 200, 200, 200, 429]);
@@ -117,14 +117,15 @@ describe('an address', () => {
 describe('guesses from an address', () => {
   const settings = { MEDIAHOOKS_RATE_LIMIT_UNAUTHORIZED: FIVE };
 
-  test('are refused after a few, the right one too; who was known to be good goes on', async () => {
+  test('are refused after a few, the right one included; a credential known to be valid continues to work', async () => {
     const service = await start(settings);
     assert.equal((await service.client.call('GET', '/user/me')).status, 200);
     const { publicKey } = service.client.credentials;
     const guess = (n: number) => ask(service, '/api/user/me', basicHeaders(publicKey, `guess ${n}`));
     assert.deepEqual(await statuses(7, guess), [401, 401, 401, 401, 401, 429, 429]);
     assert.equal((await service.client.call('GET', '/user/me')).status, 200);
-    // Good, and not known to be: nobody is told whether a guess would have been right.
+    // The credential is valid but not known to be, and the answer does not tell whether a guess would have been
+    // right.
     assert.equal((await service.operator.call('GET', '/user/me')).status, 429);
     assert.equal((await ask(service, '/api/user/me')).status, 429);
     assert.equal((await ask(service, '/api/openapi.json')).status, 200);
@@ -132,7 +133,7 @@ describe('guesses from an address', () => {
     assert.equal(await refusedBy(service, 'unauthorized'), 4);
   });
 
-  test('made at the same time are no more', async () => {
+  test('made at the same time are not more', async () => {
     const service = await start(settings);
     const guesses = Array.from({ length: 40 }, (_, n) =>
       ask(service, '/api/user/me', { authorization: `Bearer guess-${n}` }),
@@ -142,14 +143,14 @@ describe('guesses from an address', () => {
     assert.equal(answers.filter(({ status }) => status === 429).length, 35);
   });
 
-  test('are not what a good client does that begins with many requests at once', async () => {
+  test('are not counted for a valid client that begins with many requests at once', async () => {
     const service = await start(settings);
     const calls = Array.from({ length: 40 }, () => service.client.call('GET', '/user/me'));
     for (const { status } of await Promise.all(calls)) assert.equal(status, 200);
     assert.deepEqual(await statuses(5, () => ask(service, '/api/user/me')), Array(5).fill(401));
   });
 
-  test('of the metrics token count, too', async () => {
+  test('for the metrics token count, too', async () => {
     const token = 'a-token-of-the-metrics';
     const service = await start({ ...settings, MEDIAHOOKS_METRICS_TOKEN: token });
     const scraped = async (given: string) => {
@@ -167,13 +168,13 @@ describe('guesses from an address', () => {
     const service = await start(settings);
     const { id } = await service.client.createMedia();
     const asset = (n: number) => ask(service, `/assets/${id}/source`, { authorization: `Bearer guess-${n}` });
-    // An old token that a player sends with everything is one guess.
+    // An old token that a player sends with every request counts as one guess.
     assert.deepEqual(new Set(await statuses(20, () => asset(0))), new Set([404]));
     assert.deepEqual(await statuses(6, asset), [404, 404, 404, 404, 404, 429]);
   });
 });
 
-test('by default, what honest clients do is not limited', async () => {
+test('by default, honest clients are not limited', async () => {
   const service = await start({});
   const calls = Array.from({ length: 300 }, () => service.client.call('GET', '/webhooks'));
   for (const { status } of await Promise.all(calls)) assert.equal(status, 200);

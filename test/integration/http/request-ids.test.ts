@@ -11,7 +11,7 @@ before(async () => {
 
 after(() => service.stop());
 
-/** The id that the answer to `text`, sent as it is, bears. */
+/** Returns the id in the answer to `text`, which is sent as it is. */
 async function idOfRaw(text: string): Promise<string | undefined> {
   const socket = await openSocket(service.service.url);
   socket.write(text);
@@ -19,7 +19,7 @@ async function idOfRaw(text: string): Promise<string | undefined> {
   return /^x-request-id: (\S+)\r$/im.exec(answer)?.[1];
 }
 
-test('every answer bears the id of its request, whatever it is', async () => {
+test('every answer has the id of its request, whatever the request is', async () => {
   const { url } = service.service;
   const ids: (string | null | undefined)[] = [];
   for (const path of ['/healthz', '/readyz', '/metrics', '/api/openapi.json', '/api/webhooks', '/nowhere']) {
@@ -32,7 +32,7 @@ test('every answer bears the id of its request, whatever it is', async () => {
   assert.equal(new Set(ids).size, ids.length);
 });
 
-test("a caller's own id comes back where it is sane", async () => {
+test("a caller's own id is returned if it is sane", async () => {
   const idFor = async (given: string) => {
     const answer = await fetch(`${service.service.url}/healthz`, { headers: { 'x-request-id': given } });
     return answer.headers.get('x-request-id');

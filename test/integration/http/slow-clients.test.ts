@@ -36,7 +36,7 @@ function post(path: string, client: TestService['client'], body: string): string
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
-test('headers that trickle are cut off', async () => {
+test('headers that arrive too slowly end the connection', async () => {
   const socket = await openSocket(service.service.url);
   socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n');
   const trickle = setInterval(() => socket.write('x-more: 1\r\n'), 50);
@@ -46,7 +46,7 @@ test('headers that trickle are cut off', async () => {
   assert.match(answer, /did not arrive in time/);
 });
 
-test('a connection that asks for nothing more is closed', async () => {
+test('a connection without a further request is closed', async () => {
   const socket = await openSocket(service.service.url);
   socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n');
   const [first] = await once(socket, 'data');
@@ -67,11 +67,11 @@ test('headers and URLs that are too long are refused', async () => {
   }
 });
 
-test('connections past the most are closed, and new ones taken once there is room', async () => {
+test('connections beyond the maximum are closed, and new ones accepted once there is room', async () => {
   const idle = await Promise.all(
     Array.from({ length: MOST }, async () => {
       const socket = await openSocket(service.service.url);
-      // Without a whole request: neither the keep-alive time nor an answer ends it before this test does.
+      // Without a whole request, neither the keep-alive time nor an answer ends the connection before this test does.
       socket.on('error', () => undefined).write('GET /');
       return socket;
     }),
@@ -89,7 +89,7 @@ test('connections past the most are closed, and new ones taken once there is roo
   assert.ok(Number(dropped) >= 1, metrics);
 });
 
-test('JSON that nests without end is refused, and costs next to nothing', async () => {
+test('deeply nested JSON is refused, and costs next to nothing', async () => {
   const { client, operator } = service;
   const brackets = '['.repeat(1_000_000);
   const refused = await exchangeRaw(service.service.url, post('/api/events', operator, brackets));
@@ -107,7 +107,7 @@ test('JSON that nests without end is refused, and costs next to nothing', async 
   }
 });
 
-test('bodies have a limit by route, values by their number', async () => {
+test('bodies have a limit for each route, values for their number', async () => {
   const { client, operator } = service;
   const keys = `{${Array.from({ length: 30_000 }, (_, n) => `"k${n}":1`).join()}}`;
   assertRefusal(await client.call('POST', '/webhooks', keys), 'invalid_request', []);

@@ -43,12 +43,12 @@ function partHead(id: string, bytes: number): string {
 
 const unfinished = (id: string) => readdir(partsDir(mediaDir(service.dataDir, id))).catch(() => []);
 
-/** All that comes until the service closes the connection. */
+/** Reads until the service closes the connection. */
 async function answerOn(socket: Socket): Promise<string> {
   return Buffer.concat(await socket.toArray()).toString('utf8');
 }
 
-test('an upload of which nothing more comes is cut off, and leaves nothing', async () => {
+test('an upload that stalls is cut off, and leaves nothing', async () => {
   const { id } = await service.client.createMedia();
   const socket = await openSocket(service.service.url);
   socket.write(partHead(id, 100_000));
@@ -58,14 +58,14 @@ test('an upload of which nothing more comes is cut off, and leaves nothing', asy
   await eventually('nothing is left of it', async () => (await unfinished(id)).length === 0);
 });
 
-test('so is any other body', async () => {
+test('any other body that stalls is cut off, too', async () => {
   const socket = await openSocket(service.service.url);
   socket.write(head('/api/webhooks', { 'content-type': 'application/json', 'content-length': '100' }));
   socket.write('{"url":');
   assert.match(await answerOn(socket), /^HTTP\/1\.1 400 /);
 });
 
-test('an upload that is slow, and takes several times the limit, is taken', async () => {
+test('an upload that is slow, and takes several times the limit, is accepted', async () => {
   const { id } = await service.client.createMedia();
   const socket = await openSocket(service.service.url);
   const rounds = 20;
@@ -73,7 +73,7 @@ test('an upload that is slow, and takes several times the limit, is taken', asyn
   const start = Date.now();
   for (let round = 0; round < rounds; round += 1) {
     socket.write(randomBytes(1000));
-    // It is the pace of the client that is tested here.
+    // This tests the pace of the client.
     await delay(IDLE_MS / 4);
   }
   assert.ok(Date.now() - start > 3 * IDLE_MS);

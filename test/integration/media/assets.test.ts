@@ -17,7 +17,7 @@ let service: TestService;
 let receiver: Receiver;
 let client: ApiClient;
 let clip: Buffer;
-/** Encoded once, with every kind of file. */
+/** A media that is encoded once, with every kind of file. */
 let id: string;
 let assets: Assets;
 
@@ -46,7 +46,7 @@ async function encode(fields: Record<string, unknown>): Promise<string> {
   return made;
 }
 
-/** As a browser would, without credentials. */
+/** Fetches as a browser would, without credentials. */
 async function get(url: string, headers: Record<string, string> = {}, method = 'GET') {
   const response = await fetch(url, { headers, method });
   const bytes = Buffer.from(await response.arrayBuffer());
@@ -59,13 +59,13 @@ async function assertAbsent(url: string, headers: Record<string, string> = {}): 
   assertRefusal({ status, contentType: answered.get('content-type'), body: JSON.parse(text) }, 'not_found');
 }
 
-/** The addresses that a playlist names. */
+/** Returns the addresses that a playlist names. */
 function linesOf(playlist: string, base: string): string[] {
   const lines = playlist.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return lines.map((line) => new URL(line, base).href);
 }
 
-test('all that is made can be fetched by anybody, as what it is', async () => {
+test('every file that is made can be fetched by anybody, with its type', async () => {
   const { url } = service.service;
   const expected = {
     source_url: `${url}/assets/${id}/source`,
@@ -105,7 +105,7 @@ test('all that is made can be fetched by anybody, as what it is', async () => {
   assert.match((await get(expected.dash_url)).text, /<MPD/);
 });
 
-test('links lead to what is there, and are empty for what is not', async () => {
+test('links lead to files that exist, and are empty for those that do not', async () => {
   const failed = await client.upload(Buffer.from('no media, but a file'));
   await receiver.until(() => receiver.types(failed).length > 0);
   const links = (await client.expect(200, 'GET', `/media/${failed}`)).data.assets;
@@ -152,7 +152,7 @@ test('ranges are served byte for byte, HEAD without a body', async () => {
   assert.equal(head.headers.get('accept-ranges'), 'bytes');
 });
 
-test('the source is for its owner alone, as a download', async () => {
+test('only the owner can download the source', async () => {
   const url = assets.source_url ?? '';
   await assertAbsent(url);
   await assertAbsent(url, (await service.newAccount()).client.headers);
@@ -208,7 +208,7 @@ test('no path leads out of what is public', async () => {
   }
 });
 
-test('a media that is not public shows its files to its owner alone', async () => {
+test('a media that is not public serves its files only to its owner', async () => {
   const hidden = await encode({ is_public: false, qualities: [{ resolution: '144p' }] });
   const stranger = (await service.newAccount()).client.headers;
   const own = client.headers;

@@ -24,10 +24,10 @@ after(async () => {
   await rm(dir, { recursive: true });
 });
 
-test('a file of sound alone becomes an audio: every event, and streams of sound', async () => {
+test('a file with sound only becomes an audio: every event, and streams of sound', async () => {
   const { client } = service;
   const sound = await readFile(await makeClip(dir, 'sound.m4a', { seconds: 2 }));
-  // Announced as a video, as it is by a client that says nothing.
+  // Announced as a video, as by a client that announces nothing.
   const id = await client.upload(sound, {
     is_mp4: true,
     qualities: [{ resolution: '360p' }, { resolution: '144p', type: 'dash' }],

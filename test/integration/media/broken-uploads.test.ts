@@ -81,7 +81,7 @@ test('an upload that is cut off half way leaves nothing, and a retry works', asy
   }
 });
 
-test('a part that is still coming when its media is deleted is refused, and leaves no files', async () => {
+test('a part that is arriving when its media is deleted is refused, and leaves no files', async () => {
   const { id } = await client.createMedia();
   const socket = await sendHalf(id);
   await client.expect(200, 'DELETE', `/media/${id}`);
@@ -92,7 +92,7 @@ test('a part that is still coming when its media is deleted is refused, and leav
   assert.ok(!existsSync(mediaDir(service.dataDir, id)));
 });
 
-test('a part that begins to come after its media was deleted is refused, and leaves no files', async () => {
+test('a part that begins to arrive after its media was deleted is refused, and leaves no files', async () => {
   const { id } = await client.createMedia();
   const socket = await announce(id);
   await client.expect(200, 'DELETE', `/media/${id}`);
@@ -104,7 +104,7 @@ test('a part that begins to come after its media was deleted is refused, and lea
   assert.ok(!existsSync(mediaDir(service.dataDir, id)));
 });
 
-test('a form that is malformed is a 4xx, and nothing of it is kept', async () => {
+test('a malformed form is a 4xx, and nothing of it is kept', async () => {
   const { id } = await client.createMedia();
   const head = '--x\r\ncontent-disposition: form-data; name="file"; filename="x"\r\n\r\n';
   for (const [body, boundary] of [

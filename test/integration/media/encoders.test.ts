@@ -33,7 +33,7 @@ async function startEncoding(
   return { ...service, receiver };
 }
 
-test('however many media are under way, no more encoders run than are allowed, and no fewer', async (t) => {
+test('however many media are being encoded, exactly the allowed number of encoders runs', async (t) => {
   const ENCODERS = 3;
   const ffmpeg = await FfmpegWrapper.create();
   const { client, receiver } = await startEncoding(t, ffmpeg, ENCODERS);
@@ -44,12 +44,12 @@ test('however many media are under way, no more encoders run than are allowed, a
   );
   for (const id of ids) await receiver.until(() => receiver.types(id).includes('encoding.finished'));
   const { count, atOnce } = await ffmpeg.runs();
-  // Of each media a thumbnail, its qualities and an MP4.
+  // Each media has a thumbnail, its qualities and an MP4.
   assert.equal(count, ids.length * (1 + qualities.length + 1));
   assert.equal(atOnce, ENCODERS);
 });
 
-test('every ffmpeg that reads what was sent is told how large frames may be, and its share of the cores', async (t) => {
+test('every ffmpeg that reads an upload gets a maximum size of frames, and its share of the cores', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-encoders-'));
   t.after(() => rm(dir, { recursive: true }));
   const ffmpeg = await FfmpegWrapper.create(`echo "$*" >> '${join(dir, 'runs')}'`);
@@ -66,7 +66,7 @@ test('every ffmpeg that reads what was sent is told how large frames may be, and
   }
 });
 
-test('a video whose thumbnail can not be made is done all the same, and has no link to one', async (t) => {
+test("a video whose thumbnail can't be made is done nevertheless, and has no link to one", async (t) => {
   const ffmpeg = await FfmpegWrapper.create('case "$*" in *made.jpg*) exit 1;; esac');
   const { client, receiver } = await startEncoding(t, ffmpeg, 1);
   const clip = await makeClip({ width: 256, height: 144 });

@@ -25,9 +25,9 @@ import { Receiver } from '../../support/receivers/receiver.ts';
 import type { ApiClient } from '../../support/service/api-client.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
 
-/** In a file and in an attachment; it must be seen nowhere. */
+/** A secret in a file and in an attachment, which must be seen nowhere. */
 const SECRET = 'canary-6f1d0c';
-/** How long one sample may take from its completion to its end, on a machine that has other things to do. */
+/** Maximum time from a sample's completion to its end, on a busy machine, in milliseconds. */
 const BOUND_MS = 20_000;
 const QUALITIES = [{ resolution: '144p' }];
 const NOT_MEDIA = /^the file is damaged, or of a format that is not accepted$/;
@@ -36,7 +36,7 @@ let dir: string;
 let service: TestService;
 let client: ApiClient;
 let receiver: Receiver;
-/** A server that hostile files name: whoever connects is counted. */
+/** A server that hostile files name, which counts connections. */
 let target: Server;
 let connections = 0;
 
@@ -83,7 +83,7 @@ async function endOf(bytes: Uint8Array, fields: Record<string, unknown> = {}): P
   return { id, types: receiver.types(id), error, assets };
 }
 
-/** Nobody was reached, and no file that is served holds what is not the account's. */
+/** Asserts that no server was reached, and that no served file holds data of others. */
 async function assertNothingLeaked({ id, error }: Pick<End, 'id' | 'error'>): Promise<void> {
   assert.equal(connections, 0);
   assert.doesNotMatch(error ?? '', /\/tmp|secret|passwd|127\.0\.0\.1|0x[0-9a-f]{6}/);
@@ -93,7 +93,7 @@ async function assertNothingLeaked({ id, error }: Pick<End, 'id' | 'error'>): Pr
   }
 }
 
-test('a file that names others, or is none, fails, and nothing is reached', async () => {
+test('a file that names others, or is no media, fails, and nothing is reached', async () => {
   const samples = { ...referringTexts(targets()), 'a ZIP archive': EMPTY_ZIP };
   await Promise.all(
     Object.entries(samples).map(async ([name, content]) => {
@@ -131,7 +131,7 @@ test('a file that would only take time and memory fails before it is encoded, wi
   );
 });
 
-test('a file whose media is said to lie elsewhere ends one way or the other, and nothing is reached', async () => {
+test('a file whose media is stored elsewhere ends one way or the other, and nothing is reached', async () => {
   const { file, url } = targets();
   for (const bytes of [
     await elsewhereMov(dir, `${url}/video.mov`),
@@ -144,7 +144,7 @@ test('a file whose media is said to lie elsewhere ends one way or the other, and
   }
 });
 
-test('an empty file is refused when it comes', async () => {
+test('an empty file is refused on arrival', async () => {
   const { id } = await client.createMedia();
   const part = await client.uploadPart(id, { bytes: Buffer.alloc(0) });
   assert.deepEqual([part.status, part.body.code], [400, 'invalid_upload']);
@@ -152,7 +152,7 @@ test('an empty file is refused when it comes', async () => {
   assert.deepEqual([completed.status, completed.body.code], [400, 'upload_incomplete']);
 });
 
-test('what is attached to a video is not served', async () => {
+test('a file attached to a video is not served', async () => {
   const end = await endOf(await attachingMkv(dir, SECRET));
   assert.deepEqual(end.types, ['encoding.finished']);
   await assertNothingLeaked(end);
@@ -179,7 +179,7 @@ test('a file that is sound and a page is never served as a page', async () => {
   );
 });
 
-test('names are text: none reaches a path, a shell or an option', async () => {
+test('names are text: none becomes a path, a shell command or an option', async () => {
   const clip = await makeClip({ width: 64, height: 64 });
   const marker = join(dir, 'marker');
   const names = [
@@ -214,7 +214,7 @@ test('names are text: none reaches a path, a shell or an option', async () => {
   assert.deepEqual(await readdir(service.dataDir), known);
 });
 
-test('a picture that would fill the memory makes no thumbnail', async () => {
+test('a picture that would fill the memory becomes no thumbnail', async () => {
   const { id } = await client.createMedia();
   for (const [bytes, reason] of [
     [pngBomb(16_000), /the picture is 16000×16000 pixels large/],
@@ -229,7 +229,7 @@ test('a picture that would fill the memory makes no thumbnail', async () => {
   assert.equal(connections, 0);
 });
 
-test('a file larger or longer than the settings allow is not taken, nor such a picture', async (t) => {
+test('a file larger or longer than the settings allow is not accepted, and neither is such a picture', async (t) => {
   const MOST_PIXELS = 128 * 64;
   const settings = { MEDIAHOOKS_MAX_FRAME_PIXELS: String(MOST_PIXELS), MEDIAHOOKS_MAX_DURATION: '2' };
   const small = await startTestService(settings);
@@ -259,7 +259,7 @@ test('a file larger or longer than the settings allow is not taken, nor such a p
   assert.match(answer.body.message, /the picture is 96×96 pixels large; at most 8192 pixels are taken/);
 });
 
-test('an encode that takes too long, too much room or too much memory, is ended with a reason', async (t) => {
+test('an encode that takes too much time, disk space or memory is ended with a reason', async (t) => {
   const bounded = async (
     settings: Record<string, string>,
     bytes: Buffer,

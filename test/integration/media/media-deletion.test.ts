@@ -19,7 +19,7 @@ before(async () => {
   service = await startTestService({ MEDIAHOOKS_ENCODERS: '1' });
   receiver = await Receiver.start();
   await service.client.createWebhook(receiver.url);
-  // Long enough that it is still being encoded when it is deleted, at any machine's speed.
+  // Long enough that the encode is still running when the media is deleted, on any machine.
   clip = await makeClip({ width: 640, height: 360, seconds: 60 });
 });
 
@@ -28,7 +28,7 @@ after(async () => {
   await receiver.stop();
 });
 
-test('deleting a media in mid-encode stops its encoder; nothing more is emitted, and its files go', async () => {
+test('deleting a media during its encode stops its encoder; no further event is emitted, and its files are removed', async () => {
   const { client, dataDir } = service;
   const qualities = [{ resolution: '1080p' }, { resolution: '720p' }];
   const id = await client.upload(clip, { qualities });
@@ -42,13 +42,13 @@ test('deleting a media in mid-encode stops its encoder; nothing more is emitted,
   await client.expect(200, 'DELETE', `/media/${id}`);
   assert.deepEqual(await processesBelow(dir), []);
   assert.ok(!existsSync(dir));
-  // The next in the line gets the encoder, and shows that time has gone by.
+  // The next media in the queue gets the encoder, which shows that time has passed.
   await receiver.until(() => receiver.types(waiting).includes('encoding.failed'));
   assert.deepEqual(receiver.types(id), ['file.received', 'encoding.started']);
   assert.ok(!existsSync(dir));
 });
 
-test('deleting a media that waits for an encoder takes it out of the line', async () => {
+test('deleting a media that waits for an encoder removes it from the queue', async () => {
   const { client, dataDir } = service;
   const first = await client.upload(clip, { qualities: [{ resolution: '1080p' }] });
   const second = await client.upload(clip, { qualities: [{ resolution: '144p' }] });
@@ -61,7 +61,7 @@ test('deleting a media that waits for an encoder takes it out of the line', asyn
   for (const id of [first, second]) assert.ok(!existsSync(mediaDir(dataDir, id)));
 });
 
-test('a media that is deleted while its parts come is gone, and nobody meets an internal error', async () => {
+test('a media that is deleted while its parts arrive is gone, and no caller gets an internal error', async () => {
   const { client, dataDir } = service;
   const size = 2048;
   const bytes = Buffer.alloc(size, 'x');
@@ -73,7 +73,7 @@ test('a media that is deleted while its parts come is gone, and nobody meets an 
       return ['part', await client.uploadPart(id, { bytes, range })] as const;
     };
     const uploads = Array.from({ length: PARTS }, (_, part) => upload(part));
-    // While the others are opened, written, or put in place.
+    // The media is deleted while other parts are opened, written, or renamed.
     await Promise.race(uploads);
     const deletion = client.call('DELETE', `/media/${id}`).then((answer) => ['delete', answer] as const);
     for (const [what, { status, body }] of await Promise.all([...uploads, deletion])) {

@@ -69,7 +69,7 @@ test('the list is searched, filtered, ordered and paged', async () => {
   }
 });
 
-test('encoding costs nothing, and what can not be encoded has no price', async () => {
+test("encoding costs nothing, and media that can't be encoded have no price", async () => {
   const cost = (query: string) => service.client.call('GET', `/media/cost?${query}`);
   const good = await cost('qualities=720p,1080p&type=video&duration=120.5');
   assert.deepEqual(good.body, { status: 'success', data: { price: 0, is_enough: true } });

@@ -4,7 +4,7 @@ import type { ApiClient } from '../../support/service/api-client.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
 
-/** All the contract's fields of a media, then ours. */
+/** All fields of a media in the contract, then our own. */
 const FIELDS = [
   ...['id', 'user_id', 'title', 'description', 'type', 'status', 'qualities', 'duration', 'size', 'view'],
   ...['is_public', 'is_mp4', 'tags', 'metadata', 'captions', 'chapters', 'player_theme', 'player_theme_id'],
@@ -32,7 +32,7 @@ before(async () => {
 
 after(() => service.stop());
 
-test('a title of blanks is refused, when it is given and when it is changed', async () => {
+test('a blank title is refused, when a media is created and when it is changed', async () => {
   const { id } = await client.createMedia();
   for (const title of ['', ' ', '\t\n ']) {
     assertRefusal(await client.call('POST', '/media/create', { title }), 'invalid_request', ['title']);
@@ -40,7 +40,7 @@ test('a title of blanks is refused, when it is given and when it is changed', as
   }
 });
 
-test('a media of nothing but a title has every default', async () => {
+test('a media with nothing but a title has every default', async () => {
   const media = await client.createMedia({ title: 'A clip' });
   assert.deepEqual(Object.keys(media), FIELDS);
   const { id: _, created_at, updated_at, qualities, ...rest } = media;
@@ -80,7 +80,7 @@ test('a media of nothing but a title has every default', async () => {
   assert.deepEqual(qualities, ['1080p', '720p', '360p'].map(quality));
 });
 
-test('what a client has nothing for, and sends as empty or zero, means the default', async () => {
+test('values that a client sends empty or as zero mean the default', async () => {
   const empty = {
     ...{ description: '', segment_duration: 0, metadata: [], tags: [], qualities: [] },
     ...{ is_mp4: false, is_public: true },
@@ -98,7 +98,7 @@ test('what a client has nothing for, and sends as empty or zero, means the defau
   assert.deepEqual([quality?.video_codec, quality?.audio_codec, quality?.video_bitrate], ['h264', 'aac', 0]);
 });
 
-test('qualities are kept as asked for', async () => {
+test('qualities are kept as requested', async () => {
   const video_config = { codec: 'h265', bitrate: 900_000, index: 0 };
   const audio_config = { codec: 'aac', bitrate: 96_000, index: 0 };
   const media = await client.createMedia({
@@ -121,7 +121,7 @@ test('qualities are kept as asked for', async () => {
   ]);
 });
 
-test('limits hold to the character, and are refused by one more', async () => {
+test('limits are exact: one character more is refused', async () => {
   const many = <T>(count: number, value: T) => Array.from({ length: count }, () => value);
   const full = {
     title: '🎬'.repeat(255),

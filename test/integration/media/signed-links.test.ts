@@ -12,7 +12,7 @@ import { startTestService, type TestService } from '../../support/service/servic
 let service: TestService;
 let client: ApiClient;
 let receiver: Receiver;
-/** Of a media that is not public, with every kind of file. */
+/** A media that is not public, with every kind of file. */
 let id: string;
 let assets: Record<string, string>;
 let otherAssets: Record<string, string>;
@@ -59,21 +59,21 @@ test('signed links play a private media without credentials, down to its segment
     assert.doesNotMatch(response.headers.get('cache-control') ?? '', /public/, name);
     assert.equal(response.headers.get('referrer-policy'), 'no-referrer', name);
   }
-  // ffprobe knows no credentials, and follows the links in playlist and manifest as a player does.
+  // ffprobe has no credentials, and follows the links in playlist and manifest as a player does.
   for (const name of ['hls_url', 'dash_url', 'mp4_url']) {
     const { streams, seconds } = await see(link(name));
     assert.ok(streams.some(({ codec_name }) => codec_name === 'h264') && seconds > 0.5, name);
   }
 });
 
-test('the player page and its frame bring the token along', async () => {
+test('the player page and its frame contain the token', async () => {
   const page = await (await fetch(link('hls_player_url'))).text();
   const source = /<video src="([^"]+)"/.exec(page)?.[1] ?? '';
   assert.equal(source, new URL(link('hls_url')).pathname);
   assert.ok(link('hls_iframe').includes(`src="${link('hls_player_url')}"`));
 });
 
-test('a link that was changed, or that is of another media, shows nothing', async () => {
+test('a link that was changed, or that belongs to another media, shows nothing', async () => {
   const token = tokenIn(link('hls_url'));
   const [expiry = '', signature = ''] = token.split('.');
   const flipped = `${signature[0] === 'A' ? 'B' : 'A'}${signature.slice(1)}`;
@@ -87,7 +87,7 @@ test('a link that was changed, or that is of another media, shows nothing', asyn
   }
 });
 
-test('a link that has expired says so', async () => {
+test('an expired link says so', async () => {
   const key = await openLinkKey(linkKeyFile(service.dataDir));
   const past = new MediaLinks({ key, ttlMs: 3_600_000, now: () => Date.now() - 2 * 3_600_000 }).tokenFor(id);
   for (const name of ['hls_url', 'hls_player_url']) {
@@ -104,7 +104,7 @@ test('a signed link does not lead to the source, nor out of the media', async ()
   assert.equal(tokenIn(link('source_url')), '', 'it asks for credentials');
 });
 
-test('players of other origins may read, and are told what they may not', async () => {
+test('players of other origins may read the files, and the headers say which', async () => {
   for (const url of [link('hls_url'), link('hls_url').replace(tokenIn(link('hls_url')), 'x')]) {
     const { headers } = await fetch(url, { headers: { origin: 'https://example.com' } });
     assert.equal(headers.get('access-control-allow-origin'), '*');
@@ -120,13 +120,13 @@ test('players of other origins may read, and are told what they may not', async 
   assert.match(preflight.headers.get('access-control-allow-headers') ?? '', /range/);
 });
 
-test('links of a public media are unsigned, and those of one made public go on working', async () => {
+test('links of a public media are unsigned, and a signed link still works once its media is public', async () => {
   await client.expect(200, 'PATCH', `/media/${id}`, { is_public: true });
   const open = (await client.expect(200, 'GET', `/media/${id}`)).data.assets;
   assert.equal(open.hls_url, `${service.service.url}/assets/${id}/hls/master.m3u8`);
   assert.equal(await statusOf(open.hls_url), 200);
   assert.equal(await statusOf(link('hls_url')), 200);
-  // Nobody writes into the page by way of the address, of a public media neither.
+  // Text in the address does not become part of the page, not even for a public media.
   const hostile = encodeURIComponent('"><meta http-equiv=refresh content="0;url=//elsewhere.example/">');
   for (const path of ['player/t', 'assets/t']) {
     const file = path === 'player/t' ? 'hls' : 'hls/master.m3u8';

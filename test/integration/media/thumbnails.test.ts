@@ -23,7 +23,7 @@ before(async () => {
 
 after(() => service.stop());
 
-/** A picture of one colour, in a format that ffmpeg names by its encoder. */
+/** Makes a picture of one colour, in a format that ffmpeg names by its encoder. */
 async function picture(color: string, encoder: 'mjpeg' | 'png'): Promise<Buffer> {
   const { stdout } = await run(
     'ffmpeg',
@@ -47,7 +47,7 @@ async function thumbnailOf(id: string): Promise<{ status: number; type: string |
   return { status: response.status, type: response.headers.get('content-type'), bytes };
 }
 
-/** Red, green and blue of the middle of a picture. */
+/** Returns red, green and blue of the middle of a picture. */
 async function colorOf(bytes: Buffer): Promise<number[]> {
   const child = execFile(
     'ffmpeg',
@@ -58,7 +58,7 @@ async function colorOf(bytes: Buffer): Promise<number[]> {
   return [...Buffer.concat((await child.stdout?.toArray()) ?? [])];
 }
 
-test('a media takes a JPEG or a PNG for its thumbnail, and gives it back as a JPEG', async () => {
+test('a media accepts a JPEG or a PNG as its thumbnail, and returns it as a JPEG', async () => {
   const { id, assets } = await client.createMedia();
   assert.equal((assets as { thumbnail_url: string }).thumbnail_url, '');
   assert.equal((await thumbnailOf(id)).status, 404);
@@ -78,7 +78,7 @@ test('a media takes a JPEG or a PNG for its thumbnail, and gives it back as a JP
   assert.ok(r2 < 50 && b2 > 200);
 });
 
-test("removed, the media's own thumbnail makes room for the one taken from it", async () => {
+test('once removed, a custom thumbnail is replaced by the one taken from the video', async () => {
   const receiver = await Receiver.start();
   await client.createWebhook(receiver.url, { encoding_finished: true });
   const id = await client.upload(await makeClip(), { qualities: [{ resolution: '144p' }] });
@@ -94,7 +94,7 @@ test("removed, the media's own thumbnail makes room for the one taken from it", 
   await client.expect(200, 'DELETE', `/media/${id}/thumbnail`);
 });
 
-test('what is no picture is a 4xx, and leaves the thumbnail as it was', async () => {
+test('a file that is no picture is a 4xx, and leaves the thumbnail as it was', async () => {
   const { id } = await client.createMedia();
   const red = await picture('red', 'png');
   await setThumbnail(id, red);
@@ -145,7 +145,7 @@ test('a picture may arrive while the encoding of its media begins and ends', asy
   assert.deepEqual(await unfinished(), []);
 });
 
-/** Pictures that are being received or converted. */
+/** Lists the pictures that are being received or converted. */
 async function unfinished(): Promise<string[]> {
   return readdir(trashDir(service.dataDir));
 }

@@ -6,7 +6,7 @@ import { ServiceProcess } from '../../support/service/service-process.ts';
 
 const CHUNK = Buffer.alloc(1024 * 1024, 7);
 const CHUNKS = 256;
-/** How much the service's memory may grow while it takes a part of 256 MiB. */
+/** Bytes by which the service's memory may grow while it receives a part of 256 MiB. */
 const MAX_GROWTH_MIB = 100;
 
 let service: ServiceProcess;
@@ -18,7 +18,7 @@ before(async () => {
 
 after(() => service.remove());
 
-/** A form with one file that is nowhere whole, and its hash after it. */
+/** A form with one file that is never whole in memory, and its hash after it. */
 async function* form(): AsyncGenerator<Uint8Array> {
   const hash = createHash('md5');
   yield Buffer.from('--limit\r\ncontent-disposition: form-data; name="file"; filename="x"\r\n\r\n');

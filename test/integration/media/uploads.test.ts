@@ -41,7 +41,7 @@ function slices(bytes: Buffer, size: number): Slice[] {
   });
 }
 
-/** A form of `fields` in this order; those that are bytes are files. */
+/** Returns a form of `fields` in this order; bytes become files. */
 async function sendForm(
   id: string,
   fields: readonly (readonly [name: string, value: string | Buffer])[],
@@ -74,7 +74,7 @@ async function assertReceived(id: string, bytes: Buffer): Promise<void> {
   assert.ok(Buffer.from(await response.arrayBuffer()).equals(bytes));
 }
 
-test('parts come five at a time, out of order, counted from 0 or from 1', async () => {
+test('parts arrive five at a time, out of order, counted from 0 or from 1', async () => {
   for (const firstIndex of [0, 1]) {
     const { id } = await client.createMedia();
     const bytes = randomBytes(9 * MIB + 7);
@@ -97,7 +97,7 @@ test('parts come five at a time, out of order, counted from 0 or from 1', async 
   }
 });
 
-test('fields come before the file or after it, and of two the last counts', async () => {
+test('fields may precede or follow the file, and of two the last one counts', async () => {
   const { id } = await client.createMedia();
   const bytes = randomBytes(1000);
   const range = { 'content-range': 'bytes 0-999/1000' };
@@ -149,7 +149,7 @@ test('a whole file needs no Content-Range, and neither hash nor index', async ()
   await assertReceived(id, bytes);
 });
 
-test('a wrong first file is replaced by the right one, of whatever size', async () => {
+test('a wrong first file is replaced by the right one, whatever their sizes', async () => {
   const { id } = await client.createMedia();
   assert.equal((await client.uploadPart(id, { bytes: randomBytes(2000) })).status, 200);
   const bytes = randomBytes(100_000);
@@ -159,7 +159,7 @@ test('a wrong first file is replaced by the right one, of whatever size', async 
   assertRefusal(await client.uploadPart(id, { bytes: randomBytes(2000) }), 'conflict');
 });
 
-test('a repeat of a part is harmless', async () => {
+test('repeating a part is harmless', async () => {
   const { id } = await client.createMedia();
   const bytes = randomBytes(3000);
   for (const part of slices(bytes, 1000)) {
@@ -170,7 +170,7 @@ test('a repeat of a part is harmless', async () => {
   await assertReceived(id, bytes);
 });
 
-test('a part that is not what it says is refused, and a good one takes its place', async () => {
+test('a part whose hash or length is wrong is refused, and a correct one takes its place', async () => {
   const { id } = await client.createMedia();
   const bytes = randomBytes(2000);
   const [first, second] = slices(bytes, 1000) as [Slice, Slice];
@@ -201,7 +201,7 @@ test('a part that is not what it says is refused, and a good one takes its place
   await assertReceived(id, bytes);
 });
 
-test('an upload of nothing can not be completed', async () => {
+test("an upload without parts can't be completed", async () => {
   const { id } = await client.createMedia();
   assertRefusal(await complete(id), 'upload_incomplete');
   assertRefusal(await client.uploadPart(id, { bytes: Buffer.alloc(0) }), 'invalid_upload', ['file']);
@@ -213,7 +213,7 @@ test('an upload of nothing can not be completed', async () => {
   assert.deepEqual(receiver.types(id), []);
 });
 
-test('a form with two files is refused, and none of them is kept', async () => {
+test('a form with two files is refused, and neither is kept', async () => {
   const { id } = await client.createMedia();
   const two = [
     ['file', randomBytes(1000)],
@@ -223,7 +223,7 @@ test('a form with two files is refused, and none of them is kept', async () => {
   assertRefusal(await complete(id), 'upload_incomplete');
 });
 
-test('completed many times at once, an upload is received once', async () => {
+test('an upload that is completed many times at once is received once', async () => {
   const { id } = await client.createMedia();
   const bytes = randomBytes(5000);
   for (const part of slices(bytes, 1000)) await client.uploadPart(id, part);
@@ -244,7 +244,7 @@ test('a HEAD does not complete an upload, as the GET does', async () => {
   assert.equal((await client.expect(200, 'GET', `/media/${id}`)).data.size, 0);
 });
 
-test('after its completion an upload takes no part', async () => {
+test('a completed upload accepts no part', async () => {
   const { id } = await client.createMedia();
   const bytes = randomBytes(1000);
   assert.equal((await client.uploadPart(id, { bytes })).status, 200);
@@ -253,7 +253,7 @@ test('after its completion an upload takes no part', async () => {
   await assertReceived(id, bytes);
 });
 
-test('a file that is too large is refused by its first part, and the connection lives on', async () => {
+test('a file that is too large is refused with its first part, and the connection stays open', async () => {
   const { id } = await client.createMedia();
   const part = randomBytes(MIB);
   const announced = await client.uploadPart(id, { bytes: part, range: `bytes 0-${MIB - 1}/${33 * MIB}` });

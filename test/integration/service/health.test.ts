@@ -13,7 +13,7 @@ async function get(url: string) {
   return { status: response.status, headers: response.headers, body: (await response.json()) as unknown };
 }
 
-test('a service that takes and delivers is healthy and ready, whoever asks', async () => {
+test('a service that accepts and delivers is healthy and ready, for any caller', async () => {
   const { service, stop } = await startTestService();
   try {
     const health = await get(`${service.url}/healthz`);
@@ -25,12 +25,12 @@ test('a service that takes and delivers is healthy and ready, whoever asks', asy
   }
 });
 
-test('from SIGTERM on a connection that is still open is told that the service stops', async (t) => {
+test('after SIGTERM, an open connection gets the answer that the service stops', async (t) => {
   const service = await ServiceProcess.create();
   t.after(() => service.remove());
   await service.start();
   const { hostname, port } = new URL(service.url);
-  // Their requests have begun to arrive, so that the server keeps them.
+  // Their requests have begun to arrive, so that the server keeps the connections.
   const sockets = ['/readyz', '/healthz', '/api/user/me'].map((path) => {
     const socket = connect(Number(port), hostname);
     socket.write(`GET ${path} HTTP/1.1\r\nhost: there\r\n`);

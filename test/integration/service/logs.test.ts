@@ -19,7 +19,7 @@ function entriesOf(stderr: string): Record<string, unknown>[] {
   return lines.map((line) => JSON.parse(line));
 }
 
-test('an exhausted delivery has one entry, with all its ids and the reason; nothing secret is logged', async (t) => {
+test('an exhausted delivery has one entry, with all its ids and the reason; no secret is logged', async (t) => {
   const { service, receiver, webhookId, publishOne } = await startServiceWithReceiver(t, {
     settings: SETTINGS,
   });

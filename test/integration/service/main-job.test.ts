@@ -56,7 +56,7 @@ test('an upload becomes its events: signed, in order, with exactly the fields of
   assert.equal(media.error, null);
 });
 
-test('a file that is no media is received, started and failed, and says why', async () => {
+test('a file that is no media is received, started and failed, and the media says why', async () => {
   const id = await service.client.upload(Buffer.from('this is no media file'.repeat(1000)));
   await receiver.until(() => receiver.types(id).includes('encoding.failed'));
   assert.deepEqual(receiver.types(id), ['file.received', 'encoding.started', 'encoding.failed']);

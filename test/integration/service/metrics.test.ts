@@ -22,7 +22,7 @@ after(async () => {
   await receiver.stop();
 });
 
-test('metrics tell what was accepted, sent, delivered and failed', async () => {
+test('metrics count what was accepted, sent, delivered and failed', async () => {
   const { client, operator } = service;
   const { id, secret } = await client.createWebhook(receiver.url);
   receiver.trust(secret);
@@ -69,7 +69,7 @@ test('metrics tell what was accepted, sent, delivered and failed', async () => {
   await client.expect(200, 'DELETE', `/webhooks/${nowhere.id}`);
 });
 
-test('a webhook that is removed cancels what it is owed, and metrics count it', async () => {
+test('removing a webhook cancels its pending deliveries, and metrics count them', async () => {
   const { client, operator } = service;
   const { id, secret } = await client.createWebhook(receiver.url);
   receiver.trust(secret);
@@ -121,7 +121,7 @@ test('uploads and encodes are counted', async () => {
   assert.deepEqual(found, expected);
 });
 
-test('where a token is set, metrics are for those alone who bear it', async () => {
+test('if a token is set, only callers with the token may read metrics', async () => {
   const closed = await startTestService({ MEDIAHOOKS_METRICS_TOKEN: TOKEN });
   try {
     const { url } = closed.service;

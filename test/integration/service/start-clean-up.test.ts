@@ -18,14 +18,14 @@ async function createService(t: TestContext): Promise<ServiceProcess> {
   return service;
 }
 
-/** The entries with this message that a run has logged. */
+/** Returns the entries with this message that a run has logged. */
 async function stopAndReadLog(service: ServiceProcess, msg: string) {
   const { stderr } = await service.terminate();
   const entries = stderr.split('\n').filter((line) => line.startsWith('{'));
   return entries.map((line) => JSON.parse(line)).filter((entry) => entry.msg === msg);
 }
 
-test('a start with another, empty database removes no file, and says what it found', async (t) => {
+test('a start with another, empty database removes no file, and logs what it found', async (t) => {
   const service = await createService(t);
   await service.start();
   const { id } = await service.client.createMedia();
@@ -33,7 +33,7 @@ test('a start with another, empty database removes no file, and says what it fou
   assert.equal(part.status, 200);
   assert.deepEqual(await stopAndReadLog(service, UNKNOWN), []);
   const root = mediaRoot(service.dataDir);
-  // What a file system of its own has at its root.
+  // A folder that file systems have at their root.
   await mkdir(join(root, 'lost+found'));
   await writeFile(join(root, 'lost+found', 'inode'), 'found');
 
@@ -49,7 +49,7 @@ test('a start with another, empty database removes no file, and says what it fou
   await service.client.expect(200, 'GET', `/media/${id}/complete`);
 });
 
-test('what a deleted media has left is removed at the next start, and counted', async (t) => {
+test('files of a deleted media that are left are removed at the next start, and counted', async (t) => {
   const service = await createService(t);
   await service.start();
   const { id } = await service.client.createMedia();
@@ -57,12 +57,12 @@ test('what a deleted media has left is removed at the next start, and counted', 
   await service.client.uploadPart(kept.id, { bytes: Buffer.from('kept') });
   await service.client.expect(200, 'DELETE', `/media/${id}`);
   await service.kill();
-  // As by a process that was killed between the deletion and the removal.
+  // The state after a process that was killed between the deletion and the removal.
   const left = mediaDir(service.dataDir, id);
   await mkdir(join(left, 'parts'), { recursive: true });
   await writeFile(join(left, 'source'), 'left');
 
-  // And one that had come as far as the trash.
+  // A folder that was already moved to the trash.
   const trash = trashDir(service.dataDir);
   await mkdir(join(trash, 'x', 'parts'), { recursive: true });
 

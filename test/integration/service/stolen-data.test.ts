@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { startTestService } from '../../support/service/service.ts';
 
-test('the data folder holds no API key and no token, not even in what SQLite keeps beside the database', async () => {
+test("the data folder holds no API key and no token, not even in SQLite's own files beside the database", async () => {
   const service = await startTestService();
   try {
     const { client, dataDir } = service;

@@ -10,9 +10,9 @@ test('a request over a kept-alive connection during a stop is refused in the for
   const socket = await openSocket(service.service.url);
   const body = JSON.stringify({ title: 'A clip' });
   const head = `POST /api/media/create HTTP/1.1\r\nhost: x\r\n${authorization}\r\ncontent-type: application/json`;
-  // The half of a request keeps its connection open over the beginning of the stop.
+  // Half of a request keeps its connection open when the stop begins.
   socket.write(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body.slice(0, 5)}`);
-  // An answer to a later request says that the earlier one has come.
+  // An answer to a later request shows that the earlier one has arrived.
   await service.client.expect(200, 'GET', '/user/me');
 
   const stopped = service.stop();

@@ -12,7 +12,7 @@ import { startServiceWithReceiver } from '../../support/service/service-with-rec
 
 const FIELDS = ['id', 'webhook_id', 'since', 'until', 'state', 'queued', 'created_at', 'ended_at'];
 const LONG_AGO = '2020-01-01T00:00:00Z';
-/** Every event of it fails at once, for good. */
+/** Every event fails at its first attempt, without a retry. */
 const NO_RETRIES = { MEDIAHOOKS_RETRY_DELAYS: '' };
 
 const failing: Answer = (_request, response) => void response.writeHead(500).end();
@@ -27,7 +27,7 @@ async function setUp(t: TestContext, settings: Record<string, string> = {}) {
   const { client, operator } = service;
   const { id, secret } = await client.createWebhook(receiver.url, ALL_EVENTS);
   receiver.trust(secret);
-  /** Events of each of some media, which have failed when this fulfils. */
+  /** Publishes events of some media; fulfils when they have failed. */
   const fail = async (media: readonly string[], events: number) => {
     const all = media.flatMap((name) =>
       Array.from({ length: events }, (_, n) => publishedEvent(client, name, n + 1)),
@@ -49,14 +49,14 @@ async function untilDone(client: ApiClient, webhookId: string) {
   });
 }
 
-test('what failed between two times is sent again, lane by lane in order, and nothing else', async (t) => {
+test('deliveries that failed between two times are sent again, lane by lane in order, and nothing else', async (t) => {
   const { client, receiver, id, fail } = await setUp(t);
   await fail(['before'], 2);
   const since = new Date().toISOString();
   const media = Array.from({ length: 8 }, (_, n) => `m${n}`);
   await fail(media, 3);
   const until = new Date().toISOString();
-  // Times have milliseconds: what follows is to fail in a later one.
+  // Times have milliseconds: later events must fail in a later millisecond.
   await new Promise((resolve) => setTimeout(resolve, 5));
   await fail(['after'], 1);
   const before = receiver.received.length;
@@ -84,7 +84,7 @@ test('what failed between two times is sent again, lane by lane in order, and no
   assert.equal((await deliveriesOf(client, id, 'failed')).length, 3);
 });
 
-test('a repeat of the call is harmless', async (t) => {
+test('repeating the call is harmless', async (t) => {
   const { client, receiver, id, fail } = await setUp(t, { MEDIAHOOKS_RECOVERY_RATE: '20' });
   await fail(
     Array.from({ length: 12 }, (_, n) => `m${n}`),
@@ -101,7 +101,7 @@ test('a repeat of the call is harmless', async (t) => {
   assert.equal(receiver.received.length - before, 12);
 });
 
-test('the rate is bounded, and live events come between', async (t) => {
+test('the rate is bounded, and live events are sent in between', async (t) => {
   const { client, operator, receiver, id, fail } = await setUp(t, { MEDIAHOOKS_RECOVERY_RATE: '20' });
   await fail(
     Array.from({ length: 30 }, (_, n) => `m${n}`),
@@ -122,7 +122,7 @@ test('the rate is bounded, and live events come between', async (t) => {
   assert.ok((receiver.received[before + live]?.at ?? 0) - publishedAt < 500);
 });
 
-test('a recovery goes on after kill -9, and sends nothing twice that it had recorded', async (t) => {
+test('a bulk resend continues after kill -9, and sends nothing twice that it had recorded', async (t) => {
   const settings = { ...NO_RETRIES, MEDIAHOOKS_RECOVERY_RATE: '50' };
   const { service, receiver, webhookId, publishOne } = await startServiceWithReceiver(t, { settings });
   receiver.answer(failing);
@@ -143,7 +143,7 @@ test('a recovery goes on after kill -9, and sends nothing twice that it had reco
   assert.equal((await deliveriesOf(service.client, webhookId, 'succeeded')).length, 40);
 });
 
-test('a removed webhook ends its recovery', async (t) => {
+test('removing a webhook ends its bulk resend', async (t) => {
   const { client, service, id, fail } = await setUp(t, { MEDIAHOOKS_RECOVERY_RATE: '1' });
   await fail(['a', 'b', 'c'], 1);
   await recover(client, id, { since: LONG_AGO });
@@ -152,7 +152,7 @@ test('a removed webhook ends its recovery', async (t) => {
   assert.deepEqual(await service.storage.bulkResends.running(), []);
 });
 
-test('what makes no sense is refused', async (t) => {
+test('an invalid request is refused', async (t) => {
   const { client, newAccount, id } = await setUp(t);
   const path = `/webhooks/${id}/recover`;
   const call = (body: unknown) => client.call('POST', path, body);

@@ -26,7 +26,7 @@ interface Subscription {
   readonly id: string;
 }
 
-/** An account with one webhook, to a receiver of its own. */
+/** Creates an account with one webhook, to a receiver of its own. */
 async function withSubscription(work: (subscription: Subscription) => Promise<void>): Promise<void> {
   const { client } = await service.newAccount();
   const receiver = await Receiver.start();
@@ -107,7 +107,7 @@ test('deliveries are listed newest first, page by page, and filtered', async () 
   });
 });
 
-test('a delivery tells what was sent, and what came back from every attempt', async () => {
+test('a delivery shows the event, and the result of every attempt', async () => {
   await withSubscription(async (subscription) => {
     const { client, receiver, id } = subscription;
     receiver.answer((request, response, nth) => {
@@ -148,7 +148,7 @@ test('a delivery tells what was sent, and what came back from every attempt', as
   });
 });
 
-test('a failed delivery is sent again by hand: the same id, the same bytes, a whole new schedule', async () => {
+test('a failed delivery is resent by hand: the same id, the same bytes, a whole new schedule', async () => {
   await withSubscription(async (subscription) => {
     const { client, receiver, id } = subscription;
     receiver.answer(answerWith(503));

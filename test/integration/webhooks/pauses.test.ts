@@ -32,7 +32,7 @@ const answerWith =
   (_request, response) =>
     void response.writeHead(status).end();
 
-test('events of a pause arrive after it, in order; what was under way ends and is recorded', async (t) => {
+test('events during a pause arrive after it, in order; attempts in flight end and are recorded', async (t) => {
   const { client, receiver, id, publishOne, set, webhook } = await setUp(t);
   const held: ServerResponse[] = [];
   receiver.answer((_request, response) => void held.push(response));
@@ -65,7 +65,7 @@ test('events of a pause arrive after it, in order; what was under way ends and i
   assert.equal((await webhook()).paused_at, null);
 });
 
-test('what is sent again by hand while it is paused is sent after the pause', async (t) => {
+test('a delivery that is resent by hand during a pause is sent after it', async (t) => {
   const { client, receiver, id, publishOne, set } = await setUp(t);
   await publishOne('a', 1);
   await untilNonePending(client, id);
@@ -79,7 +79,7 @@ test('what is sent again by hand while it is paused is sent after the pause', as
   assert.equal(assertLanes(receiver.received), 1);
 });
 
-test('410 pauses the webhook; its delivery stays, and is the first to go when it is resumed', async (t) => {
+test('410 pauses the webhook; its delivery stays, and is sent first when the webhook is resumed', async (t) => {
   const { client, receiver, id, publishOne, set, webhook } = await setUp(t);
   receiver.answer(answerWith(410));
   await publishOne('a', 1);
@@ -102,7 +102,7 @@ test('410 pauses the webhook; its delivery stays, and is the first to go when it
   assert.equal((await webhook()).last_error, null);
 });
 
-test('a webhook that fails and fails is paused by itself, and its owner sees why', async (t) => {
+test('a webhook that only fails is paused by the service, and its owner sees why', async (t) => {
   // About half a second, in days.
   const settings = { MEDIAHOOKS_PAUSE_AFTER_DAYS: '0.000006', MEDIAHOOKS_RETRY_DELAYS: '0.3,0.3,0.3,0.3' };
   const { client, receiver, id, publishOne, set, webhook } = await setUp(t, settings);
@@ -140,7 +140,7 @@ test('a paused webhook costs the others nothing', async (t) => {
   assert.equal((await deliveriesOf(client, id, 'pending')).length, 3);
 });
 
-test('nobody pauses what is not theirs', async (t) => {
+test("a caller can't pause a webhook of another account", async (t) => {
   const { newAccount, id, client } = await setUp(t);
   const { client: stranger } = await newAccount();
   for (const what of ['pause', 'resume']) {

@@ -7,12 +7,12 @@ import { attemptsOf, type DeliverySeen, deliveriesOf } from '../../support/servi
 import { publish, publishedEvent } from '../../support/service/published-events.ts';
 import { startTestService } from '../../support/service/service.ts';
 
-/** The service's own schedule in these tests: so long that nothing is tried again by it. */
+/** The service's own schedule in these tests: so long that it never leads to a retry. */
 const LONG_S = 1_000;
-/** How much later than due an attempt may come. */
+/** Maximum lateness of an attempt, in milliseconds. */
 const LATE_MS = 500;
 
-/** A service, and a webhook with policies of its own to a receiver that answers so. */
+/** Starts a service, and a webhook with policies of its own to a receiver with the given answer. */
 async function setUp(t: TestContext, policies: Record<string, unknown>, answer: Answer) {
   const service = await startTestService({ MEDIAHOOKS_RETRY_DELAYS: String(LONG_S) });
   t.after(() => service.stop());
@@ -27,7 +27,7 @@ async function setUp(t: TestContext, policies: Record<string, unknown>, answer: 
   return { client, receiver, id, publishOne };
 }
 
-/** The webhook's one delivery, once so many attempts of it are recorded. */
+/** Returns the webhook's one delivery, once the given number of its attempts is recorded. */
 function untilAttempted(client: ApiClient, webhookId: string, attempts: number): Promise<DeliverySeen> {
   return eventually(`${attempts} attempts are recorded`, async () => {
     const [delivery] = await deliveriesOf(client, webhookId, 'pending');
@@ -35,7 +35,7 @@ function untilAttempted(client: ApiClient, webhookId: string, attempts: number):
   });
 }
 
-/** Milliseconds from the first attempt of the webhook's one delivery to when the second is due. */
+/** Returns the milliseconds from the first attempt of the webhook's one delivery to the due time of the second. */
 async function firstWait(client: ApiClient, webhookId: string): Promise<number> {
   const waiting = await untilAttempted(client, webhookId, 1);
   const [attempt] = await attemptsOf(client, waiting.id);
@@ -47,7 +47,7 @@ const answerWith =
   (_request, response) =>
     void response.writeHead(status, headers).end();
 
-test('a list of delays is one retry for each, so long after the one before', async (t) => {
+test('a list of delays means one retry for each, after that delay', async (t) => {
   const { client, receiver, id, publishOne } = await setUp(
     t,
     { retry_schedule: [0.1, 0.6] },
@@ -76,7 +76,7 @@ test('the exponential schedule waits for some seconds, and then for minutes', as
   assert.ok(wait >= 300_000 && wait < 330_000 + LATE_MS, `${wait} ms`);
 });
 
-test('a busy receiver is left alone for as long as it asks', async (t) => {
+test('a busy receiver gets no request before the time that it names', async (t) => {
   const { receiver, publishOne } = await setUp(t, { retry_schedule: [0.1] }, (_request, response, nth) => {
     if (nth === 1) response.writeHead(429, { 'retry-after': '1' }).end();
     else response.end();
@@ -87,7 +87,7 @@ test('a busy receiver is left alone for as long as it asks', async (t) => {
   assert.ok(second - first >= 1_000 && second - first < 1_000 + LATE_MS, `${second - first} ms`);
 });
 
-test('it may name the time instead, and one that is far off is a day at the most', async (t) => {
+test('a receiver may name a date, and one that is far away counts as a day', async (t) => {
   const far = new Date(Date.now() + 400 * 24 * 3_600_000).toUTCString();
   const answer = answerWith(503, { 'retry-after': far });
   const { client, id, publishOne } = await setUp(t, { retry_schedule: [0.1] }, answer);
@@ -96,7 +96,7 @@ test('it may name the time instead, and one that is far off is a day at the most
   assert.ok(wait >= 24 * 3_600_000 && wait < 24 * 3_600_000 + 5_000, `${wait} ms`);
 });
 
-test('the default schedule heeds no Retry-After', async (t) => {
+test('the default schedule ignores Retry-After', async (t) => {
   const answer = answerWith(503, { 'retry-after': '1' });
   const { client, id, publishOne } = await setUp(t, {}, answer);
   await publishOne('a', 1);
@@ -104,7 +104,7 @@ test('the default schedule heeds no Retry-After', async (t) => {
   assert.ok(wait >= LONG_S * 1_000 && wait < LONG_S * 1_000 + 5_000, `${wait} ms`);
 });
 
-test('a changed schedule holds for what is pending already', async (t) => {
+test('a changed schedule applies to deliveries that are pending already', async (t) => {
   const { client, receiver, id, publishOne } = await setUp(t, {}, answerWith(500));
   await publishOne('a', 1);
   const waiting = await untilAttempted(client, id, 1);
@@ -114,7 +114,7 @@ test('a changed schedule holds for what is pending already', async (t) => {
   await eventually('the delivery has failed', async () => (await deliveriesOf(client, id, 'failed'))[0]);
 });
 
-test('max_in_flight bounds the requests under way at once, one after the other where it is 1', async (t) => {
+test('max_in_flight bounds the requests in flight at once, one after the other if it is 1', async (t) => {
   const { answer, most } = countingAnswers(20);
   const { client, receiver, id, publishOne } = await setUp(t, { max_in_flight: 1 }, answer);
   await Promise.all(['a', 'b', 'c', 'd', 'e'].map((mediaId) => publishOne(mediaId, 1)));

@@ -6,13 +6,13 @@ import { attemptsOf, deliveriesOf } from '../../support/service/deliveries.ts';
 import { publish, publishedEvent } from '../../support/service/published-events.ts';
 import { startTestService } from '../../support/service/service.ts';
 
-/** The contract's: from the end of an attempt to the next. */
+/** Delay by the contract: from the end of an attempt to the next one. */
 const RETRY_MS = 3_000;
 const LATE_MS = 500;
-/** How long the receiver takes for its answer: an interval counted from an attempt's start would show. */
+/** Duration of the receiver's answer. An interval counted from the start of an attempt would show. */
 const ANSWER_MS = 400;
 
-test('by the real clock: four requests at the most, three seconds from the end of one to the next', async (t) => {
+test('by the real clock: at most four requests, three seconds from the end of one to the next', async (t) => {
   const service = await startTestService();
   t.after(() => service.stop());
   const receiver = await Receiver.start();

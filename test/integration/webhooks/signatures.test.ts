@@ -33,7 +33,7 @@ async function setUp(t: TestContext, fields: Record<string, unknown> = {}) {
     webhook: async () => (await client.expect(200, 'GET', path)).data.webhook,
     rotate: async (body?: object) =>
       (await client.expect(200, 'POST', `${path}/secret/rotate`, body)).data as Rotated,
-    /** What a new event's request bears. */
+    /** Returns the headers of a new event's request. */
     next: async (mediaId: string) => {
       const count = receiver.received.length;
       await publishOne(mediaId, 1);
@@ -66,7 +66,7 @@ function verifiesAsymmetric(publicKey: string, request: Received): boolean {
   );
 }
 
-test('after a rotation both secrets verify, and only the new one where no overlap is asked for', async (t) => {
+test('after a rotation both secrets verify, and only the new one if no overlap is requested', async (t) => {
   const { client, path, secret, rotate, next, webhook } = await setUp(t);
   assert.deepEqual(versionsOf(await next('a')), ['v1']);
   const first = await rotate();
@@ -88,7 +88,7 @@ test('after a rotation both secrets verify, and only the new one where no overla
   );
 });
 
-test('what waits in memory is signed with the new secret, and the old one ends with its overlap', async (t) => {
+test('deliveries in memory are signed with the new secret, and the old one ends with its overlap', async (t) => {
   const { receiver, publishOne, secret, rotate, next } = await setUp(t);
   const held: ServerResponse[] = [];
   receiver.answer((_request, response) => void held.push(response));
@@ -105,7 +105,7 @@ test('what waits in memory is signed with the new secret, and the old one ends w
   assert.deepEqual([verifies(secret, late), verifies(renewed, late)], [false, true]);
 });
 
-test('a rotation is refused for an overlap out of bounds, and for a webhook that is not there', async (t) => {
+test('a rotation is refused for an overlap out of bounds, and for a webhook that does not exist', async (t) => {
   const { client, path, newAccount } = await setUp(t);
   for (const overlap_seconds of [-1, 604_801, '60']) {
     const answer = await client.call('POST', `${path}/secret/rotate`, { overlap_seconds });
@@ -121,7 +121,7 @@ test('a rotation is refused for an overlap out of bounds, and for a webhook that
   }
 });
 
-test('a webhook signs with Ed25519 where it is asked to, with a public key that is served', async (t) => {
+test('a webhook signs with Ed25519 if requested, with a public key that is served', async (t) => {
   const { client, path, secret, rotate, next, webhook } = await setUp(t, { signature: 'both' });
   const { public_key: publicKey } = await webhook();
   assert.match(publicKey, /^whpk_[A-Za-z0-9+/]{43}=$/);
@@ -144,7 +144,7 @@ test('a webhook signs with Ed25519 where it is asked to, with a public key that 
   assert.deepEqual(versionsOf(await next('c')), ['v1', 'v1']);
 });
 
-test('a check bears the same signatures and headers as a delivery', async (t) => {
+test('a check has the same signatures and headers as a delivery', async (t) => {
   const { client, id, receiver, secret, rotate } = await setUp(t, { headers: { 'X-Token': 'abc' } });
   await rotate();
   await client.expect(200, 'POST', `/webhooks/check/${id}`);
@@ -153,7 +153,7 @@ test('a check bears the same signatures and headers as a delivery', async (t) =>
   assert.deepEqual([versionsOf(request), request.headers['x-token']], [['v1', 'v1'], 'abc']);
 });
 
-test('headers of the owner are sent, replaced and removed, and their values never shown', async (t) => {
+test("the owner's headers are sent, replaced and removed, and their values never shown", async (t) => {
   const headers = { Authorization: 'Bearer 3f9c21d8', 'X-Tenant': 'blue team' };
   const { client, path, next, webhook } = await setUp(t, { headers });
   const masked = { Authorization: '********', 'X-Tenant': '********' };
@@ -175,7 +175,7 @@ test('headers of the owner are sent, replaced and removed, and their values neve
   assert.deepEqual((await webhook()).headers, {});
 });
 
-test('headers that are ours, of the connection, or no headers at all are refused without telling a value', async (t) => {
+test('headers that belong to the service or the connection, or are invalid, are refused without repeating a value', async (t) => {
   const { client, path, webhook } = await setUp(t);
   const names = ['Host', 'content-type', 'Content-Length', 'WEBHOOK-ID', 'User-Agent', 'Connection', 'TE'];
   const wrong: Record<string, unknown>[] = [
@@ -208,7 +208,7 @@ test('headers that are ours, of the connection, or no headers at all are refused
   await client.expect(200, 'PATCH', path, { headers: most });
 });
 
-test('a webhook whose stored keys were damaged holds up no other, and sends nothing unsigned', async (t) => {
+test('a webhook whose stored keys are damaged blocks no other, and sends nothing unsigned', async (t) => {
   const { client, id, dataDir, receiver, publishOne } = await setUp(t);
   const other = await client.createWebhook(receiver.url);
   receiver.trust(other.secret);

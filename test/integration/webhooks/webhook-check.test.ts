@@ -19,13 +19,13 @@ after(async () => {
   await receiver.stop();
 });
 
-/** A webhook to the receiver, which answers by `status` and `body`. */
+/** Creates a webhook to the receiver, which answers with `status` and `body`. */
 async function webhookAnswering(status: number, body: string, headers: Record<string, string> = {}) {
   receiver.answer((_request, response) => void response.writeHead(status, headers).end(body));
   return service.client.createWebhook(receiver.url);
 }
 
-test('a check sends a signed sample of an event that the webhook wants, and says what came back', async () => {
+test('a check sends a signed sample of an event that the webhook wants, and returns the answer', async () => {
   receiver.answer((_request, response) => void response.writeHead(201).end('taken'));
   const webhook = await service.client.createWebhook(receiver.url, { partial_finished: true });
   receiver.trust(webhook.secret);
@@ -47,7 +47,7 @@ test('a check sends a signed sample of an event that the webhook wants, and says
   assert.equal(event.user_id, service.client.credentials.userId);
 });
 
-test('a check is stored nowhere, and tried once', async () => {
+test('a check is stored nowhere, and is not retried', async () => {
   const { id } = await webhookAnswering(500, 'out of order');
   const before = receiver.received.length;
   assertRefusal(await service.client.call('POST', `/webhooks/check/${id}`), 'receiver_failed');

@@ -7,7 +7,7 @@ import { startTestService, type TestService } from '../../support/service/servic
 
 const URL = 'https://example.com/hooks';
 const EVENT_FIELDS = Object.keys(ALL_EVENTS);
-/** All the contract's fields of a webhook, then ours, and no others. */
+/** All fields of a webhook in the contract, then our own, and no others. */
 const FIELDS = [
   ...['id', 'user_id', 'name', 'url', ...EVENT_FIELDS],
   ...['created_at', 'updated_at', 'last_triggered_at', 'retry_schedule', 'max_in_flight'],
@@ -71,7 +71,7 @@ test('a webhook is created from a form', async () => {
   assertRefusal(await form({ file_received: 'true' }), 'invalid_request', ['url']);
 });
 
-test('a webhook keeps the policies that it is given, and others leave them', async () => {
+test('a webhook keeps the policies that it is given, and other changes leave them', async () => {
   const { client } = service;
   const policies = { retry_schedule: [5, 0.5, 3600], max_in_flight: 3 };
   const { id } = await client.createWebhook(URL, { file_received: true, ...policies });
@@ -113,7 +113,7 @@ test('a missing or empty name gets a default', async () => {
   }
 });
 
-test('what can be no webhook is refused, and says which field', async () => {
+test('an invalid webhook is refused, and the answer names the field', async () => {
   const create = (fields: Record<string, unknown>) => service.client.call('POST', '/webhooks', fields);
   assertRefusal(await create({ ...ALL_EVENTS }), 'invalid_request', ['url']);
   for (const url of [
@@ -142,7 +142,7 @@ test('what can be no webhook is refused, and says which field', async () => {
   assertRefusal(await service.client.call('POST', '/webhooks'), 'invalid_request', ['body']);
 });
 
-test('PUT and PATCH change what is given, and leave the rest', async () => {
+test('PUT and PATCH change the given fields, and leave the rest', async () => {
   const { client } = service;
   const { id } = await client.createWebhook(URL, { name: 'before', file_received: true });
   const webhook = async () => (await client.expect(200, 'GET', `/webhooks/${id}`)).data.webhook;
@@ -164,7 +164,7 @@ test('PUT and PATCH change what is given, and leave the rest', async () => {
   assert.equal((await webhook()).encoding_started, true);
 });
 
-test('a change that would leave no webhook is refused, and changes nothing', async () => {
+test('a change to an invalid webhook is refused, and changes nothing', async () => {
   const { client } = service;
   const { id } = await client.createWebhook(URL, { name: 'before', file_received: true });
   const before = await client.expect(200, 'GET', `/webhooks/${id}`);
@@ -180,7 +180,7 @@ test('a change that would leave no webhook is refused, and changes nothing', asy
   assert.deepEqual(await client.expect(200, 'GET', `/webhooks/${id}`), before);
 });
 
-test('the secret is shown by its own route alone, and stays', async () => {
+test('the secret is shown only by its own route, and stays the same', async () => {
   const { client } = service;
   const { id, secret } = await client.createWebhook(URL);
   assert.deepEqual((await client.expect(200, 'GET', `/webhooks/${id}/secret`)).data, { secret });
@@ -190,7 +190,7 @@ test('the secret is shown by its own route alone, and stays', async () => {
   assert.ok(!JSON.stringify(list.body).includes('whsec_'));
 });
 
-test('a removed webhook is gone, and what it was still owed is cancelled', async () => {
+test('a removed webhook is gone, and its pending deliveries are cancelled', async () => {
   const { client } = service;
   const receiver = await Receiver.start();
   const { id } = await client.createWebhook(receiver.url, { encoding_failed: true });

@@ -19,7 +19,7 @@ const NO_VERSION =
 const NO_HOST = 'go: x@v1: Get "https://proxy.golang.org/x": dial tcp: lookup proxy.golang.org: no such host';
 const NO_REVISION = 'go: x@v9: invalid version: unknown revision v9';
 
-test('a registry that is not reached is missing; a version that there is not is wrong', () => {
+test('an unreachable registry means missing; a version that does not exist means wrong', () => {
   for (const stderr of [`${BROKEN}\n${NO_VERSION}`, NO_HOST])
     assert.notEqual(lackIn({ code: 1, stderr }), null, stderr);
   for (const stderr of [NO_VERSION, NO_REVISION]) assert.equal(lackIn({ code: 1, stderr }), null, stderr);
@@ -27,7 +27,7 @@ test('a registry that is not reached is missing; a version that there is not is 
   assert.equal(lackIn({ code: 'ENOENT', syscall: 'open' }), null, "a file of the test's own");
 });
 
-test('a program that is not there is missing; one that fails is wrong, and leaves nothing', async (t) => {
+test('an absent program means missing; one that fails means wrong, and leaves nothing', async (t) => {
   const dir = await folder(t);
   assert.throws(() => runOrMiss(['no-such-program'], dir), Missing);
   const place = join(dir, 'place');
@@ -39,7 +39,7 @@ test('a program that is not there is missing; one that fails is wrong, and leave
   fetchInto(place, [() => ['no-such-program']]);
 });
 
-test('what is run comes from a folder that nobody else writes to', async (t) => {
+test('programs are run from a folder that no other user can write to', async (t) => {
   const dir = await folder(t);
   makeCache(join(dir, 'new'));
   makeCache(join(dir, 'new'));

@@ -74,9 +74,9 @@ function withEntry(of: History, id: string, change: Partial<RecordedDelivery>): 
   return { ...of, record: of.record.map((one) => (one.id === id ? { ...one, ...change } : one)) };
 }
 
-test('nothing is found where all arrived once, in order', () => assertFinds(history(ALL)));
+test('nothing is found if all arrived once, in order', () => assertFinds(history(ALL)));
 
-test('nothing is found in retries, in repeats after a kill, and in a lane that goes on after four failures', () => {
+test('nothing is found in retries, in repeats after a kill, and in a lane that continues after four failures', () => {
   const failing = { key: 'm1', fails: true };
   assertFinds(history([failing, { key: 'm1' }, { key: 'm1' }, { key: 'm2' }, { key: 'm3' }]));
   assertFinds(history([failing, failing, failing, { key: 'm2' }, { key: 'm3' }]));
@@ -84,13 +84,13 @@ test('nothing is found in retries, in repeats after a kill, and in a lane that g
   assertFinds(withEntry(repeated, 'id-m1', { attempts: 1, answered: 1 }));
 });
 
-test('nothing is found in events without an answer, whether they were taken or not', () => {
+test('nothing is found in events without an answer, whether they were accepted or not', () => {
   const unanswered = [event(1), event(2), event(3), event(4, { accepted: false })];
   assertFinds(history(ALL, { published: unanswered }));
   assertFinds(history([...ALL, { key: 'm4' }], { published: unanswered }));
 });
 
-test('lanes of one media at two webhooks, and of two media, know nothing of each other', () => {
+test('lanes of one media at two webhooks, and of two media, are independent', () => {
   const wants = new Set(['partial.finished']);
   const webhooks = ['w', 'x'].map((id) => ({ id, userId: 'u', wants }));
   const published = [event(1), event(2), event(1, { mediaId: 'n' })];
@@ -106,18 +106,18 @@ test('lanes of one media at two webhooks, and of two media, know nothing of each
   assertFinds(history(seen, { webhooks, published }));
 });
 
-test('an event that was accepted and never came is lost', () => {
+test('an event that was accepted and never arrived is lost', () => {
   assertFinds(history(ALL.slice(0, 2)), 'lost');
   const other = { id: 'x', userId: 'u', wants: new Set(['partial.finished', 'encoding.failed']) };
   const webhooks = [...history(ALL).webhooks, other];
   assertFinds(history(ALL, { webhooks }), 'lost', 'lost', 'lost');
 });
 
-test('what is pending at the end has not ended', () => {
+test('a delivery that is pending at the end has not ended', () => {
   assertFinds(withEntry(history(ALL), 'id-m3', { state: 'pending' }), 'unended');
 });
 
-test('what came is on record, and what is on record came', () => {
+test('every arrival is recorded, and every record has its arrivals', () => {
   const whole = history(ALL);
   assertFinds({ ...whole, record: whole.record.slice(1) }, 'unrecorded');
   assertFinds(withEntry(whole, 'id-m1', { attempts: 2, answered: 2 }), 'unsent');
@@ -125,13 +125,13 @@ test('what came is on record, and what is on record came', () => {
   assertFinds(withEntry(whole, 'id-m1', { attempts: 2, answered: 1 }));
 });
 
-test('a success on record needs an acknowledgement', () => {
+test('a recorded success needs an acknowledgement', () => {
   const failed = history([...ALL.slice(0, 2), ...Array(ATTEMPTS).fill({ key: 'm3', fails: true })]);
   assertFinds(failed);
   assertFinds(withEntry(failed, 'id-m3', { state: 'succeeded' }), 'not acknowledged');
 });
 
-test('a failure on record needs all attempts', () => {
+test('a recorded failure needs all attempts', () => {
   assertFinds(history([...ALL.slice(0, 2), { key: 'm3', fails: true }]), 'given up early');
 });
 
@@ -148,18 +148,18 @@ test('a repeat has the same id', () => {
   assertFinds(history([{ key: 'm1' }, { key: 'm2', id: 'id-m1' }, { key: 'm3' }]), 'emitted twice');
 });
 
-test('a signature counts', () => {
+test('signatures are checked', () => {
   assertFinds(history([{ key: 'm1', verified: false }, ...ALL.slice(1)]), 'not signed');
 });
 
-test('nobody gets what is not theirs', () => {
+test('a webhook gets only events that it wants, of its own account', () => {
   const published = [event(1), event(2), event(3, { type: 'encoding.failed' })];
   assertFinds(history(ALL, { published }), 'unwanted');
   assertFinds(history(ALL, { published: [event(1), event(2), event(3, { userId: 'v' })] }), 'unwanted');
   assertFinds(history([...ALL, { key: 'm4' }]), 'unwanted');
 });
 
-test('of a request without an answer all is taken, or nothing', () => {
+test('a request without an answer is accepted as a whole, or not at all', () => {
   const unanswered = { batch: 'b', accepted: false };
   const published = [...history(ALL).published, event(4, unanswered), event(5, unanswered)];
   assertFinds(history(ALL, { published }));
@@ -167,14 +167,14 @@ test('of a request without an answer all is taken, or nothing', () => {
   assertFinds(history([...ALL, { key: 'm5' }], { published }), 'half a batch');
 });
 
-test('the next in a lane waits for the acknowledgement, or the last failure', () => {
+test('the next event of a lane waits for the acknowledgement, or for the last failure', () => {
   const failing = { key: 'm1', fails: true };
   assertFinds(history([failing, failing, ...ALL.slice(1)]), 'overtaken', 'given up early');
   assertFinds(history([{ key: 'm1', acknowledged: 100 }, ...ALL.slice(1)]), 'overtaken');
   assertFinds(history([{ key: 'm1' }, { key: 'm3' }, { key: 'm2' }]), 'overtaken');
 });
 
-test('an event comes back after a later one only when it was asked for, once each time', () => {
+test('an event arrives after a later one only when it was requested, once for each request', () => {
   const back = [...ALL, { key: 'm1' }];
   const m1 = { webhookId: 'w', id: 'id-m1' };
   assertFinds(history(back), 'sent again');
@@ -186,19 +186,19 @@ test('an event comes back after a later one only when it was asked for, once eac
   assertFinds(history(twice, { resends: [m1, { ...m1, id: 'id-m2' }] }), 'sent again');
 });
 
-test('what is sent again by hand is ended, too, before another event of its lane', () => {
+test('a resend ends, too, before another event of its lane', () => {
   const resends = [{ webhookId: 'w', id: 'id-m1' }];
   const seen = [{ key: 'm1' }, { key: 'm2' }, { key: 'm1', fails: true }, { key: 'm3' }];
   assertFinds(history(seen, { resends }), 'overtaken');
 });
 
-test('nothing comes while a webhook is paused', () => {
+test('nothing arrives while a webhook is paused', () => {
   assertFinds(history(ALL, { pauses: [{ webhookId: 'w', from: 2, until: 9 }] }));
   assertFinds(history(ALL, { pauses: [{ webhookId: 'w', from: 0.5, until: 1.5 }] }), 'sent while paused');
   assertFinds(history(ALL, { pauses: [{ webhookId: 'x', from: 0, until: 9 }] }));
 });
 
-test('without a kill there are as many requests as attempts on record', () => {
+test('without a kill there are as many requests as recorded attempts', () => {
   const repeated = withEntry(history([{ key: 'm1' }, ...ALL]), 'id-m1', { attempts: 1, answered: 1 });
   assertFinds({ ...repeated, killed: false }, 'repeated');
   assertFinds({ ...history(ALL), killed: false });
