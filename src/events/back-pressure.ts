@@ -1,25 +1,25 @@
 import timers from 'node:timers/promises';
 
 export interface BackPressureOptions {
-  /** Deliveries in memory that wait to be sent, are being sent or recorded. */
+  /** Returns the number of deliveries in memory: waiting, in flight, or not yet recorded. */
   readonly buffered: () => number;
-  /** From so many on, intake may have to wait. */
+  /** Number of buffered deliveries above which intake may have to wait. */
   readonly highWater: number;
-  /** How busy this thread has been, from 0 to 1, since it was asked the last time. */
+  /** Returns the utilization of this thread, from 0 to 1, since the last call. */
   readonly utilization: () => number;
 }
 
-/** A thread that is busier is what deliveries wait for, and not their receivers. */
+/** Utilization above which deliveries wait for this thread, and not for their receivers. */
 const BUSY = 0.9;
-/** Between two looks, in milliseconds: some turns of a busy event loop. */
-const LOOK_MS = 10;
-/** The longest that one commit is held up, in milliseconds: intake is slowed, never stopped. */
+/** Milliseconds between two checks: some turns of a busy event loop. */
+const CHECK_MS = 10;
+/** Maximum milliseconds for which one commit waits. Intake is slowed, but never stopped. */
 const MAX_WAIT_MS = 100;
 
 /**
- * Slows intake down while it would starve delivery: both are done by one thread, and whoever publishes as fast as they
- * are answered could have all of it. What is accepted then would spill into the database and be claimed from there,
- * which is dearer than to wait. Slow receivers slow nobody down: while they are waited for, the thread is not busy.
+ * Slows intake down when it would starve delivery. One thread does both, and publishers that send as fast as they are
+ * answered could use all of it. Accepted events would then overflow into the database, and claiming them from there
+ * costs more than waiting. Slow receivers slow no publisher down: the thread is not busy while it waits for them.
  */
 export class BackPressure {
   readonly #options: BackPressureOptions;
@@ -28,10 +28,10 @@ export class BackPressure {
     this.#options = options;
   }
 
-  /** Fulfils when there is room for new events, and in any case within `MAX_WAIT_MS`. */
+  /** Fulfils when there is room for new events, and always within `MAX_WAIT_MS`. */
   async untilRoom(): Promise<void> {
-    for (let waited = 0; waited < MAX_WAIT_MS && this.#isOverloaded(); waited += LOOK_MS)
-      await timers.setTimeout(LOOK_MS);
+    for (let waited = 0; waited < MAX_WAIT_MS && this.#isOverloaded(); waited += CHECK_MS)
+      await timers.setTimeout(CHECK_MS);
   }
 
   #isOverloaded(): boolean {
@@ -40,7 +40,7 @@ export class BackPressure {
   }
 }
 
-/** How busy the calling thread's event loop was between two calls. */
+/** Returns a function that measures the utilization of the calling thread's event loop since its last call. */
 export function loopUtilization(): () => number {
   let last = performance.eventLoopUtilization();
   return () => {

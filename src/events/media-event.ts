@@ -3,8 +3,8 @@ import { type EventType, eventBody, type NewEvent } from '../domain/event.ts';
 import { type Media, type QualityRequest, qualityNames } from '../domain/media.ts';
 
 /**
- * The event that tells of a media as it is now.
- * @param qualities those that the event is about: one for `partial.finished`, all for the others
+ * Returns an event about the present state of a media.
+ * @param qualities qualities that the event names: one for `partial.finished`, all of them for other types
  * @param now milliseconds since the epoch
  */
 export function mediaEvent(

@@ -6,18 +6,18 @@ import type { EventStore, Publication, PublicationOutcome } from '../storage/con
 export interface PublisherOptions {
   readonly events: EventStore;
   readonly now: () => number;
-  /** Awaited before each commit: where intake is slowed down. */
+  /** Awaited before each commit, so that it can slow intake down. */
   readonly untilRoom: () => Promise<void>;
-  /** Told of the deliveries that a commit made ready. */
+  /** Called with the deliveries that a commit made ready. They are claimed. */
   readonly onReady: (deliveries: readonly ReadyDelivery[]) => void;
 }
 
-/** Events in one commit at the most: about 10 ms of the database's time. */
-const MAX_BATCH = 500;
-/** Events that may wait for a commit. Past it the database is too slow for what comes in, and callers are told so. */
-const MAX_WAITING = 20_000;
+/** Maximum number of events of one commit: about 10 ms of the database's time. */
+const MAX_EVENTS_PER_COMMIT = 500;
+/** Maximum number of events that wait for a commit. Above it, the database is too slow and `publish` rejects. */
+const MAX_WAITING_EVENTS = 20_000;
 
-/** Commits events, with the state changes that they tell of and the deliveries that they owe, in group commits. */
+/** Commits events together with the state changes that they report and with their deliveries, in group commits. */
 export class Publisher {
   readonly #commits: GroupCommit<Publication, PublicationOutcome>;
 
@@ -27,26 +27,26 @@ export class Publisher {
       const { outcomes, ready } = await events.commit(publications, now());
       onReady(ready);
       return outcomes;
-    }, MAX_BATCH);
+    }, MAX_EVENTS_PER_COMMIT);
   }
 
   /**
-   * Fulfils when all of `publications` are durable, committed together.
-   * Rejects with `ApiError`, `overloaded` or `storage_full`; then none of them is.
+   * Commits all of `publications` in one transaction. Fulfils when they are durable. If it rejects, none of them is.
+   * @throws ServiceError `overloaded` or `storage_full`
    */
   async publish(publications: readonly Publication[]): Promise<PublicationOutcome[]> {
-    if (this.#commits.waiting > MAX_WAITING) {
+    if (this.#commits.waiting > MAX_WAITING_EVENTS) {
       throw new ServiceError('overloaded', 'more events arrive than can be stored; try again in a moment');
     }
     return this.#commits.add(publications);
   }
 
-  /** Events handed in that wait for the next commit. */
+  /** Number of events that wait for a commit. */
   get waiting(): number {
     return this.#commits.waiting;
   }
 
-  /** Fulfils when nothing is under way. */
+  /** Fulfils when no event waits and no commit is in progress. */
   idle(): Promise<void> {
     return this.#commits.idle();
   }

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { turns } from '../delivery/testing/dispatching.ts';
 import { createLogger } from '../logging/logger.ts';
 import type { RetentionCursor, RetentionStore } from '../storage/contracts/retention.ts';
-import { hasteAfter, LEAST_ROWS, MOST_ROWS, nextRows, pauseAfter, Retention } from './retention.ts';
+import { MAX_ROWS, MIN_ROWS, nextRows, pauseAfter, Retention, speedAfter } from './retention.ts';
 
 const T0 = 1_000_000_000;
 const KEEP_MS = 10_000_000;
@@ -102,9 +102,9 @@ test('steps that take long become smaller and rarer', async (t) => {
   assert.equal(steps.length, 1);
   await tick(1);
   assert.equal(steps.length, 2);
-  assert.equal(steps[1]?.limit, LEAST_ROWS);
-  assert.deepEqual([nextRows(MOST_ROWS, 2), nextRows(LEAST_ROWS, 2)], [MOST_ROWS, 2 * LEAST_ROWS]);
-  assert.deepEqual([nextRows(MOST_ROWS, 21), nextRows(LEAST_ROWS, 21)], [MOST_ROWS / 2, LEAST_ROWS]);
+  assert.equal(steps[1]?.limit, MIN_ROWS);
+  assert.deepEqual([nextRows(MAX_ROWS, 2), nextRows(MIN_ROWS, 2)], [MAX_ROWS, 2 * MIN_ROWS]);
+  assert.deepEqual([nextRows(MAX_ROWS, 21), nextRows(MIN_ROWS, 21)], [MAX_ROWS / 2, MIN_ROWS]);
   assert.deepEqual([pauseAfter(0), pauseAfter(8), pauseAfter(60_000)], [50, 80, 10_000]);
 });
 
@@ -152,17 +152,17 @@ test('a round that falls behind goes faster and faster, so that no intake outgro
   await tick(50);
   const hasty = await perSecond();
   assert.ok(hasty > 5 * calm, `${hasty} steps a second instead of ${calm}`);
-  assert.ok(Number(steps.at(-1)?.limit) > MOST_ROWS);
+  assert.ok(Number(steps.at(-1)?.limit) > MAX_ROWS);
 });
 
 test('haste has a limit, and makes steps larger and pauses shorter', () => {
   assert.deepEqual(
-    [0, 99, 100, 250, 5_000].map((ms) => hasteAfter(ms, 10_000)),
+    [0, 99, 100, 250, 5_000].map((ms) => speedAfter(ms, 10_000)),
     [1, 1, 2, 3, 10],
   );
   assert.deepEqual(
-    [nextRows(MOST_ROWS, 60, 4), nextRows(MOST_ROWS, 81, 4)],
-    [MOST_ROWS + LEAST_ROWS, MOST_ROWS / 2],
+    [nextRows(MAX_ROWS, 60, 4), nextRows(MAX_ROWS, 81, 4)],
+    [MAX_ROWS + MIN_ROWS, MAX_ROWS / 2],
   );
   assert.deepEqual([pauseAfter(2, 5), pauseAfter(8, 10)], [10, 8]);
 });
@@ -172,14 +172,14 @@ test('the audit log has a time of its own, and goes in the same steps until none
   const { retention, steps, auditSteps, tick } = setUp(t, {
     keepMs: null,
     keepAuditMs,
-    auditRecords: LEAST_ROWS + 1,
+    auditRecords: MIN_ROWS + 1,
   });
   await retention.start();
   await tick(1_000);
   await tick(50);
   const before = T0 + 1_000 - keepAuditMs;
   assert.deepEqual(auditSteps, [
-    { before, removed: LEAST_ROWS },
+    { before, removed: MIN_ROWS },
     { before, removed: 1 },
   ]);
   assert.equal(steps.length, 0, 'events are kept for ever');

@@ -1,20 +1,22 @@
 import timers from 'node:timers/promises';
 import type { Logger } from '../logging/logger.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
+import { retry, retryFailures } from '../platform/retry.ts';
 import type { RetentionCursor, RetentionStore } from '../storage/contracts/retention.ts';
 
 export interface RetentionOptions {
   readonly store: RetentionStore;
   readonly logger: Logger;
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   readonly now: () => number;
-  /** What ended longer ago is removed; null keeps it. */
+  /** Milliseconds for which events and ended deliveries are kept. `null`: forever. */
   readonly keepMs: number | null;
-  /** Records of the audit log that are older are removed; null keeps them. */
+  /** Milliseconds for which records of the audit log are kept. `null`: forever. */
   readonly keepAuditMs: number | null;
   readonly onRemoved: (removed: Removed) => void;
 }
 
+/** Number of removed rows. */
 export interface Removed {
   readonly events: number;
   readonly deliveries: number;
@@ -24,54 +26,64 @@ export interface Removed {
 
 const NOTHING: Removed = { events: 0, deliveries: 0, webhooks: 0, auditRecords: 0 };
 
-/** A start has better things to do first. */
+/** Milliseconds from the start to the first round, because a start has more urgent work. */
 const FIRST_ROUND_MS = 1_000;
-/** From the end of a round to the next, at the most: what grows old meanwhile is a few steps. */
-const ROUND_EVERY_MS = 10 * 60_000;
-/** Where things are kept for a short time, they are kept a tenth longer at the most. */
-const PART_OF_KEPT = 1 / 10;
-/** Rows of a step at the most: 3 ms of the database's time, and an fsync. */
-export const MOST_ROWS = 200;
-export const LEAST_ROWS = 50;
-/** A step that took longer was too large for this disk, or stood in the way of a busy database. */
+/** Maximum milliseconds from the end of a round to the next one. The rows that expire meanwhile take a few steps. */
+const MAX_ROUND_INTERVAL_MS = 10 * 60_000;
+/** Maximum interval between rounds, as a part of the time for which rows are kept. */
+const MAX_ROUND_INTERVAL_SHARE = 1 / 10;
+/** Maximum number of rows of a step: 3 ms of the database's time, and an fsync. */
+export const MAX_ROWS = 200;
+export const MIN_ROWS = 50;
+/** Milliseconds above which a step was too large for this disk, or delayed a busy database. */
 const LONG_STEP_MS = 20;
-/** A step is followed by a pause of at least so many times what it took: it may use a tenth of the database. */
+/** Pause after a step, as a multiple of the step's duration: retention uses about a tenth of the database's time. */
 const PAUSE_FACTOR = 10;
-const LEAST_PAUSE_MS = 50;
-const MOST_PAUSE_MS = 10_000;
-/** A round makes haste once it has taken so much of the time for which things are kept, and more for each part more. */
-const LONG_ROUND = 1 / 100;
-/** So many times faster a round may become: half of the database's time is then its own. */
-const MOST_HASTE = 10;
-/** After a step that failed, for want of disk space most likely. */
+const MIN_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 10_000;
+/** Part of the time for which rows are kept, after which a round speeds up once, and again after each further such part. */
+const LONG_ROUND_SHARE = 1 / 100;
+/** Maximum speed of a round. Retention then uses half of the database's time. */
+const MAX_SPEED = 10;
+/** Milliseconds to wait after a step that failed, most likely because the disk is full. */
 const FAILURE_PAUSE_MS = 60_000;
 
+/** One pass over all rows. */
+interface Round {
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Milliseconds for which rows are kept. */
+  readonly keepMs: number;
+}
+
 /**
- * How much faster a round is to go on than one that is in no hurry. What comes in faster than it is removed makes
- * rounds longer and longer; their haste grows until they keep up.
+ * Returns the speed of a round that has taken `roundMs`: 1 is the normal speed. If more rows come in than are removed,
+ * rounds become longer, and speed up until they keep pace.
  */
-export function hasteAfter(roundMs: number, keepMs: number): number {
-  return Math.min(MOST_HASTE, 1 + Math.floor(roundMs / (keepMs * LONG_ROUND)));
+export function speedAfter(roundMs: number, keepMs: number): number {
+  return Math.min(MAX_SPEED, 1 + Math.floor(roundMs / (keepMs * LONG_ROUND_SHARE)));
 }
 
-/** How many rows the next step takes, after one of `rows` that took `durationMs`. */
-export function nextRows(rows: number, durationMs: number, haste = 1): number {
-  if (durationMs > LONG_STEP_MS * haste) return Math.max(LEAST_ROWS, Math.floor(rows / 2));
-  return Math.min(MOST_ROWS * haste, rows + LEAST_ROWS);
+/** Returns the number of rows of the next step, after a step of `rows` that took `durationMs`. */
+export function nextRows(rows: number, durationMs: number, speed = 1): number {
+  if (durationMs > LONG_STEP_MS * speed) return Math.max(MIN_ROWS, Math.floor(rows / 2));
+  return Math.min(MAX_ROWS * speed, rows + MIN_ROWS);
 }
 
-export function pauseAfter(durationMs: number, haste = 1): number {
-  return Math.min(MOST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, durationMs * PAUSE_FACTOR)) / haste;
+/** Returns the milliseconds to pause after a step that took `durationMs`. */
+export function pauseAfter(durationMs: number, speed = 1): number {
+  return Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, durationMs * PAUSE_FACTOR)) / speed;
 }
 
 /**
- * Removes what is old, round after round, in steps so small and so far apart that deliveries don't notice. A busy or
- * slow database makes them smaller and rarer; rounds that fall behind make them larger and less far apart.
+ * Removes old rows in rounds. Each round makes small steps with pauses between them, so that deliveries are not delayed.
+ * A busy or slow database makes steps smaller and pauses longer. Rounds that fall behind make steps larger and
+ * pauses shorter.
  */
 export class Retention implements Lifecycle {
   readonly #options: RetentionOptions;
   readonly #stop = new AbortController();
-  #rows = LEAST_ROWS;
+  #rows = MIN_ROWS;
   #working: Promise<void> | null = null;
 
   constructor(options: RetentionOptions) {
@@ -82,26 +94,26 @@ export class Retention implements Lifecycle {
     this.#working ??= this.#work();
   }
 
-  /** Waits for the step under way; the next start begins a new round. */
+  /** Waits for the step in progress. The next start begins a new round. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#working;
   }
 
+  /** Makes rounds until `stop`, which rejects the pause that follows each step. */
   async #work(): Promise<void> {
-    await this.#pause(FIRST_ROUND_MS);
-    while (!this.#stop.signal.aborted) {
-      await this.#round();
-      const { keepMs, keepAuditMs } = this.#options;
-      const shortest = Math.min(keepMs ?? Number.POSITIVE_INFINITY, keepAuditMs ?? Number.POSITIVE_INFINITY);
-      await this.#pause(Math.min(ROUND_EVERY_MS, shortest * PART_OF_KEPT));
-    }
-  }
-
-  async #round(): Promise<void> {
     const { keepMs, keepAuditMs } = this.#options;
-    if (keepMs !== null) await this.#removeEvents(keepMs);
-    if (keepAuditMs !== null) await this.#removeAuditRecords(keepAuditMs);
+    const minKeepMs = Math.min(keepMs ?? Number.POSITIVE_INFINITY, keepAuditMs ?? Number.POSITIVE_INFINITY);
+    try {
+      await this.#pause(FIRST_ROUND_MS);
+      for (;;) {
+        if (keepMs !== null) await this.#removeEvents(keepMs);
+        if (keepAuditMs !== null) await this.#removeAuditRecords(keepAuditMs);
+        await this.#pause(Math.min(MAX_ROUND_INTERVAL_MS, minKeepMs * MAX_ROUND_INTERVAL_SHARE));
+      }
+    } catch (error) {
+      if (!this.#stop.signal.aborted) throw error;
+    }
   }
 
   async #removeEvents(keepMs: number): Promise<void> {
@@ -124,7 +136,7 @@ export class Retention implements Lifecycle {
     const { store, now, onRemoved } = this.#options;
     const round = { startedAt: now(), keepMs };
     const before = round.startedAt - keepMs;
-    // The oldest are always the next: a step needs no place to go on from, but to know that there may be more.
+    // Each step removes the oldest records, so that the cursor only says whether there may be more.
     await this.#steps<'more'>(round, async (_, limit) => {
       const auditRecords = await store.removeAuditRecords({ before, limit });
       onRemoved({ ...NOTHING, auditRecords });
@@ -132,32 +144,33 @@ export class Retention implements Lifecycle {
     });
   }
 
-  /** Makes steps until one says that it was the last. One that fails is made again. */
+  /** Makes steps until one returns no cursor. A step that fails is retried. Rejects at a stop. */
   async #steps<Cursor>(
-    round: { readonly startedAt: number; readonly keepMs: number },
+    round: Round,
     step: (after: Cursor | null, limit: number) => Promise<Cursor | null>,
   ): Promise<void> {
     const { now, logger } = this.#options;
+    const delayAfter = retryFailures(FAILURE_PAUSE_MS, (error) =>
+      logger.warn({ err: error }, 'old rows could not be removed'),
+    );
     let after: Cursor | null = null;
-    while (!this.#stop.signal.aborted) {
-      const startedAt = now();
-      try {
-        after = await step(after, this.#rows);
-      } catch (error) {
-        logger.warn({ err: error }, 'what is old could not be removed');
-        await this.#pause(FAILURE_PAUSE_MS);
-        continue;
-      }
-      // The clock may have been set.
-      const duration = Math.max(0, now() - startedAt);
-      const haste = hasteAfter(Math.max(0, now() - round.startedAt), round.keepMs);
-      this.#rows = nextRows(this.#rows, duration, haste);
-      await this.#pause(pauseAfter(duration, haste));
-      if (after === null) return;
-    }
+    do {
+      let startedAt = now();
+      const makeStep = () => {
+        startedAt = now();
+        return step(after, this.#rows);
+      };
+      after = await retry(makeStep, { delayAfter, signal: this.#stop.signal, onAbort: 'reject' });
+      // `max`, because the clock may have been set back.
+      const durationMs = Math.max(0, now() - startedAt);
+      const speed = speedAfter(Math.max(0, now() - round.startedAt), round.keepMs);
+      this.#rows = nextRows(this.#rows, durationMs, speed);
+      await this.#pause(pauseAfter(durationMs, speed));
+    } while (after !== null);
   }
 
+  /** Fulfils after `ms`. Rejects at a stop. */
   async #pause(ms: number): Promise<void> {
-    await timers.setTimeout(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined);
+    await timers.setTimeout(ms, undefined, { signal: this.#stop.signal });
   }
 }
