@@ -11,71 +11,73 @@ export interface BulkResendRunnerOptions {
   readonly store: BulkResendStore;
   readonly logger: Logger;
   readonly now: () => number;
-  /** Deliveries queued in a second, for each webhook, at the most. */
+  /** Maximum number of deliveries queued per second, for each webhook. */
   readonly rate: number;
-  /** Requests under way at once to a webhook that names no number of its own. */
+  /** Default limit of requests in flight to one webhook. */
   readonly concurrencyPerWebhook: number;
-  /** How many deliveries of a webhook are in memory. */
+  /** Returns the number of deliveries of a webhook in memory. */
   readonly bufferedFor: (webhookId: string) => number;
-  /** Told when deliveries were made due in the database. */
+  /** Called when deliveries were made due in the database. */
   readonly onQueued: () => void;
 }
 
-/** Between two steps, in milliseconds: short, so that each may be small and delays nobody. */
+/** Milliseconds between two steps: short, so that each step can be small and delays no other transaction. */
 const STEP_MS = 100;
-/** Up to here it grows while nothing can be queued: webhooks are paused, or busy with what is due by itself. */
+/** Maximum milliseconds between two steps while nothing can be queued, because webhooks are paused or busy. */
 const MAX_STEP_MS = 1_000;
-/** Webhooks that one step serves, so that its transaction stays short. The others have their turn in the next. */
+/** Maximum number of webhooks of one step, so that its transaction is short. The others follow in the next steps. */
 const WEBHOOKS_PER_STEP = 20;
 
+/** Webhook that has bulk resends to carry out. */
 interface ResendingWebhook {
-  /** Recoveries of the webhook, oldest first; the first is under way. */
+  /** Ids of its bulk resends, oldest first. The first one is in progress. */
   readonly ids: string[];
-  /** How many deliveries may be queued, by the rate, and when that was reckoned. */
+  /** Number of deliveries that the rate allows to queue now. */
   allowance: number;
-  reckonedAt: number;
+  /** When `allowance` was computed, in milliseconds since the epoch. */
+  allowanceAt: number;
 }
 
 /**
- * Carries out recoveries, a few deliveries at a time. It queues for a webhook only while its requests under way leave
- * room, so that what is sent again never stands before what comes anew; the storage holds up a webhook of which
- * something is due. Where it stands is in the database: a restart goes on from there.
+ * Carries out bulk resends, a few deliveries at a time. Queues deliveries of a webhook only while its requests in flight
+ * leave room and nothing of it is due, so that resent deliveries never delay new ones; the storage checks both. The
+ * progress is in the database, so that a restart resumes there.
  */
 export class BulkResendRunner implements Lifecycle {
   readonly #options: BulkResendRunnerOptions;
-  /** By webhook, in the order of their turns. */
-  readonly #recovering = new Map<string, ResendingWebhook>();
+  /** Webhooks by id. The webhook that has waited longest for a step comes first. */
+  readonly #webhooks = new Map<string, ResendingWebhook>();
   #timer: NodeJS.Timeout | null = null;
   #step: Promise<void> | null = null;
-  /** Milliseconds from the last step to the next. */
-  #pauseMs = STEP_MS;
-  #running = false;
+  /** Milliseconds from the last step to the next one. */
+  #delayMs = STEP_MS;
+  #isRunning = false;
 
   constructor(options: BulkResendRunnerOptions) {
     this.#options = options;
   }
 
-  /** Goes on with what a process before left. */
+  /** Resumes the bulk resends that an earlier process left unfinished. */
   async start(): Promise<void> {
-    const left = await this.#options.store.running();
-    this.#running = true;
-    for (const recovery of left) this.add(recovery);
+    const unfinished = await this.#options.store.running();
+    this.#isRunning = true;
+    for (const bulkResend of unfinished) this.add(bulkResend);
   }
 
-  /** Carries out a recovery that is in the database. One that it has already it does not take twice. */
+  /** Carries out a bulk resend that is in the database. Does nothing if it is added already. */
   add({ id, webhookId, state }: BulkResend): void {
-    if (!this.#running || state !== 'running') return;
+    if (!this.#isRunning || state !== 'running') return;
     const { rate, now } = this.#options;
-    const recovering = this.#recovering.getOrInsertComputed(webhookId, () => {
-      return { ids: [], allowance: allowanceAfter(STEP_MS, rate), reckonedAt: now() };
+    const webhook = this.#webhooks.getOrInsertComputed(webhookId, () => {
+      return { ids: [], allowance: allowanceAfter(STEP_MS, rate), allowanceAt: now() };
     });
-    if (recovering.ids.includes(id)) return;
-    recovering.ids.push(id);
+    if (webhook.ids.includes(id)) return;
+    webhook.ids.push(id);
     if (!this.#timer && !this.#step) this.#schedule(0);
   }
 
   async stop(): Promise<void> {
-    this.#running = false;
+    this.#isRunning = false;
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
     await this.#step;
@@ -84,27 +86,27 @@ export class BulkResendRunner implements Lifecycle {
   #schedule(delayMs: number): void {
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      this.#step = this.#advance().then((hasMoved) => {
+      this.#step = this.#advance().then((hasAdvanced) => {
         this.#step = null;
-        this.#pauseMs = hasMoved ? STEP_MS : Math.min(2 * this.#pauseMs, MAX_STEP_MS);
-        if (this.#running && this.#recovering.size > 0) this.#schedule(this.#pauseMs);
+        this.#delayMs = hasAdvanced ? STEP_MS : Math.min(2 * this.#delayMs, MAX_STEP_MS);
+        if (this.#isRunning && this.#webhooks.size > 0) this.#schedule(this.#delayMs);
       });
     }, delayMs);
   }
 
-  /** One transaction for some webhooks. Never rejects; false when they could not be moved. */
+  /** Makes one step for some webhooks, in one transaction. Never rejects. @returns `false` if the next step should wait */
   async #advance(): Promise<boolean> {
     const { store, logger, now, onQueued } = this.#options;
-    const turns = this.#takeTurns().map(([webhookId, recovering]) => {
-      return { webhookId, step: this.#stepOf(webhookId, recovering) };
+    const nextSteps = this.#nextWebhooks().map(([webhookId, webhook]) => {
+      return { webhookId, step: this.#stepOf(webhookId, webhook) };
     });
-    const able = turns.filter(({ step }) => step.limit >= 1);
-    // The rate alone holds them up.
-    if (able.length === 0) return true;
+    const allowed = nextSteps.filter(({ step }) => step.limit >= 1);
+    // Only the rate delays them.
+    if (allowed.length === 0) return true;
     try {
-      const steps = able.map(({ step }) => step);
+      const steps = allowed.map(({ step }) => step);
       const progress = await store.advance(steps, now());
-      for (const [index, { webhookId }] of able.entries()) this.#note(webhookId, progress[index]);
+      for (const [index, { webhookId }] of allowed.entries()) this.#note(webhookId, progress[index]);
       if (progress.some(({ queued }) => queued > 0)) onQueued();
       return progress.some(({ queued, isRunning }) => queued > 0 || !isRunning);
     } catch (error) {
@@ -113,38 +115,39 @@ export class BulkResendRunner implements Lifecycle {
     }
   }
 
-  /** The webhooks whose turn it is; they go to the end. */
-  #takeTurns(): [string, ResendingWebhook][] {
-    const turn = this.#recovering.entries().take(WEBHOOKS_PER_STEP).toArray();
-    for (const [webhookId, recovering] of turn) {
-      this.#recovering.delete(webhookId);
-      this.#recovering.set(webhookId, recovering);
+  /** Returns the webhooks of the next step, and moves them to the end. */
+  #nextWebhooks(): [string, ResendingWebhook][] {
+    const next = this.#webhooks.entries().take(WEBHOOKS_PER_STEP).toArray();
+    for (const [webhookId, webhook] of next) {
+      this.#webhooks.delete(webhookId);
+      this.#webhooks.set(webhookId, webhook);
     }
-    return turn;
+    return next;
   }
 
-  #stepOf(webhookId: string, recovering: ResendingWebhook): BulkResendStep {
+  #stepOf(webhookId: string, webhook: ResendingWebhook): BulkResendStep {
     const { rate, now, bufferedFor, concurrencyPerWebhook: maxInFlight } = this.#options;
     const at = now();
-    // No more is saved up than two steps use: a webhook that was busy for a minute gets no minute's worth at once.
-    const most = Math.max(1, allowanceAfter(2 * STEP_MS, rate));
-    const earned = allowanceAfter(Math.max(0, at - recovering.reckonedAt), rate);
-    recovering.allowance = Math.min(most, recovering.allowance + earned);
-    recovering.reckonedAt = at;
-    const limit = Math.floor(recovering.allowance);
-    return { id: recovering.ids[0] ?? '', limit, buffered: bufferedFor(webhookId), maxInFlight };
+    // At most the allowance of two steps is saved up, so that a webhook that was busy for a minute gets no burst.
+    const maxAllowance = Math.max(1, allowanceAfter(2 * STEP_MS, rate));
+    const earned = allowanceAfter(Math.max(0, at - webhook.allowanceAt), rate);
+    webhook.allowance = Math.min(maxAllowance, webhook.allowance + earned);
+    webhook.allowanceAt = at;
+    const limit = Math.floor(webhook.allowance);
+    return { id: webhook.ids[0] ?? '', limit, buffered: bufferedFor(webhookId), maxInFlight };
   }
 
   #note(webhookId: string, progress: BulkResendProgress | undefined): void {
-    const recovering = this.#recovering.get(webhookId);
-    if (!recovering || !progress) return;
-    recovering.allowance -= progress.queued;
+    const webhook = this.#webhooks.get(webhookId);
+    if (!webhook || !progress) return;
+    webhook.allowance -= progress.queued;
     if (progress.isRunning) return;
-    recovering.ids.shift();
-    if (recovering.ids.length === 0) this.#recovering.delete(webhookId);
+    webhook.ids.shift();
+    if (webhook.ids.length === 0) this.#webhooks.delete(webhookId);
   }
 }
 
+/** Returns how many deliveries the rate allows within `ms`. */
 function allowanceAfter(ms: number, rate: number): number {
   return (rate * ms) / 1000;
 }
