@@ -13,7 +13,7 @@ test('callers of one turn share a commit, and each gets the results of its own i
   assert.deepEqual(commits, [[1, 2, 3, 4]]);
 });
 
-test('what comes while a commit is under way gathers for the next', async () => {
+test('items added during a commit are gathered for the next one', async () => {
   const commits: number[] = [];
   const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const began = Promise.withResolvers<void>();
@@ -56,16 +56,16 @@ test('a failed commit rejects its own callers only', async () => {
   assert.deepEqual(good, { status: 'fulfilled', value: ['good'] });
 });
 
-test('many callers are told over some turns of the event loop, in order, and all of them before it is idle', async () => {
+test('many callers get their results over several turns of the event loop, in order, and before it is idle', async () => {
   const commits = new GroupCommit<number, number>(async (items) => items, 1_000);
-  const told: number[] = [];
-  const callers = Array.from({ length: 300 }, async (_, n) => told.push(...(await commits.add([n]))));
+  const answered: number[] = [];
+  const callers = Array.from({ length: 300 }, async (_, n) => answered.push(...(await commits.add([n]))));
   await callers[0];
-  assert.ok(told.length < 300, 'not all in the turn of the first');
+  assert.ok(answered.length < 300, 'not all in the turn of the first');
   await commits.idle();
   await Promise.all(callers.slice(0, -1));
   assert.deepEqual(
-    told,
+    answered,
     Array.from({ length: 300 }, (_, n) => n),
   );
 });

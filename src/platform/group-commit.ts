@@ -1,37 +1,38 @@
-interface Waiting<Item, Result> {
+/** Call of `add` whose items are not committed yet. */
+interface WaitingCall<Item, Result> {
   readonly items: readonly Item[];
   resolve(results: Result[]): void;
   reject(error: unknown): void;
 }
 
 /**
- * Joins what many callers want committed into few commits: while one is under way the next gathers,
- * so that a commit grows with the load and a lone caller waits for nobody.
+ * Combines the items of many callers into few commits. While one commit is in progress, items gather for the next one, so
+ * that commits grow with the load. A single caller does not wait for others.
  */
 export class GroupCommit<Item, Result> {
   readonly #commit: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly #maxItems: number;
-  #waiting: Waiting<Item, Result>[] = [];
+  #waiting: WaitingCall<Item, Result>[] = [];
   #waitingItems = 0;
   #running: Promise<void> | null = null;
-  /** Until the callers of all commits so far have their results. */
-  #telling: Promise<void> = Promise.resolve();
+  /** Fulfils when the callers of all commits so far have their results. */
+  #answering: Promise<void> = Promise.resolve();
 
   /**
-   * @param commit commits all items as one, and answers with a result for each, in their order
-   * @param maxItems how many items one commit takes; a caller with more of its own gets a commit to itself
+   * @param commit commits all items in one transaction, and returns one result for each, in the same order
+   * @param maxItems maximum number of items of one commit. A single call with more items gets a commit of its own
    */
   constructor(commit: (items: readonly Item[]) => Promise<readonly Result[]>, maxItems: number) {
     this.#commit = commit;
     this.#maxItems = maxItems;
   }
 
-  /** Items handed in and not yet in a commit. */
+  /** Number of items that wait for a commit. */
   get waiting(): number {
     return this.#waitingItems;
   }
 
-  /** Fulfils when all of `items` are committed, in one commit; rejects when that commit failed. */
+  /** Adds items to the same commit. Fulfils with their results. Rejects if that commit fails. */
   add(items: readonly Item[]): Promise<Result[]> {
     const { promise, resolve, reject } = Promise.withResolvers<Result[]>();
     this.#waiting.push({ items, resolve, reject });
@@ -40,36 +41,37 @@ export class GroupCommit<Item, Result> {
     return promise;
   }
 
-  /** Fulfils when nothing waits, nothing is under way, and all callers were told. */
+  /** Fulfils when no item waits, no commit is in progress, and all callers have their results. */
   async idle(): Promise<void> {
     while (this.#running) await this.#running;
-    await this.#telling;
+    await this.#answering;
   }
 
   async #run(): Promise<void> {
-    // Whoever adds in the same turn of the event loop shares the first commit.
+    // Calls in the same turn of the event loop share the first commit.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) await this.#commitNext();
     this.#running = null;
   }
 
   async #commitNext(): Promise<void> {
-    const group = this.#takeGroup();
+    const group = this.#nextGroup();
     try {
-      const results = await this.#commit(group.flatMap((waiting) => waiting.items));
-      // Kept with what is still being told of earlier ones.
-      this.#telling = Promise.all([this.#telling, tell(group, results)]).then(() => undefined);
+      const results = await this.#commit(group.flatMap(({ items }) => items));
+      // The callers of earlier commits may still be receiving their results.
+      this.#answering = Promise.all([this.#answering, answerCalls(group, results)]).then(() => undefined);
     } catch (error) {
-      for (const waiting of group) waiting.reject(error);
+      for (const call of group) call.reject(error);
     }
   }
 
-  #takeGroup(): Waiting<Item, Result>[] {
+  /** Removes and returns the calls that fit into one commit. */
+  #nextGroup(): WaitingCall<Item, Result>[] {
     let count = 0;
     let items = 0;
-    for (const waiting of this.#waiting) {
-      if (count > 0 && items + waiting.items.length > this.#maxItems) break;
-      items += waiting.items.length;
+    for (const call of this.#waiting) {
+      if (count > 0 && items + call.items.length > this.#maxItems) break;
+      items += call.items.length;
       count += 1;
     }
     this.#waitingItems -= items;
@@ -77,21 +79,21 @@ export class GroupCommit<Item, Result> {
   }
 }
 
-/** Callers told in one turn of the event loop: each may have an answer to send, and the next request to read. */
-const TOLD_A_TURN = 64;
+/** Maximum number of callers to answer in one turn of the event loop. */
+const ANSWERS_PER_TURN = 64;
 
 /**
- * Tells each caller its results, some in each turn: after a slow commit hundreds wait, and their answers and next
- * requests in one turn would keep everything else waiting for 50 ms and more.
+ * Gives each caller its results, some in each turn of the event loop. After a slow commit hundreds of callers wait. If all
+ * sent their answers and read their next requests in one turn, everything else would wait for 50 ms or more.
  */
-async function tell<Result>(
-  group: readonly Waiting<unknown, Result>[],
+async function answerCalls<Result>(
+  group: readonly WaitingCall<unknown, Result>[],
   results: readonly Result[],
 ): Promise<void> {
   let from = 0;
-  for (const [index, waiting] of group.entries()) {
-    if (index > 0 && index % TOLD_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
-    waiting.resolve(results.slice(from, from + waiting.items.length));
-    from += waiting.items.length;
+  for (const [index, call] of group.entries()) {
+    if (index > 0 && index % ANSWERS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    call.resolve(results.slice(from, from + call.items.length));
+    from += call.items.length;
   }
 }

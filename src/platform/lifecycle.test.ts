@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stopAll } from './lifecycle.ts';
 
-test('a step that fails keeps none of the others from running', async () => {
+test('after a step has failed the others still run', async () => {
   const ran: string[] = [];
   const failing = (name: string) => () => {
     ran.push(name);

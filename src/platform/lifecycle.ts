@@ -1,18 +1,18 @@
 /**
- * What is started once and stopped once. `stop` is safe before `start`, and twice;
- * it fulfils when nothing of it runs any more.
+ * Part of the service that is started once and stopped once. `stop` may be called before `start`, and more than once.
+ * It fulfils when nothing of the part runs any more.
  */
 export interface Lifecycle {
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** What ends what was begun, the last first. */
+/** Steps of a stop, in the order in which the parts were started. `stopAll` runs them in reverse order. */
 export type Stops = (() => void | Promise<void>)[];
 
 /**
- * Carries out the steps of a stop, the last begun first, and empties the list. A step that fails keeps none of the
- * others from running. Rejects with what failed, at the end.
+ * Runs the steps of a stop in reverse order, and empties the list. If a step fails, the others still run.
+ * @throws the error of the failed step, after the last step; an `AggregateError` if several have failed
  */
 export async function stopAll(steps: Stops): Promise<void> {
   const errors: unknown[] = [];

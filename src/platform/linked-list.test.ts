@@ -2,37 +2,37 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LinkedList, ListNode } from './linked-list.ts';
 
-test('whoever came first is first, and anybody may leave and come back', () => {
-  const ring = new LinkedList<string>();
-  const links = ['a', 'b', 'c', 'd'].map((name) => new ListNode(name));
-  const [a, b, , d] = links as [ListNode<string>, ListNode<string>, ListNode<string>, ListNode<string>];
-  assert.equal(ring.first, null);
-  for (const link of links) ring.add(link);
-  ring.delete(b);
-  ring.delete(a);
-  ring.add(a);
-  ring.delete(d);
-  assert.deepEqual(inTurn(ring, links), ['c', 'a']);
-  assert.equal(ring.first, null);
+test('nodes are in the order in which they were added, and can be deleted and added again', () => {
+  const list = new LinkedList<string>();
+  const nodes = ['a', 'b', 'c', 'd'].map((name) => new ListNode(name));
+  const [a, b, , d] = nodes as [ListNode<string>, ListNode<string>, ListNode<string>, ListNode<string>];
+  assert.equal(list.first, null);
+  for (const node of nodes) list.add(node);
+  list.delete(b);
+  list.delete(a);
+  list.add(a);
+  list.delete(d);
+  assert.deepEqual(inTurn(list, nodes), ['c', 'a']);
+  assert.equal(list.first, null);
 });
 
-test('one that is in no ring can be deleted, and disturbs nobody', () => {
-  const ring = new LinkedList<string>();
+test('deleting a node that is in no list changes nothing', () => {
+  const list = new LinkedList<string>();
   const [one, other] = [new ListNode('one'), new ListNode('other')];
-  ring.add(one);
-  ring.delete(other);
-  assert.equal(ring.first, 'one');
-  ring.delete(one);
-  ring.delete(one);
-  assert.equal(ring.first, null);
+  list.add(one);
+  list.delete(other);
+  assert.equal(list.first, 'one');
+  list.delete(one);
+  list.delete(one);
+  assert.equal(list.first, null);
 });
 
-/** Takes out all, from the first on. */
-function inTurn(ring: LinkedList<string>, links: readonly ListNode<string>[]): string[] {
+/** Deletes all nodes, the first one first. */
+function inTurn(list: LinkedList<string>, nodes: readonly ListNode<string>[]): string[] {
   const names: string[] = [];
-  for (let first = ring.first; first !== null; first = ring.first) {
+  for (let first = list.first; first !== null; first = list.first) {
     names.push(first);
-    ring.delete(links.find(({ owner }) => owner === first) as ListNode<string>);
+    list.delete(nodes.find(({ owner }) => owner === first) as ListNode<string>);
   }
   return names;
 }

@@ -1,7 +1,7 @@
-/** Where its owner stands in a `Ring`: in one at a time, or in none. */
+/** Position of its owner in a `LinkedList`. A node is in one list at a time, or in none. */
 export class ListNode<T> {
   readonly owner: T;
-  /** Null while it is in no ring. */
+  /** Neighbours. `null`: the node is in no list. */
   next: ListNode<T> | null = null;
   previous: ListNode<T> | null = null;
 
@@ -11,10 +11,11 @@ export class ListNode<T> {
 }
 
 /**
- * Whoever came first is first, and anybody may leave; each step costs the same. The hot path adds and deletes some for
- * every delivery, for which a `Set` would make table after table (see `Slots`).
+ * Intrusive doubly linked list in FIFO order. `add` and `delete` are O(1).
+ * The hot path adds and deletes nodes for every delivery. A `Set` would leak tables there, see `Slots`.
  */
 export class LinkedList<T> {
+  /** Sentinel: its `next` is the first node, its `previous` the last one. */
   readonly #end = new ListNode<T | null>(null) as ListNode<T>;
 
   constructor() {
@@ -26,23 +27,23 @@ export class LinkedList<T> {
     return (this.#end.next as ListNode<T>).owner;
   }
 
-  /** Adds one that is in no ring, as the last. */
-  add(link: ListNode<T>): void {
-    if (link.next) throw new Error('it is in a ring already');
+  /** Appends a node that is in no list. */
+  add(node: ListNode<T>): void {
+    if (node.next) throw new Error('expected a node that is in no list');
     const last = this.#end.previous as ListNode<T>;
-    link.previous = last;
-    link.next = this.#end;
-    last.next = link;
-    this.#end.previous = link;
+    node.previous = last;
+    node.next = this.#end;
+    last.next = node;
+    this.#end.previous = node;
   }
 
-  /** Does nothing for one that is in no ring. */
-  delete(link: ListNode<T>): void {
-    const { previous, next } = link;
+  /** Deletes a node. Does nothing if the node is in no list. */
+  delete(node: ListNode<T>): void {
+    const { previous, next } = node;
     if (!previous || !next) return;
     previous.next = next;
     next.previous = previous;
-    link.previous = null;
-    link.next = null;
+    node.previous = null;
+    node.next = null;
   }
 }
