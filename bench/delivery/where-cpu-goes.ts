@@ -32,9 +32,9 @@ interface Profile {
  */
 const MAIN_PARTS: readonly [string, (frame: Frame) => boolean][] = [
   ['garbage collection', ({ functionName }) => functionName === '(garbage collector)'],
-  ['signing', ({ url }) => url.includes('internal/crypto') || url.endsWith('delivery/signature.ts')],
+  ['signing', ({ url }) => url.includes('internal/crypto') || url.endsWith('attempt/signature.ts')],
   ['sending: undici, sockets', ({ url }) => url.includes('/undici/')],
-  ['between threads', ({ url }) => url.endsWith('remote-storage.ts') || url.includes('internal/worker')],
+  ['between threads', ({ url }) => url.endsWith('thread/client.ts') || url.includes('internal/worker')],
   ['dispatching: queues, verdicts, recording', ({ url }) => url.includes('/src/delivery/')],
   [
     'intake: HTTP, JSON, validation, events',

@@ -9,7 +9,7 @@ function setUp(answer: () => Promise<Due>) {
   const world = { now: 1_000_000, looks: 0, limit: 0 };
   const metrics = new Metrics();
   registerGauges(metrics, {
-    sender: { underWay: 3 },
+    sender: { inFlight: 3 },
     dispatcher: { buffered: 5, circuits: { counts: { open: 2, halfOpen: 1 } } },
     publisher: { waiting: 7 },
     pipeline: { encoders: { running: 1, waiting: 2 } },

@@ -10,7 +10,7 @@ import type { Metrics } from './metrics.ts';
 
 /** The parts of the service whose state is read at each scrape. */
 export interface GaugeSources {
-  readonly sender: Pick<Sender, 'underWay'>;
+  readonly sender: Pick<Sender, 'inFlight'>;
   readonly dispatcher: { readonly buffered: number; readonly circuits: { readonly counts: CircuitCounts } };
   readonly publisher: Pick<Publisher, 'waiting'>;
   readonly pipeline: Pick<Pipeline, 'encoders'>;
@@ -35,7 +35,7 @@ const LIVE: readonly LiveGauge[] = [
   {
     name: 'mediahooks_requests_in_flight',
     help: 'Requests to receivers under way.',
-    read: ({ sender }) => sender.underWay,
+    read: ({ sender }) => sender.inFlight,
   },
   {
     name: 'mediahooks_deliveries_held',

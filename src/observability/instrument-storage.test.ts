@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Exchange } from '../delivery/attempt/sender.ts';
+import type { Exchange } from '../delivery/attempt/exchange.ts';
 import { ServiceError } from '../domain/errors.ts';
 import type { Publication } from '../storage/contracts/events.ts';
 import type { Storage } from '../storage/contracts/storage.ts';

@@ -1,4 +1,4 @@
-import type { Exchange } from '../delivery/attempt/sender.ts';
+import type { Exchange } from '../delivery/attempt/exchange.ts';
 import type { Settlement } from '../domain/delivery.ts';
 import { ServiceError } from '../domain/errors.ts';
 import type { EventType } from '../domain/event.ts';
@@ -68,12 +68,12 @@ export function instrumentStorage(storage: Storage, metrics: Metrics, onCommit: 
 
 /** Counts and times an attempt's exchange. */
 export function countExchange(metrics: Metrics, exchange: Exchange): void {
-  metrics.attempts[outcomeOf(exchange)].inc();
+  metrics.attempts[attemptOutcomeOf(exchange)].inc();
   metrics.sendDuration.observe(exchange.durationMs / 1_000);
 }
 
 /** An answer that broke off counts as what broke it off, whatever its status was. */
-function outcomeOf({ status, failure }: Exchange): AttemptOutcome {
+function attemptOutcomeOf({ status, failure }: Exchange): AttemptOutcome {
   if (failure !== null) return failure;
   if (status === null) return 'other';
   if (status < 300) return '2xx';

@@ -1,34 +1,36 @@
 /**
- * Things under way, each in a numbered slot. A `Set` or a `Map` would do the same, but not under load: the table that
- * one outgrows points to the next in V8, so that from the first that lived long enough to be old each keeps the
- * following alive, with all that was in it, until the whole heap is collected. Here nothing outlives its `take`.
+ * Set of objects in numbered slots, for objects that are added and removed on the hot path.
+ *
+ * A `Set` or `Map` would leak under load. V8 replaces a table that is full, and the old table points to the new one. Once
+ * one table has become old enough to survive minor collections, it keeps all following tables alive, with everything
+ * that was in them, until the whole heap is collected. Here nothing stays reachable after its `remove`.
  */
 export class Slots<T> {
-  readonly #things: (T | null)[] = [];
+  readonly #items: (T | null)[] = [];
   readonly #free: number[] = [];
 
   get size(): number {
-    return this.#things.length - this.#free.length;
+    return this.#items.length - this.#free.length;
   }
 
-  /** @returns the number of its slot, which is reused once it was taken */
-  add(thing: T): number {
-    const slot = this.#free.pop() ?? this.#things.length;
-    this.#things[slot] = thing;
+  /** Adds an item. @returns the number of its slot, which is reused after its removal */
+  add(item: T): number {
+    const slot = this.#free.pop() ?? this.#items.length;
+    this.#items[slot] = item;
     return slot;
   }
 
-  /** Empties a slot. @returns what was in it; null if nothing */
-  take(slot: number): T | null {
-    const thing = this.#things[slot] ?? null;
-    if (thing === null) return null;
-    this.#things[slot] = null;
+  /** Empties a slot. @returns the removed item. `null`: the slot was empty */
+  remove(slot: number): T | null {
+    const item = this.#items[slot] ?? null;
+    if (item === null) return null;
+    this.#items[slot] = null;
     this.#free.push(slot);
-    return thing;
+    return item;
   }
 
-  /** All of them, as they are now. */
+  /** Returns a copy of all items. */
   all(): T[] {
-    return this.#things.filter((thing) => thing !== null);
+    return this.#items.filter((item) => item !== null);
   }
 }

@@ -1,6 +1,8 @@
 import type { Config } from '../config/config.ts';
+import type { Exchange } from '../delivery/attempt/exchange.ts';
 import { makeAttempt } from '../delivery/attempt/make-attempt.ts';
-import { type Exchange, Sender } from '../delivery/attempt/sender.ts';
+import { Sender } from '../delivery/attempt/sender.ts';
+import { PrivateKeyCache } from '../delivery/attempt/signature.ts';
 import { BulkResendRunner } from '../delivery/bulk-resend/runner.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { ConnectProxy } from '../delivery/egress/connect-proxy.ts';
@@ -80,8 +82,8 @@ function createSender(
   });
   stops.push(() => resolver.close());
   const egress = new EgressPolicy(egressAllow, resolver, { ports, httpsOnly });
-  const tunnels = proxy && new ConnectProxy({ proxy, egress, resolver, timeoutMs });
-  const sender = new Sender({ egress, timeoutMs, tunnels });
+  const connectProxy = proxy && new ConnectProxy({ proxy, egress, resolver, timeoutMs });
+  const sender = new Sender({ egress, timeoutMs, connectProxy });
   stops.push(() => sender.close());
   return { egress, sender };
 }
@@ -93,6 +95,7 @@ function createDispatcher(
 ): Dispatcher {
   const attemptOptions = {
     sender,
+    privateKeys: new PrivateKeyCache(),
     schedule: config.retryDelaysMs,
     now,
     random: Math.random,

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { deliveryHeaders, failureOf } from '../delivery/attempt/make-attempt.ts';
-import type { Exchange, Sender } from '../delivery/attempt/sender.ts';
+import type { Exchange } from '../delivery/attempt/exchange.ts';
+import { deliveryHeaders, failureReason } from '../delivery/attempt/make-attempt.ts';
+import type { Sender } from '../delivery/attempt/sender.ts';
 import { ServiceError } from '../domain/errors.ts';
 import { eventBody } from '../domain/event.ts';
 import { senderCredentialsOf, type Webhook } from '../domain/webhook.ts';
@@ -18,7 +19,7 @@ export async function sendSampleEvent(
   const sample = { id: randomUUIDv7(), body: sampleBody(webhook, at) };
   const headers = deliveryHeaders(sample, senderCredentialsOf(webhook), at);
   const exchange = await sender.post(webhook.url, headers, sample.body);
-  const failure = failureOf(exchange);
+  const failure = failureReason(exchange);
   if (failure === null) return exchange;
   const answer = exchange.response ? `; its answer begins: ${exchange.response}` : '';
   throw new ServiceError('receiver_failed', `${failure}, after ${exchange.durationMs} ms${answer}`);

@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { Exchange, Sender } from '../delivery/attempt/sender.ts';
+import type { Exchange } from '../delivery/attempt/exchange.ts';
+import type { Sender } from '../delivery/attempt/sender.ts';
 import { newPrivateKey, newSigningSecret } from '../delivery/attempt/signature.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { EgressPolicy } from '../delivery/egress/policy.ts';

@@ -10,7 +10,7 @@ function registered() {
   const metrics = new Metrics();
   new ProcessMetrics(metrics);
   registerGauges(metrics, {
-    sender: { underWay: 0 },
+    sender: { inFlight: 0 },
     dispatcher: { buffered: 0, circuits: { counts: { open: 0, halfOpen: 0 } } },
     publisher: { waiting: 0 },
     pipeline: { encoders: { running: 0, waiting: 0 } },

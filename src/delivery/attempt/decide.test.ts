@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RetrySchedule } from '../../domain/webhook.ts';
 import { decide, receiverStateOf } from './decide.ts';
+import type { Exchange } from './exchange.ts';
 import { DEFAULT_RETRY_SCHEDULE } from './retry-policy.ts';
-import type { Exchange } from './sender.ts';
 
 function delivery(attempts: number, attemptsBefore = 0, retrySchedule: RetrySchedule = 'default') {
   return { attempts, attemptsBefore, webhook: { retrySchedule } };

@@ -1,32 +1,32 @@
 import type { ReadyDelivery, ReceiverState, Verdict } from '../../domain/delivery.ts';
+import type { Exchange } from './exchange.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { type RetryDelays, retryDelay } from './retry-policy.ts';
-import type { Exchange } from './sender.ts';
 
-/** What is known of a delivery whose attempt has ended. */
-type Attempted = Pick<ReadyDelivery, 'attempts' | 'attemptsBefore'> & {
+/** Delivery whose attempt has ended. `attempts` does not include that attempt. */
+type AttemptedDelivery = Pick<ReadyDelivery, 'attempts' | 'attemptsBefore'> & {
   readonly webhook: Pick<ReadyDelivery['webhook'], 'retrySchedule'>;
 };
 
 export interface DecisionOptions {
-  /** The service's own schedule, for webhooks that name no other. */
+  /** Default schedule of the service, for webhooks that name no other. */
   readonly schedule: RetryDelays;
   /** When the attempt ended, in milliseconds since the epoch. */
   readonly endedAt: number;
-  /** Chance, from 0 up to 1. */
+  /** Random number from 0 up to 1. */
   readonly random: number;
 }
 
-/** The one place that says what becomes of a delivery after an attempt. */
+/** Decides what follows an attempt. No other function does. */
 export function decide(
-  { attempts, attemptsBefore, webhook }: Attempted,
+  { attempts, attemptsBefore, webhook }: AttemptedDelivery,
   exchange: Exchange,
   { schedule, endedAt, random }: DecisionOptions,
 ): Verdict {
   if (isAcknowledged(exchange)) return { state: 'succeeded' };
-  // Our stop is no reason to give up on a receiver: the next start tries at once, whatever the schedule says.
+  // Interrupted by a shutdown: the schedule does not apply. The next start retries immediately.
   if (exchange.isInterrupted) return { state: 'pending', nextAttemptAt: endedAt };
-  // The pause that this brings holds it up, not its schedule: when it ends, this delivery is the first to go.
+  // A 410 pauses the webhook. The delivery is due, so that it is the first to be sent when the webhook is resumed.
   if (isGone(exchange)) return { state: 'pending', nextAttemptAt: endedAt };
   const delay = retryDelay(webhook.retrySchedule ?? 'default', schedule, {
     made: attempts + 1 - attemptsBefore,
@@ -36,19 +36,19 @@ export function decide(
   return delay === null ? { state: 'failed' } : { state: 'pending', nextAttemptAt: endedAt + delay };
 }
 
-/** What an exchange says of the receiver, whichever delivery it was made for. */
+/** Returns what an exchange says about the receiver, regardless of the delivery. */
 export function receiverStateOf(exchange: Exchange): ReceiverState {
   if (isAcknowledged(exchange)) return 'works';
   if (exchange.isInterrupted) return 'unknown';
   return isGone(exchange) ? 'gone' : 'fails';
 }
 
-/** 410: it wants nothing any more (Standard Webhooks, "Delivery success and failure"). */
+/** Returns whether a receiver wants no more requests: 410 (Standard Webhooks, "Delivery success and failure"). */
 function isGone(exchange: Exchange): boolean {
   return exchange.error === null && exchange.status === 410;
 }
 
-/** Any whole 2xx answer acknowledges. */
+/** Returns whether an exchange acknowledges the delivery, as any complete 2xx answer does. */
 export function isAcknowledged(exchange: Exchange): boolean {
   return (
     exchange.error === null && exchange.status !== null && exchange.status >= 200 && exchange.status < 300

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { NameError } from '../egress/dns-resolver.ts';
 import { EgressError } from '../egress/policy.ts';
-import { explainFailure, failureKind, ProxyError, ReceiverTimeout } from './explain-failure.ts';
+import { ProxyError } from '../egress/proxy-error.ts';
+import { exchangeFailureOf, explainFailure, ReceiverTimeout } from './explain-failure.ts';
 
 function withCode(code: string): Error {
   return Object.assign(new Error('it failed'), { code });
@@ -37,7 +38,8 @@ test('a failure is told apart: no answer in time, no whole connection, or someth
     ],
   };
   for (const [kind, errors] of Object.entries(kinds)) {
-    for (const error of errors) assert.equal(failureKind(error), kind, `${error.name} ${error.message}`);
+    for (const error of errors)
+      assert.equal(exchangeFailureOf(error), kind, `${error.name} ${error.message}`);
   }
 });
 

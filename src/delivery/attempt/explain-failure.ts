@@ -1,14 +1,15 @@
 import { EgressError } from '../egress/policy.ts';
+import { ProxyError } from '../egress/proxy-error.ts';
 
-/** What the developer of a receiver is told of an error code, of ours, Node's, undici's or OpenSSL's. */
+/** Explanations for the developer of a receiver, by the error code of this service, Node, undici or OpenSSL. */
 const EXPLANATIONS: Record<string, string> = {
   CERT_HAS_EXPIRED: "the receiver's TLS certificate has expired",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the receiver's TLS certificate is self-signed",
   ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the receiver closed the connection before its answer was whole',
+  ECONNRESET: 'the receiver closed the connection before its answer was complete',
   EHOSTUNREACH: 'the receiver can not be reached (no route to the host)',
   ENETUNREACH: 'the receiver can not be reached (no route to the network)',
-  EPIPE: 'the receiver closed the connection before its answer was whole',
+  EPIPE: 'the receiver closed the connection before its answer was complete',
   ERR_TLS_CERT_ALTNAME_INVALID: "the receiver's TLS certificate is for another name",
   ETIMEDOUT: 'the connection timed out',
   NAME_NOT_FOUND: "the receiver's name does not resolve",
@@ -18,71 +19,65 @@ const EXPLANATIONS: Record<string, string> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the receiver's TLS certificate was issued by an unknown authority",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the receiver's TLS certificate chain is incomplete",
   UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
-  // undici asserts that a status is one.
-  ERR_ASSERTION: 'the answer is not HTTP (its status is none)',
+  // undici asserts that the status is a valid one.
+  ERR_ASSERTION: 'the answer is not HTTP (its status is invalid)',
   UND_ERR_HEADERS_OVERFLOW: "the answer's headers are too large",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer's body is not as long as its headers say",
-  UND_ERR_SOCKET: 'the receiver closed the connection before its answer was whole',
+  UND_ERR_SOCKET: 'the receiver closed the connection before its answer was complete',
 };
 
-/** What kind of failure ended an exchange: no answer in time, no connection or one that broke, or something else. */
-export type FailureKind = 'timeout' | 'connection' | 'other';
+/** Class of a failed exchange: no answer in time, no connection or a broken one, or something else. */
+export type ExchangeFailure = 'timeout' | 'connection' | 'other';
 
-/** Says that a receiver took longer than it has. */
+/** The receiver took longer than the time limit. */
 export class ReceiverTimeout extends Error {
   override readonly name = 'ReceiverTimeout';
 }
 
-/** Says that the egress proxy made no connection to the receiver; the message, why, without the proxy's address. */
-export class ProxyError extends Error {
-  override readonly name = 'ProxyError';
-  readonly kind: FailureKind;
-
-  constructor(kind: FailureKind, message: string, options: ErrorOptions = {}) {
-    super(message, options);
-    this.kind = kind;
-  }
-
-  /** @param cause what ended the exchange with the proxy */
-  static because(cause: Error): ProxyError {
-    const kind = failureKind(cause) === 'timeout' ? 'timeout' : 'connection';
-    // To this exchange the proxy is the receiver.
-    const why = explainFailure(cause).replaceAll('the receiver', 'the proxy');
-    return new ProxyError(kind, `the egress proxy failed: ${why}`, { cause });
-  }
-}
-
-/** Codes that are explained above, and tell neither of a connection that failed nor of one that broke. */
-const NOT_OF_CONNECTIONS = new Set([
+/** Codes in `EXPLANATIONS` that mean neither a failed connection nor a broken one. */
+const NOT_CONNECTION_CODES = new Set([
   'ERR_ASSERTION',
   'UND_ERR_HEADERS_OVERFLOW',
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]);
-/** What undici says of a status 100 or 101 that it did not ask for. It closes the connection itself. */
-const NOT_ASKED_FOR = new Set(['bad response', 'bad upgrade']);
+/** Messages of undici for an unexpected status 100 or 101. undici closes the connection itself. */
+const UNEXPECTED_1XX = new Set(['bad response', 'bad upgrade']);
 const TIMEOUTS = new Set(['ETIMEDOUT', 'NAME_NOT_IN_TIME', 'UND_ERR_CONNECT_TIMEOUT']);
 
-export function failureKind(error: Error): FailureKind {
+export function exchangeFailureOf(error: Error): ExchangeFailure {
   if (error instanceof ReceiverTimeout) return 'timeout';
-  if (error instanceof ProxyError) return error.kind;
+  if (error instanceof ProxyError) return proxyFailureOf(error);
   if (error instanceof AggregateError && error.errors[0] instanceof Error)
-    return failureKind(error.errors[0]);
+    return exchangeFailureOf(error.errors[0]);
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (TIMEOUTS.has(code)) return 'timeout';
-  if (NOT_ASKED_FOR.has(error.message)) return 'other';
+  if (UNEXPECTED_1XX.has(error.message)) return 'other';
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return 'connection';
-  return code in EXPLANATIONS && !NOT_OF_CONNECTIONS.has(code) ? 'connection' : 'other';
+  return code in EXPLANATIONS && !NOT_CONNECTION_CODES.has(code) ? 'connection' : 'other';
 }
 
-/** One sentence for the developer of the receiver. */
+/** Returns whether the proxy timed out. Any other failure means that no connection to the receiver was made. */
+function proxyFailureOf({ kind, cause }: ProxyError): ExchangeFailure {
+  if (!(cause instanceof Error)) return kind;
+  return exchangeFailureOf(cause) === 'timeout' ? 'timeout' : 'connection';
+}
+
+/** Returns one sentence for the developer of the receiver. */
 export function explainFailure(error: Error): string {
-  if (error instanceof EgressError || error instanceof ProxyError) return error.message;
-  // Connecting to several addresses of a name fails with all their errors; the first is the preferred address's.
+  if (error instanceof EgressError) return error.message;
+  if (error instanceof ProxyError) return explainProxyError(error);
+  // If connecting to several addresses of a name fails, the first error belongs to the preferred address.
   if (error instanceof AggregateError && error.errors[0] instanceof Error)
     return explainFailure(error.errors[0]);
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (error.name === 'HTTPParserError') return `the answer is not HTTP (${error.message})`;
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return `the TLS handshake failed (${error.message})`;
-  if (NOT_ASKED_FOR.has(error.message)) return 'the receiver answered 100 or 101, which nobody asked for';
+  if (UNEXPECTED_1XX.has(error.message)) return 'the receiver answered 100 or 101, which was not requested';
   return EXPLANATIONS[code] ?? error.message;
+}
+
+/** Returns the explanation of `cause` with the proxy as the subject, because in that exchange the proxy answers. */
+function explainProxyError({ message, cause }: ProxyError): string {
+  if (!(cause instanceof Error)) return message;
+  return `${message}: ${explainFailure(cause).replaceAll('the receiver', 'the proxy')}`;
 }

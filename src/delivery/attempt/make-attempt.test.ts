@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import type { ReadyDelivery } from '../../domain/delivery.ts';
+import type { Exchange } from './exchange.ts';
 import { makeAttempt } from './make-attempt.ts';
 import { DEFAULT_RETRY_SCHEDULE } from './retry-policy.ts';
-import type { Exchange, Sender } from './sender.ts';
-import { newSigningSecret } from './signature.ts';
+import type { Sender } from './sender.ts';
+import { newSigningSecret, PrivateKeyCache } from './signature.ts';
 
 const delivery: ReadyDelivery = {
   id: 'd1',
@@ -16,7 +17,7 @@ const delivery: ReadyDelivery = {
   attemptsBefore: 0,
 };
 
-/** An attempt whose exchange is given by `post`, by a clock that moves a second with every look. */
+/** Makes an attempt whose exchange comes from `post`. Each reading of its clock moves the clock by one second. */
 function attemptBy(post: Sender['post']) {
   let time = Date.now();
   const now = () => {
@@ -27,7 +28,14 @@ function attemptBy(post: Sender['post']) {
   const sender = { post } as Sender;
   const exchanges: Exchange[] = [];
   const onExchange = (exchange: Exchange) => void exchanges.push(exchange);
-  const options = { sender, schedule: DEFAULT_RETRY_SCHEDULE, now, random: () => 0, onExchange };
+  const options = {
+    sender,
+    privateKeys: new PrivateKeyCache(),
+    schedule: DEFAULT_RETRY_SCHEDULE,
+    now,
+    random: () => 0,
+    onExchange,
+  };
   const made = makeAttempt(delivery, options);
   return { made, startedAt, exchanges };
 }

@@ -1,59 +1,64 @@
 import type { Attempt, ReadyDelivery, Settlement } from '../../domain/delivery.ts';
 import type { SenderCredentials } from '../../domain/webhook.ts';
 import { decide, isAcknowledged, receiverStateOf } from './decide.ts';
+import type { Exchange } from './exchange.ts';
 import type { RetryDelays } from './retry-policy.ts';
-import type { Exchange, Sender } from './sender.ts';
-import { signatureHeaders } from './signature.ts';
+import type { Sender } from './sender.ts';
+import { type PrivateKeyCache, signatureHeaders } from './signature.ts';
 
 export interface AttemptOptions {
   readonly sender: Pick<Sender, 'post'>;
-  /** The service's own. */
+  readonly privateKeys: PrivateKeyCache;
+  /** Default schedule of the service. */
   readonly schedule: RetryDelays;
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   readonly now: () => number;
-  /** From 0 up to 1. */
+  /** Returns a random number from 0 up to 1. */
   readonly random: () => number;
-  /** Told of each request that was made. */
+  /** Called after each request that was made. */
   readonly onExchange: (exchange: Exchange) => void;
 }
 
 const COMMON_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Mediahooks (webhooks)' };
 
-/** Makes one attempt: sign, send, describe what came back, decide what it means. Never rejects. */
+/** Makes one attempt: signs, sends, describes the answer, and decides what follows. Never rejects. */
 export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptions): Promise<Settlement> {
-  const { sender, now, random, schedule, onExchange } = options;
+  const { sender, privateKeys, now, random, schedule, onExchange } = options;
   const { event, webhook } = delivery;
   const at = now();
   let exchange: Exchange;
   try {
-    exchange = await sender.post(webhook.url, deliveryHeaders(event, webhook, at), event.body);
+    const headers = deliveryHeaders(event, webhook, at, privateKeys);
+    exchange = await sender.post(webhook.url, headers, event.body);
     onExchange(exchange);
   } catch (cause) {
-    // A defect of ours ends as an attempt that failed, too: thrown, it would keep its lane waiting for good.
-    exchange = neverMade(cause);
+    // A defect of ours also counts as a failed attempt. If it were thrown, the lane would wait forever.
+    exchange = notMade(cause);
   }
   const attempt = describe(delivery, at, exchange);
   const verdict = decide(delivery, exchange, { schedule, endedAt: now(), random: random() });
   return { seq: delivery.seq, webhookId: webhook.id, attempt, verdict, receiver: receiverStateOf(exchange) };
 }
 
-function neverMade(cause: unknown): Exchange {
+function notMade(cause: unknown): Exchange {
   const error = `the request could not be made: ${cause instanceof Error ? cause.message : cause}`;
   const nothing = { status: null, response: null, retryAfter: null, durationMs: 0, isInterrupted: false };
   return { ...nothing, error, failure: 'other' };
 }
 
-/** What every request to a receiver bears. */
+/** Returns the headers of a request to a receiver. @param privateKeys cache to share between calls */
 export function deliveryHeaders(
   { id, body }: { id: string; body: string },
   credentials: SenderCredentials,
   at: number,
+  privateKeys?: PrivateKeyCache,
 ): Record<string, string> {
-  return { ...credentials.headers, ...COMMON_HEADERS, ...signatureHeaders(credentials, { id, at, body }) };
+  const signature = signatureHeaders(credentials, { id, at, body }, privateKeys);
+  return { ...credentials.headers, ...COMMON_HEADERS, ...signature };
 }
 
-/** Why an exchange does not acknowledge, in words; null when it does. */
-export function failureOf(exchange: Exchange): string | null {
+/** Returns a sentence that says why an exchange does not acknowledge. `null`: it does. */
+export function failureReason(exchange: Exchange): string | null {
   if (exchange.error !== null || isAcknowledged(exchange)) return exchange.error;
   const redirects = exchange.status !== null && exchange.status >= 300 && exchange.status < 400;
   return `the receiver answered ${exchange.status}${redirects ? '; redirects are not followed' : ''}`;
@@ -66,6 +71,6 @@ function describe(delivery: ReadyDelivery, at: number, exchange: Exchange): Atte
     durationMs: exchange.durationMs,
     status: exchange.status,
     response: exchange.response,
-    error: failureOf(exchange),
+    error: failureReason(exchange),
   };
 }

@@ -1,9 +1,9 @@
 import type { RetrySchedule } from '../../domain/webhook.ts';
 
-/** Milliseconds from the end of one attempt to the next, one for each retry. */
+/** Milliseconds from the end of an attempt to the next one, for each retry. */
 export type RetryDelays = readonly number[];
 
-/** The contract's: up to three retries, three seconds apart. */
+/** Schedule that the wire contract prescribes: up to three retries, three seconds apart. */
 export const DEFAULT_RETRY_SCHEDULE: RetryDelays = [3_000, 3_000, 3_000];
 
 const SECOND_MS = 1_000;
@@ -11,8 +11,8 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /**
- * The schedule of the Standard Webhooks specification ("Deliverability and reliability"): at once, which is the
- * first attempt, and then nine retries over three days.
+ * Schedule of the Standard Webhooks specification ("Deliverability and reliability"): nine retries over three days. The
+ * first attempt is made immediately.
  */
 export const EXPONENTIAL_DELAYS: RetryDelays = [
   5 * SECOND_MS,
@@ -27,34 +27,38 @@ export const EXPONENTIAL_DELAYS: RetryDelays = [
 ];
 
 /**
- * The part of a delay of that schedule by which chance lengthens it: what failed together comes back spread out,
- * and never sooner than the schedule says.
+ * Part of an exponential delay that is added at random at most. Deliveries that failed together are retried at different
+ * times, and never earlier than the schedule says.
  */
 const JITTER = 0.1;
 
-/** The longest that a receiver may put off an attempt: a slip of its pen must not silence it for a year. */
+/** Maximum delay by `Retry-After`, so that a mistake of the receiver does not stop its deliveries for a year. */
 const MAX_RETRY_AFTER_MS = 24 * HOUR_MS;
 
-export interface Failure {
-  /** Attempts made of this schedule so far, the failed one included; at least 1. */
+export interface FailedAttempt {
+  /** Number of attempts made by this schedule, including the failed one. At least 1. */
   readonly made: number;
-  /** How long the receiver asked to wait, in milliseconds; null where it did not. */
+  /** Milliseconds for which the receiver asked to wait. `null`: it did not. */
   readonly retryAfterMs: number | null;
-  /** Chance, from 0 up to 1. */
+  /** Random number from 0 up to 1. */
   readonly random: number;
 }
 
 /**
- * How long to wait after a failed attempt, in milliseconds, or null when the schedule is exhausted.
- * What a receiver asks for can put off an attempt, and never adds one; the service's own schedule heeds it not.
- * @param own the service's own schedule
+ * Returns the milliseconds to wait after a failed attempt. `null`: the schedule is exhausted.
+ * `Retry-After` can delay an attempt but never adds one. The default schedule ignores it.
+ * @param defaultDelays the default schedule of the service
  */
-export function retryDelay(schedule: RetrySchedule, own: RetryDelays, failure: Failure): number | null {
-  const { made, retryAfterMs, random } = failure;
-  if (schedule === 'default') return own[made - 1] ?? null;
+export function retryDelay(
+  schedule: RetrySchedule,
+  defaultDelays: RetryDelays,
+  failed: FailedAttempt,
+): number | null {
+  const { made, retryAfterMs, random } = failed;
+  if (schedule === 'default') return defaultDelays[made - 1] ?? null;
   const isExponential = schedule === 'exponential';
   const delay = (isExponential ? EXPONENTIAL_DELAYS : schedule)[made - 1];
   if (delay === undefined) return null;
-  const spread = isExponential ? Math.round(delay * (1 + JITTER * random)) : delay;
-  return Math.max(spread, Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
+  const jittered = isExponential ? Math.round(delay * (1 + JITTER * random)) : delay;
+  return Math.max(jittered, Math.min(retryAfterMs ?? 0, MAX_RETRY_AFTER_MS));
 }

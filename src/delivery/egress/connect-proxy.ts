@@ -1,34 +1,35 @@
 import type { Socket } from 'node:net';
 import { buildConnector, Client } from 'undici';
-import { ProxyError } from '../attempt/explain-failure.ts';
 import { lookupBy, type Resolver } from './dns-resolver.ts';
 import type { EgressPolicy } from './policy.ts';
 import type { EgressProxy } from './proxy.ts';
+import { ProxyError } from './proxy-error.ts';
 
 export interface ConnectProxyOptions {
   readonly proxy: EgressProxy;
   readonly egress: EgressPolicy;
-  /** Resolves the proxy's own name, which may be private. */
+  /** Resolves the proxy's own name. Its address may be private. */
   readonly resolver: Resolver;
-  /** For a whole exchange, in milliseconds. */
+  /** Milliseconds for a whole exchange with a receiver. */
   readonly timeoutMs: number;
 }
 
-/** Of an exchange's time, what a tunnel may take: that the proxy is at fault is said before the exchange ends. */
-const PART_OF_EXCHANGE = 3 / 4;
-/** The proxy did not reach the address; it may reach the name's next one: by IPv6 where it has no IPv4, say. */
-const UNREACHED_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
+/** Part of an exchange's time for opening a tunnel, so that a slow proxy is reported before the exchange times out. */
+const SHARE_OF_EXCHANGE = 3 / 4;
+/** Statuses that mean that the proxy did not reach the address. It may reach the next one, e.g. if it has only IPv6. */
+const UNREACHABLE_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /**
- * Connects to receivers through a forward proxy, by CONNECT (RFC 9110, section 9.3.6), for http and https alike.
- * The proxy is told a vetted address, never the name, which it could resolve otherwise; TLS is with the name.
+ * Connects to receivers through a forward proxy, with CONNECT (RFC 9110, section 9.3.6), for both http and https.
+ * The proxy gets a vetted address and never the name, because it could resolve the name to another address. TLS checks
+ * the name.
  */
 export class ConnectProxy {
   readonly #options: ConnectProxyOptions;
   readonly #toProxy: buildConnector.connector;
   readonly #secure: buildConnector.connector;
-  /** One for each CONNECT under way: undici hands its connection over, and another is made for the next. */
-  readonly #opening = new Set<Client>();
+  /** Clients of the CONNECT requests in flight. undici gives the connection away, so that each request needs a client. */
+  readonly #clients = new Set<Client>();
 
   constructor(options: ConnectProxyOptions) {
     const { resolver, timeoutMs: timeout } = options;
@@ -38,7 +39,7 @@ export class ConnectProxy {
     this.#secure = buildConnector({ timeout, allowH2: false });
   }
 
-  /** Takes the place of undici's own connector. */
+  /** Connector for undici, in place of its own one. */
   readonly connect: buildConnector.connector = (options, callback) => {
     this.#open(options).then(
       (socket) => {
@@ -49,40 +50,43 @@ export class ConnectProxy {
     );
   };
 
-  /** Gives up the tunnels that are being opened; those that are open belong to who asked for them. */
+  /** Ends the CONNECT requests in flight. Open tunnels belong to the caller of `connect`. */
   async close(): Promise<void> {
-    await Promise.all([...this.#opening].map((client) => client.destroy()));
+    await Promise.all([...this.#clients].map((client) => client.destroy()));
   }
 
-  /** A connection to the first of the receiver's addresses that the proxy reaches. */
+  /** Connects to the first of the receiver's addresses that the proxy reaches. */
   async #open({ hostname, port, protocol }: buildConnector.Options): Promise<Socket> {
-    const deadline = performance.now() + this.#options.timeoutMs * PART_OF_EXCHANGE;
+    const deadline = performance.now() + this.#options.timeoutMs * SHARE_OF_EXCHANGE;
     const addresses = await this.#options.egress.vetted(hostname);
-    let unreached = new ProxyError('connection', "the receiver's name has no address");
+    let failure = new ProxyError('connection', "the receiver's name has no address");
     for (const { address, family } of addresses) {
       const host = family === 6 ? `[${address}]` : address;
-      const answer = await this.#ask(`${host}:${port || (protocol === 'https:' ? 443 : 80)}`, deadline);
+      const answer = await this.#requestTunnel(
+        `${host}:${port || (protocol === 'https:' ? 443 : 80)}`,
+        deadline,
+      );
       if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.socket;
-      unreached = this.#refused(answer.statusCode);
-      if (!UNREACHED_STATUSES.has(answer.statusCode)) break;
+      failure = this.#refusal(answer.statusCode);
+      if (!UNREACHABLE_STATUSES.has(answer.statusCode)) break;
     }
-    throw unreached;
+    throw failure;
   }
 
-  /** The proxy's answer to CONNECT, with a connection that is good for use where the status is a 2xx. */
-  async #ask(authority: string, deadline: number): Promise<{ statusCode: number; socket: Socket }> {
+  /** Sends one CONNECT request. The returned socket is usable only if the status is 2xx. */
+  async #requestTunnel(authority: string, deadline: number): Promise<{ statusCode: number; socket: Socket }> {
     const { proxy, timeoutMs } = this.#options;
     const client = new Client(proxy.origin, {
       connect: this.#toProxy,
       allowH2: false,
-      // The timer below bounds the whole.
+      // The timer below bounds the whole request.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    this.#opening.add(client);
+    this.#clients.add(client);
     const late = new ProxyError(
       'timeout',
-      `the egress proxy did not open a connection to the receiver within ${(timeoutMs * PART_OF_EXCHANGE) / 1000} s`,
+      `the egress proxy did not open a connection to the receiver within ${(timeoutMs * SHARE_OF_EXCHANGE) / 1000} s`,
     );
     const timer = setTimeout(() => void client.destroy(late), deadline - performance.now());
     try {
@@ -91,22 +95,22 @@ export class ConnectProxy {
       if (statusCode < 200 || statusCode >= 300) socket.on('error', () => undefined).destroy();
       return { statusCode, socket: socket as Socket };
     } catch (error) {
-      // Never undici's own error: it takes UND_ERR_SOCKET from a connector for a reason to connect again, for ever.
+      // Never undici's own error: undici reconnects forever if a connector fails with UND_ERR_SOCKET.
       throw error === late ? late : ProxyError.because(error as Error);
     } finally {
       clearTimeout(timer);
-      this.#opening.delete(client);
+      this.#clients.delete(client);
       void client.destroy();
     }
   }
 
-  #refused(status: number): ProxyError {
+  #refusal(status: number): ProxyError {
     if (status === 407) {
       const { hasCredentials } = this.#options.proxy;
       const what = hasCredentials ? 'refused the credentials of this service' : 'asks for credentials';
       return new ProxyError('connection', `the egress proxy ${what} (it answered 407)`);
     }
-    const what = UNREACHED_STATUSES.has(status) ? 'could not' : 'refused to';
+    const what = UNREACHABLE_STATUSES.has(status) ? 'could not' : 'refused to';
     return new ProxyError(
       'connection',
       `the egress proxy ${what} connect to the receiver (it answered ${status})`,

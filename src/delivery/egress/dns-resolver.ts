@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
 import { localAddresses, parseHosts } from './hosts-file.ts';
 
-/** Why a name has no address for us now: `explainFailure` says it in words. */
+/** A name could not be resolved. `explainFailure` has a sentence for each code. */
 export class NameError extends Error {
   override readonly name = 'NameError';
   readonly code: 'NAME_NOT_FOUND' | 'NAME_NOT_IN_TIME' | 'NAME_SERVER_FAILED';
@@ -14,17 +14,18 @@ export class NameError extends Error {
   }
 }
 
-/** Tells the addresses of names. `resolve` rejects with `NameError`. */
+/** Resolves names to addresses. `resolve` rejects with `NameError`. */
 export interface Resolver {
   resolve(name: string): Promise<readonly LookupAddress[]>;
 }
 
-/** `resolve` in the form that connecting asks for. */
+/** Converts `resolve` to the form that connecting needs. */
 export function lookupBy(resolve: Resolver['resolve']): LookupFunction {
   return (hostname, { all, family }, callback) => {
     resolve(hostname).then(
-      (known) => {
-        const addresses = family === 4 || family === 6 ? known.filter((one) => one.family === family) : known;
+      (resolved) => {
+        const isWanted = (address: LookupAddress) => address.family === family;
+        const addresses = family === 4 || family === 6 ? resolved.filter(isWanted) : resolved;
         const [first] = addresses;
         if (all || !first) callback(null, [...addresses]);
         else callback(null, first.address, first.family);
@@ -35,43 +36,43 @@ export function lookupBy(resolve: Resolver['resolve']): LookupFunction {
 }
 
 export interface DnsResolverOptions {
-  /** Name servers, `address` or `address:port`; left out, those of the system. */
+  /** Name servers as `address` or `address:port`. Default: those of the system. */
   readonly servers?: readonly string[];
   readonly hostsFile?: string;
-  /** For one look-up, all tries and servers included, in milliseconds. */
+  /** Milliseconds for one look-up, including all tries and servers. */
   readonly timeoutMs?: number;
-  /** Milliseconds of a clock that never goes back. */
+  /** Returns milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
 
-/** Leaves half of the ten seconds that a receiver has by default. */
+/** Milliseconds for a look-up: half of the ten seconds that a receiver has by default. */
 const DEFAULT_TIMEOUT_MS = 5_000;
-/** A name server has so long for one answer before it is asked again, or the next one. */
+/** Milliseconds to wait for one answer before the same or the next name server is asked. */
 const TRY_MS = 1_500;
 const TRIES = 2;
-/** An answer is used again for so long at the most, whatever its TTL grants: a receiver that moves is found soon. */
-const REMEMBER_MS = 5_000;
-/** Names remembered at once; the oldest go first. */
-const REMEMBERED = 10_000;
+/** Maximum milliseconds for which an answer is cached, even if its TTL is longer, so that a moved receiver is found soon. */
+const MAX_CACHE_MS = 5_000;
+/** Maximum number of cached names. The oldest entry is evicted first. */
+const MAX_CACHED_NAMES = 10_000;
 
-/** Answers of a name server that say that there is no address, rather than that it does not know. */
-const ABSENT = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
+/** Error codes that mean that the name has no address. Other codes mean that the name server did not answer that. */
+const NOT_FOUND_CODES = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
 
-interface Remembered {
+interface CachedAnswer {
   readonly addresses: readonly LookupAddress[];
   readonly until: number;
 }
 
 /**
- * Asks the name servers itself, all names side by side, instead of the system's resolver, which works on four
- * threads for everything: names whose servers never answer would keep the others waiting.
- * Each look-up of a name is shared by all who want it, and its answer remembered for a moment.
+ * Resolver that asks the name servers itself, many names in parallel. The system's resolver would block one of Node's four
+ * threads for each look-up, so that names whose servers never answer would delay all others.
+ * Concurrent look-ups of a name share one request. Answers are cached for some seconds.
  */
 export class DnsResolver implements Resolver {
   readonly #options: DnsResolverOptions;
   readonly #now: () => number;
-  readonly #remembered = new Map<string, Remembered>();
-  readonly #underWay = new Map<string, Promise<readonly LookupAddress[]>>();
+  readonly #cache = new Map<string, CachedAnswer>();
+  readonly #inFlight = new Map<string, Promise<readonly LookupAddress[]>>();
   readonly #resolvers = new Set<dns.Resolver>();
   #hosts: { readonly names: Map<string, LookupAddress[]>; readonly until: number } | null = null;
 
@@ -81,19 +82,19 @@ export class DnsResolver implements Resolver {
   }
 
   resolve(name: string): Promise<readonly LookupAddress[]> {
-    // A trailing dot makes a name absolute, which it is for us in any case.
+    // A trailing dot marks a name as absolute. Here every name is.
     const wanted = name.toLowerCase().replace(/\.$/, '');
-    const remembered = this.#remembered.get(wanted);
-    if (remembered && remembered.until > this.#now()) return Promise.resolve(remembered.addresses);
-    let lookup = this.#underWay.get(wanted);
+    const cached = this.#cache.get(wanted);
+    if (cached && cached.until > this.#now()) return Promise.resolve(cached.addresses);
+    let lookup = this.#inFlight.get(wanted);
     if (!lookup) {
-      lookup = this.#lookUp(wanted).finally(() => this.#underWay.delete(wanted));
-      this.#underWay.set(wanted, lookup);
+      lookup = this.#lookUp(wanted).finally(() => this.#inFlight.delete(wanted));
+      this.#inFlight.set(wanted, lookup);
     }
     return lookup;
   }
 
-  /** Ends the look-ups under way, which would keep the process. */
+  /** Cancels the look-ups in flight, because they would keep the process from exiting. */
   close(): void {
     for (const resolver of this.#resolvers) resolver.cancel();
   }
@@ -102,17 +103,17 @@ export class DnsResolver implements Resolver {
     const local = localAddresses(await this.#localNames(), name);
     if (local) return local;
     const records = await this.#ask(name);
-    const ttlMs = Math.min(...records.map(({ ttl }) => ttl * 1000), REMEMBER_MS);
+    const ttlMs = Math.min(...records.map(({ ttl }) => ttl * 1000), MAX_CACHE_MS);
     const addresses = records.map(({ address, family }) => ({ address, family }));
-    this.#remember(name, { addresses, until: this.#now() + ttlMs });
+    this.#cacheAnswer(name, { addresses, until: this.#now() + ttlMs });
     return addresses;
   }
 
-  /** Those of both families that came; one family's want of an answer does not take the other's away. */
+  /** Asks for addresses of both families. Succeeds if either has an answer. */
   async #ask(name: string): Promise<(LookupAddress & { ttl: number })[]> {
     const { servers, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
     const timeout = Math.ceil(Math.min(TRY_MS, timeoutMs / TRIES));
-    // One for each look-up: it can be given up alone, follows a changed resolv.conf, and caches nothing.
+    // A new resolver for each look-up can be cancelled alone, and follows changes of resolv.conf.
     const resolver = new dns.Resolver({ timeout, tries: TRIES, maxTimeout: timeout });
     if (servers) resolver.setServers(servers);
     this.#resolvers.add(resolver);
@@ -125,24 +126,24 @@ export class DnsResolver implements Resolver {
     this.#resolvers.delete(resolver);
     const records = [...recordsOf(ipv4, 4), ...recordsOf(ipv6, 6)];
     if (records.length > 0) return records;
-    throw failureOf(name, [ipv4, ipv6]);
+    throw nameErrorOf(name, [ipv4, ipv6]);
   }
 
   async #localNames(): Promise<Map<string, LookupAddress[]>> {
     const now = this.#now();
     if (!this.#hosts || this.#hosts.until <= now) {
       const text = await readFile(this.#options.hostsFile ?? '/etc/hosts', 'utf8').catch(() => '');
-      this.#hosts = { names: parseHosts(text), until: now + REMEMBER_MS };
+      this.#hosts = { names: parseHosts(text), until: now + MAX_CACHE_MS };
     }
     return this.#hosts.names;
   }
 
-  #remember(name: string, found: Remembered): void {
-    this.#remembered.delete(name);
-    this.#remembered.set(name, found);
-    if (this.#remembered.size <= REMEMBERED) return;
-    const [oldest] = this.#remembered.keys();
-    if (oldest !== undefined) this.#remembered.delete(oldest);
+  #cacheAnswer(name: string, answer: CachedAnswer): void {
+    this.#cache.delete(name);
+    this.#cache.set(name, answer);
+    if (this.#cache.size <= MAX_CACHED_NAMES) return;
+    const [oldest] = this.#cache.keys();
+    if (oldest !== undefined) this.#cache.delete(oldest);
   }
 }
 
@@ -151,12 +152,13 @@ function recordsOf(result: PromiseSettledResult<RecordWithTtl[]>, family: 4 | 6)
   return result.value.map(({ address, ttl }) => ({ address, ttl, family }));
 }
 
-function failureOf(name: string, results: readonly PromiseSettledResult<unknown>[]): NameError {
+function nameErrorOf(name: string, results: readonly PromiseSettledResult<unknown>[]): NameError {
   const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   const codes = errors.map((error: NodeJS.ErrnoException) => error.code ?? '');
   const [cause] = errors;
-  if (codes.every((code) => ABSENT.has(code))) return new NameError('NAME_NOT_FOUND', name, { cause });
-  // Cancelled is what our own timer made of it.
-  const late = codes.some((code) => code === 'ETIMEOUT' || code === 'ECANCELLED');
-  return new NameError(late ? 'NAME_NOT_IN_TIME' : 'NAME_SERVER_FAILED', name, { cause });
+  if (codes.every((code) => NOT_FOUND_CODES.has(code)))
+    return new NameError('NAME_NOT_FOUND', name, { cause });
+  // ECANCELLED comes from the timer in `#ask`.
+  const isLate = codes.some((code) => code === 'ETIMEOUT' || code === 'ECANCELLED');
+  return new NameError(isLate ? 'NAME_NOT_IN_TIME' : 'NAME_SERVER_FAILED', name, { cause });
 }

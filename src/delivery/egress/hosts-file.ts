@@ -1,13 +1,13 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 
-/** What every machine calls itself, whether its hosts file says so or not: RFC 6761, section 6.3. */
+/** Addresses of `localhost`, even if the hosts file does not list it: RFC 6761, section 6.3. */
 const LOOPBACK: readonly LookupAddress[] = [
   { address: '127.0.0.1', family: 4 },
   { address: '::1', family: 6 },
 ];
 
-/** The addresses of each name in a hosts file, as hosts(5) describes it: an address, then its names. */
+/** Returns the addresses of each name in a hosts file. Each line is an address and its names, see hosts(5). */
 export function parseHosts(text: string): Map<string, LookupAddress[]> {
   const hosts = new Map<string, LookupAddress[]>();
   for (const line of text.split('\n')) {
@@ -22,7 +22,7 @@ export function parseHosts(text: string): Map<string, LookupAddress[]> {
   return hosts;
 }
 
-/** The addresses that this machine gives to `name` by itself; null where a name server is to be asked. */
+/** Returns the addresses of `name` that this machine defines itself. `null`: a name server must be asked. */
 export function localAddresses(
   hosts: ReadonlyMap<string, LookupAddress[]>,
   name: string,

@@ -5,22 +5,25 @@ import { DnsResolver, lookupBy, type Resolver } from './dns-resolver.ts';
 import { type Address, contains, type Network, parseNetworks } from './networks.ts';
 import { ORDINARY_PORTS, type PortRule } from './ports.ts';
 
-/** Refusal to connect: to an address that is not on the public internet, to a port, or without TLS. */
+/** The policy does not allow a connection: because of its address, its port, or because it is without TLS. */
 export class EgressError extends Error {
   override readonly name = 'EgressError';
 }
 
-/** Whoever saves a webhook waits so long for its name, in milliseconds: it is looked at again with each connection. */
+/**
+ * Milliseconds that saving a webhook waits for the look-up of its name. Short, because the name is checked again before
+ * each connection.
+ */
 const SAVE_LOOKUP_MS = 2_500;
 
 export interface EgressRules {
-  /** Left out, all but those of other protocols. */
+  /** Ports that may be used. Default: `ORDINARY_PORTS`. */
   readonly ports?: PortRule;
   /** Whether http is refused. */
   readonly httpsOnly?: boolean;
 }
 
-/** Where a connection is to lead, as undici names it: the hostname without brackets, no port for the scheme's own. */
+/** Destination of a connection, as undici gives it: `hostname` without brackets, `port` empty for the scheme's default. */
 export interface Target {
   readonly protocol: string;
   readonly hostname: string;
@@ -28,9 +31,9 @@ export interface Target {
 }
 
 /**
- * Which addresses webhooks may reach: those of the public internet, and the networks that the operator allows.
- * The same policy answers when a URL is saved and when a connection is made; there it is asked about
- * the very address that is connected to.
+ * Decides which addresses webhooks may reach: those of the public internet, and the networks that the operator allows.
+ * It is asked when a URL is saved, and again when a connection is made, then about the very address that is connected
+ * to.
  */
 export class EgressPolicy {
   readonly #allowed: readonly Network[];
@@ -38,7 +41,10 @@ export class EgressPolicy {
   readonly #mayUsePort: PortRule;
   readonly #httpsOnly: boolean;
 
-  /** @param allowed networks in CIDR form that may be reached although they are private; throws on a malformed one */
+  /**
+   * @param allowed networks in CIDR form that may be reached although they are private
+   * @throws TypeError if one of them is malformed
+   */
   constructor(
     allowed: readonly string[],
     resolver: Resolver = new DnsResolver(),
@@ -50,38 +56,40 @@ export class EgressPolicy {
     this.#httpsOnly = httpsOnly;
   }
 
-  /** Why `address` may not be reached, in words, or null when it may. */
+  /** Returns a sentence that says why `address` may not be reached. `null`: it may. */
   refusal(address: string): string | null {
-    // A zone says through which interface to go, and nothing of the address.
+    // The zone of an IPv6 address names an interface, and does not change which address is reached.
     const [bare = ''] = address.split('%', 1);
-    // `process` takes an IPv4-mapped IPv6 address for the IPv4 address that it stands for.
+    // `process` converts an IPv4-mapped IPv6 address to the IPv4 address that it stands for.
     const parsed = ipaddr.process(bare);
     if (this.#allowed.some((network) => contains(network, parsed))) return null;
-    const kind = kindOf(parsed);
+    const kind = nonPublicKindOf(parsed);
     return kind === null ? null : `the address ${address} is not on the public internet (${kind})`;
   }
 
   /**
-   * Why `url` may not be a webhook's, or null when it may, as far as can be told now.
-   * A name that does not resolve today may do so tomorrow, and is looked at again with each connection.
+   * Returns a sentence that says why `url` may not be the URL of a webhook. `null`: it may, as far as is known now.
+   * A name that does not resolve is allowed, because it may resolve later. It is checked again before each connection.
    */
   async urlRefusal(url: URL): Promise<string | null> {
     const refusal = this.#refusalUnresolved(url);
     if (refusal !== null || literalAddress(url.hostname) !== null) return refusal;
-    const ofName = this.#refusalOfAny(await this.#addressesNow(url.hostname));
+    const ofName = this.#refusalOfAny(await this.#resolveQuickly(url.hostname));
     return ofName === null ? null : `${url.hostname} can't be used: ${ofName}`;
   }
 
-  /** Throws `EgressError` where no connection may be made, as far as `target` tells without resolving its name. */
+  /** Checks `target` without resolving its name. @throws EgressError if no connection may be made */
   check(target: Target): void {
     const refusal = this.#refusalUnresolved(target);
     if (refusal !== null) throw new EgressError(refusal);
   }
 
   /**
-   * The addresses that `hostname` is or has, all of which may be reached; else it rejects, with `EgressError` or
-   * `NameError`. A name with any address that may not be reached is refused whole: it would otherwise depend on
-   * the order of the answers what is connected to.
+   * Resolves `hostname` to addresses that all may be reached. A literal address is returned as it is.
+   * Rejects if any of the addresses may not be reached, because otherwise the order of the answers would decide what is
+   * connected to.
+   * @throws EgressError
+   * @throws NameError if the name does not resolve
    */
   async vetted(hostname: string): Promise<readonly LookupAddress[]> {
     const family = isIP(hostname);
@@ -91,7 +99,7 @@ export class EgressPolicy {
     return addresses;
   }
 
-  /** Resolves names for connections, to vetted addresses. */
+  /** `vetted` in the form that connecting needs. */
   readonly lookup: LookupFunction = lookupBy((hostname) => this.vetted(hostname));
 
   #refusalUnresolved({ protocol, hostname, port }: Target): string | null {
@@ -110,8 +118,8 @@ export class EgressPolicy {
     return null;
   }
 
-  /** What is known of a name within a moment; nothing where it does not resolve. */
-  async #addressesNow(hostname: string): Promise<readonly LookupAddress[]> {
+  /** Resolves a name within `SAVE_LOOKUP_MS`. Returns no addresses if that fails or takes longer. */
+  async #resolveQuickly(hostname: string): Promise<readonly LookupAddress[]> {
     const { promise: late, resolve } = Promise.withResolvers<readonly LookupAddress[]>();
     const timer = setTimeout(() => resolve([]), SAVE_LOOKUP_MS);
     const addresses = this.#resolver.resolve(hostname).catch(() => []);
@@ -119,22 +127,22 @@ export class EgressPolicy {
   }
 }
 
-/** What kind of address keeps this one off the public internet; null for one that is on it. */
-function kindOf(address: Address): string | null {
+/** Returns the kind of a non-public address. `null`: the address is on the public internet. */
+function nonPublicKindOf(address: Address): string | null {
   const range = address.range();
   if (range !== 'unicast') return range;
   if (contains(AZURE_METADATA, address)) return 'metadata';
-  // IANA has given out 2000::/3 alone for global unicast; the range table takes the unassigned rest for unicast, too.
+  // IANA has assigned only 2000::/3 for global unicast. ipaddr.js takes the unassigned rest for unicast, too.
   if (address.kind() === 'ipv6' && !contains(GLOBAL_UNICAST, address)) return 'unassigned';
   return null;
 }
 
-/** Azure's metadata and control service: a public address by its number, which leads to the machine's own host. */
+/** Azure's metadata and control service. Its address is in a public range, but leads to the machine's own host. */
 const AZURE_METADATA: Network = ipaddr.parseCIDR('168.63.129.16/32');
 
 const GLOBAL_UNICAST: Network = ipaddr.parseCIDR('2000::/3');
 
-/** The address that a URL's hostname is, if it is one; URLs write IPv6 in brackets. */
+/** Returns the address that a URL's hostname is, without the brackets of IPv6. `null`: the hostname is a name. */
 function literalAddress(hostname: string): string | null {
   const bare = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
   return isIP(bare) ? bare : null;

@@ -1,9 +1,9 @@
-/** Whether webhooks may use a port. */
+/** Returns whether webhooks may use a port. */
 export type PortRule = (port: number) => boolean;
 
 /**
- * Ports of protocols that take what an HTTP request says for commands of their own, or that nobody should speak to
- * from here: those that browsers refuse (WHATWG Fetch, "bad port"), in order.
+ * Ports that browsers refuse (WHATWG Fetch, "bad port"), in ascending order. Their protocols may take the text of an HTTP
+ * request for commands.
  */
 const REFUSED_BY_BROWSERS = [
   ...[
@@ -17,7 +17,7 @@ const REFUSED_BY_BROWSERS = [
   ...[3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080],
 ];
 
-/** And those of file shares, databases, caches, queues and the control of machines, of which browsers know nothing. */
+/** Ports of file shares, databases, caches, queues and remote control, which browsers do not refuse. */
 const REFUSED_BY_US = [
   ...[445, 1433, 1521, 2375, 2376, 2379, 2380, 3306, 3389, 5432, 5672, 5900, 5984, 6379, 6443],
   ...[9042, 9092, 9200, 9300, 10_250, 11_211, 27_017],
@@ -25,15 +25,18 @@ const REFUSED_BY_US = [
 
 const REFUSED: ReadonlySet<number> = new Set([...REFUSED_BY_BROWSERS, ...REFUSED_BY_US]);
 
-/** In order; docs/operating/egress.md lists them. */
+/** Refused ports in ascending order. docs/operating/egress.md lists them. */
 export const REFUSED_PORTS: readonly number[] = [...REFUSED].toSorted((a, b) => a - b);
 
-/** All but those of other protocols. */
+/** Allows all ports but `REFUSED_PORTS`. */
 export const ORDINARY_PORTS: PortRule = (port) => !REFUSED.has(port);
 
-const HIGHEST = 65_535;
+const MAX_PORT = 65_535;
 
-/** `443,8000-8999` for these alone; nothing for all but those of other protocols. Throws a `TypeError`. */
+/**
+ * Parses ports and ranges of ports, such as `443,8000-8999`. An empty text means `ORDINARY_PORTS`.
+ * @throws TypeError
+ */
 export function parsePorts(text: string): PortRule {
   if (text === '') return ORDINARY_PORTS;
   const ranges = text.split(',').map(parseRange);
@@ -44,7 +47,7 @@ function parseRange(text: string): [from: number, to: number] {
   const match = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text.trim());
   const from = Number(match?.[1]);
   const to = Number(match?.[2] ?? from);
-  if (!(from >= 1 && from <= to && to <= HIGHEST)) {
+  if (!(from >= 1 && from <= to && to <= MAX_PORT)) {
     throw new TypeError('expected ports and ranges of ports, comma-separated, such as 443,8000-8999');
   }
   return [from, to];

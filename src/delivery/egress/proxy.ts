@@ -1,4 +1,4 @@
-/** A forward proxy. Its credentials are in a private field: no log, error or dump of settings shows them. */
+/** Forward proxy. Its credentials are in a private field, so that no log, error or dump of settings shows them. */
 export class EgressProxy {
   /** Scheme, host and port. */
   readonly origin: string;
@@ -9,7 +9,7 @@ export class EgressProxy {
     this.#authorization = authorization;
   }
 
-  /** @param text a URL; throws a `TypeError` that does not repeat it */
+  /** @param text a URL. @throws TypeError that does not contain the text, because it may contain a password */
   static parse(text: string): EgressProxy {
     const url = URL.parse(text);
     const isBare = url && url.pathname === '/' && url.search === '' && url.hash === '';
@@ -21,7 +21,7 @@ export class EgressProxy {
     return new EgressProxy(url.origin, basicAuthorization(url));
   }
 
-  /** With a sign of the credentials, but without them. */
+  /** Origin for display. `(hidden)` stands for the credentials, if there are any. */
   get shown(): string {
     return this.#authorization === null ? this.origin : this.origin.replace('://', '://(hidden)@');
   }
@@ -30,13 +30,13 @@ export class EgressProxy {
     return this.#authorization !== null;
   }
 
-  /** What each request to it bears. */
+  /** Headers of each request to the proxy. */
   get headers(): Record<string, string> {
     return this.#authorization === null ? {} : { 'proxy-authorization': this.#authorization };
   }
 }
 
-/** RFC 7617. */
+/** Returns the value of `Proxy-Authorization` (RFC 7617). `null`: the URL has no credentials. */
 function basicAuthorization({ username, password }: URL): string | null {
   if (username === '' && password === '') return null;
   const [user, secret] = [decoded(username), decoded(password)];

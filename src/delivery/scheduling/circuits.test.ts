@@ -116,6 +116,6 @@ test('no answer and half an answer at the time limit are unanswered; a 500 and a
   assert.ok(attempt(null, 'the connection was refused', 1));
   assert.ok(attempt(200, 'the receiver did not end its answer within 10 s', TIMEOUT_MS - 2));
   assert.ok(!attempt(500, 'the receiver answered 500', 3));
-  assert.ok(!attempt(200, 'the receiver closed the connection before its answer was whole', 3));
+  assert.ok(!attempt(200, 'the receiver closed the connection before its answer was complete', 3));
   assert.ok(!attempt(200, null, TIMEOUT_MS - 2));
 });

@@ -8,8 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls';
-import type { FailureKind } from '../../../src/delivery/attempt/explain-failure.ts';
-import { type Exchange, Sender } from '../../../src/delivery/attempt/sender.ts';
+import type { Exchange } from '../../../src/delivery/attempt/exchange.ts';
+import type { ExchangeFailure } from '../../../src/delivery/attempt/explain-failure.ts';
+import { Sender } from '../../../src/delivery/attempt/sender.ts';
 import { ConnectProxy } from '../../../src/delivery/egress/connect-proxy.ts';
 import { DnsResolver } from '../../../src/delivery/egress/dns-resolver.ts';
 import { EgressPolicy } from '../../../src/delivery/egress/policy.ts';
@@ -96,13 +97,13 @@ async function setUp(
   const proxy = await TestConnectProxy.start(answer, tls);
   const resolver = new DnsResolver({ servers: [names.address], timeoutMs: TIMEOUT_MS / 2 });
   const egress = new EgressPolicy([], resolver);
-  const tunnels = new ConnectProxy({
+  const connectProxy = new ConnectProxy({
     proxy: EgressProxy.parse(proxyUrl?.(proxy) ?? proxy.url(userinfo)),
     egress,
     resolver,
     timeoutMs: TIMEOUT_MS,
   });
-  const sender = new Sender({ egress, timeoutMs: TIMEOUT_MS, tunnels });
+  const sender = new Sender({ egress, timeoutMs: TIMEOUT_MS, connectProxy });
   t.after(async () => {
     await sender.close();
     proxy.stop();
@@ -215,7 +216,7 @@ test('the proxy may speak TLS, and have a name; receivers may speak TLS within i
 });
 
 /** Failures of a proxy, with the error of the attempt. */
-const FAILURES: Record<string, { answer: ConnectAnswer; error: RegExp; failure?: FailureKind }> = {
+const FAILURES: Record<string, { answer: ConnectAnswer; error: RegExp; failure?: ExchangeFailure }> = {
   'asks for credentials': {
     answer: refusing(407, 'proxy-authenticate: Basic realm="out"\r\n'),
     error: /^the egress proxy asks for credentials \(it answered 407\)$/,
@@ -243,11 +244,11 @@ const FAILURES: Record<string, { answer: ConnectAnswer; error: RegExp; failure?:
   },
   'closes the connection': {
     answer: (_asked, socket) => void socket.end(),
-    error: /^the egress proxy failed: the proxy closed the connection before its answer was whole$/,
+    error: /^the egress proxy failed: the proxy closed the connection before its answer was complete$/,
   },
   'resets the connection': {
     answer: (_asked, socket) => void (socket as Socket).resetAndDestroy(),
-    error: /^the egress proxy failed: the proxy closed the connection before its answer was whole$/,
+    error: /^the egress proxy failed: the proxy closed the connection before its answer was complete$/,
   },
   'closes it in mid-answer': {
     answer: (_asked, socket) => void socket.end('HTTP/1.1 200 Conn'),
@@ -319,7 +320,7 @@ test("a fault of a receiver behind a proxy is reported as the receiver's", async
     return error;
   };
   assert.equal(await errorAt(wrong, 'https'), "the receiver's TLS certificate is for another name");
-  const closed = 'the receiver closed the connection before its answer was whole';
+  const closed = 'the receiver closed the connection before its answer was complete';
   assert.equal(await errorAt(closing, 'http'), closed);
   assert.equal(await errorAt(closing, 'https'), closed);
   const late = /^(the receiver did not answer within 1 s|the connection timed out)$/;

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { type Exchange, Sender } from '../../../src/delivery/attempt/sender.ts';
+import type { Exchange } from '../../../src/delivery/attempt/exchange.ts';
+import { Sender } from '../../../src/delivery/attempt/sender.ts';
 import { EgressPolicy } from '../../../src/delivery/egress/policy.ts';
 
 /** Faults of receivers, each on a real socket: every exchange ends with a result that a person understands. */
@@ -166,13 +167,13 @@ test('a connection that breaks within a body gives no whole answer', async () =>
     socket.once('data', () => socket.end(response('200 OK', 'content-length: 100', 'half')));
   });
   assert.equal(ended.status, 200);
-  assert.equal(ended.error, 'the receiver closed the connection before its answer was whole');
+  assert.equal(ended.error, 'the receiver closed the connection before its answer was complete');
 });
 
 test('a reset connection is explained', async () => {
   const ended = await exchange((socket) => socket.once('data', () => socket.resetAndDestroy()));
   assert.equal(ended.status, null);
-  assert.equal(ended.error, 'the receiver closed the connection before its answer was whole');
+  assert.equal(ended.error, 'the receiver closed the connection before its answer was complete');
 });
 
 test('garbage is not HTTP', async () => {

@@ -19,11 +19,11 @@ const BOMB = gzipSync(Buffer.alloc(32 * 1024 * 1024));
 
 const NO_ANSWER = /^the receiver did not answer within [\d.]+ s$/;
 const NO_END = /^the receiver did not end its answer within [\d.]+ s$/;
-const CLOSED = /^the receiver closed the connection before its answer was whole$/;
+const CLOSED = /^the receiver closed the connection before its answer was complete$/;
 const NOT_HTTP = /^the answer is not HTTP \(.+\)$/;
 const TOO_LARGE = /^the answer's headers are too large$/;
 const WRONG_LENGTH = /^the answer's body is not as long as its headers say$/;
-const NOT_ASKED_FOR = /^the receiver answered 100 or 101, which nobody asked for$/;
+const UNEXPECTED_1XX = /^the receiver answered 100 or 101, which was not requested$/;
 
 /** Calls `then` once a request has arrived. */
 const asked =
@@ -100,12 +100,12 @@ export const HOSTILE: Readonly<Record<string, Hostile>> = {
   'says to go on, without end': {
     behaviour: pours('', 'HTTP/1.1 100 Continue\r\n\r\n'),
     status: null,
-    error: NOT_ASKED_FOR,
+    error: UNEXPECTED_1XX,
   },
   'changes the protocol': {
     behaviour: says('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
     status: null,
-    error: NOT_ASKED_FOR,
+    error: UNEXPECTED_1XX,
   },
   'sends a chunk without a size': {
     behaviour: says(`${CHUNKED}zz\r\nhello\r\n`),

@@ -101,7 +101,7 @@ class Calls {
   }
 
   #settle(answer: Answer): void {
-    const waiting = this.#waiting.take(answer.id);
+    const waiting = this.#waiting.remove(answer.id);
     if (answer.ok) waiting?.resolve(answer.value);
     else waiting?.reject(asError(answer.error));
   }
