@@ -4,7 +4,7 @@ import { createAccountCommand } from './commands/account.ts';
 import { listAccounts, setDisabled, setPassword, showAccount } from './commands/accounts.ts';
 import { checkConfig } from './commands/check-config.ts';
 import { rotateEncryption } from './commands/encryption.ts';
-import { createKey, listKeys, revokeKey } from './commands/keys.ts';
+import { createKey, listKeys, revokeKey } from './commands/key.ts';
 import { serve } from './commands/serve.ts';
 import { terminal } from './commands/terminal.ts';
 import { issueToken, rotateTokenKey } from './commands/token.ts';

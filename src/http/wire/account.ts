@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../../accounts/passwords.ts';
-import type { Session } from '../../accounts/sign-in.ts';
+import type { Session } from '../../accounts/sessions.ts';
 import { type Account, EMAIL } from '../../domain/account.ts';
 import { USER_EXAMPLE, UserBody, userBody } from './api-key.ts';
 import { timestamp } from './envelope.ts';

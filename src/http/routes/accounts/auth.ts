@@ -1,4 +1,4 @@
-import { changePassword, signIn } from '../../../accounts/sign-in.ts';
+import { changePassword, signIn } from '../../../accounts/sessions.ts';
 import { ServiceError } from '../../../domain/errors.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf, passwordActor } from '../../hooks/authentication.ts';
