@@ -3,20 +3,27 @@ import { type Account, type ApiKey, normalEmail } from '../domain/account.ts';
 import type { Actor } from '../domain/audit.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { generateApiKey } from './api-key-secrets.ts';
-import { LONGEST_TOKEN_S, type Tokens } from './tokens.ts';
+import { issueRecordedToken, type RecordedTokensParts } from './recorded-tokens.ts';
 
 export interface NewAccount {
   readonly email: string;
   readonly isOperator: boolean;
-  readonly firstName?: string;
-  readonly lastName?: string;
-  /** Null, or left out: nobody signs in with a password until one is set. */
+  readonly firstName?: string | undefined;
+  readonly lastName?: string | undefined;
+  /** `null`, or left out: nobody can sign in with a password until one is set. */
   readonly passwordHash?: string | null;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** Everything needed to call the API as a new account; the secret key is shown here and never again. */
+/** A new account with its first API key. The secret is not stored, so it can be shown only now. */
+export interface CreatedAccount {
+  readonly account: Account;
+  readonly key: ApiKey;
+  readonly secret: string;
+}
+
+/** Everything needed to call the API as a new account. */
 export interface Credentials {
   readonly userId: string;
   readonly publicKey: string;
@@ -24,31 +31,12 @@ export interface Credentials {
   readonly token: string;
 }
 
-/** Creates an account with an API key. Rejects with `ApiError('conflict')` when the email address is taken. */
+/** Creates an account with an API key. Rejects with `ServiceError('conflict')` when the email address is taken. */
 export async function createAccount(
-  storage: Storage,
-  tokens: Tokens,
-  wanted: NewAccount,
-  by: Actor | null,
-): Promise<Credentials> {
-  const { account, key, secret } = await registerAccount(storage, wanted, by);
-  const token = await tokens.issue(account.id, { ttl: LONGEST_TOKEN_S, now: wanted.now });
-  if (by) {
-    const { id } = account;
-    await storage.audit.add(
-      { at: wanted.now, accountId: id, action: 'account.token_issued', targetId: id },
-      by,
-    );
-  }
-  return { userId: account.id, publicKey: key.publicKey, secretKey: secret, token };
-}
-
-/** The same, without a token. */
-export async function registerAccount(
-  storage: Storage,
+  { accounts }: Pick<Storage, 'accounts'>,
   { email, isOperator, firstName = '', lastName = '', passwordHash = null, now }: NewAccount,
   by: Actor | null,
-): Promise<{ account: Account; key: ApiKey; secret: string }> {
+): Promise<CreatedAccount> {
   const account: Account = {
     id: randomUUIDv7(),
     email: normalEmail(email),
@@ -68,6 +56,17 @@ export async function registerAccount(
     ttl: 0,
     now,
   });
-  await storage.accounts.create(account, key, by);
+  await accounts.create(account, key, by);
   return { account, key, secret };
+}
+
+/** Creates an account with an API key and a bearer token. Rejects as `createAccount` does. */
+export async function createAccountWithToken(
+  parts: RecordedTokensParts & { readonly storage: Pick<Storage, 'accounts'> },
+  wanted: NewAccount,
+  by: Actor | null,
+): Promise<Credentials> {
+  const { account, key, secret } = await createAccount(parts.storage, wanted, by);
+  const token = await issueRecordedToken(parts, account, { at: wanted.now, by });
+  return { userId: account.id, publicKey: key.publicKey, secretKey: secret, token };
 }

@@ -3,7 +3,7 @@ import { probeBounds } from '../media/encoding/ffmpeg/limits.ts';
 import { programRuns } from '../media/encoding/ffmpeg/program-runs.ts';
 import type { Terminal } from './terminal.ts';
 
-/** `check-config`: prints the settings in force; one that can't work has ended the command before. */
+/** `check-config`: prints the settings in force. Settings that can't work end it with an error instead. */
 export async function checkConfig({ config, settings, print }: Terminal): Promise<void> {
   const inForce = config();
   checkPlaces(inForce);
@@ -13,12 +13,12 @@ export async function checkConfig({ config, settings, print }: Terminal): Promis
   print('');
   for (const program of [inForce.ffmpeg, inForce.ffprobe]) {
     const isFound = await programRuns(program, {
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: AbortSignal.timeout(VERSION_TIMEOUT_MS),
       bounds: probeBounds(inForce.mediaLimits),
     });
-    print(`${program}: ${isFound ? 'found' : "can't be run; media will fail until it can"}`);
+    print(`${program}: ${isFound ? 'found' : "can't be run; media will fail until it can be run"}`);
   }
 }
 
-/** A program that says nothing of its version for so long will not encode, either. */
-const PATIENCE_MS = 10_000;
+/** Milliseconds that a program may take to print its version. A program that takes longer can't encode either. */
+const VERSION_TIMEOUT_MS = 10_000;

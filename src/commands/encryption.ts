@@ -6,29 +6,32 @@ import { openStoredData } from '../service/open-data.ts';
 import type { EncryptionStore } from '../storage/contracts/encryption.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Webhooks that are encrypted anew in one transaction. */
+/** Webhooks that are encrypted again in one transaction. */
 const STEP = 100;
 
 /**
- * `encryption rotate`: encrypts everything with a new key: one of its own making in the data folder, or the first of
- * the operator's. The key before is kept until all is done, so that a repeat goes on from wherever this broke off.
+ * `encryption rotate`: encrypts everything again with a new key. That is a key made here, in the data folder, or the
+ * first of the operator's keys. The old key is kept until everything is done, so that a repeat continues after an
+ * interruption.
  */
 export async function rotateEncryption({ config, print }: Terminal): Promise<void> {
   const inForce = config();
   requireData(inForce);
-  // A server that runs knows the old key alone.
+  // A running server would know only the old key.
   const unlock = lockData(inForce);
   try {
-    const isOurs = inForce.encryptionKey === null;
-    if (isOurs) await addDataDirKey(inForce.dataDir);
+    const isKeyInDataDir = inForce.encryptionKey === null;
+    if (isKeyInDataDir) await addDataDirKey(inForce.dataDir);
     const { storage } = await openStoredData(inForce);
     try {
       const { resealed, retired } = await resealAll(storage.encryption);
-      if (isOurs) await dropOldDataDirKeys(inForce.dataDir);
-      print(`the secrets of ${resealed} webhooks were encrypted anew`);
-      for (const id of retired) print(`the key ${id} is not needed any more, except for older backups`);
-      if (retired.length === 0 && !isOurs)
-        print('one key was in use, and still is; to change it, set MEDIAHOOKS_ENCRYPTION_KEY to NEW,OLD');
+      if (isKeyInDataDir) await dropOldDataDirKeys(inForce.dataDir);
+      print(`the secrets of ${resealed} webhooks were encrypted with the new key`);
+      for (const id of retired) print(`the key ${id} is now needed only to restore older backups`);
+      if (retired.length === 0 && !isKeyInDataDir)
+        print(
+          'no key was replaced, because MEDIAHOOKS_ENCRYPTION_KEY names only the key in use; to replace it, set NEW,OLD',
+        );
     } finally {
       await storage.close();
     }
@@ -46,6 +49,7 @@ async function resealAll(store: EncryptionStore): Promise<{ resealed: number; re
     after = step.after;
   } while (after !== null);
   const retired = await store.retireKeys({ at: Date.now(), by: COMMAND_LINE });
-  if (retired === null) throw new Error('something is still encrypted with another key');
+  if (retired === null)
+    throw new Error('the rotation is incomplete: some secrets are still encrypted with an old key');
   return { resealed, retired };
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { everyPage } from './every-page.ts';
 
-test('all of a list is read, page by page, though some go meanwhile', async () => {
+test('a whole list is read page by page, even if items are removed meanwhile', async () => {
   const items = Array.from({ length: 250 }, (_, n) => n);
   const offsets: number[] = [];
   const read = async ({ offset, limit }: { offset: number; limit: number }) => {

@@ -1,9 +1,9 @@
 import type { Page } from '../storage/contracts/page.ts';
 
-/** Items read at once. */
+/** Items of one page. */
 const LIMIT = 100;
 
-/** All that a list of the storage has, the oldest first. @param read one page */
+/** Returns all items of a list of the storage, the oldest first. @param read reads one page */
 export async function everyPage<Item>(
   read: (page: {
     readonly offset: number;
@@ -15,7 +15,7 @@ export async function everyPage<Item>(
   const all: Item[] = [];
   for (let total = 1; all.length < total; ) {
     const page = await read({ offset: all.length, limit: LIMIT, orderBy: 'asc', sortBy: 'createdAt' });
-    // One that was removed meanwhile leaves fewer than were counted.
+    // An empty page ends the list, because items that were removed meanwhile are still in the total.
     total = page.items.length === 0 ? 0 : page.total;
     all.push(...page.items);
   }

@@ -2,16 +2,17 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/passwords.ts';
-import { ServiceError } from '../domain/errors.ts';
+import { UsageError } from './usage-error.ts';
 
 /**
- * A new password: asked for twice and not shown where a person sits at the terminal, else the whole of standard
- * input. Never an argument: those are seen by every user of the machine, and kept by shells.
- * @throws ApiError for one that will not do
+ * Reads a new password. At a terminal it asks twice, and does not show what is typed; otherwise it reads the whole of
+ * standard input. A password is never an argument, because every user of the machine can see arguments, and shells
+ * keep them.
+ * @throws UsageError unless the password has one line and an allowed length
  */
 export async function readPassword(): Promise<string> {
   const { stdin } = process;
-  // A file, or what echo writes, ends in a line break that is not meant.
+  // A line break at the end is not part of the password: a file has one, and echo writes one.
   const password = stdin.isTTY ? await ask() : (await text(stdin)).replace(/\r?\n$/, '');
   if (/[\r\n]/.test(password)) throw refusal('expected one line');
   if (password.length < MIN_PASSWORD_LENGTH || password.length > MAX_PASSWORD_LENGTH) {
@@ -23,7 +24,7 @@ export async function readPassword(): Promise<string> {
 async function ask(): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
-  // Without it, an interrupted question would wait for ever.
+  // Without the signal, an interrupted question would wait forever.
   const interrupted = new AbortController();
   for (const end of ['SIGINT', 'close'] as const) terminal.on(end, () => interrupted.abort());
   const answer = async (question: string) => {
@@ -34,7 +35,7 @@ async function ask(): Promise<string> {
   };
   try {
     const password = await answer('New password: ');
-    if ((await answer('Once more: ')) !== password) throw refusal('the two are not the same');
+    if ((await answer('Repeat it: ')) !== password) throw refusal('expected the same password twice');
     return password;
   } catch (error) {
     throw interrupted.signal.aborted ? refusal('interrupted') : error;
@@ -43,6 +44,6 @@ async function ask(): Promise<string> {
   }
 }
 
-function refusal(message: string): ServiceError {
-  return new ServiceError('invalid_request', `password: ${message}`);
+function refusal(problem: string): UsageError {
+  return new UsageError('password', problem);
 }

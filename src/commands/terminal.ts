@@ -1,13 +1,13 @@
 import { type Config, readConfig } from '../config/config.ts';
 import { type SettingInForce, settingsInForce } from '../config/settings-in-force.ts';
 
-/** What a command works with. */
+/** Surroundings of a command: the settings, and where it prints. */
 export interface Terminal {
-  /** Throws `ConfigError` for a setting that is unknown or malformed. */
+  /** Returns the settings. Throws `ConfigError` when one is unknown or malformed. */
   readonly config: () => Config;
-  /** The same settings, one by one. */
+  /** Returns the settings one by one, with the source of each. */
   readonly settings: () => SettingInForce[];
-  /** Prints a line for whoever or whatever called. */
+  /** Prints a line on standard output. */
   readonly print: (line: string) => void;
 }
 

@@ -1,6 +1,7 @@
+import type { Accounts } from '../accounts/accounts.ts';
+import type { ApiKeys } from '../accounts/api-keys.ts';
 import type { Authenticator } from '../accounts/authenticator.ts';
-import type { Passwords } from '../accounts/passwords.ts';
-import type { Tokens } from '../accounts/tokens.ts';
+import type { Sessions } from '../accounts/sessions.ts';
 import type { MediaLimits } from '../domain/media-limits.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -16,8 +17,9 @@ import type { Webhooks } from '../webhooks/webhooks.ts';
 export interface Services {
   readonly storage: Storage;
   readonly authenticator: Authenticator;
-  readonly tokens: Tokens;
-  readonly passwords: Passwords;
+  readonly accounts: Accounts;
+  readonly apiKeys: ApiKeys;
+  readonly sessions: Sessions;
   readonly publisher: Publisher;
   readonly webhooks: Webhooks;
   readonly resends: Resends;

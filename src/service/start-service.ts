@@ -5,7 +5,7 @@ import { instrumentStorage } from '../observability/instrument-storage.ts';
 import { collectWhenIdle } from '../platform/idle-memory.ts';
 import { type Stops, stopAll } from '../platform/lifecycle.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
-import { startAuthentication } from './authentication.ts';
+import { startAuthenticator } from './authenticator.ts';
 import { startRetention } from './background.ts';
 import { startDelivery } from './delivery.ts';
 import { startHttp } from './http.ts';
@@ -64,10 +64,10 @@ async function startParts(
   const pipeline = await startPipeline(config, parts, delivery.publisher, stops);
   await startRetention(config, parts, stops);
   registerGauges(metrics, { ...delivery, pipeline, storage, now });
-  const authentication = await startAuthentication(config, { storage, tokens, now }, stops);
+  const authenticator = await startAuthenticator(config, { storage, tokens, now }, stops);
   const { publisher } = delivery;
-  const useCases = createUseCases(config, parts, delivery);
-  const started = { ...parts, ...authentication, ...useCases, publisher, pipeline, tokens, readiness };
+  const useCases = createUseCases(config, { ...parts, ...delivery, tokens, authenticator });
+  const started = { ...parts, ...useCases, authenticator, publisher, pipeline, readiness };
   const url = await startHttp(config, started, { stopGraceMs: STOP_GRACE_MS, limits }, stops);
   stops.push(collectWhenIdle());
   // `serve` also prints the URL to standard output, for a person who started it by hand.

@@ -1,23 +1,43 @@
+import { Accounts } from '../accounts/accounts.ts';
+import { ApiKeys } from '../accounts/api-keys.ts';
+import type { Authenticator } from '../accounts/authenticator.ts';
+import { Passwords } from '../accounts/passwords.ts';
+import { Sessions } from '../accounts/sessions.ts';
+import type { Tokens } from '../accounts/tokens.ts';
 import type { Config } from '../config/config.ts';
 import { Resends } from '../webhooks/resends.ts';
 import { Webhooks } from '../webhooks/webhooks.ts';
 import type { DeliveryParts } from './delivery.ts';
 import type { SharedParts } from './shared-parts.ts';
 
-/** Creates the use cases through which routes change something, each with only the parts that it needs. */
-export function createUseCases(
-  { maxWebhooks }: Config,
-  { storage, now }: SharedParts,
-  { dispatcher, egress, sender, bulkResendRunner: runner }: DeliveryParts,
+export interface UseCaseParts extends SharedParts, DeliveryParts {
+  readonly tokens: Tokens;
+  readonly authenticator: Authenticator;
+}
+
+/** Creates the use cases, through which routes change something. Each gets only the parts that it needs. */
+export function createUseCases(config: Config, parts: UseCaseParts) {
+  return { ...createAccountUseCases(config, parts), ...createWebhookUseCases(config, parts) };
+}
+
+function createAccountUseCases(
+  { maxApiKeys: mostPerAccount }: Config,
+  { storage, tokens, authenticator: credentials, now }: UseCaseParts,
 ) {
-  const webhooks = new Webhooks({
-    store: storage.webhooks,
-    dispatcher,
-    egress,
-    sender,
-    mostPerAccount: maxWebhooks,
-    now,
-  });
-  const resends = new Resends({ storage, dispatcher, runner, now });
-  return { webhooks, resends };
+  const passwords = new Passwords();
+  return {
+    accounts: new Accounts({ store: storage.accounts, passwords, credentials, now }),
+    apiKeys: new ApiKeys({ store: storage.apiKeys, credentials, mostPerAccount, now }),
+    sessions: new Sessions({ storage, tokens, passwords, credentials, now }),
+  };
+}
+
+function createWebhookUseCases(
+  { maxWebhooks: mostPerAccount }: Config,
+  { storage, dispatcher, egress, sender, bulkResendRunner: runner, now }: UseCaseParts,
+) {
+  return {
+    webhooks: new Webhooks({ store: storage.webhooks, dispatcher, egress, sender, mostPerAccount, now }),
+    resends: new Resends({ storage, dispatcher, runner, now }),
+  };
 }

@@ -116,7 +116,7 @@ test('a change of the key that is killed halfway continues when repeated, and th
   assert.equal(repeat.exitCode, 0);
   assert.match(
     repeat.stdout,
-    new RegExp(`^the secrets of ${secrets.size - 100} webhooks were encrypted anew`),
+    new RegExp(`^the secrets of ${secrets.size - 100} webhooks were encrypted with the new key`),
   );
   const after = await keys();
   assert.deepEqual([after.length, after.includes(before)], [1, false]);
@@ -194,7 +194,7 @@ test("an operator's key comes from the environment or a file, and is changed by 
   const rotated = await rotateIn(service, { MEDIAHOOKS_ENCRYPTION_KEY: `${renewed},${old}` });
   assert.match(
     rotated.stdout,
-    /^the secrets of 1 webhooks were encrypted anew\nthe key [0-9a-f]{16} is not needed/,
+    /^the secrets of 1 webhooks were encrypted with the new key\nthe key [0-9a-f]{16} is now needed only/,
   );
   await assertRefused(service, /that key is not given$/);
   const file = join(service.dataDir, 'an operators key');

@@ -26,7 +26,7 @@ async function setUp(t: TestContext) {
     await new Promise(setImmediate);
     const { password } = request.body as { password: string };
     if (password === 'malformed') throw new ServiceError('invalid_request', 'expected a password');
-    if (password === 'of a session') throw new ServiceError('forbidden', 'the current password is another');
+    if (password === 'of a session') throw new ServiceError('forbidden', 'the current password is wrong');
     if (password !== 'right') throw new ServiceError('unauthorized', 'wrong password');
     return { status: 'success' };
   });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { generateApiKey } from '../../../src/accounts/api-key-secrets.ts';
-import { type Credentials, createAccount } from '../../../src/accounts/create-account.ts';
+import { type Credentials, createAccountWithToken } from '../../../src/accounts/create-account.ts';
 import type { ApiKeyType } from '../../../src/domain/account.ts';
 import { ApiClient, basicHeaders } from '../service/api-client.ts';
 import type { TestIdentityProvider } from '../service/identity-provider.ts';
@@ -31,9 +31,8 @@ export async function makeCallers({ test, provider, owner, password }: CallersPa
   const now = Date.now();
   const stranger = (await test.newAccount()).credentials;
   const operator = test.operator.credentials;
-  const disabled = await createAccount(
-    storage,
-    tokens,
+  const disabled = await createAccountWithToken(
+    { storage, tokens },
     { email: 'x@example.com', isOperator: true, now },
     null,
   );

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createAccount } from '../../../src/accounts/create-account.ts';
+import { createAccountWithToken } from '../../../src/accounts/create-account.ts';
 import { type Config, readConfig } from '../../../src/config/config.ts';
 import { openStoredData } from '../../../src/service/open-data.ts';
 import { ApiClient } from './api-client.ts';
@@ -160,13 +160,13 @@ export class ServiceProcess {
 }
 
 async function createAccounts(config: Config, url: string): Promise<[ApiClient, ApiClient]> {
-  const { storage, tokens } = await openStoredData(config);
+  const opened = await openStoredData(config);
   try {
     const account = async (email: string, isOperator: boolean) =>
-      new ApiClient(url, await createAccount(storage, tokens, { email, isOperator, now: Date.now() }, null));
+      new ApiClient(url, await createAccountWithToken(opened, { email, isOperator, now: Date.now() }, null));
     return [await account('user@example.com', false), await account('operator@example.com', true)];
   } finally {
-    await storage.close();
+    await opened.storage.close();
   }
 }
 

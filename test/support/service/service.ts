@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Credentials, createAccount } from '../../../src/accounts/create-account.ts';
+import { type Credentials, createAccountWithToken } from '../../../src/accounts/create-account.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { type Service, type ServiceOptions, startService } from '../../../src/service/start-service.ts';
 import { ApiClient } from './api-client.ts';
@@ -44,7 +44,7 @@ export async function startTestService(
   const newAccount = async (isOperator = false) => {
     accounts += 1;
     const account = { email: `user${accounts}@example.com`, isOperator, now: Date.now() };
-    const credentials = await createAccount(service.storage, service.tokens, account, null);
+    const credentials = await createAccountWithToken(service, account, null);
     return { credentials, client: new ApiClient(service.url, credentials) };
   };
   const { client } = await newAccount();

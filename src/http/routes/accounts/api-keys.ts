@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
-import { generateApiKey, LONGEST_KEY_TTL_S } from '../../../accounts/api-key-secrets.ts';
+import { LONGEST_KEY_TTL_S } from '../../../accounts/api-key-secrets.ts';
 import { API_KEY_TYPES } from '../../../domain/account.ts';
-import { invalidField, notFound } from '../../../domain/errors.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
 import type { Services } from '../../services.ts';
@@ -26,13 +25,13 @@ const ApiKeyInput = Type.Object(
       Type.String({
         pattern: DIGITS.source,
         maxLength: 20,
-        description: `Seconds, at most ${LONGEST_KEY_TTL_S}; 0 or none: no expiry.`,
+        description: `Seconds until the key expires, at most ${LONGEST_KEY_TTL_S}. 0, or left out: the key does not expire.`,
       }),
     ),
     type: Type.Optional(
       Type.Enum(API_KEY_TYPES, {
         description:
-          'full_access where it is left out; only_upload may create and fill media, and nothing else.',
+          'full_access if left out. A key of the type only_upload can only create media and upload their files.',
       }),
     ),
   },
@@ -44,16 +43,19 @@ const RenameInput = Type.Object(
   { examples: [{ api_key_name: 'my new encoder' }] },
 );
 
-export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, now }: Services): void {
+export function apiKeyRoutes(
+  api: App,
+  { storage, apiKeys, now }: Pick<Services, 'storage' | 'apiKeys' | 'now'>,
+): void {
   api.post(
     '/api_keys',
     {
-      config: { errors: { limit_reached: 'The account has as many API keys as it may.' } },
+      config: { errors: { limit_reached: 'The account has the maximum number of API keys.' } },
       schema: {
         operationId: 'createApiKey',
         tags: ['API keys'],
         summary: 'Create an API key',
-        description: 'The answer holds its secret, this once.',
+        description: 'Only this answer holds the secret of the key.',
         body: ApiKeyInput,
         response: { 201: dataBody({ api_key: NewApiKeyBody }) },
       },
@@ -61,16 +63,8 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
     async (request, reply) => {
       const account = accountOf(request);
       const { api_key_name: name, ttl = '0', type = 'full_access' } = request.body;
-      if (Number(ttl) > LONGEST_KEY_TTL_S)
-        throw invalidField('ttl', `expected at most ${LONGEST_KEY_TTL_S} seconds`);
-      const { key, secret } = generateApiKey({
-        userId: account.id,
-        name,
-        type,
-        ttl: Number(ttl),
-        now: now(),
-      });
-      await storage.apiKeys.create(key, accountLimits.apiKeys, actorOf(request));
+      const wanted = { name, type, ttl: Number(ttl) };
+      const { key, secret } = await apiKeys.create(account.id, wanted, actorOf(request));
       return reply.code(201).send(success({ api_key: { ...apiKeyBody(key, account, now()), secret } }));
     },
   );
@@ -84,7 +78,7 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
         summary: 'List API keys',
         querystring: Type.Object({
           ...PageQuery,
-          type: Type.Optional(Type.Enum(API_KEY_TYPES, { description: 'Only those of this type.' })),
+          type: Type.Optional(Type.Enum(API_KEY_TYPES, { description: 'Only API keys of this type.' })),
         }),
         response: {
           200: dataBody({ api_keys: Type.Array(ApiKeyBody), total: Count }),
@@ -115,12 +109,8 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
       },
     },
     async (request) => {
-      const { id } = request.params;
-      const renamed = await storage.apiKeys.rename(accountOf(request).id, id, request.body.api_key_name, {
-        at: now(),
-        by: actorOf(request),
-      });
-      if (!renamed) throw notFound('API key');
+      const { api_key_name: name } = request.body;
+      await apiKeys.rename(accountOf(request).id, request.params.id, name, actorOf(request));
       return message('the API key was renamed');
     },
   );
@@ -133,19 +123,13 @@ export function apiKeyRoutes(api: App, { storage, authenticator, accountLimits, 
         tags: ['API keys'],
         answerExample: message('the API key was removed'),
         summary: 'Remove an API key',
-        description: 'From the answer on it is refused.',
+        description: 'Once this is answered, the key is refused.',
         params: IdParams,
         response: { 200: MessageBody },
       },
     },
     async (request) => {
-      const { id } = request.params;
-      const removed = await storage.apiKeys.delete(accountOf(request).id, id, {
-        at: now(),
-        by: actorOf(request),
-      });
-      if (!removed) throw notFound('API key');
-      authenticator.forgetApiKey(removed.id);
+      await apiKeys.remove(accountOf(request).id, request.params.id, actorOf(request));
       return message('the API key was removed');
     },
   );

@@ -11,44 +11,51 @@ import { Count, dataBody, PageQuery, success, timeOf } from '../../wire/envelope
 const { offset, limit } = PageQuery;
 
 const AuditQuery = Type.Object({
-  order_by: Type.Optional(Type.Enum(['asc', 'desc'], { description: 'By time; desc where it is left out.' })),
+  order_by: Type.Optional(Type.Enum(['asc', 'desc'], { description: 'By time; desc if left out.' })),
   offset,
   limit,
-  action: Type.Optional(Type.Enum(AUDIT_ACTION_NAMES, { description: 'Only what was done so.' })),
+  action: Type.Optional(Type.Enum(AUDIT_ACTION_NAMES, { description: 'Only records of this action.' })),
   target_id: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 255, description: 'The id of what was changed.' }),
+    Type.String({ minLength: 1, maxLength: 255, description: 'Only changes of the thing with this id.' }),
   ),
-  actor_id: Type.Optional(Type.String({ format: 'uuid', description: 'The account that acted.' })),
-  since: Type.Optional(Type.String({ format: 'date-time', description: 'At this time or later.' })),
-  until: Type.Optional(Type.String({ format: 'date-time', description: 'Before this time.' })),
+  actor_id: Type.Optional(
+    Type.String({ format: 'uuid', description: 'Only changes that this account made.' }),
+  ),
+  since: Type.Optional(
+    Type.String({ format: 'date-time', description: 'Only records of this time or later.' }),
+  ),
+  until: Type.Optional(
+    Type.String({ format: 'date-time', description: 'Only records from before this time.' }),
+  ),
   scope: Type.Optional(
     Type.Enum(['account', 'service', 'all'], {
       description:
-        '`account` where it is left out. Operators may ask for `service`, what concerns the whole of it, or for `all`.',
+        '`account` if left out. Operators may also ask for `service`, the records that concern the whole service, or for `all`.',
     }),
   ),
   user_id: Type.Optional(
-    Type.String({ format: 'uuid', description: "For operators: another account's than their own." }),
+    Type.String({ format: 'uuid', description: 'Only for operators: the account whose records are listed.' }),
   ),
 });
 
 type AuditFilter = Static<typeof AuditQuery>;
 
-/** Who did what: for the account that it concerns, and for operators. */
-export function auditRoutes(api: App, { storage }: Services): void {
+/** Registers the route of the audit log. An account reads the records that concern it; operators read all. */
+export function auditRoutes(api: App, { storage }: Pick<Services, 'storage'>): void {
   api.get(
     '/audit',
     {
       config: {
         errors: {
           forbidden:
-            "The API key may only upload; or what is asked for is not the account's own, and it is no operator.",
+            'The API key may only upload. Or the records concern another account, and the account is not an operator.',
         },
       },
       schema: {
         operationId: 'listAuditRecords',
         tags: ['Audit'],
-        summary: 'The audit log of an account: who changed what, when, by which credential, from where',
+        summary:
+          'The audit log of an account: who changed what, when, with which credential, from which address',
         querystring: AuditQuery,
         response: {
           200: dataBody({ audit_records: Type.Array(AuditRecordBody), total: Count }),
@@ -58,7 +65,7 @@ export function auditRoutes(api: App, { storage }: Services): void {
     async (request) => {
       const { query } = request;
       const { items, total } = await storage.audit.list({
-        of: whoseOf(request, query),
+        of: ownerOf(request, query),
         action: query.action ?? null,
         targetId: query.target_id?.toLowerCase() ?? null,
         actorId: query.actor_id?.toLowerCase() ?? null,
@@ -73,18 +80,18 @@ export function auditRoutes(api: App, { storage }: Services): void {
   );
 }
 
-/** @throws ApiError `forbidden` where it is not the account's own, and no operator asks */
-function whoseOf(
+/** Returns whose records a request asks for. @throws ServiceError `forbidden` unless they are its own, or it is an operator's */
+function ownerOf(
   request: FastifyRequest,
   { scope = 'account', user_id }: AuditFilter,
 ): AuditListRequest['of'] {
   const { id, isOperator } = accountOf(request);
   if (scope !== 'account' && user_id !== undefined)
-    throw invalidField('user_id', `expected none with the scope ${scope}`);
+    throw invalidField('user_id', `can't be combined with the scope ${scope}`);
   const accountId = user_id?.toLowerCase() ?? id;
   const isOwn = scope === 'account' && accountId === id;
   if (!isOwn && !isOperator)
-    throw new ServiceError('forbidden', "only an operator may read what is not the account's own");
+    throw new ServiceError('forbidden', 'only an operator may read the records of other accounts');
   if (scope === 'all') return 'all';
   return { accountId: scope === 'service' ? null : accountId };
 }

@@ -1,4 +1,3 @@
-import { changePassword, signIn } from '../../../accounts/sessions.ts';
 import { ServiceError } from '../../../domain/errors.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf, passwordActor } from '../../hooks/authentication.ts';
@@ -6,8 +5,8 @@ import type { Services } from '../../services.ts';
 import { LoginInput, PasswordInput, sessionBody, sessionFields } from '../../wire/account.ts';
 import { dataBody, success } from '../../wire/envelope.ts';
 
-/** Signing in with email address and password, for the console. */
-export function authRoutes(api: App, services: Services): void {
+/** Registers the routes with which people sign in and change their passwords. */
+export function authRoutes(api: App, { sessions }: Pick<Services, 'sessions'>): void {
   const response = { 200: dataBody(sessionFields) };
 
   api.post(
@@ -21,16 +20,17 @@ export function authRoutes(api: App, services: Services): void {
       schema: {
         operationId: 'signIn',
         tags: ['Sign-in'],
-        summary: 'Sign in with email address and password, for a bearer token',
-        description: 'An unknown address, a wrong password and a disabled account are answered alike.',
+        summary: 'Sign in with email address and password, and get a bearer token',
+        description:
+          'The answer is the same for an unknown address, a wrong password and a disabled account.',
         body: LoginInput,
         response,
       },
     },
     async (request, reply) => {
-      const session = await signIn(services, request.body, passwordActor(request));
+      const session = await sessions.signIn(request.body, passwordActor(request));
       if (!session) {
-        // A browser that is offered Basic asks for it in a window of its own.
+        // If Basic were offered, a browser would ask for credentials in a window of its own.
         reply.header('www-authenticate', 'Bearer');
         throw new ServiceError('unauthorized', 'the email address or the password is wrong');
       }
@@ -43,12 +43,12 @@ export function authRoutes(api: App, services: Services): void {
     {
       config: {
         takesPassword: true,
-        errors: { forbidden: 'The current password is another, or the API key may only upload.' },
+        errors: { forbidden: 'The current password is wrong, or the API key may only upload.' },
       },
       schema: {
         operationId: 'changePassword',
         tags: ['Sign-in'],
-        summary: 'Change the password: every token of before is refused, and a new one is given',
+        summary: 'Change the password; all earlier tokens are refused, and a new one is returned',
         body: PasswordInput,
         response,
       },
@@ -56,9 +56,7 @@ export function authRoutes(api: App, services: Services): void {
     async (request) => {
       const { current_password: current, new_password: next } = request.body;
       const { id } = accountOf(request);
-      const session = await changePassword(services, id, { current, next }, actorOf(request));
-      services.authenticator.forgetAccount(id);
-      return success(sessionBody(session));
+      return success(sessionBody(await sessions.changePassword(id, { current, next }, actorOf(request))));
     },
   );
 }

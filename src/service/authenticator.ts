@@ -1,25 +1,23 @@
 import { Authenticator } from '../accounts/authenticator.ts';
 import { IdentityProvider } from '../accounts/identity-provider.ts';
-import { Passwords } from '../accounts/passwords.ts';
 import { RevocationWatch } from '../accounts/revocation-watch.ts';
 import type { Tokens } from '../accounts/tokens.ts';
 import type { Config } from '../config/config.ts';
 import { revocationFile } from '../data-folder/paths.ts';
-import type { Services } from '../http/services.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 import type { SharedParts } from './shared-parts.ts';
 
 /** Starts the authenticator, and the watch that empties its cache when a command has revoked credentials. */
-export async function startAuthentication(
+export async function startAuthenticator(
   { identityProvider: provider, dataDir }: Config,
   parts: Pick<SharedParts, 'storage' | 'now'> & { readonly tokens: Tokens },
   stops: Stops,
-): Promise<Pick<Services, 'authenticator' | 'passwords'>> {
+): Promise<Authenticator> {
   // `null`: the API accepts only the service's own tokens.
   const identityProvider = provider && new IdentityProvider(provider);
   const authenticator = new Authenticator({ ...parts, identityProvider });
   const watch = new RevocationWatch(revocationFile(dataDir), () => authenticator.forgetAll());
   await watch.start();
   stops.push(() => watch.stop());
-  return { authenticator, passwords: new Passwords() };
+  return authenticator;
 }

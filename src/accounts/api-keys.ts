@@ -1,0 +1,73 @@
+import type { ApiKey, ApiKeyType } from '../domain/account.ts';
+import type { Actor } from '../domain/audit.ts';
+import { invalidField, notFound } from '../domain/errors.ts';
+import type { ApiKeyStore } from '../storage/contracts/api-keys.ts';
+import { generateApiKey, LONGEST_KEY_TTL_S } from './api-key-secrets.ts';
+import type { CredentialCache } from './credential-cache.ts';
+
+export interface ApiKeysOptions {
+  readonly store: ApiKeyStore;
+  readonly credentials: CredentialCache;
+  /** Maximum number of API keys of one account; `null`: no limit. */
+  readonly mostPerAccount: number | null;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+export interface WantedApiKey {
+  readonly name: string;
+  readonly type: ApiKeyType;
+  /** Seconds until the key expires; 0: never. */
+  readonly ttl: number;
+}
+
+/**
+ * Use cases of API keys. A removal is stored first; then the credential cache is notified. When the storage refuses the
+ * removal, the cache is not notified.
+ */
+export class ApiKeys {
+  readonly #options: ApiKeysOptions;
+
+  constructor(options: ApiKeysOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Creates a key, and returns it with its secret, which is not stored.
+   * @throws ServiceError `invalid_request` or `limit_reached`
+   */
+  async create(userId: string, wanted: WantedApiKey, by: Actor): Promise<{ key: ApiKey; secret: string }> {
+    const { store, mostPerAccount, now } = this.#options;
+    if (wanted.ttl > LONGEST_KEY_TTL_S)
+      throw invalidField('ttl', `expected at most ${LONGEST_KEY_TTL_S} seconds`);
+    const created = generateApiKey({ userId, ...wanted, now: now() });
+    await store.create(created.key, mostPerAccount, by);
+    return created;
+  }
+
+  /** @throws ServiceError `not_found` */
+  async rename(userId: string, id: string, name: string, by: Actor): Promise<void> {
+    const { store, now } = this.#options;
+    if (!(await store.rename(userId, id, name, { at: now(), by }))) throw notFound('API key');
+  }
+
+  /** Removes a key of the account. The key is refused as soon as this fulfils. @throws ServiceError `not_found` */
+  async remove(userId: string, id: string, by: Actor): Promise<void> {
+    const { store, credentials, now } = this.#options;
+    const removed = await store.delete(userId, id, { at: now(), by });
+    if (!removed) throw notFound('API key');
+    await credentials.forgetApiKey(removed.id);
+  }
+
+  /**
+   * Removes a key of any account, named by its public half, as a leaked configuration shows it.
+   * @throws ServiceError `not_found`
+   */
+  async revoke(publicKey: string, by: Actor): Promise<ApiKey> {
+    const { store } = this.#options;
+    const key = await store.findByPublicKey(publicKey);
+    if (!key) throw notFound(`API key ${publicKey}`);
+    await this.remove(key.userId, key.id, by);
+    return key;
+  }
+}
