@@ -3,32 +3,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import type { Storage } from '../../src/storage/contracts/storage.ts';
-import type { EncryptionKeys } from '../../src/storage/encryption/key-ring.ts';
-import { openStorage } from '../../src/storage/open-storage.ts';
 import { Database } from '../../src/storage/sqlite/database.ts';
-import { openRemoteSqliteStorage } from '../../src/storage/sqlite/thread/client.ts';
-import type { TestDatabase } from './harness.ts';
+import { openSqliteStorage } from '../../src/storage/sqlite/sqlite-storage.ts';
 import { KEYS } from './records.ts';
+import { CONFINED_PAGES, createSqliteDatabase } from './sqlite-database.ts';
 import { testStorage } from './storage-conformance.ts';
 
-/** Pages of 4 KiB: the empty schema and about a hundred KiB. */
-const CONFINED_PAGES = 70;
-
-async function create(open: (file: string, keys: EncryptionKeys) => Promise<Storage>): Promise<TestDatabase> {
-  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-sqlite-'));
-  return {
-    open: (keys = KEYS) => open(join(dir, 'test.db'), keys),
-    remove: () => rm(dir, { recursive: true }),
-  };
-}
-
+// On this thread the tests begin ten times faster than with a thread each: `sqlite-thread.slow.test.ts`.
 testStorage({
-  name: 'SQLite on its own thread',
-  create: () => create((file, keys) => openStorage(pathToFileURL(file), keys)),
+  name: 'SQLite',
+  create: () => createSqliteDatabase((file, keys) => openSqliteStorage({ file, keys })),
   createConfined: () =>
-    create((file, keys) => openRemoteSqliteStorage({ file, keys, maxPages: CONFINED_PAGES })),
+    createSqliteDatabase((file, keys) => openSqliteStorage({ file, keys, maxPages: CONFINED_PAGES })),
 });
 
 test('a SQLite commit is synced: what was accepted survives a loss of power', async () => {

@@ -150,5 +150,6 @@ const COUNT_DUE = `
 
 /** See `Queue.due`. */
 export function countDue(db: Database, now: number, limit: number): Due {
-  return db.prepare(COUNT_DUE).get(now, limit) as unknown as Due;
+  const { count, oldestAt } = db.prepare(COUNT_DUE).get(now, limit) as unknown as Due;
+  return { count, oldestAt };
 }

@@ -52,7 +52,7 @@ const drips = (head: string, bytes: string) =>
 
 /**
  * Receivers by their behaviour; receivers that break in other ways are in
- * test/integration/delivery/receivers.test.ts.
+ * test/integration/delivery/receivers.alone.test.ts.
  */
 export const HOSTILE: Readonly<Record<string, Hostile>> = {
   'never answers': { behaviour: asked(() => {}), status: null, error: NO_ANSWER },

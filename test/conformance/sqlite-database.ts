@@ -1,0 +1,21 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Storage } from '../../src/storage/contracts/storage.ts';
+import type { EncryptionKeys } from '../../src/storage/encryption/key-ring.ts';
+import type { TestDatabase } from './harness.ts';
+import { KEYS } from './records.ts';
+
+/** Maximum pages of a confined database, of 4 KiB each: the empty schema and about a hundred KiB. */
+export const CONFINED_PAGES = 70;
+
+/** Creates a folder for a database that `open` opens. */
+export async function createSqliteDatabase(
+  open: (file: string, keys: EncryptionKeys) => Promise<Storage>,
+): Promise<TestDatabase> {
+  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-sqlite-'));
+  return {
+    open: (keys = KEYS) => open(join(dir, 'test.db'), keys),
+    remove: () => rm(dir, { recursive: true }),
+  };
+}
