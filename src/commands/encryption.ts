@@ -30,7 +30,7 @@ export async function rotateEncryption({ config, print }: Terminal): Promise<voi
       for (const id of retired) print(`the key ${id} is now needed only to restore older backups`);
       if (retired.length === 0 && !isKeyInDataDir)
         print(
-          'no key was replaced, because MEDIAHOOKS_ENCRYPTION_KEY names only the key in use; to replace it, set NEW,OLD',
+          'no key was replaced, because only one key was in use; to replace it, set MEDIAHOOKS_ENCRYPTION_KEY to NEW,OLD',
         );
     } finally {
       await storage.close();

@@ -3,6 +3,7 @@ import type { ApiKeys } from '../accounts/api-keys.ts';
 import type { Authenticator } from '../accounts/authenticator.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { MediaLimits } from '../domain/media-limits.ts';
+import type { EventIntake } from '../events/accept-events.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Pipeline } from '../media/encoding/pipeline.ts';
@@ -21,6 +22,7 @@ export interface Services {
   readonly apiKeys: ApiKeys;
   readonly sessions: Sessions;
   readonly publisher: Publisher;
+  readonly eventIntake: EventIntake;
   readonly webhooks: Webhooks;
   readonly resends: Resends;
   readonly pipeline: Pipeline;

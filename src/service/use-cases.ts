@@ -5,6 +5,7 @@ import { Passwords } from '../accounts/passwords.ts';
 import { Sessions } from '../accounts/sessions.ts';
 import type { Tokens } from '../accounts/tokens.ts';
 import type { Config } from '../config/config.ts';
+import { EventIntake } from '../events/accept-events.ts';
 import { Resends } from '../webhooks/resends.ts';
 import { Webhooks } from '../webhooks/webhooks.ts';
 import type { DeliveryParts } from './delivery.ts';
@@ -17,7 +18,12 @@ export interface UseCaseParts extends SharedParts, DeliveryParts {
 
 /** Creates the use cases, through which routes change something. Each gets only the parts that it needs. */
 export function createUseCases(config: Config, parts: UseCaseParts) {
-  return { ...createAccountUseCases(config, parts), ...createWebhookUseCases(config, parts) };
+  const { storage, publisher, now } = parts;
+  return {
+    ...createAccountUseCases(config, parts),
+    ...createWebhookUseCases(config, parts),
+    eventIntake: new EventIntake({ accounts: storage.accounts, publisher, now }),
+  };
 }
 
 function createAccountUseCases(

@@ -3,8 +3,9 @@ import type { App } from '../app.ts';
 import { answerError } from '../hooks/error-answers.ts';
 import type { Services } from '../services.ts';
 
+/** Registers the probes that orchestrators and load balancers ask. */
 export function healthRoutes(app: App, { readiness }: Pick<Services, 'readiness'>): void {
-  /** The server listens only once all is ready, so that any answer says so. */
+  // The server listens only when everything has started, so that any answer means `ok`.
   const health = {
     operationId: 'getHealth',
     tags: ['Health'],
@@ -17,16 +18,16 @@ export function healthRoutes(app: App, { readiness }: Pick<Services, 'readiness'
   const ready = {
     operationId: 'getReadiness',
     tags: ['Health'],
-    summary: 'Whether work should be sent here: 503 says why not',
+    summary: 'Whether requests should be sent here; a 503 says why not',
     response: { 200: Type.Object({ status: Type.Literal('ready') }) },
   };
   const errors = {
     storage_full: 'A disk is full.',
-    unavailable: 'The service starts or stops, or can not write its database.',
+    unavailable: 'The service is starting or stopping, or cannot write its database.',
   };
   app.get('/readyz', { config: { ...config, errors }, schema: ready }, async (_request, reply) => {
     const refusal = await readiness.refusal();
-    // Answered, not thrown: it is no failure of the request, and not to be logged as one.
+    // Answered and not thrown, because a thrown error is logged as a failure of the request.
     return refusal ? answerError(reply, refusal) : reply.send({ status: 'ready' as const });
   });
 }

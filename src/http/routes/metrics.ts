@@ -5,7 +5,7 @@ import type { RateLimits } from '../hooks/rate-limits.ts';
 import { OPTIONAL_METRICS_TOKEN } from '../openapi/security.ts';
 import type { Services } from '../services.ts';
 
-/** What the service counts about itself, for Prometheus; for bearers of the token alone, where there is one. */
+/** Registers the route of the service's metrics, for Prometheus. If the operator set a token, it is required. */
 export function metricsRoute(
   app: App,
   { metrics, metricsToken }: Pick<Services, 'metrics' | 'metricsToken'>,
@@ -15,17 +15,20 @@ export function metricsRoute(
     access: 'public',
     isProbe: true,
     errors: {
-      unauthorized: 'The operator set a token for metrics, and the request does not bear it.',
-      rate_limited: 'Too many bad credentials from the address.',
+      unauthorized: 'The operator set a token for metrics, and the request does not carry it.',
+      rate_limited: 'Too many wrong credentials from the address.',
     },
     answers: {
-      200: { description: "Prometheus's text format.", contentTypes: [metrics.registry.contentType] },
+      200: {
+        description: "Metrics in Prometheus's text format.",
+        contentTypes: [metrics.registry.contentType],
+      },
     },
   } as const;
   const schema = {
     operationId: 'getMetrics',
     tags: ['Health'],
-    summary: 'What the service counts about itself, for Prometheus',
+    summary: 'Metrics of the service, for Prometheus',
     security: OPTIONAL_METRICS_TOKEN,
   };
   app.get('/metrics', { config, schema }, async (request, reply) => {
@@ -40,7 +43,7 @@ export function metricsRoute(
   });
 }
 
-/** In constant time: hashes are of one length, and what they share says nothing of the token. */
+/** Compares in constant time. Hashes have one length, and how much of two hashes is equal tells nothing about the token. */
 function isBearerOf(token: string, authorization = ''): boolean {
   const [scheme = '', given = ''] = authorization.trim().split(/\s+/);
   return scheme.toLowerCase() === 'bearer' && timingSafeEqual(sha256(given), sha256(token));

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
 import {
   EVENT_TYPES,
   type EventType,
@@ -80,13 +80,6 @@ export const EVENT_EXAMPLES = Object.fromEntries(
     ),
   ]),
 ) as Record<EventType, Readonly<Record<string, string>>>;
-
-export type EventInputBody = Static<typeof EventInput>;
-
-/** The names in a `qualities` field, without the blanks around them; one that is empty is a mistake of the sender's. */
-export function qualityNamesIn(qualities = ''): string[] {
-  return qualities.trim() === '' ? [] : qualities.split(',').map((name) => name.trim());
-}
 
 export const EventsInput = Type.Union(
   [EventInput, Type.Array(EventInput, { minItems: 1, maxItems: MAX_EVENTS })],
