@@ -107,7 +107,7 @@ test('killed again and again, also while starting: all media reach their end, an
 
 test('killed during an encode: no encoder is left, and finished qualities are not encoded again', async (t) => {
   const { service, receiver, webhookId } = await startServiceWithReceiver(t);
-  const clip = await makeClip({ width: 1280, height: 720, seconds: 25 });
+  const clip = await makeClip({ width: 1280, height: 720, seconds: 12 });
   const id = await upload(service, clip, [{ resolution: '144p' }, { resolution: '720p' }]);
   await receiver.until(() => receiver.types(id).includes('partial.finished'));
   const playlist = join(service.dataDir, 'media', id, 'public/hls/0-144p/index.m3u8');

@@ -110,7 +110,7 @@ test('an encode that meets a full disk waits, and is done once there is room', a
   const found = await startOnSmallDisk(t, 420);
   if (!found) return;
   const { disk, service, receiver, webhookId } = found;
-  const clip = await makeClip({ width: 1280, height: 720, seconds: 10 });
+  const clip = await makeClip({ width: 1280, height: 720, seconds: 6 });
   const qualities = [{ resolution: '720p' }, { resolution: '144p' }];
   const id = await service.client.upload(clip, { qualities });
   const status = async () => (await service.client.expect(200, 'GET', `/media/${id}`)).data;

@@ -138,7 +138,7 @@ test('stopped during a request: its answer is recorded, and nothing is sent agai
 
 test('stopped during an encode: it ends soon, and the encode is done after the next start', async (t) => {
   const { service, receiver, webhookId } = await startServiceWithReceiver(t);
-  const clip = await makeClip({ width: 1280, height: 720, seconds: 10 });
+  const clip = await makeClip({ width: 1280, height: 720, seconds: 6 });
   const id = await service.client.upload(clip, { qualities: [{ resolution: '720p' }] });
   await eventually('it is being encoded', async () => {
     return (await service.client.expect(200, 'GET', `/media/${id}`)).data.progress > 0;
