@@ -12,12 +12,12 @@ async function advance(t: TestContext, ms: number, stepMs = 50): Promise<void> {
   }
 }
 
-/** Offers `count` deliveries of as many lanes of `w`. */
+/** Offers `count` deliveries of `w`, each of a lane of its own. */
 function offer({ queue, dispatcher }: SetUp, count: number, lane = 'm'): void {
   dispatcher.offer(Array.from({ length: count }, (_, n) => queue.commit('w', `${lane}${n}`)).flat());
 }
 
-/** A dispatcher whose webhook `w` has just failed so often that its circuit is open. */
+/** Creates a dispatcher with a webhook `w` whose circuit has just opened. */
 async function setUpOpen(t: TestContext, waiting = 0): Promise<SetUp> {
   const setUp = await setUpDispatcher(t);
   offer(setUp, FAILURES_TO_OPEN + waiting);
@@ -30,7 +30,7 @@ async function setUpOpen(t: TestContext, waiting = 0): Promise<SetUp> {
   return setUp;
 }
 
-test('while a circuit is open nothing is sent; then one delivery is, and its answer lets the others go', async (t) => {
+test('an open circuit sends nothing, then one probe; an answer to it closes the circuit', async (t) => {
   const setUp = await setUpOpen(t);
   const { queue, attempts, dispatcher } = setUp;
   offer(setUp, 20, 'later');
@@ -53,7 +53,7 @@ test('while a circuit is open nothing is sent; then one delivery is, and its ans
   assert.equal(queue.count('succeeded'), 20);
 });
 
-test('what is held back uses up no tries, and each failed probe waits twice as long', async (t) => {
+test('waiting for a circuit uses up no attempts, and each failed probe doubles the interval', async (t) => {
   const setUp = await setUpOpen(t);
   const { queue, attempts } = setUp;
   offer(setUp, 100, 'later');
@@ -74,10 +74,10 @@ test('what is held back uses up no tries, and each failed probe waits twice as l
   assert.equal(queue.count('pending'), 100);
 });
 
-test('what a circuit holds back is neither kept in memory nor claimed and given back again and again', async (t) => {
+test('the deliveries of an open circuit are neither kept in memory nor claimed and released again and again', async (t) => {
   const setUp = await setUpOpen(t);
   const { queue, attempts, dispatcher } = setUp;
-  // As far as its longest interval.
+  // Seven failed probes bring the circuit to its longest interval.
   for (let probes = 0; probes < 7; probes += 1) {
     offer(setUp, 1, `probe${probes}`);
     while (attempts.inFlight.length === 0) await advance(t, 50);
@@ -89,11 +89,11 @@ test('what a circuit holds back is neither kept in memory nor claimed and given 
   const before = queue.calls.length;
   await advance(t, 50_000);
   assert.equal(dispatcher.buffered, 1);
-  // The one that is claimed for it after its probe may be another than the one before.
+  // After a probe, another delivery may be claimed as the next one.
   assert.ok(queue.calls.length - before <= 4, queue.calls.slice(before).join(' '));
 });
 
-test('the probe is the oldest that is due, however much comes meanwhile', async (t) => {
+test('the probe is the oldest due delivery, even if new ones arrive', async (t) => {
   const setUp = await setUpOpen(t);
   const { attempts } = setUp;
   offer(setUp, 4, 'older');
@@ -110,7 +110,7 @@ test('the probe is the oldest that is due, however much comes meanwhile', async 
   assert.deepEqual(probed, ['d11', 'd12', 'd13', 'd14']);
 });
 
-test('a receiver that answers 500 is sent to by its schedule, however often', async (t) => {
+test('a receiver that answers 500 gets all attempts of the schedule, and its circuit stays closed', async (t) => {
   const setUp = await setUpDispatcher(t);
   const { queue, attempts, dispatcher } = setUp;
   offer(setUp, 10);
@@ -130,7 +130,7 @@ test('a receiver that answers 500 is sent to by its schedule, however often', as
   assert.deepEqual(dispatcher.circuits.counts, { open: 0, halfOpen: 0 });
 });
 
-test('a single delivery whose receiver hangs has its four attempts at their times', async (t) => {
+test('a single delivery whose receiver hangs gets its four attempts on schedule', async (t) => {
   const setUp = await setUpDispatcher(t);
   const { queue, attempts } = setUp;
   offer(setUp, 1);
@@ -147,7 +147,7 @@ test('a single delivery whose receiver hangs has its four attempts at their time
   assert.equal(queue.row(1).state, 'failed');
 });
 
-test('a webhook whose URL was changed starts anew, and what was under way tells nothing of it', async (t) => {
+test('a webhook whose URL has changed starts with a closed circuit, and attempts to the old URL do not count', async (t) => {
   const setUp = await setUpOpen(t);
   const { queue, attempts, dispatcher } = setUp;
   offer(setUp, 12, 'later');
@@ -158,7 +158,7 @@ test('a webhook whose URL was changed starts anew, and what was under way tells 
   assert.equal(attempts.inFlight.length, 10);
   for (let n = 0; n < FAILURES_TO_OPEN; n += 1) attempts.fail('failed');
   await turns();
-  // One of the ten went to the former URL.
+  // Only nine of the ten went to the new URL.
   assert.equal(dispatcher.circuits.of('w').state, 'closed');
   while (queue.count('pending') > 0) {
     while (attempts.inFlight.length > 0) attempts.answer();
@@ -167,13 +167,13 @@ test('a webhook whose URL was changed starts anew, and what was under way tells 
   assert.equal(queue.count('succeeded'), 2);
 });
 
-test('a removed webhook leaves no circuit behind', async (t) => {
+test('the circuit of a removed webhook is removed', async (t) => {
   const { dispatcher } = await setUpOpen(t, 3);
   dispatcher.removeWebhook('w');
   assert.deepEqual(dispatcher.circuits.counts, { open: 0, halfOpen: 0 });
 });
 
-test('a stop interrupts attempts without a word on their receivers, and ends the waiting for probes', async (t) => {
+test('attempts that a stop interrupts do not count for the circuit', async (t) => {
   const setUp = await setUpDispatcher(t);
   offer(setUp, FAILURES_TO_OPEN);
   const stopping = setUp.dispatcher.stop();

@@ -13,16 +13,15 @@ const LIMITS = {
   capacityPerWebhook: 8,
 };
 const WEBHOOKS = 12;
-/** Three webhooks each. */
+/** Number of hosts, with three webhooks each. */
 const HOSTS = 4;
 
 /**
- * What must hold whatever comes: every delivery ends, once, in the order of its lane, with nothing left in
- * memory or claimed; while memory is short, receivers fail and go away for a while, URLs are changed, and the
- * database fails, too.
+ * Every delivery must end once, in the order of its lane, and at the end nothing is left in memory or claimed.
+ * Meanwhile memory is full, receivers fail and stop answering for a while, URLs change, and the database fails.
  */
 for (const seed of [1, 2, 3]) {
-  test(`through failures and shortage each delivery ends once and in order (seed ${seed})`, async (t) => {
+  test(`despite failures and little memory each delivery ends once and in order (seed ${seed})`, async (t) => {
     const { queue, attempts, dispatcher } = await setUpDispatcher(t, LIMITS);
     const random = seededRandom(seed);
     const below = (count: number) => Math.floor(random() * count);
@@ -54,14 +53,14 @@ for (const seed of [1, 2, 3]) {
       t.mock.timers.tick(below(1_500));
       await turns(5);
       assert.ok(dispatcher.buffered <= LIMITS.capacity);
-      assertShares(attempts.inFlight.map(({ delivery }) => delivery));
+      assertLimits(attempts.inFlight.map(({ delivery }) => delivery));
       opened = Math.max(opened, dispatcher.circuits.counts.open);
     }
     assert.ok(opened > 1, 'no two circuits were open at the same time');
     await turns();
     assert.equal(queue.claimed, 0);
     assert.equal(dispatcher.buffered, 0);
-    // A defect makes an attempt that nobody records; no other attempt may be made twice.
+    // Attempts that a defect ended are not recorded and are made again. No other attempt may be made twice.
     const recorded = queue.rows.reduce((sum, row) => sum + row.attempts.length, 0);
     assert.ok(attempts.begun.length - recorded < DELIVERIES * 0.1);
     assertOrder(
@@ -71,17 +70,17 @@ for (const seed of [1, 2, 3]) {
   });
 }
 
-function assertShares(underWay: readonly ReadyDelivery[]) {
-  assert.ok(underWay.length <= LIMITS.concurrency);
-  for (const [webhookId, sent] of Map.groupBy(underWay, ({ webhook }) => webhook.id)) {
+function assertLimits(inFlight: readonly ReadyDelivery[]) {
+  assert.ok(inFlight.length <= LIMITS.concurrency);
+  for (const [webhookId, sent] of Map.groupBy(inFlight, ({ webhook }) => webhook.id)) {
     assert.ok(sent.length <= LIMITS.concurrencyPerWebhook, webhookId);
   }
-  for (const [host, sent] of Map.groupBy(underWay, ({ webhook }) => new URL(webhook.url).host)) {
+  for (const [host, sent] of Map.groupBy(inFlight, ({ webhook }) => new URL(webhook.url).host)) {
     assert.ok(sent.length <= LIMITS.concurrencyPerHost, host);
   }
 }
 
-/** Within a lane, once a delivery has been begun, none before it is begun again. */
+/** Asserts that, after the first attempt of a delivery, no earlier delivery of its lane is attempted. */
 function assertOrder(begun: readonly string[], deliveries: readonly ReadyDelivery[]) {
   const place = new Map(deliveries.map(({ id }, n) => [id, n]));
   const lane = new Map(deliveries.map(({ id, webhook, event }) => [id, `${webhook.id} ${event.mediaId}`]));

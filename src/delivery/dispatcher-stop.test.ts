@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { STOP_GRACE_MS, setUpDispatcher, turns } from './testing/dispatching.ts';
 
-/** Whether a promise has fulfilled, as far as things can go by themselves. */
+/** Returns whether a promise has fulfilled after everything has run that can run without a timer. */
 async function hasEnded(promise: Promise<void>): Promise<boolean> {
   let ended = false;
   void promise.then(() => {
@@ -12,7 +12,7 @@ async function hasEnded(promise: Promise<void>): Promise<boolean> {
   return ended;
 }
 
-test('stopping waits for what is being sent, records it, and gives back the rest', async (t) => {
+test('a stop waits for attempts in flight, records them, and releases the other deliveries', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { concurrency: 2 });
   dispatcher.offer(['a', 'b', 'c', 'd'].flatMap((webhook) => queue.commit(webhook, 'm1')));
   const stopping = dispatcher.stop();
@@ -25,7 +25,7 @@ test('stopping waits for what is being sent, records it, and gives back the rest
   assert.deepEqual([attempts.begun.length, dispatcher.buffered], [2, 0]);
 });
 
-test('stopping interrupts what outlasts the grace, and records it', async (t) => {
+test('a stop interrupts attempts when the grace period is over, and records them', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   dispatcher.offer(queue.commit('w', 'm1'));
   const stopping = dispatcher.stop();
@@ -39,7 +39,7 @@ test('stopping interrupts what outlasts the grace, and records it', async (t) =>
   );
 });
 
-test('what a last settlement promotes is given back, due', async (t) => {
+test('a delivery that is promoted during a stop is released, and stays due', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   dispatcher.offer([...queue.commit('w', 'm1'), ...queue.commit('w', 'm1')]);
   const stopping = dispatcher.stop();
@@ -49,7 +49,7 @@ test('what a last settlement promotes is given back, due', async (t) => {
   assert.equal(attempts.begun.length, 1);
 });
 
-test('what a claim brings while stopping is given back', async (t) => {
+test('deliveries that a claim brings during a stop are released', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   const gate = Promise.withResolvers<void>();
   queue.after = async (call) => (call === 'claim' ? gate.promise : undefined);
@@ -65,7 +65,7 @@ test('what a claim brings while stopping is given back', async (t) => {
   assert.deepEqual([queue.claimed, attempts.begun], [0, []]);
 });
 
-test('what is offered after a stop, or before the start, is given back', async (t) => {
+test('deliveries that are offered after a stop, or before the start, are released', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { started: false });
   dispatcher.offer(queue.commit('w', 'm1'));
   await turns();
@@ -79,7 +79,7 @@ test('what is offered after a stop, or before the start, is given back', async (
   assert.deepEqual([queue.claimed, attempts.begun], [0, ['d1']]);
 });
 
-test('a stopped one claims nothing more, whatever falls due', async (t) => {
+test('a stopped dispatcher claims nothing, even when deliveries become due', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   dispatcher.offer(queue.commit('w', 'm1'));
   attempts.answer('pending');
@@ -92,7 +92,7 @@ test('a stopped one claims nothing more, whatever falls due', async (t) => {
   assert.equal(queue.calls.length, calls);
 });
 
-test('it can be stopped before the start, and by two at once, who both wait', async (t) => {
+test('a dispatcher can be stopped before the start, and by two callers at once, who both wait', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { started: false });
   await dispatcher.stop();
   assert.deepEqual(queue.calls, []);
@@ -105,7 +105,7 @@ test('it can be stopped before the start, and by two at once, who both wait', as
   await dispatcher.stop();
 });
 
-test('what can not be recorded is tried once more at a stop, which a dead disk does not hold up', async (t) => {
+test('a failing settlement is retried once at a stop, and a dead disk does not prevent the stop', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   let dead = true;
   queue.before = async (call) => {
@@ -119,7 +119,7 @@ test('what can not be recorded is tried once more at a stop, which a dead disk d
   assert.equal(queue.calls.filter((call) => call === 'settle').length, tries + 1);
   assert.equal(queue.row(1).state, 'pending');
 
-  // The next process finds it, claimed as it is, and sends it.
+  // The next process releases the stale claim, and sends the delivery.
   dead = false;
   await queue.releaseStaleClaims();
   const next = await queue.claim({ now: Date.now(), limit: 9, perWebhook: 9, buffered: [], after: null });
@@ -129,7 +129,7 @@ test('what can not be recorded is tried once more at a stop, which a dead disk d
   );
 });
 
-test('what could not be recorded for a full disk is recorded by the last try once there is room', async (t) => {
+test('a settlement that failed because the disk was full is recorded by the last try if there is room again', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   let full = true;
   queue.before = async (call) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setUpDispatcher, turns } from './testing/dispatching.ts';
 
-test('a lane is sent in order, each one after the one before it has ended', async (t) => {
+test('the deliveries of a lane are sent in order, each after the previous one has ended', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   const ready = ['m1', 'm1', 'm1'].flatMap((mediaId) => queue.commit('w', mediaId));
   dispatcher.offer(ready);
@@ -35,7 +35,7 @@ test('a retry is sent when it is due, and its lane waits for it', async (t) => {
   assert.equal(queue.row(1).attempts.length, 2);
 });
 
-test('no more requests are under way than may be, in all and to one webhook', async (t) => {
+test('the limits of requests in flight hold, in total and for each webhook', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, {
     concurrency: 5,
     concurrencyPerWebhook: 2,
@@ -52,7 +52,7 @@ test('no more requests are under way than may be, in all and to one webhook', as
   assert.equal(queue.count('succeeded'), 12);
 });
 
-test('a webhook that hangs costs the others nothing', async (t) => {
+test('a webhook that hangs does not delay others', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, {
     concurrency: 4,
     concurrencyPerWebhook: 2,
@@ -66,7 +66,7 @@ test('a webhook that hangs costs the others nothing', async (t) => {
   assert.equal(queue.count('succeeded'), 20);
 });
 
-test('what a dead process had claimed is sent after the start', async (t) => {
+test('deliveries that a dead process had claimed are sent after the start', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { started: false });
   queue.commit('a', 'm1');
   queue.commit('a', 'm1');
@@ -76,7 +76,7 @@ test('what a dead process had claimed is sent after the start', async (t) => {
   assert.deepEqual(attempts.begun, ['d1', 'd3']);
 });
 
-test('an attempt that breaks by a defect is made again after a pause', async (t) => {
+test('an attempt that rejects because of a defect is made again after a pause', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   dispatcher.offer(queue.commit('w', 'm1'));
   attempts.break(new Error('a defect'));
@@ -89,7 +89,7 @@ test('an attempt that breaks by a defect is made again after a pause', async (t)
   assert.deepEqual([queue.count('succeeded'), dispatcher.buffered], [1, 0]);
 });
 
-test('a settlement that can not be recorded is tried again, and nothing is sent again for it', async (t) => {
+test('recording a settlement is retried after a failure, and the delivery is not sent again', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   let failures = 2;
   queue.before = async (call) => {
@@ -106,7 +106,7 @@ test('a settlement that can not be recorded is tried again, and nothing is sent 
   assert.deepEqual(attempts.begun, ['d1', 'd2']);
 });
 
-test('a removed webhook gets nothing of what waits, nor of what comes late', async (t) => {
+test('a removed webhook is sent neither its waiting deliveries nor those that arrive later', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { concurrencyPerWebhook: 1 });
   const late = queue.commit('removed', 'm3');
   dispatcher.offer([
@@ -126,7 +126,7 @@ test('a removed webhook gets nothing of what waits, nor of what comes late', asy
   assert.equal(dispatcher.buffered, 0);
 });
 
-test('a claim that was under way when a webhook was removed brings it nothing', async (t) => {
+test('a claim in progress while a webhook is removed sends it nothing', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   const gate = Promise.withResolvers<void>();
   queue.after = async (call) => (call === 'claim' ? gate.promise : undefined);
@@ -146,7 +146,7 @@ async function advance(t: TestContext, ms: number): Promise<void> {
   await turns();
 }
 
-test("a webhook's queue is read again when its URL was changed", async (t) => {
+test('the waiting deliveries of a webhook are claimed again after its URL has changed', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { concurrency: 1 });
   dispatcher.offer([...queue.commit('w', 'm1'), ...queue.commit('w', 'm2')]);
   dispatcher.reloadWebhook('w');
@@ -159,7 +159,7 @@ test("a webhook's queue is read again when its URL was changed", async (t) => {
   assert.deepEqual(attempts.begun, ['d1', 'd2']);
 });
 
-test('a paused webhook is sent nothing more, and all of it in order once it is resumed', async (t) => {
+test('a paused webhook is sent nothing, and everything in order after it is resumed', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { concurrencyPerWebhook: 1 });
   dispatcher.offer(['m1', 'm2', 'm3'].flatMap((media) => queue.commit('w', media)));
   queue.commit('w', 'm1');
@@ -179,7 +179,7 @@ test('a paused webhook is sent nothing more, and all of it in order once it is r
   assert.equal(queue.count('succeeded'), 4);
 });
 
-test('a claim that was under way when a webhook was paused brings it nothing, and loses nothing', async (t) => {
+test('a claim in progress while a webhook is paused sends it nothing, and loses no delivery', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   const gate = Promise.withResolvers<void>();
   queue.after = async (call) => (call === 'claim' ? gate.promise : undefined);
@@ -197,7 +197,7 @@ test('a claim that was under way when a webhook was paused brings it nothing, an
   assert.deepEqual(attempts.begun, ['d1']);
 });
 
-test('a receiver that is gone pauses its webhook, and what was under way ends as it may', async (t) => {
+test('a receiver that is gone pauses its webhook, and the requests in flight still end', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { concurrencyPerWebhook: 2 });
   dispatcher.offer(['m1', 'm2', 'm3', 'm4'].flatMap((media) => queue.commit('w', media)));
   dispatcher.offer(queue.commit('other', 'm1'));

@@ -31,7 +31,9 @@ export interface DispatcherOptions {
  * Hundreds may become due at once, when many receivers time out together.
  */
 const MAX_SENDS_PER_TURN = 32;
-/** Number of recently removed or paused webhooks to remember. There are fewer database calls in progress at any time. */
+/**
+ * Number of recently removed or paused webhooks to remember. There are fewer database calls in progress at any time.
+ */
 const MAX_RECENT_WEBHOOKS = 1_000;
 
 /**
@@ -123,7 +125,9 @@ export class Dispatcher implements Lifecycle {
     this.#claimer.noteDue(this.#options.now());
   }
 
-  /** Must be called when a webhook's URL or policies have changed. Its waiting deliveries are claimed again with them. */
+  /**
+   * Must be called when a webhook's URL or policies have changed. Its waiting deliveries are claimed again with them.
+   */
   reloadWebhook(webhookId: string): void {
     this.#releaser.release(this.#buffer.reset(webhookId, this.#options.now()));
     // Deliveries that an open circuit kept in the database are claimable now, and nothing else would claim them.
@@ -142,15 +146,17 @@ export class Dispatcher implements Lifecycle {
     this.claimSoon();
   }
 
-  /** Must be called when a webhook was removed. Drops its waiting deliveries. Requests in flight are not interrupted. */
+  /**
+   * Must be called when a webhook was removed. Drops its waiting deliveries. Requests in flight are not interrupted.
+   */
   removeWebhook(webhookId: string): void {
     this.#buffer.reset(webhookId, this.#options.now());
     rememberRecent(this.#removed, webhookId);
   }
 
   /**
-   * Accepts no more deliveries, waits for the requests in flight, interrupts them when the grace period is over, records
-   * all results, and releases the waiting deliveries.
+   * Accepts no more deliveries, waits for the requests in flight, interrupts them when the grace period is over,
+   * records all results, and releases the waiting deliveries.
    */
   async stop(): Promise<void> {
     if (this.#isRunning) this.#stopping = this.#stop();

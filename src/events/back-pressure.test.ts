@@ -14,7 +14,7 @@ function setUp(t: TestContext, state: { held: number; utilization: number }) {
   const opened = pressure.untilRoom().then(() => {
     isOpen = true;
   });
-  /** Lets time pass as timers see it. */
+  /** Advances the mocked clock. */
   const pass = async (ms: number) => {
     for (let passed = 0; passed < ms; passed += 10) {
       await new Promise((resolve) => setImmediate(resolve));
@@ -25,7 +25,7 @@ function setUp(t: TestContext, state: { held: number; utilization: number }) {
   return { opened, pass, isOpen: () => isOpen };
 }
 
-test('intake waits while much is held by a busy thread, until there is room', async (t) => {
+test('intake waits while a busy thread has many deliveries buffered, until there is room', async (t) => {
   const state = { held: 101, utilization: 0.95 };
   const { pass, isOpen } = setUp(t, state);
   await pass(50);
@@ -35,7 +35,7 @@ test('intake waits while much is held by a busy thread, until there is room', as
   assert.equal(isOpen(), true);
 });
 
-test('it is never held up for longer than a tenth of a second', async (t) => {
+test('intake never waits longer than a tenth of a second', async (t) => {
   const { pass, isOpen } = setUp(t, { held: 20_000, utilization: 1 });
   await pass(90);
   assert.equal(isOpen(), false);
@@ -43,22 +43,22 @@ test('it is never held up for longer than a tenth of a second', async (t) => {
   assert.equal(isOpen(), true);
 });
 
-test('what slow receivers hold slows nobody down: the thread that waits for them is not busy', async (t) => {
+test('deliveries that wait for slow receivers do not slow intake down, because the thread is not busy', async (t) => {
   const { opened } = setUp(t, { held: 20_000, utilization: 0.5 });
   await opened;
 });
 
-test('a busy thread alone slows nobody down', async (t) => {
+test('a busy thread alone does not slow intake down', async (t) => {
   const { opened } = setUp(t, { held: 5, utilization: 1 });
   await opened;
 });
 
-test('the utilization of a thread that works is near 1, and of one that waits near 0', async () => {
+test('the utilization of a busy thread is near 1, and of a waiting thread near 0', async () => {
   const utilization = loopUtilization();
   utilization();
   const until = performance.now() + 50;
   while (performance.now() < until);
   assert.ok(utilization() > 0.9);
-  // A process that the machine leaves no time for a moment seems busy for as long; one that works never seems to wait.
+  // A process that gets no CPU time for a moment appears busy meanwhile. A busy process never appears to wait.
   await eventually('it waits', async () => utilization() < 0.5);
 });

@@ -17,7 +17,7 @@ function readyOf({ event }: Publication): ReadyDelivery {
   return { id: `d-${id}`, seq: 1, event: { id, mediaId, body }, webhook, attempts: 0, attemptsBefore: 0 };
 }
 
-/** A publisher over a store that notes its batches; `commit` is awaited within each. */
+/** Creates a publisher over a store that records its batches. `commit` is awaited in each of them. */
 function setUp(commit: () => Promise<void> = async () => undefined) {
   const batches: number[] = [];
   const offered: string[] = [];
@@ -36,7 +36,7 @@ function setUp(commit: () => Promise<void> = async () => undefined) {
   };
 }
 
-test('publishing fulfils with the outcomes once they are committed, and what is ready is offered', async () => {
+test('publishing fulfils with the outcomes after the commit, and passes on the ready deliveries', async () => {
   const gate = Promise.withResolvers<void>();
   const { publisher, offered } = setUp(() => gate.promise);
   const publishing = publisher.publish([publication('a'), publication('b')]);
@@ -55,7 +55,7 @@ test('many callers share commits of bounded size', async () => {
   assert.equal(offered.length, 1_200);
 });
 
-test('a commit that fails rejects its callers, offers nothing, and leaves the publisher usable', async () => {
+test('a failed commit rejects its callers and passes on nothing, and the publisher stays usable', async () => {
   let fails = true;
   const { publisher, offered } = setUp(async () => {
     if (fails) throw new Error('the disk is full');
@@ -67,7 +67,7 @@ test('a commit that fails rejects its callers, offers nothing, and leaves the pu
   assert.deepEqual(offered, ['d-b']);
 });
 
-test('when the store can not keep up, callers are told so, and memory stays bounded', async () => {
+test('when the store cannot keep up, callers are rejected, and memory stays bounded', async () => {
   const gate = Promise.withResolvers<void>();
   const { publisher, batches } = setUp(() => gate.promise);
   const accepted = [publisher.publish(publications(15_000)), publisher.publish(publications(15_000))];
@@ -78,7 +78,7 @@ test('when the store can not keep up, callers are told so, and memory stays boun
   assert.deepEqual(batches, [15_000, 15_000, 1]);
 });
 
-test('it is idle when all that was published is committed', async () => {
+test('a publisher is idle when everything that was published is committed', async () => {
   const gate = Promise.withResolvers<void>();
   const { publisher, offered } = setUp(() => gate.promise);
   void publisher.publish([publication('a')]);

@@ -19,7 +19,9 @@ interface Setup {
   readonly auditRecords?: number;
 }
 
-/** A runner over a store of `events` old events, of which a step removes one; its clock is the test's. */
+/**
+ * Creates a retention over a store of `events` old events, of which a step removes one. The test controls the clock.
+ */
 function setUp(
   t: TestContext,
   { events = 0, stepMs = 0, keepMs = KEEP_MS as number | null, ...audit }: Setup = {},
@@ -73,7 +75,7 @@ function setUp(
   return { retention, steps, auditSteps, rounds, world, removed, tick };
 }
 
-test('a round goes on from step to step with a pause between, and begins again later', async (t) => {
+test('a round makes steps with pauses between them, and the next round begins later', async (t) => {
   const { retention, steps, rounds, removed, tick } = setUp(t, { events: 2 });
   await retention.start();
   await tick(999);
@@ -94,7 +96,7 @@ test('a round goes on from step to step with a pause between, and begins again l
   assert.ok(Number(steps[3]?.before) >= T0 + ROUND_EVERY_MS - KEEP_MS);
 });
 
-test('steps that take long become smaller and rarer', async (t) => {
+test('long steps are followed by smaller ones and longer pauses', async (t) => {
   const { retention, steps, tick } = setUp(t, { events: 3, stepMs: 400 });
   await retention.start();
   await tick(1_000);
@@ -108,7 +110,7 @@ test('steps that take long become smaller and rarer', async (t) => {
   assert.deepEqual([pauseAfter(0), pauseAfter(8), pauseAfter(60_000)], [50, 80, 10_000]);
 });
 
-test('a step that fails is made again a minute later, from the same place', async (t) => {
+test('a failed step is retried a minute later, from the same cursor', async (t) => {
   const { retention, steps, world, tick } = setUp(t, { events: 2 });
   await retention.start();
   await tick(1_000);
@@ -124,7 +126,7 @@ test('a step that fails is made again a minute later, from the same place', asyn
   );
 });
 
-test('a stop ends a round between two steps, and is safe before a start and twice', async (t) => {
+test('a stop ends a round between two steps, and may be called before a start and twice', async (t) => {
   const { retention, steps, tick } = setUp(t, { events: 9 });
   await retention.start();
   await tick(1_000);
@@ -136,7 +138,7 @@ test('a stop ends a round between two steps, and is safe before a start and twic
   await setUp(t).retention.stop();
 });
 
-test('a round that falls behind goes faster and faster, so that no intake outgrows it', async (t) => {
+test('a round that falls behind speeds up, so that it keeps pace with any intake', async (t) => {
   const { retention, steps, tick } = setUp(t, { events: 100_000 });
   await retention.start();
   await tick(1_000);
@@ -147,15 +149,15 @@ test('a round that falls behind goes faster and faster, so that no intake outgro
   };
   const calm = await perSecond();
   assert.ok(calm <= 20, `${calm} steps in a second`);
-  // A hundredth of the time for which things are kept, ten times over.
+  // A round speeds up ten times within a tenth of the time for which events are kept.
   t.mock.timers.setTime(T0 + KEEP_MS / 10);
   await tick(50);
-  const hasty = await perSecond();
-  assert.ok(hasty > 5 * calm, `${hasty} steps a second instead of ${calm}`);
+  const fast = await perSecond();
+  assert.ok(fast > 5 * calm, `${fast} steps a second instead of ${calm}`);
   assert.ok(Number(steps.at(-1)?.limit) > MAX_ROWS);
 });
 
-test('haste has a limit, and makes steps larger and pauses shorter', () => {
+test('speed has a maximum, and makes steps larger and pauses shorter', () => {
   assert.deepEqual(
     [0, 99, 100, 250, 5_000].map((ms) => speedAfter(ms, 10_000)),
     [1, 1, 2, 3, 10],
@@ -167,7 +169,7 @@ test('haste has a limit, and makes steps larger and pauses shorter', () => {
   assert.deepEqual([pauseAfter(2, 5), pauseAfter(8, 10)], [10, 8]);
 });
 
-test('the audit log has a time of its own, and goes in the same steps until none is old', async (t) => {
+test('old audit records are removed in the same steps, after a time of their own', async (t) => {
   const keepAuditMs = 2 * KEEP_MS;
   const { retention, steps, auditSteps, tick } = setUp(t, {
     keepMs: null,
@@ -182,7 +184,7 @@ test('the audit log has a time of its own, and goes in the same steps until none
     { before, removed: MIN_ROWS },
     { before, removed: 1 },
   ]);
-  assert.equal(steps.length, 0, 'events are kept for ever');
+  assert.equal(steps.length, 0, 'events are kept forever');
   await tick(50);
   await tick(ROUND_EVERY_MS);
   assert.equal(auditSteps.length, 3);

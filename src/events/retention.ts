@@ -41,14 +41,16 @@ const LONG_STEP_MS = 20;
 const PAUSE_FACTOR = 10;
 const MIN_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 10_000;
-/** Part of the time for which rows are kept, after which a round speeds up once, and again after each further such part. */
+/**
+ * Part of the time for which rows are kept, after which a round speeds up once, and again after each further such part.
+ */
 const LONG_ROUND_SHARE = 1 / 100;
 /** Maximum speed of a round. Retention then uses half of the database's time. */
 const MAX_SPEED = 10;
 /** Milliseconds to wait after a step that failed, most likely because the disk is full. */
 const FAILURE_PAUSE_MS = 60_000;
 
-/** One pass over all rows. */
+/** Start and scope of a round, in which all rows are visited once. */
 interface Round {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
@@ -76,8 +78,8 @@ export function pauseAfter(durationMs: number, speed = 1): number {
 }
 
 /**
- * Removes old rows in rounds. Each round makes small steps with pauses between them, so that deliveries are not delayed.
- * A busy or slow database makes steps smaller and pauses longer. Rounds that fall behind make steps larger and
+ * Removes old rows in rounds. Each round makes small steps with pauses between them, so that deliveries are not
+ * delayed. A busy or slow database makes steps smaller and pauses longer. Rounds that fall behind make steps larger and
  * pauses shorter.
  */
 export class Retention implements Lifecycle {

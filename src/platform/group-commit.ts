@@ -6,8 +6,8 @@ interface WaitingCall<Item, Result> {
 }
 
 /**
- * Combines the items of many callers into few commits. While one commit is in progress, items gather for the next one, so
- * that commits grow with the load. A single caller does not wait for others.
+ * Combines the items of many callers into few commits. While one commit is in progress, items gather for the next one,
+ * so that commits grow with the load. A single caller does not wait for others.
  */
 export class GroupCommit<Item, Result> {
   readonly #commit: (items: readonly Item[]) => Promise<readonly Result[]>;
@@ -83,8 +83,8 @@ export class GroupCommit<Item, Result> {
 const ANSWERS_PER_TURN = 64;
 
 /**
- * Gives each caller its results, some in each turn of the event loop. After a slow commit hundreds of callers wait. If all
- * sent their answers and read their next requests in one turn, everything else would wait for 50 ms or more.
+ * Gives each caller its results, some in each turn of the event loop. After a slow commit hundreds of callers wait. If
+ * all sent their answers and read their next requests in one turn, everything else would wait for 50 ms or more.
  */
 async function answerCalls<Result>(
   group: readonly WaitingCall<unknown, Result>[],

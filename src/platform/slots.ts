@@ -1,9 +1,9 @@
 /**
  * Set of objects in numbered slots, for objects that are added and removed on the hot path.
  *
- * A `Set` or `Map` would leak under load. V8 replaces a table that is full, and the old table points to the new one. Once
- * one table has become old enough to survive minor collections, it keeps all following tables alive, with everything
- * that was in them, until the whole heap is collected. Here nothing stays reachable after its `remove`.
+ * A `Set` or `Map` would leak under load. V8 replaces a table that is full, and the old table points to the new one.
+ * Once one table has become old enough to survive minor collections, it keeps all following tables alive, with
+ * everything that was in them, until the whole heap is collected. Here nothing stays reachable after its `remove`.
  */
 export class Slots<T> {
   readonly #items: (T | null)[] = [];

@@ -1,4 +1,7 @@
-/** Returns whether `error` says that this process or machine cannot open another file, or start another process, for now. */
+/**
+ * Returns whether `error` says that this process or machine cannot open another file, or start another process, for
+ * now.
+ */
 export function isExhausted(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, cause } = error as NodeJS.ErrnoException;

@@ -33,7 +33,7 @@ test('any 2xx acknowledges', () => {
   }
 });
 
-test('all else, redirects among it, is tried again three times, three seconds apart', () => {
+test('any other answer, including redirects, is retried three times, three seconds apart', () => {
   for (const exchange of [answered(301), answered(404), answered(500), noAnswer]) {
     for (const made of [0, 1, 2]) {
       const verdict = decide(delivery(made), exchange, at(10_000));
@@ -43,12 +43,12 @@ test('all else, redirects among it, is tried again three times, three seconds ap
   }
 });
 
-test('a 2xx whose answer broke off does not acknowledge', () => {
+test('an incomplete 2xx answer does not acknowledge', () => {
   const broken: Exchange = { ...answered(200), error: 'the connection was reset' };
   assert.equal(decide(delivery(0), broken, at(0)).state, 'pending');
 });
 
-test('an attempt that our own stop cut short is made again at once, even after the last of the schedule', () => {
+test('an attempt that a stop interrupted is made again at once, even if the schedule is exhausted', () => {
   const interrupted: Exchange = { ...noAnswer, isInterrupted: true };
   for (const made of [0, 3]) {
     const verdict = decide(delivery(made), interrupted, at(10_000));
@@ -56,12 +56,12 @@ test('an attempt that our own stop cut short is made again at once, even after t
   }
 });
 
-test('a resend has a whole schedule of its own', () => {
+test('a resend starts the schedule again', () => {
   assert.equal(decide(delivery(4, 4), noAnswer, at(0)).state, 'pending');
   assert.equal(decide(delivery(7, 4), noAnswer, at(0)).state, 'failed');
 });
 
-test("a webhook's own schedule takes the place of the service's", () => {
+test("a webhook's own schedule replaces the default one", () => {
   const own = [1_000, 60_000];
   assert.deepEqual(decide(delivery(1, 0, own), noAnswer, at(10_000)), {
     state: 'pending',
@@ -71,7 +71,7 @@ test("a webhook's own schedule takes the place of the service's", () => {
   assert.deepEqual(decide(delivery(0, 0, []), noAnswer, at(10_000)), { state: 'failed' });
 });
 
-test('a receiver that is busy says when to come again, where the schedule is its own', () => {
+test('`Retry-After` delays a retry unless the schedule is the default one', () => {
   const dueAfter = (schedule: RetrySchedule, exchange: Exchange, made = 0) => {
     const verdict = decide(delivery(made, 0, schedule), exchange, at(10_000));
     return verdict.state === 'pending' ? verdict.nextAttemptAt - 10_000 : verdict.state;
@@ -84,14 +84,14 @@ test('a receiver that is busy says when to come again, where the schedule is its
   assert.equal(dueAfter('default', answered(503, '30')), 3_000);
 });
 
-test('a receiver that is gone keeps its delivery pending, whatever the schedule, for the pause holds it up', () => {
+test('a 410 keeps the delivery pending even if the schedule is exhausted, because it pauses the webhook', () => {
   for (const made of [0, 3]) {
     const verdict = decide(delivery(made), answered(410), at(10_000));
     assert.deepEqual(verdict, { state: 'pending', nextAttemptAt: 10_000 });
   }
 });
 
-test('what an exchange says of the receiver', () => {
+test('the state of the receiver follows from the exchange', () => {
   assert.equal(receiverStateOf(answered(204)), 'works');
   assert.equal(receiverStateOf(answered(500)), 'fails');
   assert.equal(receiverStateOf(noAnswer), 'fails');

@@ -9,7 +9,7 @@ function withCode(code: string): Error {
   return Object.assign(new Error('it failed'), { code });
 }
 
-test('a failure is told apart: no answer in time, no whole connection, or something else', () => {
+test('failures are classified as timeout, connection or other', () => {
   const kinds = {
     timeout: [
       new ReceiverTimeout('late'),
@@ -26,7 +26,7 @@ test('a failure is told apart: no answer in time, no whole connection, or someth
       withCode('ERR_SSL_WRONG_VERSION_NUMBER'),
       new AggregateError([withCode('ECONNREFUSED'), withCode('ENETUNREACH')]),
       ProxyError.because(withCode('UND_ERR_SOCKET')),
-      // Whatever it was, no connection to the receiver came of it.
+      // Any other failure of the proxy means that there is no connection to the receiver.
       ProxyError.because(withCode('UND_ERR_HEADERS_OVERFLOW')),
     ],
     other: [
@@ -43,7 +43,7 @@ test('a failure is told apart: no answer in time, no whole connection, or someth
   }
 });
 
-test("what ended the exchange with a proxy is told as the proxy's failure, not the receiver's", () => {
+test("a failed exchange with the proxy is explained as the proxy's failure, not the receiver's", () => {
   const told = (code: string) => explainFailure(ProxyError.because(withCode(code)));
   assert.equal(told('ECONNREFUSED'), 'the egress proxy failed: the connection was refused');
   assert.equal(told('CERT_HAS_EXPIRED'), "the egress proxy failed: the proxy's TLS certificate has expired");

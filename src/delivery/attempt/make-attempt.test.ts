@@ -50,7 +50,7 @@ const answered = (status: number): Exchange => ({
   isInterrupted: false,
 });
 
-test('an attempt is numbered, signed for its time, and told with what came back', async () => {
+test('an attempt has a number, a signature for its time, and the answer', async () => {
   const { made, startedAt, exchanges } = attemptBy(async (url, headers, body) => {
     assert.equal(url, delivery.webhook.url);
     assert.equal(headers['webhook-id'], delivery.event.id);
@@ -70,14 +70,14 @@ test('an attempt is numbered, signed for its time, and told with what came back'
   assert.deepEqual(exchanges, [answered(204)]);
 });
 
-test('an answer that does not acknowledge says so, and the retry counts from its end', async () => {
+test('an answer that does not acknowledge is explained, and the retry is counted from its end', async () => {
   const { made, startedAt } = attemptBy(async () => answered(302));
   const { attempt, verdict } = await made;
   assert.equal(attempt.error, 'the receiver answered 302; redirects are not followed');
   assert.deepEqual(verdict, { state: 'pending', nextAttemptAt: startedAt + 1_000 + 3_000 });
 });
 
-test('a request that can not even be made is a failed attempt, which does not keep its lane waiting', async () => {
+test('a request that cannot be made is a failed attempt, so that its lane does not wait forever', async () => {
   const { made, exchanges } = attemptBy(async () => {
     throw new TypeError('Invalid URL');
   });

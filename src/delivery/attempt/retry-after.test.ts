@@ -18,11 +18,11 @@ test('an HTTP date, in each of its three forms', () => {
   for (const form of forms) assert.equal(retryAfterMs(form, NOW), 30_000, form);
 });
 
-test('a date that has passed asks for no wait', () => {
+test('a date in the past means no delay', () => {
   assert.equal(retryAfterMs('Sun, 06 Nov 1994 08:00:00 GMT', NOW), 0);
 });
 
-test('what is neither says nothing', () => {
+test('any other value is ignored', () => {
   for (const text of ['', 'soon', '-5', '1.5', '5s', '1994-11-06', 'Sun, 99 Nov 1994 08:49:37 GMT', '5, 6']) {
     assert.equal(retryAfterMs(text, NOW), null, text);
   }

@@ -5,7 +5,7 @@ import { DEFAULT_RETRY_SCHEDULE, EXPONENTIAL_DELAYS, retryDelay } from './retry-
 
 const DAY_MS = 24 * 3600 * 1000;
 
-/** The delays before each retry of a schedule, until it is exhausted. */
+/** Returns the delays before each retry of a schedule, until it is exhausted. */
 function delays(schedule: RetrySchedule, random = 0, retryAfterMs: number | null = null): number[] {
   const all: number[] = [];
   for (;;) {
@@ -16,16 +16,16 @@ function delays(schedule: RetrySchedule, random = 0, retryAfterMs: number | null
   }
 }
 
-test("the default is the service's own, to the millisecond, whatever chance and the receiver say", () => {
+test('the default schedule is exact to the millisecond, without jitter and `Retry-After`', () => {
   assert.deepEqual(delays('default', 0.9, DAY_MS), [3_000, 3_000, 3_000]);
 });
 
-test('a list is kept to the millisecond', () => {
+test('a list of delays is exact to the millisecond', () => {
   assert.deepEqual(delays([5_000, 60_000], 0.9), [5_000, 60_000]);
   assert.deepEqual(delays([]), []);
 });
 
-test('the exponential one is ten attempts over three days, as Standard Webhooks has it', () => {
+test('the exponential schedule makes ten attempts over three days, as Standard Webhooks recommends', () => {
   const whole = delays('exponential');
   assert.deepEqual(whole, EXPONENTIAL_DELAYS);
   const sinceStart = whole.map((_, n) => whole.slice(0, n + 1).reduce((sum, delay) => sum + delay, 0));
@@ -37,7 +37,7 @@ test('the exponential one is ten attempts over three days, as Standard Webhooks 
   assert.deepEqual(clock, [...expected, '31:35:05', '51:35:05', '75:35:05']);
 });
 
-test('chance lengthens its delays by up to a tenth, and shortens none', () => {
+test('jitter lengthens exponential delays by up to a tenth, and shortens none', () => {
   for (const random of [0.01, 0.5, 0.999]) {
     for (const [n, delay] of delays('exponential', random).entries()) {
       const base = EXPONENTIAL_DELAYS[n] ?? 0;
@@ -46,7 +46,7 @@ test('chance lengthens its delays by up to a tenth, and shortens none', () => {
   }
 });
 
-test('what a receiver asks for puts an attempt off, for a day at the most, and adds none', () => {
+test('`Retry-After` delays an attempt by at most a day, and adds no attempt', () => {
   assert.deepEqual(delays([1_000, 90_000], 0, 60_000), [60_000, 90_000]);
   assert.deepEqual(delays([1_000], 0, 1_000 * DAY_MS), [DAY_MS]);
 });

@@ -27,8 +27,8 @@ export const EXPONENTIAL_DELAYS: RetryDelays = [
 ];
 
 /**
- * Part of an exponential delay that is added at random at most. Deliveries that failed together are retried at different
- * times, and never earlier than the schedule says.
+ * Part of an exponential delay that is added at random at most. Deliveries that failed together are retried at
+ * different times, and never earlier than the schedule says.
  */
 const JITTER = 0.1;
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { EgressPolicy } from '../egress/policy.ts';
 import { Sender } from './sender.ts';
 
-test('what is no URL ends as a failed exchange, for a sender never rejects', async () => {
+test('an invalid URL ends as a failed exchange, because a sender never rejects', async () => {
   const sender = new Sender({ egress: new EgressPolicy([]), timeoutMs: 1_000 });
   const exchange = await sender.post('no url', {}, '{}');
   assert.equal(exchange.status, null);

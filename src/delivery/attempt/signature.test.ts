@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { newPrivateKey, newSigningSecret, publicKeyOf, signatureHeaders } from './signature.ts';
 
-test('the signature of a known message is the known one', () => {
-  // The example of the Standard Webhooks libraries: their secret, message and signature.
+test('a published example message gets its published signature', () => {
+  // Secret, message and signature are an example of the Standard Webhooks libraries.
   const headers = signatureHeaders(
     { secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
     {
@@ -21,7 +21,7 @@ test('the signature of a known message is the known one', () => {
   });
 });
 
-test('the published library verifies what we sign, and not what was changed', () => {
+test('the published library verifies our signatures, and rejects changed messages', () => {
   const secret = newSigningSecret();
   const body = JSON.stringify({ type: 'file.received', title: 'Grüße, 世界 🎬' });
   const headers = signatureHeaders({ secret }, { id: 'a', at: Date.now(), body });
@@ -32,7 +32,7 @@ test('the published library verifies what we sign, and not what was changed', ()
   assert.throws(() => new Webhook(newSigningSecret()).verify(body, headers));
 });
 
-test('secrets differ, and hold as many bytes as the specification asks for', () => {
+test('secrets differ, and have the length that the specification asks for', () => {
   assert.notEqual(newSigningSecret(), newSigningSecret());
   assert.equal(Buffer.from(newSigningSecret().slice('whsec_'.length), 'base64').length, 32);
 });
@@ -45,13 +45,13 @@ const MESSAGE = { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', at: 1_614_265_330_000, bod
 const V1 = 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=';
 const V1A = 'v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg==';
 
-test('the asymmetric signature of a known message is the known one', () => {
+test('a published example message gets its published asymmetric signature', () => {
   const { 'webhook-signature': signature } = signatureHeaders({ secret: PRIVATE_KEY }, MESSAGE);
   assert.equal(signature, V1A);
   assert.equal(publicKeyOf(PRIVATE_KEY), 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=');
 });
 
-test('a new private key signs what its public key verifies', () => {
+test('the public key of a new private key verifies its signatures', () => {
   const key = newPrivateKey();
   assert.notEqual(key, newPrivateKey());
   assert.equal(Buffer.from(key.slice('whsk_'.length), 'base64').length, 64);
@@ -62,7 +62,7 @@ test('a new private key signs what its public key verifies', () => {
   assert.ok(verify(null, content, publicKey, Buffer.from(signature.slice('v1a,'.length), 'base64')));
 });
 
-test('every key signs, the newest first; the previous ones until their time is over', () => {
+test('every key signs, the newest first; previous keys sign until they expire', () => {
   const until = MESSAGE.at + 1;
   const signed = (secret: string, previous: string, at = MESSAGE.at) =>
     signatureHeaders({ secret, previous: { secret: previous, until } }, { ...MESSAGE, at })[
@@ -73,6 +73,6 @@ test('every key signs, the newest first; the previous ones until their time is o
   assert.equal(signed(SECRET, PRIVATE_KEY, until)?.split(' ').length, 1);
 });
 
-test('nothing is sent unsigned: without a key there are no headers', () => {
+test('without a key signing throws, so that nothing is sent unsigned', () => {
   assert.throws(() => signatureHeaders({ secret: '' }, MESSAGE), /can not be read/);
 });

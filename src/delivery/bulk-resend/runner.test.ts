@@ -10,22 +10,22 @@ import type {
 import { turns } from '../testing/dispatching.ts';
 import { BulkResendRunner, type BulkResendRunnerOptions } from './runner.ts';
 
-/** Recoveries in memory, each with so many deliveries left. */
-class MemoryRecoveries implements BulkResendStore {
+/** Bulk resends in memory, each with the number of its deliveries that are left. */
+class MemoryBulkResends implements BulkResendStore {
   readonly left = new Map<BulkResend, number>();
-  /** The steps of each call. */
+  /** Steps of each call. */
   readonly calls: (readonly BulkResendStep[])[] = [];
   isFailing = false;
 
   with(id: string, webhookId: string, left: number): BulkResend {
     const times = { since: 0, until: 0, createdAt: 0, endedAt: null };
-    const recovery = { id, webhookId, userId: 'u', state: 'running', queued: 0, ...times } as const;
-    this.left.set(recovery, left);
-    return recovery;
+    const bulkResend = { id, webhookId, userId: 'u', state: 'running', queued: 0, ...times } as const;
+    this.left.set(bulkResend, left);
+    return bulkResend;
   }
 
-  async create(recovery: BulkResend) {
-    return recovery;
+  async create(bulkResend: BulkResend) {
+    return bulkResend;
   }
 
   async list() {
@@ -40,10 +40,10 @@ class MemoryRecoveries implements BulkResendStore {
     this.calls.push(steps);
     if (this.isFailing) throw new Error('the database is away');
     return steps.map(({ id, limit, buffered, maxInFlight }) => {
-      const [recovery, left] =
-        [...this.left].find(([one]) => one.id === id) ?? assert.fail(`no recovery ${id}`);
+      const [bulkResend, left] =
+        [...this.left].find(([one]) => one.id === id) ?? assert.fail(`no bulk resend ${id}`);
       const queued = Math.max(0, Math.min(limit, left, maxInFlight - buffered));
-      this.left.set(recovery, left - queued);
+      this.left.set(bulkResend, left - queued);
       return { id, queued, isRunning: left > queued };
     });
   }
@@ -51,7 +51,7 @@ class MemoryRecoveries implements BulkResendStore {
 
 function setUp(t: TestContext, options: Partial<BulkResendRunnerOptions> = {}) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
-  const store = new MemoryRecoveries();
+  const store = new MemoryBulkResends();
   let woken = 0;
   const runner = new BulkResendRunner({
     store,
@@ -75,7 +75,7 @@ function setUp(t: TestContext, options: Partial<BulkResendRunnerOptions> = {}) {
   return { store, runner, advance, woken: () => woken };
 }
 
-test('a second brings no more than the rate, and the end comes when all is queued', async (t) => {
+test('the rate holds in each second, and the bulk resend ends when everything is queued', async (t) => {
   const { store, runner, advance, woken } = setUp(t);
   await runner.start();
   const recovery = store.with('r', 'w', 250);
@@ -91,7 +91,7 @@ test('a second brings no more than the rate, and the end comes when all is queue
   assert.equal(store.calls.length, length, 'nothing is asked for once there is nothing to do');
 });
 
-test('a slow rate is kept, too', async (t) => {
+test('a rate of less than one per step holds, too', async (t) => {
   const { store, runner, advance } = setUp(t, { rate: 1 });
   await runner.start();
   const recovery = store.with('r', 'w', 100);
@@ -101,7 +101,7 @@ test('a slow rate is kept, too', async (t) => {
   assert.ok(queued >= 8 && queued <= 11, `${queued} in ten seconds`);
 });
 
-test('what was left running goes on at the start; the recoveries of a webhook run one after the other', async (t) => {
+test('unfinished bulk resends resume at the start; those of one webhook run one after the other', async (t) => {
   const { store, runner, advance } = setUp(t);
   const [first, second] = [store.with('r1', 'w', 15), store.with('r2', 'w', 15)];
   await runner.start();
@@ -114,7 +114,7 @@ test('what was left running goes on at the start; the recoveries of a webhook ru
   assert.deepEqual([store.left.get(first), store.left.get(second)], [0, 0]);
 });
 
-test('it tells the storage what is in memory, and asks less often while nothing can be queued', async (t) => {
+test('the storage gets the number of buffered deliveries, and is asked less often while nothing can be queued', async (t) => {
   let held = 5;
   const { store, runner, advance } = setUp(t, { concurrencyPerWebhook: 5, bufferedFor: () => held });
   await runner.start();
@@ -129,7 +129,7 @@ test('it tells the storage what is in memory, and asks less often while nothing 
   assert.ok((store.left.get(recovery) ?? 20) < 20);
 });
 
-test('many webhooks have their turns', async (t) => {
+test('many webhooks take turns', async (t) => {
   const { store, runner, advance } = setUp(t);
   for (let n = 0; n < 50; n += 1) store.with(`r${n}`, `w${n}`, 1);
   await runner.start();
@@ -138,7 +138,7 @@ test('many webhooks have their turns', async (t) => {
   assert.ok([...store.left.values()].every((left) => left === 0));
 });
 
-test('a database that fails is asked again; after a stop it is not', async (t) => {
+test('a failed step is retried, but not after a stop', async (t) => {
   const { store, runner, advance } = setUp(t);
   store.isFailing = true;
   await runner.start();

@@ -39,9 +39,9 @@ interface ResendingWebhook {
 }
 
 /**
- * Carries out bulk resends, a few deliveries at a time. Queues deliveries of a webhook only while its requests in flight
- * leave room and nothing of it is due, so that resent deliveries never delay new ones; the storage checks both. The
- * progress is in the database, so that a restart resumes there.
+ * Carries out bulk resends, a few deliveries at a time. Queues deliveries of a webhook only while its requests in
+ * flight leave room and nothing of it is due, so that resent deliveries never delay new ones; the storage checks both.
+ * The progress is in the database, so that a restart resumes there.
  */
 export class BulkResendRunner implements Lifecycle {
   readonly #options: BulkResendRunnerOptions;
@@ -94,7 +94,10 @@ export class BulkResendRunner implements Lifecycle {
     }, delayMs);
   }
 
-  /** Makes one step for some webhooks, in one transaction. Never rejects. @returns `false` if the next step should wait */
+  /**
+   * Makes one step for some webhooks, in one transaction. Never rejects.
+   * @returns `false` if the next step should wait
+   */
   async #advance(): Promise<boolean> {
     const { store, logger, now, onQueued } = this.#options;
     const nextSteps = this.#nextWebhooks().map(([webhookId, webhook]) => {

@@ -4,7 +4,7 @@ import { setUpDispatcher, turns } from '../testing/dispatching.ts';
 
 const claims = ({ calls }: { calls: readonly string[] }) => calls.filter((call) => call === 'claim').length;
 
-test('what has no room is given back, and fetched when there is some, without waiting for a timer', async (t) => {
+test('deliveries without room are released, and claimed when there is room, without waiting for a timer', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { capacityPerWebhook: 4 });
   dispatcher.offer(['a', 'b', 'c', 'd', 'e', 'f', 'g'].flatMap((media) => queue.commit('w', media)));
   await turns();
@@ -17,7 +17,7 @@ test('what has no room is given back, and fetched when there is some, without wa
   assert.equal(queue.count('succeeded'), 7);
 });
 
-test('a claim that passes over a full webhook does not forget what it left behind', async (t) => {
+test('a claim that skips a full webhook remembers that it overflowed', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { capacityPerWebhook: 4 });
   dispatcher.offer(['a', 'b', 'c', 'd', 'e', 'f'].flatMap((media) => queue.commit('w', media)));
   await turns();
@@ -30,7 +30,7 @@ test('a claim that passes over a full webhook does not forget what it left behin
   assert.equal(attempts.begun.length, 6);
 });
 
-test('a webhook that drains while a claim passes over it is fetched for, too', async (t) => {
+test('a webhook that is emptied while a claim skips it is claimed for afterwards', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { capacityPerWebhook: 4 });
   dispatcher.offer(['a', 'b', 'c', 'd', 'e', 'f'].flatMap((media) => queue.commit('w', media)));
   await turns();
@@ -47,7 +47,7 @@ test('a webhook that drains while a claim passes over it is fetched for, too', a
   assert.equal(attempts.begun.length, 6);
 });
 
-test('what can not be given back is given back when the database works again', async (t) => {
+test('claims that could not be released are released when the database works again', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { capacityPerWebhook: 1 });
   let full = true;
   queue.before = async (call) => {
@@ -66,7 +66,7 @@ test('what can not be given back is given back when the database works again', a
   assert.deepEqual(attempts.begun, ['d1', 'd2']);
 });
 
-test('a claim that fails is made again', async (t) => {
+test('a failed claim is retried', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   let failures = 3;
   queue.before = async (call) => {
@@ -81,7 +81,7 @@ test('a claim that fails is made again', async (t) => {
   assert.deepEqual(attempts.begun, ['d1']);
 });
 
-test('a wake during a claim, after it looked, is not lost', async (t) => {
+test('a delivery that becomes due during a claim is claimed afterwards', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   const gate = Promise.withResolvers<void>();
   queue.after = async (call) => (call === 'nextDueAt' ? gate.promise : undefined);
@@ -98,7 +98,7 @@ test('a wake during a claim, after it looked, is not lost', async (t) => {
   assert.deepEqual(attempts.begun, ['d1']);
 });
 
-test('a retry that falls due while a claim is under way does not wait for the next look', async (t) => {
+test('a retry that becomes due during a claim does not wait for the next timer', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   dispatcher.claimSoon();
   queue.before = async (call) => {
@@ -134,7 +134,7 @@ test('each of several retries is sent at its own time', async (t) => {
   assert.equal(attempts.begun.length, 6);
 });
 
-test('retries that are due at nearly the same time share a claim, and nothing due means no claims', async (t) => {
+test('retries that are due at nearly the same time share a claim, and there are no claims while nothing is due', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, {
     concurrency: 1_000,
     concurrencyPerWebhook: 50,
@@ -159,7 +159,7 @@ test('retries that are due at nearly the same time share a claim, and nothing du
   assert.equal(queue.calls.length, idle);
 });
 
-test('however many webhooks hang with whole backlogs, another gets through', async (t) => {
+test('many webhooks that hang with backlogs do not block another one', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, {
     capacity: 400,
     concurrencyPerWebhook: 2,
@@ -179,7 +179,7 @@ test('however many webhooks hang with whole backlogs, another gets through', asy
   assert.equal(queue.count('succeeded'), 30);
 });
 
-test('while memory is short every webhook with a backlog has its turn', async (t) => {
+test('every webhook with a backlog gets its turn while memory is full', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { capacity: 8, concurrency: 8 });
   const webhooks = Array.from({ length: 26 }, (_, n) => String.fromCharCode(97 + n));
   for (const webhook of webhooks) {
@@ -198,7 +198,7 @@ test('while memory is short every webhook with a backlog has its turn', async (t
   assert.deepEqual([...served].toSorted(), webhooks);
 });
 
-test('a webhook that the limit of a claim cuts short has the rest fetched at once', async (t) => {
+test('a webhook at which a claim reached its limit is claimed for again at once', async (t) => {
   const { queue, dispatcher } = await setUpDispatcher(t, { started: false, capacity: 80 });
   // A claim takes an eighth of 80, which ends in the middle of the second webhook, within its share of eight.
   for (let n = 0; n < 5; n += 1) queue.commitUnclaimed('w1', `a${n}`);

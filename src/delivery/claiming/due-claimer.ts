@@ -17,7 +17,9 @@ export interface DueClaimerOptions {
 
 /** Due times are rounded up to multiples of this, so that the failures of a receiver share claims. Milliseconds. */
 const DUE_STEP_MS = 50;
-/** A claim that brings fewer deliveries is followed by a rest: deliveries that fall due during it share the next claim. */
+/**
+ * A claim that brings fewer deliveries is followed by a rest: deliveries that fall due during it share the next claim.
+ */
 const FEW_CLAIMED = 100;
 /** Rest as a multiple of the claim's duration. With hundreds of waiting webhooks a claim costs milliseconds. */
 const REST_FACTOR = 9;
@@ -97,7 +99,7 @@ export class DueClaimer {
     const { buffer, now } = this.#options;
     if (!this.#overflow.has(webhookId)) return;
     if (buffer.isThrottled(webhookId)) {
-      // Its next probe waits until those of other webhooks can be claimed together with it.
+      // The next probe waits, so that one claim can bring the probes of several webhooks.
       if (buffer.bufferedFor(webhookId) === 0) this.noteDue(now() + RETRY_MS);
       return;
     }

@@ -28,7 +28,7 @@ function setUp(t: TestContext) {
   return { queue, recorder, promoted, settlement };
 }
 
-test('what ends while a commit is under way shares the next', async (t) => {
+test('attempts that end during a commit share the next one', async (t) => {
   const { queue, recorder, settlement } = setUp(t);
   const gate = Promise.withResolvers<void>();
   queue.before = () => gate.promise;
@@ -41,7 +41,7 @@ test('what ends while a commit is under way shares the next', async (t) => {
   assert.equal(queue.count('succeeded'), 21);
 });
 
-test('recording fulfils when it is durable, and tells of what was promoted', async (t) => {
+test('recording fulfils when the settlement is durable, and passes on what was promoted', async (t) => {
   const { queue, recorder, promoted, settlement } = setUp(t);
   const one = settlement('m1');
   queue.commit('w', 'm1');
@@ -53,7 +53,7 @@ test('recording fulfils when it is durable, and tells of what was promoted', asy
   );
 });
 
-test('a commit that fails is made again every second until it holds, just once', async (t) => {
+test('a failing commit is retried each second until it succeeds, and counts once', async (t) => {
   const { queue, recorder, settlement } = setUp(t);
   let failures = 3;
   queue.before = async () => {
@@ -81,7 +81,7 @@ test('at a stop a failing commit has one last try, and rejects', async (t) => {
   assert.equal(queue.calls.length, 2);
 });
 
-test('stopping waits for the commit under way, and for what waits behind it', async (t) => {
+test('a stop waits for the commit in progress and for the settlements that wait', async (t) => {
   const { queue, recorder, settlement } = setUp(t);
   const gate = Promise.withResolvers<void>();
   queue.before = () => gate.promise;

@@ -18,7 +18,9 @@ export interface RecorderOptions {
 /** Maximum number of settlements of one commit: about 10 ms of the database's time. */
 const MAX_SETTLEMENTS = 500;
 
-/** Records the results of attempts. Retries until they are durable, because a forgotten result sends the delivery again. */
+/**
+ * Records the results of attempts. Retries until they are durable, because a forgotten result sends the delivery again.
+ */
 export class Recorder {
   readonly #commits: RetriedCommits<Settlement, Settled>;
 

@@ -28,7 +28,9 @@ export class ConnectProxy {
   readonly #options: ConnectProxyOptions;
   readonly #toProxy: buildConnector.connector;
   readonly #secure: buildConnector.connector;
-  /** Clients of the CONNECT requests in flight. undici gives the connection away, so that each request needs a client. */
+  /**
+   * Clients of the CONNECT requests in flight. undici gives the connection away, so that each request needs a client.
+   */
   readonly #clients = new Set<Client>();
 
   constructor(options: ConnectProxyOptions) {

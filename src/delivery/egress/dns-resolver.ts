@@ -50,7 +50,10 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 /** Milliseconds to wait for one answer before the same or the next name server is asked. */
 const TRY_MS = 1_500;
 const TRIES = 2;
-/** Maximum milliseconds for which an answer is cached, even if its TTL is longer, so that a moved receiver is found soon. */
+/**
+ * Maximum milliseconds for which an answer is cached, even if its TTL is longer, so that a moved receiver is found
+ * soon.
+ */
 const MAX_CACHE_MS = 5_000;
 /** Maximum number of cached names. The oldest entry is evicted first. */
 const MAX_CACHED_NAMES = 10_000;
@@ -64,9 +67,9 @@ interface CachedAnswer {
 }
 
 /**
- * Resolver that asks the name servers itself, many names in parallel. The system's resolver would block one of Node's four
- * threads for each look-up, so that names whose servers never answer would delay all others.
- * Concurrent look-ups of a name share one request. Answers are cached for some seconds.
+ * Resolver that asks the name servers itself, many names in parallel. The system's resolver would block one of Node's
+ * four threads for each look-up, so that names whose servers never answer would delay all others. Concurrent look-ups
+ * of a name share one request. Answers are cached for some seconds.
  */
 export class DnsResolver implements Resolver {
   readonly #options: DnsResolverOptions;

@@ -20,7 +20,7 @@ test('a hosts file gives each name all its addresses', () => {
   assert.deepEqual(localAddresses(hosts, 'receiver.internal'), [{ address: '10.1.2.3', family: 4 }]);
 });
 
-test('localhost is this machine, whatever the file says; other names are not ours to know', () => {
+test('localhost is this machine even if the file does not list it; other names are unknown', () => {
   const addresses = (name: string) => localAddresses(new Map(), name)?.map(({ address }) => address) ?? null;
   assert.deepEqual(addresses('localhost'), ['127.0.0.1', '::1']);
   assert.deepEqual(addresses('app.localhost'), ['127.0.0.1', '::1']);

@@ -45,7 +45,7 @@ test('public addresses may be reached', () => {
   }
 });
 
-test('the operator can allow a network, and only that one', () => {
+test('the operator can allow one network, and no other is allowed by that', () => {
   const policy = new EgressPolicy(['10.1.0.0/16', 'fd12::/16', '127.0.0.1/32']);
   for (const address of ['10.1.2.3', '::ffff:10.1.2.3', 'fd12::1', '127.0.0.1']) {
     assert.equal(policy.refusal(address), null, address);
@@ -55,7 +55,7 @@ test('the operator can allow a network, and only that one', () => {
   }
 });
 
-test('an IPv4 network written as IPv6 is understood', () => {
+test('an allowed IPv4 network may be written as an IPv6 one', () => {
   const policy = new EgressPolicy(['::ffff:10.0.0.0/104']);
   assert.equal(policy.refusal('10.1.2.3'), null);
   assert.equal(policy.refusal('::ffff:10.1.2.3'), null);
@@ -66,7 +66,7 @@ test('a malformed network is named', () => {
   assert.throws(() => new EgressPolicy(['10.0.0.0/8', 'localhost']), /CIDR.*localhost/);
 });
 
-test('every way of writing a local address in a URL is seen through', async () => {
+test('local addresses in URLs are refused in every notation', async () => {
   const urls = [
     'http://127.0.0.1/',
     'http://127.1/',
@@ -82,17 +82,17 @@ test('every way of writing a local address in a URL is seen through', async () =
   for (const url of urls) assert.notEqual(await strict.urlRefusal(new URL(url)), null, url);
 });
 
-test('a name that does not resolve is not refused yet', async () => {
+test('a name that does not resolve is allowed when a URL is saved', async () => {
   assert.equal(await strict.urlRefusal(new URL('https://receiver.invalid/')), null);
 });
 
-test('a connection to a name is refused by the address that the name has', async () => {
+test('a connection to a name is refused if the address of the name is refused', async () => {
   const { promise, resolve } = Promise.withResolvers<Error | null>();
   strict.lookup('localhost', { all: true }, (error) => resolve(error));
   assert.match(String(await promise), /not on the public internet \(loopback\)/);
 });
 
-test('a target is checked for what can be told without its name: scheme, port and address', () => {
+test("a target's scheme, port and literal address are checked without resolving its name", () => {
   const policy = new EgressPolicy(['10.0.0.0/8'], undefined, {
     ports: (port) => port < 1_000,
     httpsOnly: true,
@@ -106,7 +106,7 @@ test('a target is checked for what can be told without its name: scheme, port an
   assert.throws(check('https:', '127.0.0.1', ''), /^EgressError: the address 127\.0\.0\.1 is not on/);
 });
 
-test("Azure's metadata service is refused, public as its address looks", () => {
+test("Azure's metadata service is refused, although its address is in a public range", () => {
   assert.match(strict.refusal('168.63.129.16') ?? '', /\(metadata\)/);
   assert.equal(strict.refusal('168.63.129.17'), null);
 });

@@ -23,7 +23,9 @@ export interface EgressRules {
   readonly httpsOnly?: boolean;
 }
 
-/** Destination of a connection, as undici gives it: `hostname` without brackets, `port` empty for the scheme's default. */
+/**
+ * Destination of a connection, as undici gives it: `hostname` without brackets, `port` empty for the scheme's default.
+ */
 export interface Target {
   readonly protocol: string;
   readonly hostname: string;

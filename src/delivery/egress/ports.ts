@@ -2,8 +2,8 @@
 export type PortRule = (port: number) => boolean;
 
 /**
- * Ports that browsers refuse (WHATWG Fetch, "bad port"), in ascending order. Their protocols may take the text of an HTTP
- * request for commands.
+ * Ports that browsers refuse (WHATWG Fetch, "bad port"), in ascending order. Their protocols may take the text of an
+ * HTTP request for commands.
  */
 const REFUSED_BY_BROWSERS = [
   ...[

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { EgressProxy } from './proxy.ts';
 
-test('a proxy is known by its origin; credentials become a header, and are shown nowhere', () => {
+test('a proxy has an origin; its credentials become a header and are never shown', () => {
   const proxy = EgressProxy.parse('http://us%C3%A9r:p%40ss%3Aword@proxy.internal:3128/');
   assert.equal(proxy.origin, 'http://proxy.internal:3128');
   // The words are "usér:p@ss:word".
@@ -24,7 +24,7 @@ test('a proxy without credentials is sent none', () => {
   });
 });
 
-test('what is no URL of a proxy is refused without repeating it', () => {
+test('an invalid proxy URL is refused, and the error does not contain it', () => {
   for (const text of [
     ...[
       '',

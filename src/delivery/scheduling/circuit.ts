@@ -10,8 +10,8 @@ import type { Attempt } from '../../domain/delivery.ts';
  *     │                                    │   (twice the interval)             │
  *     └──────── any answer ◀───────────────┴────────────────────────────────────┘
  *
- * A closed circuit sends everything. An open circuit sends nothing. A half-open circuit sends one delivery at a time, the
- * probe. Any status counts as an answer, 500 included: a receiver that answers does so fast, and needs no circuit.
+ * A closed circuit sends everything. An open circuit sends nothing. A half-open circuit sends one delivery at a time,
+ * the probe. Any status counts as an answer, 500 included: a receiver that answers does so fast, and needs no circuit.
  */
 export const CIRCUIT_STATES = ['closed', 'open', 'half_open'] as const;
 export type CircuitState = (typeof CIRCUIT_STATES)[number];
@@ -21,15 +21,18 @@ export interface CircuitView {
   readonly state: CircuitState;
   /** When it stopped being closed, in milliseconds since the epoch. `null`: it is closed. */
   readonly since: number | null;
-  /** When the next probe may be sent, in milliseconds since the epoch. `null`: closed, or half open (a probe may be sent now). */
+  /**
+   * When the next probe may be sent, in milliseconds since the epoch. `null`: closed, or half open (a probe may be sent
+   * now).
+   */
   readonly probeAt: number | null;
 }
 
 export const CLOSED: CircuitView = { state: 'closed', since: null, probeAt: null };
 
 /**
- * Unanswered attempts in a row that open a circuit. The default schedule makes four attempts of one delivery, so that two
- * media whose attempts hang do not open it by themselves: a receiver that fails on one kind of event keeps its
+ * Unanswered attempts in a row that open a circuit. The default schedule makes four attempts of one delivery, so that
+ * two media whose attempts hang do not open it by themselves: a receiver that fails on one kind of event keeps its
  * timing. Larger numbers only send more requests to receivers that are gone.
  */
 export const FAILURES_TO_OPEN = 10;

@@ -18,13 +18,13 @@ function opened(webhookId = 'w'): Circuits {
   return circuits;
 }
 
-/** @returns how often a failure opened it */
+/** Fails `count` attempts. @returns how many of them opened the circuit */
 function fail(circuits: Circuits, count: number, webhookId = 'w', at = T0): number {
   return Array.from({ length: count }, () => circuits.unanswered(webhookId, at, TIMEOUT_MS)).filter(Boolean)
     .length;
 }
 
-test('ten unanswered in a row open a circuit, once, and an answer between begins the row anew', () => {
+test('ten unanswered attempts in a row open a circuit, once, and an answer resets the count', () => {
   const circuits = new Circuits();
   assert.equal(fail(circuits, FAILURES_TO_OPEN - 1), 0);
   assert.equal(circuits.answered('w'), false);
@@ -36,11 +36,11 @@ test('ten unanswered in a row open a circuit, once, and an answer between begins
   assert.deepEqual([circuits.maxInFlight('w'), circuits.maxInFlight('other')], [0, Number.POSITIVE_INFINITY]);
 });
 
-test('the default schedule of one delivery, and of two, does not open it', () => {
+test('the default schedule of one or two deliveries does not open a circuit', () => {
   assert.equal(fail(new Circuits(), 8), 0);
 });
 
-test('after its interval it lets one through at a time; an unanswered one doubles the interval up to its bound', () => {
+test('after its interval a circuit sends one probe at a time; an unanswered probe doubles the interval up to its maximum', () => {
   const circuits = opened();
   const intervals: number[] = [];
   let now = T0;
@@ -62,7 +62,7 @@ test('after its interval it lets one through at a time; an unanswered one double
   assert.equal(intervals.at(-1), MAX_INTERVAL_MS);
 });
 
-test("requests that were under way when it opened don't count as probes, but their answer closes it", () => {
+test('requests that were in flight when a circuit opened do not count as probes, but an answer closes it', () => {
   const circuits = opened();
   fail(circuits, 3);
   assert.equal(circuits.of('w').probeAt, T0 + FIRST_INTERVAL_MS);
@@ -73,7 +73,7 @@ test("requests that were under way when it opened don't count as probes, but the
   assert.equal(circuits.of('w').state, 'closed');
 });
 
-test('an answered probe closes it, and it begins with the first interval when it opens again', () => {
+test('an answered probe closes a circuit, and it starts with the first interval when it opens again', () => {
   const circuits = opened();
   circuits.advance(T0 + FIRST_INTERVAL_MS);
   circuits.attemptStarted('w');
@@ -84,7 +84,7 @@ test('an answered probe closes it, and it begins with the first interval when it
   assert.equal(circuits.of('w').probeAt, T0 + FIRST_INTERVAL_MS);
 });
 
-test('those that are answered cost no memory; failures are forgotten in time; open ones stay', () => {
+test('answered webhooks cost no memory, failures expire, and open circuits stay', () => {
   const circuits = new Circuits();
   circuits.answered('answered');
   fail(circuits, 1, 'recovered');
@@ -98,7 +98,7 @@ test('those that are answered cost no memory; failures are forgotten in time; op
   assert.deepEqual(circuits.counts, { open: 0, halfOpen: 1 });
 });
 
-test('the counts follow, and each circuit is probed at its own time', () => {
+test('the counts are right, and each circuit is probed at its own time', () => {
   const circuits = new Circuits();
   for (const [n, webhookId] of ['a', 'b', 'c'].entries())
     fail(circuits, FAILURES_TO_OPEN, webhookId, T0 + n * 10);
@@ -110,7 +110,7 @@ test('the counts follow, and each circuit is probed at its own time', () => {
   assert.equal(circuits.nextChangeAt, null);
 });
 
-test('no answer and half an answer at the time limit are unanswered; a 500 and a broken answer are not', () => {
+test('no answer, or half of one at the time limit, is unanswered; a 500 or a broken answer is not', () => {
   const attempt = (status: number | null, error: string | null, durationMs: number) =>
     isUnanswered({ number: 1, at: T0, response: null, status, error, durationMs }, TIMEOUT_MS);
   assert.ok(attempt(null, 'the connection was refused', 1));

@@ -93,7 +93,10 @@ export class Circuits {
     return next;
   }
 
-  /** Expires old failures, and makes circuits half open whose interval is over. @returns ids of the latter's webhooks */
+  /**
+   * Expires old failures, and makes circuits half open whose interval is over.
+   * @returns ids of the webhooks of those circuits
+   */
   advance(now: number): string[] {
     for (const circuit of this.#failing.values()) {
       if (circuit.failedAt + FAILURES_EXPIRE_AFTER_MS > now) break;

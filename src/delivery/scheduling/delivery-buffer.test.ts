@@ -23,41 +23,41 @@ function delivery(webhookId: string): ReadyDelivery {
   return { id: `${webhookId}-${seq}`, seq, event, webhook, attempts: 0, attemptsBefore: 0 };
 }
 
-function queuesOf(options: Partial<DeliveryBufferOptions>, waiting: Record<string, number> = {}) {
-  const queues = new DeliveryBuffer({ ...ROOMY, ...options });
+function bufferOf(options: Partial<DeliveryBufferOptions>, waiting: Record<string, number> = {}) {
+  const buffer = new DeliveryBuffer({ ...ROOMY, ...options });
   for (const [webhookId, count] of Object.entries(waiting)) {
-    for (let n = 0; n < count; n += 1) assert.ok(queues.add(delivery(webhookId)));
+    for (let n = 0; n < count; n += 1) assert.ok(buffer.add(delivery(webhookId)));
   }
-  return queues;
+  return buffer;
 }
 
-function takeAll(queues: DeliveryBuffer): ReadyDelivery[] {
-  const taken: ReadyDelivery[] = [];
-  for (let next = queues.next(NOW); next; next = queues.next(NOW)) taken.push(next);
-  return taken;
+function sendAll(buffer: DeliveryBuffer): ReadyDelivery[] {
+  const sent: ReadyDelivery[] = [];
+  for (let next = buffer.next(NOW); next; next = buffer.next(NOW)) sent.push(next);
+  return sent;
 }
 
 const webhooksOf = (deliveries: readonly ReadyDelivery[]) => deliveries.map((one) => one.webhook.id).join('');
 
-test('webhooks take turns, one delivery each, however many one has waiting', () => {
-  const queues = queuesOf({}, { a: 5, b: 1, c: 2 });
-  assert.equal(webhooksOf(takeAll(queues)), 'abcacaaa');
+test('webhooks take turns, one delivery each, even if one has many waiting', () => {
+  const buffer = bufferOf({}, { a: 5, b: 1, c: 2 });
+  assert.equal(webhooksOf(sendAll(buffer)), 'abcacaaa');
 });
 
-test('one that comes late and has nothing under way is next', () => {
-  const queues = queuesOf({}, { a: 5, b: 5 });
-  takeSome(queues, 2);
-  queues.add(delivery('c'));
-  assert.equal(webhooksOf(takeSome(queues, 3)), 'cab');
+test('a webhook that comes late and has nothing in flight is next', () => {
+  const buffer = bufferOf({}, { a: 5, b: 5 });
+  sendSome(buffer, 2);
+  buffer.add(delivery('c'));
+  assert.equal(webhooksOf(sendSome(buffer, 3)), 'cab');
 });
 
-function takeSome(queues: DeliveryBuffer, count: number): ReadyDelivery[] {
-  return Array.from({ length: count }, () => queues.next(NOW) ?? assert.fail('nothing is next'));
+function sendSome(buffer: DeliveryBuffer, count: number): ReadyDelivery[] {
+  return Array.from({ length: count }, () => buffer.next(NOW) ?? assert.fail('nothing is next'));
 }
 
-test('the deliveries of a webhook come in the order in which they were pushed', () => {
-  const queues = queuesOf({ concurrencyPerWebhook: 700 }, { a: 700 });
-  const seqs = takeAll(queues).map((one) => one.seq);
+test('the deliveries of a webhook come in the order in which they were added', () => {
+  const buffer = bufferOf({ concurrencyPerWebhook: 700 }, { a: 700 });
+  const seqs = sendAll(buffer).map((one) => one.seq);
   assert.equal(seqs.length, 700);
   assert.deepEqual(
     seqs,
@@ -65,154 +65,154 @@ test('the deliveries of a webhook come in the order in which they were pushed', 
   );
 });
 
-test('a webhook sends no more at once than it may, and goes on when a request has ended', () => {
-  const queues = queuesOf({ concurrencyPerWebhook: 2 }, { a: 4, b: 1 });
-  const taken = takeAll(queues);
-  assert.equal(webhooksOf(taken), 'aba');
-  const first = taken[0] ?? assert.fail();
-  queues.attemptEnded(first, null, NOW);
-  assert.equal(webhooksOf(takeAll(queues)), 'a');
-  // What is sent is held until it is recorded.
-  assert.equal(queues.buffered, 5);
-  queues.recorded(first);
-  assert.equal(queues.buffered, 4);
+test('a webhook keeps its limit of requests in flight, and sends another when one has ended', () => {
+  const buffer = bufferOf({ concurrencyPerWebhook: 2 }, { a: 4, b: 1 });
+  const sent = sendAll(buffer);
+  assert.equal(webhooksOf(sent), 'aba');
+  const first = sent[0] ?? assert.fail();
+  buffer.attemptEnded(first, null, NOW);
+  assert.equal(webhooksOf(sendAll(buffer)), 'a');
+  // A sent delivery stays buffered until it is recorded.
+  assert.equal(buffer.buffered, 5);
+  buffer.recorded(first);
+  assert.equal(buffer.buffered, 4);
 });
 
-test('a webhook holds no more than its capacity, sent and not yet recorded ones among it', () => {
-  const queues = queuesOf({ capacityPerWebhook: 3 }, { a: 3 });
-  assert.equal(queues.add(delivery('a')), false);
-  assert.equal(queues.add(delivery('b')), true);
-  const sent = queues.next(NOW) ?? assert.fail();
-  queues.attemptEnded(sent, null, NOW);
-  assert.equal(queues.add(delivery('a')), false);
-  queues.recorded(sent);
-  assert.equal(queues.add(delivery('a')), true);
+test('a webhook buffers at most its capacity, including sent deliveries that are not yet recorded', () => {
+  const buffer = bufferOf({ capacityPerWebhook: 3 }, { a: 3 });
+  assert.equal(buffer.add(delivery('a')), false);
+  assert.equal(buffer.add(delivery('b')), true);
+  const sent = buffer.next(NOW) ?? assert.fail();
+  buffer.attemptEnded(sent, null, NOW);
+  assert.equal(buffer.add(delivery('a')), false);
+  buffer.recorded(sent);
+  assert.equal(buffer.add(delivery('a')), true);
 });
 
-test('however many slow webhooks there are, the next finds room', () => {
-  const queues = queuesOf({ capacity: 20_000, capacityPerWebhook: 2_000 });
+test('even with many slow webhooks there is room for the next one', () => {
+  const buffer = bufferOf({ capacity: 20_000, capacityPerWebhook: 2_000 });
   for (let webhook = 0; webhook < 60; webhook += 1) {
-    assert.ok(queues.add(delivery(`w${webhook}`)), `the first of webhook ${webhook}`);
-    while (queues.add(delivery(`w${webhook}`)));
+    assert.ok(buffer.add(delivery(`w${webhook}`)), `the first of webhook ${webhook}`);
+    while (buffer.add(delivery(`w${webhook}`)));
   }
-  assert.ok(queues.buffered < 20_000);
-  assert.ok(queues.add(delivery('newcomer')));
+  assert.ok(buffer.buffered < 20_000);
+  assert.ok(buffer.add(delivery('newcomer')));
 });
 
-test('what a claim is allowed to take fits', () => {
-  const queues = queuesOf({ capacity: 1_001, capacityPerWebhook: 100 }, { a: 7, b: 1 });
-  for (let round = 0; queues.claimBudget > 0; round += 1) {
-    const { claimBudget, perWebhookBudget } = queues;
+test('deliveries within the claim budgets fit into the buffer', () => {
+  const buffer = bufferOf({ capacity: 1_001, capacityPerWebhook: 100 }, { a: 7, b: 1 });
+  for (let round = 0; buffer.claimBudget > 0; round += 1) {
+    const { claimBudget, perWebhookBudget } = buffer;
     const webhookId = `w${round % 3}`;
-    const count = Math.min(claimBudget, perWebhookBudget - queues.bufferedFor(webhookId));
+    const count = Math.min(claimBudget, perWebhookBudget - buffer.bufferedFor(webhookId));
     if (round > 3 && count <= 0) break;
-    for (let n = 0; n < count; n += 1) assert.ok(queues.add(delivery(webhookId)), `round ${round}`);
+    for (let n = 0; n < count; n += 1) assert.ok(buffer.add(delivery(webhookId)), `round ${round}`);
   }
 });
 
-test('capacity is never exceeded, whoever pushes', () => {
-  const queues = queuesOf({ capacity: 7, capacityPerWebhook: 7 });
-  for (let n = 0; n < 100; n += 1) queues.add(delivery(`w${n}`));
-  assert.equal(queues.buffered, 7);
-  assert.equal(queues.claimBudget, 0);
-  assert.equal(queues.perWebhookBudget, 0);
+test('the capacity is never exceeded', () => {
+  const buffer = bufferOf({ capacity: 7, capacityPerWebhook: 7 });
+  for (let n = 0; n < 100; n += 1) buffer.add(delivery(`w${n}`));
+  assert.equal(buffer.buffered, 7);
+  assert.equal(buffer.claimBudget, 0);
+  assert.equal(buffer.perWebhookBudget, 0);
 });
 
-test('forgetting a webhook drops what waits, and leaves what is being sent to end as it may', () => {
-  const queues = queuesOf({ concurrencyPerWebhook: 1 }, { a: 3, b: 1 });
-  const sending = queues.next(NOW) ?? assert.fail();
-  queues.removeWaiting('a');
-  queues.removeWaiting('unknown');
-  assert.equal(queues.buffered, 2);
+test('removing the waiting deliveries of a webhook leaves its requests in flight alone', () => {
+  const buffer = bufferOf({ concurrencyPerWebhook: 1 }, { a: 3, b: 1 });
+  const sending = buffer.next(NOW) ?? assert.fail();
+  buffer.removeWaiting('a');
+  buffer.removeWaiting('unknown');
+  assert.equal(buffer.buffered, 2);
   assert.deepEqual(
-    queues
+    buffer
       .bufferedCounts()
       .map(({ webhookId, count }) => `${webhookId}${count}`)
       .toSorted(),
     ['a1', 'b1'],
   );
-  assert.equal(webhooksOf(takeAll(queues)), 'b');
-  queues.attemptEnded(sending, null, NOW);
-  queues.recorded(sending);
-  assert.equal(queues.buffered, 1);
-  assert.equal(queues.bufferedFor('a'), 0);
-  queues.add(delivery('a'));
-  assert.equal(webhooksOf(takeAll(queues)), 'a');
+  assert.equal(webhooksOf(sendAll(buffer)), 'b');
+  buffer.attemptEnded(sending, null, NOW);
+  buffer.recorded(sending);
+  assert.equal(buffer.buffered, 1);
+  assert.equal(buffer.bufferedFor('a'), 0);
+  buffer.add(delivery('a'));
+  assert.equal(webhooksOf(sendAll(buffer)), 'a');
 });
 
-test('draining takes out all that waits, and nothing that is being sent', () => {
-  const queues = queuesOf({}, { a: 2, b: 2 });
-  const sending = takeSome(queues, 1);
-  const drained = queues.drain();
+test('draining removes all waiting deliveries, and none that is in flight', () => {
+  const buffer = bufferOf({}, { a: 2, b: 2 });
+  const sending = sendSome(buffer, 1);
+  const drained = buffer.drain();
   assert.equal(webhooksOf(drained.toSorted((x, y) => x.seq - y.seq)), 'abb');
-  assert.equal(queues.buffered, 1);
-  assert.equal(queues.next(NOW), null);
-  assert.deepEqual(queues.drain(), []);
+  assert.equal(buffer.buffered, 1);
+  assert.equal(buffer.next(NOW), null);
+  assert.deepEqual(buffer.drain(), []);
   for (const one of sending) {
-    queues.attemptEnded(one, null, NOW);
-    queues.recorded(one);
+    buffer.attemptEnded(one, null, NOW);
+    buffer.recorded(one);
   }
-  assert.deepEqual([queues.buffered, queues.bufferedCounts()], [0, []]);
+  assert.deepEqual([buffer.buffered, buffer.bufferedCounts()], [0, []]);
 });
 
-test('whatever happens, the count is that of what is there, and nothing is sent twice', () => {
-  const queues = queuesOf({ concurrencyPerWebhook: 2, capacity: 40, capacityPerWebhook: 4 });
+test('after any sequence of calls the counts are right, and nothing is sent twice', () => {
+  const buffer = bufferOf({ concurrencyPerWebhook: 2, capacity: 40, capacityPerWebhook: 4 });
   const sending: ReadyDelivery[] = [];
   const seen = new Set<number>();
   for (let n = 0; n < 5_000; n += 1) {
     const act = (n * 7_919) % 11;
-    if (act < 5) queues.add(delivery(`w${(n * 31) % 5}`));
-    else if (act < 8) sending.push(...[queues.next(NOW)].filter((next) => next !== null));
-    else if (n % 501 === 0) queues.removeWaiting(`w${n % 5}`);
+    if (act < 5) buffer.add(delivery(`w${(n * 31) % 5}`));
+    else if (act < 8) sending.push(...[buffer.next(NOW)].filter((next) => next !== null));
+    else if (n % 501 === 0) buffer.removeWaiting(`w${n % 5}`);
     else if (sending.length > 0) {
       const one = sending.shift() ?? assert.fail();
-      queues.attemptEnded(one, null, NOW);
-      queues.recorded(one);
+      buffer.attemptEnded(one, null, NOW);
+      buffer.recorded(one);
       assert.ok(!seen.has(one.seq));
       seen.add(one.seq);
     }
-    const counts = queues.bufferedCounts().map(({ count }) => count);
+    const counts = buffer.bufferedCounts().map(({ count }) => count);
     assert.ok(counts.every((count) => count > 0 && count <= 4));
     assert.equal(
-      queues.buffered,
+      buffer.buffered,
       counts.reduce((sum, count) => sum + count, 0),
     );
-    assert.ok(queues.buffered >= sending.length && queues.buffered <= 40);
+    assert.ok(buffer.buffered >= sending.length && buffer.buffered <= 40);
   }
   assert.ok(seen.size > 500);
 });
 
-test('what was sent is not kept in memory while its webhook stays busy', async () => {
+test('a sent delivery is not kept in memory while its webhook stays busy', async () => {
   setFlagsFromString('--expose_gc');
   const collectGarbage = runInNewContext('gc') as () => void;
-  const queues = queuesOf({}, { a: 1 });
-  queues.next(NOW);
-  const sent = sendAndSettle(queues);
+  const buffer = bufferOf({}, { a: 1 });
+  buffer.next(NOW);
+  const sent = sendAndRecord(buffer);
   await new Promise((resolve) => setImmediate(resolve));
   collectGarbage();
-  assert.equal(queues.buffered, 1);
+  assert.equal(buffer.buffered, 1);
   assert.equal(sent.deref(), undefined);
 });
 
-function sendAndSettle(queues: DeliveryBuffer): WeakRef<ReadyDelivery> {
-  queues.add(delivery('a'));
-  const one = queues.next(NOW) ?? assert.fail();
-  queues.attemptEnded(one, null, NOW);
-  queues.recorded(one);
+function sendAndRecord(buffer: DeliveryBuffer): WeakRef<ReadyDelivery> {
+  buffer.add(delivery('a'));
+  const one = buffer.next(NOW) ?? assert.fail();
+  buffer.attemptEnded(one, null, NOW);
+  buffer.recorded(one);
   return new WeakRef(one);
 }
 
-test("a webhook's own limit takes the place of the service's, and the newest delivery bears it", () => {
-  const queues = queuesOf({ concurrencyPerWebhook: 2 });
+test("a webhook's own limit replaces the default, and the newest delivery carries it", () => {
+  const buffer = bufferOf({ concurrencyPerWebhook: 2 });
   const pushed = (webhookId: string, maxInFlight?: number) => {
     const made = delivery(webhookId);
     const webhook = { ...made.webhook, ...(maxInFlight === undefined ? {} : { maxInFlight }) };
-    assert.ok(queues.add({ ...made, webhook }));
+    assert.ok(buffer.add({ ...made, webhook }));
   };
   for (let n = 0; n < 5; n += 1) pushed('a', 1);
   for (let n = 0; n < 5; n += 1) pushed('b', 3);
   for (let n = 0; n < 5; n += 1) pushed('c');
-  assert.equal(webhooksOf(takeAll(queues)).split('').toSorted().join(''), 'abbbcc');
+  assert.equal(webhooksOf(sendAll(buffer)).split('').toSorted().join(''), 'abbbcc');
   pushed('a', 3);
-  assert.equal(webhooksOf(takeAll(queues)), 'aa');
+  assert.equal(webhooksOf(sendAll(buffer)), 'aa');
 });

@@ -66,7 +66,9 @@ export class DeliveryBuffer {
     return shareOf(this.#free);
   }
 
-  /** Maximum number of buffered deliveries of one webhook after a claim, chosen so that `add` accepts the whole claim. */
+  /**
+   * Maximum number of buffered deliveries of one webhook after a claim, chosen so that `add` accepts the whole claim.
+   */
   get perWebhookBudget(): number {
     if (this.#free === 0) return 0;
     const left = Math.floor((this.#free - this.claimBudget) * MAX_SHARE_OF_FREE_CAPACITY);
@@ -150,8 +152,8 @@ export class DeliveryBuffer {
   }
 
   /**
-   * Removes and returns the waiting deliveries of one webhook, and closes its circuit. Attempts in flight will not count
-   * for the circuit, because they went to the webhook as it was before.
+   * Removes and returns the waiting deliveries of one webhook, and closes its circuit. Attempts in flight will not
+   * count for the circuit, because they went to the webhook as it was before.
    */
   reset(webhookId: string, now: number): ReadyDelivery[] {
     const queue = this.#queues.get(webhookId);

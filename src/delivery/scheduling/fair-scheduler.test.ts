@@ -43,30 +43,30 @@ function setUp(options: Partial<FairSchedulerOptions> = {}) {
       1,
     );
     const queue = queues.get(webhookId);
-    if (!delivery || !queue) throw new Error(`nothing of ${webhookId} is under way`);
+    if (!delivery || !queue) throw new Error(`nothing of ${webhookId} is in flight`);
     scheduler.finished(queue.scheduling, delivery.webhook.url, tookMs, now);
   };
-  /** Has a webhook answer a request fast. */
-  const prove = (webhookId: string) => {
+  /** Makes a webhook known healthy: it answers one request fast. */
+  const makeHealthy = (webhookId: string) => {
     wait(webhookId);
     sendAll();
     end(webhookId);
   };
-  return { scheduler, queues, inFlight, wait, send, sendAll, end, prove };
+  return { scheduler, queues, inFlight, wait, send, sendAll, end, makeHealthy };
 }
 
 const count = (sent: readonly string[], prefix: string) => sent.filter((id) => id.startsWith(prefix)).length;
 
-test('a lone webhook gets its whole limit', () => {
+test('a lone webhook gets its full limit', () => {
   const { wait, sendAll } = setUp();
   wait('w', 50);
   assert.equal(sendAll().length, 10);
 });
 
-test('who has the fewest requests under way comes first', () => {
-  const { wait, send, sendAll, prove } = setUp();
-  prove('busy');
-  prove('late');
+test('the webhook with the fewest requests in flight comes first', () => {
+  const { wait, send, sendAll, makeHealthy } = setUp();
+  makeHealthy('busy');
+  makeHealthy('late');
   wait('busy', 50);
   assert.deepEqual([send(), send(), send()], ['busy', 'busy', 'busy']);
   wait('late', 2);
@@ -78,8 +78,8 @@ for (const [webhooks, left] of [
   [200, 30],
 ] as const) {
   test(`${webhooks} webhooks that begin to hang at once leave ${left} requests to the others`, () => {
-    const { wait, sendAll, prove, inFlight } = setUp();
-    for (let n = 0; n < webhooks; n += 1) prove(`hanging-${n}`);
+    const { wait, sendAll, makeHealthy, inFlight } = setUp();
+    for (let n = 0; n < webhooks; n += 1) makeHealthy(`hanging-${n}`);
     for (let n = 0; n < webhooks; n += 1) wait(`hanging-${n}`, 50);
     sendAll();
     assert.ok(1_000 - inFlight.length >= left, `${1_000 - inFlight.length} are free`);
@@ -88,10 +88,10 @@ for (const [webhooks, left] of [
   });
 }
 
-test('doubtful webhooks together have no more than their part, however many they are', () => {
+test('suspect webhooks together stay within their share, even if there are many', () => {
   const { wait, sendAll, end, inFlight } = setUp({ concurrency: 100 });
   for (let n = 0; n < 200; n += 1) wait(`hanging-${n}`, 50);
-  // Nobody could know of the first: they fill all.
+  // Nothing is known about first requests, so that they can fill everything.
   assert.equal(sendAll().length, 100);
   let now = T0;
   for (let round = 0; round < 5; round += 1) {
@@ -104,29 +104,29 @@ test('doubtful webhooks together have no more than their part, however many they
   assert.equal(count(sendAll(), 'good'), 50);
 });
 
-test('a webhook is doubtful once a second has passed without the end of one of its requests', () => {
-  const { wait, sendAll, end, queues, prove } = setUp({ concurrency: 100 });
-  for (const id of ['hanging', 'moving']) {
-    prove(id);
+test('a webhook becomes suspect when none of its requests has ended for a second', () => {
+  const { wait, sendAll, end, queues, makeHealthy } = setUp({ concurrency: 100 });
+  for (const id of ['hanging', 'progressing']) {
+    makeHealthy(id);
     wait(id, 2);
     sendAll();
   }
-  const isDoubtful = () => [
+  const isSuspect = () => [
     queues.get('hanging')?.scheduling.isSuspect,
-    queues.get('moving')?.scheduling.isSuspect,
+    queues.get('progressing')?.scheduling.isSuspect,
   ];
-  end('moving', 500, T0 + 500);
+  end('progressing', 500, T0 + 500);
   sendAll(T0 + SLOW_AFTER_MS - 1);
-  assert.deepEqual(isDoubtful(), [false, false]);
+  assert.deepEqual(isSuspect(), [false, false]);
   sendAll(T0 + SLOW_AFTER_MS);
-  assert.deepEqual(isDoubtful(), [true, false]);
+  assert.deepEqual(isSuspect(), [true, false]);
   end('hanging', 1_200, T0 + 1_200);
-  assert.deepEqual(isDoubtful(), [true, false]);
+  assert.deepEqual(isSuspect(), [true, false]);
   end('hanging', 100, T0 + 1_300);
-  assert.deepEqual(isDoubtful(), [false, false]);
+  assert.deepEqual(isSuspect(), [false, false]);
 });
 
-test('doubtful webhooks have their turns while others keep everything busy', () => {
+test('suspect webhooks get turns while others keep all requests busy', () => {
   const { wait, send, sendAll, end, queues } = setUp({ concurrency: 20 });
   wait('slow', 1);
   sendAll();
@@ -143,19 +143,19 @@ test('doubtful webhooks have their turns while others keep everything busy', () 
   assert.ok((queues.get('slow')?.scheduling.inFlight ?? 0) > 0);
 });
 
-test('many new ones with much waiting leave half to first requests, and to those that are known to answer', () => {
-  const { wait, sendAll, prove, inFlight } = setUp();
-  prove('good');
+test('many new webhooks with backlogs leave half of the requests to first requests and to known healthy webhooks', () => {
+  const { wait, sendAll, makeHealthy, inFlight } = setUp();
+  makeHealthy('good');
   for (let n = 0; n < 200; n += 1) {
     wait(`new-${n}`, 20);
     sendAll();
   }
-  assert.ok(inFlight.length < 700, `${inFlight.length} are under way`);
+  assert.ok(inFlight.length < 700, `${inFlight.length} are in flight`);
   wait('good', 10);
   assert.equal(sendAll().length, 10);
 });
 
-test('doubtful webhooks of a host leave half of its requests to the others that point there', () => {
+test('suspect webhooks of a host leave half of its requests to the other webhooks of the host', () => {
   const { wait, sendAll, end, inFlight } = setUp();
   for (let n = 0; n < 20; n += 1) wait(`hanging-${n}`, 20, `https://platform.example/${n}`);
   for (let round = 0; round < 2; round += 1) {
@@ -167,21 +167,21 @@ test('doubtful webhooks of a host leave half of its requests to the others that 
   assert.equal(count(sendAll(), 'good'), 50);
 });
 
-test('a host has no more requests than its cap over all its webhooks, and others pass by', () => {
+test("a host's limit holds over all its webhooks, and does not delay webhooks of other hosts", () => {
   const { wait, sendAll, end } = setUp({ concurrencyPerHost: 5 });
   for (let n = 0; n < 20; n += 1) wait(`platform-${n}`, 3, `https://platform.example:8443/hooks/${n}`);
   wait('other', 2);
   wait('neighbour', 2, 'https://platform.example/hooks');
   const sent = sendAll();
   assert.deepEqual([count(sent, 'platform'), count(sent, 'other'), count(sent, 'neighbour')], [5, 2, 2]);
-  // Those that have nothing under way are next, each in its turn.
+  // Webhooks with nothing in flight are next, in turn.
   for (let n = 0; n < 15; n += 1) {
     end(`platform-${n}`);
     assert.deepEqual(sendAll(), [`platform-${n + 5}`]);
   }
 });
 
-test('who waits for a host is not forgotten when those before it go', () => {
+test('a queue that is blocked by its host becomes ready when the queue before it is emptied', () => {
   const { scheduler, wait, sendAll, end } = setUp({ concurrencyPerHost: 1 });
   const url = 'https://platform.example/';
   for (const id of ['a', 'b', 'c']) wait(id, 1, url);
@@ -193,7 +193,7 @@ test('who waits for a host is not forgotten when those before it go', () => {
   assert.deepEqual(sendAll(), ['c']);
 });
 
-test('a webhook whose URL changes goes by the host of each of its deliveries', () => {
+test("after a webhook's URL has changed, each delivery counts for the host of its own URL", () => {
   const { scheduler, wait, sendAll, end, queues } = setUp({ concurrencyPerHost: 4 });
   wait('w', 1, 'https://old.example/');
   wait('w', 1, 'https://new.example/');
@@ -206,7 +206,7 @@ test('a webhook whose URL changes goes by the host of each of its deliveries', (
   assert.ok(scheduler.isIdle);
 });
 
-test('whatever happens, limits hold, nothing that may go waits, and nothing is left behind', () => {
+test('after any sequence of calls the limits hold, no queue waits without a reason, and nothing leaks', () => {
   const limits = { concurrency: 24, concurrencyPerWebhook: 4, concurrencyPerHost: 5 };
   const { scheduler, queues, inFlight, wait, sendAll, end } = setUp(limits);
   const random = seededRandom(7);

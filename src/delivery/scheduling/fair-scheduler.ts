@@ -17,15 +17,16 @@ export interface FairSchedulerOptions {
 
 /**
  * Part of the free requests that one webhook may have. A lone webhook gets its limit of ten as long as eighty are free.
- * A hundred webhooks that all begin to hang within the same second leave seventy for the others, two hundred leave thirty.
+ * A hundred webhooks that all begin to hang within the same second leave seventy for the others, two hundred leave
+ * thirty.
  */
 const MAX_SHARE_OF_FREE_REQUESTS = 1 / 8;
 /** Milliseconds from which a request counts as slow. Receivers that work take a tenth of it. */
 export const SLOW_AFTER_MS = 1_000;
 /**
- * Part of all requests in flight, and of those to one host, that all suspect webhooks together may have. The rest is for
- * webhooks that are known to answer fast, and for the first request of each webhook. A smaller part would waste more
- * where all receivers are slow.
+ * Part of all requests in flight, and of those to one host, that all suspect webhooks together may have. The rest is
+ * for webhooks that are known to answer fast, and for the first request of each webhook. A smaller part would waste
+ * more where all receivers are slow.
  */
 const SUSPECT_SHARE = 1 / 2;
 /** Every eighth turn is offered to suspect webhooks first, so that many busy webhooks cannot starve them. */
@@ -117,7 +118,9 @@ export class FairScheduler {
     this.enqueue(state);
   }
 
-  /** Removes and returns the delivery to send now. It counts as in flight until `finished`. `null`: nothing may be sent. */
+  /**
+   * Removes and returns the delivery to send now. It counts as in flight until `finished`. `null`: nothing may be sent.
+   */
   next(now: number): ReadyDelivery | null {
     if (this.#inFlight >= this.#options.concurrency) return null;
     this.#markStalled(now);

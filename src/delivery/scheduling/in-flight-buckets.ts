@@ -19,12 +19,12 @@ const HEALTHY_BITS = 0x7fff_ffff;
 
 /**
  * Contenders in buckets by their number of requests in flight; suspect ones have a bucket of their own. Within a bucket
- * the order is round robin. Every operation is O(1). A contender's `inFlight` and `isSuspect` may only change while it is
- * not in here.
+ * the order is round robin. Every operation is O(1). A contender's `inFlight` and `isSuspect` may only change while it
+ * is not in here.
  */
 export class InFlightBuckets<T extends Contender<T>> {
   readonly #buckets: LinkedList<T>[] = [];
-  /** One bit for each bucket that is not empty. */
+  /** Set of the buckets that are not empty, with one bit for each. */
   #occupied = 0;
 
   get isEmpty(): boolean {
@@ -45,7 +45,9 @@ export class InFlightBuckets<T extends Contender<T>> {
     if (bucket.first === null) this.#occupied &= ~(1 << contender.bucket);
   }
 
-  /** Moves a contender to the end of a bucket whose contenders may differ in `inFlight`, so that another one is next. */
+  /**
+   * Moves a contender to the end of a bucket whose contenders may differ in `inFlight`, so that another one is next.
+   */
   rotate(contender: T): void {
     if (contender.bucket < LAST_HEALTHY_BUCKET) return;
     this.delete(contender);

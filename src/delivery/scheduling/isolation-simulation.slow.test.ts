@@ -7,11 +7,11 @@ import { ATTEMPT_TIMEOUT_MS, setUpDispatcher, turns } from '../testing/dispatchi
 const WEBHOOKS = 1_000;
 const EVENTS_A_SECOND = 500;
 const SECONDS = 25;
-/** The clock moves so far at a time, in milliseconds. */
+/** Milliseconds by which the clock moves at a time. */
 const STEP_MS = 5;
-/** Every so manieth webhook's receiver hangs. */
+/** The receiver of every fifth webhook hangs. */
 const HANGING_ONE_IN = 5;
-/** As the service has them by default. */
+/** Default limits of the service. */
 const LIMITS = {
   concurrency: 1_000,
   concurrencyPerWebhook: 10,
@@ -22,18 +22,18 @@ const LIMITS = {
 
 interface World {
   readonly hang: boolean;
-  /** Deliveries that wait for each webhook whose receiver hangs when the service starts. */
+  /** Number of deliveries that wait at the start for each webhook whose receiver hangs. */
   readonly backlog: number;
 }
 
 interface Outcome {
-  /** From the commit to the answer, of those whose receivers work, in milliseconds, sorted. */
+  /** Milliseconds from commit to answer for receivers that work, sorted. */
   readonly latencies: readonly number[];
-  /** The most requests under way at once to receivers that hang, in each second. */
+  /** Maximum number of requests in flight to receivers that hang, in each second. */
   readonly hanging: readonly number[];
 }
 
-/** Steady traffic to many webhooks for a while, on a clock of its own; each run with a seed is the same. */
+/** Simulates steady traffic to many webhooks on a mocked clock. All runs use the same seed. */
 async function simulate(t: TestContext, { hang, backlog }: World): Promise<Outcome> {
   const random = seededRandom(20);
   const committedAt = new Map<string, number>();
@@ -101,7 +101,7 @@ function percentile(sorted: readonly number[], part: number): number {
 }
 
 for (const backlog of [0, 20]) {
-  test(`a fifth of a thousand receivers hang, with ${backlog} waiting for each; the others notice nothing`, async (t) => {
+  test(`a fifth of a thousand receivers hang, with ${backlog} deliveries waiting for each; the others are not delayed`, async (t) => {
     const without = await simulate(t, { hang: false, backlog });
     t.mock.timers.reset();
     const withThem = await simulate(t, { hang: true, backlog });
@@ -110,7 +110,7 @@ for (const backlog of [0, 20]) {
     t.diagnostic(
       `p99 ${percentile(without.latencies, 0.99)} ms without, ${p99} ms with; longest ${longest} ms`,
     );
-    t.diagnostic(`requests under way to those that hang, by the second: ${withThem.hanging.join(' ')}`);
+    t.diagnostic(`requests in flight to hanging receivers, by the second: ${withThem.hanging.join(' ')}`);
     assert.ok(withThem.latencies.length > EVENTS_A_SECOND * SECONDS * 0.75);
     assert.ok(p99 <= 1.5 * percentile(without.latencies, 0.99), `p99 is ${p99} ms`);
   });
