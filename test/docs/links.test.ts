@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
 const root = new URL('../../', import.meta.url).pathname;
-const DOCUMENTS = ['*.md', 'docs/**/*.md', 'bench/**/*.md'];
+const DOCUMENTS = ['*.md', 'docs/**/*.md', 'bench/**/*.md', 'src/**/*.md'];
 
 /** Returns the anchors of a document's headings, as GitHub makes them. */
 function anchorsOf(text: string): string[] {
