@@ -31,9 +31,7 @@ export interface DispatcherOptions {
  * Hundreds may become due at once, when many receivers time out together.
  */
 const MAX_SENDS_PER_TURN = 32;
-/**
- * Number of recently removed or paused webhooks to remember. There are fewer database calls in progress at any time.
- */
+/** Number of removed or paused webhooks to remember: more than there are database calls in progress at any time. */
 const MAX_RECENT_WEBHOOKS = 1_000;
 
 /**

@@ -42,21 +42,22 @@ const NOT_CONNECTION_CODES = new Set([
 ]);
 /** Messages of undici for an unexpected status 100 or 101. undici closes the connection itself. */
 const UNEXPECTED_1XX = new Set(['bad response', 'bad upgrade']);
-const TIMEOUTS = new Set(['ETIMEDOUT', 'NAME_NOT_IN_TIME', 'UND_ERR_CONNECT_TIMEOUT']);
+const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'NAME_NOT_IN_TIME', 'UND_ERR_CONNECT_TIMEOUT']);
 
+/** Returns the class of the failure that ended an exchange. */
 export function exchangeFailureOf(error: Error): ExchangeFailure {
   if (error instanceof ReceiverTimeout) return 'timeout';
   if (error instanceof ProxyError) return proxyFailureOf(error);
   if (error instanceof AggregateError && error.errors[0] instanceof Error)
     return exchangeFailureOf(error.errors[0]);
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  if (TIMEOUTS.has(code)) return 'timeout';
+  if (TIMEOUT_CODES.has(code)) return 'timeout';
   if (UNEXPECTED_1XX.has(error.message)) return 'other';
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return 'connection';
   return code in EXPLANATIONS && !NOT_CONNECTION_CODES.has(code) ? 'connection' : 'other';
 }
 
-/** Returns whether the proxy timed out. Any other failure means that no connection to the receiver was made. */
+/** Returns `connection` for every failure but a timeout, because no connection to the receiver was made. */
 function proxyFailureOf({ kind, cause }: ProxyError): ExchangeFailure {
   if (!(cause instanceof Error)) return kind;
   return exchangeFailureOf(cause) === 'timeout' ? 'timeout' : 'connection';

@@ -16,7 +16,7 @@ export interface ConnectProxyOptions {
 
 /** Part of an exchange's time for opening a tunnel, so that a slow proxy is reported before the exchange times out. */
 const SHARE_OF_EXCHANGE = 3 / 4;
-/** Statuses that mean that the proxy did not reach the address. It may reach the next one, e.g. if it has only IPv6. */
+/** Statuses that mean that the proxy did not reach the address. It may reach the next one. */
 const UNREACHABLE_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /**
