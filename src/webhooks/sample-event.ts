@@ -17,7 +17,7 @@ export async function sendSampleEvent(
   { sender, at }: { readonly sender: Pick<Sender, 'post'>; readonly at: number },
 ): Promise<Exchange> {
   const sample = { id: randomUUIDv7(), body: sampleBody(webhook, at) };
-  const headers = deliveryHeaders(sample, senderCredentialsOf(webhook), at);
+  const headers = deliveryHeaders({ ...sample, at }, senderCredentialsOf(webhook));
   const exchange = await sender.post(webhook.url, headers, sample.body);
   const failure = failureReason(exchange);
   if (failure === null) return exchange;

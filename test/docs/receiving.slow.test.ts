@@ -74,7 +74,10 @@ function openSender(t: TestContext) {
     bad: (typeof BAD_MESSAGES)[string] = {},
   ): Promise<number | null> => {
     const event = eventOf(media);
-    const headers = deliveryHeaders(event, { secret: bad.secret ?? secret }, Date.now() + (bad.at ?? 0));
+    const headers = deliveryHeaders(
+      { ...event, at: Date.now() + (bad.at ?? 0) },
+      { secret: bad.secret ?? secret },
+    );
     const sent = bad.change?.(headers, event.body) ?? { headers, body: event.body };
     const { status, error } = await sender.post(url, sent.headers as Record<string, string>, sent.body);
     assert.equal(error, null);
@@ -166,10 +169,10 @@ test("the README's lines verify messages of the service, and throw for all other
   const { eventOf: verified } = await import(join(dir, 'receiver.mjs'));
 
   const event = eventOf('first');
-  const good = deliveryHeaders(event, { secret }, Date.now());
+  const good = deliveryHeaders({ ...event, at: Date.now() }, { secret });
   assert.deepEqual(verified(event.body, good), JSON.parse(event.body));
   for (const [what, { at = 0, secret: other = secret, change }] of Object.entries(BAD_MESSAGES)) {
-    const headers = deliveryHeaders(event, { secret: other }, Date.now() + at);
+    const headers = deliveryHeaders({ ...event, at: Date.now() + at }, { secret: other });
     const bad = change?.(headers, event.body) ?? { headers, body: event.body };
     assert.throws(() => verified(bad.body, bad.headers), `a message ${what} is taken`);
   }

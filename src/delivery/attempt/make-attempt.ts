@@ -4,7 +4,7 @@ import { decide, isAcknowledged, receiverStateOf } from './decide.ts';
 import type { Exchange } from './exchange.ts';
 import type { RetryDelays } from './retry-policy.ts';
 import type { Sender } from './sender.ts';
-import { type PrivateKeyCache, signatureHeaders } from './signature.ts';
+import { type PrivateKeyCache, type SignedMessage, signatureHeaders } from './signature.ts';
 
 export interface AttemptOptions {
   readonly sender: Pick<Sender, 'post'>;
@@ -28,7 +28,7 @@ export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptio
   const at = now();
   let exchange: Exchange;
   try {
-    const headers = deliveryHeaders(event, webhook, at, privateKeys);
+    const headers = deliveryHeaders({ id: event.id, at, body: event.body }, webhook, privateKeys);
     exchange = await sender.post(webhook.url, headers, event.body);
     onExchange(exchange);
   } catch (cause) {
@@ -48,13 +48,15 @@ function notMade(cause: unknown): Exchange {
 
 /** Returns the headers of a request to a receiver. @param privateKeys cache to share between calls */
 export function deliveryHeaders(
-  { id, body }: { id: string; body: string },
+  message: SignedMessage,
   credentials: SenderCredentials,
-  at: number,
   privateKeys?: PrivateKeyCache,
 ): Record<string, string> {
-  const signature = signatureHeaders(credentials, { id, at, body }, privateKeys);
-  return { ...credentials.headers, ...COMMON_HEADERS, ...signature };
+  return {
+    ...credentials.headers,
+    ...COMMON_HEADERS,
+    ...signatureHeaders(credentials, message, privateKeys),
+  };
 }
 
 /** Returns a sentence that says why an exchange does not acknowledge. `null`: it does. */
