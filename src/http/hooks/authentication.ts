@@ -6,32 +6,32 @@ import { addressOf } from './client-address.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 /**
- * Who may call a route: anyone, an account that may upload, an account, or an operator.
- * A route that says nothing asks for an account.
+ * Callers that a route accepts: anyone (`public`), any account (`upload`), an account with full access (`account`), or an
+ * operator. The default is `account`.
  */
 export type Access = 'public' | 'upload' | 'account' | 'operator';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
-    /** Asked by machines that watch the service: answered while it stops, too, and whatever credential comes along. */
+    /** Whether monitoring calls it. A probe is also answered while the service stops, and its credentials are ignored. */
     isProbe?: boolean;
-    /** Brings a password in its body: answered 401 or 403, it was a wrong one, whatever credential came along. */
+    /** Whether its body contains a password. An answer of 401 or 403 then counts as a wrong guess, whatever the credential. */
     takesPassword?: boolean;
   }
   interface FastifyRequest {
-    /** Null on a public route that was called without a good credential. */
+    /** `null`: a public route was called without a valid credential. */
     identity: Identity | null;
-    /** When its credential was looked at, in milliseconds since the epoch. */
+    /** Time of the check of its credential, in milliseconds since the epoch. */
     admittedAt: number;
-    /** How many revocations there were then. */
+    /** Number of revocations at the time of that check. */
     revocations: number;
   }
 }
 
 /**
- * Checks the credential of each request, and what its address and its account may ask for, before its body is read.
- * What an operator asks of the routes for operators counts for neither: that is the publishing of events.
+ * Checks the credential of each request and the rate limits of its address and account, before its body is read.
+ * Requests of operators to the routes for operators do not count for the limits, because they publish events.
  */
 export function authenticate(app: FastifyInstance, authenticator: Authenticator, limits: RateLimits): void {
   app.decorateRequest('identity', null);
@@ -59,7 +59,7 @@ export function authenticate(app: FastifyInstance, authenticator: Authenticator,
     if (access !== 'public') admit(request.identity, access);
     if (takesPassword) countPassword(request, reply, limits);
   });
-  // The body has come by now; how long that took was the client's choice. What is public is so for whoever was revoked.
+  // The client decides how long its body takes, so the credential may have been revoked since. Public routes need none.
   app.addHook('preValidation', (request, _reply, done) => {
     if (!request.identity || !authenticator.mayBeRevoked(request)) return done();
     if (request.routeOptions.config.access === 'public') return done();
@@ -68,48 +68,51 @@ export function authenticate(app: FastifyInstance, authenticator: Authenticator,
 }
 
 /**
- * Refuses a request whose credential was revoked after it began, so that nothing can be kept open to be ended later.
- * To be called once more by routes that read their bodies themselves, before they keep anything.
+ * Refuses a request whose credential was revoked after the request began, so that no client can keep a request open and
+ * complete it later. Routes that read their bodies themselves must call it again before they store anything.
  */
 export async function refuseRevoked(request: FastifyRequest, authenticator: Authenticator): Promise<void> {
   const credential = credentialOf(request);
   if (!request.identity || !credential || !authenticator.mayBeRevoked(request)) return;
   if (await authenticator.wasRevoked(credential, request.admittedAt))
-    throw new ServiceError('unauthorized', 'the credentials were revoked while the request came');
+    throw new ServiceError(
+      'unauthorized',
+      'the credentials were revoked while the request was being received',
+    );
 }
 
-/** Counted before it is looked at, and given back when it was right, so that many at once are no more than the limit. */
+/** Counts a password as a guess before it is checked, and undoes this if it was right, so that concurrent guesses can't exceed the limit. */
 function countPassword(request: FastifyRequest, reply: FastifyReply, limits: RateLimits): void {
   limits.guess(request);
-  // Only a whole answer: whoever goes away before it has guessed all the same.
+  // Only a complete answer counts: a client that disconnects before it has still made a guess.
   reply.raw.once('finish', () => {
     if (reply.raw.statusCode !== 401 && reply.raw.statusCode !== 403) limits.confirm(request);
   });
 }
 
-/** The account that a request speaks for; only to be asked on routes that are not public. */
+/** Returns the account that makes a request, on routes that are not public. */
 export function accountOf(request: FastifyRequest): Identity['account'] {
-  if (!request.identity) throw new ServiceError('unauthorized', 'credentials are needed');
+  if (!request.identity) throw new ServiceError('unauthorized', 'credentials are required');
   return request.identity.account;
 }
 
-/** Who makes the changes that a request asks for; only to be asked on routes that are not public. */
+/** Returns the actor whom the audit log names for the changes of a request, on routes that are not public. */
 export function actorOf(request: FastifyRequest): Actor {
   const { id: accountId } = accountOf(request);
   const { credential, apiKey } = request.identity as Identity;
-  return { accountId, credential, apiKey, ...cameFrom(request) };
+  return { accountId, credential, apiKey, ...originOf(request) };
 }
 
-/** The same for whoever brings a password; `accountId` is null where it was wrong. */
+/** Returns the actor of a request with a password in its body. `accountId` is `null`, because the password may be wrong. */
 export function passwordActor(request: FastifyRequest): Actor {
-  return { accountId: null, credential: 'password', apiKey: null, ...cameFrom(request) };
+  return { accountId: null, credential: 'password', apiKey: null, ...originOf(request) };
 }
 
-function cameFrom({ ip, id: requestId }: FastifyRequest): Pick<Actor, 'address' | 'requestId'> {
+function originOf({ ip, id: requestId }: FastifyRequest): Pick<Actor, 'address' | 'requestId'> {
   return { address: ip ? addressOf(ip) : null, requestId };
 }
 
-/** Whether a request, be it on a public route, may see what is this account's alone. A key for uploads may not. */
+/** Returns whether a request, on any route, may read private data of the account `userId`. An upload key may not. */
 export function mayReadAll({ identity }: FastifyRequest, userId: string): boolean {
   return identity?.access === 'full_access' && identity.account.id === userId;
 }
@@ -118,18 +121,18 @@ function admit(identity: Identity | null, access: Access): void {
   if (!identity) {
     throw new ServiceError(
       'unauthorized',
-      'expected good credentials: a bearer token, Basic with an API key, or the headers stream-public-key and stream-secret-key',
+      'valid credentials are required: a bearer token, an API key as Basic credentials, or the headers stream-public-key and stream-secret-key',
     );
   }
   if (identity.access === 'only_upload' && access !== 'upload') {
-    throw new ServiceError('forbidden', 'this API key may only upload');
+    throw new ServiceError('forbidden', 'this API key can only be used for uploads');
   }
   if (access === 'operator' && !identity.account.isOperator) {
-    throw new ServiceError('forbidden', 'only an operator may do this');
+    throw new ServiceError('forbidden', 'only operators may do this');
   }
 }
 
-/** The first credential that a request brings. The public clients send some empty: that means absent. */
+/** Returns the first credential of a request. An empty credential counts as absent, because the public clients send such. */
 function credentialOf({ headers }: FastifyRequest): Credential | null {
   const { scheme, value } = authorization(headers.authorization ?? '');
   if (scheme === 'bearer' && value !== '') return { kind: 'token', token: value };

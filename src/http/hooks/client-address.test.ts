@@ -28,6 +28,6 @@ test('IPv6 addresses of one /64 are one client', () => {
   assert.equal(clientOf('::1'), '0:0:0:0::/64');
 });
 
-test('what is no address stands for itself', () => {
+test('a text that is not an address is returned as it is', () => {
   for (const written of ['', 'unknown', 'a:b', '_hidden']) assert.equal(clientOf(written), written);
 });

@@ -1,13 +1,12 @@
 import type { Server } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Groups of an IPv6 address that name its network: whoever has one address has all 2^64 of its /64. */
+/** Groups of an IPv6 address that name its /64 network. A client usually controls all 2^64 addresses of its /64. */
 const NETWORK_GROUPS = 4;
 
 /**
- * Notes each connection's address while it can be asked for, so that who sends a request and resets the connection at
- * once is known all the same. A socket keeps what it was asked once; one that was reset before it was accepted has no
- * address, and nobody who waits for an answer.
+ * Reads the address of each connection at its start, because a client may reset the connection right after its request.
+ * The socket caches the address. A connection that was reset before it was accepted has no address, and is closed.
  */
 export function noteAddresses(server: Server): void {
   server.on('connection', (socket) => {
@@ -16,8 +15,8 @@ export function noteAddresses(server: Server): void {
 }
 
 /**
- * The address that a request came from, written in one way whatever the proxy: an IPv4 address within IPv6 is the IPv4
- * address, and a port is left out. What is no address stands for itself.
+ * Returns the address of a request in one form, however a proxy writes it: without a port, and an IPv4-mapped IPv6 address
+ * as IPv4. A text that is not an address is returned as it is.
  */
 export function addressOf(address: string): string {
   if (!address.includes(':')) return address;
@@ -28,8 +27,8 @@ export function addressOf(address: string): string {
 }
 
 /**
- * What requests of one client have in common: an IPv4 address, or the /64 of an IPv6 one, and else as for `addressOf`.
- * Of a client that is gone already there is none.
+ * Returns the key by which requests of one client are counted: an IPv4 address, the /64 of an IPv6 address, or any other
+ * text as it is. It is empty for a client that has already disconnected.
  */
 export function clientOf(address: string | undefined): string {
   const plain = addressOf(address ?? '');

@@ -1,33 +1,39 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ServiceError } from '../../domain/errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether it changes what is stored. By default, whatever is no GET does. */
+    /** Whether it changes stored data. By default, every method but GET, HEAD and OPTIONS does. */
     writes?: boolean;
   }
 }
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** Refuses changes that a browser requests for a page of another site. @param publicUrl returns the service's own URL */
+export function refuseCrossSiteChanges(app: FastifyInstance, publicUrl: () => string): void {
+  const ownHost = () => URL.parse(publicUrl())?.host;
+  app.addHook('onRequest', (request, _reply, done) => done(crossSiteRefusal(request, ownHost)));
+}
+
 /**
- * Why to refuse a change that a browser makes for a page of another site or host, by a key that somebody once typed
- * into the browser's own prompt: of all credentials, a browser sends those of Basic alone unasked. Keys in headers of
- * their own need a preflight, which the API answers for nobody: a program sent them, Basic beside them or not.
- * A sibling host (`same-site`) is refused, too: what it serves may be anybody's.
- * @param ownHost that of the public URL
+ * Returns why a change must be refused that a browser requests for a page of another site or host; `undefined` if it is
+ * allowed. Only Basic credentials matter, because a browser sends them without being asked once a person has typed them
+ * into its prompt. Keys in their own headers need a preflight, which the API never grants, so a program has sent them.
+ * Sibling hosts (`same-site`) are refused too, because they may serve pages of anybody.
+ * @param ownHost returns the host of the public URL
  */
-export function crossSiteRefusal(
+function crossSiteRefusal(
   request: FastifyRequest,
   ownHost: () => string | undefined,
 ): ServiceError | undefined {
   const { headers } = request;
   const { 'sec-fetch-site': site, origin } = headers;
-  // What is no browser sends neither.
+  // Clients other than browsers send neither header.
   if (site === undefined && origin === undefined) return undefined;
   if (READING.has(request.method) && !request.routeOptions.config.writes) return undefined;
   if (!/^\s*basic\s/i.test(headers.authorization ?? '') || headers['stream-secret-key']) return undefined;
-  // Browsers tell the site over https and to localhost alone, and the origin with all but plain GETs.
+  // Browsers send the site only over https and to localhost, and the origin with every request but plain GETs.
   const isOwn =
     site === undefined
       ? isOwnOrigin(origin, headers.host, ownHost())
@@ -35,7 +41,7 @@ export function crossSiteRefusal(
   if (isOwn) return undefined;
   return new ServiceError(
     'cross_site_request',
-    'a page of another site may change nothing by Basic credentials; use a bearer token, or the headers stream-public-key and stream-secret-key',
+    'a page of another site must not change anything with Basic credentials; use a bearer token, or the headers stream-public-key and stream-secret-key',
   );
 }
 

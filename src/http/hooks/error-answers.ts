@@ -5,12 +5,12 @@ import { isNoSpace } from '../../platform/system-errors.ts';
 import { ERROR_STATUS } from '../error-status.ts';
 import { REQUEST_ID_HEADER } from './request-ids.ts';
 
-/** Seconds after which a client should try again, told with every 503. */
+/** Seconds after which a client should retry; sent as `Retry-After` with every 503. */
 const RETRY_AFTER_S = 5;
-/** Characters of a path that its sender is shown again. */
+/** Maximum characters of the request's path that an error message repeats. */
 const MAX_SHOWN_PATH = 200;
 
-/** What is answered to errors of the frameworks below us, by their codes. */
+/** Our code for each error code of Fastify and its plugins. */
 const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
@@ -20,7 +20,7 @@ const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
   FST_FIELDS_LIMIT: 'invalid_upload',
 };
 
-/** And to those without a code of their own, by their status. A file that must not be served is not there. */
+/** Our code for framework errors that have only a status. A forbidden file is answered as if it did not exist. */
 const FRAMEWORK_STATUSES: Record<number, ErrorCode> = {
   403: 'not_found',
   404: 'not_found',
@@ -29,7 +29,7 @@ const FRAMEWORK_STATUSES: Record<number, ErrorCode> = {
   416: 'range_not_satisfiable',
 };
 
-/** What is said of requests that Node's parser gives up on, by its codes. */
+/** Messages for requests that Node's HTTP parser rejects, by the parser's code. */
 const PARSER_ERRORS: Record<string, string> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'the request did not arrive in time',
   HPE_HEADER_OVERFLOW: "the request's headers are too large",
@@ -37,26 +37,26 @@ const PARSER_ERRORS: Record<string, string> = {
 
 /**
  * Answers every error in the contract's form.
- * @param onUnauthorized told of each request that is answered 401, whichever route does it
+ * @param onUnauthorized called for each request that is answered 401
  */
 export function answerErrors(
   app: FastifyInstance,
   onUnauthorized: (request: FastifyRequest) => void = () => undefined,
 ): void {
-  // Node would answer an expectation that it does not know with an empty 417. It may be passed over as well:
+  // Node would answer an unknown `Expect` header with an empty 417. Ignoring the header is allowed as well:
   // https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
-  // Node would answer this with an empty body; the server is told not to look.
+  // The check for the Host header is turned off in Node, because Node would answer with an empty body.
   app.addHook('onRequest', ({ raw }, _reply, done) => {
     const isMissing = raw.httpVersion === '1.1' && raw.headers.host === undefined;
     done(isMissing ? new ServiceError('invalid_request', 'the header Host is missing') : undefined);
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const answer = asApiError(error);
+    const answer = asServiceError(error);
     const status = ERROR_STATUS[answer.code];
     if (status === 401) onUnauthorized(request);
     if (status >= 500) logFailure(request, error, answer);
-    // A range beyond a file's end is answered with the file's size.
+    // The answer to a range beyond the end of a file has the size of the file in a header.
     const { headers } = error as { headers?: Record<string, string> };
     if (headers) reply.headers(headers);
     return answerError(reply, answer);
@@ -64,12 +64,15 @@ export function answerErrors(
   app.setNotFoundHandler((request, reply) =>
     answerError(
       reply,
-      new ServiceError('not_found', `there is no ${request.method} ${request.url.split('?', 1)[0]}`),
+      new ServiceError(
+        'not_found',
+        `${request.method} ${request.url.split('?', 1)[0]} is not an operation of this API`,
+      ),
     ),
   );
 }
 
-/** One entry for each request that ends with 5xx: the whole of a defect, one line of what passes. */
+/** Logs a request that is answered 5xx: with the stack for a defect, and in one line for a temporary condition. */
 function logFailure(request: FastifyRequest, error: FastifyError, { code, message }: ServiceError): void {
   const about = {
     request: request.id,
@@ -82,7 +85,7 @@ function logFailure(request: FastifyRequest, error: FastifyError, { code, messag
 }
 
 export function answerError(reply: FastifyReply, error: ServiceError): FastifyReply {
-  // A route may have described the file that it then did not find.
+  // A route may have set these headers for a file that it then did not find.
   for (const header of ['cache-control', 'content-disposition']) reply.removeHeader(header);
   reply.type('application/json');
   const status = ERROR_STATUS[error.code];
@@ -97,23 +100,25 @@ function errorBody({ code, message, details }: ServiceError) {
   return { status: 'error', message, code, details };
 }
 
-function asApiError(error: FastifyError): ServiceError {
+function asServiceError(error: FastifyError): ServiceError {
   if (error instanceof ServiceError) return error;
   if (isNoSpace(error))
-    return new ServiceError('storage_full', 'the disk is full; nothing was taken', { cause: error });
+    return new ServiceError('storage_full', 'the disk is full; nothing of the request was stored', {
+      cause: error,
+    });
   const code = FRAMEWORK_ERRORS[error.code] ?? FRAMEWORK_STATUSES[error.statusCode ?? 0];
-  // Only who serves files knows these statuses.
+  // Only the file server raises 403 and 404.
   if (code === 'not_found') return notFound('file');
   if (code) return new ServiceError(code, error.message, { cause: error });
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new ServiceError('invalid_request', error.message, { cause: error });
   }
-  return new ServiceError('internal', 'an internal error; the operator can find it in the log', {
+  return new ServiceError('internal', 'an internal error occurred; the operator can find it in the log', {
     cause: error,
   });
 }
 
-/** Answers requests whose path is none; they get no further than the router, and pass no hook. */
+/** Answers requests with a malformed path. The router rejects them before any hook runs. */
 export function answerBadPath(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const body = pathErrorBody(error, request.raw.url ?? '');
   const headers = { ...jsonHeaders(body), [REQUEST_ID_HEADER]: request.id };
@@ -123,11 +128,11 @@ export function answerBadPath(error: FastifyError, request: FastifyRequest, repl
 function pathErrorBody(error: FastifyError, url: string): string {
   const path = url.split('?', 1)[0] ?? '';
   const details = error.code === 'FST_ERR_MAX_PARAM_LENGTH' ? [{ field: 'id', message: 'is too long' }] : [];
-  const message = `${path.slice(0, MAX_SHOWN_PATH)} is not the path of a URL`;
+  const message = `${path.slice(0, MAX_SHOWN_PATH)} is not a valid path of a URL`;
   return JSON.stringify(errorBody(new ServiceError('invalid_request', message, { details })));
 }
 
-/** Answers what is not even HTTP, in the same form. */
+/** Answers requests that are not valid HTTP, in the contract's form. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, requestId: string): void {
   if (!socket.writable) {
     socket.destroy();

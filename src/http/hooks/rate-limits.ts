@@ -6,7 +6,7 @@ import { RateMeter } from './rate-meter.ts';
 
 export type RateLimitName = 'account' | 'address' | 'unauthorized';
 
-/** Each null for no limit. */
+/** Limits of requests; `null`: no limit. */
 export interface Rates {
   readonly account: Rate | null;
   readonly address: Rate | null;
@@ -16,18 +16,18 @@ export interface Rates {
 export interface RateLimitsOptions {
   readonly rates: Rates;
   readonly onRefused: (limit: RateLimitName) => void;
-  /** Milliseconds of a clock that never goes back: one that did would shut clients out for as long. */
+  /** Milliseconds of a monotonic clock. If it went back, clients would be refused for that long. */
   readonly now: () => number;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whether a token for failed authentications was taken for it. */
+    /** Whether it counts as a failed authentication at the moment. */
     isGuess: boolean;
   }
 }
 
-/** What requests an account, and an address, may make; and how often an address may fail to authenticate. */
+/** Limits the requests of each account and each address, and the failed authentications of each address. */
 export class RateLimits {
   readonly #limits: Record<RateLimitName, Limit | null>;
   readonly #onRefused: (limit: RateLimitName) => void;
@@ -43,46 +43,46 @@ export class RateLimits {
     this.#now = now;
   }
 
-  /** @throws ApiError `rate_limited` */
+  /** @throws ServiceError `rate_limited` */
   admitAddress(request: FastifyRequest, reply: FastifyReply): void {
     const { address } = this.#limits;
     if (address) this.#admit(address, clientOf(request.ip), reply);
   }
 
-  /** @throws ApiError `rate_limited` */
+  /** @throws ServiceError `rate_limited` */
   admitAccount(accountId: string, reply: FastifyReply): void {
     const { account } = this.#limits;
     if (account) this.#admit(account, accountId, reply);
   }
 
   /**
-   * To be called before a credential is looked at that may be a guess: it counts as failed until `confirm` is called.
-   * Counted first, many at the same time are no more than the limit.
-   * @throws ApiError `rate_limited`
+   * Counts a credential as a wrong guess until `confirm` is called. It must be called before the credential is checked, so
+   * that concurrent guesses can't exceed the limit.
+   * @throws ServiceError `rate_limited`
    */
   guess(request: FastifyRequest): void {
     const { unauthorized } = this.#limits;
     if (!unauthorized || request.isGuess) return;
     const client = clientOf(request.ip);
-    if (!unauthorized.meter.take(client, this.#now())) throw this.#refusal(unauthorized, client);
+    if (!unauthorized.meter.consume(client, this.#now())) throw this.#refusal(unauthorized, client);
     request.isGuess = true;
   }
 
-  /** The credential was good: it was no guess. */
+  /** Undoes `guess`, because the credential was valid. */
   confirm(request: FastifyRequest): void {
     if (!request.isGuess) return;
-    this.#limits.unauthorized?.meter.giveBack(clientOf(request.ip));
+    this.#limits.unauthorized?.meter.refund(clientOf(request.ip));
     request.isGuess = false;
   }
 
-  /** Counts a request that is answered 401 and was not counted as a guess. */
+  /** Counts a request that is answered 401, unless it is already counted as a guess. */
   fail(request: FastifyRequest): void {
-    if (!request.isGuess) this.#limits.unauthorized?.meter.take(clientOf(request.ip), this.#now());
+    if (!request.isGuess) this.#limits.unauthorized?.meter.consume(clientOf(request.ip), this.#now());
   }
 
   #admit(limit: Limit, key: string, reply: FastifyReply): void {
     const now = this.#now();
-    const isAdmitted = limit.meter.take(key, now);
+    const isAdmitted = limit.meter.consume(key, now);
     reply.header('ratelimit-policy', limit.policy);
     reply.header('ratelimit', limit.state(key, now));
     if (!isAdmitted) throw this.#refusal(limit, key);
@@ -91,19 +91,19 @@ export class RateLimits {
   #refusal(limit: Limit, key: string): ServiceError {
     this.#onRefused(limit.name);
     const retryAfterS = Math.max(1, Math.ceil(limit.meter.untilNextMs(key, this.#now()) / 1_000));
-    return new ServiceError('rate_limited', `${limit.reason}; come again in ${retryAfterS} s`, {
+    return new ServiceError('rate_limited', `${limit.reason}; retry in ${retryAfterS} s`, {
       retryAfterS,
     });
   }
 }
 
-const WHAT = {
+const COUNTED = {
   account: 'requests of this account',
   address: 'requests from this address',
-  unauthorized: 'requests with bad credentials from this address',
+  unauthorized: 'requests with invalid credentials from this address',
 } as const satisfies Record<RateLimitName, string>;
 
-/** One limit, and what is said of it: the fields of draft-ietf-httpapi-ratelimit-headers-10. */
+/** A limit with the texts of its header fields (draft-ietf-httpapi-ratelimit-headers-10) and of its refusal. */
 class Limit {
   readonly name: RateLimitName;
   readonly meter: RateMeter;
@@ -114,7 +114,7 @@ class Limit {
     this.name = name;
     this.meter = new RateMeter(rate);
     this.policy = `"${name}";q=${rate.burst};w=${Math.ceil(rate.burst / rate.perSecond)}`;
-    this.reason = `too many ${WHAT[name]}: ${rate.perSecond} a second are taken, and ${rate.burst} at once`;
+    this.reason = `too many ${COUNTED[name]}: the limit is ${rate.perSecond} per second and ${rate.burst} at once`;
   }
 
   state(key: string, now: number): string {

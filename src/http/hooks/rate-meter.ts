@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Rate } from '../../config/parsers/rate.ts';
 
-/** Entries that share a set: a key may be in any of its set's. */
+/** Buckets of one set. A key may use any bucket of its set. */
 const WAYS = 4;
-/** 16,384 keys, of 12 bytes each. */
+/** 4,096 sets have 16,384 buckets, of 12 bytes each. */
 const SETS = 4_096;
 
 /**
- * Token buckets, one a key, in a fixed amount of memory: two numbers each, no object that would come and go with a
- * request. A bucket is the time at which it will be full again (the generic cell rate algorithm, ITU-T I.371).
+ * Token buckets, one per key, in a fixed amount of memory: two numbers each, and no object per request. A bucket stores
+ * the time at which it will be full again (the generic cell rate algorithm, ITU-T I.371).
  *
- * Where more keys are busy than there is room for, the fullest bucket of a set is forgotten, which is the one that
- * says least. Keys are told apart by 32 + 12 bits of seeded hashes: two that are not, share a bucket.
+ * If more keys are active than there are buckets, the fullest bucket of a set is replaced, because it holds the least
+ * information. A key is identified by 32 + 12 bits of seeded hashes: keys with equal hashes share a bucket.
  */
 export class RateMeter {
   readonly #intervalMs: number;
@@ -26,8 +26,8 @@ export class RateMeter {
     this.#windowMs = burst * this.#intervalMs;
   }
 
-  /** Takes one token, or says false where there is none. @param now milliseconds of a clock that never goes back */
-  take(key: string, now: number): boolean {
+  /** Consumes one token. @param now milliseconds of a monotonic clock @returns whether there was a token */
+  consume(key: string, now: number): boolean {
     const slot = this.#slot(key);
     const next = Math.max(this.#fullAt[slot] as number, now) + this.#intervalMs;
     // Rounding must not cost the last token of a burst.
@@ -36,26 +36,28 @@ export class RateMeter {
     return true;
   }
 
-  giveBack(key: string): void {
+  /** Returns one token to the bucket. */
+  refund(key: string): void {
     const slot = this.#slot(key);
     this.#fullAt[slot] = (this.#fullAt[slot] as number) - this.#intervalMs;
   }
 
-  /** Tokens that are left. */
+  /** Returns the number of tokens that are left. */
   left(key: string, now: number): number {
     return Math.max(0, Math.floor((this.#windowMs - this.untilFullMs(key, now) + 1e-3) / this.#intervalMs));
   }
 
+  /** Returns the milliseconds until the bucket is full. */
   untilFullMs(key: string, now: number): number {
     return Math.max(0, (this.#fullAt[this.#slot(key)] as number) - now);
   }
 
-  /** How long until there is a token; 0 where there is one. */
+  /** Returns the milliseconds until there is a token; 0 if there is one. */
   untilNextMs(key: string, now: number): number {
     return Math.max(0, this.untilFullMs(key, now) + this.#intervalMs - this.#windowMs);
   }
 
-  /** Where the key's bucket is, or is put now. */
+  /** Returns the index of the key's bucket, which may be new. */
   #slot(key: string): number {
     let place = this.#placeSeed;
     let mark = this.#markSeed;

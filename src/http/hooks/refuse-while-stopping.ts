@@ -2,7 +2,7 @@ import type { App } from '../app.ts';
 import type { Services } from '../services.ts';
 import { answerError } from './error-answers.ts';
 
-/** While the service stops, requests on connections that are still open are refused, but for probes. */
+/** Refuses requests on open connections while the service stops, except probes. */
 export function refuseWhileStopping(app: App, { readiness }: Pick<Services, 'readiness'>): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (!readiness.isStopping) return done();

@@ -5,7 +5,7 @@ import { requestIds } from './request-ids.ts';
 const idOf = (make: ReturnType<typeof requestIds>, given?: string) =>
   make({ headers: given === undefined ? {} : { 'x-request-id': given } });
 
-test("a caller's own id is kept where it is sane", () => {
+test("a caller's own id is kept if it is acceptable", () => {
   const make = requestIds();
   for (const given of [
     'a',
@@ -17,7 +17,7 @@ test("a caller's own id is kept where it is sane", () => {
   }
 });
 
-test('any other request gets an id that no other has, of the same server or another', () => {
+test('any other request gets an id that is unique, also among servers', () => {
   const makers = [requestIds(), requestIds()];
   const given = [undefined, '', ' ', 'two words', 'x'.repeat(129), 'line\nbreak', '"quoted"', 'ü'];
   const ids = makers.flatMap((make) => given.map((text) => idOf(make, text)));

@@ -3,12 +3,11 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { answerClientError } from './error-answers.ts';
 
 /**
- * Cuts off requests of whose body nothing has come for `idleMs`: their clients are gone, most likely, and each holds
- * a socket, and an upload a file. How long a whole body takes is its client's affair, and how long an answer takes
- * is ours.
+ * Cuts off requests whose body has made no progress for `idleMs` milliseconds. Their clients have most likely gone, and
+ * each holds a socket, and an upload also a file. The total time of a body is not limited, nor is that of an answer.
  */
 export function cutOffStalledBodies(app: FastifyInstance, idleMs: number): void {
-  // By the timer that each socket has anyway: one of a request's own would cost every request.
+  // The timer that each socket already has is used, because a timer of its own would cost every request.
   const latest = new WeakMap<Socket, FastifyReply>();
   app.addHook('onRequest', (request, reply, done) => {
     latest.set(request.raw.socket, reply);
@@ -17,17 +16,17 @@ export function cutOffStalledBodies(app: FastifyInstance, idleMs: number): void 
   app.server.setTimeout(idleMs);
   app.server.on('timeout', (socket: Socket) => {
     const reply = latest.get(socket);
-    // Between two requests it is the keep-alive time that is over.
+    // Between two requests, the timeout means that the keep-alive time is over.
     if (!reply || reply.raw.writableFinished) socket.destroy();
-    // While it is paused, it is we who do not read; once it goes on, so does the timer.
+    // A paused socket is not the client's fault: the service does not read. The timer runs again after the pause.
     else if (!reply.request.raw.complete && !socket.isPaused()) cutOff(reply);
   });
 }
 
 function cutOff(reply: FastifyReply): void {
   const { raw, id } = reply.request;
-  const stalled = Object.assign(new Error('the body stalled'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+  const stalled = Object.assign(new Error('the body made no progress'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
   if (!reply.raw.headersSent) answerClientError(stalled, raw.socket, id);
-  // Whoever reads the body is told that it ends here; the socket goes with it.
+  // The reader of the body gets an error, and the socket is closed.
   raw.destroy();
 }

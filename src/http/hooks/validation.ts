@@ -3,28 +3,28 @@ import type { FastifyInstance, FastifySchemaValidationError } from 'fastify';
 import { type ErrorDetail, ServiceError } from '../../domain/errors.ts';
 import { phraseOf } from '../wire/validation-phrases.ts';
 
-/** Errors of one request that are told; a body of a thousand bad items need not be answered with as many. */
+/** Maximum errors in one answer, because a body may have thousands of invalid items. */
 const MAX_DETAILS = 20;
 
 /**
- * JSON bodies are taken as they are: a number is no string. What comes as text by nature (queries, paths)
- * is converted. Unknown fields are let pass, and never used.
+ * Validates requests. Values in JSON bodies are not converted: a number is not accepted for a string. Values in queries and
+ * paths are text, and are converted. Unknown fields are ignored.
  */
 export function useValidation(app: FastifyInstance): void {
   const options = { allErrors: true, removeAdditional: false, useDefaults: true, strictTypes: false };
   const factory = AjvCompiler();
   const strict = factory({}, { customOptions: { ...options, coerceTypes: false } });
-  // With strict numbers, the text `Infinity` would be converted and then, as no number, be spared the bounds.
+  // With strict numbers, the text `Infinity` would be converted but then not be checked against the bounds.
   const coercing = factory({}, { customOptions: { ...options, coerceTypes: 'array', strictNumbers: false } });
   app.setValidatorCompiler((route) => (route.httpPart === 'body' ? strict(route) : coercing(route)));
-  // A UUID's case means nothing; ours are stored, and name files, in lower case.
+  // The case of a UUID has no meaning. Ours are stored, and name files, in lower case.
   app.addHook('preHandler', ({ params }, _reply, done) => {
     const withId = params as { id?: unknown } | undefined;
     if (typeof withId?.id === 'string') withId.id = withId.id.toLowerCase();
     done();
   });
   app.setSchemaErrorFormatter((errors, part) => {
-    const details = telling(errors)
+    const details = relevant(errors)
       .slice(0, MAX_DETAILS)
       .map((error) => detailOf(error, part));
     const text = details.map(({ field, message }) => `${field}: ${message}`).join('; ');
@@ -33,10 +33,10 @@ export function useValidation(app: FastifyInstance): void {
 }
 
 /**
- * A value that fits none of several schemas gets the errors of all of them. Those of the schemas that are for
- * another type of value tell nothing, unless all are.
+ * Returns the errors that help the caller. A value that matches none of several schemas gets the errors of all of them;
+ * errors of schemas for another type of value are left out, unless there are no others.
  */
-function telling(errors: FastifySchemaValidationError[]): FastifySchemaValidationError[] {
+function relevant(errors: FastifySchemaValidationError[]): FastifySchemaValidationError[] {
   const choices = new Set(errors.filter(({ keyword }) => keyword === 'anyOf').map((e) => e.instancePath));
   if (choices.size === 0) return errors;
   const inChoices = errors.filter(({ keyword }) => keyword !== 'anyOf');
@@ -52,7 +52,7 @@ function detailOf(error: FastifySchemaValidationError, part: string): ErrorDetai
   return { field: path === '' ? missing : `${path}.${missing}`, message };
 }
 
-/** `/qualities/0/resolution` as people write it: `qualities[0].resolution`. */
+/** Returns a path such as `/qualities/0/resolution` in the form `qualities[0].resolution`. */
 function fieldPath(instancePath: string): string {
   return instancePath
     .split('/')

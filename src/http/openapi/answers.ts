@@ -6,29 +6,28 @@ import type { Answer, Content, Operation } from './description.ts';
 import { errorsOf } from './errors.ts';
 import { answerHeaders, HEADER_COMPONENTS } from './headers.ts';
 
-/** Of an answer that is no JSON, what the description says. */
+/** Description of an answer that is not JSON. */
 export interface DescribedAnswer {
   readonly description: string;
-  /** None where there is no body. */
+  /** Left out if the answer has no body. */
   readonly contentTypes?: readonly string[];
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Errors that do not follow from what the route is, with when they are answered; or said better than they would be. */
+    /** Errors that do not follow from the route's other options, or that need a better text, each with its condition. */
     errors?: Partial<Record<ErrorCode, string>>;
-    /** Answers that are no errors and have no schema. */
+    /** Successful answers that have no schema. */
     answers?: Readonly<Record<number, DescribedAnswer>>;
   }
 }
 
-/** What the answers of all operations refer to. */
+/** Components that the answers of all operations refer to. */
 export const ANSWER_COMPONENTS = { schemas: { Error: ErrorBody }, headers: HEADER_COMPONENTS };
 
 /**
- * All that an operation answers: what its schemas say, what its config adds, and what follows from what it is when it
- * does not do what was asked.
- * @param responses those that the framework made of the schemas, and of none where there are none
+ * Returns all answers of an operation: those of its schemas, those of its config, and its errors.
+ * @param responses answers that the framework generated; without schemas they are only placeholders, and are left out
  */
 export function answersOfRoute(
   route: RouteOptions,
@@ -52,7 +51,7 @@ function ownAnswer(route: RouteOptions, status: number, answer: DescribedAnswer)
   return { description, headers: headersOf(route, status), ...(content && { content }) };
 }
 
-/** Bytes have no schema: https://spec.openapis.org/oas/v3.1.1.html#considerations-for-file-uploads */
+/** Returns no schema for bytes: https://spec.openapis.org/oas/v3.1.1.html#considerations-for-file-uploads */
 function bodyOf(contentType: string): Content {
   return contentType.startsWith('text/') ? { schema: { type: 'string' } } : {};
 }

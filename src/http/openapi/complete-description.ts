@@ -8,22 +8,22 @@ import type { Description, Operation, PathItem, Schema } from './description.ts'
 import { exampleOf } from './example-of.ts';
 import { INTRODUCTION, TAGS, TITLE, VERSION } from './introduction.ts';
 
-/** Marks operations whose body may be left out, from the one function to the other. */
+/** Marks operations whose body is optional. `describeOperation` sets the mark, and `completeOperation` removes it. */
 const BODY_OPTIONAL = 'x-body-optional';
 
-const WHO: Partial<Record<Access, string>> = {
-  operator: 'For operators alone.',
-  upload: 'A key of the type `only_upload` is enough.',
+const ACCESS_NOTES: Partial<Record<Access, string>> = {
+  operator: 'Only operators may call it.',
+  upload: 'An API key of the type `only_upload` is sufficient.',
 };
 
-/** What statuses of success are called where their schema has no description. */
+/** Descriptions of successful answers whose schema has no description. */
 const SUCCESS: Readonly<Record<string, string>> = {
-  200: 'It was done.',
-  201: 'It was created.',
-  202: 'It was accepted, and is on the disk.',
+  200: 'The request succeeded.',
+  201: 'The object was created.',
+  202: 'The request was accepted and stored durably.',
 };
 
-/** Whose id a path has, by what stands before it. */
+/** Kind of the object that an id in a path belongs to, by the path segment before the id. */
 const IDS: Readonly<Record<string, { id: string; of: string }>> = {
   accounts: { id: EXAMPLE_IDS.account, of: 'the account' },
   api_keys: { id: EXAMPLE_IDS.apiKey, of: 'the API key' },
@@ -32,12 +32,14 @@ const IDS: Readonly<Record<string, { id: string; of: string }>> = {
   webhooks: { id: EXAMPLE_IDS.webhook, of: 'the webhook' },
 };
 
-/** A route's schema with what its other options say: who may call it, whose id it takes; and with examples. */
+/** Adds to a route's schema the callers that it accepts, the meaning of its id, and examples. */
 export const describeOperation: SwaggerTransform = ({ schema, url, route }) => {
   if (!schema || schema.hide) return { schema, url };
   const { answerExample, form, formHeaders, isBodyOptional, security, ...rest } = schema;
   const access: Access = route.config?.access ?? 'account';
-  const description = [rest.description, WHO[access]].filter((text) => text !== undefined).join('\n\n');
+  const description = [rest.description, ACCESS_NOTES[access]]
+    .filter((text) => text !== undefined)
+    .join('\n\n');
   const body = form ?? rest.body;
   return {
     url,
@@ -57,7 +59,7 @@ export const describeOperation: SwaggerTransform = ({ schema, url, route }) => {
 };
 
 function withIdExample(params: Schema, url: string): Schema {
-  // Files and players are of media, and don't say so in their path.
+  // The paths of files and players have the id of a media without the segment `media`.
   const known = IDS[url.split('/').find((part) => part in IDS) ?? 'media'];
   const { id } = params.properties ?? {};
   if (!known || !id) return params;
@@ -80,7 +82,7 @@ function withExample(schema: Schema): Schema {
   return schema.examples || example === undefined ? schema : { ...schema, examples: [example] };
 }
 
-/** The description with what no schema can say. @param routes all of the service's */
+/** Adds to the generated description everything that no schema can express. @param routes all routes of the service */
 export function completeDescription(generated: object, routes: readonly RouteOptions[]): Description {
   const { paths, components, ...rest } = generated as Description;
   const byPath = Map.groupBy(routes, ({ url }) => pathOf(url));
@@ -95,7 +97,7 @@ export function completeDescription(generated: object, routes: readonly RouteOpt
   };
 }
 
-/** `/media/:id/*` as the description has it: `/media/{id}/{*}`. */
+/** Returns a route's path in OpenAPI form: `/media/{id}/{*}` for `/media/:id/*`. */
 function pathOf(url: string): string {
   return url.replaceAll(/:(\w+)/g, '{$1}').replace(/\*$/, '{*}');
 }
@@ -104,11 +106,11 @@ function completeItem(item: PathItem, routes: readonly RouteOptions[] = []): Pat
   const completed: Record<string, Operation> = {};
   for (const [method, operation] of Object.entries(item)) {
     const route = routes.find((one) => [one.method].flat().includes(method.toUpperCase()));
-    if (!route) throw new Error(`${method} of ${operation.operationId} is described, and is no route`);
+    if (!route) throw new Error(`${method} of ${operation.operationId} is described but is not a route`);
     completed[method] = completeOperation(operation, route);
   }
   const { put, patch } = completed;
-  // One route of both methods: an id names one operation.
+  // One route may serve both methods, but an operation id must be unique.
   if (put && put.operationId === patch?.operationId)
     completed.put = { ...put, operationId: `${put.operationId}ByPut` };
   return completed;

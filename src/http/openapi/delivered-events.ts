@@ -4,21 +4,21 @@ import { EVENT_EXAMPLES, EventBody } from '../wire/event.ts';
 import { EXAMPLE_IDS, EXAMPLE_SECRET, EXAMPLE_TIMES } from '../wire/example-values.ts';
 import type { Operation, Parameter, PathItem, Schema } from './description.ts';
 
-/** The requests that webhooks receive, as OpenAPI describes them: under `webhooks`. */
+/** Description of the requests that webhooks receive. OpenAPI lists them under `webhooks`. */
 
-const WHEN = {
-  'file.received': 'An upload was completed, and found whole',
-  'encoding.started': 'The first encode of a media starts',
-  'partial.finished': 'One quality of a media is done',
-  'encoding.finished': 'All qualities of a media are done',
-  'encoding.failed': 'The file could not be encoded, or not all of it; nothing follows',
+const SUMMARIES = {
+  'file.received': 'An upload was completed, and the file is whole',
+  'encoding.started': 'Encoding of a media has started',
+  'partial.finished': 'One quality of a media has been encoded',
+  'encoding.finished': 'All qualities of a media have been encoded',
+  'encoding.failed': 'Encoding failed for at least one quality; no further event follows',
 } as const satisfies Record<EventType, string>;
 
 const HEADERS = {
-  'webhook-id': 'Of the event: the same for every repeat, by which a receiver knows one.',
-  'webhook-timestamp': 'When this attempt was made, in seconds since the epoch.',
+  'webhook-id': 'Id of the event. It is the same in every attempt, so that a receiver can recognize repeats.',
+  'webhook-timestamp': 'Time of this attempt, in seconds since the epoch.',
   'webhook-signature':
-    'One or more signatures, apart by spaces: `v1` is HMAC-SHA256 under the secret, `v1a` Ed25519. One that is good is enough.',
+    'One or more signatures, separated by spaces: `v1` is HMAC-SHA256 with the secret, `v1a` is Ed25519. One valid signature is sufficient.',
 } as const;
 
 export function deliveredEvents(): Record<EventType, PathItem> {
@@ -32,7 +32,7 @@ function deliveryOf(type: EventType): Operation {
   return {
     operationId: `receive ${type}`.replace(/\W(\w)/g, (_all, letter: string) => letter.toUpperCase()),
     tags: ['Delivered events'],
-    summary: WHEN[type],
+    summary: SUMMARIES[type],
     security: [],
     parameters: headersOf(JSON.stringify(example)),
     requestBody: {
@@ -40,16 +40,17 @@ function deliveryOf(type: EventType): Operation {
       content: { 'application/json': { schema: schema as unknown as Schema, example } },
     },
     responses: {
-      '2XX': { description: 'Acknowledged: it is not sent again.' },
-      410: { description: 'The webhook is paused, and its deliveries wait.' },
+      '2XX': { description: 'The event is acknowledged and is not sent again.' },
+      410: { description: 'The webhook is paused; its deliveries wait until it is resumed.' },
       default: {
-        description: 'Tried again, as the schedule of the webhook says; a redirect is not followed.',
+        description:
+          'The event is sent again according to the retry schedule of the webhook. Redirects are not followed.',
       },
     },
   };
 }
 
-/** Headers of an example: they verify its body under the example's secret. */
+/** Returns headers whose signature is valid for the example's body and secret. */
 function headersOf(body: string): Parameter[] {
   const message = { id: EXAMPLE_IDS.event, at: Date.parse(EXAMPLE_TIMES.emitted), body };
   const values = signatureHeaders({ secret: EXAMPLE_SECRET }, message);

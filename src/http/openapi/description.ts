@@ -1,4 +1,4 @@
-/** What of OpenAPI 3.1 and of JSON Schema the API's description is made of. */
+/** Parts of OpenAPI 3.1 and JSON Schema that the API's description uses. */
 
 export interface Schema {
   readonly type?: string;
@@ -24,7 +24,7 @@ export interface Schema {
 }
 
 export interface Content {
-  /** None of bytes. */
+  /** Left out for bytes. */
   readonly schema?: Schema;
   readonly example?: unknown;
   readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
@@ -80,13 +80,13 @@ export interface SecurityScheme {
   readonly [field: string]: string;
 }
 
-/** Who must say who they are: everybody; where what is asked for is not public; nobody. */
+/** Returns whether an operation needs credentials: always, only for objects that are not public, or never. */
 export function credentialsOf({ security }: Operation): 'needed' | 'optional' | 'none' {
   if (security?.length === 0) return 'none';
   return security?.some((way) => Object.keys(way).length === 0) ? 'optional' : 'needed';
 }
 
-/** All examples of a body. */
+/** Returns all examples of a body. */
 export function examplesIn({ example, examples = {} }: Content): unknown[] {
   const several = Object.values(examples).map(({ value }) => value);
   return example === undefined ? several : [example, ...several];

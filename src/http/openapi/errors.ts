@@ -2,62 +2,64 @@ import type { RouteOptions } from 'fastify';
 import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
 
 /**
- * Every error that a route may answer with, and when: those that follow from what it is (who may call it, whether it
- * takes a body, whether its path names something), and those that its config names.
+ * Returns every error that a route may answer, with its condition. Most follow from the route: from the callers that it
+ * accepts, from its body, and from an id in its path. The route's config names the others.
  */
 export function errorsOf(route: RouteOptions): ReadonlyMap<ErrorCode, string> {
   const { config = {} } = route;
   const errors: Partial<Record<ErrorCode, string>> = {
-    invalid_request: faultsOf(route),
-    ...(config.isProbe ? {} : WHATEVER_IS_ASKED),
+    invalid_request: invalidRequests(route),
+    ...(config.isProbe ? {} : ERRORS_OF_ALL),
     ...accessErrors(route),
     ...((takesBody(route) || config.writes) && {
-      cross_site_request: "A browser sent it for another site's page, with Basic credentials.",
+      cross_site_request: 'A browser sent the request with Basic credentials for a page of another site.',
     }),
     ...(takesBody(route) ? bodyErrors(route) : {}),
-    ...(namesSomething(route) && {
+    ...(hasId(route) && {
       not_found:
         config.access === 'operator'
-          ? 'There is none with this id.'
-          : "There is none with this id, or it is another account's.",
+          ? 'No object has this id.'
+          : 'No object has this id, or the object belongs to another account.',
     }),
     ...((config.writes ?? takesBody(route)) && {
-      storage_full: 'The disk is full. Nothing of the request was taken.',
+      storage_full: 'The disk is full. Nothing of the request was stored.',
     }),
-    internal: 'A defect; the log has it.',
+    internal: 'An internal error; the operator can find it in the log.',
     ...config.errors,
   };
   const codes = Object.keys(ERRORS) as ErrorCode[];
   return new Map(codes.flatMap((code) => (errors[code] === undefined ? [] : [[code, errors[code]]])));
 }
 
-/** Fastify reads a body with every method but these, whether a route has use for it or not. */
+/** Returns whether a body is read. Fastify reads it for every method but these, even if the route does not use it. */
 function takesBody({ method }: RouteOptions): boolean {
   return ![method].flat().every((one) => one === 'GET' || one === 'HEAD');
 }
 
-function namesSomething({ url }: RouteOptions): boolean {
+function hasId({ url }: RouteOptions): boolean {
   return url.includes(':');
 }
 
-function faultsOf(route: RouteOptions): string {
+function invalidRequests(route: RouteOptions): string {
   const { schema = {}, url } = route;
   const fields = [
-    url.includes(':id') && 'the id is no UUID',
-    schema.querystring !== undefined && 'a parameter of the query is missing or wrong',
-    schema.body !== undefined && 'a field of the body is missing or wrong',
-  ].filter((fault) => fault !== false);
-  const faults = [...fields, ...bodyFaults(route), 'the request is not well-formed HTTP/1.1'].join('; ');
-  const details = fields.length === 0 ? '' : ' `details` names each field that is wrong.';
-  return `${faults.charAt(0).toUpperCase()}${faults.slice(1)}.${details}`;
+    url.includes(':id') && 'the id is not a UUID',
+    schema.querystring !== undefined && 'a query parameter is missing or invalid',
+    schema.body !== undefined && 'a field of the body is missing or invalid',
+  ].filter((reason) => reason !== false);
+  const reasons = [...fields, ...invalidBodies(route), 'the request is not well-formed HTTP/1.1'].join('; ');
+  const details = fields.length === 0 ? '' : ' `details` lists each invalid field.';
+  return `${reasons.charAt(0).toUpperCase()}${reasons.slice(1)}.${details}`;
 }
 
-/** Forms with files are read by their routes, which name what is wrong with them. */
-function bodyFaults(route: RouteOptions): string[] {
+/** Returns why a body may be invalid. Routes that read forms with files name the reasons in their config. */
+function invalidBodies(route: RouteOptions): string[] {
   if (!takesBody(route) || typesOf(route).includes('multipart/form-data')) return [];
-  const fault = 'is no JSON, nests too deep or has too many values';
+  const reason = 'is not JSON, is nested too deeply or has too many values';
   return [
-    takesNoBody(route) ? `it has a body, for which there is no use, that ${fault}` : `the body ${fault}`,
+    takesNoBody(route)
+      ? `the request has a body, which this operation does not need, and it ${reason}`
+      : `the body ${reason}`,
   ];
 }
 
@@ -69,34 +71,35 @@ function typesOf({ schema = {} }: RouteOptions): readonly string[] {
   return (schema as { consumes?: readonly string[] }).consumes ?? ['application/json'];
 }
 
-const WHATEVER_IS_ASKED: Partial<Record<ErrorCode, string>> = {
+const ERRORS_OF_ALL: Partial<Record<ErrorCode, string>> = {
   rate_limited:
-    'Too many requests of the account, or from the address, or too many bad credentials from there.',
+    'The account or the address made too many requests, or the address sent too many invalid credentials.',
   unavailable:
-    'The service starts or stops, can not use its database, or can not have the keys of the identity provider whose token came. Nothing of the request was taken.',
+    'The service is starting or stopping, cannot use its database, or cannot get the keys of the identity provider that issued the token. Nothing of the request was stored.',
 };
 
 function accessErrors({ config = {} }: RouteOptions): Partial<Record<ErrorCode, string>> {
   const { access = 'account' } = config;
   if (access === 'public') return {};
-  const unauthorized = 'No credentials, or none that are good.';
+  const unauthorized = 'The request has no credentials, or invalid ones.';
   if (access === 'upload') return { unauthorized };
-  const mayNot = 'The API key may only upload';
+  const isUploadKey = 'The API key can only be used for uploads';
   return {
     unauthorized,
-    forbidden: access === 'operator' ? `${mayNot}, or its account is no operator's.` : `${mayNot}.`,
+    forbidden:
+      access === 'operator' ? `${isUploadKey}, or the account is not an operator.` : `${isUploadKey}.`,
   };
 }
 
 function bodyErrors(route: RouteOptions): Partial<Record<ErrorCode, string>> {
   const types = typesOf(route);
   return {
-    too_large: 'The body is larger than is taken.',
+    too_large: 'The body is too large.',
     unsupported_media_type: takesNoBody(route)
-      ? 'It has a body, for which there is no use, and that is no JSON.'
-      : `The body is of a type that is not taken; ${types.join(' and ')} ${types.length > 1 ? 'are' : 'is'}.`,
+      ? 'The request has a body that is not JSON; this operation does not need a body.'
+      : `The content type of the body is not accepted; use ${types.join(' or ')}.`,
     overloaded: route.config?.takesPassword
-      ? 'More passwords come in than can be checked, or too many large requests are under way.'
-      : 'Too many large requests are under way. Nothing of the request was taken.',
+      ? 'Too many passwords are waiting to be checked, or too many large requests are in progress.'
+      : 'Too many large requests are in progress. Nothing of the request was stored.',
   };
 }

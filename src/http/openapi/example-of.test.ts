@@ -13,7 +13,7 @@ test("a schema's own example comes first", () => {
   assert.deepEqual(of(Type.Object({ name }, { examples: [{ name: 'Edith' }] })), { name: 'Edith' });
 });
 
-test('an answer is put together of the examples of its parts', () => {
+test('an answer is composed of the examples of its parts', () => {
   const thing = Type.Object({ id: Type.String() }, { examples: [{ id: 'a' }] });
   assert.deepEqual(of(dataBody({ things: Type.Array(thing), total: Type.Integer() })), {
     status: 'success',
@@ -21,11 +21,11 @@ test('an answer is put together of the examples of its parts', () => {
   });
 });
 
-test('of what may be null, it is what it is when it is not', () => {
+test('a schema that allows null has the example of its other type', () => {
   assert.equal(of(Type.Union([Type.String({ examples: ['a'] }), Type.Null()])), 'a');
 });
 
-test('where a part has none, the whole has none: it is not made up', () => {
+test('if a part has no example, the whole has none: no value is invented', () => {
   assert.equal(of(Type.Object({ id: Type.String(), name: Type.String({ examples: ['Ada'] }) })), undefined);
   assert.equal(of(Type.Array(Type.String())), undefined);
 });

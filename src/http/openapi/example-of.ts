@@ -1,8 +1,8 @@
 import type { Schema } from './description.ts';
 
 /**
- * An example of what a schema describes: the first that it has, or one that is put together from those of its parts.
- * Undefined where a part has none. A whole number is 1: lists in examples have one entry.
+ * Returns an example of a schema: its first, or one that is composed of the examples of its parts; `undefined` if a part
+ * has no example. An integer is 1, because it often counts a list, and lists in examples have one entry.
  */
 export function exampleOf(schema: Schema): unknown {
   if (schema.examples) return schema.examples[0];

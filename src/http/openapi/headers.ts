@@ -1,33 +1,35 @@
-/** Headers of answers, as the API's description tells of them; each once, and by reference where it is answered. */
+/** Descriptions of response headers. Answers refer to them. */
 const HEADERS = {
   'x-request-id': {
-    description: "The caller's own id of the request, where that came with one; else one that we made.",
+    description:
+      'Id of the request: the one that the caller sent, or otherwise one that the service created.',
     required: true,
     schema: { type: 'string', minLength: 1, maxLength: 128 },
   },
-  // Those of draft-ietf-httpapi-ratelimit-headers-10.
+  // draft-ietf-httpapi-ratelimit-headers-10 defines the next two.
   'ratelimit-policy': {
     description:
-      'Where the operator sets a limit: `q` requests are taken at once, and all of them again after `w` seconds.',
+      'Rate limit, if the operator set one: `q` requests are accepted at once, and as many again after `w` seconds.',
     schema: { type: 'string', pattern: '^"(account|address)";q=\\d+;w=\\d+$' },
   },
   ratelimit: {
-    description: 'Where the operator sets a limit: `r` requests are left, and in `t` seconds all are back.',
+    description:
+      'State of the rate limit, if the operator set one: `r` requests are left, and after `t` seconds all are available again.',
     schema: { type: 'string', pattern: '^"(account|address)";r=\\d+;t=\\d+$' },
   },
   'www-authenticate': {
-    description: 'The schemes that are taken.',
+    description: 'Authentication schemes that the API accepts.',
     required: true,
     schema: { type: 'string', minLength: 1 },
   },
   'retry-after': {
-    description: 'Seconds after which to try again.',
+    description: 'Seconds after which the client should retry.',
     required: true,
     schema: { type: 'integer', minimum: 1 },
   },
   'content-range': {
     description:
-      'Which bytes of how many these are; without the former where the range lies outside the file.',
+      'Range of the returned bytes and size of the file; only the size if the range lies outside the file.',
     required: true,
     schema: { type: 'string', pattern: '^bytes (\\d+-\\d+|\\*)/\\d+$' },
   },
@@ -43,10 +45,10 @@ const OF_STATUS: Readonly<Record<number, readonly HeaderName[]>> = {
   503: ['retry-after'],
 };
 
-/** For the description's components. */
+/** Headers for the components of the description. */
 export const HEADER_COMPONENTS: Readonly<Record<string, object>> = HEADERS;
 
-/** The headers that matter of an answer. `isLimited`: whether its request counts for the limits of rates. */
+/** Returns references to the headers of an answer. `isLimited`: whether its request counts for the rate limits. */
 export function answerHeaders({ status, isLimited }: { status: number; isLimited: boolean }) {
   const limits: HeaderName[] = isLimited ? ['ratelimit-policy', 'ratelimit'] : [];
   const names: HeaderName[] = ['x-request-id', ...limits, ...(OF_STATUS[status] ?? [])];

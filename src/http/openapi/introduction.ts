@@ -1,33 +1,33 @@
 import type { Tag } from './description.ts';
 
-/** What is said of the API as a whole, in Markdown. */
+/** Introduction to the API, in Markdown. */
 
 export const TITLE = 'Mediahooks';
-/** Of the API, not of the program. */
+/** Version of the API, not of the program. */
 export const VERSION = '1';
 
-export const INTRODUCTION = `Mediahooks receives media files, encodes them, and delivers what happens to them as signed webhooks, in order.
+export const INTRODUCTION = `Mediahooks receives media files, encodes them, and delivers events about them as signed webhooks, in order.
 
 ## Authentication
 
-Every operation but the public ones needs credentials, in one of these ways:
+All operations that are not public need credentials, in one of these forms:
 
-- \`Authorization: Bearer <token>\`: a token of \`POST /api/auth/login\`, one that the operator made, or one of the identity provider that the operator named.
+- \`Authorization: Bearer <token>\`: a token from \`POST /api/auth/login\`, from the operator, or from the identity provider that the operator configured.
 - \`Authorization: Basic <base64 of public_key:secret_key>\`: the two halves of an API key.
 - The headers \`stream-public-key\` and \`stream-secret-key\`: the same two halves.
 
-Empty ones count as absent. A key of the type \`only_upload\` may create and fill media, and nothing else. What belongs to another account is answered as if it were not there. In the examples of this page, \`URL\` is the address of the service, and \`KEY\` is \`public_key:secret_key\`.
+Empty credentials count as absent. An API key of the type \`only_upload\` can only create media and upload their files. Objects of other accounts are answered with \`not_found\`. In the examples of this page, \`URL\` is the address of the service, and \`KEY\` is \`public_key:secret_key\`.
 
 ## Answers
 
-Answers under \`/api\` are JSON, and so is every error. A success has \`data\`, or a \`message\` where there is nothing to return; \`player.json\` is what players read, and nothing else:
+Answers under \`/api\` are JSON, and so is every error. A successful answer has \`data\`, or a \`message\` if there is nothing to return. The only exception is \`player.json\`, whose form players define:
 
 \`\`\`
 { "status": "success", "data": { … } }
 { "status": "success", "message": "the webhook was changed" }
 \`\`\`
 
-An error says what is wrong for people (\`message\`), for programs (\`code\`, which is stable), and by field (\`details\`):
+An error has a \`message\` for people, a \`code\` for programs, which is stable, and \`details\` about single fields:
 
 \`\`\`
 {
@@ -38,67 +38,76 @@ An error says what is wrong for people (\`message\`), for programs (\`code\`, wh
 }
 \`\`\`
 
-Times are RFC 3339 in UTC with milliseconds; ids are UUIDs. Every answer bears the header \`x-request-id\`, by which the operator finds it in the log.
+Times are RFC 3339 in UTC with milliseconds; ids are UUIDs. Every answer has the header \`x-request-id\`, with which the operator can find the request in the log.
 
 ## Pages
 
-Lists that may be long take \`limit\` (25, at most 100) and \`offset\`, and answer the \`total\` beside the items of the page. Deliveries are many, and take a \`cursor\`: the \`next_cursor\` of the page before.
+Long lists accept \`limit\` (default 25, at most 100) and \`offset\`, and their answers contain the \`total\` number of items. Lists of deliveries accept a \`cursor\` instead: the \`next_cursor\` of the previous page.
 
 ## Limits
 
-An account, and an address, may make so many requests a second, and so many at once. Where there is a limit, answers say how its sender stands:
+The operator may limit the requests of each account and each address, per second and at once. If there is a limit, answers contain its state:
 
 \`\`\`
 ratelimit-policy: "account";q=5000;w=10
 ratelimit: "account";r=4999;t=1
 \`\`\`
 
-\`q\` requests are taken at once, and all of them again after \`w\` seconds; \`r\` are left, and in \`t\` seconds all are back. Past a limit the answer is 429 with the code \`rate_limited\`, and \`Retry-After\` says in how many seconds to come again. Requests that are answered 401 have a stricter limit by address. Bodies other than uploads may have 512 KiB (events 4 MiB).
+\`q\` requests are accepted at once, and as many again after \`w\` seconds; \`r\` requests are left, and after \`t\` seconds all are available again. Further requests are answered 429 with the code \`rate_limited\`, and \`Retry-After\` says after how many seconds to retry. Requests that are answered 401 have a stricter limit per address. Bodies other than uploads may have at most 512 KiB (events 4 MiB).
 
 ## Versions
 
-This is version ${VERSION}, which is all that is under \`/api\`. Answers may gain fields, and the API operations: pass over what you don't know.`;
+This is version ${VERSION}; it comprises all paths under \`/api\`. New fields and operations may be added. Ignore fields that you do not know.`;
 
 export const TAGS: readonly Tag[] = [
   {
     name: 'Webhooks',
     description:
-      'Where events are sent, which, and how: a URL with the five events that it wants, a signing secret, a schedule of retries. [The requests that it receives](#delivered-events) are below.',
+      'A webhook is a URL to which events are sent. It selects some of the five events, and has a signing secret and a retry schedule. See also [the requests that it receives](#delivered-events).',
   },
   {
     name: 'Deliveries',
     description:
-      'One event that is owed to one webhook, with every attempt on record. What failed can be sent again, one by one or all of a time.',
+      'A delivery is one event for one webhook, with a record of every attempt. Failed deliveries can be sent again, one at a time or all of a period.',
   },
-  { name: 'Media', description: 'Received files and what is encoded of them.' },
+  { name: 'Media', description: 'Received files and their encoded qualities.' },
   {
     name: 'Uploads',
     description:
-      'A media is created, filled with its file in one part or many, and completed. Parts may come in any order, at the same time, and again.',
+      'Create a media, upload its file in one or more parts, and complete the upload. Parts may be sent in any order, concurrently, and repeatedly.',
   },
   {
     name: 'Files',
     description:
-      'What was made of a media, for players: its `assets` have the links. Those of a media that is not public are signed, and good for a while.',
+      'Encoded files of a media, for players. The `assets` of a media have the links. Links of a media that is not public are signed, and valid for a limited time.',
   },
-  { name: 'Events', description: 'For platforms with an encoder of their own: they publish, we deliver.' },
+  {
+    name: 'Events',
+    description:
+      'For platforms with their own encoder: the platform publishes events, and Mediahooks delivers them.',
+  },
   {
     name: 'API keys',
-    description: "A key's two halves are its credentials. Secrets are stored as hashes alone.",
+    description: 'The two halves of an API key are its credentials. Only a hash of the secret is stored.',
   },
   { name: 'Sign-in', description: 'Tokens for people, by email address and password.' },
   {
     name: 'Accounts',
-    description: 'Who may use the service. For operators, whom the command line alone makes.',
+    description:
+      'Accounts that may use the service. Only operators may manage them, and only the command line creates operators.',
   },
-  { name: 'Audit', description: 'Who changed what, when, by which credential, and from where.' },
-  { name: 'Health', description: 'For what watches the service, and for load balancers.' },
+  {
+    name: 'Audit',
+    description:
+      'A record of every change: who made it, when, with which credential, and from which address.',
+  },
+  { name: 'Health', description: 'For monitoring and load balancers.' },
   {
     name: 'Delivered events',
-    description: `What the service sends to the URL of a webhook: a POST for each event, signed as [Standard Webhooks](https://www.standardwebhooks.com) says, so that its libraries verify it.
+    description: `Requests that the service sends to the URL of a webhook: a POST for each event, signed according to [Standard Webhooks](https://www.standardwebhooks.com), so that the libraries of that project can verify it.
 
-- Any whole 2xx answer within ten seconds acknowledges. Anything else is tried again by the webhook's \`retry_schedule\`: three times, three seconds apart, unless another was asked for. 410 pauses the webhook.
-- A repeat bears the same \`webhook-id\`, and byte for byte the same body.
-- Within one webhook and one media, an event is sent only when the one before it was acknowledged or given up.`,
+- A complete 2xx answer within ten seconds acknowledges the event. Otherwise the event is sent again according to the webhook's \`retry_schedule\`, by default three times, three seconds apart. 410 pauses the webhook.
+- A repeat has the same \`webhook-id\` and exactly the same body.
+- Within one webhook and one media, an event is sent only after the previous event was acknowledged or exhausted its retries.`,
   },
 ];

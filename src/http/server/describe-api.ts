@@ -8,19 +8,19 @@ import { message } from '../wire/envelope.ts';
 
 declare module 'fastify' {
   interface FastifySchema {
-    /** Of the answer to a success, where that of its schema's parts does not tell what this operation answers. */
+    /** Example of the successful answer, if the examples of its schema's parts do not show what this operation answers. */
     answerExample?: unknown;
-    /** A form with a file, and the headers that say more of it: the route checks them itself. */
+    /** A form with a file, and its headers. They are only described here; the route checks them itself. */
     form?: TObject;
     formHeaders?: TObject;
-    /** Whether the route does without the body that its schema describes. */
+    /** Whether the body that the schema describes is optional. */
     isBodyOptional?: boolean;
   }
 }
 
 /**
- * The API's description, generated from the schemas that validate: for programs at /api/openapi.json, for people at
- * /api/docs. What makes it is loaded when somebody asks for it; of most services nobody does.
+ * Serves the API's description, which is generated from the schemas that validate: for programs at /api/openapi.json, for
+ * people at /api/docs. The code that generates it is loaded at the first request, because most services never need it.
  */
 export async function describeApi(app: App): Promise<void> {
   const routes: RouteOptions[] = [];
@@ -66,13 +66,13 @@ export async function describeApi(app: App): Promise<void> {
       .send(html);
   });
 
-  // For whoever opens the address that the service printed.
+  // For a person who opens the URL that the service printed at its start.
   app.get('/', options, async () =>
     message('Mediahooks is running; /api/docs describes its API for people, /api/openapi.json for programs'),
   );
 }
 
-/** What `make` makes, made when it is first asked for; one that fails is tried again. */
+/** Returns a function that calls `make` once, at its first call, and caches the result. A failure is not cached. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | null = null;
   return () => {

@@ -51,7 +51,7 @@ describe('an account', () => {
     assert.equal(refused.body.code, 'rate_limited');
     assert.match(
       refused.body.message,
-      /^too many requests of this account: 0.001 a second .* 5 at once; come again in \d+ s$/,
+      /^too many requests of this account: the limit is 0.001 per second and 5 at once; retry in \d+ s$/,
     );
     assert.ok(Number(refused.headers.get('retry-after')) > 900);
     assert.match(refused.headers.get('ratelimit') ?? '', /^"account";r=0;t=\d+$/);

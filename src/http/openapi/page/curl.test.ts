@@ -6,7 +6,7 @@ import { curlOf } from './curl.ts';
 const operation: Operation = { operationId: 'one', tags: ['Things'], summary: 'One', responses: {} };
 const schema = { type: 'string' };
 
-test('a call names what must be there, with its example', () => {
+test('a call has the required parameters, with their examples', () => {
   const parameters = [
     { name: 'id', in: 'path', required: true, schema, example: 'a1' },
     { name: 'qualities', in: 'query', required: true, schema, example: '720p,1080p' },

@@ -1,6 +1,6 @@
 import { credentialsOf, examplesIn, type Operation, type Parameter } from '../description.ts';
 
-/** The call of an operation with its example, to be pasted into a shell that knows `URL` and `KEY`. */
+/** Returns a curl command that calls an operation with its example. The shell must define `URL` and `KEY`. */
 export function curlOf(method: string, path: string, operation: Operation): string {
   const { parameters = [], requestBody } = operation;
   const words = [
@@ -33,7 +33,7 @@ function filled(path: string, parameters: readonly Parameter[]): string {
   return query.length === 0 ? place : `${place}?${query.join('&')}`;
 }
 
-/** The file of a form is whatever the caller has; what else its example says is of another file. */
+/** Returns arguments for a form with any file of the caller. The example's other fields fit only the example's file. */
 function formOf(example: object): string[] {
   return 'file' in example ? ['-F file=@"$FILE"'] : [];
 }

@@ -1,4 +1,4 @@
-/** HTML that may be sent as it is. */
+/** HTML in which all values are already escaped. */
 export class Html {
   readonly text: string;
 
@@ -19,7 +19,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A template whose values are escaped unless they are HTML; what is not there is left out. */
+/** Renders a template. Values are escaped unless they are `Html`; `false`, `null` and `undefined` are left out. */
 export function html(strings: TemplateStringsArray, ...values: Value[]): Html {
   const rest = strings.slice(1).map((text, n) => textOf(values[n]) + text);
   return new Html(strings[0] + rest.join(''));

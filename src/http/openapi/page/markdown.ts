@@ -1,7 +1,7 @@
 import { Marked } from 'marked';
 import { Html, html } from './html.ts';
 
-/** For our own descriptions, whose HTML-like parts, as in "`a` < b", are text. */
+/** Renders our own descriptions. Parts that look like HTML, such as "`a` < b", are treated as text. */
 const renderer = new Marked({
   renderer: {
     heading({ tokens, text, depth }) {
@@ -12,22 +12,22 @@ const renderer = new Marked({
   },
 });
 
-/** Markdown of several paragraphs. */
+/** Renders Markdown of several paragraphs. */
 export function markdown(text: string): Html {
   return new Html(renderer.parse(text, { async: false }));
 }
 
-/** Markdown within a paragraph. */
+/** Renders Markdown within a paragraph. */
 export function inline(text: string): Html {
   return new Html(renderer.parseInline(text, { async: false }));
 }
 
-/** Can be scrolled with the keyboard, too. */
+/** Renders a block of code that can also be scrolled with the keyboard. */
 export function codeBlock(text: string): Html {
   return html`<pre tabindex="0"><code>${text}</code></pre>`;
 }
 
-/** What a heading is linked to by. */
+/** Returns the id by which links refer to a heading. */
 export function idOf(text: string): string {
   return text.toLowerCase().replace(/\W+/g, '-');
 }

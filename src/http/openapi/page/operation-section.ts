@@ -11,7 +11,7 @@ import { type Html, html, NOTHING } from './html.ts';
 import { codeBlock, inline, markdown } from './markdown.ts';
 import { type Direction, schemaFields, typeOf } from './schema-fields.ts';
 
-/** One operation: what it is for, what it takes, what it answers, and how it is called. */
+/** Renders an operation: its purpose, parameters, body, answers and an example call. */
 export function operationSection(method: string, path: string, operation: Operation): Html {
   const { operationId, summary, description = '', parameters = [], requestBody, responses } = operation;
   return html`<section class="operation" id="${operationId}">
@@ -29,8 +29,8 @@ ${answersOf(responses)}
 
 const NOTES = {
   needed: null,
-  optional: 'Credentials are needed only where what is asked for is not public.',
-  none: 'Public: no credentials are needed.',
+  optional: 'Credentials are needed only for objects that are not public.',
+  none: 'No credentials are needed.',
 } as const;
 
 function noteOnCredentials(operation: Operation): Html {
@@ -38,7 +38,7 @@ function noteOnCredentials(operation: Operation): Html {
   return note === null ? NOTHING : html`<p class="note">${note}</p>`;
 }
 
-/** One request that a webhook receives. */
+/** Renders a request that a webhook receives. */
 export function eventSection(name: string, operation: Operation): Html {
   const { operationId, summary, parameters = [], requestBody, responses } = operation;
   return html`<section class="operation" id="${operationId}">
@@ -46,7 +46,7 @@ export function eventSection(name: string, operation: Operation): Html {
 <p class="summary">${summary}</p>
 ${parametersOf(parameters)}
 ${requestBody ? bodyOf(requestBody) : NOTHING}
-<h4>What your answer means</h4>
+<h4>Meaning of your answer</h4>
 ${statusList(Object.entries(responses))}
 </section>`;
 }
@@ -57,7 +57,7 @@ function parametersOf(parameters: readonly Parameter[]): Html {
 <ul class="fields">${parameters.map(
     ({ name, in: where, required, description = '', schema, example }) => html`<li>
 <code class="name">${name}</code> <span class="type">${where}, ${typeOf(schema)}</span>${required && html` <span class="required">required</span>`}
-<div>${inline(description)}${example !== undefined && html` <span class="such-as">Such as <code>${String(example)}</code></span>`}</div>
+<div>${inline(description)}${example !== undefined && html` <span class="such-as">For example <code>${String(example)}</code></span>`}</div>
 </li>`,
   )}</ul>`;
 }
@@ -66,9 +66,9 @@ function bodyOf({ required, content }: NonNullable<Operation['requestBody']>): H
   const [first] = Object.values(content);
   if (!first) return NOTHING;
   const types = Object.keys(content).map((type) => html`<code>${type}</code> `);
-  return html`<h4>Body <span class="type">${types}${required === false && 'may be left out'}</span></h4>
+  return html`<h4>Body <span class="type">${types}${required === false && 'optional'}</span></h4>
 ${first.schema?.description && html`<p>${inline(first.schema.description)}</p>`}
-${contentOf(first, 'taken')}`;
+${contentOf(first, 'request')}`;
 }
 
 function contentOf(content: Content, direction: Direction): Html {
@@ -82,7 +82,7 @@ function answersOf(responses: Operation['responses']): Html {
   const successes = entries.filter(isSuccess).map(([status, { description, content }]) => {
     const body = content?.['application/json'];
     return html`<h4>Answer <span class="status">${status}</span> <span class="type">${description}</span></h4>
-${body ? contentOf(body, 'answered') : NOTHING}`;
+${body ? contentOf(body, 'answer') : NOTHING}`;
   });
   return html`${successes}<h4>Errors</h4>
 ${statusList(entries.filter((entry) => !isSuccess(entry)))}`;

@@ -8,21 +8,18 @@ import { eventSection, operationSection } from './operation-section.ts';
 /** An operation, or an event that is delivered, as the page shows it. */
 interface Entry {
   readonly operation: Operation;
-  /** How it is called in the contents. */
+  /** Link in the table of contents. */
   readonly label: Html;
   readonly section: Html;
 }
 
 export interface Page {
   readonly html: string;
-  /** Lets the page have the one style that is in it, and nothing else. */
+  /** Allows the style sheet in the page, and nothing else. */
   readonly contentSecurityPolicy: string;
 }
 
-/**
- * The description for people to read: one document with its style, and no script, so that it needs nothing from
- * anywhere, and works wherever a browser does.
- */
+/** Renders the description for people: one document with its style and without scripts, so that it loads nothing else. */
 export async function renderPage(description: Description): Promise<Page> {
   const style = await readFile(new URL('page.css', import.meta.url), 'utf8');
   const hash = createHash('sha256').update(style).digest('base64');
@@ -66,7 +63,7 @@ ${groups.map(
 <header id="top">
 <h1>${info.title} API <span class="type">version ${info.version}</span></h1>
 ${markdown(info.description)}
-<p class="note">The same for programs: <a href="openapi.json">openapi.json</a> (OpenAPI ${description.openapi}).</p>
+<p class="note">For programs: <a href="openapi.json">openapi.json</a> (OpenAPI ${description.openapi}).</p>
 </header>
 ${groups.map(
   (group) => html`<h2 id="${idOf(group.name)}">${group.name}</h2>
@@ -80,10 +77,10 @@ ${group.entries.map(({ section }) => section)}
 `;
 }
 
-/** The summary as far as it says what is done, and to what. */
+/** Returns a link with the first part of the summary. */
 function labelOf(method: string, { operationId, summary }: Operation): Html {
-  const [what = ''] = summary.split(/[:;,] /, 1);
-  return html`<span class="method ${method}">${method}</span><a href="#${operationId}">${what}</a>`;
+  const [title = ''] = summary.split(/[:;,] /, 1);
+  return html`<span class="method ${method}">${method}</span><a href="#${operationId}">${title}</a>`;
 }
 
 function entriesOf({ paths, webhooks }: Description): Entry[] {

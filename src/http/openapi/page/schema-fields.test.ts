@@ -4,7 +4,7 @@ import { type TSchema, Type } from 'typebox';
 import type { Schema } from '../description.ts';
 import { schemaFields, typeOf } from './schema-fields.ts';
 
-test('types are told in words, with their bounds', () => {
+test('types are written in words, with their bounds', () => {
   const types: [TSchema, string][] = [
     [Type.String({ minLength: 1, maxLength: 2048 }), 'string, 1 to 2,048 characters'],
     [Type.String({ format: 'date-time' }), 'time'],
@@ -22,16 +22,16 @@ test('types are told in words, with their bounds', () => {
   assert.equal(typeOf(headers), 'object, each value string (up to 9 characters)');
 });
 
-test('what must be sent is marked, and so is what may be absent from an answer', () => {
+test('required fields of a request are marked, and optional fields of an answer', () => {
   const schema = Type.Object({
     a: Type.String(),
     b: Type.Optional(Type.Array(Type.Object({ c: Type.Boolean() }))),
   });
-  const shown = (direction: 'taken' | 'answered') =>
+  const shown = (direction: 'request' | 'answer') =>
     schemaFields(schema as Schema, direction)
       .text.replace(/<[^>]+>|\n/g, ' ')
       .replace(/\s+/g, ' ')
       .trim();
-  assert.equal(shown('taken'), 'a string required b list of object c boolean required');
-  assert.equal(shown('answered'), 'a string b list of object may be absent c boolean');
+  assert.equal(shown('request'), 'a string required b list of object c boolean required');
+  assert.equal(shown('answer'), 'a string b list of object may be absent c boolean');
 });

@@ -2,10 +2,10 @@ import type { Schema } from '../description.ts';
 import { type Html, html, NOTHING } from './html.ts';
 import { inline } from './markdown.ts';
 
-/** Of what somebody sends, fields that must be there are marked; of what we answer, those that may not be. */
-export type Direction = 'taken' | 'answered';
+/** Requests have their required fields marked, answers their optional fields. */
+export type Direction = 'request' | 'answer';
 
-/** The fields of what a schema describes, each with its type, its bounds and what it is; those within it, indented. */
+/** Renders the fields of a schema, each with its type, bounds and description. Nested fields are indented. */
 export function schemaFields(schema: Schema, direction: Direction): Html {
   const { properties, required = [] } = objectIn(schema);
   if (!properties) return html`<p class="type">${typeOf(schema)}</p>`;
@@ -21,8 +21,8 @@ ${objectIn(field).properties ? schemaFields(field, direction) : NOTHING}
 }
 
 function presence(isRequired: boolean, direction: Direction): Html {
-  if (direction === 'taken' && isRequired) return html` <span class="required">required</span>`;
-  return direction === 'answered' && !isRequired ? html` <span class="type">may be absent</span>` : NOTHING;
+  if (direction === 'request' && isRequired) return html` <span class="required">required</span>`;
+  return direction === 'answer' && !isRequired ? html` <span class="type">may be absent</span>` : NOTHING;
 }
 
 function describe(schema: Schema): Html {
@@ -30,19 +30,19 @@ function describe(schema: Schema): Html {
   return description === undefined ? NOTHING : html`<div>${inline(description)}</div>`;
 }
 
-/** That of a value that may be null is with what it is when it is not. */
+/** Returns the description of a value. If the value may be `null`, its other type has the description. */
 function descriptionOf({ description, anyOf = [], items }: Schema): string | undefined {
   return description ?? anyOf.find((one) => one.description)?.description ?? items?.description;
 }
 
-/** The object whose fields are worth showing: the schema, what it lists, or the first of its choices that is one. */
+/** Returns the object whose fields are shown: the schema itself, the items of a list, or the first object among alternatives. */
 function objectIn(schema: Schema): Schema {
   if (schema.properties) return schema;
   if (schema.items) return objectIn(schema.items);
   return schema.anyOf?.map(objectIn).find(({ properties }) => properties) ?? {};
 }
 
-/** A type in words, with the bounds of its values. */
+/** Returns a type in words, with the bounds of its values. */
 export function typeOf(schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum)
@@ -57,7 +57,7 @@ export function typeOf(schema: Schema): string {
 
 const FORMATS: Readonly<Record<string, string>> = { 'date-time': 'time', uuid: 'UUID', binary: 'file' };
 
-/** A type as a part of another: its bounds are told from the other's. */
+/** Returns a type as part of another type, with its bounds in parentheses. */
 function within(type: string): string {
   return type.replace(/, (.*)$/, ' ($1)');
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nestsTooDeep } from './json-depth.ts';
+import { nestsTooDeep } from './json-bodies.ts';
 
 const long = 'x'.repeat(20_000);
 

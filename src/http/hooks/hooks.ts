@@ -1,0 +1,35 @@
+import type { App } from '../app.ts';
+import type { Services } from '../services.ts';
+import { authenticate } from './authentication.ts';
+import { noteAddresses } from './client-address.ts';
+import { refuseCrossSiteChanges } from './cross-site.ts';
+import { answerErrors } from './error-answers.ts';
+import { useJson } from './json-bodies.ts';
+import type { RateLimits } from './rate-limits.ts';
+import { refuseWhileStopping } from './refuse-while-stopping.ts';
+import { sendRequestIds } from './request-ids.ts';
+import { cutOffStalledBodies } from './stalled-bodies.ts';
+import { useValidation } from './validation.ts';
+
+export interface HookOptions {
+  readonly rateLimits: RateLimits;
+  /** Milliseconds without progress after which a request body is cut off. */
+  readonly bodyIdleMs: number;
+}
+
+/** Registers the hooks that run for every request, in the order in which they run. */
+export function registerHooks(
+  app: App,
+  services: Pick<Services, 'authenticator' | 'publicUrl' | 'readiness'>,
+  { rateLimits, bodyIdleMs }: HookOptions,
+): void {
+  sendRequestIds(app);
+  refuseWhileStopping(app, services);
+  useValidation(app);
+  answerErrors(app, (request) => rateLimits.fail(request));
+  noteAddresses(app.server);
+  cutOffStalledBodies(app, bodyIdleMs);
+  useJson(app);
+  authenticate(app, services.authenticator, rateLimits);
+  refuseCrossSiteChanges(app, services.publicUrl);
+}
