@@ -5,7 +5,7 @@ import { readConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import type { SETTINGS } from './settings.ts';
 
-test('without settings, the defaults hold', () => {
+test('without settings, the defaults apply', () => {
   const config = readConfig({});
   assert.equal(config.host, '127.0.0.1');
   assert.equal(config.port, 8080);
@@ -44,7 +44,7 @@ test('settings are read', () => {
   assert.deepEqual(readConfig({ MEDIAHOOKS_RETRY_DELAYS: '' }).retryDelaysMs, []);
 });
 
-test('limits are a rate and a burst, or a number; 0 and off are no limit', () => {
+test('limits are a rate and a burst, or a number; 0 and off mean no limit', () => {
   const config = readConfig({
     MEDIAHOOKS_RATE_LIMIT_ACCOUNT: '0.2:50',
     MEDIAHOOKS_RATE_LIMIT_ADDRESS: 'off',
@@ -59,7 +59,7 @@ test('limits are a rate and a burst, or a number; 0 and off are no limit', () =>
   assert.deepEqual(config.trustProxy, ['127.0.0.1', '::1', '10.0.0.0/8']);
 });
 
-test("the limits of media are the settings', and the cores are shared among the encoders", () => {
+test('the limits of media come from the settings, and the encoders share the cores', () => {
   const { mediaLimits } = readConfig({
     MEDIAHOOKS_ENCODERS: String(availableParallelism()),
     MEDIAHOOKS_ENCODER_MEMORY: '600',
@@ -88,7 +88,7 @@ const PROVIDER = {
   MEDIAHOOKS_JWT_AUDIENCE: 'hooks',
 };
 
-test("an identity provider's address, issuer and audience go together", () => {
+test("an identity provider's URL, issuer and audience must be set together", () => {
   assert.equal(readConfig({}).identityProvider, null);
   const { identityProvider } = readConfig(PROVIDER);
   assert.deepEqual(
@@ -109,7 +109,7 @@ test("an identity provider's address, issuer and audience go together", () => {
   }
 });
 
-test('a malformed setting is named, with what was expected and what came', () => {
+test('the error of a malformed setting names the setting, the expected value and the given one', () => {
   const malformed: Partial<Record<keyof typeof SETTINGS, string>> = {
     MEDIAHOOKS_PORT: '80a',
     MEDIAHOOKS_JWKS_URL: 'http://id.example.com/keys',
@@ -145,13 +145,13 @@ test('a malformed setting is named, with what was expected and what came', () =>
   }
 });
 
-test('what ended is kept for days, or for ever', () => {
+test('ended events and deliveries are kept for days, or forever', () => {
   assert.equal(readConfig({}).retentionMs, 30 * 24 * 3_600_000);
   assert.equal(readConfig({ MEDIAHOOKS_RETENTION_DAYS: '0.5' }).retentionMs, 12 * 3_600_000);
   assert.equal(readConfig({ MEDIAHOOKS_RETENTION_DAYS: '0' }).retentionMs, null);
 });
 
-test('a secret is never shown, malformed or not, and an empty one does not open what it was to close', () => {
+test('a secret is never shown, malformed or not, and an empty token is refused', () => {
   assert.equal(readConfig({}).metricsToken, null);
   assert.equal(readConfig({ MEDIAHOOKS_METRICS_TOKEN: 'sixteen-letters!' }).metricsToken, 'sixteen-letters!');
   for (const text of ['', 'too-short', 'sixteen letters and spaces']) {
@@ -162,7 +162,7 @@ test('a secret is never shown, malformed or not, and an empty one does not open 
   }
 });
 
-test('an unknown setting is named, for a slip of the pen would pass unnoticed', () => {
+test('an unknown setting is refused, because it may be a typing error', () => {
   assert.throws(() => readConfig({ MEDIAHOOKS_PROT: '80' }), /MEDIAHOOKS_PROT is not a setting/);
 });
 
@@ -179,14 +179,14 @@ test('a database by a relative path or on another machine is refused', () => {
   }
 });
 
-test('an address without its bits is refused in a sentence that says once what came', () => {
+test('the error of a network without its number of bits shows the given value once', () => {
   assert.throws(
     () => readConfig({ MEDIAHOOKS_EGRESS_ALLOW: '127.0.0.1' }),
     (error: Error) => error.message.split('got').length === 2 && error.message.endsWith('got "127.0.0.1"'),
   );
 });
 
-test('an encryption key is 32 bytes in base64, or in a file of its own; older ones follow it; none is shown', () => {
+test('encryption keys are 32 bytes in base64, the newest first, or in a file; no error shows a key', () => {
   const [key, old] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
   const read = (text: string) => readConfig({ MEDIAHOOKS_ENCRYPTION_KEY: text }).encryptionKey;
   assert.equal(readConfig({}).encryptionKey, null);

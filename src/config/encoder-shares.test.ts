@@ -4,7 +4,7 @@ import { memoryPerEncoder, threadsPerEncoder } from './encoder-shares.ts';
 
 const MIB = 1024 * 1024;
 
-test('all encoders together use the cores, and three quarters of the memory', () => {
+test('all encoders together use all cores and three quarters of the memory', () => {
   assert.deepEqual(
     [threadsPerEncoder(2, 1), threadsPerEncoder(8, 4), threadsPerEncoder(8, 3), threadsPerEncoder(2, 9)],
     [2, 2, 3, 1],

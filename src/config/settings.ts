@@ -8,7 +8,7 @@ import { SERVER_SETTINGS } from './settings/server.ts';
 import type { Setting } from './settings/setting.ts';
 import { STORAGE_SETTINGS } from './settings/storage.ts';
 
-/** All settings by area, in the order in which docs/operating/settings.md lists them; a test compares the two. */
+/** Settings by area, in the order in which docs/operating/settings.md lists them; a test compares the two. */
 export const SETTING_AREAS: readonly SettingArea[] = [
   { title: 'Server', settings: SERVER_SETTINGS },
   { title: 'Storage', settings: STORAGE_SETTINGS },
@@ -26,7 +26,7 @@ interface SettingArea {
   readonly settings: Readonly<Record<string, Setting<string, unknown>>>;
 }
 
-/** All settings in one table. */
+/** Table of all settings. */
 export const SETTINGS = {
   ...SERVER_SETTINGS,
   ...STORAGE_SETTINGS,

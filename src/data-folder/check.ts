@@ -45,7 +45,7 @@ export function createDataFolder(places: DataPlaces): void {
   makeFolder(mediaRoot(places.dataDir));
 }
 
-/** Makes `folder` and its parents. Node's `recursive` never returns where the kernel allows no folder, such as below /proc. */
+/** Makes `folder` and its parents. Node's `recursive` never returns where the kernel allows no folder, for example in /proc. */
 function makeFolder(folder: string): void {
   if (statIfPresent(folder)) return;
   makeFolder(dirname(folder));

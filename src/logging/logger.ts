@@ -6,8 +6,8 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * One JSON line an entry, on standard error: standard output is for what a person or a script asked for.
- * Headers and bodies of requests are never logged; the paths below guard against a slip.
+ * Creates the logger. It writes one line of JSON per entry to standard error, because standard output is for the results of
+ * commands. Headers and bodies of requests are never logged; the redacted paths guard against mistakes.
  */
 export function createLogger(level: LogLevel): Logger {
   return pino(

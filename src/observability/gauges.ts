@@ -19,42 +19,42 @@ export interface GaugeSources {
   readonly now: () => number;
 }
 
-/** Due deliveries are counted so far: at the most a millisecond of the database's time a scrape. */
+/** Maximum count of due deliveries, so that a scrape takes at most a millisecond of the database's time. */
 export const DUE_COUNTED = 10_000;
-/** Scrapes within so many milliseconds share one look at the database, however many there are. */
-const LOOK_EVERY_MS = 1_000;
-/** A scrape waits so long for it: when the database hangs, the rest must still be seen. */
-const LOOK_WITHIN_MS = 1_000;
+/** Milliseconds for which scrapes share one query of the database. */
+const QUERY_EVERY_MS = 1_000;
+/** Milliseconds that a scrape waits for the query. If the database hangs, the other metrics must still be visible. */
+const QUERY_WITHIN_MS = 1_000;
 
 interface LiveGauge extends Naming {
   readonly read: (sources: GaugeSources) => number;
 }
 
-/** What is known in memory. A new one is a row here and a row in docs/operating/metrics.md. */
+/** Gauges that are read from memory. docs/operating/metrics.md must list each of them. */
 const LIVE: readonly LiveGauge[] = [
   {
     name: 'mediahooks_requests_in_flight',
-    help: 'Requests to receivers under way.',
+    help: 'Requests in flight to receivers.',
     read: ({ sender }) => sender.inFlight,
   },
   {
     name: 'mediahooks_deliveries_held',
-    help: 'Deliveries in memory: waiting for their turn, being sent, or being recorded.',
+    help: 'Deliveries in memory: waiting to be sent, in flight, or being recorded.',
     read: ({ dispatcher }) => dispatcher.buffered,
   },
   {
     name: 'mediahooks_circuits_open',
-    help: 'Webhooks whose receivers do not answer, and are only probed.',
+    help: 'Webhooks whose receivers do not answer, so that they are only probed.',
     read: ({ dispatcher }) => dispatcher.circuits.counts.open + dispatcher.circuits.counts.halfOpen,
   },
   {
     name: 'mediahooks_events_waiting',
-    help: 'Events received that wait for the next commit.',
+    help: 'Received events that wait for the next commit.',
     read: ({ publisher }) => publisher.waiting,
   },
   {
     name: 'mediahooks_encoders_running',
-    help: 'Encoders at work.',
+    help: 'Running encoders.',
     read: ({ pipeline }) => pipeline.encoders.running,
   },
   {
@@ -64,22 +64,25 @@ const LIVE: readonly LiveGauge[] = [
   },
 ];
 
-/** Registers what is read when a scrape asks. */
+/** Registers the metrics whose values are read at each scrape. */
 export function registerGauges(metrics: Metrics, sources: GaugeSources): void {
   const { registry } = metrics;
   for (const { read, ...naming } of LIVE) gauge(registry, naming, () => read(sources));
-  const parts = { name: 'mediahooks_upload_parts_running', help: 'Parts of uploads being received.' };
-  gauge(registry, parts, () => metrics.partsUnderWay);
+  const parts = {
+    name: 'mediahooks_upload_parts_running',
+    help: 'Parts of uploads that are being received.',
+  };
+  gauge(registry, parts, () => metrics.partsInProgress);
 
   const due = dueReader(sources);
   const count = {
     name: 'mediahooks_deliveries_due',
-    help: `Deliveries that are due and wait in the database; ${DUE_COUNTED} stands for that many or more.`,
+    help: `Due deliveries that wait in the database; ${DUE_COUNTED} means that many or more.`,
   };
   gauge(registry, count, async () => (await due())?.count ?? Number.NaN);
   const lag = {
     name: 'mediahooks_deliveries_due_lag_seconds',
-    help: 'For how long the oldest of these has been due, in seconds; 0 when there is none.',
+    help: 'Seconds since the oldest due delivery in the database became due; 0 if no delivery is due.',
   };
   gauge(registry, lag, async () => {
     const found = await due();
@@ -88,27 +91,27 @@ export function registerGauges(metrics: Metrics, sources: GaugeSources): void {
   });
 }
 
-/** What is due; null when the database does not say. */
+/** Returns a function that reads the due deliveries; it returns `null` if the database fails or does not answer in time. */
 function dueReader({ storage, now }: GaugeSources): () => Promise<Due | null> {
-  let looking: Promise<Due | null> | null = null;
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  let isUnderWay = false;
-  const look = async () => {
-    isUnderWay = true;
+  let result: Promise<Due | null> | null = null;
+  let queriedAt = Number.NEGATIVE_INFINITY;
+  let isRunning = false;
+  const query = async () => {
+    isRunning = true;
     try {
       return await storage.queue.due(now(), DUE_COUNTED);
     } catch {
-      // Commits that fail are logged; this one is seen as NaN.
+      // The failure is visible as NaN.
       return null;
     } finally {
-      isUnderWay = false;
+      isRunning = false;
     }
   };
   return () => {
-    if (!looking || (!isUnderWay && Math.abs(now() - lookedAt) >= LOOK_EVERY_MS)) {
-      lookedAt = now();
-      looking = look();
+    if (!result || (!isRunning && Math.abs(now() - queriedAt) >= QUERY_EVERY_MS)) {
+      queriedAt = now();
+      result = query();
     }
-    return Promise.race([looking, delay(LOOK_WITHIN_MS, null, { ref: false })]);
+    return Promise.race([result, delay(QUERY_WITHIN_MS, null, { ref: false })]);
   };
 }

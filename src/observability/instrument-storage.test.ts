@@ -18,7 +18,7 @@ function publication(step: Publication['step'] = null): Publication {
   return { event: { ...event, type: 'encoding.finished' }, step };
 }
 
-test('commits are counted as they ended, each event and step once; the rest of the storage is as it was', async () => {
+test('commits are counted by their outcome, each event and step once; the rest of the storage is unchanged', async () => {
   const metrics = new Metrics();
   const failures: unknown[] = [];
   const world = { isFull: false };
@@ -36,12 +36,14 @@ test('commits are counted as they ended, each event and step once; the rest of t
     media: {},
     webhooks: {},
   } as unknown as Storage;
-  const watched = instrumentStorage(storage, metrics, (failure) => failures.push(failure?.error ?? null));
+  const instrumented = instrumentStorage(storage, metrics, (failure) =>
+    failures.push(failure?.error ?? null),
+  );
   const step = { kind: 'finished', mediaId: 'm' } as const;
   const batch = [publication(step), publication(), publication(step), publication()];
-  await watched.events.commit(batch, 0);
+  await instrumented.events.commit(batch, 0);
   world.isFull = true;
-  await assert.rejects(watched.events.commit(batch, 0), { code: 'storage_full' });
+  await assert.rejects(instrumented.events.commit(batch, 0), { code: 'storage_full' });
 
   const type = 'encoding.finished';
   assert.equal(await sampleOf(metrics, 'mediahooks_events_accepted_total', { type }), 2);
@@ -49,10 +51,10 @@ test('commits are counted as they ended, each event and step once; the rest of t
   assert.equal(await sampleOf(metrics, 'mediahooks_encodes_total', { outcome: 'finished' }), 1);
   assert.equal(await sampleOf(metrics, 'mediahooks_commits_failed_total', { operation: 'publish' }), 1);
   assert.deepEqual(failures, [null, full]);
-  assert.equal(await watched.accounts.any(), true);
+  assert.equal(await instrumented.accounts.any(), true);
 });
 
-test('attempts are counted by what came back, or by what kept it from coming', async () => {
+test('attempts are counted by their answer or their failure', async () => {
   const metrics = new Metrics();
   const whole = {
     response: '',

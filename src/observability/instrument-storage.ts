@@ -6,10 +6,10 @@ import type { Committed, Publication } from '../storage/contracts/events.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import type { AttemptOutcome, Metrics, RequestLimit } from './metrics.ts';
 
-/** Told of each commit of the hot path: null when it held, else why not. */
+/** Called after each commit of the hot path, with `null` or with the reason of the failure. */
 export type OnCommit = (failure: { readonly error: unknown } | null) => void;
 
-/** The same storage, whose commits are counted and timed, whatever the backend. */
+/** Returns `storage` with its commits counted and timed. It works for every backend. */
 export function instrumentStorage(storage: Storage, metrics: Metrics, onCommit: OnCommit): Storage {
   const timed = async <T>(operation: 'publish' | 'settle', size: number, commit: () => Promise<T>) => {
     const startedAt = performance.now();
@@ -66,13 +66,13 @@ export function instrumentStorage(storage: Storage, metrics: Metrics, onCommit: 
   });
 }
 
-/** Counts and times an attempt's exchange. */
+/** Counts and times the exchange of an attempt. */
 export function countExchange(metrics: Metrics, exchange: Exchange): void {
   metrics.attempts[attemptOutcomeOf(exchange)].inc();
   metrics.sendDuration.observe(exchange.durationMs / 1_000);
 }
 
-/** An answer that broke off counts as what broke it off, whatever its status was. */
+/** Returns the label of an exchange. An incomplete answer counts as its failure, whatever its status. */
 function attemptOutcomeOf({ status, failure }: Exchange): AttemptOutcome {
   if (failure !== null) return failure;
   if (status === null) return 'other';
@@ -87,7 +87,7 @@ function countPublications(
   publications: readonly Publication[],
   committed: Committed,
 ): void {
-  // Summed up first, so that a large batch costs few counters.
+  // Events are added up by type first, so that a large batch increments few counters.
   const accepted: Partial<Record<EventType, number>> = {};
   for (const [index, { event, step }] of publications.entries()) {
     const outcome = committed.outcomes[index];
@@ -112,7 +112,7 @@ function countEnds(metrics: Metrics, settlements: readonly Settlement[]): void {
   if (failed > 0) metrics.deliveriesEnded.failed.inc(failed);
 }
 
-/** `target` with some of its members replaced; a backend may make the others up as they are asked for. */
+/** Returns `target` with some members replaced. It is a proxy, because a backend may create its members on access. */
 function overriding<T extends object>(target: T, members: Partial<T>): T {
   return new Proxy(target, {
     get: (_, name) => {

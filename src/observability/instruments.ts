@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** Makers of what is registered: always with a registry of the caller's, never prom-client's global one. */
+/** Functions that register metrics in the caller's registry, never in prom-client's global one. */
 
 export interface Naming {
   readonly name: string;
@@ -9,7 +9,7 @@ export interface Naming {
 
 export interface Labelling<Value extends string> extends Naming {
   readonly label: string;
-  /** All values that there will be. */
+  /** Possible values of the label. */
   readonly values: readonly Value[];
 }
 
@@ -25,7 +25,7 @@ export function counter(registry: Registry, naming: Naming): Count {
   return new Counter({ ...naming, registers: [registry] });
 }
 
-/** One counter for each value of a label, looked up once; each begins at 0, so that a rate sees the first. */
+/** Registers a counter for each value of a label. Each begins at 0, so that a rate includes the first increment. */
 export function countersBy<Value extends string>(
   registry: Registry,
   { label, values, ...naming }: Labelling<Value>,
@@ -53,7 +53,7 @@ export function histogramsBy<Value extends string>(
   });
 }
 
-/** A value that is read when it is asked for; `NaN` stands for one that is not known. */
+/** Registers a gauge that is read at each scrape; `NaN`: the value is not known. */
 export function gauge(registry: Registry, naming: Naming, read: () => number | Promise<number>): void {
   new Gauge({
     ...naming,
@@ -64,7 +64,7 @@ export function gauge(registry: Registry, naming: Naming, read: () => number | P
   });
 }
 
-/** The same, for each value of a label at once. */
+/** Registers gauges for all values of a label, which are read together at each scrape. */
 export function gaugesBy<Value extends string>(
   registry: Registry,
   { label, values, ...naming }: Labelling<Value>,
@@ -81,7 +81,7 @@ export function gaugesBy<Value extends string>(
   });
 }
 
-/** A count that something else keeps, and that is read when it is asked for. */
+/** Registers a counter whose value is kept elsewhere and read at each scrape. */
 export function countOf(registry: Registry, naming: Naming, read: () => number): void {
   new Counter({
     ...naming,

@@ -4,7 +4,7 @@ import { EVENT_TYPES } from '../domain/event.ts';
 import { counter, countersBy, histogram, histogramsBy } from './instruments.ts';
 
 export const ATTEMPT_OUTCOMES = ['2xx', '3xx', '4xx', '5xx', 'timeout', 'connection', 'other'] as const;
-/** What a request may be refused by. */
+/** Limits because of which a request may be refused. */
 export const REQUEST_LIMITS = [
   'account',
   'address',
@@ -19,45 +19,45 @@ export type RequestLimit = (typeof REQUEST_LIMITS)[number];
 
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
-/** In seconds: from an fsync of a fast disk to a disk that hangs. */
+/** Seconds, from an fsync on a fast disk to a disk that hangs. */
 const COMMIT_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
-/** In seconds: from a receiver next door to the longest timeout there is. */
+/** Seconds, from a receiver on the same network to the longest possible timeout. */
 const SEND_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 300];
 const SIZE_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 
 /**
- * What the service counts about itself. Labels are few and known beforehand; ids and URLs never are labels.
- * Counting costs the hot path 0.06 µs a counter and 0.15 µs a histogram (measured), once a batch where there is one.
- * What can be read when it is asked for is not counted here: see `gauges.ts` and `process-metrics.ts`.
+ * Counters and histograms of the service. Labels have few values, which are known beforehand, and never ids or URLs.
+ * On the hot path, a counter costs 0.06 µs and a histogram 0.15 µs (measured), once per batch where there are batches.
+ * Values that can be read at a scrape are not counted here, but registered by `gauges.ts` and `process-metrics.ts`.
  */
 export class Metrics {
-  /** Of its own: two services in one process share nothing. */
+  /** A registry per service, because two services in one process must not share their metrics. */
   readonly registry = new Registry();
 
   readonly eventsAccepted = countersBy(this.registry, {
     name: 'mediahooks_events_accepted_total',
-    help: 'Events committed with the deliveries that they owe.',
+    help: 'Events that were committed together with their deliveries.',
     label: 'type',
     values: EVENT_TYPES,
   });
 
   readonly eventsRepeated = countersBy(this.registry, {
     name: 'mediahooks_events_repeated_total',
-    help: 'Events whose event_id was known already; accepted, and not delivered again.',
+    help: 'Events whose event_id was already known. They are accepted, but not delivered again.',
     label: 'type',
     values: EVENT_TYPES,
   });
 
   readonly deliveriesEnded = countersBy(this.registry, {
     name: 'mediahooks_deliveries_ended_total',
-    help: 'Deliveries that ended; one that was sent again by hand ends again.',
+    help: 'Deliveries that have ended. A delivery that is sent again by hand ends again.',
     label: 'state',
     values: DELIVERY_STATES.filter((state) => state !== 'pending'),
   });
 
   readonly attempts = countersBy(this.registry, {
     name: 'mediahooks_attempts_total',
-    help: 'Requests made to receivers, by what came back.',
+    help: 'Requests to receivers, by answer or failure.',
     label: 'outcome',
     values: ATTEMPT_OUTCOMES,
   });
@@ -93,47 +93,47 @@ export class Metrics {
 
   readonly uploadParts = countersBy(this.registry, {
     name: 'mediahooks_upload_parts_total',
-    help: 'Parts of uploads, by whether they were kept.',
+    help: 'Parts of uploads, by whether they were stored.',
     label: 'outcome',
     values: ['finished', 'failed'],
   });
 
   readonly uploads = counter(this.registry, {
     name: 'mediahooks_uploads_finished_total',
-    help: 'Uploads completed: file.received was committed.',
+    help: 'Completed uploads, whose file.received was committed.',
   });
 
   readonly encodes = countersBy(this.registry, {
     name: 'mediahooks_encodes_total',
-    help: 'Media whose encoding ended.',
+    help: 'Media whose encoding has ended.',
     label: 'outcome',
     values: ['finished', 'failed'],
   });
 
   readonly retentionRemoved = countersBy(this.registry, {
     name: 'mediahooks_retention_removed_total',
-    help: 'What retention removed from the database.',
+    help: 'Rows that retention removed from the database.',
     label: 'kind',
     values: ['events', 'deliveries', 'webhooks', 'audit_records'],
   });
 
   readonly requestsRefused = countersBy(this.registry, {
     name: 'mediahooks_requests_refused_total',
-    help: 'Requests (of `connections`, connections) refused because a limit was reached.',
+    help: 'Requests (for `connections`: connections) that were refused because a limit was reached.',
     label: 'limit',
     values: REQUEST_LIMITS,
   });
 
-  /** Parts being received. */
-  #partsUnderWay = 0;
+  /** Number of upload parts that are being received. */
+  #partsInProgress = 0;
 
-  get partsUnderWay(): number {
-    return this.#partsUnderWay;
+  get partsInProgress(): number {
+    return this.#partsInProgress;
   }
 
-  /** Counts the receiving of a part while it lasts, and how it ended. */
+  /** Counts a part while it is being received, and afterwards by its outcome. */
   async uploadPart<T>(receive: () => Promise<T>): Promise<T> {
-    this.#partsUnderWay += 1;
+    this.#partsInProgress += 1;
     try {
       const received = await receive();
       this.uploadParts.finished.inc();
@@ -142,7 +142,7 @@ export class Metrics {
       this.uploadParts.failed.inc();
       throw error;
     } finally {
-      this.#partsUnderWay -= 1;
+      this.#partsInProgress -= 1;
     }
   }
 }

@@ -3,23 +3,23 @@ import type { Lifecycle } from '../platform/lifecycle.ts';
 import { countOf, gauge, gaugesBy } from './instruments.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Milliseconds between two looks at the event loop: 50 wake-ups a second, 0.1 % of a core. */
-const LOOK_EVERY_MS = 20;
+/** Milliseconds between two samples of the event loop's delay: 50 wake-ups per second cost 0.1 % of a core. */
+const SAMPLE_EVERY_MS = 20;
 const NANOSECONDS = 1e9;
 const MICROSECONDS = 1e6;
 
 /**
- * CPU, memory and event loop delay. prom-client's own collection of these can't be stopped, and watches the
- * garbage collector too; this ends with the service.
+ * CPU, memory and event loop delay of the process. prom-client has such metrics too, but their collection can't be stopped,
+ * and it also observes the garbage collector.
  */
 export class ProcessMetrics implements Lifecycle {
-  readonly #delay = monitorEventLoopDelay({ resolution: LOOK_EVERY_MS });
+  readonly #delay = monitorEventLoopDelay({ resolution: SAMPLE_EVERY_MS });
 
   constructor({ registry }: Metrics) {
     const startedAt = Date.now() / 1_000 - process.uptime();
     const cpu = {
       name: 'process_cpu_seconds_total',
-      help: 'CPU time of all threads of the service, in seconds; without ffmpeg.',
+      help: 'CPU time of all threads of the service, in seconds, without ffmpeg.',
     };
     countOf(registry, cpu, () => {
       const { user, system } = process.cpuUsage();
@@ -27,22 +27,22 @@ export class ProcessMetrics implements Lifecycle {
     });
     const start = {
       name: 'process_start_time_seconds',
-      help: 'When the process started, in seconds since the epoch.',
+      help: 'Start time of the process, in seconds since the epoch.',
     };
     gauge(registry, start, () => startedAt);
     const resident = {
       name: 'process_resident_memory_bytes',
-      help: 'Memory of the process that is in RAM, in bytes.',
+      help: 'Resident memory of the process, in bytes.',
     };
     gauge(registry, resident, () => process.memoryUsage.rss());
     const heap = {
       name: 'nodejs_heap_size_used_bytes',
-      help: "Of it, what the main thread's JavaScript objects take, in bytes.",
+      help: "Memory of the main thread's JavaScript objects, in bytes.",
     };
     gauge(registry, heap, () => process.memoryUsage().heapUsed);
     const delay = {
       name: 'mediahooks_event_loop_delay_seconds',
-      help: 'How late timers ran since the previous scrape, in seconds; quantile 1 is the worst.',
+      help: 'Delay of timers since the previous scrape, in seconds; quantile 1 is the maximum.',
       label: 'quantile',
       values: ['0.5', '0.99', '1'] as const,
     };
@@ -58,12 +58,12 @@ export class ProcessMetrics implements Lifecycle {
   }
 
   #delaySinceLast(): Record<'0.5' | '0.99' | '1', number> {
-    const seconds = (nanoseconds: number) => Math.max(0, nanoseconds / NANOSECONDS - LOOK_EVERY_MS / 1_000);
-    const hasLooked = this.#delay.count > 0;
+    const seconds = (nanoseconds: number) => Math.max(0, nanoseconds / NANOSECONDS - SAMPLE_EVERY_MS / 1_000);
+    const hasSamples = this.#delay.count > 0;
     const delays = {
-      '0.5': hasLooked ? seconds(this.#delay.percentile(50)) : 0,
-      '0.99': hasLooked ? seconds(this.#delay.percentile(99)) : 0,
-      '1': hasLooked ? seconds(this.#delay.max) : 0,
+      '0.5': hasSamples ? seconds(this.#delay.percentile(50)) : 0,
+      '0.99': hasSamples ? seconds(this.#delay.percentile(99)) : 0,
+      '1': hasSamples ? seconds(this.#delay.max) : 0,
     };
     this.#delay.reset();
     return delays;

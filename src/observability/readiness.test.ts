@@ -5,11 +5,11 @@ import { Readiness } from './readiness.ts';
 
 const ROOMY = 1_000_000_000;
 
-/** A readiness whose clock and disk the test holds; running, if not said otherwise. */
+/** Creates a readiness whose clock and disk the test controls, in the state running by default. */
 function setUp({ started = true } = {}) {
-  const world = { now: 1_000_000, free: ROOMY, looks: 0 };
+  const world = { now: 1_000_000, free: ROOMY, checks: 0 };
   const freeBytes = async () => {
-    world.looks += 1;
+    world.checks += 1;
     return world.free;
   };
   const readiness = new Readiness({ now: () => world.now, freeBytes });
@@ -18,7 +18,7 @@ function setUp({ started = true } = {}) {
   return { world, readiness, code };
 }
 
-test('it is ready between its start and its stop', async () => {
+test('the service is ready between its start and its stop', async () => {
   const { readiness, code } = setUp({ started: false });
   assert.equal((await readiness.refusal())?.message, 'the service is starting');
   readiness.started();
@@ -28,7 +28,7 @@ test('it is ready between its start and its stop', async () => {
   assert.equal(await code(), 'unavailable');
 });
 
-test('a commit that failed counts until one holds', async () => {
+test('a failed commit counts until a commit succeeds', async () => {
   const { readiness, code } = setUp();
   readiness.noteCommit({ error: new Error('disk I/O error') });
   assert.equal(await code(), 'unavailable');
@@ -38,7 +38,7 @@ test('a commit that failed counts until one holds', async () => {
   assert.equal(await code(), null);
 });
 
-test('without work there is no commit that could hold: the failure counts for ten seconds', async () => {
+test('without further commits a failure counts for ten seconds', async () => {
   const { world, readiness, code } = setUp();
   readiness.noteCommit({ error: new Error('disk I/O error') });
   world.now += 9_999;
@@ -47,12 +47,12 @@ test('without work there is no commit that could hold: the failure counts for te
   assert.equal(await code(), null);
 });
 
-test('a disk without room is seen though nothing is committed, with one look a second at the most', async () => {
+test('a full disk is noticed without commits, with at most one check per second', async () => {
   const { world, code } = setUp();
   assert.equal(await code(), null);
   world.free = 4096;
   for (let n = 0; n < 10; n += 1) await code();
-  assert.equal(world.looks, 1);
+  assert.equal(world.checks, 1);
   world.now += 1_000;
   assert.equal(await code(), 'storage_full');
   world.free = ROOMY;

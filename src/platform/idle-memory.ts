@@ -1,44 +1,43 @@
 import { flushCompileCache } from 'node:module';
 import v8 from 'node:v8';
 
-/** Between two looks, in milliseconds. */
-const LOOK_MS = 2_000;
-/** A thread that did something for less of that time has nothing to do. */
+/** Milliseconds between two checks. */
+const CHECK_EVERY_MS = 2_000;
+/** Part of that time below which a thread counts as idle. */
 const IDLE = 0.02;
-/** What is worth a collection, which takes some tens of milliseconds. */
-const WORTH_BYTES = 8 * 1024 * 1024;
+/** Minimum heap growth for a collection, which takes tens of milliseconds. */
+const MIN_GROWTH_BYTES = 8 * 1024 * 1024;
 
 /**
- * Gives back the memory that starting and the last load have taken, once the calling thread has nothing to do. V8
- * collects garbage when more of it is made, so that an idle thread would keep what it had, some tens of MiB, for good.
- * Does nothing where Node runs without `--expose-gc`.
+ * Releases memory of the start and of the last load whenever the calling thread is idle. V8 collects garbage only when more
+ * is allocated, so an idle thread would keep tens of MiB forever. Does nothing if Node runs without `--expose-gc`.
  *
- * What was compiled is kept for the next start at the first such moment, and not at the end as Node would: a service
- * that is killed has none. That takes 0.15 s after an installation's first start, and some milliseconds after others.
- * @returns what ends it
+ * At the first idle moment it also stores compiled code for the next start. Node would do this at the end of the process,
+ * but a killed process has no such end. It takes 0.15 s after the first start of an installation, later some milliseconds.
+ * @returns a function that ends the checks
  */
 export function collectWhenIdle(): () => void {
   const { gc } = globalThis;
   if (!gc) return () => undefined;
   let load = performance.eventLoopUtilization();
-  let kept = 0;
-  let isCodeKept = false;
-  const look = setInterval(() => {
+  let heapAfterCollection = 0;
+  let isCodeStored = false;
+  const timer = setInterval(() => {
     const { utilization } = performance.eventLoopUtilization(load);
     load = performance.eventLoopUtilization();
-    if (utilization <= IDLE && !isCodeKept) {
-      isCodeKept = true;
+    if (utilization <= IDLE && !isCodeStored) {
+      isCodeStored = true;
       flushCompileCache();
     }
-    // After each busy time there is something to look for, whatever was alive at the last collection.
-    if (utilization > IDLE) kept = 0;
-    if (utilization > IDLE || heapBytes() < kept + WORTH_BYTES) return;
-    // The flavour that compacts, and gives the young generation's room back, too.
+    // After a busy time a collection is worthwhile, whatever size the heap had after the last one.
+    if (utilization > IDLE) heapAfterCollection = 0;
+    if (utilization > IDLE || heapBytes() < heapAfterCollection + MIN_GROWTH_BYTES) return;
+    // This flavor compacts the heap, and also releases the memory of the young generation.
     gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
-    kept = heapBytes();
-  }, LOOK_MS);
-  look.unref();
-  return () => clearInterval(look);
+    heapAfterCollection = heapBytes();
+  }, CHECK_EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }
 
 function heapBytes(): number {

@@ -1,4 +1,4 @@
-/** One environment variable that the service reads. */
+/** An environment variable that the service reads. */
 export interface Setting<Key extends string, Value> {
   /** Name of its value in `SettingValues`. */
   readonly key: Key;

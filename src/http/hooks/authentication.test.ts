@@ -7,13 +7,13 @@ import { authenticate } from './authentication.ts';
 import { answerErrors } from './error-answers.ts';
 import { RateLimits } from './rate-limits.ts';
 
-/** Guesses that an address has. */
+/** Wrong guesses that an address may make. */
 const BURST = 5;
 
-/** No token is good here. */
+/** An authenticator that accepts no token. */
 const NO_TOKENS = { tokens: { verify: async () => null }, identityProvider: null, now: Date.now };
 
-/** A service with a route that takes a password in its body, as anyone may call it. */
+/** Starts a server with a public route whose body contains a password. */
 async function setUp(t: TestContext) {
   let refused = 0;
   const rates = { account: null, address: null, unauthorized: { perSecond: 0.001, burst: BURST } };
@@ -48,13 +48,13 @@ async function setUp(t: TestContext) {
 const countOf = (answers: readonly number[], status: number) =>
   answers.filter((one) => one === status).length;
 
-test('logins that succeed, or are malformed, are no guesses', async (t) => {
+test('logins that succeed or are malformed do not count as guesses', async (t) => {
   const { login } = await setUp(t);
   for (let n = 0; n < 10; n += 1)
     assert.deepEqual([await login('right'), await login('malformed')], [200, 400]);
 });
 
-test('of wrong passwords, sent at the same time, no more are looked at than the limit; then none, right or wrong', async (t) => {
+test('of concurrent wrong passwords only the limit is checked; afterwards no password is, right or wrong', async (t) => {
   const { login, refused } = await setUp(t);
   const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => login(`guess ${n}`)));
   assert.deepEqual([countOf(answers, 401), countOf(answers, 429)], [BURST, 25]);
@@ -62,21 +62,21 @@ test('of wrong passwords, sent at the same time, no more are looked at than the 
   assert.equal(refused(), 26);
 });
 
-test('a credential that comes along, one that was refused before too, makes no more guesses', async (t) => {
+test('an additional credential, even a refused one, does not allow more guesses', async (t) => {
   const { login } = await setUp(t);
   const answers: number[] = [];
   for (let n = 0; n < 30; n += 1) answers.push(await login(`guess ${n}`, { authorization: 'Bearer x' }));
   assert.deepEqual([countOf(answers, 401), countOf(answers, 429)], [BURST, 25]);
 });
 
-test("a wrong password that is answered 403, as that of one's own session is, is a guess", async (t) => {
+test('a wrong password that is answered 403 counts as a guess', async (t) => {
   const { login } = await setUp(t);
   const answers: number[] = [];
   for (let n = 0; n < 10; n += 1) answers.push(await login('of a session'));
   assert.deepEqual([countOf(answers, 403), countOf(answers, 429)], [BURST, 5]);
 });
 
-test("a browser's question before its request is no guess", async (t) => {
+test("a browser's preflight request does not count as a guess", async (t) => {
   const { call, login } = await setUp(t);
   for (let n = 0; n < 20; n += 1) await login('wrong');
   assert.equal(await call('OPTIONS'), 200);

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addressOf, clientOf } from './client-address.ts';
 
-test('an IPv4 address is a client, however it is written', () => {
+test('an IPv4 address is one client, in every notation', () => {
   for (const written of ['192.0.2.7', '::ffff:192.0.2.7', '::ffff:c000:207', '192.0.2.7:5512']) {
     assert.equal(clientOf(written), '192.0.2.7', written);
   }
 });
 
-test('an address is written in one way, whole', () => {
+test('an address is written in one form', () => {
   assert.equal(addressOf('[::ffff:192.0.2.7]:443'), '192.0.2.7');
   assert.equal(addressOf('2001:DB8:0:0::1'), '2001:db8::1');
   assert.equal(addressOf('[2001:db8::1]:443'), '2001:db8::1');

@@ -10,7 +10,7 @@ test('deep nesting is found, in arrays, in objects, and in both', () => {
   assert.ok(nestsTooDeep(`["${long}"${',[{"a":'.repeat(20)}`));
 });
 
-test('brackets in strings do not count, nor many side by side', () => {
+test('brackets in strings do not count, nor do many at one level', () => {
   assert.equal(nestsTooDeep(JSON.stringify([{ a: '['.repeat(30_000), b: '\\"[[{{'.repeat(50) }])), false);
   assert.equal(nestsTooDeep(JSON.stringify(Array.from({ length: 10_000 }, () => ({ a: [1] })))), false);
 });

@@ -123,7 +123,7 @@ export function nestsTooDeep(json: string): boolean {
   return false;
 }
 
-/** Returns the index of the quote that ends the string at `start`, or the length of the text if there is none. */
+/** Returns the index of the quote that ends the string at `start`, or the length of the text if the string does not end. */
 function endOfString(json: string, start: number): number {
   for (let n = start + 1; n < json.length; n += 1) {
     const unit = json.charCodeAt(n);

@@ -110,7 +110,7 @@ function completeItem(item: PathItem, routes: readonly RouteOptions[] = []): Pat
     completed[method] = completeOperation(operation, route);
   }
   const { put, patch } = completed;
-  // One route may serve both methods, but an operation id must be unique.
+  // A route may serve both methods, but an operation id must be unique.
   if (put && put.operationId === patch?.operationId)
     completed.put = { ...put, operationId: `${put.operationId}ByPut` };
   return completed;

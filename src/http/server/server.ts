@@ -77,7 +77,7 @@ export async function buildServer(
     clientErrorHandler: (error, socket) => answerClientError(error, socket, newRequestId({ headers: {} })),
     frameworkErrors: answerBadPath,
     routerOptions: { maxParamLength: 300 },
-    // The public Node client's uploadVideo() uses the former name of media in its paths.
+    // The public Node client's uploadVideo() uses an old name of media in its paths.
     rewriteUrl: ({ url = '/' }) =>
       url.replace(/^\/api\/videos\/([^/]+\/(?:part|complete))$/, '/api/media/$1'),
   }).withTypeProvider<TypeBoxTypeProvider>();

@@ -9,7 +9,7 @@ import { EXAMPLE_EMAIL } from './example-values.ts';
 const email = Type.String({ maxLength: 254, pattern: EMAIL.source });
 const personName = Type.String({ maxLength: 255 });
 const newPassword = Type.String({ minLength: MIN_PASSWORD_LENGTH, maxLength: MAX_PASSWORD_LENGTH });
-/** One that was accepted once fits; what does not fit is no password of anybody's. */
+/** A password to check. Every accepted password fits these bounds, so a longer one can't be right. */
 const anyPassword = Type.String({ minLength: 1, maxLength: MAX_PASSWORD_LENGTH });
 
 export const LoginInput = Type.Object(
@@ -29,12 +29,12 @@ export const PasswordInput = Type.Object(
 export const sessionFields = {
   token: Type.String({
     minLength: 1,
-    description: 'A bearer token.',
+    description: 'Bearer token.',
     examples: ['eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCJ9…'],
   }),
   expires_at: Type.String({
     format: 'date-time',
-    description: 'The token is good until then.',
+    description: 'Time until which the token is valid.',
     examples: ['2026-01-01T20:00:00.000Z'],
   }),
   user: UserBody,
@@ -57,21 +57,23 @@ export const AccountInput = Type.Object(
 export const AccountChangesInput = Type.Object(
   {
     is_disabled: Type.Optional(
-      Type.Boolean({ description: 'Its keys and tokens are refused from the answer on.' }),
+      Type.Boolean({
+        description: 'If true, the keys and tokens of the account are refused as soon as the answer is sent.',
+      }),
     ),
     first_name: Type.Optional(personName),
     last_name: Type.Optional(personName),
     password: Type.Optional(newPassword),
   },
-  { description: 'A new password ends the tokens of before.', examples: [{ is_disabled: true }] },
+  { description: 'A new password invalidates all tokens issued before.', examples: [{ is_disabled: true }] },
 );
 
 export const AccountBody = Type.Object(
   {
     ...UserBody.properties,
-    is_operator: Type.Boolean({ description: 'Whether it may publish events, and manage accounts.' }),
-    is_disabled: Type.Boolean({ description: 'Whether its keys and tokens are refused.' }),
-    has_password: Type.Boolean({ description: 'Whether it can sign in with one.' }),
+    is_operator: Type.Boolean({ description: 'Whether the account may publish events and manage accounts.' }),
+    is_disabled: Type.Boolean({ description: 'Whether the keys and tokens of the account are refused.' }),
+    has_password: Type.Boolean({ description: 'Whether the account can sign in with a password.' }),
   },
   {
     examples: [{ ...USER_EXAMPLE, is_operator: false, is_disabled: false, has_password: true }],

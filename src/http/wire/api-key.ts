@@ -44,26 +44,37 @@ const apiKeyFields = {
   id: Uuid,
   name: Type.String(),
   public_key: Type.String({ minLength: 1 }),
-  truncated_secret: Type.String({ minLength: 1, description: 'Its beginning, to tell keys apart.' }),
+  truncated_secret: Type.String({
+    minLength: 1,
+    description: 'Beginning of the secret, to tell keys apart.',
+  }),
   ttl: Type.String({
     pattern: DIGITS.source,
-    description: 'Seconds from creation; 0 for a key that does not expire.',
+    description: 'Lifetime in seconds from creation; 0: the key does not expire.',
   }),
   type: Type.Enum(API_KEY_TYPES, {
-    description: 'full_access, or only_upload: may create and fill media, and nothing else',
+    description: '`full_access`, or `only_upload`: the key can only create media and upload their files.',
   }),
   status: Type.Enum(['active', 'expired']),
   expired_at: Nullable(Timestamp),
   created_at: Timestamp,
   updated_at: Timestamp,
-  last_requested_at: Nullable(Type.String({ format: 'date-time', description: 'When it was last used.' })),
+  last_requested_at: Nullable(
+    Type.String({ format: 'date-time', description: 'Time of the last use of the key.' }),
+  ),
   user: UserBody,
 };
 
 export const ApiKeyBody = Type.Object(apiKeyFields, { examples: [API_KEY_EXAMPLE] });
 
 export const NewApiKeyBody = Type.Object(
-  { ...apiKeyFields, secret: Type.String({ minLength: 1, description: 'Shown this once.' }) },
+  {
+    ...apiKeyFields,
+    secret: Type.String({
+      minLength: 1,
+      description: 'Secret half of the key. It is shown only in this answer.',
+    }),
+  },
   { examples: [{ ...API_KEY_EXAMPLE, secret: 'pX4qZbT7uKdV1nWm6sYhR9eA0gLcJfQo3iUtB8xMkNw' }] },
 );
 

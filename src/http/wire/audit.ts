@@ -10,26 +10,28 @@ export const AuditRecordBody = Type.Object(
     id: Type.String(),
     created_at: Timestamp,
     user_id: Nullable(
-      Type.String({ description: 'The account that it concerns; null for the whole service.' }),
+      Type.String({ description: 'Account that the change concerns; null: the whole service.' }),
     ),
     action: Type.Enum(AUDIT_ACTION_NAMES),
     target_type: Type.Enum([...new Set(Object.values(AUDIT_ACTIONS))]),
     target_id: Type.String(),
-    changed_fields: Type.Array(Type.String(), { description: 'Their names, never what they hold.' }),
+    changed_fields: Type.Array(Type.String(), {
+      description: 'Names of the changed fields, without their values.',
+    }),
     actor_id: Nullable(
       Type.String({
-        description: 'The account that acted; null on the command line, and for a refused sign-in.',
+        description: 'Account that made the change; null: a command, or a refused sign-in.',
       }),
     ),
     credential: Type.Enum(CREDENTIAL_KINDS),
     api_key: Nullable(
       Type.Object(
         { id: Type.String(), public_key: Type.String() },
-        { description: 'The key that was used; null for other credentials.' },
+        { description: 'API key that was used; null: another kind of credential.' },
       ),
     ),
-    address: Nullable(Type.String({ description: 'Of the client.' })),
-    request_id: Nullable(Type.String({ description: 'The x-request-id of the answer.' })),
+    address: Nullable(Type.String({ description: 'Address of the client.' })),
+    request_id: Nullable(Type.String({ description: 'Value of the header x-request-id of the answer.' })),
   },
   {
     examples: [
@@ -76,7 +78,7 @@ export function auditRecordBody({
   };
 }
 
-/** As the API calls it. */
+/** Returns the API's name of a field: `max_in_flight` for `maxInFlight`. */
 function fieldName(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

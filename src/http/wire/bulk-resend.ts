@@ -5,11 +5,15 @@ import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
 
 export const BulkResendInput = Type.Object(
   {
-    since: Type.String({ format: 'date-time', description: 'What failed for good at this time or later.' }),
+    since: Type.String({
+      format: 'date-time',
+      description: 'Deliveries that were exhausted at this time or later are sent again.',
+    }),
     until: Type.Optional(
       Type.String({
         format: 'date-time',
-        description: 'And not later than this; now, where it is left out or in the future.',
+        description:
+          'Deliveries that were exhausted after this time are left out. Default, and maximum: now.',
       }),
     ),
   },
@@ -23,14 +27,14 @@ export const BulkResendBody = Type.Object(
     since: Timestamp,
     until: Timestamp,
     state: Type.Enum(BULK_RESEND_STATES),
-    queued: Type.Integer({ minimum: 0, description: 'Deliveries queued so far.' }),
+    queued: Type.Integer({ minimum: 0, description: 'Number of deliveries that have been queued so far.' }),
     created_at: Timestamp,
     ended_at: Nullable(Timestamp),
   },
   {
     examples: [
       {
-        id: EXAMPLE_IDS.recovery,
+        id: EXAMPLE_IDS.bulkResend,
         webhook_id: EXAMPLE_IDS.webhook,
         since: EXAMPLE_TIMES.created,
         until: EXAMPLE_TIMES.delivered,
@@ -43,15 +47,15 @@ export const BulkResendBody = Type.Object(
   },
 );
 
-export function bulkResendBody(recovery: BulkResend): Static<typeof BulkResendBody> {
+export function bulkResendBody(bulkResend: BulkResend): Static<typeof BulkResendBody> {
   return {
-    id: recovery.id,
-    webhook_id: recovery.webhookId,
-    since: timestamp(recovery.since),
-    until: timestamp(recovery.until),
-    state: recovery.state,
-    queued: recovery.queued,
-    created_at: timestamp(recovery.createdAt),
-    ended_at: timestampOrNull(recovery.endedAt),
+    id: bulkResend.id,
+    webhook_id: bulkResend.webhookId,
+    since: timestamp(bulkResend.since),
+    until: timestamp(bulkResend.until),
+    state: bulkResend.state,
+    queued: bulkResend.queued,
+    created_at: timestamp(bulkResend.createdAt),
+    ended_at: timestampOrNull(bulkResend.endedAt),
   };
 }

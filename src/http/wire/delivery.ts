@@ -33,14 +33,17 @@ const deliveryFields = {
   webhook_id: Uuid,
   event_id: Type.String({
     format: 'uuid',
-    description: 'Sent as the header webhook-id, the same in every attempt.',
+    description: 'Sent in the header webhook-id. It is the same in every attempt.',
   }),
-  event: Type.Enum(EVENT_TYPES, { description: 'The type of the event.' }),
+  event: Type.Enum(EVENT_TYPES, { description: 'Type of the event.' }),
   media_id: Type.String({ minLength: 1 }),
   state: Type.Enum(DELIVERY_STATES),
-  attempt_count: Type.Integer({ minimum: 0, description: 'Requests made so far.' }),
+  attempt_count: Type.Integer({ minimum: 0, description: 'Number of attempts so far.' }),
   next_attempt_at: Nullable(
-    Type.String({ format: 'date-time', description: 'When it is tried next; null where it has ended.' }),
+    Type.String({
+      format: 'date-time',
+      description: 'Time of the next attempt; null: the delivery has ended.',
+    }),
   ),
   created_at: Timestamp,
   ended_at: Nullable(Timestamp),
@@ -49,24 +52,24 @@ const deliveryFields = {
 export const DeliveryBody = Type.Object(deliveryFields, { examples: [DELIVERY_EXAMPLE] });
 
 const AttemptBody = Type.Object({
-  number: Type.Integer({ minimum: 1, description: 'Counts from 1.' }),
+  number: Type.Integer({ minimum: 1, description: 'Number of the attempt, from 1.' }),
   at: Timestamp,
   duration_ms: Count,
   status: Nullable(
     Type.Integer({
       minimum: 100,
       maximum: 999,
-      description: 'What the receiver answered; null without an answer.',
+      description: 'HTTP status that the receiver answered; null: no answer.',
     }),
   ),
-  response: Nullable(Type.String({ description: "The first 1 KiB of the answer's body." })),
-  error: Nullable(Type.String({ description: 'Why it was no success.' })),
+  response: Nullable(Type.String({ description: "First 1 KiB of the answer's body." })),
+  error: Nullable(Type.String({ description: 'Reason of the failure; null: the attempt succeeded.' })),
 });
 
 export const DeliveryDetailBody = Type.Object(
   {
     ...deliveryFields,
-    body: Type.String({ description: 'What is sent, byte for byte.' }),
+    body: Type.String({ description: 'Exact body of the requests.' }),
     attempts: Type.Array(AttemptBody),
   },
   {

@@ -3,16 +3,16 @@ import { invalidField } from '../../domain/errors.ts';
 import { EXAMPLE_TIMES } from './example-values.ts';
 import { NOT_BLANK } from './validation-phrases.ts';
 
-/** The envelopes of the wire contract. */
+/** Envelopes of requests and answers in the wire contract. */
 
 export const ErrorBody = Type.Object(
   {
     status: Type.Literal('error'),
     message: Type.String(),
-    code: Type.String({ description: 'Stable; docs/reference/errors.md lists them all.' }),
+    code: Type.String({ description: 'Stable error code. docs/reference/errors.md lists all codes.' }),
     details: Type.Array(Type.Object({ field: Type.String(), message: Type.String() })),
   },
-  { description: 'What is wrong, for people, for programs, and by field.' },
+  { description: 'An error: a message for people, a code for programs, and details about single fields.' },
 );
 
 export const MessageBody = Type.Object({ status: Type.Literal('success'), message: Type.String() });
@@ -29,7 +29,7 @@ export function message(text: string): { status: 'success'; message: string } {
   return { status: 'success', message: text };
 }
 
-/** RFC 3339 in UTC with milliseconds. */
+/** Returns a time as RFC 3339 in UTC with milliseconds. */
 export function timestamp(at: number): string {
   return new Date(at).toISOString();
 }
@@ -39,48 +39,48 @@ export function timestampOrNull(at: number | null): string | null {
 }
 
 /**
- * Milliseconds since the epoch of a time that a request names, and that its schema found well formed.
- * @throws ApiError `invalid_request`
+ * Returns the milliseconds since the epoch of a time in a request. The schema has already checked its form.
+ * @throws ServiceError `invalid_request`
  */
 export function timeOf(field: string, text: string): number {
   const at = Date.parse(text);
-  // RFC 3339 has leap seconds, and a Date has none.
+  // RFC 3339 allows leap seconds, but `Date` does not.
   if (Number.isNaN(at)) throw invalidField(field, 'expected a time without a leap second');
   return at;
 }
 
-/** An id of ours. */
+/** Id that the service has created. */
 export const Uuid = Type.String({ format: 'uuid' });
-/** A number of things, or of milliseconds. */
+/** Number of objects or of milliseconds. */
 export const Count = Type.Integer({ minimum: 0 });
 
 export const Timestamp = Type.String({ format: 'date-time', examples: [EXAMPLE_TIMES.created] });
 export const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(schema: T) =>
   Type.Union([schema, Type.Null()]);
 
-/** A name that somebody gives to something of theirs. */
+/** Name that an account gives to one of its objects. */
 export const GivenName = Type.String({ maxLength: 255, pattern: NOT_BLANK.source });
 
 export const IdParams = Type.Object({ id: Type.String({ format: 'uuid' }) });
 
-/** How lists are paged and ordered. */
+/** Query parameters for pages and their order. */
 export const PageQuery = {
   search: Type.Optional(
-    Type.String({ maxLength: 255, description: 'Part of the name; case does not matter.' }),
+    Type.String({ maxLength: 255, description: 'Part of the name, in upper or lower case.' }),
   ),
   sort_by: Type.Optional(
-    Type.Enum(['created_at', 'name'], { description: 'created_at where it is left out.' }),
+    Type.Enum(['created_at', 'name'], { description: 'Field to sort by; default created_at.' }),
   ),
-  order_by: Type.Optional(Type.Enum(['asc', 'desc'], { description: 'asc where it is left out.' })),
+  order_by: Type.Optional(Type.Enum(['asc', 'desc'], { description: 'Sort direction; default asc.' })),
   offset: Type.Optional(
     Type.Integer({
       minimum: 0,
       maximum: 2 ** 31 - 1,
-      description: 'How many to skip; 0 where it is left out.',
+      description: 'Number of items to skip; default 0.',
     }),
   ),
   limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 100, description: 'How many to list; 25 where it is left out.' }),
+    Type.Integer({ minimum: 1, maximum: 100, description: 'Maximum number of items to return; default 25.' }),
   ),
 };
 

@@ -8,7 +8,7 @@ import {
 } from '../../domain/event.ts';
 import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
 
-/** Events that one request may publish. */
+/** Maximum number of events in one request. */
 const MAX_EVENTS = 1_000;
 
 const INPUT_EXAMPLE = {
@@ -26,44 +26,49 @@ const EventInput = Type.Object({
   event_id: Type.String({
     minLength: 1,
     maxLength: 255,
-    description: "The sender's own id of this event: a repeat is accepted, and delivered once.",
+    description: "Publisher's id of the event. A repeated event is accepted, but delivered only once.",
   }),
-  emitted_at: Type.Optional(Type.String({ format: 'date-time', description: 'Now, where it is left out.' })),
-  media_id: Type.String({ minLength: 1, maxLength: 255, description: "The sender's own id of the media." }),
-  media_type: Type.Optional(Type.Enum(MEDIA_TYPES_OF_EVENTS, { description: 'video where it is left out.' })),
+  emitted_at: Type.Optional(
+    Type.String({ format: 'date-time', description: 'Time of the event; default now.' }),
+  ),
+  media_id: Type.String({ minLength: 1, maxLength: 255, description: "Publisher's id of the media." }),
+  media_type: Type.Optional(Type.Enum(MEDIA_TYPES_OF_EVENTS, { description: 'Default video.' })),
   qualities: Type.Optional(
-    Type.String({ maxLength: 1000, description: 'Names, comma-joined, such as 360p,720p.' }),
+    Type.String({
+      maxLength: 1000,
+      description: 'Names of qualities, separated by commas, such as 360p,720p.',
+    }),
   ),
   title: Type.Optional(Type.String({ maxLength: 255 })),
   status: Type.Optional(
     Type.String({
-      description: `Follows from the type: ${[...new Set(Object.values(STATUS_OF_EVENT))].join(', ')}.`,
+      description: `Derived from the type: ${[...new Set(Object.values(STATUS_OF_EVENT))].join(', ')}.`,
     }),
   ),
-  user_id: Type.String({ format: 'uuid', description: 'The account whose webhooks are told.' }),
+  user_id: Type.String({ format: 'uuid', description: 'Account whose webhooks receive the event.' }),
 });
 
-/** What is delivered: exactly these fields, in this order. */
+/** Delivered body: exactly these fields, in this order. */
 export const EventBody = Type.Object({
   type: Type.Enum(EVENT_TYPES),
   emitted_at: Type.String({
     format: 'date-time',
-    description: 'When it happened; the same for every repeat.',
+    description: 'Time of the event. It is the same in every repeat.',
   }),
   media_id: Type.String(),
   media_type: Type.Enum(MEDIA_TYPES_OF_EVENTS),
   qualities: Type.String({
     description:
-      'Names, comma-joined: the one that is done with `partial.finished`, else all. The smallest first, or as the publisher listed them.',
+      'Names of qualities, separated by commas: for `partial.finished` the finished quality, otherwise all. The lowest quality is first, unless a publisher listed them in another order.',
   }),
   title: Type.String(),
   status: Type.Enum([...new Set(Object.values(STATUS_OF_EVENT))], {
-    description: 'The state of the media at that moment.',
+    description: 'Status of the media at that time.',
   }),
-  user_id: Type.String({ description: 'The account that the media belongs to.' }),
+  user_id: Type.String({ description: 'Account that owns the media.' }),
 });
 
-/** The bodies that are delivered, one of each type: as the service itself writes them. */
+/** Delivered bodies, one of each event type, created by the function that creates the real ones. */
 export const EVENT_EXAMPLES = Object.fromEntries(
   EVENT_TYPES.map((type) => [
     type,

@@ -1,4 +1,4 @@
-/** What the examples of the API's description have in common, so that together they tell one story. */
+/** Values that the examples of the API's description share, so that the examples fit together. */
 
 export const EXAMPLE_IDS = {
   account: '019a1b2c-3d4e-7f60-8a9b-0c1d2e3f4a5b',
@@ -8,7 +8,7 @@ export const EXAMPLE_IDS = {
   event: '019a1b2f-7283-7345-8e6f-4a5b6c7d8e9f',
   delivery: '019a1b2f-7284-7456-9f70-5b6c7d8e9fa0',
   auditRecord: '019a1b31-94a5-7678-9192-7d8e9fa0b1c2',
-  recovery: '019a1b30-8394-7567-8081-6c7d8e9fa0b1',
+  bulkResend: '019a1b30-8394-7567-8081-6c7d8e9fa0b1',
 } as const;
 
 const DAY = '2026-01-01';

@@ -1,167 +1,55 @@
 import { type Static, Type } from 'typebox';
-import { invalidField } from '../../domain/errors.ts';
 import {
   AUDIO_CODECS,
   CONTAINER_TYPES,
-  type ContainerType,
-  DEFAULT_RESOLUTIONS,
   MEDIA_STATUSES,
   MEDIA_TYPES,
   type Media,
   QUALITY_STATUSES,
-  type QualityRequest,
   RESOLUTIONS,
   STREAM_TYPES,
   type StreamType,
   VIDEO_CODECS,
 } from '../../domain/media.ts';
-import { Count, GivenName, Nullable, Timestamp, timestamp, Uuid } from './envelope.ts';
-import type { LinkBases } from './link-bases.ts';
+import type { MediaLinks } from '../../media/links.ts';
+import { Count, Nullable, Timestamp, timestamp, Uuid } from './envelope.ts';
 import { MEDIA_EXAMPLE } from './media-examples.ts';
-
-/** Seconds of a segment where none are asked for: what HLS players start fast and switch well with. */
-export const DEFAULT_SEGMENT_DURATION = 4;
-
-const MetadataEntry = Type.Object({
-  key: Type.String({ minLength: 1, maxLength: 255 }),
-  value: Type.String({ maxLength: 255 }),
-});
-
-/** Zero and an empty string mean what leaving it out means: the public Go client sends fields it has nothing for. */
-const codecConfig = <T extends string>(codecs: readonly T[], maxBitrate: number) =>
-  Type.Object({
-    codec: Type.Optional(Type.Enum([...codecs, ''])),
-    bitrate: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: maxBitrate, description: 'Bits per second.' }),
-    ),
-    index: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'Taken, and not used.' })),
-  });
-
-const QualityInput = Type.Object({
-  resolution: Type.Enum(RESOLUTIONS),
-  type: Type.Optional(Type.Enum([...STREAM_TYPES, ''], { description: 'hls where it is left out.' })),
-  container_type: Type.Optional(
-    Type.Enum([...CONTAINER_TYPES, ''], { description: 'mpegts or mp4 with hls, fmp4 with dash.' }),
-  ),
-  video_config: Type.Optional(codecConfig(VIDEO_CODECS, 200_000_000)),
-  audio_config: Type.Optional(codecConfig(AUDIO_CODECS, 1_000_000)),
-});
-
-const description = Type.String({ maxLength: 1000 });
-const tags = Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 50 });
-const metadata = Type.Array(MetadataEntry, { maxItems: 50 });
-
-export const MediaInput = Type.Object(
-  {
-    title: GivenName,
-    description: Type.Optional(description),
-    is_public: Type.Optional(
-      Type.Boolean({ description: 'Whether its files are served to everybody (true).' }),
-    ),
-    is_mp4: Type.Optional(Type.Boolean({ description: 'Whether an MP4 for download is made, too (false).' })),
-    type: Type.Optional(Type.Enum([...MEDIA_TYPES, ''], { description: 'video where it is left out.' })),
-    metadata: Type.Optional(metadata),
-    tags: Type.Optional(tags),
-    segment_duration: Type.Optional(
-      Type.Number({
-        minimum: 0,
-        maximum: 60,
-        description: `Seconds (${DEFAULT_SEGMENT_DURATION}); 0 means the default.`,
-      }),
-    ),
-    qualities: Type.Optional(
-      Type.Array(QualityInput, {
-        maxItems: 20,
-        description: `${DEFAULT_RESOLUTIONS.join(', ')} where empty.`,
-      }),
-    ),
-  },
-  {
-    examples: [
-      {
-        title: 'Holiday',
-        is_mp4: true,
-        tags: ['summer'],
-        metadata: [{ key: 'place', value: 'Lisbon' }],
-        qualities: [{ resolution: '720p' }, { resolution: '360p' }],
-      },
-    ],
-  },
-);
-
-export const MediaChangesInput = Type.Object(
-  {
-    title: Type.Optional(GivenName),
-    description: Type.Optional(description),
-    is_public: Type.Optional(Type.Boolean({ description: 'Whether its files are served to everybody.' })),
-    tags: Type.Optional(tags),
-    metadata: Type.Optional(metadata),
-  },
-  { examples: [{ title: 'Holiday in Lisbon', is_public: false }] },
-);
-
-/** Lenient on the order: a public client puts the column where the direction goes. */
-export const MediaListInput = Type.Object(
-  {
-    limit: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 100,
-        description: 'How many to list; 25 where it is 0 or left out.',
-      }),
-    ),
-    offset: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1, description: 'How many to skip.' }),
-    ),
-    search: Type.Optional(
-      Type.String({ maxLength: 255, description: 'Part of the title; case does not matter.' }),
-    ),
-    sort_by: Type.Optional(
-      Type.String({ maxLength: 64, description: '`title`; anything else means `created_at`.' }),
-    ),
-    order_by: Type.Optional(
-      Type.String({ maxLength: 64, description: '`asc`; anything else means `desc`.' }),
-    ),
-    status: Type.Optional(
-      Type.Array(Type.Enum(MEDIA_STATUSES), { maxItems: 10, description: 'Any of these.' }),
-    ),
-    tags: Type.Optional(tags),
-    metadata: Type.Optional(metadata),
-    type: Type.Optional(Type.Enum([...MEDIA_TYPES, ''])),
-  },
-  { examples: [{ status: ['done'], order_by: 'desc', limit: 25 }] },
-);
+import { MetadataEntry } from './media-input.ts';
 
 const QualityBody = Type.Object({
-  name: Type.Enum(RESOLUTIONS, { description: 'Its resolution.' }),
+  name: Type.Enum(RESOLUTIONS, { description: 'Resolution of the quality.' }),
   type: Type.Enum(STREAM_TYPES),
   status: Type.Enum(QUALITY_STATUSES),
   container_type: Type.Enum(CONTAINER_TYPES),
   video_codec: Type.Enum(VIDEO_CODECS),
   video_bitrate: Type.Integer({
     minimum: 0,
-    description: 'Bits per second as asked for; 0 leaves it to the service.',
+    description: 'Requested bits per second; 0: the service decides.',
   }),
   audio_codec: Type.Enum(AUDIO_CODECS),
   audio_bitrate: Count,
-  progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Percent.' }),
+  progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Progress in percent.' }),
 });
 
 const AssetsBody = Type.Object(
   {
-    source_url: Type.String({ description: 'What was uploaded, for its account alone.' }),
+    source_url: Type.String({ description: 'The uploaded file. Only its own account can read it.' }),
     thumbnail_url: Type.String(),
     hls_url: Type.String(),
-    hls_player_url: Type.String({ description: "A page with the browser's own player." }),
-    hls_iframe: Type.String({ description: 'The HTML that frames that page.' }),
+    hls_player_url: Type.String({ description: "Page with the browser's own player." }),
+    hls_iframe: Type.String({ description: 'HTML that embeds this page.' }),
     dash_url: Type.String(),
-    dash_player_url: Type.String({ description: 'Always empty: no browser plays DASH by itself.' }),
-    dash_iframe: Type.String({ description: 'Always empty, too.' }),
+    dash_player_url: Type.String({
+      description: 'Always empty, because no browser plays DASH without a script.',
+    }),
+    dash_iframe: Type.String({
+      description: 'Always empty, because no browser plays DASH without a script.',
+    }),
     mp4_url: Type.String(),
   },
   {
     description:
-      'Links, each empty until there is something behind it; signed, and good for a while, where the media is not public.',
+      'Links to files; a link is empty until its file exists. Links of a media that is not public are signed, and valid for a limited time.',
   },
 );
 
@@ -174,9 +62,12 @@ export const MediaBody = Type.Object(
     type: Type.Enum(MEDIA_TYPES),
     status: Type.Enum(MEDIA_STATUSES),
     qualities: Type.Array(QualityBody),
-    duration: Type.Number({ minimum: 0, description: 'Seconds; 0 before the file was looked at.' }),
-    size: Type.Integer({ minimum: 0, description: 'Bytes; 0 before the upload was completed.' }),
-    view: Type.Integer({ minimum: 0, description: 'Always 0: views are not counted.' }),
+    duration: Type.Number({
+      minimum: 0,
+      description: 'Duration in seconds; 0 until the file has been probed.',
+    }),
+    size: Type.Integer({ minimum: 0, description: 'Size in bytes; 0 until the upload is complete.' }),
+    view: Type.Integer({ minimum: 0, description: 'Always 0, because views are not counted.' }),
     is_public: Type.Boolean(),
     is_mp4: Type.Boolean(),
     tags: Type.Array(Type.String()),
@@ -186,54 +77,43 @@ export const MediaBody = Type.Object(
     player_theme: Type.Null(),
     player_theme_id: Type.String({ description: 'Always empty.' }),
     assets: AssetsBody,
-    progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Percent of all qualities.' }),
-    error: Nullable(Type.String({ description: 'Why encoding failed.' })),
+    progress: Type.Integer({
+      minimum: 0,
+      maximum: 100,
+      description: 'Progress of all qualities together, in percent.',
+    }),
+    error: Nullable(Type.String({ description: 'Reason why encoding failed; null: it has not failed.' })),
     created_at: Timestamp,
     updated_at: Timestamp,
   },
   { examples: [MEDIA_EXAMPLE] },
 );
 
-type QualityInputBody = Static<typeof QualityInput>;
-
-const CONTAINERS_OF = { hls: ['mpegts', 'mp4'], dash: ['fmp4'] } as const satisfies Record<
-  StreamType,
-  readonly ContainerType[]
->;
-
-/** What was asked for, with defaults filled in. @throws ApiError for a container that does not go with its type */
-export function requestedQualities(input: readonly QualityInputBody[] | undefined): QualityRequest[] {
-  if (!input || input.length === 0) {
-    return DEFAULT_RESOLUTIONS.map((resolution) => requestedQuality({ resolution }, 0));
-  }
-  return input.map(requestedQuality);
+/** Beginnings of the links of a media. */
+export interface LinkBases {
+  /** Beginning of links that need the account's credentials. */
+  readonly account: string;
+  /** Beginning of links to files. It is signed, and valid for a limited time, if the media is not public. */
+  readonly files: string;
+  /** Beginning of links to pages with players. */
+  readonly player: string;
 }
 
-function requestedQuality(input: QualityInputBody, index: number): QualityRequest {
-  const type = input.type || 'hls';
-  const containers: readonly ContainerType[] = CONTAINERS_OF[type];
-  const containerType = input.container_type || containers[0] || 'mpegts';
-  if (!containers.includes(containerType)) {
-    throw invalidField(
-      `qualities[${index}].container_type`,
-      `expected ${containers.join(' or ')} with ${type}`,
-    );
-  }
+/** Returns the beginnings of a media's links. @param publicUrl URL of the service */
+export function linkBases(
+  { id, isPublic }: Pick<Media, 'id' | 'isPublic'>,
+  publicUrl: string,
+  links: MediaLinks,
+): LinkBases {
+  const path = isPublic ? id : `t/${links.tokenFor(id)}/${id}`;
   return {
-    resolution: input.resolution,
-    type,
-    containerType,
-    videoCodec: input.video_config?.codec || 'h264',
-    videoBitrate: input.video_config?.bitrate || null,
-    audioCodec: input.audio_config?.codec || 'aac',
-    audioBitrate: input.audio_config?.bitrate || null,
+    account: `${publicUrl}/assets/${id}`,
+    files: `${publicUrl}/assets/${path}`,
+    player: `${publicUrl}/player/${path}`,
   };
 }
 
-/**
- * @param bases what links begin with
- * @param progress percent of each quality
- */
+/** Returns a media as the API shows it. @param progress percent of each quality */
 export function mediaBody(
   media: Media,
   bases: LinkBases,
@@ -278,7 +158,7 @@ export function mediaBody(
   };
 }
 
-/** Links to what is there; an empty string for what is not, or not yet. */
+/** Returns links to the files that exist, and an empty string for each file that does not exist. */
 function assetsBody(media: Media, { account, files, player: page }: LinkBases): Static<typeof AssetsBody> {
   const has = (type: StreamType) =>
     media.qualities.some((quality) => quality.type === type && quality.status === 'done');
@@ -291,7 +171,6 @@ function assetsBody(media: Media, { account, files, player: page }: LinkBases): 
     hls_player_url: player,
     hls_iframe: player === '' ? '' : iframe,
     dash_url: has('dash') ? `${files}/dash/manifest.mpd` : '',
-    // No browser plays DASH by itself.
     dash_player_url: '',
     dash_iframe: '',
     mp4_url: media.isMp4 && media.status === 'done' ? `${files}/download.mp4` : '',

@@ -1,9 +1,9 @@
 import type { FastifySchemaValidationError } from 'fastify';
 import { EMAIL } from '../../domain/account.ts';
 
-/** What a text matches that shows something. */
+/** Matches a text that is not blank. */
 export const NOT_BLANK = /\S/;
-/** A whole number as text. */
+/** Matches a whole number as text. */
 export const DIGITS = /^\d+$/;
 
 const FORMATS: Record<string, string> = {
@@ -12,7 +12,7 @@ const FORMATS: Record<string, string> = {
 };
 const PATTERNS: Record<string, string> = {
   [NOT_BLANK.source]: 'must not be blank',
-  [DIGITS.source]: 'expected digits alone',
+  [DIGITS.source]: 'expected only digits',
   [EMAIL.source]: 'expected an email address',
 };
 const TYPES: Record<string, string> = {
@@ -22,10 +22,10 @@ const TYPES: Record<string, string> = {
   null: 'null',
   number: 'a number',
   object: 'a JSON object',
-  string: 'a text',
+  string: 'a string',
 };
 
-/** What a person is told of a value that breaks one keyword of its schema. */
+/** Returns the message for a value that violates a keyword of its schema. */
 export function phraseOf({ keyword, params, message }: FastifySchemaValidationError): string {
   const limit = Number(params.limit);
   switch (keyword) {
@@ -34,9 +34,9 @@ export function phraseOf({ keyword, params, message }: FastifySchemaValidationEr
     case 'enum':
       return `expected one of ${(params.allowedValues as unknown[]).filter((value) => value !== '').join(', ')}`;
     case 'format':
-      return FORMATS[String(params.format)] ?? 'is not of the form that is expected';
+      return FORMATS[String(params.format)] ?? 'does not have the expected format';
     case 'pattern':
-      return PATTERNS[String(params.pattern)] ?? 'is not of the form that is expected';
+      return PATTERNS[String(params.pattern)] ?? 'does not have the expected format';
     case 'type':
       return `expected ${[params.type]
         .flat()

@@ -1,111 +1,25 @@
 import { type Static, Type } from 'typebox';
 import { publicKeyOf } from '../../delivery/attempt/signature.ts';
 import { CIRCUIT_STATES, type CircuitView } from '../../delivery/scheduling/circuit.ts';
-import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
-import {
-  EVENT_FIELD,
-  PAUSE_REASONS,
-  type RetrySchedule,
-  SIGNATURE_SCHEMES,
-  type SignatureScheme,
-  type SigningKeys,
-  type Webhook,
-} from '../../domain/webhook.ts';
+import type { EventType } from '../../domain/event.ts';
+import { PAUSE_REASONS, type SignatureScheme, type SigningKeys, type Webhook } from '../../domain/webhook.ts';
 import { MASK } from '../../webhooks/headers.ts';
-import type { WebhookSettings } from '../../webhooks/webhooks.ts';
-import { GivenName, Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
+import { Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
 import { EXAMPLE_IDS, EXAMPLE_PUBLIC_KEY, EXAMPLE_SECRET, EXAMPLE_TIMES } from './example-values.ts';
-import { HeadersBody, HeadersInput, maskedHeaders } from './webhook-headers.ts';
+import { MaxInFlight, RetryScheduleBody, Signature } from './webhook-input.ts';
 
-const eventFlag = (type: EventType) =>
-  Type.Optional(Type.Boolean({ description: `Whether it wants the event \`${type}\`.` }));
-
-const eventFlags = {
-  file_received: eventFlag('file.received'),
-  encoding_started: eventFlag('encoding.started'),
-  partial_finished: eventFlag('partial.finished'),
-  encoding_finished: eventFlag('encoding.finished'),
-  encoding_failed: eventFlag('encoding.failed'),
-};
-
-export const EventFlags = Type.Object(eventFlags);
-export type EventFlagsInput = Static<typeof EventFlags>;
-
-const name = Type.String({ maxLength: 255 });
-const url = Type.String({
-  minLength: 1,
-  maxLength: 2048,
-  description: 'http or https, on the public internet, without a user name or a password.',
-});
-
-/** Retries, and seconds before one, that a list may ask for: beyond a month nobody waits for an event. */
-const MAX_RETRIES = 20;
-const MAX_DELAY_S = 30 * 24 * 3600;
-
-const RetryScheduleBody = Type.Union(
-  [
-    Type.Enum(['default', 'exponential']),
-    Type.Array(Type.Number({ minimum: 0, maximum: MAX_DELAY_S }), { maxItems: MAX_RETRIES }),
-  ],
-  {
-    description:
-      "`default` is the service's own schedule, `exponential` that of Standard Webhooks; or seconds before each retry.",
-    examples: ['default', [5, 60, 3600]],
-  },
-);
-
-/** Null where requests bear no Ed25519 signature. */
+/** Public key of a webhook; `null`: requests have no Ed25519 signature. */
 export const PublicKey = Nullable(
   Type.String({
-    description: 'Verifies the signatures `v1a`.',
+    description: 'Public key that verifies `v1a` signatures; null: requests have no such signature.',
     examples: [EXAMPLE_PUBLIC_KEY],
   }),
 );
 
-const Signature = Type.Enum(SIGNATURE_SCHEMES, {
-  description: 'Which signatures requests bear: `v1` (hmac), `v1a` (ed25519), or both.',
+const HeadersBody = Type.Record(Type.String(), Type.String(), {
+  description: 'Names of the headers that are sent with every request. Their values are not shown.',
+  examples: [{ Authorization: MASK }],
 });
-
-const policies = {
-  signature: Type.Optional(Signature),
-  headers: Type.Optional(HeadersInput),
-  retry_schedule: Type.Optional(RetryScheduleBody),
-  max_in_flight: Type.Optional(
-    Nullable(
-      Type.Integer({
-        minimum: 1,
-        maximum: 1000,
-        description: 'Requests under way at once; null leaves it to the service.',
-      }),
-    ),
-  ),
-};
-
-export const WebhookInput = Type.Object(
-  { url, name: Type.Optional(name), ...eventFlags, ...policies },
-  {
-    description: 'At least one of the five events is true.',
-    examples: [
-      { url: 'https://example.com/hooks', name: 'my server', file_received: true, encoding_finished: true },
-      {
-        url: 'https://example.com/hooks',
-        encoding_finished: true,
-        signature: 'both',
-        headers: { Authorization: 'Bearer 3f9c21d8' },
-      },
-    ],
-  },
-);
-
-export const WebhookChangesInput = Type.Object(
-  {
-    url: Type.Optional(url),
-    name: Type.Optional(GivenName),
-    ...eventFlags,
-    ...policies,
-  },
-  { examples: [{ name: 'my server', partial_finished: true, retry_schedule: [5, 60, 3600] }] },
-);
 
 export const WEBHOOK_EXAMPLE = {
   id: EXAMPLE_IDS.webhook,
@@ -140,61 +54,69 @@ const webhookFields = {
   user_id: Uuid,
   name: Type.String(),
   url: Type.String({ format: 'uri', pattern: '^https?://' }),
-  file_received: Type.Boolean({ description: 'Whether it wants the event `file.received`.' }),
-  encoding_started: Type.Boolean({ description: 'Whether it wants the event `encoding.started`.' }),
-  partial_finished: Type.Boolean({ description: 'Whether it wants the event `partial.finished`.' }),
-  encoding_finished: Type.Boolean({ description: 'Whether it wants the event `encoding.finished`.' }),
-  encoding_failed: Type.Boolean({ description: 'Whether it wants the event `encoding.failed`.' }),
+  file_received: Type.Boolean({ description: 'Whether the webhook receives the event `file.received`.' }),
+  encoding_started: Type.Boolean({
+    description: 'Whether the webhook receives the event `encoding.started`.',
+  }),
+  partial_finished: Type.Boolean({
+    description: 'Whether the webhook receives the event `partial.finished`.',
+  }),
+  encoding_finished: Type.Boolean({
+    description: 'Whether the webhook receives the event `encoding.finished`.',
+  }),
+  encoding_failed: Type.Boolean({ description: 'Whether the webhook receives the event `encoding.failed`.' }),
   created_at: Timestamp,
   updated_at: Timestamp,
-  last_triggered_at: Nullable(
-    Type.String({ format: 'date-time', description: 'When it was last sent something.' }),
-  ),
+  last_triggered_at: Nullable(Type.String({ format: 'date-time', description: 'Time of the last attempt.' })),
   retry_schedule: RetryScheduleBody,
-  max_in_flight: Nullable(
-    Type.Integer({
-      minimum: 1,
-      maximum: 1000,
-      description: 'Requests under way at once; null leaves it to the service.',
-    }),
-  ),
+  max_in_flight: MaxInFlight,
   signature: Signature,
   public_key: PublicKey,
   previous_keys_until: Nullable(
     Type.String({
       format: 'date-time',
-      description: 'Until then requests bear the signatures of the keys before the last rotation, too.',
+      description: 'Until this time, requests are also signed with the keys of before the last rotation.',
     }),
   ),
   headers: HeadersBody,
   paused_at: Nullable(
     Type.String({
       format: 'date-time',
-      description: 'Since when nothing is sent; null while it is not paused.',
+      description: 'Time since which nothing is sent; null: the webhook is not paused.',
     }),
   ),
   pause_reason: Nullable(
     Type.Enum(PAUSE_REASONS, {
       description:
-        'owner (by the API), gone (the receiver answered 410) or failing (nothing but failures for days)',
+        '`owner`: paused through the API; `gone`: the receiver answered 410; `failing`: all attempts failed for days.',
     }),
   ),
   failing_since: Nullable(
     Type.String({
       format: 'date-time',
-      description: 'Since when nothing but failures; null after a success.',
+      description: 'Time since which all attempts have failed; null: none has failed since the last success.',
     }),
   ),
-  last_error: Nullable(Type.String({ description: 'Why the last attempt failed; null after a success.' })),
+  last_error: Nullable(
+    Type.String({
+      description: 'Reason why the last attempt failed; null: it succeeded, or no attempt was made.',
+    }),
+  ),
   circuit: Type.Enum(CIRCUIT_STATES, {
     description:
-      'Whether all that is due is sent (closed), nothing (open), or one delivery as a probe (half_open).',
+      '`closed`: all due deliveries are sent; `open`: nothing is sent; `half_open`: one delivery is sent as a probe.',
   }),
   circuit_since: Nullable(
-    Type.String({ format: 'date-time', description: 'Since when it is not closed; null while it is.' }),
+    Type.String({
+      format: 'date-time',
+      description: 'Time since which the circuit is not closed; null: it is closed.',
+    }),
   ),
   circuit_probe_at: Nullable(
-    Type.String({ format: 'date-time', description: 'When the next probe may go; null unless it is open.' }),
+    Type.String({
+      format: 'date-time',
+      description: 'Time of the next probe; null: the circuit is not open.',
+    }),
   ),
 };
 
@@ -205,7 +127,8 @@ export const NewWebhookBody = Type.Object(
     ...webhookFields,
     secret: Type.String({
       pattern: '^whsec_',
-      description: 'Signs what is sent, as Standard Webhooks says: https://www.standardwebhooks.com',
+      description:
+        'Secret that signs requests according to Standard Webhooks: https://www.standardwebhooks.com',
     }),
   },
   { examples: [{ ...WEBHOOK_EXAMPLE, last_triggered_at: null, secret: EXAMPLE_SECRET }] },
@@ -243,35 +166,12 @@ export function webhookBody(webhook: Webhook, circuit: CircuitView): Static<type
   };
 }
 
-/** The public key that verifies what is signed under a scheme. */
+/** Returns the public key that verifies signatures of a scheme; `null`: the scheme has none. */
 export function publicKeyIn(signature: SignatureScheme, { privateKey }: SigningKeys): string | null {
   return signature === 'hmac' || privateKey === null ? null : publicKeyOf(privateKey);
 }
 
-/** Returns the settings that a request to create or change a webhook names. */
-export function webhookSettingsOf(input: Static<typeof WebhookChangesInput>): WebhookSettings {
-  const { name, retry_schedule: retrySchedule, max_in_flight: maxInFlight, signature, headers } = input;
-  return {
-    name,
-    events: eventFlagsOf(input),
-    retrySchedule: retrySchedule && retryScheduleOf(retrySchedule),
-    maxInFlight,
-    signature,
-    headers,
-  };
-}
-
-/** A schedule as it is kept, from what a request says. */
-function retryScheduleOf(input: Static<typeof RetryScheduleBody>): RetrySchedule {
-  return typeof input === 'string' ? input : input.map((seconds) => Math.round(seconds * 1000));
-}
-
-/** Returns, by event, the flags that a request sets. */
-export function eventFlagsOf(flags: EventFlagsInput): Partial<Record<EventType, boolean>> {
-  const byType: Partial<Record<EventType, boolean>> = {};
-  for (const type of EVENT_TYPES) {
-    const flag = flags[EVENT_FIELD[type]];
-    if (flag !== undefined) byType[type] = flag;
-  }
-  return byType;
+/** Returns the names of `headers`, each with a mask for its value. */
+function maskedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-const LOOK_EVERY_MS = 20;
+const POLL_EVERY_MS = 20;
 
 /**
  * Calls `look` until it returns a value, for conditions that nothing signals. Rejects after `withinMs` with an error
@@ -16,6 +16,6 @@ export async function eventually<T>(
     const found = await look();
     if (found) return found;
     if (Date.now() > until) throw new Error(`waited ${withinMs} ms in vain: ${what}`);
-    await delay(LOOK_EVERY_MS);
+    await delay(POLL_EVERY_MS);
   }
 }

@@ -154,7 +154,7 @@ test('errors are described in words for people', async () => {
   };
   assert.equal(await phrase('GET', '/media/1'), 'id: expected a UUID');
   assert.equal(await phrase('POST', '/media/create', { title: '' }), 'title: must not be blank');
-  assert.equal(await phrase('POST', '/media/create', { title: 7 }), 'title: expected a text');
+  assert.equal(await phrase('POST', '/media/create', { title: 7 }), 'title: expected a string');
   assert.equal(
     await phrase('POST', '/media/create', { title: 'x'.repeat(256) }),
     'title: must have at most 255 characters',
@@ -165,7 +165,7 @@ test('errors are described in words for people', async () => {
   assert.equal(await phrase('GET', '/webhooks?file_received=maybe'), 'file_received: expected true or false');
   assert.equal(
     await phrase('POST', '/api_keys', { api_key_name: 'a key', ttl: 'soon' }),
-    'ttl: expected digits alone',
+    'ttl: expected only digits',
   );
   assert.equal(await phrase('POST', '/api_keys', { api_key_name: ' ' }), 'api_key_name: must not be blank');
   assert.equal(

@@ -8,17 +8,15 @@ import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
 import type { Services } from '../../services.ts';
 import { Count, dataBody, IdParams, MessageBody, message, success } from '../../wire/envelope.ts';
-import { linkBases } from '../../wire/link-bases.ts';
+import { linkBases, MediaBody, mediaBody } from '../../wire/media.ts';
+import { MEDIA_EXAMPLE, NEW_MEDIA_EXAMPLE } from '../../wire/media-examples.ts';
 import {
   DEFAULT_SEGMENT_DURATION,
-  MediaBody,
   MediaChangesInput,
   MediaInput,
   MediaListInput,
-  mediaBody,
   requestedQualities,
-} from '../../wire/media.ts';
-import { MEDIA_EXAMPLE, NEW_MEDIA_EXAMPLE } from '../../wire/media-examples.ts';
+} from '../../wire/media-input.ts';
 
 export function mediaRoutes(api: App, services: Services): void {
   const { storage, pipeline, links, publicUrl, now } = services;

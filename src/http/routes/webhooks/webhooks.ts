@@ -14,16 +14,14 @@ import {
   pageRequest,
   success,
 } from '../../wire/envelope.ts';
+import { NewWebhookBody, WebhookBody, webhookBody } from '../../wire/webhook.ts';
 import {
   EventFlags,
   eventFlagsOf,
-  NewWebhookBody,
-  WebhookBody,
   WebhookChangesInput,
   WebhookInput,
-  webhookBody,
   webhookSettingsOf,
-} from '../../wire/webhook.ts';
+} from '../../wire/webhook-input.ts';
 
 const URL_NOT_ALLOWED =
   'The URL leads to an address that is not on the public internet or to a port of another protocol, or it is http and the operator allows only https.';
