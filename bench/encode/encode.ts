@@ -8,9 +8,9 @@ import { encodeQuality } from '../../src/media/encoding/encode-quality.ts';
 import { encodeArgs } from '../../src/media/encoding/ffmpeg/args.ts';
 import { probe } from '../../src/media/encoding/ffmpeg/probe.ts';
 import type { Probe } from '../../src/media/encoding/ffmpeg/probe-report.ts';
-import { publishPlaylists } from '../../src/media/encoding/playlists/publish-playlists.ts';
-import { planRendition } from '../../src/media/encoding/rendition.ts';
+import { planRendition } from '../../src/media/encoding/plan-rendition.ts';
 import { FFMPEG, FFPROBE, makeClip } from '../../src/media/encoding/testing/sample-clips.ts';
+import { publishPlaylists } from '../../src/media/encoding/write-playlists.ts';
 
 /** Wall time through the encoder over wall time by hand. */
 const GOAL = 1.05;

@@ -15,8 +15,8 @@ import {
 import { makeCustomThumbnail, makeMp4, makeThumbnail } from './derived-files.ts';
 import { encodeQuality } from './encode-quality.ts';
 import { probe } from './ffmpeg/probe.ts';
-import { bestQuality, publishPlaylists } from './playlists/publish-playlists.ts';
 import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from './testing/sample-clips.ts';
+import { bestQuality, publishPlaylists } from './write-playlists.ts';
 
 let dir = '';
 let clip = '';

@@ -9,6 +9,7 @@ import {
   thumbnailFile,
   workDir,
 } from '../files/media-files.ts';
+import { inScratchDirectory, moveFile } from '../files/scratch-directory.ts';
 import { runFfmpegGuarded, whyNotWhole } from './disk-guard.ts';
 import type { ChildBounds } from './ffmpeg/child-process.ts';
 import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './ffmpeg/derived-file-args.ts';
@@ -16,8 +17,7 @@ import { failure, type Outcome, UNDECODABLE } from './ffmpeg/failures.ts';
 import { copyBounds, pictureBounds } from './ffmpeg/limits.ts';
 import type { Probe } from './ffmpeg/probe-report.ts';
 import { isWholeFile } from './ffmpeg/truncation.ts';
-import { bestQuality, type FinishedQuality } from './playlists/publish-playlists.ts';
-import { inScratchDirectory, moveFile } from './scratch-directory.ts';
+import { bestQuality, type FinishedQuality } from './write-playlists.ts';
 
 export interface DerivedFileOptions {
   readonly mediaDir: string;

@@ -17,8 +17,8 @@ import {
 } from '../files/media-files.ts';
 import { type EncodeOptions, encodeQuality } from './encode-quality.ts';
 import { probe } from './ffmpeg/probe.ts';
-import { publishPlaylists } from './playlists/publish-playlists.ts';
 import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from './testing/sample-clips.ts';
+import { publishPlaylists } from './write-playlists.ts';
 
 let dir = '';
 let clip = '';

@@ -1,14 +1,14 @@
 import type { MediaType, Quality } from '../../domain/media.ts';
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from '../../domain/media-limits.ts';
 import { qualityDir, sourceFile, workDir } from '../files/media-files.ts';
+import { inScratchDirectory, moveDirectory } from '../files/scratch-directory.ts';
 import { runFfmpegGuarded } from './disk-guard.ts';
 import { encodeArgs } from './ffmpeg/args.ts';
 import { failure, type Outcome } from './ffmpeg/failures.ts';
 import { encodeBounds } from './ffmpeg/limits.ts';
 import type { Probe } from './ffmpeg/probe-report.ts';
 import { finishRendition } from './finish-rendition.ts';
-import { planRendition } from './rendition.ts';
-import { inScratchDirectory, moveDirectory } from './scratch-directory.ts';
+import { planRendition } from './plan-rendition.ts';
 
 export interface EncodeOptions {
   readonly mediaDir: string;

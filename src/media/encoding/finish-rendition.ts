@@ -4,10 +4,10 @@ import { whyNotWhole } from './disk-guard.ts';
 import { DASH_MANIFEST, HLS_PLAYLIST, HLS_STREAM_INFO } from './ffmpeg/args.ts';
 import { type Outcome, UNDECODABLE } from './ffmpeg/failures.ts';
 import { isWholeFile } from './ffmpeg/truncation.ts';
+import type { Rendition } from './plan-rendition.ts';
 import { completeCodecs, hevcCodecOf } from './playlists/dash-manifest.ts';
 import { completeStreamInf, streamInfIn } from './playlists/master-playlist.ts';
 import { bandwidthOf, type PlaylistSegment, segmentsIn } from './playlists/segment-playlist.ts';
-import type { Rendition } from './rendition.ts';
 
 /** Files looked at at once. */
 const CHECK_CONCURRENCY = 16;

@@ -6,6 +6,7 @@ import { mediaEvent } from '../../events/media-event.ts';
 import type { Publisher } from '../../events/publisher.ts';
 import type { MediaStore } from '../../storage/contracts/media.ts';
 import { mediaDir, sourceFile } from '../files/media-files.ts';
+import { clearScratchDirectories } from '../files/scratch-directory.ts';
 import { assembleSource, uploadedFile } from '../uploads/upload.ts';
 import { hasPicture, makeMp4, makeThumbnail } from './derived-files.ts';
 import { encodeQuality } from './encode-quality.ts';
@@ -13,9 +14,8 @@ import type { EncoderSlots } from './encoder-slots.ts';
 import type { Failure } from './ffmpeg/failures.ts';
 import { probe } from './ffmpeg/probe.ts';
 import type { Probe } from './ffmpeg/probe-report.ts';
-import { publishPlaylists } from './playlists/publish-playlists.ts';
-import { clearScratchDirectories } from './scratch-directory.ts';
-import { retryUntilFinal, retryWhileRefused, type Waiting } from './wait-out.ts';
+import { retryUntilFinal, retryWhileRefused, type Waiting } from './job-retries.ts';
+import { publishPlaylists } from './write-playlists.ts';
 
 export interface EncodingOptions extends Waiting {
   readonly store: MediaStore;

@@ -7,7 +7,7 @@ import type { FastifyRequest } from 'fastify';
 import { type ErrorCode, notFound, ServiceError } from '../../../domain/errors.ts';
 import { makeCustomThumbnail } from '../../../media/encoding/derived-files.ts';
 import { customThumbnailFile, mediaDir, trashDir } from '../../../media/files/media-files.ts';
-import { whilePresent } from '../../../media/uploads/while-present.ts';
+import { whilePresent } from '../../../media/files/while-present.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf, refuseRevoked } from '../../hooks/authentication.ts';
 import { formFailure } from '../../hooks/file-form.ts';

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { notFound, ServiceError } from '../../../domain/errors.ts';
 import type { Media } from '../../../domain/media.ts';
 import { mediaDir } from '../../../media/files/media-files.ts';
+import { whilePresent } from '../../../media/files/while-present.ts';
 import { completeUpload } from '../../../media/uploads/complete-upload.ts';
 import {
   admitToAccount,
@@ -14,7 +15,6 @@ import {
   receivePart,
   storePart,
 } from '../../../media/uploads/upload.ts';
-import { whilePresent } from '../../../media/uploads/while-present.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf, refuseRevoked } from '../../hooks/authentication.ts';
 import { formParts } from '../../hooks/file-form.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Rendition } from '../rendition.ts';
+import type { Rendition } from '../plan-rendition.ts';
 import { encodeArgs } from './args.ts';
 import { mediaInputArgs, pictureInputArgs } from './input-args.ts';
 

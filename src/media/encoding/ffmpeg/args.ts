@@ -1,5 +1,5 @@
 import { DEFAULT_MEDIA_LIMITS } from '../../../domain/media-limits.ts';
-import type { AudioRendition, Rendition, VideoRendition } from '../rendition.ts';
+import type { AudioRendition, Rendition, VideoRendition } from '../plan-rendition.ts';
 import { type InputLimits, mediaInputArgs } from './input-args.ts';
 
 /** Names within a quality's directory. */

@@ -1,8 +1,8 @@
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from '../../../domain/media-limits.ts';
-import { inputRefusal } from '../input-limits.ts';
 import { runChild } from './child-process.ts';
 import { type Failure, failure, outcomeOf, tooLargePictureIn } from './failures.ts';
 import { mediaInputArgs } from './input-args.ts';
+import { inputRefusal } from './input-limits.ts';
 import { measureBounds, probeBounds } from './limits.ts';
 import { type Probe, type ProbeReport, REPORTED_ENTRIES, readReport } from './probe-report.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DEFAULT_MEDIA_LIMITS } from '../../domain/media-limits.ts';
-import { type ProbeReport, type ReportedStream, readReport } from './ffmpeg/probe-report.ts';
+import { DEFAULT_MEDIA_LIMITS } from '../../../domain/media-limits.ts';
 import { inputRefusal } from './input-limits.ts';
+import { type ProbeReport, type ReportedStream, readReport } from './probe-report.ts';
 
 const video: ReportedStream = {
   index: 0,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Quality, SHORT_SIDE } from '../../../domain/media.ts';
+import { type Quality, SHORT_SIDE } from '../../domain/media.ts';
 import {
   dashManifestFile,
   hlsMasterFile,
@@ -8,12 +8,12 @@ import {
   qualityEntryFile,
   qualityName,
   workDir,
-} from '../../files/media-files.ts';
-import { HLS_PLAYLIST, HLS_STREAM_INFO } from '../ffmpeg/args.ts';
-import type { Outcome } from '../ffmpeg/failures.ts';
-import { inScratchDirectory, publishText } from '../scratch-directory.ts';
-import { dashManifest } from './dash-manifest.ts';
-import { masterPlaylist, streamInfIn, type Variant } from './master-playlist.ts';
+} from '../files/media-files.ts';
+import { inScratchDirectory, publishText } from '../files/scratch-directory.ts';
+import { HLS_PLAYLIST, HLS_STREAM_INFO } from './ffmpeg/args.ts';
+import type { Outcome } from './ffmpeg/failures.ts';
+import { dashManifest } from './playlists/dash-manifest.ts';
+import { masterPlaylist, streamInfIn, type Variant } from './playlists/master-playlist.ts';
 
 /** What names a finished quality and says how it was made. */
 export type FinishedQuality = Pick<Quality, 'position' | 'resolution' | 'type' | 'videoCodec'>;

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { workDir } from '../files/media-files.ts';
-import { type Failure, outcomeOfError } from './ffmpeg/failures.ts';
+import { type Failure, outcomeOfError } from '../encoding/ffmpeg/failures.ts';
+import { workDir } from './media-files.ts';
 
 /** Files flushed at once: enough for a journalling file system to join their commits. */
 const SYNC_CONCURRENCY = 16;

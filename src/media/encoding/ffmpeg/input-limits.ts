@@ -1,5 +1,5 @@
-import type { MediaLimits } from '../../domain/media-limits.ts';
-import { type Probe, type ProbeReport, rational } from './ffmpeg/probe-report.ts';
+import type { MediaLimits } from '../../../domain/media-limits.ts';
+import { type Probe, type ProbeReport, rational } from './probe-report.ts';
 
 /** Pixels of a side; beyond it H.264 has no level, and no player a texture. */
 const MAX_SIDE = 8192;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { QualityRequest } from '../../domain/media.ts';
 import type { Probe, VideoStream } from './ffmpeg/probe-report.ts';
-import { fitShortSide, planRendition } from './rendition.ts';
+import { fitShortSide, planRendition } from './plan-rendition.ts';
 
 const quality: QualityRequest = {
   resolution: '720p',
