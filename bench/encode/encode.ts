@@ -4,13 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Quality, Resolution } from '../../src/domain/media.ts';
+import { DEFAULT_MEDIA_LIMITS as limits } from '../../src/domain/media-limits.ts';
 import { encodeQuality } from '../../src/media/encoding/encode-quality.ts';
 import { encodeArgs } from '../../src/media/encoding/ffmpeg/args.ts';
 import { probe } from '../../src/media/encoding/ffmpeg/probe.ts';
 import type { Probe } from '../../src/media/encoding/ffmpeg/probe-report.ts';
 import { planRendition } from '../../src/media/encoding/plan-rendition.ts';
 import { FFMPEG, FFPROBE, makeClip } from '../../src/media/encoding/testing/sample-clips.ts';
-import { publishPlaylists } from '../../src/media/encoding/write-playlists.ts';
+import { writePlaylists } from '../../src/media/encoding/write-playlists.ts';
 
 /** Wall time through the encoder over wall time by hand. */
 const GOAL = 1.05;
@@ -32,14 +33,20 @@ function qualityOf(resolution: Resolution, position: number): EncodedQuality {
 async function throughEncoder(source: string, found: Probe, mediaDir: string, quality: EncodedQuality) {
   const outcome = await encodeQuality({
     ...{ source, mediaDir, quality, probe: found, mediaType: 'video', signal },
-    ...{ segmentDuration: SEGMENT_SECONDS, ffmpegPath: FFMPEG, onProgress: () => {} },
+    ...{
+      segmentDuration: SEGMENT_SECONDS,
+      ffmpegPath: FFMPEG,
+      limits,
+      minFreeBytes: 0,
+      onProgress: () => {},
+    },
   });
   if (!outcome.ok) throw new Error(outcome.reason);
-  await publishPlaylists(mediaDir, [quality]);
+  await writePlaylists(mediaDir, [quality]);
 }
 
 async function byHand(source: string, found: Probe, cwd: string, quality: EncodedQuality) {
-  const args = encodeArgs(source, planRendition(quality, found, 'video', SEGMENT_SECONDS));
+  const args = encodeArgs(source, planRendition(quality, found, 'video', SEGMENT_SECONDS), limits);
   const child = spawn(FFMPEG, ['-v', 'error', '-nostdin', ...args], { cwd, stdio: 'inherit' });
   if (child.pid !== undefined) setPriority(child.pid, 10);
   const [exitCode] = await once(child, 'close');
@@ -63,7 +70,7 @@ async function run(root: string, rounds: number): Promise<number[]> {
     picture: { size: '1280x720', rate: 25 },
     args: ['-vf', 'noise=alls=12:allf=t', '-shortest'],
   });
-  const probed = await probe(source, { ffprobePath: FFPROBE, signal });
+  const probed = await probe(source, { ffprobePath: FFPROBE, signal, limits });
   if (!probed.ok) throw new Error(probed.reason);
 
   const ratios: number[] = [];

@@ -1,6 +1,6 @@
 import { checkPlaces } from '../data-folder/check.ts';
+import { canRun } from '../media/encoding/ffmpeg/child-process.ts';
 import { probeBounds } from '../media/encoding/ffmpeg/limits.ts';
-import { programRuns } from '../media/encoding/ffmpeg/program-runs.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `check-config`: prints the settings in force. Settings that can't work end it with an error instead. */
@@ -12,7 +12,7 @@ export async function checkConfig({ config, settings, print }: Terminal): Promis
   }
   print('');
   for (const program of [inForce.ffmpeg, inForce.ffprobe]) {
-    const isFound = await programRuns(program, {
+    const isFound = await canRun(program, {
       signal: AbortSignal.timeout(VERSION_TIMEOUT_MS),
       bounds: probeBounds(inForce.mediaLimits),
     });

@@ -36,6 +36,9 @@ export const RESOLUTIONS = Object.keys(SHORT_SIDE) as readonly Resolution[];
 
 export const DEFAULT_RESOLUTIONS = ['1080p', '720p', '360p'] as const satisfies readonly Resolution[];
 
+/** Default seconds of a segment: HLS players then start fast and switch quality smoothly. */
+export const DEFAULT_SEGMENT_DURATION = 4;
+
 export const STREAM_TYPES = ['hls', 'dash'] as const;
 export type StreamType = (typeof STREAM_TYPES)[number];
 

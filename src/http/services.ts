@@ -2,12 +2,13 @@ import type { Accounts } from '../accounts/accounts.ts';
 import type { ApiKeys } from '../accounts/api-keys.ts';
 import type { Authenticator } from '../accounts/authenticator.ts';
 import type { Sessions } from '../accounts/sessions.ts';
-import type { MediaLimits } from '../domain/media-limits.ts';
 import type { EventIntake } from '../events/accept-events.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { Logger } from '../logging/logger.ts';
-import type { Pipeline } from '../media/encoding/pipeline.ts';
+import type { CustomThumbnails } from '../media/custom-thumbnail.ts';
+import type { MediaLibrary } from '../media/library.ts';
 import type { MediaLinks } from '../media/links.ts';
+import type { Uploads } from '../media/uploads/uploads.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { Readiness } from '../observability/readiness.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
@@ -25,7 +26,9 @@ export interface Services {
   readonly eventIntake: EventIntake;
   readonly webhooks: Webhooks;
   readonly resends: Resends;
-  readonly pipeline: Pipeline;
+  readonly library: MediaLibrary;
+  readonly uploads: Uploads;
+  readonly thumbnails: CustomThumbnails;
   readonly links: MediaLinks;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -34,21 +37,8 @@ export interface Services {
   readonly readiness: Readiness;
   /** Absolute path of the folder for media files. */
   readonly dataDir: string;
-  readonly maxMediaBytes: number;
-  readonly accountLimits: AccountLimits;
-  readonly ffmpegPath: string;
-  readonly mediaLimits: MediaLimits;
   /** What links begin with; known once the service listens. */
   readonly publicUrl: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-}
-
-/** How much of each an account may have; null for no limit. */
-export interface AccountLimits {
-  readonly webhooks: number | null;
-  readonly apiKeys: number | null;
-  readonly openUploads: number | null;
-  /** Of media, uploaded and not deleted. */
-  readonly bytes: number | null;
 }

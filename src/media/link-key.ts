@@ -4,7 +4,7 @@ import { writePrivateFile } from '../data-folder/durable-files.ts';
 
 const KEY_BYTES = 32;
 
-/** The key in `file` that signs links, which is made, readable by its owner alone, where there is none. */
+/** Reads the key that signs links from `file`. If the file is missing, makes it with a new key, readable by its owner alone. */
 export async function openLinkKey(file: string): Promise<Buffer> {
   return (await readKey(file)) ?? (await createKey(file));
 }
@@ -12,13 +12,15 @@ export async function openLinkKey(file: string): Promise<Buffer> {
 async function readKey(file: string): Promise<Buffer | null> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
-    throw new Error(`the key of links in ${file} can't be read`, { cause: error });
+    throw new Error(`the key of signed links in ${file} can't be read`, { cause: error });
   });
   if (text === null) return null;
   const key = Buffer.from(text.trim(), 'base64url');
-  // A key that was cut off would make signatures that are easy to guess.
+  // A truncated key would make signatures that are easy to guess.
   if (key.length !== KEY_BYTES) {
-    throw new Error(`the key of links in ${file} is damaged: expected ${KEY_BYTES} bytes, got ${key.length}`);
+    throw new Error(
+      `the key of signed links in ${file} is damaged: expected ${KEY_BYTES} bytes, got ${key.length}`,
+    );
   }
   return key;
 }

@@ -21,11 +21,11 @@ test('a token is the same for everybody who makes it within a minute', () => {
 
 test('a token is good until it expires, for its media alone', () => {
   const token = linksAt(0).tokenFor(ID);
-  assert.equal(linksAt(0).check(ID, token), 'good');
-  assert.equal(linksAt(3_599_999).check(ID, token), 'good');
+  assert.equal(linksAt(0).check(ID, token), 'valid');
+  assert.equal(linksAt(3_599_999).check(ID, token), 'valid');
   assert.equal(linksAt(3_600_000).check(ID, token), 'expired');
-  assert.equal(linksAt(0).check(OTHER, token), 'wrong');
-  assert.equal(linksAt(0, { key: Buffer.alloc(32, 8) }).check(ID, token), 'wrong');
+  assert.equal(linksAt(0).check(OTHER, token), 'invalid');
+  assert.equal(linksAt(0, { key: Buffer.alloc(32, 8) }).check(ID, token), 'invalid');
 });
 
 test('a token that was changed anywhere is wrong, whether its time is over or not', () => {
@@ -44,8 +44,8 @@ test('a token that was changed anywhere is wrong, whether its time is over or no
     token.slice(0, -1),
   ];
   for (const text of [...changed, ...odd, ...more]) {
-    assert.equal(linksAt(0).check(ID, text), 'wrong', text);
-    assert.equal(linksAt(9e12).check(ID, text), 'wrong', text);
+    assert.equal(linksAt(0).check(ID, text), 'invalid', text);
+    assert.equal(linksAt(9e12).check(ID, text), 'invalid', text);
   }
 });
 

@@ -1,12 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What a link's token says: good, or made by us and past its time, or not ours for this media. */
-export type TokenState = 'good' | 'expired' | 'wrong';
+/** State of a link's token: valid, made by us but expired, or not made by us for this media. */
+export type TokenState = 'valid' | 'expired' | 'invalid';
 
-/** Links end at whole minutes, so that a page that asks again gets the same link, which its player has loaded. */
+/** Links expire at whole minutes, so that a page that asks again gets the same link, which its player has loaded. */
 const STEP_MS = 60_000;
 
-/** HMAC-SHA256 in base64url. */
+/** Form of a token: the expiry, and an HMAC-SHA256 in base64url. */
 const TOKEN = /^(\d{1,12})\.([\w-]{43})$/;
 
 export interface MediaLinksOptions {
@@ -18,8 +18,9 @@ export interface MediaLinksOptions {
 }
 
 /**
- * Signs links to the files of media that are not public: whoever has one may read them until it expires. The token is
- * `{expiry, in seconds since the epoch}.{signature}` and a part of the path, so that a playlist's relative links keep it.
+ * Signs links to the files of media that are not public. Anyone who has a link may read the files until it expires. The
+ * token is `{expiry in seconds since the epoch}.{signature}`. It is a part of the path, so that relative links in a
+ * playlist keep it.
  */
 export class MediaLinks {
   readonly #options: MediaLinksOptions;
@@ -28,7 +29,7 @@ export class MediaLinks {
     this.#options = options;
   }
 
-  /** Good for the files of this media alone, for the time to live and up to a minute more. */
+  /** Returns a token for the files of this media alone. It lives for the time to live and up to a minute more. */
   tokenFor(mediaId: string): string {
     const { ttlMs, now } = this.#options;
     const expiresAt = (Math.ceil((now() + ttlMs) / STEP_MS) * STEP_MS) / 1000;
@@ -40,13 +41,13 @@ export class MediaLinks {
     const expiresAt = Number(expiry);
     const given = Buffer.from(signature, 'base64url');
     const expected = this.#sign(mediaId, expiresAt);
-    // Decoded, a signature has several spellings; written out it has one.
+    // Several base64url texts decode to the same signature, so the texts are compared too.
     const isOurs =
       given.length === expected.length &&
       timingSafeEqual(given, expected) &&
       token === `${expiresAt}.${expected.toString('base64url')}`;
-    if (!isOurs) return 'wrong';
-    return this.#options.now() < expiresAt * 1000 ? 'good' : 'expired';
+    if (!isOurs) return 'invalid';
+    return this.#options.now() < expiresAt * 1000 ? 'valid' : 'expired';
   }
 
   #sign(mediaId: string, expiresAt: number): Buffer {

@@ -1,14 +1,17 @@
-/** What was begun last for each media directory, and has not ended. */
-const underWay = new Map<string, Promise<unknown>>();
+/** Runs work with the same key one after another, and work with different keys at the same time. */
+export class KeyedMutex {
+  /** Last work of each key, until it has ended. */
+  readonly #last = new Map<string, Promise<unknown>>();
 
-/** Does `work` after what was given for the same media directory before it. One process writes to a directory. */
-export function runExclusive<T>(dir: string, work: () => Promise<T>): Promise<T> {
-  const result = (underWay.get(dir) ?? Promise.resolve()).then(work);
-  const ended = result
-    .catch(() => undefined)
-    .then(() => {
-      if (underWay.get(dir) === ended) underWay.delete(dir);
-    });
-  underWay.set(dir, ended);
-  return result;
+  /** Runs `work` after all earlier work with this key, whether that succeeded or failed. Settles as `work` does. */
+  runExclusive<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const result = (this.#last.get(key) ?? Promise.resolve()).then(work);
+    const ended = result
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#last.get(key) === ended) this.#last.delete(key);
+      });
+    this.#last.set(key, ended);
+    return result;
+  }
 }

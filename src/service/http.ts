@@ -2,21 +2,13 @@ import type { Config } from '../config/config.ts';
 import { linkKeyFile } from '../data-folder/paths.ts';
 import { listen, stopListening } from '../http/server/listening.ts';
 import { buildServer, type ClientLimits, type ServerLimits } from '../http/server/server.ts';
-import type { AccountLimits, Services } from '../http/services.ts';
+import type { Services } from '../http/services.ts';
 import { openLinkKey } from '../media/link-key.ts';
 import { MediaLinks } from '../media/links.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 
 /** Members of `Services` that follow from the settings and from the address that the server listens on. */
-type OwnServices =
-  | 'links'
-  | 'metricsToken'
-  | 'dataDir'
-  | 'maxMediaBytes'
-  | 'accountLimits'
-  | 'ffmpegPath'
-  | 'mediaLimits'
-  | 'publicUrl';
+type OwnServices = 'links' | 'metricsToken' | 'dataDir' | 'publicUrl';
 
 export interface HttpOptions {
   /** Milliseconds that a stop waits for requests in progress. */
@@ -37,10 +29,6 @@ export async function startHttp(
     links: await createLinks(config, started.now),
     metricsToken: config.metricsToken,
     dataDir: config.dataDir,
-    maxMediaBytes: config.maxMediaBytes,
-    accountLimits: accountLimitsOf(config),
-    ffmpegPath: config.ffmpeg,
-    mediaLimits: config.mediaLimits,
     publicUrl: () => config.publicUrl ?? url,
   };
   const app = await buildServer(services, clientLimitsOf(config), limits);
@@ -53,11 +41,6 @@ export async function startHttp(
 
 async function createLinks({ dataDir, linkTtlMs: ttlMs }: Config, now: () => number): Promise<MediaLinks> {
   return new MediaLinks({ key: await openLinkKey(linkKeyFile(dataDir)), ttlMs, now });
-}
-
-function accountLimitsOf(config: Config): AccountLimits {
-  const { maxWebhooks, maxApiKeys, maxOpenUploads, maxAccountBytes } = config;
-  return { webhooks: maxWebhooks, apiKeys: maxApiKeys, openUploads: maxOpenUploads, bytes: maxAccountBytes };
 }
 
 function clientLimitsOf(config: Config): ClientLimits {

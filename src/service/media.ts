@@ -1,28 +1,56 @@
 import type { Config } from '../config/config.ts';
 import type { Publisher } from '../events/publisher.ts';
+import { cleanUpMedia } from '../media/clean-up.ts';
+import { CustomThumbnails } from '../media/custom-thumbnail.ts';
 import { Pipeline } from '../media/encoding/pipeline.ts';
+import { MediaTrash } from '../media/files/trash.ts';
+import { MediaLibrary } from '../media/library.ts';
+import { Uploads } from '../media/uploads/uploads.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 import type { SharedParts } from './shared-parts.ts';
 
-/** Starts the pipeline, which encodes uploads. It resumes those that the last run has not finished. */
-export async function startPipeline(
-  { dataDir, encoders, mediaLimits: limits, ffmpeg: ffmpegPath, ffprobe: ffprobePath }: Config,
-  { storage, logger, now }: SharedParts,
+/**
+ * Removes what the last run left, starts the pipeline, which resumes unfinished media, and creates the use cases of media,
+ * uploads and thumbnails.
+ */
+export async function startMedia(
+  config: Config,
+  { storage, metrics, logger, now }: SharedParts,
   publisher: Publisher,
   stops: Stops,
-): Promise<Pipeline> {
-  const pipeline = new Pipeline({
-    store: storage.media,
-    publisher,
-    dataDir,
-    encoders,
-    limits,
-    ffmpegPath,
-    ffprobePath,
-    logger,
-    now,
-  });
+) {
+  const { dataDir, encoders, mediaLimits: limits, ffmpeg: ffmpegPath, ffprobe: ffprobePath } = config;
+  const store = storage.media;
+  const trash = new MediaTrash(dataDir, logger);
+  stops.push(() => trash.idle());
+  await cleanUpMedia({ dataDir, store, trash, logger });
+  const programs = { ffmpegPath, ffprobePath };
+  const pipeline = new Pipeline({ store, publisher, dataDir, encoders, limits, ...programs, logger, now });
   await pipeline.start();
   stops.push(() => pipeline.stop());
-  return pipeline;
+
+  const discard = async (mediaId: string) => {
+    await pipeline.cancel(mediaId);
+    await trash.moveMedia(mediaId);
+  };
+  const library = new MediaLibrary({
+    store,
+    maxOpenUploads: config.maxOpenUploads,
+    progressOf: (media) => pipeline.progressOf(media),
+    discard,
+    now,
+  });
+  const uploads = new Uploads({
+    store,
+    publisher,
+    dataDir,
+    maxFileBytes: config.maxMediaBytes,
+    maxAccountBytes: config.maxAccountBytes,
+    now,
+    onReceived: (mediaId) => pipeline.enqueue(mediaId),
+    discard,
+    countPart: (receive) => metrics.uploadPart(receive),
+  });
+  const thumbnails = new CustomThumbnails({ store, dataDir, ffmpegPath, limits, discard, now });
+  return { pipeline, useCases: { library, uploads, thumbnails } };
 }

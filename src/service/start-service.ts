@@ -9,7 +9,7 @@ import { startAuthenticator } from './authenticator.ts';
 import { startRetention } from './background.ts';
 import { startDelivery } from './delivery.ts';
 import { startHttp } from './http.ts';
-import { startPipeline } from './media.ts';
+import { startMedia } from './media.ts';
 import { type OpenedData, openServerData } from './open-data.ts';
 import type { SharedParts } from './shared-parts.ts';
 import { startTelemetry } from './telemetry.ts';
@@ -61,13 +61,14 @@ async function startParts(
   const parts: SharedParts = { storage, metrics, logger, now };
   const deliveryOptions = { stopGraceMs: STOP_GRACE_MS, nameServers };
   const delivery = await startDelivery(config, parts, deliveryOptions, stops);
-  const pipeline = await startPipeline(config, parts, delivery.publisher, stops);
+  const media = await startMedia(config, parts, delivery.publisher, stops);
   await startRetention(config, parts, stops);
-  registerGauges(metrics, { ...delivery, pipeline, storage, now });
+  registerGauges(metrics, { ...delivery, pipeline: media.pipeline, storage, now });
   const authenticator = await startAuthenticator(config, { storage, tokens, now }, stops);
   const { publisher } = delivery;
-  const useCases = createUseCases(config, { ...parts, ...delivery, tokens, authenticator });
-  const started = { ...parts, ...useCases, authenticator, publisher, pipeline, readiness };
+  const ownUseCases = createUseCases(config, { ...parts, ...delivery, tokens, authenticator });
+  const useCases = { ...ownUseCases, ...media.useCases };
+  const started = { ...parts, ...useCases, authenticator, publisher, readiness };
   const url = await startHttp(config, started, { stopGraceMs: STOP_GRACE_MS, limits }, stops);
   stops.push(collectWhenIdle());
   // `serve` also prints the URL to standard output, for a person who started it by hand.

@@ -5,6 +5,7 @@ import {
   CONTAINER_TYPES,
   type ContainerType,
   DEFAULT_RESOLUTIONS,
+  DEFAULT_SEGMENT_DURATION,
   MEDIA_STATUSES,
   MEDIA_TYPES,
   type QualityRequest,
@@ -14,9 +15,6 @@ import {
   VIDEO_CODECS,
 } from '../../domain/media.ts';
 import { GivenName } from './envelope.ts';
-
-/** Default seconds of a segment, with which HLS players start fast and switch well between qualities. */
-export const DEFAULT_SEGMENT_DURATION = 4;
 
 export const MetadataEntry = Type.Object({
   key: Type.String({ minLength: 1, maxLength: 255 }),

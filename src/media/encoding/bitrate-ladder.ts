@@ -1,9 +1,9 @@
 import { RESOLUTIONS, type Resolution, SHORT_SIDE, type VideoCodec } from '../../domain/media.ts';
 
 /**
- * Bits per second at up to 30 frames per second, as peak: an easy picture takes less. H.264 near what Apple's HLS
- * authoring specification and the large platforms use; H.265 needs about three fifths of it for the same picture,
- * which the saving of 40 % in the JCT-VC comparisons bears out.
+ * Peak bits per second at up to 30 frames per second; an easy picture takes less. The values for H.264 are near those of
+ * Apple's HLS authoring specification and of the large platforms. H.265 needs about three fifths of them for the same
+ * picture: the JCT-VC comparisons found a saving of 40 %.
  */
 const VIDEO_LADDER = {
   '144p': { h264: 200_000, h265: 120_000 },
@@ -17,7 +17,7 @@ const VIDEO_LADDER = {
   '4320p': { h264: 50_000_000, h265: 30_000_000 },
 } as const satisfies Record<Resolution, Record<VideoCodec, number>>;
 
-/** Bits per second of stereo AAC. Where the picture is small, sound would be most of the stream. */
+/** Bits per second of stereo AAC. Small pictures get less, because otherwise sound would be most of the stream. */
 const AUDIO_LADDER = {
   '144p': 64_000,
   '240p': 64_000,
@@ -30,11 +30,12 @@ const AUDIO_LADDER = {
   '4320p': 128_000,
 } as const satisfies Record<Resolution, number>;
 
-/** Twice the frames are not twice the bits, as they differ less. */
+/** Frames per second above which a video counts as one of high frame rate. */
 const HIGH_FRAME_RATE = 32;
+/** Factor of the bitrate at a high frame rate: less than 2, because consecutive frames then differ less. */
 const HIGH_FRAME_RATE_FACTOR = 1.5;
 
-/** The smallest resolution that holds a picture of this short side, in pixels. */
+/** Returns the smallest resolution that holds a picture of this short side, in pixels. */
 export function rungOf(shortSide: number): Resolution {
   return RESOLUTIONS.find((resolution) => SHORT_SIDE[resolution] >= shortSide) ?? '4320p';
 }

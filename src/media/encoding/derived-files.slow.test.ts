@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Quality } from '../../domain/media.ts';
+import { DEFAULT_MEDIA_LIMITS as limits } from '../../domain/media-limits.ts';
 import {
   customThumbnailFile,
   dashManifestFile,
@@ -16,7 +17,7 @@ import { makeCustomThumbnail, makeMp4, makeThumbnail } from './derived-files.ts'
 import { encodeQuality } from './encode-quality.ts';
 import { probe } from './ffmpeg/probe.ts';
 import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from './testing/sample-clips.ts';
-import { bestQuality, publishPlaylists } from './write-playlists.ts';
+import { bestQuality, writePlaylists } from './write-playlists.ts';
 
 let dir = '';
 let clip = '';
@@ -29,13 +30,14 @@ after(() => rm(dir, { recursive: true }));
 const signal = new AbortController().signal;
 
 async function probed(source: string) {
-  const outcome = await probe(source, { ffprobePath: FFPROBE, signal });
+  const outcome = await probe(source, { ffprobePath: FFPROBE, signal, limits });
   assert.ok(outcome.ok);
   return outcome.probe;
 }
 
 async function newMedia() {
-  return { mediaDir: await mkdtemp(join(dir, 'media-')), ffmpegPath: FFMPEG, signal, minFreeBytes: 0 };
+  const mediaDir = await mkdtemp(join(dir, 'media-'));
+  return { mediaDir, ffmpegPath: FFMPEG, signal, limits, minFreeBytes: 0 };
 }
 
 const quality = {
@@ -61,7 +63,7 @@ test('DASH qualities play from their one manifest, and the best becomes an MP4',
     await encode({ ...quality, position: 1, resolution: '144p' }),
     await encode({ ...quality, position: 2, resolution: '144p', videoCodec: 'h265' }),
   ];
-  assert.deepEqual(await publishPlaylists(media.mediaDir, finished), { ok: true });
+  assert.deepEqual(await writePlaylists(media.mediaDir, finished), { ok: true });
 
   const manifest = dashManifestFile(media.mediaDir);
   const { streams, seconds } = await see(manifest);
@@ -117,7 +119,7 @@ test('a thumbnail is a JPEG of at most 1280 pixels, as the video is displayed', 
   assert.deepEqual([picture?.codec_name, picture?.width, picture?.height], ['mjpeg', 1280, 540]);
 });
 
-test('a thumbnail is made of one frame, of a duration that is not true, of a cover', async () => {
+test('a thumbnail is made of a single frame, despite a wrong duration, and of a cover', async () => {
   const media = await newMedia();
   const frame = await makeClip(dir, 'frame.mp4', { seconds: 0.04, picture: { size: '64x64' }, tone: false });
   assert.deepEqual(await makeThumbnail(await probed(frame), { ...media, source: frame }), { ok: true });
@@ -139,7 +141,7 @@ test('a thumbnail is made of one frame, of a duration that is not true, of a cov
   assert.equal(none.ok ? '' : none.kind, 'failed');
 });
 
-test('an account’s own picture becomes a JPEG; what is none is refused', async () => {
+test('an account’s own picture becomes a JPEG; any other file is refused', async () => {
   const media = await newMedia();
   const picture = await remakeClip(dir, 'own.png', [clip], ['-c:v', 'png', '-frames:v', '1']);
   assert.deepEqual(await makeCustomThumbnail(picture, media), { ok: true });

@@ -1,19 +1,19 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from '../../domain/media-limits.ts';
+import type { MediaLimits } from '../../domain/media-limits.ts';
 import {
   customThumbnailFile,
   downloadFile,
   qualityEntryFile,
-  sourceFile,
   thumbnailFile,
   workDir,
 } from '../files/media-files.ts';
-import { inScratchDirectory, moveFile } from '../files/scratch-directory.ts';
-import { runFfmpegGuarded, whyNotWhole } from './disk-guard.ts';
+import { replaceFile } from '../files/replace-files.ts';
+import { inScratchDirectory } from '../files/scratch-directory.ts';
+import { runFfmpegGuarded, whyIncomplete } from './disk-guard.ts';
 import type { ChildBounds } from './ffmpeg/child-process.ts';
 import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './ffmpeg/derived-file-args.ts';
-import { failure, type Outcome, UNDECODABLE } from './ffmpeg/failures.ts';
+import { failure, type Outcome, outcomeOfError, UNDECODABLE } from './ffmpeg/failures.ts';
 import { copyBounds, pictureBounds } from './ffmpeg/limits.ts';
 import type { Probe } from './ffmpeg/probe-report.ts';
 import { isWholeFile } from './ffmpeg/truncation.ts';
@@ -23,12 +23,12 @@ export interface DerivedFileOptions {
   readonly mediaDir: string;
   readonly ffmpegPath: string;
   readonly signal: AbortSignal;
-  readonly minFreeBytes?: number;
-  /** `DEFAULT_MEDIA_LIMITS` if left out. */
-  readonly limits?: MediaLimits;
+  /** Bytes that must stay free on the disk. */
+  readonly minFreeBytes: number;
+  readonly limits: MediaLimits;
 }
 
-/** The MP4 for download, of the best finished quality, copied and not encoded again. */
+/** Makes the MP4 for download of the best finished quality. Its streams are copied and not encoded again. */
 export async function makeMp4(
   finished: readonly FinishedQuality[],
   options: DerivedFileOptions,
@@ -36,27 +36,25 @@ export async function makeMp4(
   const best = bestQuality(finished);
   if (best === undefined) return failure('failed', 'there is no finished quality to make an MP4 of');
   const entry = qualityEntryFile(options.mediaDir, best);
-  const { limits = DEFAULT_MEDIA_LIMITS, mediaDir } = options;
-  return makeFile((output) => mp4Args(entry, output), downloadFile(mediaDir), {
+  return makeFile((output) => mp4Args(entry, output), downloadFile(options.mediaDir), {
     ...options,
-    bounds: copyBounds(limits),
+    bounds: copyBounds(options.limits),
   });
 }
 
-/** Whether a thumbnail can be made at all: not of sound without a cover. */
+/** Returns whether a thumbnail can be made at all: sound without a cover has no picture. */
 export function hasPicture(probe: Probe): boolean {
   return probe.video !== null || probe.coverStream !== null;
 }
 
-/** A JPEG from a tenth into the video, or of an audio file's cover. */
+/** Makes a JPEG of the video's picture at a tenth of its duration, or of an audio file's cover. */
 export async function makeThumbnail(
   probe: Probe,
-  options: DerivedFileOptions & { readonly source?: string },
+  options: DerivedFileOptions & { readonly source: string },
 ): Promise<Outcome> {
-  if (!hasPicture(probe)) return failure('failed', 'the file holds no picture');
-  const source = options.source ?? sourceFile(options.mediaDir);
+  if (!hasPicture(probe)) return failure('failed', 'the file contains no picture');
+  const { source, limits } = options;
   const target = thumbnailFile(options.mediaDir);
-  const { limits = DEFAULT_MEDIA_LIMITS } = options;
   const at = (seconds: number) =>
     makeFile((output) => thumbnailArgs(source, probe, { seconds, output, limits }), target, {
       ...options,
@@ -65,19 +63,19 @@ export async function makeThumbnail(
 
   const time = thumbnailTime(probe.durationSeconds);
   const made = await at(time);
-  // A duration that is not true seeks past the end; the first picture is there if any is.
+  // With a wrong duration the seek goes past the end. The first picture exists if any does.
   return made.ok || made.kind !== 'failed' || time === 0 ? made : at(0);
 }
 
 /**
- * A JPEG of a picture that the account sent, whatever its format. `failed` if it is no picture. Works beside the
- * picture: an encode of the media may begin meanwhile, and clears the media's own place for work.
+ * Makes a JPEG of a picture that the account sent, in any format; `failed` if it is not a picture. The scratch directory
+ * is beside the picture, because an encode of the media may begin meanwhile, which clears the media's own.
  */
 export async function makeCustomThumbnail(picture: string, options: DerivedFileOptions): Promise<Outcome> {
-  const { limits = DEFAULT_MEDIA_LIMITS, mediaDir } = options;
+  const { limits, mediaDir } = options;
   return makeFile((output) => pictureArgs(picture, output, limits), customThumbnailFile(mediaDir), {
     ...options,
-    workIn: dirname(picture),
+    scratchIn: dirname(picture),
     bounds: pictureBounds(limits),
   });
 }
@@ -85,18 +83,18 @@ export async function makeCustomThumbnail(picture: string, options: DerivedFileO
 async function makeFile(
   argsFor: (output: string) => string[],
   target: string,
-  options: DerivedFileOptions & { readonly bounds: ChildBounds; readonly workIn?: string },
+  options: DerivedFileOptions & { readonly bounds: ChildBounds; readonly scratchIn?: string },
 ): Promise<Outcome> {
-  const { workIn = workDir(options.mediaDir) } = options;
-  return inScratchDirectory(workIn, async (place) => {
+  const { scratchIn = workDir(options.mediaDir) } = options;
+  return inScratchDirectory(scratchIn, async (scratch): Promise<Outcome> => {
     const name = target.endsWith('.jpg') ? 'made.jpg' : 'made.mp4';
-    const made = await runFfmpegGuarded(argsFor(name), { ...options, cwd: place });
+    const made = await runFfmpegGuarded(argsFor(name), { ...options, cwd: scratch });
     if (!made.ok) return made;
 
-    const file = join(place, name);
+    const file = join(scratch, name);
     if (!existsSync(file)) return UNDECODABLE;
-    if (!(await isWholeFile(file))) return whyNotWhole(place);
-    await moveFile(file, target);
+    if (!(await isWholeFile(file))) return whyIncomplete(scratch);
+    await replaceFile(file, target);
     return { ok: true };
-  });
+  }).catch(outcomeOfError);
 }

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { runFfmpegGuarded } from './disk-guard.ts';
 import { TOO_MUCH_OUTPUT } from './ffmpeg/failures.ts';
 
-test('many files that are small enough each are too much together', async (t) => {
+test('many small files together may exceed the limit', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'disk-room-'));
   t.after(() => rm(dir, { recursive: true }));
   const ffmpegPath = join(dir, 'ffmpeg');
@@ -19,7 +19,7 @@ test('many files that are small enough each are too much together', async (t) =>
   assert.deepEqual(outcome, TOO_MUCH_OUTPUT);
 });
 
-test('a folder that is moved away under ffmpeg, as that of a deleted media is, harms nothing else', async (t) => {
+test('a folder that is moved away while ffmpeg runs, as for a deleted media, harms nothing else', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'disk-room-'));
   t.after(() => rm(dir, { recursive: true }));
   const [ffmpegPath, cwd] = [join(dir, 'ffmpeg'), join(dir, 'work')];

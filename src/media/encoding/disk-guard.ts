@@ -6,36 +6,38 @@ import { DISK_FULL, type Failure, failure, type Outcome, TOO_MUCH_OUTPUT } from 
 import { type FfmpegOptions, runFfmpeg } from './ffmpeg/run.ts';
 
 /**
- * Bytes that encodes leave free: the service's database, which likely lies on the same disk, must still be able
- * to commit. Far more than is written between two looks.
+ * Bytes that encodes leave free, because the database is probably on the same disk and must still be able to commit. It
+ * is far more than an encode writes between two checks.
  */
-const MIN_FREE_BYTES = 268_435_456;
+export const MIN_FREE_BYTES = 268_435_456;
 
-/** Bytes that a disk takes which was not full; more than a file system holds back for its own records. */
+/** Bytes of a trial write that fails on a full disk: more than a file system reserves for its own records. */
 const TRIAL_BYTES = 1_048_576;
 
 export interface DiskGuardOptions extends FfmpegOptions {
-  readonly cwd: string;
-  /** `MIN_FREE_BYTES` if left out. */
-  readonly minFreeBytes?: number;
+  /** Bytes that must stay free on the disk of `cwd`; `MIN_FREE_BYTES` in production. */
+  readonly minFreeBytes: number;
 }
 
-/** Runs ffmpeg as long as there is room on the disk of `cwd`; `no-space` when that runs out. */
+/**
+ * Runs ffmpeg while the disk of `cwd` has room and the output stays within its bound. Otherwise it kills ffmpeg, and the
+ * outcome is `no-space` or `failed`.
+ */
 export async function runFfmpegGuarded(args: readonly string[], options: DiskGuardOptions): Promise<Outcome> {
-  const { cwd, minFreeBytes = MIN_FREE_BYTES } = options;
+  const { cwd, minFreeBytes, bounds } = options;
   if ((await freeBytes(cwd)) < minFreeBytes) return DISK_FULL;
 
   const full = new AbortController();
-  const look = async () => {
+  const check = async () => {
     if ((await freeBytes(cwd)) < minFreeBytes) full.abort(DISK_FULL);
-    else if (options.bounds && (await bytesIn(cwd)) > options.bounds.fileBytes) full.abort(TOO_MUCH_OUTPUT);
+    else if ((await bytesIn(cwd)) > bounds.fileBytes) full.abort(TOO_MUCH_OUTPUT);
   };
-  const lookNow = seldom(look);
+  const checkNow = throttled(check);
   const outcome = await runFfmpeg(args, {
     ...options,
     signal: AbortSignal.any([options.signal, full.signal]),
     onProgress: (seconds) => {
-      lookNow();
+      checkNow();
       options.onProgress?.(seconds);
     },
   });
@@ -43,26 +45,26 @@ export async function runFfmpegGuarded(args: readonly string[], options: DiskGua
   return endedForRoom ? (full.signal.reason as Failure) : outcome;
 }
 
-/** Of thousands of segments a look takes a while: it never takes more than a twentieth of the time. */
-function seldom(look: () => Promise<void>): () => void {
+/** Limits `check` to a twentieth of the time, because checking thousands of segments takes a while. */
+function throttled(check: () => Promise<void>): () => void {
   let nextAt = 0;
   return () => {
     const startedAt = performance.now();
     if (startedAt < nextAt) return;
     nextAt = Number.POSITIVE_INFINITY;
-    void look().finally(() => {
+    void check().finally(() => {
       const endedAt = performance.now();
       nextAt = endedAt + 20 * (endedAt - startedAt);
     });
   };
 }
 
-/** Files looked at in one go: a day's segments at once would keep the event loop for a tenth of a second. */
+/** Files whose sizes are read at once. All segments of a day at once would block the event loop for a tenth of a second. */
 const STATS_AT_ONCE = 64;
 
 /**
- * What all the files of a directory have together. What goes meanwhile counts for nothing, nor does what can't be
- * looked at: the directory itself goes when its media is deleted.
+ * Returns the bytes of all files in a directory. A file that disappears or cannot be read counts as 0, and so does a
+ * missing directory: it disappears when its media is deleted.
  */
 async function bytesIn(directory: string): Promise<number> {
   const names = await readdir(directory).catch(() => []);
@@ -80,13 +82,13 @@ async function bytesIn(directory: string): Promise<number> {
 }
 
 /**
- * Why ffmpeg, which does not tell, has left files in `directory` that are not whole: called while they still take
- * up the room. If it was not the disk, trying again and again would not help.
+ * Finds out why ffmpeg left incomplete files in `directory`, because ffmpeg does not report it. Must be called while the
+ * files still take up their room. If the disk is not full, endless retries would not help: the outcome is then `killed`.
  */
-export async function whyNotWhole(directory: string): Promise<Failure> {
+export async function whyIncomplete(directory: string): Promise<Failure> {
   try {
     await writeFile(join(directory, 'trial'), Buffer.alloc(TRIAL_BYTES), { flush: true });
-    return failure('killed', 'the encoded media was not written whole');
+    return failure('killed', 'the encoded media was not written completely');
   } catch (error) {
     if (isNoSpace(error)) return DISK_FULL;
     throw error;

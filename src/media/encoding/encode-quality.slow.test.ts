@@ -18,7 +18,7 @@ import {
 import { type EncodeOptions, encodeQuality } from './encode-quality.ts';
 import { probe } from './ffmpeg/probe.ts';
 import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from './testing/sample-clips.ts';
-import { publishPlaylists } from './write-playlists.ts';
+import { writePlaylists } from './write-playlists.ts';
 
 let dir = '';
 let clip = '';
@@ -35,7 +35,7 @@ type Overrides = Partial<Omit<EncodeOptions, 'quality'>> & { quality?: Partial<E
 /** Probes `source` and encodes it in a media directory of its own. */
 async function encode(source: string, overrides: Overrides = {}) {
   const media = overrides.mediaDir ?? (await mkdtemp(join(dir, 'media-')));
-  const probed = await probe(source, { ffprobePath: FFPROBE, signal: never });
+  const probed = await probe(source, { ffprobePath: FFPROBE, signal: never, limits: DEFAULT_MEDIA_LIMITS });
   assert.ok(probed.ok);
   const quality = {
     position: 0,
@@ -55,6 +55,7 @@ async function encode(source: string, overrides: Overrides = {}) {
     signal: never,
     probe: probed.probe,
     minFreeBytes: 0,
+    limits: DEFAULT_MEDIA_LIMITS,
     ...overrides,
     source,
     mediaDir: media,
@@ -76,7 +77,7 @@ describe('a quality plays, from its playlist and from the master', () => {
     test(`HLS in ${containerType}`, async () => {
       const { outcome, media, quality, entry } = await encode(clip, { quality: { containerType } });
       assert.deepEqual(outcome, { ok: true });
-      assert.deepEqual(await publishPlaylists(media, [quality]), { ok: true });
+      assert.deepEqual(await writePlaylists(media, [quality]), { ok: true });
 
       const playlist = await readFile(entry, 'utf8');
       assert.match(playlist, /#EXT-X-PLAYLIST-TYPE:VOD[\s\S]*#EXT-X-INDEPENDENT-SEGMENTS/);
@@ -143,7 +144,7 @@ describe('sound alone', () => {
       const tone = await makeClip(dir, name, { seconds: 1 });
       const { outcome, media, quality } = await encode(tone, { mediaType: 'audio' });
       assert.deepEqual(outcome, { ok: true });
-      await publishPlaylists(media, [quality]);
+      await writePlaylists(media, [quality]);
       const { streams } = await see(hlsMasterFile(media));
       assert.deepEqual(
         streams.map((stream) => stream.codec_name),
@@ -162,7 +163,7 @@ describe('sound alone', () => {
     assert.deepEqual((await encode(silent, { mediaType: 'audio' })).outcome, {
       ok: false,
       kind: 'failed',
-      reason: 'the file holds no audio',
+      reason: 'the file contains no audio',
     });
   });
 });
@@ -221,9 +222,9 @@ describe('running it', () => {
     assert.deepEqual((await encode(broken)).outcome, { ok: true });
   });
 
-  test('a frame larger than is taken is not decoded, whatever was seen of the file before', async () => {
+  test('a frame that is too large is not decoded, whatever the probe found', async () => {
     const { outcome } = await encode(clip, { limits: { ...DEFAULT_MEDIA_LIMITS, maxPixels: 1_000 } });
-    const reason = 'the picture is 640×360 pixels large; at most 1000 pixels are taken';
+    const reason = 'the picture is 640×360 pixels large; at most 1000 pixels are accepted';
     assert.deepEqual(outcome, { ok: false, kind: 'failed', reason });
   });
 
@@ -243,7 +244,7 @@ describe('running it', () => {
 describe('a full disk', () => {
   const small = () => mountTmpfs(mediaDir(dir, 'small'), '1m');
 
-  test('is no fault of the file, though ffmpeg does not notice it', async (t) => {
+  test('is not the file’s fault, although ffmpeg does not notice it', async (t) => {
     const busy = await makeClip(dir, 'busy.mp4', { seconds: 2, picture: { size: '1280x720', rate: 30 } });
     const mounted = await small();
     if (mounted === null) return t.skip('mounting a tmpfs is not permitted here');

@@ -1,10 +1,11 @@
 import type { MediaType, Quality } from '../../domain/media.ts';
-import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from '../../domain/media-limits.ts';
-import { qualityDir, sourceFile, workDir } from '../files/media-files.ts';
-import { inScratchDirectory, moveDirectory } from '../files/scratch-directory.ts';
+import type { MediaLimits } from '../../domain/media-limits.ts';
+import { qualityDir, workDir } from '../files/media-files.ts';
+import { replaceDirectory } from '../files/replace-files.ts';
+import { inScratchDirectory } from '../files/scratch-directory.ts';
 import { runFfmpegGuarded } from './disk-guard.ts';
 import { encodeArgs } from './ffmpeg/args.ts';
-import { failure, type Outcome } from './ffmpeg/failures.ts';
+import { failure, type Outcome, outcomeOfError } from './ffmpeg/failures.ts';
 import { encodeBounds } from './ffmpeg/limits.ts';
 import type { Probe } from './ffmpeg/probe-report.ts';
 import { finishRendition } from './finish-rendition.ts';
@@ -12,8 +13,8 @@ import { planRendition } from './plan-rendition.ts';
 
 export interface EncodeOptions {
   readonly mediaDir: string;
-  /** The received file; `sourceFile(mediaDir)` if left out. */
-  readonly source?: string;
+  /** The received file. */
+  readonly source: string;
   readonly quality: Omit<Quality, 'status'>;
   readonly probe: Probe;
   readonly mediaType: MediaType;
@@ -21,51 +22,50 @@ export interface EncodeOptions {
   readonly segmentDuration: number;
   readonly ffmpegPath: string;
   readonly signal: AbortSignal;
-  /** Told a percentage that never falls, 100 only when the quality is in its place. */
+  /** Called with a percentage that never falls. It is 100 only when the quality is in its final directory. */
   readonly onProgress?: (percent: number) => void;
   /** Bytes that must stay free on the disk. */
-  readonly minFreeBytes?: number;
-  /** `DEFAULT_MEDIA_LIMITS` if left out. */
-  readonly limits?: MediaLimits;
+  readonly minFreeBytes: number;
+  readonly limits: MediaLimits;
 }
 
 /**
- * Makes one quality of a received file: a whole directory below `public/`, durable when this resolves, or nothing.
- * May be repeated after a crash, and then replaces what is there; other qualities of the same media may be encoded
- * at the same time. Rejects if ffmpeg could not be started, or on a defect of the file system.
+ * Encodes one quality of a received file into a complete directory below `public/`, or into nothing. The directory is
+ * durable when this resolves. A repeat after a crash replaces what is there. Other qualities of the same media may be
+ * encoded at the same time. Rejects if ffmpeg cannot be started, or on a defect of the file system.
  */
 export async function encodeQuality(options: EncodeOptions): Promise<Outcome> {
-  const { mediaDir, quality, probe, mediaType, segmentDuration, limits = DEFAULT_MEDIA_LIMITS } = options;
+  const { mediaDir, quality, probe, mediaType, segmentDuration, limits } = options;
   const rendition = planRendition(quality, probe, mediaType, segmentDuration);
-  if (!rendition.video && !rendition.audio) return failure('failed', `the file holds no ${mediaType}`);
+  if (!rendition.video && !rendition.audio) return failure('failed', `the file contains no ${mediaType}`);
 
-  return inScratchDirectory(workDir(mediaDir), async (place) => {
-    const args = encodeArgs(options.source ?? sourceFile(mediaDir), rendition, limits);
+  return inScratchDirectory(workDir(mediaDir), async (scratch): Promise<Outcome> => {
+    const args = encodeArgs(options.source, rendition, limits);
     const progress = percentOf(probe.durationSeconds, options.onProgress);
     const encoded = await runFfmpegGuarded(args, {
       ...options,
-      cwd: place,
+      cwd: scratch,
       onProgress: progress,
       bounds: encodeBounds(limits, probe.durationSeconds),
     });
     if (!encoded.ok) return encoded;
 
-    const finished = await finishRendition(place, rendition);
+    const finished = await finishRendition(scratch, rendition);
     if (!finished.ok) return finished;
-    await moveDirectory(place, qualityDir(mediaDir, quality));
+    await replaceDirectory(scratch, qualityDir(mediaDir, quality));
     options.onProgress?.(100);
     return { ok: true };
-  });
+  }).catch(outcomeOfError);
 }
 
-/** Seconds of output as whole percents of the duration, each told once. 99 until all is in place. */
-function percentOf(durationSeconds: number, tell: EncodeOptions['onProgress']): (seconds: number) => void {
-  let told = -1;
+/** Reports seconds of output as whole percents of the duration, each once and at most 99. */
+function percentOf(durationSeconds: number, report: EncodeOptions['onProgress']): (seconds: number) => void {
+  let reported = -1;
   return (seconds) => {
     const percent = durationSeconds > 0 ? Math.floor((seconds / durationSeconds) * 100) : 0;
     const capped = Math.min(99, percent);
-    if (capped <= told) return;
-    told = capped;
-    tell?.(capped);
+    if (capped <= reported) return;
+    reported = capped;
+    report?.(capped);
   };
 }

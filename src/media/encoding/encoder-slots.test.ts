@@ -39,7 +39,7 @@ test('the lowest priority number enters first, then the first that came', async 
   assert.deepEqual(order, ['1', '2a', '2b', '3']);
 });
 
-test('whoever is aborted while waiting leaves the queue, and a failure frees its slot', async () => {
+test('an encode that is aborted while waiting leaves the queue, and a failure frees its slot', async () => {
   const slots = new EncoderSlots(1);
   const gate = Promise.withResolvers<void>();
   const first = slots.run(1, never, () => gate.promise);

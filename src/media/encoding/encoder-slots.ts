@@ -1,14 +1,14 @@
-interface Waiting {
+interface WaitingEncode {
   readonly priority: number;
   readonly enter: () => void;
 }
 
 /**
- * Bounds how many encoders run at once. Whoever waits is let in by priority (the lowest number first), then in
- * the order of coming: so that a media that was begun is finished before the next one begins.
+ * Limits how many encodes run at the same time. Waiting encodes start by priority (the lowest number first), then in the
+ * order of their arrival, so that a media is finished before the next one begins.
  */
 export class EncoderSlots {
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting: WaitingEncode[] = [];
   readonly #count: number;
   #free: number;
 
@@ -17,17 +17,17 @@ export class EncoderSlots {
     this.#free = count;
   }
 
-  /** How many are at work. */
+  /** Number of encodes that run. */
   get running(): number {
     return this.#count - this.#free;
   }
 
-  /** How many wait for a slot. */
+  /** Number of encodes that wait for a slot. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Runs `work` when a slot is free. Rejects with the signal's reason when it is aborted while waiting. */
+  /** Runs `work` once a slot is free. Rejects with the signal's reason if it is aborted while waiting. */
   async run<T>(priority: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     await this.#enter(priority, signal);
     try {
@@ -44,7 +44,7 @@ export class EncoderSlots {
       return Promise.resolve();
     }
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = {
+      const waiting: WaitingEncode = {
         priority,
         enter: () => {
           signal.removeEventListener('abort', giveUp);

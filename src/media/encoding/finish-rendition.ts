@@ -1,61 +1,65 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { whyNotWhole } from './disk-guard.ts';
+import { whyIncomplete } from './disk-guard.ts';
 import { DASH_MANIFEST, HLS_PLAYLIST, HLS_STREAM_INFO } from './ffmpeg/args.ts';
 import { type Outcome, UNDECODABLE } from './ffmpeg/failures.ts';
+import type { Rendition } from './ffmpeg/rendition.ts';
 import { isWholeFile } from './ffmpeg/truncation.ts';
-import type { Rendition } from './plan-rendition.ts';
+
 import { completeCodecs, hevcCodecOf } from './playlists/dash-manifest.ts';
 import { completeStreamInf, streamInfIn } from './playlists/master-playlist.ts';
 import { bandwidthOf, type PlaylistSegment, segmentsIn } from './playlists/segment-playlist.ts';
 
-/** Files looked at at once. */
+/** Files checked at the same time. */
 const CHECK_CONCURRENCY = 16;
 
 /**
- * Checks what an encode that ended well has left in `place`, and completes its playlist or manifest with what
- * ffmpeg leaves out.
+ * Checks the files that a successful encode left in `scratch`, and adds to its playlist or manifest what ffmpeg leaves
+ * out.
  */
-export async function finishRendition(place: string, rendition: Rendition): Promise<Outcome> {
-  const names = await readdir(place);
+export async function finishRendition(scratch: string, rendition: Rendition): Promise<Outcome> {
+  const names = await readdir(scratch);
   if (!names.some((name) => /\.(m3u8|mpd)$/.test(name))) return UNDECODABLE;
-  if (await hasEmptyStream(place, rendition)) return UNDECODABLE;
-  if (!(await allWhole(place, names))) return whyNotWhole(place);
-  return rendition.type === 'hls' ? finishHls(place, rendition) : finishDash(place);
+  if (await hasEmptyStream(scratch, rendition)) return UNDECODABLE;
+  if (!(await allWhole(scratch, names))) return whyIncomplete(scratch);
+  return rendition.type === 'hls' ? finishHls(scratch, rendition) : finishDash(scratch);
 }
 
-/** ffmpeg lists a stream of which it could decode nothing without segments, and leaves its files empty. */
-async function hasEmptyStream(place: string, { type }: Rendition): Promise<boolean> {
+/**
+ * Returns whether a DASH manifest lists a stream without segments: if ffmpeg cannot decode anything of a stream, it lists
+ * it all the same and leaves its files empty.
+ */
+async function hasEmptyStream(scratch: string, { type }: Rendition): Promise<boolean> {
   if (type !== 'dash') return false;
-  const manifest = await readFile(join(place, DASH_MANIFEST), 'utf8');
+  const manifest = await readFile(join(scratch, DASH_MANIFEST), 'utf8');
   return manifest
     .split('<Representation ')
     .slice(1)
     .some((stream) => !stream.includes('<S '));
 }
 
-async function allWhole(place: string, names: readonly string[]): Promise<boolean> {
+async function allWhole(scratch: string, names: readonly string[]): Promise<boolean> {
   for (let start = 0; start < names.length; start += CHECK_CONCURRENCY) {
     const batch = names.slice(start, start + CHECK_CONCURRENCY);
-    const whole = await Promise.all(batch.map((name) => isWholeFile(join(place, name))));
+    const whole = await Promise.all(batch.map((name) => isWholeFile(join(scratch, name))));
     if (whole.includes(false)) return false;
   }
   return true;
 }
 
-async function finishHls(place: string, rendition: Rendition): Promise<Outcome> {
-  const playlist = await readFile(join(place, HLS_PLAYLIST), 'utf8');
-  if (!playlist.trimEnd().endsWith('#EXT-X-ENDLIST')) return whyNotWhole(place);
+async function finishHls(scratch: string, rendition: Rendition): Promise<Outcome> {
+  const playlist = await readFile(join(scratch, HLS_PLAYLIST), 'utf8');
+  if (!playlist.trimEnd().endsWith('#EXT-X-ENDLIST')) return whyIncomplete(scratch);
   const segments = segmentsIn(playlist);
   if (segments.length === 0) return UNDECODABLE;
 
-  const streamInfoFile = join(place, HLS_STREAM_INFO);
+  const streamInfoFile = join(scratch, HLS_STREAM_INFO);
   const streamInfo = await readFile(streamInfoFile, 'utf8');
   const streamInf = streamInfIn(streamInfo);
   if (streamInf === null) return UNDECODABLE;
 
   const completed = completeStreamInf(streamInf, {
-    ...bandwidthOf(await withSizes(place, segments)),
+    ...bandwidthOf(await withSizes(scratch, segments)),
     frameRate: rendition.video?.frameRate ?? null,
   });
   await writeFile(
@@ -65,19 +69,19 @@ async function finishHls(place: string, rendition: Rendition): Promise<Outcome> 
   return { ok: true };
 }
 
-async function withSizes(place: string, segments: readonly PlaylistSegment[]) {
+async function withSizes(scratch: string, segments: readonly PlaylistSegment[]) {
   const sized: { duration: number; bytes: number }[] = [];
   for (const { duration, uri } of segments) {
-    sized.push({ duration, bytes: (await stat(join(place, uri))).size });
+    sized.push({ duration, bytes: (await stat(join(scratch, uri))).size });
   }
   return sized;
 }
 
-async function finishDash(place: string): Promise<Outcome> {
-  const file = join(place, DASH_MANIFEST);
+async function finishDash(scratch: string): Promise<Outcome> {
+  const file = join(scratch, DASH_MANIFEST);
   const manifest = await readFile(file, 'utf8');
-  // Video comes first where there is any, so its init segment is that of representation 0.
-  const hevcCodec = hevcCodecOf(await readFile(join(place, 'init-0.m4s')));
+  // Video comes before sound, so its init segment is that of representation 0.
+  const hevcCodec = hevcCodecOf(await readFile(join(scratch, 'init-0.m4s')));
   if (hevcCodec !== null) await writeFile(file, completeCodecs(manifest, hevcCodec));
   return { ok: true };
 }

@@ -1,71 +1,66 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { ServiceError } from '../../domain/errors.ts';
 import type { Logger } from '../../logging/logger.ts';
+import { retry } from '../../platform/retry.ts';
 import { isExhausted, isNoSpace } from '../../platform/system-errors.ts';
 import { type Failure, type Outcome, outcomeOfError } from './ffmpeg/failures.ts';
 
-/** While the disk is full, too much waits to be stored, or nothing more can be opened, this goes by until the next try. */
-const REFUSED_RETRY_MS = 5_000;
-/** An encoder that something outside killed (want of memory, say) is started so often at the most. */
+/**
+ * Milliseconds until the next try in production, while the disk is full, too many events wait to be stored, or no more
+ * files can be opened.
+ */
+export const REFUSED_RETRY_MS = 5_000;
+/** Maximum starts of an encoder that something outside kills, for example because the machine lacks memory. */
 const MAX_STARTS = 3;
 
-export interface Waiting {
-  readonly logger: Logger;
-  /** `REFUSED_RETRY_MS` if left out. */
-  readonly refusedRetryMs?: number;
-}
-
-interface Waiter {
+export interface RetryContext {
   readonly mediaId: string;
-  /** Its reason is thrown when it is aborted. */
+  /** Aborting it ends all retries. Its reason is then thrown. */
   readonly signal: AbortSignal;
+  readonly logger: Logger;
+  /** Milliseconds until the next try of anything that was refused for a temporary reason. */
+  readonly refusedRetryMs: number;
 }
 
-/** Runs `work` until it ends for good: waits out a full disk, and starts anew what was killed from outside. */
+/**
+ * Runs `work` until its outcome is final. Waits while the disk is full or too many files are open; restarts at once an
+ * encoder that something outside killed, at most `MAX_STARTS` times in a row.
+ */
 export async function retryUntilFinal<Result extends Outcome>(
-  waiter: Waiter,
-  options: Waiting,
+  { mediaId, signal, logger, refusedRetryMs }: RetryContext,
   work: () => Promise<Result | Failure>,
 ): Promise<Result | Failure> {
-  for (let starts = 1; ; starts += 1) {
-    // The database, too, may be what has no room.
-    const outcome = await work().catch(outcomeOfError);
-    waiter.signal.throwIfAborted();
-    if (outcome.ok || outcome.kind === 'failed') return outcome;
-    if (outcome.kind === 'killed' && starts >= MAX_STARTS) return outcome;
-    options.logger.warn({ media: waiter.mediaId, reason: outcome.reason }, 'encoding is tried again');
-    if (outcome.kind === 'no-space' || outcome.kind === 'exhausted') {
-      starts = 0;
-      await pause(waiter, options);
-    }
-  }
+  let starts = 0;
+  const delayAfter = (tried: PromiseSettledResult<Result | Failure>): number | null => {
+    if (tried.status === 'rejected' || signal.aborted) return null;
+    starts += 1;
+    const outcome = tried.value;
+    if (outcome.ok || outcome.kind === 'failed') return null;
+    if (outcome.kind === 'killed' && starts >= MAX_STARTS) return null;
+    logger.warn({ media: mediaId, reason: outcome.reason }, 'encoding is tried again');
+    if (outcome.kind !== 'no-space' && outcome.kind !== 'exhausted') return 0;
+    starts = 0;
+    return refusedRetryMs;
+  };
+  // A full disk of the database throws, and is an outcome just as one of the media is.
+  const outcome = await retry(() => work().catch(outcomeOfError), { delayAfter, signal, onAbort: 'reject' });
+  signal.throwIfAborted();
+  return outcome;
 }
 
-/** Repeats `work` as long as it is refused for a reason that passes, and is not the file's. */
-export async function retryWhileRefused(
-  waiter: Waiter,
-  options: Waiting,
-  work: () => Promise<void>,
-): Promise<void> {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!passes(error)) throw error;
-      options.logger.warn(
-        { err: error, media: waiter.mediaId },
-        'the storage refuses for now; encoding waits',
-      );
-      await pause(waiter, options);
-    }
-  }
+/** Runs `work` until it is not refused for a temporary reason that has nothing to do with the file. */
+export function retryWhileRefused<T>(
+  { mediaId, signal, logger, refusedRetryMs }: RetryContext,
+  work: () => Promise<T>,
+): Promise<T> {
+  const delayAfter = (tried: PromiseSettledResult<T>): number | null => {
+    if (tried.status === 'fulfilled' || !isTemporary(tried.reason)) return null;
+    logger.warn({ err: tried.reason, media: mediaId }, 'the storage refuses for now; encoding waits');
+    return refusedRetryMs;
+  };
+  return retry(work, { delayAfter, signal, onAbort: 'reject' });
 }
 
-async function pause({ signal }: Waiter, { refusedRetryMs }: Waiting): Promise<void> {
-  await delay(refusedRetryMs ?? REFUSED_RETRY_MS, undefined, { signal });
-}
-
-function passes(error: unknown): boolean {
+function isTemporary(error: unknown): boolean {
   const isOverloaded = error instanceof ServiceError && error.code === 'overloaded';
   return isOverloaded || isNoSpace(error) || isExhausted(error);
 }

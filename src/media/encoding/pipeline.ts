@@ -1,20 +1,20 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { mediaRoot } from '../../data-folder/paths.ts';
 import type { Media } from '../../domain/media.ts';
-import { DEFAULT_MEDIA_LIMITS } from '../../domain/media-limits.ts';
 import type { Lifecycle } from '../../platform/lifecycle.ts';
-import { TRASH } from '../files/media-files.ts';
-import { MediaTrash } from '../files/trash.ts';
-import { removeStaleParts } from '../uploads/upload.ts';
+import type { MediaStore } from '../../storage/contracts/media.ts';
+import { mediaDir } from '../files/media-files.ts';
+import { MIN_FREE_BYTES } from './disk-guard.ts';
 import { EncoderSlots } from './encoder-slots.ts';
-import { boundsAreHeld, PRLIMIT } from './ffmpeg/child-process.ts';
+import { canBoundChildren, canRun, PRLIMIT } from './ffmpeg/child-process.ts';
 import { probeBounds } from './ffmpeg/limits.ts';
-import { programRuns } from './ffmpeg/program-runs.ts';
-import { type EncodingOptions, runJob } from './run-job.ts';
+import type { JobContext } from './job-context.ts';
+import { REFUSED_RETRY_MS } from './job-retries.ts';
+import { runJob } from './run-job.ts';
 
-export interface PipelineOptions extends Omit<EncodingOptions, 'slots'> {
-  /** ffmpeg processes at once. */
+export interface PipelineOptions
+  extends Pick<JobContext, 'publisher' | 'ffmpegPath' | 'ffprobePath' | 'limits' | 'logger' | 'now'> {
+  readonly store: JobContext['store'] & Pick<MediaStore, 'unfinished'>;
+  readonly dataDir: string;
+  /** Maximum number of ffmpeg processes at the same time. */
   readonly encoders: number;
 }
 
@@ -25,45 +25,45 @@ interface Job {
   readonly progress: Map<number, number>;
 }
 
-/** Of the entries that nobody knows, so many are named in the log. */
-const SHOWN_UNKNOWN = 5;
-
-/** Encodes what was received, first come first served, within a bound of encoders. */
+/** Encodes received media in the order of their arrival, with a limited number of encoders. */
 export class Pipeline implements Lifecycle {
-  readonly #options: EncodingOptions;
-  readonly #trash: MediaTrash;
+  readonly #options: PipelineOptions;
+  readonly #slots: EncoderSlots;
   readonly #jobs = new Map<string, Job>();
   readonly #stopped = new AbortController();
   #checking: Promise<void> | null = null;
   #lastPriority = 0;
   #running = false;
 
-  constructor({ encoders, ...options }: PipelineOptions) {
-    this.#options = { ...options, slots: new EncoderSlots(encoders) };
-    this.#trash = new MediaTrash(options.dataDir, options.logger);
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#slots = new EncoderSlots(options.encoders);
   }
 
-  /** Takes up what a process that ended has left, and removes the files of media that are gone. */
+  /** Starts, and resumes the media that an earlier process left unfinished. */
   async start(): Promise<void> {
     this.#running = true;
     this.#checking = this.#checkPrograms();
-    await this.#cleanUp();
     for (const media of await this.#options.store.unfinished()) this.enqueue(media.id);
   }
 
-  /** To be called when a media was received. */
+  /** Adds the job of a media that was received. Does nothing if the media has a job. */
   enqueue(mediaId: string): void {
     if (!this.#running || this.#jobs.has(mediaId)) return;
     const abort = new AbortController();
     const progress = new Map<number, number>();
     this.#lastPriority += 1;
-    const job = {
+    const done = runJob({
+      ...this.#options,
       mediaId,
+      mediaDir: mediaDir(this.#options.dataDir, mediaId),
       priority: this.#lastPriority,
       signal: abort.signal,
-      onProgress: (position: number, percent: number) => void progress.set(position, percent),
-    };
-    const done = runJob(job, this.#options)
+      onProgress: (position, percent) => void progress.set(position, percent),
+      slots: this.#slots,
+      minFreeBytes: MIN_FREE_BYTES,
+      refusedRetryMs: REFUSED_RETRY_MS,
+    })
       .catch((error) => {
         if (abort.signal.aborted) return;
         this.#options.logger.error({ err: error, media: mediaId }, 'encoding ended by an internal error');
@@ -72,12 +72,12 @@ export class Pipeline implements Lifecycle {
     this.#jobs.set(mediaId, { abort, done, progress });
   }
 
-  /** How many encoders are at work, and how much waits for one. */
+  /** Numbers of encoders that run, and of encodes that wait for one. */
   get encoders(): { readonly running: number; readonly waiting: number } {
-    return this.#options.slots;
+    return this.#slots;
   }
 
-  /** How far each quality has come, in percent, by its position. */
+  /** Returns the progress of each quality in percent, in the order of the qualities. */
   progressOf(media: Media): number[] {
     const progress = this.#jobs.get(media.id)?.progress;
     return media.qualities.map(({ position, status }) =>
@@ -85,15 +85,14 @@ export class Pipeline implements Lifecycle {
     );
   }
 
-  /** Ends the work on a media that was deleted; when this fulfils, its files are out of the way. */
-  async discard(mediaId: string): Promise<void> {
+  /** Ends the job of a media that was deleted. Fulfils when nothing writes into its directory any more. */
+  async cancel(mediaId: string): Promise<void> {
     const job = this.#jobs.get(mediaId);
     job?.abort.abort(new Error('the media was deleted'));
     await job?.done;
-    await this.#trash.take(mediaId);
   }
 
-  /** Ends all encoders; the next start begins their qualities anew. */
+  /** Ends all encoders. The next start encodes their qualities again from the beginning. */
   async stop(): Promise<void> {
     this.#running = false;
     this.#stopped.abort();
@@ -101,42 +100,17 @@ export class Pipeline implements Lifecycle {
     const jobs = [...this.#jobs.values()];
     for (const job of jobs) job.abort.abort(new Error('the service stops'));
     await Promise.all(jobs.map((job) => job.done));
-    await this.#trash.idle();
   }
 
-  /** A platform with an encoder of its own needs neither, so that a missing one is told and no more. */
+  /** Logs a missing program and nothing more, because a platform with an encoder of its own needs neither. */
   async #checkPrograms(): Promise<void> {
-    const { ffmpegPath, ffprobePath, limits = DEFAULT_MEDIA_LIMITS, logger } = this.#options;
-    if (!boundsAreHeld) {
+    const { ffmpegPath, ffprobePath, limits, logger } = this.#options;
+    if (!canBoundChildren()) {
       logger.warn({ missing: PRLIMIT }, 'encoders run without limits of memory and of file sizes');
     }
     for (const program of [ffmpegPath, ffprobePath]) {
-      const runs = await programRuns(program, { signal: this.#stopped.signal, bounds: probeBounds(limits) });
+      const runs = await canRun(program, { signal: this.#stopped.signal, bounds: probeBounds(limits) });
       if (!runs && !this.#stopped.signal.aborted) logger.warn({ program }, "ffmpeg can't be run");
-    }
-  }
-
-  /** Removes what media that were deleted have left. What is not known stays: it may be another database's. */
-  async #cleanUp(): Promise<void> {
-    const { dataDir, store, logger } = this.#options;
-    const root = mediaRoot(dataDir);
-    const names = (await readdir(root)).filter((name) => name !== TRASH);
-    const statuses = new Map((await store.statuses(names)).map(({ id, status }) => [id, status]));
-    const deleted = names.filter((name) => statuses.get(name) === 'deleted');
-    await this.#trash.empty();
-    for (const id of deleted) await this.#trash.take(id);
-    if (deleted.length > 0) logger.info({ count: deleted.length }, 'files of deleted media were removed');
-
-    const unknown = names.filter((name) => !statuses.has(name));
-    if (unknown.length > 0) {
-      const shown = { count: unknown.length, examples: unknown.slice(0, SHOWN_UNKNOWN) };
-      logger.warn(
-        { folder: root, ...shown },
-        'entries that belong to no media of this database are left alone',
-      );
-    }
-    for (const [id, status] of statuses) {
-      if (status !== 'deleted') await removeStaleParts(join(root, id));
     }
   }
 }

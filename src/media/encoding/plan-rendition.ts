@@ -1,50 +1,14 @@
-import {
-  type MediaType,
-  type QualityRequest,
-  type Resolution,
-  SHORT_SIDE,
-  type StreamType,
-  type VideoCodec,
-} from '../../domain/media.ts';
+import { type MediaType, type QualityRequest, type Resolution, SHORT_SIDE } from '../../domain/media.ts';
 import { ladderAudioBitrate, ladderVideoBitrate, rungOf } from './bitrate-ladder.ts';
 import type { AudioStream, Probe, VideoStream } from './ffmpeg/probe-report.ts';
+import type { AudioRendition, Rendition, VideoRendition } from './ffmpeg/rendition.ts';
 
-/** What one quality becomes of one file: all that the encoder's arguments depend on. */
-export interface Rendition {
-  readonly type: StreamType;
-  readonly segmentFormat: 'mpegts' | 'fmp4';
-  readonly segmentSeconds: number;
-  /** Null: sound alone. */
-  readonly video: VideoRendition | null;
-  /** Null: without sound. Both null: the file has nothing of what the media is. */
-  readonly audio: AudioRendition | null;
-}
-
-export interface VideoRendition {
-  readonly stream: number;
-  readonly codec: VideoCodec;
-  /** Pixels, even. */
-  readonly width: number;
-  readonly height: number;
-  readonly frameRate: number;
-  readonly deinterlace: boolean;
-  /** Bits per second: the mean where the account asked for one, else only the peak and a constant quality below. */
-  readonly bitrate: { readonly kind: 'mean' | 'peak'; readonly bitsPerSecond: number };
-}
-
-export interface AudioRendition {
-  readonly stream: number;
-  readonly bitrate: number;
-  /** Hertz. */
-  readonly sampleRate: number;
-}
-
-/** Sample rates that every player takes; others are resampled to the second. */
+/** Sample rates that every player accepts. Sound with another rate is resampled to 48 kHz. */
 const SAMPLE_RATES = [44_100, 48_000];
 
 /**
- * A quality above the source is encoded at the source's size, and not left out: each quality that was asked for
- * has its `partial.finished`, and a picture made larger holds nothing more.
+ * Plans how a quality is made of a file. A quality that is larger than the source is encoded at the source's size: it is
+ * not left out, because each requested quality has its `partial.finished`, and enlarging a picture adds nothing.
  */
 export function planRendition(
   quality: QualityRequest,
@@ -82,7 +46,7 @@ function planVideo(quality: QualityRequest, source: VideoStream): VideoRendition
   };
 }
 
-/** What was asked for a larger picture is too much for the one that there is. */
+/** Limits a requested bitrate if the source is smaller than the request: it was meant for a larger picture. */
 function planBitrate(
   { videoBitrate }: QualityRequest,
   rungBitrate: number,
@@ -100,7 +64,10 @@ function planAudio({ audioBitrate }: QualityRequest, source: AudioStream, rung: 
   };
 }
 
-/** The picture whose short side is `target` or the source's, whichever is less; portrait stays portrait. */
+/**
+ * Returns the size of the picture whose short side is `target`, or the source's short side if that is less. Portrait
+ * stays portrait.
+ */
 export function fitShortSide(
   source: { readonly width: number; readonly height: number },
   target: number,
@@ -113,7 +80,7 @@ export function fitShortSide(
     : { width: fittedShort, height: fittedLong };
 }
 
-/** 4:2:0 colour is stored for two by two pixels. */
+/** Rounds down to an even number, because 4:2:0 colour is stored for two by two pixels. */
 function evenBelow(pixels: number): number {
   return Math.max(2, Math.floor(pixels / 2) * 2);
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ServiceError } from '../../domain/errors.ts';
 import type { Media, MediaStatus, MediaStep } from '../../domain/media.ts';
+import { DEFAULT_MEDIA_LIMITS } from '../../domain/media-limits.ts';
 import { Publisher } from '../../events/publisher.ts';
 import { createLogger, type Logger } from '../../logging/logger.ts';
 import type { Publication } from '../../storage/contracts/events.ts';
@@ -56,7 +57,7 @@ const MEDIA: Media = {
 /** util-linux; changes the limits of a running process. */
 const PRLIMIT = '/usr/bin/prlimit';
 
-/** Called with what the storage is asked to do. */
+/** Called with each request to the storage; may throw. */
 type Refusal = (what: string) => void;
 
 async function newDataDir(t: TestContext): Promise<string> {
@@ -69,12 +70,14 @@ async function newDataDir(t: TestContext): Promise<string> {
 interface Encoding {
   readonly refuse?: Refusal;
   readonly logger?: Logger;
+  /** Called with each read of the media; returns whether it still exists. */
+  readonly onRead?: () => boolean;
 }
 
-/** Encodes with a storage in memory, of which `refuse` may refuse what is asked by throwing. */
+/** Encodes with a storage in memory. `refuse` may refuse a request by throwing. */
 async function encode(
   dataDir: string,
-  { refuse = () => {}, logger = createLogger('fatal') }: Encoding = {},
+  { refuse = () => {}, logger = createLogger('fatal'), onRead = () => true }: Encoding = {},
 ): Promise<Publication[]> {
   const media = structuredClone(MEDIA) as { -readonly [Key in keyof Media]: Media[Key] };
   const committed: Publication[] = [];
@@ -97,28 +100,31 @@ async function encode(
     onReady: () => {},
   });
   const store: Partial<MediaStore> = {
-    findAny: async () => media,
+    findAny: async () => (onRead() ? structuredClone(media) : null),
     saveProbe: async () => refuse('save probe'),
     moveQuality: async () => refuse('move quality'),
   };
-  await runJob(
-    { mediaId: MEDIA.id, priority: 1, signal: new AbortController().signal, onProgress: () => {} },
-    {
-      store: store as MediaStore,
-      publisher,
-      slots: new EncoderSlots(1),
-      dataDir,
-      ffmpegPath: FFMPEG,
-      ffprobePath: FFPROBE,
-      logger,
-      now: Date.now,
-      refusedRetryMs: 1,
-    },
-  );
+  await runJob({
+    mediaId: MEDIA.id,
+    mediaDir: mediaDir(dataDir, MEDIA.id),
+    priority: 1,
+    signal: new AbortController().signal,
+    onProgress: () => {},
+    store: store as MediaStore,
+    publisher,
+    slots: new EncoderSlots(1),
+    ffmpegPath: FFMPEG,
+    ffprobePath: FFPROBE,
+    limits: DEFAULT_MEDIA_LIMITS,
+    minFreeBytes: 0,
+    logger,
+    now: Date.now,
+    refusedRetryMs: 1,
+  });
   return committed;
 }
 
-/** Null where the step is refused in this state. */
+/** Returns the status after a step; `null`: the step is refused in this state. */
 function statusAfter(step: MediaStep | null, status: MediaStatus): MediaStatus | null {
   if (step?.kind === 'started') return status === 'new' ? 'transcoding' : null;
   if (status !== 'transcoding') return null;
@@ -126,7 +132,38 @@ function statusAfter(step: MediaStep | null, status: MediaStatus): MediaStatus |
   return step?.kind === 'failed' ? 'fail' : status;
 }
 
-/** Refuses everything once. */
+async function withClip(t: TestContext): Promise<string> {
+  const dataDir = await newDataDir(t);
+  const clip = await makeClip(dataDir, 'clip.mp4', { seconds: 1, picture: { size: '128x72' } });
+  await rename(clip, sourceFile(mediaDir(dataDir, MEDIA.id)));
+  return dataDir;
+}
+
+test('the media is read once for each event', async (t) => {
+  let reads = 0;
+  const onRead = () => {
+    reads += 1;
+    return true;
+  };
+  const committed = await encode(await withClip(t), { onRead });
+  assert.deepEqual(types(committed), ['encoding.started', 'partial.finished', 'encoding.finished']);
+  assert.equal(reads, committed.length);
+});
+
+test('a media that is deleted between two steps emits nothing more', async (t) => {
+  const dataDir = await withClip(t);
+  for (const remaining of [0, 1, 2]) {
+    let reads = 0;
+    const onRead = () => {
+      reads += 1;
+      return reads <= remaining;
+    };
+    const committed = await encode(dataDir, { onRead });
+    assert.deepEqual(types(committed), ['encoding.started', 'partial.finished'].slice(0, remaining));
+  }
+});
+
+/** Refuses each request once. */
 function onceEach(code: 'storage_full' | 'overloaded'): { refuse: Refusal; refused: Set<string> } {
   const refused = new Set<string>();
   const refuse: Refusal = (what) => {
@@ -141,10 +178,8 @@ function types(committed: readonly Publication[]): string[] {
   return committed.map(({ event }) => event.type);
 }
 
-test('a database without room, whatever it refuses first, fails no media', async (t) => {
-  const dataDir = await newDataDir(t);
-  const clip = await makeClip(dataDir, 'clip.mp4', { seconds: 1, picture: { size: '128x72' } });
-  await rename(clip, sourceFile(mediaDir(dataDir, MEDIA.id)));
+test('a full database, whatever it refuses first, fails no media', async (t) => {
+  const dataDir = await withClip(t);
   const { refuse, refused } = onceEach('storage_full');
   const committed = await encode(dataDir, { refuse });
   assert.deepEqual(types(committed), ['encoding.started', 'partial.finished', 'encoding.finished']);
@@ -154,7 +189,7 @@ test('a database without room, whatever it refuses first, fails no media', async
   );
 });
 
-test('a storage that has too much to do delays the end of a media, and is not its cause', async (t) => {
+test('an overloaded storage delays the end of a media, and is not its reason', async (t) => {
   const dataDir = await newDataDir(t);
   await writeFile(sourceFile(mediaDir(dataDir, MEDIA.id)), 'no media');
   const { refuse, refused } = onceEach('overloaded');
@@ -186,9 +221,7 @@ test('whatever goes wrong before the first encode, the media starts and then fai
 test('a process that can open no more files waits until it can', {
   skip: !existsSync(PRLIMIT),
 }, async (t) => {
-  const dataDir = await newDataDir(t);
-  const clip = await makeClip(dataDir, 'clip.mp4', { seconds: 1, picture: { size: '128x72' } });
-  await rename(clip, sourceFile(mediaDir(dataDir, MEDIA.id)));
+  const dataDir = await withClip(t);
   const handles = await LimitedHandles.impose();
   let waits = 0;
   const logger = createLogger('fatal');
@@ -204,7 +237,7 @@ test('a process that can open no more files waits until it can', {
   assert.deepEqual(types(committed), ['encoding.started', 'partial.finished', 'encoding.finished']);
 });
 
-/** Lets this process open no more files than it has, until a process that was begun before lifts that. */
+/** Lets this process open no more files, until another process, which was started before, lifts the limit. */
 class LimitedHandles {
   readonly lift: () => void;
   readonly lifted: Promise<unknown>;

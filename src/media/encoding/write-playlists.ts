@@ -9,35 +9,36 @@ import {
   qualityName,
   workDir,
 } from '../files/media-files.ts';
-import { inScratchDirectory, publishText } from '../files/scratch-directory.ts';
+import { replaceText } from '../files/replace-files.ts';
+import { inScratchDirectory } from '../files/scratch-directory.ts';
 import { HLS_PLAYLIST, HLS_STREAM_INFO } from './ffmpeg/args.ts';
-import type { Outcome } from './ffmpeg/failures.ts';
+import { type Outcome, outcomeOfError } from './ffmpeg/failures.ts';
 import { dashManifest } from './playlists/dash-manifest.ts';
 import { masterPlaylist, streamInfIn, type Variant } from './playlists/master-playlist.ts';
 
-/** What names a finished quality and says how it was made. */
+/** Fields that identify a finished quality and say how it was made. */
 export type FinishedQuality = Pick<Quality, 'position' | 'resolution' | 'type' | 'videoCodec'>;
 
 /**
- * Puts the finished qualities into the playlists that players open, HLS and DASH as far as there are any of each.
- * Called after each quality, playback begins with the first. Durable and atomic; not to be called twice at once
- * for the same media, as the last call wins.
+ * Writes the playlists that players open, HLS and DASH, with all finished qualities. Calling this after each quality lets
+ * playback begin with the first one. Each file is replaced durably and atomically. Two calls for the same media must not
+ * run at the same time, because the last one wins.
  */
-export async function publishPlaylists(
+export async function writePlaylists(
   mediaDir: string,
   finished: readonly FinishedQuality[],
 ): Promise<Outcome> {
   const hls = finished.filter(({ type }) => type === 'hls');
   const dash = finished.filter(({ type }) => type === 'dash');
-  return inScratchDirectory(workDir(mediaDir), async (place) => {
-    if (hls.length > 0) await publishHls(place, mediaDir, hls);
-    if (dash.length > 0) await publishDash(place, mediaDir, dash);
-    return { ok: true };
-  });
+  return inScratchDirectory(workDir(mediaDir), async (scratch) => {
+    if (hls.length > 0) await writeHlsMaster(scratch, mediaDir, hls);
+    if (dash.length > 0) await writeDashManifest(scratch, mediaDir, dash);
+    return { ok: true } as const;
+  }).catch(outcomeOfError);
 }
 
-async function publishHls(
-  place: string,
+async function writeHlsMaster(
+  scratch: string,
   mediaDir: string,
   qualities: readonly FinishedQuality[],
 ): Promise<void> {
@@ -50,11 +51,11 @@ async function publishHls(
       };
     }),
   );
-  await publishText(place, hlsMasterFile(mediaDir), masterPlaylist(variants));
+  await replaceText(scratch, hlsMasterFile(mediaDir), masterPlaylist(variants));
 }
 
-async function publishDash(
-  place: string,
+async function writeDashManifest(
+  scratch: string,
   mediaDir: string,
   qualities: readonly FinishedQuality[],
 ): Promise<void> {
@@ -64,10 +65,10 @@ async function publishDash(
       manifest: await readFile(qualityEntryFile(mediaDir, quality), 'utf8'),
     })),
   );
-  await publishText(place, dashManifestFile(mediaDir), dashManifest(manifests));
+  await replaceText(scratch, dashManifestFile(mediaDir), dashManifest(manifests));
 }
 
-/** The largest picture; among equals H.264, which plays everywhere, then HLS. */
+/** Returns the quality with the largest picture. Among equals H.264 is better, because it plays everywhere, then HLS. */
 export function bestQuality<Q extends FinishedQuality>(finished: readonly Q[]): Q | undefined {
   const rank = ({ resolution, videoCodec, type }: FinishedQuality) =>
     SHORT_SIDE[resolution] * 4 + (videoCodec === 'h264' ? 2 : 0) + (type === 'hls' ? 1 : 0);

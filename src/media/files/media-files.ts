@@ -2,36 +2,45 @@ import { join } from 'node:path';
 import { mediaRoot } from '../../data-folder/paths.ts';
 import type { Quality } from '../../domain/media.ts';
 
-/** No media has this name. */
+/** Names in the folder of all media that no media can have. */
 export const TRASH = '.trash';
+export const SCRATCH = '.scratch';
 
 /**
- * Where a media's files are. One directory for each media:
+ * Returns the directory of a media, which holds all its files:
  *
- *   source                          the received file, as it came
+ *   source                          the received file, unchanged
  *   parts/                          parts of an unfinished upload
  *   work/<uuid>/                    unfinished encodes; a killed service leaves some, and nothing reads them
- *   public/                         what the web may see, each thing whole from the moment that it is there
+ *   public/                         files that the web may see; each is complete from the moment that it exists
  *     hls/master.m3u8
  *     hls/<position>-<resolution>/  index.m3u8 and its segments
  *     dash/manifest.mpd
  *     dash/<position>-<resolution>/ manifest.mpd (of that quality alone) and its segments
  *     download.mp4
  *     thumbnail.jpg                 taken from the media
- *     custom-thumbnail.jpg          made of a picture that the account uploaded
+ *     custom-thumbnail.jpg          made from a picture that the account uploaded
  *
- * Everything below `mediaDir` is one file system: a rename from work/ to public/ is atomic.
+ * All of it is on one file system, so that a rename from work/ to public/ is atomic.
  */
 export function mediaDir(dataDir: string, mediaId: string): string {
   return join(mediaRoot(dataDir), mediaId);
 }
 
 /**
- * What no start leaves there: the directories of deleted media until they are removed, and pictures on their way to
- * become thumbnails. Beside the media's directories, for renames lead from one to the other.
+ * Returns the folder of deleted media's directories, which are there until they are removed; each start empties it. It is
+ * beside the directories of the media, so that a rename can move them there.
  */
 export function trashDir(dataDir: string): string {
   return join(mediaRoot(dataDir), TRASH);
+}
+
+/**
+ * Returns the folder of scratch directories that belong to no encode, such as those of custom thumbnails; each start
+ * empties it. It is beside the directories of the media, so that a rename can move finished files there.
+ */
+export function scratchDir(dataDir: string): string {
+  return join(mediaRoot(dataDir), SCRATCH);
 }
 
 export function sourceFile(dir: string): string {
@@ -70,7 +79,7 @@ export function customThumbnailFile(dir: string): string {
   return join(publicDir(dir), 'custom-thumbnail.jpg');
 }
 
-/** A quality's directory by name, beside the playlist or manifest that lists it. */
+/** Returns the name of a quality's directory, which is beside the playlist or manifest that lists it. */
 export function qualityName(quality: Pick<Quality, 'position' | 'resolution'>): string {
   return `${quality.position}-${quality.resolution}`;
 }
@@ -79,7 +88,7 @@ export function qualityDir(dir: string, quality: Pick<Quality, 'position' | 'res
   return join(publicDir(dir), quality.type, qualityName(quality));
 }
 
-/** The playlist (HLS) or manifest (DASH) of one finished quality. */
+/** Returns the playlist (HLS) or manifest (DASH) of one finished quality. */
 export function qualityEntryFile(
   dir: string,
   quality: Pick<Quality, 'position' | 'resolution' | 'type'>,

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import type { Logger } from '../../logging/logger.ts';
 import { mediaDir, trashDir } from './media-files.ts';
 
-/** Removing is tried again so often, with a tenth of a second more between tries each time. */
+/** Maximum retries of a removal. Each waits a tenth of a second longer than the one before. */
 const MAX_RETRIES = 5;
 const RETRY_DELAY_MS = 100;
 
 /**
- * Where the directories of deleted media go. To move one there takes one instant, whoever is writing into it: they
- * meet a directory that is gone. It is removed afterwards, and at the next start where that was cut short.
+ * Receives the directories of deleted media and removes them in the background. Moving a directory here takes an
+ * instant, even while something writes into it: the writer then finds that its directory is gone. The next start
+ * completes a removal that was interrupted.
  */
 export class MediaTrash {
   readonly #dataDir: string;
@@ -22,8 +23,8 @@ export class MediaTrash {
     this.#logger = logger;
   }
 
-  /** Fulfils when the media has no directory any more. Does nothing where it has none. */
-  async take(mediaId: string): Promise<void> {
+  /** Moves the directory of a media here. Fulfils when the media has no directory; it may never have had one. */
+  async moveMedia(mediaId: string): Promise<void> {
     const target = join(trashDir(this.#dataDir), randomUUID());
     await mkdir(trashDir(this.#dataDir), { recursive: true });
     try {
@@ -35,14 +36,13 @@ export class MediaTrash {
     this.#remove(target);
   }
 
-  /** Begins to remove what an earlier process has left. */
-  async empty(): Promise<void> {
-    const trash = trashDir(this.#dataDir);
-    await mkdir(trash, { recursive: true });
-    for (const name of await readdir(trash)) this.#remove(join(trash, name));
+  /** Makes `directory` if it is missing, and begins to remove everything in it. */
+  async empty(directory: string = trashDir(this.#dataDir)): Promise<void> {
+    await mkdir(directory, { recursive: true });
+    for (const name of await readdir(directory)) this.#remove(join(directory, name));
   }
 
-  /** Fulfils when nothing is being removed. */
+  /** Fulfils when no removal is running. */
   async idle(): Promise<void> {
     await Promise.all(this.#removals);
   }

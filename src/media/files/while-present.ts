@@ -1,21 +1,26 @@
 import { notFound } from '../../domain/errors.ts';
 import type { Media } from '../../domain/media.ts';
 import type { MediaStore } from '../../storage/contracts/media.ts';
-import type { Pipeline } from '../encoding/pipeline.ts';
+
+export interface WhilePresentOptions {
+  readonly store: Pick<MediaStore, 'find'>;
+  /** Ends the job of a deleted media and removes its files. */
+  readonly discard: (mediaId: string) => Promise<void>;
+}
 
 /**
- * Does `work`, which puts files into the media's directory. A media that was deleted meanwhile had its files removed
- * then, and `work` may have made some after that: they go, too, whether it succeeds or fails.
- * @throws ApiError `not_found` where it was deleted; else what `work` throws
+ * Runs `work`, which writes files into the directory of a media. If the media was deleted meanwhile, its files were
+ * removed at that time, but `work` may have written more since. They are then removed too, even if `work` failed.
+ * @throws ServiceError `not_found` if the media was deleted, otherwise the error of `work`
  */
 export async function whilePresent<T>(
-  media: Pick<Media, 'id' | 'userId'>,
-  { store, pipeline }: { readonly store: MediaStore; readonly pipeline: Pipeline },
+  { id, userId }: Pick<Media, 'id' | 'userId'>,
+  { store, discard }: WhilePresentOptions,
   work: () => Promise<T>,
 ): Promise<T> {
   const [result] = await Promise.allSettled([work()]);
-  if (!(await store.find(media.userId, media.id))) {
-    await pipeline.discard(media.id);
+  if (!(await store.find(userId, id))) {
+    await discard(id);
     throw notFound('media');
   }
   if (result.status === 'rejected') throw result.reason;

@@ -9,16 +9,16 @@ import { fileFailure, isAbsent } from './upload-failure.ts';
 import { sourceSize, type UploadedFile } from './uploaded-file.ts';
 import { writeAll } from './write-all.ts';
 
-/** Bytes copied at a time: few enough system calls, and small beside the memory of many assemblies at once. */
+/** Bytes copied at a time: few system calls, and little memory even for many assemblies at once. */
 const COPY_BUFFER_BYTES = 1024 * 1024;
 
 /**
- * Makes the source of the media at `dir` out of its parts and removes them. A lone part becomes the source itself;
- * several are copied, which needs the file's size once more on the disk until it is done.
+ * Makes the source of the media at `dir` from its parts, and removes the parts. A single part is renamed to the source.
+ * Several parts are copied, which needs the file's size a second time on the disk until it is done.
  *
- * May be repeated after a crash at any point, and called twice at once: the source appears whole, by a rename, and
- * parts are removed only after it is durable. Where it is there already, only what is left of the parts goes.
- * @throws ApiError `storage_full`; `conflict` where the media was deleted meanwhile. The signal's reason on abort.
+ * May be repeated after a crash at any point, and called twice at once: the source appears complete, by a rename, and the
+ * parts are removed only after it is durable. If the source already exists, only remaining parts are removed.
+ * @throws ServiceError `storage_full`; `conflict` if the media was deleted meanwhile; the signal's reason on abort
  */
 export async function assembleSource(
   dir: string,
@@ -28,11 +28,11 @@ export async function assembleSource(
   try {
     if (file.kind === 'parts' && (await sourceSize(dir)) === null) await makeSource(dir, file.steps, signal);
   } catch (error) {
-    // Another call may have finished in the meantime, and removed the parts that this one was reading.
+    // Another call may have finished meanwhile, and removed the parts that this call was reading.
     if (!isAbsent(error)) throw fileFailure(error);
     if ((await sourceSize(dir)) === null) throw deletedMeanwhile(error);
   }
-  // Even if it was found: whoever made it may have been killed before it was durable.
+  // This is done even if the source existed, because a process may have been killed before it was durable.
   await syncDirectory(dir);
   await removeParts(dir);
 }
@@ -40,11 +40,11 @@ export async function assembleSource(
 async function makeSource(dir: string, steps: readonly CoverStep[], signal?: AbortSignal): Promise<void> {
   const [first] = steps;
   if (first !== undefined && steps.length === 1) {
-    // A single step has nothing before and nothing after it: the part is the file.
+    // A single step covers the whole file, so the part is the file.
     await rename(join(partsDir(dir), first.file), sourceFile(dir));
     return;
   }
-  // Among the parts, so that one which a killed process leaves goes with them.
+  // The temporary file is among the parts, so that it is removed with them if this process is killed.
   const tmpPath = unfinishedFile(dir);
   try {
     await copySteps(dir, steps, tmpPath, signal);
@@ -104,5 +104,5 @@ function shorterThanVerified(step: CoverStep, position: number): Error {
 }
 
 function deletedMeanwhile(cause: unknown): ServiceError {
-  return new ServiceError('conflict', 'the upload was deleted while its file was put together', { cause });
+  return new ServiceError('conflict', 'the upload was deleted while its file was assembled', { cause });
 }

@@ -12,9 +12,9 @@ const RANGE = /^bytes\s+(\d+)\s*-\s*(\d+)\s*\/\s*(\d+)$/i;
 const PROGRESSIVE = /^part\s+(\d+)\s*\/\s*(\d+|\*)$/i;
 
 /**
- * Reads the `Content-Range` header of an uploaded part: `bytes a-b/total` as in RFC 9110 §14.4, the progressive
- * clients' `part N/*` and, for the last one, `part N/N`, or no header: the whole file in one part.
- * @throws ApiError `invalid_upload` that names the header and says what was expected.
+ * Parses the `Content-Range` header of an uploaded part: `bytes a-b/total` as in RFC 9110 §14.4, or, from progressive
+ * clients, `part N/*` and for the last part `part N/N`. Without the header, the part is the whole file.
+ * @throws ServiceError `invalid_upload` that names the header and says what was expected
  */
 export function parseContentRange(header: string | undefined): PartPlace {
   if (header === undefined) return { kind: 'whole' };
@@ -42,6 +42,6 @@ function progressivePlace(value: string, number: number, count: string): Progres
 }
 
 function malformed(value: string, expected: string): ServiceError {
-  // The value is the client's: shown shortened, so that it recognises it and nothing more.
+  // The client's value is shortened: enough for the client to recognise it.
   return invalidPart('Content-Range', `${expected}, not "${value.slice(0, 80)}"`);
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, beforeEach, describe, test } from 'node:test';
+import { KeyedMutex } from '../../platform/keyed-mutex.ts';
 import { partsDir } from '../files/media-files.ts';
 import { assembleSource } from './assemble-source.ts';
 import { parseContentRange } from './content-range.ts';
@@ -16,11 +17,12 @@ import { uploadedFile } from './uploaded-file.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const maxBytes = 100 * MEBIBYTE;
+const mutex = new KeyedMutex();
 const disk = mkdtempSync(join(tmpdir(), 'full-disk-'));
 const dir = join(disk, 'media');
 const cannotMount = mountSmallDisk();
 
-/** A disk of 2 MiB; the reason where this machine doesn't allow one. */
+/** Mounts a disk of 2 MiB. Returns why this machine does not allow one; `false`: it is mounted. */
 function mountSmallDisk(): string | false {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk], { stdio: 'pipe' });
@@ -37,9 +39,9 @@ after(() => {
 
 async function upload(header: string, bytes: Uint8Array): Promise<void> {
   const place = parseContentRange(header);
-  // In one chunk: of a write that doesn't fit, the system first writes what does, and says so without an error.
+  // The bytes are one chunk. If a write does not fit, the system first writes a part of it and reports no error.
   const received = await receivePart(dir, Readable.from([bytes]), { place, maxBytes });
-  await storePart(dir, received, { place, expectedHash: null, isCompleted: async () => false });
+  await storePart(dir, received, { place, expectedHash: null, isCompleted: async () => false, mutex });
 }
 
 describe('a full disk', { skip: cannotMount }, () => {
@@ -52,7 +54,7 @@ describe('a full disk', { skip: cannotMount }, () => {
     assert.deepEqual(await readdir(partsDir(dir)), [`bytes-0-${MEBIBYTE - 1}-of-${4 * MEBIBYTE}`]);
   });
 
-  test('while the file is put together leaves the parts, and it succeeds once there is room', async () => {
+  test('while the file is assembled leaves the parts, and it succeeds once there is room', async () => {
     const half = MEBIBYTE / 2;
     await upload(`bytes 0-${half - 1}/${2 * half}`, randomBytes(half));
     await upload(`bytes ${half}-${2 * half - 1}/${2 * half}`, randomBytes(half));
@@ -66,7 +68,7 @@ describe('a full disk', { skip: cannotMount }, () => {
     assert.deepEqual(await readdir(dir), ['source']);
   });
 
-  test('of one part there is no second copy', async () => {
+  test('assembling a single part makes no second copy', async () => {
     await upload('part 1/1', randomBytes(1.5 * MEBIBYTE));
     await assembleSource(dir, await uploadedFile(dir));
     assert.deepEqual(await readdir(dir), ['source']);

@@ -29,11 +29,11 @@ test('a numbered part may have what the other numbers leave', () => {
 
 test('a part that contradicts an earlier one is refused with both views', () => {
   const cases: [PartPlace, KeptPart, RegExp][] = [
-    [range(0, 9, 30), kept(range(0, 9, 20), 10), /30 bytes, an earlier one says 20/],
+    [range(0, 9, 30), kept(range(0, 9, 20), 10), /30 bytes, but an earlier part says 20/],
     [numbered(1), kept(range(0, 9, 20), 10), /byte ranges and numbered parts/],
     [range(0, 9, 20), kept(numbered(1), 10), /byte ranges and numbered parts/],
     [numbered(4), kept(numbered(3, true), 10), /part 4 comes after part 3/],
-    [numbered(3, true), kept(numbered(4), 10), /part 3 says that it is the last, but part 4/],
+    [numbered(3, true), kept(numbered(4), 10), /part 3 says that it is the last part, but part 4/],
   ];
   for (const [place, earlier, message] of cases) {
     assert.throws(() => admitPart(place, [earlier], 100), { code: 'invalid_upload', message });

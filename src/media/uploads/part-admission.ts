@@ -11,24 +11,24 @@ import {
 import { invalidPart } from './upload-failure.ts';
 
 /**
- * Parts of one upload. At the 5 MiB that clients send at the least this is a file of 100 GiB; without a limit, an
- * upload in parts of one byte would use up the inodes of the disk.
+ * Maximum parts of one upload. With parts of at least 5 MiB, as clients send them, this is a file of 100 GiB. Without a
+ * limit, an upload in parts of one byte would use up the inodes of the disk.
  */
 export const MAX_PARTS = 20_000;
 
 /**
- * How many times its own size an upload's parts may take on the disk. A client that resumes with another part size
- * overlaps what it sent before; without a limit, an account could fill the disk with one small file.
+ * Maximum size of an upload's parts together, as a multiple of the file's size. Parts overlap if a client resumes with
+ * another part size. Without a limit, an account could fill the disk with one small file.
  */
 const MAX_COPIES = 3;
 
 /**
- * How many bytes a part at `place` may have, given the parts that are kept. A repeat replaces its earlier copy.
- * @throws ApiError `too_large` where the file would be larger than `maxBytes`, `invalid_upload` where the part
- * contradicts an earlier one, or where there are too many.
+ * Returns the maximum bytes of a part at `place`, given the stored parts. A repeated part replaces its earlier copy.
+ * @throws ServiceError `too_large` if the file would be larger than `maxBytes`; `invalid_upload` if the part contradicts
+ * an earlier one, or if there are too many
  */
 export function admitPart(place: PartPlace, kept: readonly KeptPart[], maxBytes: number): number {
-  // It takes the place of all of them.
+  // A whole file replaces all earlier parts.
   if (place.kind === 'whole') return maxBytes;
   checkAgreement(
     place,
@@ -37,13 +37,13 @@ export function admitPart(place: PartPlace, kept: readonly KeptPart[], maxBytes:
   const name = partName(place);
   const others = kept.filter((part) => partName(part.place) !== name);
   if (others.length >= MAX_PARTS)
-    throw refused(`the upload has ${MAX_PARTS} parts already; expected larger parts`);
+    throw refused(`the upload already has ${MAX_PARTS} parts; expected larger parts`);
   return place.kind === 'range'
     ? rangeAllowance(place, others, maxBytes)
     : progressiveAllowance(place, others, maxBytes);
 }
 
-/** @throws ApiError `invalid_upload` where `place` can't belong to the same file as the parts at `kept`. */
+/** @throws ServiceError `invalid_upload` if a part at `place` cannot belong to the same file as the parts at `kept` */
 export function checkAgreement(place: StoredPlace, kept: readonly StoredPlace[]): void {
   for (const other of kept) {
     const contradiction = contradictionOf(place, other);
@@ -51,6 +51,7 @@ export function checkAgreement(place: StoredPlace, kept: readonly StoredPlace[])
   }
 }
 
+/** Returns the error for a file that is too large. */
 export function tooLarge(maxBytes: number): ServiceError {
   return new ServiceError(
     'too_large',
@@ -64,15 +65,15 @@ function contradictionOf(place: StoredPlace, other: StoredPlace): string | null 
     return 'this upload has both byte ranges and numbered parts; expected one of the two';
   }
   if (place.total === other.total) return null;
-  return `this part says that the file has ${place.total} bytes, an earlier one says ${other.total}`;
+  return `this part says that the file has ${place.total} bytes, but an earlier part says ${other.total}`;
 }
 
 function orderContradiction(place: ProgressivePlace, other: ProgressivePlace): string | null {
   if (other.isLast && place.number > other.number) {
-    return `part ${place.number} comes after part ${other.number}, which was sent as the last`;
+    return `part ${place.number} comes after part ${other.number}, which was sent as the last part`;
   }
   if (place.isLast && other.number > place.number) {
-    return `part ${place.number} says that it is the last, but part ${other.number} was sent before`;
+    return `part ${place.number} says that it is the last part, but part ${other.number} was sent before`;
   }
   return null;
 }

@@ -120,7 +120,10 @@ describe('numbered parts', () => {
   });
 
   test('nothing follows the last one', () => {
-    assert.match(reasonOf([numbered(1, 5, true), numbered(2, 5)]), /part 1 was sent as the last, but part 2/);
+    assert.match(
+      reasonOf([numbered(1, 5, true), numbered(2, 5)]),
+      /part 1 was sent as the last part, but part 2/,
+    );
   });
 
   test('one that was sent again as the last is the last', () => {

@@ -1,31 +1,31 @@
 import { type KeptPart, type ProgressivePlace, partName, type RangePlace } from './part-place.ts';
 
-/** `takeBytes` bytes of the part named `file`, after its first `skipBytes`. */
+/** Copy step: `takeBytes` bytes of the part named `file`, after its first `skipBytes`. */
 export interface CoverStep {
   readonly file: string;
   readonly skipBytes: number;
   readonly takeBytes: number;
 }
 
-/** The steps that give the file's bytes, each once and in order, or the first thing that is wrong, as a sentence. */
+/** Steps that give each byte of the file once and in order, or the first thing that is missing, as a sentence. */
 export type Coverage =
   | { readonly kind: 'complete'; readonly totalBytes: number; readonly steps: readonly CoverStep[] }
   | { readonly kind: 'incomplete'; readonly reason: string };
 
-/** Says how the kept parts, in any order, cover their file. */
+/** Finds out how the stored parts, in any order, cover their file. */
 export function coverageOf(parts: readonly KeptPart[]): Coverage {
   if (parts.length === 0) return incomplete('no part of the file was uploaded');
   const ranges = parts.map((part) => part.place).filter((place) => place.kind === 'range');
-  if (ranges.length === parts.length) return coverOfRanges(ranges);
+  if (ranges.length === parts.length) return coverageOfRanges(ranges);
   if (ranges.length > 0) return incomplete('the upload has both byte ranges and numbered parts');
-  return coverOfNumbered(parts);
+  return coverageOfNumbered(parts);
 }
 
 /**
- * From each position, takes the part that reaches farthest. Ranges overlap when a client came back with another
- * part size; which of two copies a byte is taken from does not matter, as both were verified.
+ * Chooses, from each position, the part that reaches farthest. Ranges overlap if a client resumed with another part size.
+ * Either of two copies of a byte will do, because both were verified.
  */
-function coverOfRanges(places: readonly RangePlace[]): Coverage {
+function coverageOfRanges(places: readonly RangePlace[]): Coverage {
   const sorted = places.toSorted((a, b) => a.start - b.start || b.end - a.end);
   const total = sorted[0]?.total ?? 0;
   const other = sorted.find((place) => place.total !== total);
@@ -62,7 +62,7 @@ function missingBytes(from: number, until: number, total: number): string {
   return `bytes ${from}–${until - 1} of ${total} are missing`;
 }
 
-function coverOfNumbered(parts: readonly KeptPart[]): Coverage {
+function coverageOfNumbered(parts: readonly KeptPart[]): Coverage {
   const byNumber = copyOfEachNumber(parts);
   const numbers = [...byNumber.keys()].toSorted((a, b) => a - b);
   const missing = numbers.findIndex((number, index) => number !== index + 1);
@@ -75,7 +75,7 @@ function coverOfNumbered(parts: readonly KeptPart[]): Coverage {
     );
   }
   if (last !== ordered.length - 1) {
-    return incomplete(`part ${last + 1} was sent as the last, but part ${last + 2} was uploaded too`);
+    return incomplete(`part ${last + 1} was sent as the last part, but part ${last + 2} was uploaded too`);
   }
   return {
     kind: 'complete',
@@ -86,7 +86,7 @@ function coverOfNumbered(parts: readonly KeptPart[]): Coverage {
 
 type NumberedPart = KeptPart & { readonly place: ProgressivePlace };
 
-/** A part sent first as `part N/*` and again as `part N/N` is kept under both names: the last one it is. */
+/** Picks one copy of each number. A part sent as `part N/*` and again as `part N/N` has both names, and is the last part. */
 function copyOfEachNumber(parts: readonly KeptPart[]): Map<number, NumberedPart> {
   const byNumber = new Map<number, NumberedPart>();
   for (const { place, size } of parts) {

@@ -1,9 +1,9 @@
 /**
- * Where a part belongs in its file, and the file name that keeps this. The parts directory is the only record of
- * an upload, so a name says everything about the place, and two copies of one part have the same name.
+ * The place of a part in its file, and the name of the part's own file, which records that place. The parts directory is
+ * the only record of an upload, so a name says everything about the place, and two copies of one part have the same name.
  */
 
-/** The bytes `start` to `end`, both included and counted from 0, of a file of `total` bytes. */
+/** Bytes `start` to `end`, both included and counted from 0, of a file of `total` bytes. */
 export interface RangePlace {
   readonly kind: 'range';
   readonly start: number;
@@ -11,7 +11,7 @@ export interface RangePlace {
   readonly total: number;
 }
 
-/** The `number`th part, from 1, of a file whose size its client did not know when it began to send. */
+/** Numbered part, counted from 1, of a file whose size the client did not know when it began to send. */
 export interface ProgressivePlace {
   readonly kind: 'progressive';
   readonly number: number;
@@ -20,10 +20,10 @@ export interface ProgressivePlace {
 
 export type StoredPlace = RangePlace | ProgressivePlace;
 
-/** As the client says it. `whole` becomes a range once its bytes are counted. */
+/** Place as the client states it. `whole` becomes a range once its bytes are counted. */
 export type PartPlace = StoredPlace | { readonly kind: 'whole' };
 
-/** A part that was received, verified and kept; `size` in bytes. */
+/** Part that was received, verified and stored; `size` in bytes. */
 export interface KeptPart {
   readonly place: StoredPlace;
   readonly size: number;
@@ -32,15 +32,16 @@ export interface KeptPart {
 const RANGE_NAME = /^bytes-(\d+)-(\d+)-of-(\d+)$/;
 const PROGRESSIVE_NAME = /^part-(\d+)(-of-\d+)?$/;
 
+/** Returns the file name of a stored part. */
 export function partName(place: StoredPlace): string {
   if (place.kind === 'range') return `bytes-${place.start}-${place.end}-of-${place.total}`;
   return place.isLast ? `part-${place.number}-of-${place.number}` : `part-${place.number}`;
 }
 
-/** The place that `name` keeps; null for whatever is not the name of a part (`.tmp`, an operator's own file). */
+/** Parses the place from a part's file name; `null`: `name` is not a part (`.tmp`, an operator's own file). */
 export function parsePartName(name: string): StoredPlace | null {
   const place = rangeOfName(name) ?? progressiveOfName(name);
-  // Only the spelling that partName gives is a part: two spellings of one place would be two parts.
+  // Only the spelling of partName counts, because two spellings of one place would be two parts.
   return place !== null && partName(place) === name ? place : null;
 }
 

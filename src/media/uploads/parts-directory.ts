@@ -7,22 +7,23 @@ import { isAbsent } from './upload-failure.ts';
 
 const UNFINISHED = '.tmp';
 
-/** Where a file below `dir`'s parts is written until it is whole. Nobody else has the same path. */
+/** Returns a new path below `dir`'s parts, where a file is written until it is complete. Every call returns another. */
 export function unfinishedFile(dir: string): string {
   return join(partsDir(dir), `${randomUUID()}${UNFINISHED}`);
 }
 
+/** Returns the path of a stored part. */
 export function partFile(dir: string, place: StoredPlace): string {
   return join(partsDir(dir), partName(place));
 }
 
-/** The places of the parts that are kept for the media at `dir`, in no order. Costs one directory read. */
+/** Reads the places of the parts that are stored for the media at `dir`, in no order. Costs one directory read. */
 export async function keptPlaces(dir: string): Promise<StoredPlace[]> {
   const names = await fileNames(partsDir(dir));
   return names.map(parsePartName).filter((place) => place !== null);
 }
 
-/** As `keptPlaces`, with sizes: of a range its name tells it, a numbered part costs a `stat`. */
+/** Reads the places and sizes of the stored parts. The name of a range says its size; a numbered part costs a `stat`. */
 export async function keptParts(dir: string): Promise<KeptPart[]> {
   const places = await keptPlaces(dir);
   const parts = await Promise.all(places.map((place) => keptPart(dir, place)));
@@ -30,7 +31,8 @@ export async function keptParts(dir: string): Promise<KeptPart[]> {
 }
 
 /**
- * Removes what a killed process left half written. Only at start-up: a part that is being received looks the same.
+ * Removes incomplete files that a killed process left. Must be called only at a start, because a part that is being
+ * received looks the same.
  */
 export async function removeStaleParts(dir: string): Promise<void> {
   const stale = (await fileNames(partsDir(dir))).filter((name) => name.endsWith(UNFINISHED));
@@ -39,7 +41,7 @@ export async function removeStaleParts(dir: string): Promise<void> {
 
 /** Removes all parts of the media at `dir`. */
 export async function removeParts(dir: string): Promise<void> {
-  // A part that comes in meanwhile may fill the directory again while it is emptied: then once more.
+  // A part that arrives meanwhile may add a file while the directory is emptied, so the removal is retried.
   await rm(partsDir(dir), { recursive: true, force: true, maxRetries: 3 });
 }
 

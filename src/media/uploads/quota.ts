@@ -4,15 +4,15 @@ import type { PartPlace } from './part-place.ts';
 
 export interface QuotaOptions {
   readonly store: Pick<MediaStore, 'reserveBytes'>;
-  /** Bytes that an account may keep; null for no limit. */
+  /** Maximum bytes that the account may keep; `null`: no limit. */
   readonly most: number | null;
 }
 
 /**
- * Lets a part in before its bytes are read. A part of a range says how large its file is: all of it is counted with
- * the first part, so that uploads at the same time can't pass the limit, and later parts cost nothing. Of others
- * the size is known once they have come: they are let in while the account has not reached its limit.
- * @throws ApiError `limit_reached`
+ * Decides whether a part is received, before its bytes are read. A byte range says how large its file is, so the whole
+ * file is counted with its first part: simultaneous uploads cannot exceed the limit, and later parts cost nothing. The
+ * size of any other part is known only after it was received, so it is admitted while the account is below its limit.
+ * @throws ServiceError `limit_reached`
  */
 export async function admitToAccount(
   media: Pick<Media, 'id' | 'keptBytes'>,
@@ -20,14 +20,14 @@ export async function admitToAccount(
   { store, most }: QuotaOptions,
 ): Promise<void> {
   if (place.kind !== 'progressive')
-    await keepAtLeast(media, place.kind === 'range' ? place.total : 1, { store, most });
+    await reserveAtLeast(media, place.kind === 'range' ? place.total : 1, { store, most });
   else if (most !== null) await store.reserveBytes(media.id, { more: 0 }, most);
 }
 
 /**
- * Counts a part that has come, before it is kept. A numbered part that is sent again counts again, until the upload
- * is complete and its real size counts.
- * @throws ApiError `limit_reached`
+ * Counts a received part before it is stored. A numbered part that is sent again counts again. Once the upload is
+ * complete, the real size of the file counts.
+ * @throws ServiceError `limit_reached`
  */
 export async function countReceived(
   media: Pick<Media, 'id' | 'keptBytes'>,
@@ -35,13 +35,13 @@ export async function countReceived(
   size: number,
   { store, most }: QuotaOptions,
 ): Promise<void> {
-  if (place.kind === 'whole') await keepAtLeast(media, size, { store, most });
+  if (place.kind === 'whole') await reserveAtLeast(media, size, { store, most });
   else if (place.kind === 'progressive' && most !== null)
     await store.reserveBytes(media.id, { more: size }, most);
 }
 
-/** @throws ApiError `limit_reached` */
-export async function keepAtLeast(
+/** Counts at least `bytes` for the media. @throws ServiceError `limit_reached` */
+export async function reserveAtLeast(
   { id, keptBytes }: Pick<Media, 'id' | 'keptBytes'>,
   bytes: number,
   { store, most }: QuotaOptions,

@@ -11,57 +11,57 @@ import { cutOff, fileFailure, goneMeanwhile, invalidPart, isAbsent } from './upl
 import { sourceSize } from './uploaded-file.ts';
 import { writeAll } from './write-all.ts';
 
-/** A part that lies on the disk, but counts for nothing until `keepPart`. */
+/** Part that is on the disk, but does not belong to the upload until `storePart`. */
 export interface ReceivedPart {
   readonly tmpPath: string;
-  /** In bytes. */
+  /** Bytes. */
   readonly size: number;
-  /** In lower-case hex. */
+  /** Lower-case hex. */
   readonly md5: string;
 }
 
 export interface ReceiveOptions {
   readonly place: PartPlace;
-  /** The most bytes that the whole file may have. */
+  /** Maximum bytes of the whole file. */
   readonly maxBytes: number;
-  /** Ends the receiving of a client that is gone, where its stream doesn't end by itself. Destroys the stream. */
+  /** Destroys the stream when it is aborted, because the stream of a client that is gone may not end by itself. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Writes a part of the media at `dir` to the disk as it comes, in constant memory. The caller then owes either a
- * `keepPart` or a `discardPart`. On failure nothing is left, and what remains of the stream is left unread: the
- * caller drains it or closes the connection.
- * @throws ApiError `too_large`; `invalid_upload` where the part contradicts an earlier one, is longer than its
- * place or was cut off; `conflict` where the file is complete already, or the upload was deleted meanwhile;
- * `storage_full`.
+ * Writes a part of the media at `dir` to the disk while it arrives, in constant memory. The caller must then call either
+ * `storePart` or `discardPart`. On failure nothing is left on the disk, and the rest of the stream is unread: the caller
+ * drains it or closes the connection.
+ * @throws ServiceError `too_large`; `invalid_upload` if the part contradicts an earlier one, is longer than its place or
+ * was cut off; `conflict` if the file is already complete, or the upload was deleted meanwhile; `storage_full`
  */
 export async function receivePart(
   dir: string,
   stream: Readable,
   { place, maxBytes, signal }: ReceiveOptions,
 ): Promise<ReceivedPart> {
-  // A client may be gone before the reading begins: the iterator reports that, and the event must find a listener.
+  // The iterator reports a client that is gone before the reading begins, but the event needs a listener all the same.
   stream.on('error', () => {});
   const abortable = signal === undefined ? stream : addAbortSignal(signal, stream);
   try {
     if ((await sourceSize(dir)) !== null)
-      throw new ServiceError('conflict', 'the upload is complete already');
+      throw new ServiceError('conflict', 'the upload is already complete');
     const allowance = admitPart(place, await keptParts(dir), maxBytes);
     const overrun = place.kind === 'range' ? tooLong(allowance) : tooLarge(maxBytes);
     await makeDirectory(partsDir(dir));
     return await writePart(unfinishedFile(dir), abortable, { allowance, overrun });
   } catch (error) {
-    // The directory was there a moment ago.
+    // A missing directory was deleted meanwhile, because it was made just before.
     throw isAbsent(error) ? goneMeanwhile(error) : fileFailure(error);
   }
 }
 
+/** Removes a received part that is not stored. */
 export async function discardPart(received: ReceivedPart): Promise<void> {
   await rm(received.tmpPath, { force: true });
 }
 
-/** `overrun` is thrown once more than `allowance` bytes have come. */
+/** Limit of a part's bytes: `overrun` is thrown once more than `allowance` bytes were received. */
 interface Limit {
   readonly allowance: number;
   readonly overrun: ServiceError;
@@ -72,7 +72,7 @@ async function writePart(tmpPath: string, stream: Readable, limit: Limit): Promi
   try {
     try {
       const { size, md5 } = await copyHashed(stream, handle, limit);
-      // Here rather than in keepPart: a write error is surely reported only to the handle that wrote.
+      // The file is synced here and not in storePart, because only the handle that wrote surely gets a write error.
       await handle.sync();
       return { tmpPath, size, md5 };
     } finally {
@@ -96,7 +96,7 @@ async function copyHashed(stream: Readable, handle: FileHandle, { allowance, ove
   return { size, md5: hash.digest('hex') };
 }
 
-/** Tells the client's failures from the disk's: only what the stream itself throws is an upload that was cut off. */
+/** Distinguishes failures of the client from those of the disk: only an error of the stream means a cut-off upload. */
 async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   try {
     yield* stream.iterator({ destroyOnReturn: false });

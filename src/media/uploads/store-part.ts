@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { syncDirectory } from '../../data-folder/durable-files.ts';
-import { runExclusive } from '../../platform/keyed-mutex.ts';
+import type { KeyedMutex } from '../../platform/keyed-mutex.ts';
 import { partsDir } from '../files/media-files.ts';
 import { checkAgreement } from './part-admission.ts';
 import { type PartPlace, partName, rangeLength, type StoredPlace } from './part-place.ts';
@@ -12,28 +12,29 @@ const MD5_HEX = /^[0-9a-f]{32}$/i;
 
 export interface StorePartOptions {
   readonly place: PartPlace;
-  /** The part's MD5 in hex as the client says it; null or empty where it says none. */
+  /** MD5 of the part in hex, as the client says it; `null` or empty: the client says none. */
   readonly expectedHash: string | null;
-  /** Whether the upload was completed. Asked before a whole file takes the place of what came before. */
+  /** Returns whether the upload was completed. Called before a whole file replaces the earlier parts. */
   readonly isCompleted: () => Promise<boolean>;
+  /** Serializes whole files with each other and with the completion of the upload. The key is the media's directory. */
+  readonly mutex: KeyedMutex;
 }
 
 /**
- * Verifies a received part and gives it its place; from then on it survives power loss. A repeat takes the place
- * of its earlier copy, and a whole file that of all earlier parts. On failure the received part is removed, and
- * earlier ones stay.
- * @throws ApiError `invalid_upload` where the part is empty, or not what its place or its hash says, or contradicts
- * an earlier part; `conflict` where the upload was completed or deleted meanwhile; `storage_full`.
+ * Verifies a received part and stores it; from then on it survives a loss of power. A repeated part replaces its earlier
+ * copy, and a whole file replaces all earlier parts. On failure the received part is removed, and earlier parts stay.
+ * @throws ServiceError `invalid_upload` if the part is empty, differs from its place or its hash, or contradicts an
+ * earlier part; `conflict` if the upload was completed or deleted meanwhile; `storage_full`
  */
 export async function storePart(
   dir: string,
   received: ReceivedPart,
-  { place, expectedHash, isCompleted }: StorePartOptions,
+  { place, expectedHash, isCompleted, mutex }: StorePartOptions,
 ): Promise<void> {
   try {
     verify(received, place, expectedHash?.trim() ?? '');
-    if (place.kind === 'whole') await runExclusive(dir, () => replaceAll(dir, received, isCompleted));
-    else await putBeside(dir, received, place);
+    if (place.kind === 'whole') await mutex.runExclusive(dir, () => replaceAll(dir, received, isCompleted));
+    else await addBeside(dir, received, place);
   } catch (error) {
     await discardPart(received);
     throw fileFailure(error);
@@ -45,7 +46,7 @@ function verify(received: ReceivedPart, place: PartPlace, expectedHash: string):
   if (place.kind === 'range' && received.size !== rangeLength(place)) {
     throw invalidPart(
       'Content-Range',
-      `it announces ${rangeLength(place)} bytes, but the part has ${received.size}`,
+      `it announces ${rangeLength(place)} bytes, but the part has ${received.size} bytes`,
     );
   }
   if (expectedHash === '') return;
@@ -53,14 +54,15 @@ function verify(received: ReceivedPart, place: PartPlace, expectedHash: string):
   if (expectedHash.toLowerCase() !== received.md5) {
     throw invalidPart(
       'hash',
-      `the part that arrived has the MD5 ${received.md5}, not ${expectedHash.toLowerCase()}`,
+      `the received part has the MD5 ${received.md5}, not ${expectedHash.toLowerCase()}`,
     );
   }
 }
 
 /**
- * In turn with its like, or two whole files would each remove the other; and with the upload's completion, after
- * which its file is what it was then. A crash in the middle leaves both, which is incomplete until one is sent again.
+ * Replaces all parts by a whole file. Runs exclusively: otherwise two whole files would remove each other, and the file
+ * of a completed upload could change. A crash in the middle leaves both, and the upload is then incomplete until a part
+ * is sent again.
  */
 async function replaceAll(
   dir: string,
@@ -76,8 +78,8 @@ async function replaceAll(
   await syncDirectory(partsDir(dir)).catch(rejectAbsent);
 }
 
-async function putBeside(dir: string, received: ReceivedPart, place: StoredPlace): Promise<void> {
-  // Before the rename too: a contradicting part must not show up, even briefly, beside one that was acknowledged.
+async function addBeside(dir: string, received: ReceivedPart, place: StoredPlace): Promise<void> {
+  // This is checked before the rename too, because a contradicting part must never appear beside an acknowledged one.
   checkAgreement(place, await keptPlaces(dir));
   await rename(received.tmpPath, partFile(dir, place)).catch(rejectAbsent);
   await syncDirectory(partsDir(dir)).catch(rejectAbsent);
@@ -89,8 +91,8 @@ function rejectAbsent(error: unknown): never {
 }
 
 /**
- * Two parts that contradict each other may both have found the directory agreeable and then been renamed. Looking
- * again after the rename, at least one of them sees the other: an upload is never left with both.
+ * Removes the part again if it contradicts another. Two such parts may both pass the check and then be renamed. At least
+ * one of them sees the other in this second check, so that an upload is never left with both.
  */
 async function withdrawIfContradicted(dir: string, place: StoredPlace): Promise<void> {
   const others = (await keptPlaces(dir)).filter((other) => partName(other) !== partName(place));

@@ -1,37 +1,40 @@
 import { ServiceError } from '../../domain/errors.ts';
 import { isNoSpace } from '../../platform/system-errors.ts';
 
-/** A part that can't be taken, and which field of its request says why. */
+/** Returns the error for a part that is refused, with the field of its request that is wrong. */
 export function invalidPart(field: 'file' | 'hash' | 'Content-Range', message: string): ServiceError {
   return new ServiceError('invalid_upload', `${field}: ${message}`, { details: [{ field, message }] });
 }
 
-/** The stream of a part ended before the part did. */
+/** Returns the error for a part whose stream ended too early. */
 export function cutOff(cause: unknown): ServiceError {
   return new ServiceError(
     'invalid_upload',
-    'the upload was cut off before the part was complete; send it again',
+    'the upload was cut off before the part was complete; send the part again',
+    { cause },
+  );
+}
+
+/** Returns the error for a part whose upload no longer exists. */
+export function goneMeanwhile(cause?: unknown): ServiceError {
+  return new ServiceError(
+    'conflict',
+    'the upload was completed or deleted while this part was being received',
     {
       cause,
     },
   );
 }
 
-/** There is nothing any more that a part could belong to. */
-export function goneMeanwhile(cause?: unknown): ServiceError {
-  return new ServiceError('conflict', 'the upload was completed or deleted while this part was on its way', {
-    cause,
-  });
-}
-
-/** What the caller is told of a failed file operation: a full disk by its own code, the rest as it is. */
+/** Returns the error that the caller gets for a failed file operation: `storage_full` for a full disk, otherwise `error`. */
 export function fileFailure(error: unknown): unknown {
   if (error instanceof ServiceError || !isNoSpace(error)) return error;
-  return new ServiceError('storage_full', 'the server has no room for this file; try again later', {
+  return new ServiceError('storage_full', 'the server has no room for this file; retry later', {
     cause: error,
   });
 }
 
+/** Returns whether `error` says that a file or directory does not exist. */
 export function isAbsent(error: unknown): boolean {
   return (error as NodeJS.ErrnoException | null)?.code === 'ENOENT';
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { KeyedMutex } from '../../platform/keyed-mutex.ts';
 import { partsDir, sourceFile } from '../files/media-files.ts';
 import { assembleSource } from './assemble-source.ts';
 import { parseContentRange } from './content-range.ts';
@@ -16,10 +17,11 @@ import { storePart } from './store-part.ts';
 import { uploadedFile } from './uploaded-file.ts';
 
 const MAX_BYTES = 100 * 1024 * 1024;
-const OPEN = { expectedHash: null, isCompleted: async () => false };
+const mutex = new KeyedMutex();
+const OPEN = { expectedHash: null, isCompleted: async () => false, mutex };
 
 let root: string;
-/** The media's directory; not there yet when its first part comes. */
+/** Directory of the media, which does not exist yet when its first part arrives. */
 let dir: string;
 
 beforeEach(async () => {
@@ -170,7 +172,7 @@ describe('a part that is not kept', () => {
     assert.ok((await complete()).equals(good));
   });
 
-  test('a hash that is none is refused; an empty one is absent', async () => {
+  test('a malformed hash is refused; an empty one counts as absent', async () => {
     await assert.rejects(upload('part 1/*', randomBytes(5), 'abc'), {
       code: 'invalid_upload',
       message: /32 hex/,
@@ -190,7 +192,7 @@ describe('a part that is not kept', () => {
 
   test('another total than before is refused, naming both', async () => {
     await upload('bytes 0-9/20', randomBytes(10));
-    const message = /30 bytes, an earlier one says 20/;
+    const message = /30 bytes, but an earlier part says 20/;
     await assert.rejects(upload('bytes 10-19/30', randomBytes(10)), { code: 'invalid_upload', message });
     assert.deepEqual(await parts(), ['bytes-0-9-of-20']);
   });
@@ -233,7 +235,7 @@ describe('a part that is not kept', () => {
     assert.deepEqual(await parts(), []);
   });
 
-  test('after the file was put together, a part comes too late', async () => {
+  test('after the file was assembled, a part is too late', async () => {
     const place = parseContentRange('bytes 0-9/10');
     const late = await receivePart(dir, Readable.from([randomBytes(10)]), { place, maxBytes: MAX_BYTES });
     await upload('bytes 0-9/10', randomBytes(10));
@@ -305,7 +307,7 @@ describe('after a crash', () => {
     assert.ok(!(await parts()).some((name) => name.endsWith('.tmp')));
   });
 
-  test('while the source was being copied, it is made anew', async () => {
+  test('while the source was being copied, it is made again', async () => {
     await writeFile(join(partsDir(dir), '0190-left.tmp'), file.subarray(0, 120_000));
     assert.ok((await complete()).equals(file));
     assert.deepEqual(await readdir(dir), ['source']);

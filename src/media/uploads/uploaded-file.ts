@@ -5,28 +5,28 @@ import { type CoverStep, coverageOf } from './part-coverage.ts';
 import { keptParts } from './parts-directory.ts';
 import { isAbsent } from './upload-failure.ts';
 
-/** A whole file: `assembled` already, or still in `parts` of which the steps make it. */
+/** Complete file: already `assembled`, or still in `parts`, from which the steps make it. */
 export type UploadedFile =
   | { readonly kind: 'assembled'; readonly totalBytes: number }
   | { readonly kind: 'parts'; readonly totalBytes: number; readonly steps: readonly CoverStep[] };
 
 /**
- * Looks whether everything of the media at `dir` has come. Changes nothing.
- * @throws ApiError `upload_incomplete` that says the first thing that is missing.
+ * Checks that all bytes of the media at `dir` were received. Changes nothing.
+ * @throws ServiceError `upload_incomplete` that names the first missing thing
  */
 export async function uploadedFile(dir: string): Promise<UploadedFile> {
   const parts = await keptParts(dir);
-  // After the parts: they are removed only once the source is there, so whoever misses parts finds the source.
+  // The source is read after the parts. Parts are removed only once it exists, so one of the two is always found.
   const size = await sourceSize(dir);
   if (size !== null) return { kind: 'assembled', totalBytes: size };
-  const cover = coverageOf(parts);
-  if (cover.kind === 'incomplete') {
-    throw new ServiceError('upload_incomplete', `The upload is not complete: ${cover.reason}`);
+  const coverage = coverageOf(parts);
+  if (coverage.kind === 'incomplete') {
+    throw new ServiceError('upload_incomplete', `the upload is not complete: ${coverage.reason}`);
   }
-  return { kind: 'parts', totalBytes: cover.totalBytes, steps: cover.steps };
+  return { kind: 'parts', totalBytes: coverage.totalBytes, steps: coverage.steps };
 }
 
-/** Bytes of the assembled file of the media at `dir`; null before there is one. */
+/** Returns the bytes of the assembled file of the media at `dir`; `null`: it does not exist yet. */
 export async function sourceSize(dir: string): Promise<number | null> {
   try {
     return (await stat(sourceFile(dir))).size;

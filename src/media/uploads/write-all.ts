@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** Appends all of `bytes`. A single `write` may write less, as it does when the disk is nearly full. */
+/** Appends all of `bytes`. A single `write` may write fewer, for example when the disk is nearly full. */
 export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
   let written = 0;
   while (written < bytes.byteLength) {

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import type { Credentials } from '../../../src/accounts/create-account.ts';
 import { announceRevocation } from '../../../src/accounts/revocation-watch.ts';
 import { revocationFile } from '../../../src/data-folder/paths.ts';
-import { mediaDir, partsDir, trashDir } from '../../../src/media/files/media-files.ts';
+import { mediaDir, partsDir, scratchDir } from '../../../src/media/files/media-files.ts';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { ALL_WEBHOOKS } from '../../conformance/records.ts';
 import { ALL_EVENTS, type ApiAnswer, ApiClient } from '../../support/service/api-client.ts';
@@ -122,7 +122,7 @@ test('a key that expires during a request still ends that request, and begins no
 async function filesOf(id: string): Promise<string[]> {
   const dir = mediaDir(service.dataDir, id);
   const names = await Promise.all(
-    [partsDir(dir), trashDir(service.dataDir)].map((at) => readdir(at).catch(() => [])),
+    [partsDir(dir), scratchDir(service.dataDir)].map((at) => readdir(at).catch(() => [])),
   );
   return names.flat();
 }

@@ -245,9 +245,9 @@ test('a file larger or longer than the settings allow is not accepted, and neith
     assert.deepEqual(types, ['encoding.failed']);
     return (await small.client.expect(200, 'GET', `/media/${id}`)).data.error;
   };
-  const large = /^the picture is 130×64 pixels large; at most 8192 pixels are taken/;
+  const large = /^the picture is 130×64 pixels large; at most 8192 pixels are accepted/;
   assert.match(await reasonFor({ width: 130, height: 64 }), large);
-  const long = /^the file lasts 3 seconds; at most 2 are taken$/;
+  const long = /^the file lasts 3 seconds; at most 2 are accepted$/;
   assert.match(await reasonFor({ width: 128, height: 64, seconds: 3 }), long);
   const taken = await ended(await makeClip({ width: 128, height: 64 }));
   assert.deepEqual(taken.types, ['encoding.finished']);
@@ -256,7 +256,7 @@ test('a file larger or longer than the settings allow is not accepted, and neith
   form.append('file', new Blob([new Uint8Array(pngBomb(96))]), 'x.png');
   const answer = await small.client.send(`/media/${taken.id}/thumbnail`, { method: 'POST', body: form });
   assert.deepEqual([answer.status, answer.body.code], [415, 'unsupported_media_type']);
-  assert.match(answer.body.message, /the picture is 96×96 pixels large; at most 8192 pixels are taken/);
+  assert.match(answer.body.message, /the picture is 96×96 pixels large; at most 8192 pixels are accepted/);
 });
 
 test('an encode that takes too much time, disk space or memory is ended with a reason', async (t) => {
@@ -275,12 +275,12 @@ test('an encode that takes too much time, disk space or memory is ended with a r
   };
   // Two million frames, all alike.
   const long = await bounded({ MEDIAHOOKS_ENCODE_TIMEOUT: '2' }, await slowVideo(dir, 40_000));
-  assert.equal(long, '144p: the file takes more time to encode than it may');
+  assert.equal(long, '144p: encoding the file takes longer than the limit');
   const clip = await makeClip({ seconds: 2 });
   const large = await bounded({ MEDIAHOOKS_MAX_ENCODED_BYTES: '20000' }, clip);
-  assert.equal(large, '144p: the encoded media takes more room than it may');
+  assert.equal(large, '144p: the encoded media is larger than the limit');
   const wide = await makeClip({ width: 1920, height: 1080 });
   const qualities = [{ resolution: '1080p', video_config: { codec: 'h265' } }];
   const memory = await bounded({ MEDIAHOOKS_ENCODER_MEMORY: '600' }, wide, qualities);
-  assert.equal(memory, '1080p: the file takes more memory to encode than it may');
+  assert.equal(memory, '1080p: encoding the file takes more memory than the limit');
 });

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { trashDir } from '../../../src/media/files/media-files.ts';
+import { scratchDir } from '../../../src/media/files/media-files.ts';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { makeClip } from '../../support/media/clips.ts';
 import { Receiver } from '../../support/receivers/receiver.ts';
@@ -147,5 +147,5 @@ test('a picture may arrive while the encoding of its media begins and ends', asy
 
 /** Lists the pictures that are being received or converted. */
 async function unfinished(): Promise<string[]> {
-  return readdir(trashDir(service.dataDir));
+  return readdir(scratchDir(service.dataDir));
 }

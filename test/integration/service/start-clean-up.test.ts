@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { mediaRoot } from '../../../src/data-folder/paths.ts';
-import { mediaDir, trashDir } from '../../../src/media/files/media-files.ts';
+import { mediaDir, scratchDir, trashDir } from '../../../src/media/files/media-files.ts';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { ServiceProcess } from '../../support/service/service-process.ts';
 
@@ -65,10 +65,14 @@ test('files of a deleted media that are left are removed at the next start, and 
   // A folder that was already moved to the trash.
   const trash = trashDir(service.dataDir);
   await mkdir(join(trash, 'x', 'parts'), { recursive: true });
+  // A killed process may also leave the scratch directory of a custom thumbnail.
+  const scratch = scratchDir(service.dataDir);
+  await mkdir(join(scratch, 'y'), { recursive: true });
 
   await service.start();
   assert.ok(!existsSync(left));
   await eventually('the trash is removed', async () => (await readdir(trash)).length === 0);
+  await eventually('scratch is empty', async () => (await readdir(scratch)).length === 0);
   assert.ok(existsSync(mediaDir(service.dataDir, kept.id)));
   const [removed, ...more] = await stopAndReadLog(service, REMOVED);
   assert.equal(removed.count, 1);

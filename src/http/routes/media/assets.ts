@@ -19,7 +19,7 @@ import { OPTIONAL_CREDENTIALS } from '../../openapi/security.ts';
 import type { Services } from '../../services.ts';
 import { LinkToken, mayReadFiles } from './signed-links.ts';
 
-/** What players need, and Node's table does not know. */
+/** Content types of the files that players load, by extension. */
 const CONTENT_TYPES: Record<string, string> = {
   '.m3u8': 'application/vnd.apple.mpegurl',
   '.ts': 'video/mp2t',
@@ -29,7 +29,7 @@ const CONTENT_TYPES: Record<string, string> = {
   '.jpg': 'image/jpeg',
 };
 
-/** Finished segments never change; playlists do, with each quality that is done. */
+/** Seconds that clients may cache a segment. Finished segments never change; playlists change with each quality. */
 const SEGMENT_MAX_AGE_S = 3600;
 
 const AssetParams = Type.Object({
@@ -39,18 +39,18 @@ const AssetParams = Type.Object({
 const SignedParams = Type.Object({ token: LinkToken, ...AssetParams.properties });
 
 const FILE_TYPES = [...Object.values(CONTENT_TYPES), 'application/octet-stream'];
-/** What the API's description says of files. */
+/** Answers of files in the API's description. */
 const FILE_ANSWERS = {
   200: { description: 'The whole file.', contentTypes: FILE_TYPES },
-  206: { description: 'A part of it, as its range asks.', contentTypes: FILE_TYPES },
-  304: { description: 'It is the one that its sender has already.' },
+  206: { description: 'The requested range of the file.', contentTypes: FILE_TYPES },
+  304: { description: 'The file has not changed since the client loaded it.' },
 };
 const FILE_ERRORS = {
-  not_found: 'There is no such file, or it is not shown to whoever asks.',
+  not_found: 'There is no such file, or the caller may not read it.',
   range_not_satisfiable: 'The range lies outside the file.',
 };
 
-/** Where players of other origins ask before they send a header: hls.js, for a part of a file. */
+/** Headers for the preflight of players on other origins: hls.js asks before it requests a range of a file. */
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, HEAD',
   'access-control-allow-headers': 'range, authorization',
@@ -58,10 +58,13 @@ const PREFLIGHT = {
 };
 
 /**
- * Serves the files of media, with range requests. Those of a media that is not public, and every source,
- * are for its account alone. `app` has the prefix `/assets`, and answers to nothing else.
+ * Registers the routes that serve the files of media, with range requests. Only the account may read its sources, and the
+ * files of media that are not public. `app` has the prefix `/assets` and no other routes.
  */
-export async function assetRoutes(app: App, { storage, links, dataDir }: Services): Promise<void> {
+export async function assetRoutes(
+  app: App,
+  { library, links, dataDir }: Pick<Services, 'library' | 'links' | 'dataDir'>,
+): Promise<void> {
   const root = mediaRoot(dataDir);
   await app.register(fastifyStatic, {
     root,
@@ -75,7 +78,7 @@ export async function assetRoutes(app: App, { storage, links, dataDir }: Service
     throw notFound('file');
   });
 
-  // Refusals bear them, too: a player of another origin is then told why it gets nothing.
+  // Errors have these headers too, so that a player of another origin can read why it gets nothing.
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers({
       'access-control-allow-origin': '*',
@@ -112,7 +115,7 @@ export async function assetRoutes(app: App, { storage, links, dataDir }: Service
   app.get(
     '/t/:token/:id/*',
     {
-      config: { ...config, errors: { ...FILE_ERRORS, link_expired: 'The link is past its time.' } },
+      config: { ...config, errors: { ...FILE_ERRORS, link_expired: 'The link has expired.' } },
       schema: {
         operationId: 'getSignedFile',
         tags: ['Files'],
@@ -129,16 +132,16 @@ export async function assetRoutes(app: App, { storage, links, dataDir }: Service
     reply: FastifyReply,
     { id, token, '*': name }: { id: string; token?: string; '*': string },
   ): Promise<FastifyReply> {
-    // Made absolute before it is made plain, a path can't climb out of its media.
+    // The path is made absolute before it is normalized, so that it cannot lead out of its media.
     const path = posix.normalize(`/${name}`).slice(1);
-    const media = await storage.media.findAny(id);
+    const media = await library.findAny(id);
     const isShown =
       media &&
-      // A signed link is handed on to those who play: what was uploaded is not theirs.
+      // Signed links are given to viewers, who may not read the uploaded file.
       (path === 'source'
         ? mayReadAll(request, media.userId)
         : mayReadFiles(request, media, { links, token }));
-    // No name of a file has a NUL.
+    // No file name contains a NUL.
     if (!isShown || path.includes('\0')) throw notFound('file');
     setFileHeaders(reply, path, media);
     return reply.sendFile(relative(root, fileOf(path, media)), root);
@@ -155,10 +158,10 @@ export async function assetRoutes(app: App, { storage, links, dataDir }: Service
   }
 }
 
-/** Says what the file is, and how long it may be kept. */
+/** Sets the type of the file, and how long clients may cache it. */
 function setFileHeaders(reply: FastifyReply, path: string, media: Media): void {
   if (path === 'source') {
-    // Whatever somebody uploaded is never shown by a browser as a page of ours.
+    // A browser must never show an uploaded file as a page of this site.
     reply.header('content-type', 'application/octet-stream');
     reply.header('content-disposition', 'attachment');
     reply.header('cross-origin-resource-policy', 'same-site');

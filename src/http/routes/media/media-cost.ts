@@ -4,11 +4,12 @@ import { MEDIA_TYPES, RESOLUTIONS, type Resolution } from '../../../domain/media
 import type { App } from '../../app.ts';
 import { dataBody, success } from '../../wire/envelope.ts';
 
-/** Whoever hosts the service themselves pays nobody for encoding. */
+/** Price of encoding: a self-hosted service charges nothing. */
 const PRICE = 0;
-/** Some 30 years; what is beyond is no media, and infinity no number. */
+/** Maximum seconds, about 30 years. It also refuses infinity, which JSON cannot represent. */
 const MAX_DURATION_S = 1_000_000_000;
 
+/** Registers the route that clients ask for the price of encoding. */
 export function mediaCostRoutes(api: App): void {
   api.get(
     '/media/cost',
@@ -17,15 +18,15 @@ export function mediaCostRoutes(api: App): void {
         operationId: 'getMediaCost',
         tags: ['Media'],
         answerExample: success({ price: PRICE, is_enough: true }),
-        summary: 'What encoding would cost: nothing, since the service is self-hosted',
+        summary: 'The price of encoding, which is 0 because the service is self-hosted',
         querystring: Type.Object({
           qualities: Type.String({
             minLength: 1,
             maxLength: 255,
-            description: 'Comma-joined, such as 720p,1080p.',
+            description: 'Resolutions, separated by commas, such as 720p,1080p.',
             examples: ['720p,1080p'],
           }),
-          type: Type.Enum(MEDIA_TYPES, { description: 'Of the media.', examples: ['video'] }),
+          type: Type.Enum(MEDIA_TYPES, { description: 'Type of the media.', examples: ['video'] }),
           duration: Type.Number({
             minimum: 0,
             maximum: MAX_DURATION_S,

@@ -1,8 +1,6 @@
-import { randomUUIDv7 } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { notFound } from '../../../domain/errors.ts';
-import type { Media } from '../../../domain/media.ts';
+import type { Media, MediaChanges } from '../../../domain/media.ts';
+import type { MediaSettings } from '../../../media/library.ts';
 import type { MediaListRequest } from '../../../storage/contracts/media.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
@@ -10,39 +8,35 @@ import type { Services } from '../../services.ts';
 import { Count, dataBody, IdParams, MessageBody, message, success } from '../../wire/envelope.ts';
 import { linkBases, MediaBody, mediaBody } from '../../wire/media.ts';
 import { MEDIA_EXAMPLE, NEW_MEDIA_EXAMPLE } from '../../wire/media-examples.ts';
-import {
-  DEFAULT_SEGMENT_DURATION,
-  MediaChangesInput,
-  MediaInput,
-  MediaListInput,
-  requestedQualities,
-} from '../../wire/media-input.ts';
+import { MediaChangesInput, MediaInput, MediaListInput, requestedQualities } from '../../wire/media-input.ts';
 
-export function mediaRoutes(api: App, services: Services): void {
-  const { storage, pipeline, links, publicUrl, now } = services;
+/** Registers the routes of media. */
+export function mediaRoutes(
+  api: App,
+  { library, links, publicUrl }: Pick<Services, 'library' | 'links' | 'publicUrl'>,
+): void {
   const present = (media: Media) =>
-    mediaBody(media, linkBases(media, publicUrl(), links), pipeline.progressOf(media));
+    mediaBody(media, linkBases(media, publicUrl(), links), library.progressOf(media));
 
   api.post(
     '/media/create',
     {
       config: {
         access: 'upload',
-        errors: { limit_reached: 'The account has as many open uploads as it may.' },
+        errors: { limit_reached: 'The account already has as many open uploads as it may.' },
       },
       schema: {
         operationId: 'createMedia',
         tags: ['Media'],
         answerExample: success(NEW_MEDIA_EXAMPLE),
-        summary: 'Create a media, to be filled by an upload',
+        summary: 'Create a media, whose file is uploaded afterwards',
         body: MediaInput,
         response: { 200: dataBody(MediaBody.properties) },
       },
     },
     async (request) => {
-      const media = newMedia(request.body, accountOf(request).id, now());
-      await storage.media.create(media, services.accountLimits.openUploads, actorOf(request));
-      return success(present(media));
+      const settings = settingsOf(request.body);
+      return success(present(await library.create(accountOf(request).id, settings, actorOf(request))));
     },
   );
 
@@ -58,13 +52,13 @@ export function mediaRoutes(api: App, services: Services): void {
         operationId: 'listMedia',
         tags: ['Media'],
         summary: 'List media',
-        description: 'Newest first, unless another order is asked for. Without a body, the first 25.',
+        description: 'Newest first, unless another order is requested. Without a body, the first 25.',
         body: MediaListInput,
         response: { 200: dataBody({ media: Type.Array(MediaBody), total: Count }) },
       },
     },
     async (request) => {
-      const { items, total } = await storage.media.list(accountOf(request).id, listRequest(request.body));
+      const { items, total } = await library.list(accountOf(request).id, listRequest(request.body));
       return success({ media: items.map(present), total });
     },
   );
@@ -81,7 +75,7 @@ export function mediaRoutes(api: App, services: Services): void {
         response: { 200: dataBody(MediaBody.properties) },
       },
     },
-    async (request) => success(present(await findMedia(request, request.params.id))),
+    async (request) => success(present(await library.find(accountOf(request).id, request.params.id))),
   );
 
   api.get(
@@ -95,7 +89,7 @@ export function mediaRoutes(api: App, services: Services): void {
         response: { 200: MediaBody },
       },
     },
-    async (request) => present(await findMedia(request, request.params.id)),
+    async (request) => present(await library.find(accountOf(request).id, request.params.id)),
   );
 
   api.patch(
@@ -112,12 +106,8 @@ export function mediaRoutes(api: App, services: Services): void {
       },
     },
     async (request) => {
-      const { id } = request.params;
       const changes = changesOf(request.body);
-      if (
-        !(await storage.media.update(accountOf(request).id, id, changes, { at: now(), by: actorOf(request) }))
-      )
-        throw notFound('media');
+      await library.update(accountOf(request).id, request.params.id, changes, actorOf(request));
       return message('the media was changed');
     },
   );
@@ -129,58 +119,34 @@ export function mediaRoutes(api: App, services: Services): void {
         operationId: 'deleteMedia',
         tags: ['Media'],
         answerExample: message('the media was deleted'),
-        summary: 'Delete a media with its files; encoding stops, and nothing more is emitted',
+        summary: 'Delete a media with its files. Its encoding stops, and no more events are emitted for it',
         params: IdParams,
         response: { 200: MessageBody },
       },
     },
     async (request) => {
-      const { id } = request.params;
-      if (!(await storage.media.delete(accountOf(request).id, id, { at: now(), by: actorOf(request) })))
-        throw notFound('media');
-      await pipeline.discard(id);
+      await library.delete(accountOf(request).id, request.params.id, actorOf(request));
       return message('the media was deleted');
     },
   );
-
-  async function findMedia(request: FastifyRequest, id: string): Promise<Media> {
-    const media = await storage.media.find(accountOf(request).id, id);
-    if (!media) throw notFound('media');
-    return media;
-  }
 }
 
-function newMedia(input: Static<typeof MediaInput>, userId: string, now: number): Media {
+/** Returns the settings of a new media. Zero and an empty string mean that a field is left out. */
+function settingsOf(input: Static<typeof MediaInput>): MediaSettings {
   return {
-    id: randomUUIDv7(),
-    userId,
     title: input.title,
-    description: input.description ?? '',
-    type: input.type || 'video',
-    status: 'new',
-    qualities: requestedQualities(input.qualities).map((quality, position) => ({
-      ...quality,
-      position,
-      status: 'waiting',
-    })),
-    isPublic: input.is_public ?? true,
-    isMp4: input.is_mp4 ?? false,
-    tags: input.tags ?? [],
-    metadata: input.metadata ?? [],
-    segmentDuration: input.segment_duration || DEFAULT_SEGMENT_DURATION,
-    duration: 0,
-    size: 0,
-    keptBytes: 0,
-    error: null,
-    hasThumbnail: false,
-    hasTakenThumbnail: false,
-    receivedAt: null,
-    createdAt: now,
-    updatedAt: now,
+    description: input.description,
+    type: input.type || undefined,
+    qualities: requestedQualities(input.qualities),
+    isPublic: input.is_public,
+    isMp4: input.is_mp4,
+    tags: input.tags,
+    metadata: input.metadata,
+    segmentDuration: input.segment_duration || undefined,
   };
 }
 
-function changesOf(input: Static<typeof MediaChangesInput>) {
+function changesOf(input: Static<typeof MediaChangesInput>): MediaChanges {
   const { title, description, is_public: isPublic, tags, metadata } = input;
   return {
     ...(title === undefined ? {} : { title }),
@@ -192,7 +158,7 @@ function changesOf(input: Static<typeof MediaChangesInput>) {
 }
 
 function listRequest(input: Static<typeof MediaListInput>): MediaListRequest {
-  // Whichever of the two holds a direction, and whichever a column, is taken for it.
+  // Clients put the column and the direction into either of the two fields, so both are searched for each.
   const order = [input.order_by, input.sort_by];
   return {
     search: input.search || null,

@@ -10,12 +10,12 @@ import { LinkToken, mayReadFiles } from './signed-links.ts';
 const SignedParams = Type.Object({ token: LinkToken, ...IdParams.properties });
 
 /**
- * A page with nothing but a player, to be framed by others: the browser's own. Browsers that play HLS
- * (Safari, and Chromium since version 142) play it as it is; none plays DASH, which has no page.
+ * Registers the page that contains only a player, for frames in other pages. It is the browser's own player. Browsers that
+ * play HLS (Safari, and Chromium since version 142) need nothing else. No browser plays DASH, so DASH has no page.
  */
-export function playerRoutes(app: App, { storage, links }: Services): void {
-  const answers = { 200: { description: 'A page of HTML.', contentTypes: ['text/html; charset=utf-8'] } };
-  const errors = { not_found: 'There is no such media, or it is not shown to whoever asks.' };
+export function playerRoutes(app: App, { library, links }: Pick<Services, 'library' | 'links'>): void {
+  const answers = { 200: { description: 'An HTML page.', contentTypes: ['text/html; charset=utf-8'] } };
+  const errors = { not_found: 'There is no such media, or the caller may not read it.' };
   const config = { access: 'public' as const, answers, errors };
 
   app.get(
@@ -36,7 +36,7 @@ export function playerRoutes(app: App, { storage, links }: Services): void {
   app.get(
     '/player/t/:token/:id/hls',
     {
-      config: { ...config, errors: { ...errors, link_expired: 'The link is past its time.' } },
+      config: { ...config, errors: { ...errors, link_expired: 'The link has expired.' } },
       schema: {
         operationId: 'showSignedPlayer',
         tags: ['Files'],
@@ -53,13 +53,13 @@ export function playerRoutes(app: App, { storage, links }: Services): void {
     reply: FastifyReply,
     { id, token }: { id: string; token?: string },
   ): Promise<FastifyReply> {
-    const media = await storage.media.findAny(id);
+    const media = await library.findAny(id);
     if (!media || !mayReadFiles(request, media, { links, token })) throw notFound('media');
     const files = token === undefined ? `/assets/${id}` : `/assets/t/${token}/${id}`;
     return (
       reply
         .header('x-content-type-options', 'nosniff')
-        // The page's address may be a signed link.
+        // The page's address may be a signed link, which other sites must not see.
         .header('referrer-policy', 'no-referrer')
         .header(
           'content-security-policy',

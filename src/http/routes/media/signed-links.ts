@@ -5,17 +5,18 @@ import type { Media } from '../../../domain/media.ts';
 import type { MediaLinks } from '../../../media/links.ts';
 import { mayReadAll } from '../../hooks/authentication.ts';
 
-/** A path's part of a signed link: what was signed looks like this, and nothing else is looked at. */
+/** Path parameter of a signed link. A value of another form is refused without a check of its signature. */
 export const LinkToken = Type.String({
   maxLength: 100,
   pattern: '^[\\w.-]+$',
-  description: 'When the link expires, and its signature.',
+  description: 'The time when the link expires, and its signature.',
   examples: ['1767258000.Zm9yIGV4YW1wbGU'],
 });
 
 /**
- * Whether the files of a media are shown: it is public, or the request brings its account's credentials, or the token
- * of a signed link. @throws ApiError `link_expired` where it brings one of ours that is past its time
+ * Returns whether the request may read the files of a media: the media is public, or the request has its account's
+ * credentials or the token of a signed link.
+ * @throws ServiceError `link_expired` if the token is ours but has expired
  */
 export function mayReadFiles(
   request: FastifyRequest,
@@ -23,9 +24,9 @@ export function mayReadFiles(
   { links, token }: { readonly links: MediaLinks; readonly token?: string | undefined },
 ): boolean {
   if (media.isPublic || mayReadAll(request, media.userId)) return true;
-  const state = token === undefined ? 'wrong' : links.check(media.id, token);
+  const state = token === undefined ? 'invalid' : links.check(media.id, token);
   if (state === 'expired') {
-    throw new ServiceError('link_expired', 'the link has expired; the API gives a new one with the media');
+    throw new ServiceError('link_expired', 'the link has expired; get a new one from the media in the API');
   }
-  return state === 'good';
+  return state === 'valid';
 }

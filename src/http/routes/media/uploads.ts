@@ -1,20 +1,7 @@
-import type { MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
-import { notFound, ServiceError } from '../../../domain/errors.ts';
-import type { Media } from '../../../domain/media.ts';
-import { mediaDir } from '../../../media/files/media-files.ts';
-import { whilePresent } from '../../../media/files/while-present.ts';
-import { completeUpload } from '../../../media/uploads/complete-upload.ts';
-import {
-  admitToAccount,
-  countReceived,
-  discardPart,
-  type PartPlace,
-  parseContentRange,
-  type ReceivedPart,
-  receivePart,
-  storePart,
-} from '../../../media/uploads/upload.ts';
+import { ServiceError } from '../../../domain/errors.ts';
+import { parseContentRange } from '../../../media/uploads/content-range.ts';
+import type { ReceiveBytes } from '../../../media/uploads/uploads.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf, refuseRevoked } from '../../hooks/authentication.ts';
 import { formParts } from '../../hooks/file-form.ts';
@@ -22,15 +9,11 @@ import type { Services } from '../../services.ts';
 import { IdParams, MessageBody, message } from '../../wire/envelope.ts';
 import { PartForm, PartHeaders } from '../../wire/forms.ts';
 
-/** A multipart body, as it came: the part's bytes are on the disk, the last of each field's values is known. */
-interface ReceivedForm {
-  readonly part: ReceivedPart;
-  readonly fields: ReadonlyMap<string, string>;
-}
-
-export function uploadRoutes(api: App, services: Services): void {
-  const { storage, authenticator, pipeline, dataDir, maxMediaBytes, accountLimits, metrics } = services;
-
+/** Registers the routes that upload a media's file. */
+export function uploadRoutes(
+  api: App,
+  { uploads, authenticator }: Pick<Services, 'uploads' | 'authenticator'>,
+): void {
   api.post(
     '/media/:id/part',
     {
@@ -38,18 +21,18 @@ export function uploadRoutes(api: App, services: Services): void {
         access: 'upload',
         errors: {
           invalid_upload:
-            'The form has no file or is malformed, or the part is empty, cut off, or not what its Content-Range or hash says.',
+            'The form has no file or is malformed, or the part is empty, cut off, or different from what its Content-Range or hash says.',
           conflict: 'The upload is complete, or the media was deleted meanwhile.',
-          limit_reached: 'The account has as many bytes of media as it may.',
-          too_large: 'The file is larger than is taken.',
+          limit_reached: 'The account already keeps as many bytes of media as it may.',
+          too_large: 'The file is larger than the server accepts.',
         },
       },
       schema: {
         operationId: 'uploadPart',
         tags: ['Uploads'],
         answerExample: message('the part was received'),
-        summary: 'Upload a part of a file, or the whole of it',
-        description: 'Parts may come in any order, at the same time, and again.',
+        summary: 'Upload a part of a file, or the whole file',
+        description: 'Parts may be sent in any order, at the same time, and more than once.',
         consumes: ['multipart/form-data'],
         form: PartForm,
         formHeaders: PartHeaders,
@@ -58,30 +41,13 @@ export function uploadRoutes(api: App, services: Services): void {
       },
     },
     async (request) => {
-      const media = await findMedia(request, request.params.id);
-      if (media.receivedAt !== null)
-        throw new ServiceError('conflict', 'the upload of this media was completed');
       const place = parseContentRange(request.headers['content-range']);
-      const dir = mediaDir(dataDir, media.id);
-      const account = { store: storage.media, most: accountLimits.bytes };
-      await admitToAccount(media, place, account);
-      const upload = () =>
-        whilePresent(media, { store: storage.media, pipeline }, async () => {
-          const { part, fields } = await receiveForm(request, dir, place, maxMediaBytes);
-          try {
-            await refuseRevoked(request, authenticator);
-            await countReceived(media, place, part.size, account);
-          } catch (error) {
-            await discardPart(part);
-            throw error;
-          }
-          await storePart(dir, part, {
-            place,
-            expectedHash: fields.get('hash') ?? null,
-            isCompleted: async () => (await storage.media.findAny(media.id))?.receivedAt !== null,
-          });
-        });
-      await metrics.uploadPart(upload);
+      const part = { userId: accountOf(request).id, mediaId: request.params.id, place };
+      await uploads.addPart(part, async (receive) => {
+        const fields = await readPartForm(request, receive);
+        await refuseRevoked(request, authenticator);
+        return fields.get('hash') ?? null;
+      });
       return message('the part was received');
     },
   );
@@ -93,87 +59,71 @@ export function uploadRoutes(api: App, services: Services): void {
         access: 'upload',
         writes: true,
         errors: {
-          upload_incomplete: 'Not everything has come; the message names what is missing.',
+          upload_incomplete: 'Bytes or parts of the file are missing; the message names the first of them.',
           conflict: 'The media was deleted meanwhile.',
-          overloaded: 'More events come in than can be stored. Nothing was changed: ask again.',
-          limit_reached: 'The account has as many bytes of media as it may.',
+          overloaded: 'More events arrive than can be stored. Nothing was changed; retry.',
+          limit_reached: 'The account already keeps as many bytes of media as it may.',
         },
       },
-      // Unlike other GETs it changes state, so it must not answer a HEAD.
+      // This GET changes state, so it must not answer a HEAD.
       exposeHeadRoute: false,
       schema: {
         operationId: 'completeUpload',
         tags: ['Uploads'],
         answerExample: message('the upload is complete'),
-        summary: 'End an upload: the media is received, and encoding begins',
+        summary: 'Complete an upload: the media is received, and encoding begins',
         description:
-          'What is missing is named. A repeat changes nothing. It is a GET that changes state, as the contract has it.',
+          'If the file is not complete, the error names what is missing. A repeat changes nothing. This GET changes state, because the API that clients know defines it so.',
         params: IdParams,
         response: { 200: MessageBody },
       },
     },
     async (request) => {
-      const media = await findMedia(request, request.params.id);
-      await completeUpload(media, {
-        ...services,
-        store: storage.media,
-        mostBytes: accountLimits.bytes,
-        by: actorOf(request),
-      });
+      await uploads.complete(accountOf(request).id, request.params.id, actorOf(request));
       return message('the upload is complete');
     },
   );
-
-  async function findMedia(request: FastifyRequest, id: string): Promise<Media> {
-    const media = await storage.media.find(accountOf(request).id, id);
-    if (!media) throw notFound('media');
-    return media;
-  }
 }
 
-/** Fields may come before the file or after it, and twice: then the last counts. */
-async function receiveForm(
+/**
+ * Reads a form with one file, and hands the file's bytes to `receive`. Returns the fields. They may be before the file or
+ * after it; of a field that is sent twice, the last value counts.
+ */
+async function readPartForm(
   request: FastifyRequest,
-  dir: string,
-  place: PartPlace,
-  maxBytes: number,
-): Promise<ReceivedForm> {
+  receive: ReceiveBytes,
+): Promise<ReadonlyMap<string, string>> {
   const fields = new Map<string, string>();
-  // Ends the wait for a client that is gone.
-  const gone = new AbortController();
-  request.raw.once('close', () => {
-    if (!request.raw.complete) gone.abort();
-  });
-  let part: ReceivedPart | null = null;
-  try {
-    for await (const item of formParts(request)) {
-      if (item.type === 'file')
-        part = await receiveFile(item, part, dir, { place, maxBytes, signal: gone.signal });
-      else fields.set(item.fieldname, String(item.value));
+  const gone = signalOfDisconnect(request);
+  let hasFile = false;
+  for await (const item of formParts(request)) {
+    if (item.type !== 'file') {
+      fields.set(item.fieldname, String(item.value));
+      continue;
     }
-  } catch (error) {
-    if (part) await discardPart(part);
-    throw error;
+    if (hasFile)
+      throw new ServiceError('invalid_upload', 'the form has two files; expected one part per request');
+    hasFile = true;
+    try {
+      await receive(item.file, gone);
+    } catch (error) {
+      // The rest is read and dropped, so that the answer reaches a client that is still sending.
+      item.file.resume();
+      throw error;
+    }
   }
-  if (!part) {
+  if (!hasFile) {
     const detail = { field: 'file', message: 'expected the bytes of the part' };
     throw new ServiceError('invalid_upload', 'the form has no file', { details: [detail] });
   }
-  return { part, fields };
+  return fields;
 }
 
-async function receiveFile(
-  item: MultipartFile,
-  before: ReceivedPart | null,
-  dir: string,
-  options: Parameters<typeof receivePart>[2],
-): Promise<ReceivedPart> {
-  if (before) throw new ServiceError('invalid_upload', 'the form has two files; expected one part a request');
-  try {
-    return await receivePart(dir, item.file, options);
-  } catch (error) {
-    // Read to its end, so that the answer reaches a client that is still sending.
-    item.file.resume();
-    throw error;
-  }
+/** Returns a signal that is aborted when the client disconnects before its request is complete. */
+function signalOfDisconnect({ raw }: FastifyRequest): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => {
+    if (!raw.complete) gone.abort();
+  });
+  return gone.signal;
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Rendition } from '../plan-rendition.ts';
+import { DEFAULT_MEDIA_LIMITS as limits } from '../../../domain/media-limits.ts';
 import { encodeArgs } from './args.ts';
 import { mediaInputArgs, pictureInputArgs } from './input-args.ts';
+import type { Rendition } from './rendition.ts';
 
 const rendition: Rendition = {
   type: 'hls',
@@ -21,9 +22,9 @@ const rendition: Rendition = {
 };
 const video = rendition.video as NonNullable<Rendition['video']>;
 
-/** The arguments after the input's. */
+/** Returns the arguments after those of the input. */
 function outputArgs(of: Rendition): string[] {
-  return encodeArgs('/data/source', of).slice(mediaInputArgs('/data/source').length);
+  return encodeArgs('/data/source', of, limits).slice(mediaInputArgs('/data/source', limits).length);
 }
 
 test('HLS in transport stream segments, H.264 at constant quality below a peak', () => {
@@ -105,8 +106,8 @@ test('the size of frames is bounded for the decoder, and the threads for decoder
   }
 });
 
-test('an input may open no other file, and be of no format that names one', () => {
-  const args = mediaInputArgs('/data/-i: source');
+test('an input cannot open another file, and its format cannot name one', () => {
+  const args = mediaInputArgs('/data/-i: source', limits);
   assert.deepEqual(args.slice(0, 2), ['-protocol_whitelist', 'file']);
   const formats = args[args.indexOf('-format_whitelist') + 1]?.split(',') ?? [];
   for (const format of ['hls', 'dash', 'concat', 'image2', 'lavfi', 'sdp', 'tty', 'imf']) {

@@ -1,29 +1,25 @@
-import { DEFAULT_MEDIA_LIMITS } from '../../../domain/media-limits.ts';
-import type { AudioRendition, Rendition, VideoRendition } from '../plan-rendition.ts';
 import { type InputLimits, mediaInputArgs } from './input-args.ts';
+import type { AudioRendition, Rendition, VideoRendition } from './rendition.ts';
 
-/** Names within a quality's directory. */
+/** Media playlist in an HLS quality's directory. */
 export const HLS_PLAYLIST = 'index.m3u8';
-/** A master playlist of this quality alone, in which ffmpeg has put its codecs. */
+/** Master playlist of one quality alone, in which ffmpeg writes the codecs. */
 export const HLS_STREAM_INFO = 'stream.m3u8';
+/** Manifest in a DASH quality's directory. */
 export const DASH_MANIFEST = 'manifest.mpd';
 const INIT_SEGMENT = 'init.mp4';
 
-/** Quality where no mean bitrate was asked for; x264's default, and for x265 what looks the same. */
+/** Constant quality if no mean bitrate was asked for: x264's default, and for x265 the value that looks the same. */
 const CONSTANT_QUALITY = { h264: '23', h265: '28' } as const;
 
 /**
- * `veryfast` is the knee of x264's presets: `fast` takes about twice the time for a tenth fewer bits. For x265 the
- * knee lies lower still, and encoding must not take many times as long as the video plays.
+ * Presets. With x264, `fast` takes about twice the time of `veryfast` for a tenth fewer bits. With x265, slower presets
+ * gain even less, and encoding must not take many times as long as the video plays.
  */
 const PRESET = { h264: 'veryfast', h265: 'veryfast' } as const;
 
-/** All arguments of one quality's encode, but for the run's own; outputs are relative to its work directory. */
-export function encodeArgs(
-  source: string,
-  rendition: Rendition,
-  limits: InputLimits = DEFAULT_MEDIA_LIMITS,
-): string[] {
+/** Returns the arguments of one quality's encode. Output names are relative to the encode's directory. */
+export function encodeArgs(source: string, rendition: Rendition, limits: InputLimits): string[] {
   return [
     ...mediaInputArgs(source, limits),
     ...mapArgs(rendition),
@@ -33,7 +29,10 @@ export function encodeArgs(
   ];
 }
 
-/** The chosen streams and nothing else: no subtitles, data, chapters, nor where and with what it was filmed. */
+/**
+ * Maps the chosen streams and nothing else: no subtitles, data or chapters, and no metadata, which may say where and
+ * with which camera the video was filmed.
+ */
 function mapArgs({ video, audio }: Rendition): string[] {
   return [
     ...(video ? ['-map', `0:${video.stream}`] : []),
@@ -43,8 +42,8 @@ function mapArgs({ video, audio }: Rendition): string[] {
 }
 
 /**
- * A keyframe at each multiple of the segment's duration and none between, in every quality at the same times:
- * a player may then change quality at any segment.
+ * Forces a keyframe at each multiple of the segment's duration and none between. The keyframes of all qualities are then
+ * at the same times, so that a player can change quality at any segment.
  */
 function videoArgs(video: VideoRendition, segmentSeconds: number, threads: number): string[] {
   const scale = `scale=${video.width}:${video.height}:flags=bicubic,setsar=1,format=yuv420p`;
@@ -62,12 +61,12 @@ function codecArgs({ codec }: VideoRendition, threads: number): string[] {
   if (codec === 'h264') {
     return ['-c:v', 'libx264', '-preset', PRESET.h264, '-profile:v', 'high', '-sc_threshold', '0', ...bound];
   }
-  // hvc1, not hev1: Apple's players take no other.
+  // The tag is hvc1 and not hev1, because Apple's players accept only hvc1.
   const params = `log-level=error:scenecut=0:open-gop=0:pools=${threads}`;
   return ['-c:v', 'libx265', '-preset', PRESET.h265, '-x265-params', params, '-tag:v', 'hvc1', ...bound];
 }
 
-/** The buffer holds two seconds at the peak: a player that has one segment is not starved by the next. */
+/** Makes the rate buffer hold two seconds at the peak, so that a player with one segment can load the next in time. */
 function bitrateArgs({ codec, bitrate: { kind, bitsPerSecond } }: VideoRendition): string[] {
   if (kind === 'peak') {
     const peak = ['-maxrate', String(bitsPerSecond), '-bufsize', String(bitsPerSecond * 2)];
@@ -77,7 +76,7 @@ function bitrateArgs({ codec, bitrate: { kind, bitsPerSecond } }: VideoRendition
   return ['-b:v', String(bitsPerSecond), '-maxrate', String(peak), '-bufsize', String(peak * 2)];
 }
 
-/** `async` fills gaps in the sound with silence, which a live recording may have. */
+/** Fills gaps in the sound with silence (`async`), because live recordings may have gaps. */
 function audioArgs({ bitrate, sampleRate }: AudioRendition): string[] {
   return [
     ...['-c:a', 'aac', '-b:a', String(bitrate), '-ac', '2', '-ar', String(sampleRate)],

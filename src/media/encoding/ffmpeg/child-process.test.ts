@@ -5,8 +5,8 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { childEnvironment } from './child-environment.ts';
-import { boundsAreHeld, type ChildBounds, runChild } from './child-process.ts';
+import { FFMPEG, FFPROBE } from '../testing/sample-clips.ts';
+import { type ChildBounds, canBoundChildren, canRun, childEnvironment, runChild } from './child-process.ts';
 
 let dir = '';
 before(async () => {
@@ -17,8 +17,8 @@ after(() => rm(dir, { recursive: true }));
 const never = new AbortController().signal;
 
 /**
- * A pipe that a child opens as its descriptor 9 and names itself in; it ends when the child is gone, whoever
- * killed it.
+ * Makes a pipe that a child opens as its descriptor 9 and writes its process id to. The pipe ends when the child is
+ * gone, however it was killed.
  */
 async function lifeline(name: string) {
   const path = join(dir, name);
@@ -75,7 +75,7 @@ test('a child dies with a service that is killed with -9', async (t) => {
   assert.ok(pid !== service.pid);
 });
 
-test('lines of stdout are told as they come, and of stderr the end is kept', async () => {
+test('lines of stdout are reported as they come, and the end of stderr is kept', async () => {
   const lines: string[] = [];
   const script = "printf 'a\\nb'; head -c 100000 /dev/zero | tr '\\0' x >&2; echo end >&2; exit 3";
   const end = await runChild('/bin/sh', ['-c', script], {
@@ -86,14 +86,14 @@ test('lines of stdout are told as they come, and of stderr the end is kept', asy
   assert.deepEqual([end.exitCode, end.stderr.length, end.stderr.slice(-5)], [3, 4096, 'xend\n']);
 });
 
-test('what cannot be started rejects', async () => {
+test('a program that cannot be started rejects', async () => {
   await assert.rejects(runChild(join(dir, 'missing'), [], { signal: never }), /could not be started/);
 });
 
 const bounds: ChildBounds = { timeMs: 60_000, memoryBytes: 2 ** 32, fileBytes: 2 ** 32 };
-const needsPrlimit = boundsAreHeld ? false : 'there is no prlimit here';
+const needsPrlimit = canBoundChildren() ? false : 'there is no prlimit here';
 
-test('a child whose time is over is killed with all that it has started', async () => {
+test('a child whose time is over is killed with all its own children', async () => {
   const { args, opened } = await lifeline('overdue');
   // The shell waits for its own child, which a kill of the shell alone would leave.
   const script = `/bin/sh -c "$1" & wait`;
@@ -125,12 +125,12 @@ test('a file beyond its bound ends the child', { skip: needsPrlimit }, async () 
   assert.equal((await readFile(file)).length, 5000);
 });
 
-test('a bound that cannot be set is no fault of the file', { skip: needsPrlimit }, async () => {
+test('a bound that cannot be set is not the file’s fault', { skip: needsPrlimit }, async () => {
   const options = { signal: never, bounds: { ...bounds, memoryBytes: Number.NaN } };
   await assert.rejects(runChild('/bin/true', [], options), /could not be started: prlimit/);
 });
 
-test('a child sees nothing of our environment but where programs are', async () => {
+test('a child sees nothing of our environment except where programs are', async () => {
   const ours = {
     PATH: '/usr/bin:/bin',
     NODE_OPTIONS: 'x',
@@ -151,4 +151,11 @@ test('a child sees nothing of our environment but where programs are', async () 
   } finally {
     delete process.env.MEDIAHOOKS_METRICS_TOKEN;
   }
+});
+
+test('ffmpeg and ffprobe can be run, a missing or failing program cannot', async () => {
+  assert.equal(await canRun(FFMPEG, { signal: never }), true);
+  assert.equal(await canRun(FFPROBE, { signal: never }), true);
+  assert.equal(await canRun('/nonexistent/ffmpeg', { signal: never }), false);
+  assert.equal(await canRun('false', { signal: never }), false);
 });

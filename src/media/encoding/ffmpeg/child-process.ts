@@ -2,77 +2,82 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
-import { childEnvironment } from './child-environment.ts';
 
-/** What is kept of a child's stderr, in bytes: its last words are what explains its end. */
+/** Last bytes of a child's stderr that are kept: they explain why it ended. */
 const STDERR_TAIL_BYTES = 4096;
 
-/** Of 19: below the service and its database, above what an operator runs as idle work. */
+/** Niceness of children, of at most 19: below the service and its database, above an operator's idle jobs. */
 const NICENESS = 10;
 
-/** util-linux; makes the kernel kill the child when this process dies, were it by kill -9. */
+/** Program of util-linux that makes the kernel kill the child when this process dies, even by `kill -9`. */
 const SETPRIV = '/usr/bin/setpriv';
-const hasSetpriv = process.platform === 'linux' && existsSync(SETPRIV);
-
-/** util-linux; the limits that it sets are the kernel's to keep. */
+/** Program of util-linux that sets limits which the kernel enforces. */
 export const PRLIMIT = '/usr/bin/prlimit';
-const hasPrlimit = process.platform === 'linux' && existsSync(PRLIMIT);
 
-/** What setpriv and prlimit say of a program that they could not execute, or of a limit that can't be set. */
+/** Messages of setpriv and prlimit about a program that they cannot execute or a limit that they cannot set. */
 const NOT_EXECUTED = /^\s*(?:setpriv|prlimit): /;
 
-/** What a child may take of the machine. */
+/**
+ * Variables of our environment that a child gets: where programs, libraries and temporary files are. The rest stays
+ * here, because our settings hold secrets and because variables such as FFREPORT change what ffmpeg does.
+ */
+const INHERITED_VARIABLES = ['PATH', 'LD_LIBRARY_PATH', 'TMPDIR'];
+
+/** Limits of one child. */
 export interface ChildBounds {
-  /** Milliseconds, after which it is killed. */
+  /** Milliseconds after which the child is killed. */
   readonly timeMs: number;
-  /** Bytes of address space. Held where `boundsAreHeld`, as are those of a file. */
+  /** Bytes of address space. Enforced only where `canBoundChildren`, as is `fileBytes`. */
   readonly memoryBytes: number;
-  /** Bytes of each file that it writes. */
+  /** Bytes of each file that the child writes. */
   readonly fileBytes: number;
 }
 
-/** Whether bounds of memory and of files can be set on this machine; that of time always is. */
-export const boundsAreHeld = hasPrlimit;
-
 export interface ChildEnd {
-  /** Null when a signal ended it. */
+  /** `null`: a signal ended it. */
   readonly exitCode: number | null;
   readonly endSignal: NodeJS.Signals | null;
   /** Whether it ended because our `signal` was aborted. */
   readonly aborted: boolean;
   /** Whether it ended because its time was over. */
   readonly timedOut: boolean;
-  /** Whether its memory was bounded: want of it is then its own doing, and not the machine's. */
+  /** Whether its memory was limited. If so, a lack of memory is its own fault and not the machine's. */
   readonly memoryBounded: boolean;
-  /** The end of what it wrote there. */
+  /** Last 4 KiB of stderr. */
   readonly stderr: string;
 }
 
 export interface ChildOptions {
-  /** Aborting it kills the child with SIGKILL: there is nothing in it to be saved. */
+  /** Kills the child with SIGKILL when it is aborted, because nothing in a child is worth saving. */
   readonly signal: AbortSignal;
   readonly cwd?: string;
-  /** Called for each line of its stdout, which is closed otherwise. */
+  /** Called with each line of stdout. Without it, stdout is closed. */
   readonly onLine?: (line: string) => void;
   readonly bounds?: ChildBounds;
 }
 
+/** Returns whether this machine can limit a child's memory and the size of its files. Time is always limited. */
+export function canBoundChildren(): boolean {
+  return isInstalled(PRLIMIT);
+}
+
 /**
- * Runs a program to its end, at low priority, without a shell, without our environment, and in a process group of its
- * own, which is killed as a whole. However it ends, the promise resolves only when the process is gone, so that its
- * files are still. Rejects if the program could not be started: that is the operator's to mend.
+ * Runs a program to its end: at low priority, without a shell, without our environment, and in a process group of its
+ * own, which is killed as a whole. The promise resolves only when the process is gone, so that its files no longer
+ * change. Rejects if the program cannot be started, which only the operator can repair.
  */
 export async function runChild(
   command: string,
   args: readonly string[],
   options: ChildOptions,
 ): Promise<ChildEnd> {
-  const memoryBounded = boundsAreHeld && options.bounds !== undefined;
+  const wrappers = wrapperArgs(options.bounds);
+  const memoryBounded = wrappers.includes(PRLIMIT);
   if (options.signal.aborted) {
     return { exitCode: null, endSignal: null, aborted: true, timedOut: false, memoryBounded, stderr: '' };
   }
 
-  const child = spawnBound(command, args, options);
+  const child = spawnIn([...wrappers, command, ...args], options);
   if (child.pid !== undefined) lowerPriority(child.pid);
   const stderr = keepTail(child);
   if (options.onLine && child.stdout) createInterface({ input: child.stdout }).on('line', options.onLine);
@@ -91,7 +96,8 @@ export async function runChild(
     const aborted = options.signal.aborted && wasKilled;
     const timedOut = isOverdue && wasKilled && !aborted;
     const end = { exitCode, endSignal, aborted, timedOut, memoryBounded, stderr: stderr() };
-    if (wasNotExecuted(end)) throw new Error(`${command} could not be started: ${end.stderr.trim()}`);
+    const wasNotExecuted = wrappers.length > 0 && exitCode !== 0 && NOT_EXECUTED.test(end.stderr);
+    if (wasNotExecuted) throw new Error(`${command} could not be started: ${end.stderr.trim()}`);
     return end;
   } finally {
     clearTimeout(timer);
@@ -99,43 +105,65 @@ export async function runChild(
   }
 }
 
-function spawnBound(command: string, args: readonly string[], options: ChildOptions): ChildProcess {
-  const [program = command, ...programArgs] = [
-    ...(hasSetpriv ? [SETPRIV, '--no-new-privs', '--pdeathsig', 'KILL', '--'] : []),
-    ...boundArgs(options.bounds),
-    command,
-    ...args,
-  ];
-  return spawn(program, programArgs, {
+/** Returns whether a program can be run at all within `bounds`. */
+export async function canRun(
+  path: string,
+  options: Pick<ChildOptions, 'signal' | 'bounds'>,
+): Promise<boolean> {
+  try {
+    return (await runChild(path, ['-version'], options)).exitCode === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns the whole environment of a child. Its messages are in English, because we parse them. */
+export function childEnvironment(ours: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const inherited = INHERITED_VARIABLES.flatMap((name) =>
+    ours[name] === undefined ? [] : [[name, ours[name]]],
+  );
+  return { ...Object.fromEntries(inherited), LC_ALL: 'C' };
+}
+
+function isInstalled(program: string): boolean {
+  return process.platform === 'linux' && existsSync(program);
+}
+
+/** Returns the command line of the installed wrappers. Cores are off: a core dump would hold what was uploaded. */
+function wrapperArgs(bounds: ChildBounds | undefined): string[] {
+  const args: string[] = [];
+  if (isInstalled(SETPRIV)) args.push(SETPRIV, '--no-new-privs', '--pdeathsig', 'KILL', '--');
+  if (bounds && canBoundChildren()) {
+    args.push(PRLIMIT, `--as=${bounds.memoryBytes}`, `--fsize=${bounds.fileBytes}`, '--core=0', '--');
+  }
+  return args;
+}
+
+function spawnIn([program = '', ...args]: readonly string[], { cwd, onLine }: ChildOptions): ChildProcess {
+  return spawn(program, args, {
     env: childEnvironment(),
     detached: true,
-    stdio: ['ignore', options.onLine ? 'pipe' : 'ignore', 'pipe'],
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    stdio: ['ignore', onLine ? 'pipe' : 'ignore', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
   });
 }
 
-/** A crash leaves no core, which would hold what was uploaded. */
-function boundArgs(bounds: ChildBounds | undefined): string[] {
-  if (!hasPrlimit || !bounds) return [];
-  return [PRLIMIT, `--as=${bounds.memoryBytes}`, `--fsize=${bounds.fileBytes}`, '--core=0', '--'];
-}
-
-/** A program may be a script that runs another. */
+/** Kills the whole group, because a program may be a script that runs another. */
 function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended already.
+    // The process has already ended.
   }
 }
 
-/** Deliveries go before encodes. Threads inherit it, as it is set before the program has made any. */
+/** Makes deliveries go before encodes. The program's threads inherit the niceness, as none exists yet. */
 function lowerPriority(pid: number): void {
   try {
     setPriority(pid, NICENESS);
   } catch {
-    // It has ended already, or the platform forbids it: only politeness is lost.
+    // The process has already ended, or the platform forbids it: the child then runs at normal priority.
   }
 }
 
@@ -155,8 +183,4 @@ function endOf(
     child.once('error', (cause) => reject(new Error(`${command} could not be started`, { cause })));
     child.once('close', (exitCode, endSignal) => resolve({ exitCode, endSignal }));
   });
-}
-
-function wasNotExecuted({ exitCode, stderr }: ChildEnd): boolean {
-  return (hasSetpriv || hasPrlimit) && exitCode !== 0 && NOT_EXECUTED.test(stderr);
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { DEFAULT_MEDIA_LIMITS } from '../../../domain/media-limits.ts';
 import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './derived-file-args.ts';
 import { mediaInputArgs } from './input-args.ts';
 import type { Probe } from './probe-report.ts';
@@ -28,10 +29,13 @@ test('a thumbnail is taken a tenth in, of clips below a second at the start', ()
 });
 
 test('a thumbnail keeps the displayed shape', () => {
-  assert.deepEqual(thumbnailArgs('/data/source', probe, { seconds: 2, output: 'made.jpg' }), [
-    ...['-ss', '2', ...mediaInputArgs('/data/source'), '-map', '0:1'],
-    ...['-frames:v', '1', '-vf', 'scale=1080:1920,setsar=1', ...jpeg, ...onePicture],
-  ]);
+  assert.deepEqual(
+    thumbnailArgs('/data/source', probe, { seconds: 2, output: 'made.jpg', limits: DEFAULT_MEDIA_LIMITS }),
+    [
+      ...['-ss', '2', ...mediaInputArgs('/data/source', DEFAULT_MEDIA_LIMITS), '-map', '0:1'],
+      ...['-frames:v', '1', '-vf', 'scale=1080:1920,setsar=1', ...jpeg, ...onePicture],
+    ],
+  );
 });
 
 test('pictures are decoded within the same bounds', () => {
@@ -45,8 +49,11 @@ test('pictures are decoded within the same bounds', () => {
 
 test('an audio file’s cover is its thumbnail, from the start', () => {
   const cover = { ...probe, video: null, coverStream: 1 };
-  assert.deepEqual(thumbnailArgs('/data/source', cover, { seconds: 2, output: 'made.jpg' }), [
-    ...[...mediaInputArgs('/data/source'), '-map', '0:1'],
-    ...['-frames:v', '1', '-vf', 'scale=min(iw\\,1280):-1,setsar=1', ...jpeg, ...onePicture],
-  ]);
+  assert.deepEqual(
+    thumbnailArgs('/data/source', cover, { seconds: 2, output: 'made.jpg', limits: DEFAULT_MEDIA_LIMITS }),
+    [
+      ...[...mediaInputArgs('/data/source', DEFAULT_MEDIA_LIMITS), '-map', '0:1'],
+      ...['-frames:v', '1', '-vf', 'scale=min(iw\\,1280):-1,setsar=1', ...jpeg, ...onePicture],
+    ],
+  );
 });

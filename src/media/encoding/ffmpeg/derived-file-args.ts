@@ -2,18 +2,18 @@ import { resolve } from 'node:path';
 import { type InputLimits, mediaInputArgs, pictureInputArgs } from './input-args.ts';
 import type { Probe } from './probe-report.ts';
 
-/** Pixels; larger serves no list or player's poster. */
+/** Maximum pixels: no list and no player's poster needs more. */
 const MAX_THUMBNAIL_WIDTH = 1280;
 
-/** How far in the thumbnail is taken, as a share of the duration: past black frames and titles. */
+/** Position of the thumbnail as a share of the duration: after black frames and titles. */
 const THUMBNAIL_AT = 0.1;
 
-/** Seconds; below, the first picture is as good as any, and a seek could miss all. */
+/** Seconds. In a shorter clip the first picture is as good as any, and a seek could miss every picture. */
 const SHORT_CLIP = 1;
 
 /**
- * A progressive MP4 of a finished quality, without encoding again. `entry` is its playlist or manifest, which is
- * our own work and thus trusted.
+ * Returns the arguments that make a progressive MP4 of a finished quality without encoding again. `entry` is the
+ * quality's playlist or manifest, which is trusted because we wrote it.
  */
 export function mp4Args(entry: string, output: string): string[] {
   return [
@@ -23,16 +23,16 @@ export function mp4Args(entry: string, output: string): string[] {
   ];
 }
 
-/** Where in the media its thumbnail is taken, in seconds. */
+/** Returns the position in the media, in seconds, from which the thumbnail is taken. */
 export function thumbnailTime(durationSeconds: number): number {
   return durationSeconds < SHORT_CLIP ? 0 : durationSeconds * THUMBNAIL_AT;
 }
 
-/** A JPEG of the media's picture at `seconds`, or of an audio file's cover. */
+/** Returns the arguments that make a JPEG of the media's picture at `seconds`, or of an audio file's cover. */
 export function thumbnailArgs(
   source: string,
   probe: Probe,
-  { seconds, output, limits }: { seconds: number; output: string; limits?: InputLimits },
+  { seconds, output, limits }: { seconds: number; output: string; limits: InputLimits },
 ): string[] {
   const { video } = probe;
   const seek = video && seconds > 0 ? ['-ss', String(seconds)] : [];
@@ -45,8 +45,8 @@ export function thumbnailArgs(
   ];
 }
 
-/** A JPEG of a picture that an account sent. */
-export function pictureArgs(picture: string, output: string, limits?: InputLimits): string[] {
+/** Returns the arguments that make a JPEG of a picture that an account sent. */
+export function pictureArgs(picture: string, output: string, limits: InputLimits): string[] {
   return [...pictureInputArgs(picture, limits), ...jpegArgs(scaledWidth(), null, output)];
 }
 
@@ -54,7 +54,10 @@ function scaledWidth(): string {
   return `min(iw\\,${MAX_THUMBNAIL_WIDTH})`;
 }
 
-/** `aspect`, width over height, where pixels may not be square; null keeps the picture's own. */
+/**
+ * Returns the arguments of a JPEG output. `aspect` is width over height, for a picture whose pixels may not be square;
+ * `null`: the picture keeps its own.
+ */
 function jpegArgs(width: string, aspect: number | null, output: string): string[] {
   const height = aspect === null ? '-1' : String(Math.max(1, Math.round(Number(width) / aspect)));
   return [

@@ -22,14 +22,18 @@ test('an end is the file’s fault only if nothing else explains it', () => {
   assert.equal(kindOf({ exitCode: 0 }), 'ok');
   assert.equal(kindOf({}), 'failed');
   assert.equal(kindOf({ stderr: 'av_interleaved_write_frame(): No space left on device' }), 'no-space');
-  assert.equal(kindOf({ exitCode: null, endSignal: 'SIGKILL' }), 'killed', 'the kernel, for want of memory');
+  assert.equal(
+    kindOf({ exitCode: null, endSignal: 'SIGKILL' }),
+    'killed',
+    'the kernel, because memory is short',
+  );
   assert.equal(kindOf({ exitCode: 255 }), 'killed', 'SIGTERM to the whole service, which ffmpeg catches');
   assert.equal(kindOf({ stderr: 'x: Cannot allocate memory' }), 'killed');
   assert.equal(kindOf({ exitCode: null, endSignal: 'SIGSEGV' }), 'failed', 'the file crashes the decoder');
   assert.equal(kindOf({ exitCode: null, endSignal: 'SIGKILL', aborted: true }), 'aborted');
 });
 
-test('what a bound has ended is the file’s fault', () => {
+test('a run that a bound ended is the file’s fault', () => {
   assert.equal(kindOf({ exitCode: null, endSignal: 'SIGKILL', timedOut: true }), 'failed');
   assert.equal(kindOf({ exitCode: null, endSignal: 'SIGXFSZ' }), 'failed');
   for (const stderr of ['x: Cannot allocate memory', 'x264 [error]: malloc of size 300 failed']) {
@@ -38,7 +42,7 @@ test('what a bound has ended is the file’s fault', () => {
   }
 });
 
-test('an exception that passes is an outcome, whatever it is wrapped in; any other is a defect', () => {
+test('an exception for a temporary reason is an outcome, even when wrapped; any other is a defect', () => {
   const error = (code: string) => Object.assign(new Error(code), { code });
   assert.equal(outcomeOfError(error('ENOSPC')).kind, 'no-space');
   for (const code of ['EMFILE', 'ENFILE']) {
@@ -60,7 +64,7 @@ test('a reason tells what happened, and nothing of this machine', () => {
     reasonIn('[libx265 @ 0x1f] Cannot open /srv/media/1/work/x.bin\nConversion failed!\n'),
     'the file could not be encoded: Cannot open the file',
   );
-  assert.equal(reasonIn('\n'), 'the encoder gave up on the file without saying why');
+  assert.equal(reasonIn('\n'), 'the encoder failed on the file without a message');
   assert.ok(reasonIn('x'.repeat(4096)).length <= 300);
 });
 

@@ -19,7 +19,7 @@ function refusal(stream: Partial<ReportedStream>, rest: ProbeReport = { format: 
   return inputRefusal(report, readReport(report), DEFAULT_MEDIA_LIMITS);
 }
 
-test('what cameras and editors make is taken', () => {
+test('files of cameras and editors are accepted', () => {
   assert.equal(refusal({}), null);
   assert.equal(refusal({ width: 8192, height: 4320 }), null);
   assert.equal(refusal({ width: 4320, height: 8192 }), null);
@@ -29,8 +29,8 @@ test('what cameras and editors make is taken', () => {
   assert.equal(refusal({ nb_frames: '250' }, { format: { duration: '10', size: '90000' } }), null);
 });
 
-test('what only takes time and memory is refused in a sentence', () => {
-  const pixels = 'at most 35389440 pixels are taken, and 8192 on a side';
+test('a file that would only cost time and memory is refused with a sentence', () => {
+  const pixels = 'at most 35389440 pixels are accepted, and 8192 on a side';
   assert.equal(
     refusal({ width: 16_000, height: 16_000 }),
     `the picture is 16000×16000 pixels large; ${pixels}`,
@@ -38,7 +38,7 @@ test('what only takes time and memory is refused in a sentence', () => {
   assert.equal(refusal({ width: 16_000, height: 2 }), `the picture is 16000×2 pixels large; ${pixels}`);
   assert.equal(
     refusal({ avg_frame_rate: '1000000/1' }),
-    'the video has 1000000 frames per second; at most 1000 are taken',
+    'the video has 1000000 frames per second; at most 1000 are accepted',
   );
   assert.equal(
     refusal({ nb_frames: '1000000' }, { format: { duration: '40000', size: '19109' } }),
@@ -46,7 +46,7 @@ test('what only takes time and memory is refused in a sentence', () => {
   );
   assert.equal(
     refusal({}, { format: { duration: '90000.5' } }),
-    'the file lasts 90000 seconds; at most 86400 are taken',
+    'the file lasts 90000 seconds; at most 86400 are accepted',
   );
   assert.equal(
     refusal({}, { format: { duration: '0' } }),
@@ -55,6 +55,6 @@ test('what only takes time and memory is refused in a sentence', () => {
   const streams = Array.from({ length: 65 }, (_, index) => ({ ...video, index }));
   assert.equal(
     refusal({}, { streams, format: { duration: '1' } }),
-    'the file has 65 streams; at most 64 are taken',
+    'the file has 65 streams; at most 64 are accepted',
   );
 });

@@ -1,20 +1,20 @@
 import type { MediaLimits } from '../../../domain/media-limits.ts';
 import type { ChildBounds } from './child-process.ts';
 
-/** What a file as short as can be may take: a machine may be busy. */
+/** Milliseconds that even the shortest file may take, because the machine may be busy. */
 const BASE_TIME_MS = 300_000;
-/** Headers, and the search for a stream's facts: bounded by ffprobe itself, in bytes. */
+/** Milliseconds to read a file's headers and streams. ffprobe itself limits how many bytes it reads for that. */
 const PROBE_TIME_MS = 60_000;
-/** Reading a file of the largest size from a slow disk, decoding nothing. */
+/** Milliseconds to read a file of maximum size from a slow disk without decoding it. */
 const MEASURE_TIME_MS = 1_800_000;
-/** A seek and a few frames. */
+/** Milliseconds for a seek and a few frames. */
 const PICTURE_TIME_MS = 120_000;
 
 export function encodeBounds(limits: MediaLimits, durationSeconds: number): ChildBounds {
   return bounds(limits, BASE_TIME_MS + durationSeconds * limits.encodeTimeRatio * 1000);
 }
 
-/** Copying does not take longer than encoding. */
+/** Returns the bounds of copying streams, which takes no longer than encoding them. */
 export function copyBounds(limits: MediaLimits): ChildBounds {
   return bounds(limits, limits.encodeTimeMs);
 }

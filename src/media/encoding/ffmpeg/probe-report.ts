@@ -1,21 +1,21 @@
-/** What is known of a received file before it is encoded. */
+/** Facts about a received file that are known before it is encoded. */
 export interface Probe {
-  /** 0 when the file does not tell. */
+  /** 0 if the file does not state it. */
   readonly durationSeconds: number;
   readonly video: VideoStream | null;
   readonly audio: AudioStream | null;
-  /** The stream of an attached picture: an album's cover, not video. */
+  /** Index of the stream of an attached picture, which is an album's cover and not video. */
   readonly coverStream: number | null;
 }
 
 export interface VideoStream {
-  /** Its index in the file. */
+  /** Index of the stream in the file. */
   readonly stream: number;
   readonly codec: string;
-  /** Pixels as displayed: rotation applied, pixels made square. */
+  /** Pixels as displayed, after rotation and with square pixels. */
   readonly width: number;
   readonly height: number;
-  /** Frames per second, at most `MAX_FRAME_RATE`. */
+  /** Frames per second, at most `MAX_OUTPUT_FRAME_RATE`. */
   readonly frameRate: number;
   readonly interlaced: boolean;
 }
@@ -28,7 +28,7 @@ export interface AudioStream {
   readonly sampleRate: number;
 }
 
-/** What `ffprobe -of json` writes, as far as it is asked for. Of a hostile file: any field may be missing. */
+/** Output of `ffprobe -of json` for `REPORTED_ENTRIES`. A hostile file may leave out any field. */
 export interface ProbeReport {
   readonly streams?: readonly ReportedStream[];
   readonly format?: { readonly duration?: string; readonly size?: string };
@@ -52,7 +52,7 @@ export interface ReportedStream {
   readonly side_data_list?: readonly { readonly rotation?: number }[];
 }
 
-/** The `-show_entries` that fills a `ProbeReport`. Tags are left out: they may be of any length. */
+/** Value of `-show_entries` that fills a `ProbeReport`. Tags are left out, because they may have any length. */
 export const REPORTED_ENTRIES = [
   'format=duration,size',
   'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,field_order,duration,nb_frames,channels,sample_rate',
@@ -60,8 +60,8 @@ export const REPORTED_ENTRIES = [
   'stream_side_data=rotation',
 ].join(':');
 
-/** Screen recorders state rates of 1000; frames beyond this are repeats, or not seen. */
-const MAX_FRAME_RATE = 60;
+/** Maximum frames per second to encode. Screen recorders state 1000, but more than 60 are repeats or are not seen. */
+const MAX_OUTPUT_FRAME_RATE = 60;
 const FALLBACK_FRAME_RATE = 30;
 const STANDARD_FRAME_RATES = [24000 / 1001, 24, 25, 30000 / 1001, 30, 48, 50, 60000 / 1001, 60];
 
@@ -126,25 +126,25 @@ function rotationOf(stream: ReportedStream): number {
   return Math.round(stream.side_data_list?.find((data) => data.rotation !== undefined)?.rotation ?? 0);
 }
 
-/** Width of a pixel over its height; what no camera makes is taken for an error of the file. */
+/** Returns the width of a pixel over its height. A ratio that no camera makes counts as an error of the file, and is 1. */
 function pixelAspect(ratio: string | undefined): number {
   const aspect = rational(ratio?.replace(':', '/'));
   return aspect >= 0.25 && aspect <= 4 ? aspect : 1;
 }
 
 /**
- * Frames per second at which to encode. `stated` (r_frame_rate) is exact, but nonsense where frames come at
- * irregular times, and a rate of fields where the video is interlaced; `average` is inexact, and always near.
+ * Returns the frames per second at which to encode. `stated` (r_frame_rate) is exact, but it is wrong if frames come at
+ * irregular times, and it counts fields if the video is interlaced. `average` is inexact, but always near.
  */
 export function frameRateOf(stated: number, average: number): number {
   const near = average > 0 ? stated / average < 1.5 : true;
-  if (stated > 0 && stated <= MAX_FRAME_RATE && near) return stated;
+  if (stated > 0 && stated <= MAX_OUTPUT_FRAME_RATE && near) return stated;
   if (average <= 0) return FALLBACK_FRAME_RATE;
   const standard = STANDARD_FRAME_RATES.find((rate) => Math.abs(rate / average - 1) < 0.01);
-  return standard ?? Math.min(MAX_FRAME_RATE, Math.max(1, Math.round(average)));
+  return standard ?? Math.min(MAX_OUTPUT_FRAME_RATE, Math.max(1, Math.round(average)));
 }
 
-/** `30000/1001` → 29.97; 0 when it is not a number. */
+/** Parses a fraction: `30000/1001` → 29.97. Returns 0 if it is not a number. */
 export function rational(text: string | undefined): number {
   const [numerator = Number.NaN, denominator = 1] = (text ?? '').split('/').map(Number);
   return positive(numerator / denominator);

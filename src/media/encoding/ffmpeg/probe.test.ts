@@ -13,7 +13,11 @@ before(async () => {
 });
 after(() => rm(dir, { recursive: true }));
 
-const options = { ffprobePath: FFPROBE, signal: new AbortController().signal };
+const options = {
+  ffprobePath: FFPROBE,
+  signal: new AbortController().signal,
+  limits: DEFAULT_MEDIA_LIMITS,
+};
 
 async function probed(file: string) {
   const outcome = await probe(file, options);
@@ -56,7 +60,7 @@ async function makeCover(clip: string): Promise<string> {
   return remakeClip(dir, 'cover.jpg', [clip], ['-c:v', 'mjpeg', '-pix_fmt', 'yuvj420p', '-frames:v', '1']);
 }
 
-test('a file beyond the limits in force is not taken, its duration measured or not', async () => {
+test('a file beyond the limits in force is refused, whether its duration is stated or measured', async () => {
   const picture = { size: '128x64' };
   const clip = await makeClip(dir, 'small.mp4', { seconds: 2, picture });
   const live = ['-f', 'matroska', '-live', '1'];
@@ -67,14 +71,14 @@ test('a file beyond the limits in force is not taken, its duration measured or n
   };
   for (const file of [clip, measured]) {
     assert.equal(await refusal(file, { maxPixels: 128 * 64, maxDurationSeconds: 3 }), null);
-    const large = /^the picture is 128×64 pixels large; at most 8191 pixels are taken/;
+    const large = /^the picture is 128×64 pixels large; at most 8191 pixels are accepted/;
     assert.match((await refusal(file, { maxPixels: 128 * 64 - 1 })) ?? '', large);
-    const long = 'the file lasts 2 seconds; at most 1 are taken';
+    const long = 'the file lasts 2 seconds; at most 1 are accepted';
     assert.equal(await refusal(file, { maxDurationSeconds: 1 }), long);
   }
 });
 
-test('what is no media fails with a reason that names no path', async () => {
+test('a file that is not media fails with a reason that names no path', async () => {
   const cases = [
     ['text.mp4', 'once upon a time\n'.repeat(100)],
     ['empty.mp4', ''],
@@ -93,7 +97,7 @@ test('what is no media fails with a reason that names no path', async () => {
   }
 });
 
-test('a program that is not there is no fault of the file', async () => {
+test('a missing program is not the file’s fault', async () => {
   await assert.rejects(
     probe('/nowhere', { ...options, ffprobePath: '/nowhere/ffprobe' }),
     /could not be started/,

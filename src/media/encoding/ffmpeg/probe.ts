@@ -1,4 +1,4 @@
-import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from '../../../domain/media-limits.ts';
+import type { MediaLimits } from '../../../domain/media-limits.ts';
 import { runChild } from './child-process.ts';
 import { type Failure, failure, outcomeOf, tooLargePictureIn } from './failures.ts';
 import { mediaInputArgs } from './input-args.ts';
@@ -9,14 +9,13 @@ import { type Probe, type ProbeReport, REPORTED_ENTRIES, readReport } from './pr
 export interface ProbeOptions {
   readonly ffprobePath: string;
   readonly signal: AbortSignal;
-  /** `DEFAULT_MEDIA_LIMITS` if left out. */
-  readonly limits?: MediaLimits;
+  readonly limits: MediaLimits;
 }
 
-/** Characters of ffprobe's report; a thousand streams stay below it. */
+/** Maximum characters of ffprobe's report. The report of a thousand streams is shorter. */
 const MAX_REPORT_LENGTH = 4_194_304;
 
-/** Looks at a received file, and whether it is taken. Rejects if ffprobe could not be started. */
+/** Reads what a received file contains, and decides whether it is accepted. Rejects if ffprobe cannot be started. */
 export async function probe(
   file: string,
   options: ProbeOptions,
@@ -27,7 +26,7 @@ export async function probe(
   const found = readReport(report.report);
   const stream = found.video?.stream ?? found.audio?.stream;
   if (stream === undefined) {
-    const nothing = 'the file holds no video or audio that can be decoded';
+    const nothing = 'the file contains no video or audio that can be decoded';
     return failure('failed', tooLargePictureIn(report.stderr) ?? nothing);
   }
   if (found.durationSeconds > 0) return accepted(report.report, found, options);
@@ -40,7 +39,7 @@ export async function probe(
 function accepted(
   report: ProbeReport,
   found: Probe,
-  { limits = DEFAULT_MEDIA_LIMITS }: ProbeOptions,
+  { limits }: ProbeOptions,
 ): { ok: true; probe: Probe } | Failure {
   const refusal = inputRefusal(report, found, limits);
   return refusal === null ? { ok: true, probe: found } : failure('failed', refusal);
@@ -48,7 +47,7 @@ function accepted(
 
 async function readJson(
   file: string,
-  { ffprobePath, signal, limits = DEFAULT_MEDIA_LIMITS }: ProbeOptions,
+  { ffprobePath, signal, limits }: ProbeOptions,
 ): Promise<{ ok: true; report: ProbeReport; stderr: string } | Failure> {
   const entries = ['-v', 'error', '-of', 'json', '-show_entries', REPORTED_ENTRIES];
   const args = [...entries, ...mediaInputArgs(file, limits)];
@@ -62,18 +61,18 @@ async function readJson(
   try {
     return { ok: true, report: JSON.parse(text) as ProbeReport, stderr: end.stderr };
   } catch {
-    return failure('failed', 'the file describes itself in a way that cannot be read');
+    return failure('failed', 'the description of the file cannot be read');
   }
 }
 
 /**
- * Seconds from the first to the last packet of a stream: browsers record WebM, and ffmpeg pipes Matroska, without
- * a duration in the header. Reads the whole file, decodes nothing.
+ * Measures the seconds from the first to the last packet of a stream, because WebM recorded by browsers and Matroska
+ * piped by ffmpeg have no duration in the header. Reads the whole file but decodes nothing.
  */
 async function measureDuration(
   file: string,
   stream: number,
-  { ffprobePath, signal, limits = DEFAULT_MEDIA_LIMITS }: ProbeOptions,
+  { ffprobePath, signal, limits }: ProbeOptions,
 ): Promise<{ ok: true; seconds: number } | Failure> {
   const entries = [
     '-select_streams',

@@ -3,16 +3,19 @@ import { type Outcome, outcomeOf } from './failures.ts';
 
 export interface FfmpegOptions {
   readonly ffmpegPath: string;
-  /** Aborting it kills ffmpeg; the outcome is then `aborted`. */
+  /** Aborting it kills ffmpeg. The outcome is then `aborted`. */
   readonly signal: AbortSignal;
-  /** Where relative output names lie. */
-  readonly cwd?: string;
-  /** Told about twice a second how many seconds of output are written. */
+  /** Directory that relative output names refer to. */
+  readonly cwd: string;
+  /** Called about twice a second with the seconds of output that are written. */
   readonly onProgress?: (outTimeSeconds: number) => void;
-  readonly bounds?: ChildBounds;
+  readonly bounds: ChildBounds;
 }
 
-/** Overwrites, as work directories are the encode's own; says errors on stderr and progress on stdout alone. */
+/**
+ * Arguments of every run. `-y` overwrites, because each encode has a directory of its own. Errors go to stderr and
+ * progress goes to stdout, with nothing else in either.
+ */
 const GLOBAL_ARGS = [
   '-hide_banner',
   '-nostdin',
@@ -25,8 +28,8 @@ const GLOBAL_ARGS = [
 ];
 
 /**
- * Runs ffmpeg to its end. `ok` says only that it ended well: its HLS and DASH muxers do not notice a full disk,
- * see `whole-file.ts`. Rejects if ffmpeg could not be started.
+ * Runs ffmpeg to its end. `ok` does not mean that the output is complete: ffmpeg's HLS and DASH muxers ignore a full
+ * disk, see `isWholeFile`. Rejects if ffmpeg cannot be started.
  */
 export async function runFfmpeg(args: readonly string[], options: FfmpegOptions): Promise<Outcome> {
   const { ffmpegPath, signal, cwd, bounds, onProgress } = options;
@@ -34,16 +37,11 @@ export async function runFfmpeg(args: readonly string[], options: FfmpegOptions)
     const seconds = outTimeIn(line);
     if (seconds !== null) onProgress?.(seconds);
   };
-  const end = await runChild(ffmpegPath, [...GLOBAL_ARGS, ...args], {
-    signal,
-    onLine,
-    ...(cwd === undefined ? {} : { cwd }),
-    ...(bounds === undefined ? {} : { bounds }),
-  });
+  const end = await runChild(ffmpegPath, [...GLOBAL_ARGS, ...args], { signal, cwd, bounds, onLine });
   return outcomeOf(end);
 }
 
-/** Seconds in an `out_time_us=` line of `-progress`; null for other lines and before the first frame (`N/A`). */
+/** Returns the seconds in an `out_time_us=` line of `-progress`; `null` for other lines and before the first frame. */
 export function outTimeIn(line: string): number | null {
   const match = /^out_time_us=(\d+)$/.exec(line.trim());
   return match ? Number(match[1]) / 1_000_000 : null;

@@ -1,26 +1,27 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { extname } from 'node:path';
 
-/** Bytes of a transport stream's packet. */
+/** Bytes of a packet of a transport stream. */
 const TS_PACKET = 188;
 
 /**
- * Whether a file that ffmpeg wrote is all there. Its HLS, DASH and picture muxers ignore failing writes: on a full
- * disk ffmpeg 5.1 exits with 0 and says nothing, leaving files cut off or empty. A cut is seen by the form of the
- * file; of a transport stream, which has none, by its last packet (47 of 48 cuts at a disk's block).
+ * Returns whether a file that ffmpeg wrote is complete. ffmpeg's HLS, DASH and picture muxers ignore failing writes: on
+ * a full disk ffmpeg 5.1 exits with 0 and without a message, and leaves truncated or empty files. The structure of the
+ * file shows a truncation. A transport stream has no structure; its last packet shows 47 of 48 truncations at a block
+ * of the disk.
  */
 export async function isWholeFile(path: string): Promise<boolean> {
   const file = await open(path);
   try {
     const { size } = await file.stat();
     if (size === 0) return false;
-    return await hasWholeForm(file, size, extname(path));
+    return await hasWholeStructure(file, size, extname(path));
   } finally {
     await file.close();
   }
 }
 
-function hasWholeForm(file: FileHandle, size: number, extension: string): Promise<boolean> | boolean {
+function hasWholeStructure(file: FileHandle, size: number, extension: string): Promise<boolean> | boolean {
   switch (extension) {
     case '.ts':
       return size % TS_PACKET === 0;
@@ -38,7 +39,10 @@ function hasWholeForm(file: FileHandle, size: number, extension: string): Promis
   }
 }
 
-/** ISO/IEC 14496-12: boxes, each led by its size of 32 bits, or by 1 and a size of 64 bits after its type. */
+/**
+ * Follows the boxes of ISO/IEC 14496-12 to the end of the file. A box begins with its size in 32 bits, or with 1 and a
+ * size of 64 bits after its type.
+ */
 async function hasWholeBoxes(file: FileHandle, size: number): Promise<boolean> {
   const header = Buffer.alloc(16);
   let position = 0;

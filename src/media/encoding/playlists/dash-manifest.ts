@@ -1,6 +1,6 @@
-/** A finished quality's own manifest, as ffmpeg wrote it, and where its segments lie. */
+/** Manifest of one finished quality, as ffmpeg wrote it, and the directory of its segments. */
 export interface DashQuality {
-  /** Its directory, relative to the common manifest; names the quality. */
+  /** Directory relative to the common manifest. It also names the quality. */
   readonly name: string;
   readonly manifest: string;
 }
@@ -8,19 +8,18 @@ export interface DashQuality {
 interface Representation {
   readonly xml: string;
   readonly contentType: 'video' | 'audio';
-  /** Representations that a player may switch between: H.264 and H.265 are not such. */
+  /** Group of representations that a player may switch between. H.264 and H.265 are two groups. */
   readonly family: string;
   /** Bits per second. */
   readonly bandwidth: number;
-  /** ISO 8601 durations of the manifest it came from. */
+  /** ISO 8601 duration in the quality's own manifest. */
   readonly presentationDuration: string;
   readonly minBufferTime: string;
 }
 
 /**
- * One manifest for all qualities. Each keeps the segments that its own encode made; only the descriptions are put
- * together, so that a quality can be played as soon as it is done and nothing is stored twice.
- * ISO/IEC 23009-1.
+ * Returns one manifest for all qualities (ISO/IEC 23009-1). It joins their descriptions and leaves their segments where
+ * they are. A quality can therefore be played as soon as it is finished, and nothing is stored twice.
  */
 export function dashManifest(qualities: readonly DashQuality[]): string {
   const all = qualities.flatMap(representationsOf);
@@ -42,7 +41,7 @@ export function dashManifest(qualities: readonly DashQuality[]): string {
   ].join('\n');
 }
 
-/** Every quality has its own sound; those that sound the same are listed once. */
+/** Returns one representation for each bandwidth, because qualities with the same sound need it listed only once. */
 function distinctBandwidths(audio: readonly Representation[]): Representation[] {
   return [...Map.groupBy(audio, ({ bandwidth }) => bandwidth).values()].flatMap((same) => same.slice(0, 1));
 }
@@ -73,7 +72,7 @@ function representationsOf({ name, manifest }: DashQuality): Representation[] {
   });
 }
 
-/** The same representation seen from the directory above, with an id that no other quality has. */
+/** Rewrites a representation for the common manifest, one directory higher, with an id that no other quality has. */
 function relocate(xml: string, name: string, contentType: string): string {
   const id = attribute(xml, 'id') ?? '0';
   return xml
@@ -86,7 +85,7 @@ function attribute(xml: string, name: string): string | undefined {
   return new RegExp(`\\s${name}="([^"]*)"`).exec(xml)?.[1];
 }
 
-/** `PT1H2M3.4S` → 3723.4. */
+/** Parses an ISO 8601 duration: `PT1H2M3.4S` → 3723.4. */
 function secondsOf(duration: string): number {
   const [, hours = 0, minutes = 0, seconds = 0] =
     /^PT(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?$/.exec(duration)?.map((part) => Number(part ?? 0)) ?? [];
@@ -94,15 +93,15 @@ function secondsOf(duration: string): number {
 }
 
 /**
- * The manifest with H.265's full codec string: ffmpeg 5 writes a bare `hvc1`, on which browsers answer that they
- * cannot play it.
+ * Writes H.265's full codec string into the manifest. ffmpeg 5 writes `hvc1` alone, which browsers refuse as
+ * unplayable.
  */
 export function completeCodecs(manifest: string, hevcCodec: string): string {
   return manifest.replace('codecs="hvc1"', `codecs="${hevcCodec}"`);
 }
 
 /**
- * The codec string of an H.265 init segment, from its `hvcC` box; null without one. ISO/IEC 14496-15 annex E:
+ * Returns the codec string of an H.265 init segment, from its `hvcC` box; `null`: it has none. ISO/IEC 14496-15 annex E:
  * `hvc1.<profile space and profile>.<compatibility flags, bits reversed>.<tier><level>[.<constraint byte>…]`.
  */
 export function hevcCodecOf(initSegment: Buffer): string | null {
@@ -121,7 +120,7 @@ export function hevcCodecOf(initSegment: Buffer): string | null {
   return ['hvc1', `${space}${profile & 0x1f}`, compatibility, `${tier}${level}`, ...bytes].join('.');
 }
 
-/** As hexadecimal. */
+/** Reverses the 32 bits of `flags`, and formats them as hexadecimal. */
 function reversedBits(flags: number): string {
   const bits = flags.toString(2).padStart(32, '0');
   return Number.parseInt([...bits].reverse().join(''), 2)

@@ -1,21 +1,21 @@
-/** One finished quality in a master playlist. */
+/** Entry of a finished quality in a master playlist. */
 export interface Variant {
-  /** The URI of its playlist, relative to the master. */
+  /** URI of the quality's playlist, relative to the master playlist. */
   readonly uri: string;
-  /** The whole `#EXT-X-STREAM-INF:` line. */
+  /** Complete `#EXT-X-STREAM-INF:` line. */
   readonly streamInf: string;
 }
 
 const STREAM_INF = /^#EXT-X-STREAM-INF:.*$/m;
 
-/** ffmpeg's own `#EXT-X-STREAM-INF` line, in which it has put the codecs; null when there is none. */
+/** Returns ffmpeg's `#EXT-X-STREAM-INF` line, which names the codecs; `null`: the playlist has no such line. */
 export function streamInfIn(playlist: string): string | null {
   return STREAM_INF.exec(playlist)?.[0] ?? null;
 }
 
 /**
- * ffmpeg's line with bandwidths that were measured (it writes the configured ones, which a constant quality stays
- * far below) and, for video, the frame rate, which it leaves out.
+ * Completes ffmpeg's line with the measured bandwidths and, for video, the frame rate, which ffmpeg leaves out. ffmpeg
+ * writes the configured bandwidths, which are far above those of an encode of constant quality.
  */
 export function completeStreamInf(
   streamInf: string,
@@ -33,7 +33,7 @@ export function completeStreamInf(
   return `#EXT-X-STREAM-INF:${attributes.map((pair) => pair.join('=')).join(',')}`;
 }
 
-/** The playlist that players open: best quality first, as Apple's players begin with the first. */
+/** Returns the playlist that players open. The best quality comes first, because Apple's players begin with the first. */
 export function masterPlaylist(variants: readonly Variant[]): string {
   const ordered = variants.toSorted(
     (a, b) => pixels(b) - pixels(a) || attribute(b, 'BANDWIDTH') - attribute(a, 'BANDWIDTH'),
@@ -56,7 +56,7 @@ function attribute({ streamInf }: Variant, name: string): number {
   return Number(attributesOf(streamInf).find(([key]) => key === name)?.[1] ?? 0);
 }
 
-/** Commas within quotes do not separate: `CODECS="avc1.64001f,mp4a.40.2"`. */
+/** Splits the attributes of a line. A comma within quotes does not separate: `CODECS="avc1.64001f,mp4a.40.2"`. */
 function attributesOf(streamInf: string): [name: string, value: string][] {
   return [...streamInf.matchAll(/([A-Z-]+)=("[^"]*"|[^,]*)/g)].map((match) => [
     match[1] ?? '',

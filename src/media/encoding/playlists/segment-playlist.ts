@@ -1,12 +1,12 @@
-/** One segment of a media playlist. */
+/** Segment of a media playlist. */
 export interface PlaylistSegment {
   /** Seconds. */
   readonly duration: number;
-  /** Its file, relative to the playlist. */
+  /** File of the segment, relative to the playlist. */
   readonly uri: string;
 }
 
-/** The segments of an HLS media playlist, as ffmpeg writes it. */
+/** Parses the segments of an HLS media playlist that ffmpeg wrote. */
 export function segmentsIn(playlist: string): PlaylistSegment[] {
   return [...playlist.matchAll(/^#EXTINF:([\d.]+),.*\n(?:#.*\n)*(.+)$/gm)].map((match) => ({
     duration: Number(match[1]),
@@ -15,8 +15,8 @@ export function segmentsIn(playlist: string): PlaylistSegment[] {
 }
 
 /**
- * Bits per second, as RFC 8216 §4.3.4.2 defines them. A last segment of less than half the others' length is not
- * a peak, however dense.
+ * Returns the peak and average bits per second, as RFC 8216 §4.3.4.2 defines them. Segments shorter than half of the
+ * longest, such as the last one, never count as the peak.
  */
 export function bandwidthOf(segments: readonly { readonly duration: number; readonly bytes: number }[]): {
   peak: number;

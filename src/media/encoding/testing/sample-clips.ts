@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Clips for tests and measurements, which ffmpeg makes when they are asked for. */
+/** Clips for tests and measurements, which ffmpeg makes when they are needed. */
 
 const run = promisify(execFile);
 
@@ -10,9 +10,9 @@ export const FFMPEG = 'ffmpeg';
 export const FFPROBE = 'ffprobe';
 
 export interface Picture {
-  /** Width and height, such as `640x360`. */
+  /** `640x360` */
   readonly size: string;
-  /** Frames per second. Default: 25. */
+  /** Frames per second; 25 by default. */
   readonly rate?: number;
 }
 
@@ -37,7 +37,7 @@ export async function makeClip(
   return file;
 }
 
-/** Copies a clip with other arguments: a rotation, a container, a cover. */
+/** Copies a clip with other arguments, for example for a rotation, a container or a cover. */
 export async function remakeClip(
   dir: string,
   name: string,
@@ -66,7 +66,7 @@ export interface SeenStream {
   readonly sample_aspect_ratio?: string;
 }
 
-/** Reads a finished file, playlist or manifest with an independent program. */
+/** Returns what ffprobe, as an independent reader, finds in a finished file, playlist or manifest. */
 export async function see(file: string): Promise<{ streams: SeenStream[]; seconds: number }> {
   const args = ['-v', 'error', '-of', 'json', '-show_streams', '-show_format', file];
   const { stdout } = await run(FFPROBE, args);
@@ -74,7 +74,7 @@ export async function see(file: string): Promise<{ streams: SeenStream[]; second
   return { streams, seconds: Number(format.duration) };
 }
 
-/** Decodes the whole file; rejects at the first error, and returns the complaints of the decoder. */
+/** Decodes a whole file. Rejects at the first error; returns the warnings of the decoder. */
 export async function decode(file: string): Promise<string> {
   const { stderr } = await run(FFMPEG, [
     '-v',

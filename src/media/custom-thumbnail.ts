@@ -1,0 +1,81 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Actor } from '../domain/audit.ts';
+import { type ErrorCode, notFound, ServiceError } from '../domain/errors.ts';
+import type { MediaStore } from '../storage/contracts/media.ts';
+import { type DerivedFileOptions, makeCustomThumbnail } from './encoding/derived-files.ts';
+import { MIN_FREE_BYTES } from './encoding/disk-guard.ts';
+import { customThumbnailFile, mediaDir, scratchDir } from './files/media-files.ts';
+import { inScratchDirectory } from './files/scratch-directory.ts';
+import { whilePresent } from './files/while-present.ts';
+
+/** Milliseconds to decode a picture. A normal picture takes a fraction of a second. */
+const DECODE_TIMEOUT_MS = 30_000;
+
+export interface CustomThumbnailsOptions extends Pick<DerivedFileOptions, 'ffmpegPath' | 'limits'> {
+  readonly store: Pick<MediaStore, 'find' | 'setThumbnail'>;
+  readonly dataDir: string;
+  /** Ends the job of a deleted media and removes its files. */
+  readonly discard: (mediaId: string) => Promise<void>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Use cases of thumbnails that an account uploads in place of the one that is taken from its media. */
+export class CustomThumbnails {
+  readonly #options: CustomThumbnailsOptions;
+
+  constructor(options: CustomThumbnailsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Sets the thumbnail of a media. `receive` writes the uploaded picture, of any format, to the path that it is given.
+   * If `receive` rejects, nothing changes.
+   * @throws ServiceError `not_found`, `unsupported_media_type`, `storage_full` or `overloaded`
+   */
+  async set(
+    userId: string,
+    id: string,
+    { by, receive }: { readonly by: Actor; readonly receive: (file: string) => Promise<void> },
+  ): Promise<void> {
+    const { store, dataDir, now } = this.#options;
+    if (!(await store.find(userId, id))) throw notFound('media');
+    await whilePresent({ id, userId }, this.#options, async () => {
+      await inScratchDirectory(scratchDir(dataDir), async (scratch) => {
+        const picture = join(scratch, 'picture');
+        await receive(picture);
+        await this.#convert(picture, id);
+      });
+      await store.setThumbnail(userId, id, true, { at: now(), by });
+    });
+  }
+
+  /** Removes the thumbnail: first in the storage, then its file. @throws ServiceError `not_found` */
+  async remove(userId: string, id: string, by: Actor): Promise<void> {
+    const { store, dataDir, now } = this.#options;
+    if (!(await store.setThumbnail(userId, id, false, { at: now(), by }))) throw notFound('media');
+    await rm(customThumbnailFile(mediaDir(dataDir, id)), { force: true });
+  }
+
+  async #convert(picture: string, id: string): Promise<void> {
+    const { dataDir, ffmpegPath, limits } = this.#options;
+    const made = await makeCustomThumbnail(picture, {
+      mediaDir: mediaDir(dataDir, id),
+      ffmpegPath,
+      limits,
+      minFreeBytes: MIN_FREE_BYTES,
+      signal: AbortSignal.timeout(DECODE_TIMEOUT_MS),
+    });
+    if (made.ok) return;
+    if (made.kind === 'no-space') throw new ServiceError('storage_full', made.reason);
+    if (made.kind === 'exhausted') throw new ServiceError('overloaded', made.reason);
+    const message = `expected a picture, such as JPEG, PNG or WebP; ${made.reason}`;
+    throw invalidPicture('unsupported_media_type', message);
+  }
+}
+
+/** Returns the error for an uploaded picture that is refused. */
+export function invalidPicture(code: ErrorCode, message: string): ServiceError {
+  return new ServiceError(code, `file: ${message}`, { details: [{ field: 'file', message }] });
+}

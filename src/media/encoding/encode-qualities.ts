@@ -1,0 +1,73 @@
+import type { Media, Quality } from '../../domain/media.ts';
+import { KeyedMutex } from '../../platform/keyed-mutex.ts';
+import { sourceFile } from '../files/media-files.ts';
+import { encodeQuality } from './encode-quality.ts';
+import type { Probe } from './ffmpeg/probe-report.ts';
+import { commitStep, ffmpegOptions, type JobContext } from './job-context.ts';
+import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
+import { writePlaylists } from './write-playlists.ts';
+
+/** The media whose qualities are encoded, and what is known about it. */
+interface Encoding {
+  readonly media: Media;
+  readonly found: Probe;
+  /** Qualities that players can play. */
+  readonly playable: Quality[];
+  /** Makes qualities finish one after another, because the playlists list all of them. */
+  readonly turns: KeyedMutex;
+}
+
+/** Encodes the qualities that are not done yet. Returns the reasons of those that failed, now or before a restart. */
+export async function encodeQualities(job: JobContext, media: Media, found: Probe): Promise<string[]> {
+  const withStatus = (...statuses: Quality['status'][]) =>
+    media.qualities.filter(({ status }) => statuses.includes(status));
+  const encoding = { media, found, playable: withStatus('done'), turns: new KeyedMutex() };
+  const failures = withStatus('fail').map(({ resolution }) => `${resolution}: it failed before a restart`);
+  const results = await Promise.allSettled(
+    withStatus('waiting', 'transcoding').map((quality) => encodeToEnd(job, encoding, quality)),
+  );
+  for (const result of results) {
+    if (result.status === 'rejected') throw result.reason;
+    if (result.value !== null) failures.push(result.value);
+  }
+  return failures;
+}
+
+/** Takes one quality to its end. Returns why it failed; `null`: it is done. */
+async function encodeToEnd(job: JobContext, encoding: Encoding, quality: Quality): Promise<string | null> {
+  const { store, slots, priority, signal, mediaId, now } = job;
+  const { position, resolution } = quality;
+  const outcome = await retryUntilFinal(job, () =>
+    slots.run(priority, signal, async () => {
+      await store.moveQuality(mediaId, position, 'transcoding', now());
+      return encodeQuality({
+        ...ffmpegOptions(job),
+        source: sourceFile(job.mediaDir),
+        quality,
+        probe: encoding.found,
+        mediaType: encoding.media.type,
+        segmentDuration: encoding.media.segmentDuration,
+        onProgress: (percent) => job.onProgress(position, percent),
+      });
+    }),
+  );
+  if (!outcome.ok) {
+    await retryWhileRefused(job, () => store.moveQuality(mediaId, position, 'fail', now()));
+    return `${resolution}: ${outcome.reason}`;
+  }
+  await encoding.turns.runExclusive(mediaId, () => finishQuality(job, encoding, quality));
+  return null;
+}
+
+/** Puts a quality into the playlists before its event is emitted, so that a receiver can play it at once. */
+async function finishQuality(job: JobContext, { playable }: Encoding, quality: Quality): Promise<void> {
+  const listed = [...playable, quality].toSorted((a, b) => a.position - b.position);
+  const written = await retryUntilFinal(job, () => writePlaylists(job.mediaDir, listed));
+  if (!written.ok) throw new Error(`the playlists could not be written: ${written.reason}`);
+  await commitStep(job, {
+    type: 'partial.finished',
+    step: { kind: 'quality-done', mediaId: job.mediaId, position: quality.position },
+    qualities: [quality],
+  });
+  playable.push(quality);
+}

@@ -1,0 +1,114 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { Actor } from '../domain/audit.ts';
+import { notFound } from '../domain/errors.ts';
+import {
+  DEFAULT_SEGMENT_DURATION,
+  type Media,
+  type MediaChanges,
+  type MediaType,
+  type MetadataEntry,
+  type QualityRequest,
+} from '../domain/media.ts';
+import type { MediaListRequest, MediaStore } from '../storage/contracts/media.ts';
+import type { Page } from '../storage/contracts/page.ts';
+
+export interface MediaLibraryOptions {
+  readonly store: Pick<MediaStore, 'create' | 'find' | 'findAny' | 'list' | 'update' | 'delete'>;
+  /** Maximum number of media of one account whose upload is not complete; `null`: no limit. */
+  readonly maxOpenUploads: number | null;
+  /** Returns the progress of each quality in percent, in the order of the qualities. */
+  readonly progressOf: (media: Media) => number[];
+  /** Ends the job of a deleted media and removes its files. */
+  readonly discard: (mediaId: string) => Promise<void>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** Settings of a new media. Those that its owner may leave out have defaults. */
+export interface MediaSettings {
+  readonly title: string;
+  readonly qualities: readonly QualityRequest[];
+  readonly description?: string | undefined;
+  readonly type?: MediaType | undefined;
+  readonly isPublic?: boolean | undefined;
+  readonly isMp4?: boolean | undefined;
+  readonly tags?: readonly string[] | undefined;
+  readonly metadata?: readonly MetadataEntry[] | undefined;
+  /** Seconds. */
+  readonly segmentDuration?: number | undefined;
+}
+
+/** Use cases of media. Every method with a `userId` throws `not_found` for a media that the account does not have. */
+export class MediaLibrary {
+  readonly #options: MediaLibraryOptions;
+
+  constructor(options: MediaLibraryOptions) {
+    this.#options = options;
+  }
+
+  async find(userId: string, id: string): Promise<Media> {
+    const media = await this.#options.store.find(userId, id);
+    if (!media) throw notFound('media');
+    return media;
+  }
+
+  /** Finds a media of any account; `null`: it does not exist or was deleted. The caller decides who may see it. */
+  findAny(id: string): Promise<Media | null> {
+    return this.#options.store.findAny(id);
+  }
+
+  list(userId: string, request: MediaListRequest): Promise<Page<Media>> {
+    return this.#options.store.list(userId, request);
+  }
+
+  /** Returns the progress of each quality in percent, in the order of the qualities. */
+  progressOf(media: Media): number[] {
+    return this.#options.progressOf(media);
+  }
+
+  /** Creates a media that waits for its upload. @throws ServiceError `limit_reached` */
+  async create(userId: string, settings: MediaSettings, by: Actor): Promise<Media> {
+    const { store, maxOpenUploads, now } = this.#options;
+    const media = newMedia(userId, settings, now());
+    await store.create(media, maxOpenUploads, by);
+    return media;
+  }
+
+  async update(userId: string, id: string, changes: MediaChanges, by: Actor): Promise<void> {
+    const { store, now } = this.#options;
+    if (!(await store.update(userId, id, changes, { at: now(), by }))) throw notFound('media');
+  }
+
+  /** Deletes a media: first in the storage, then its job and its files. A refusal of the storage changes nothing. */
+  async delete(userId: string, id: string, by: Actor): Promise<void> {
+    const { store, discard, now } = this.#options;
+    if (!(await store.delete(userId, id, { at: now(), by }))) throw notFound('media');
+    await discard(id);
+  }
+}
+
+function newMedia(userId: string, settings: MediaSettings, at: number): Media {
+  return {
+    id: randomUUIDv7(),
+    userId,
+    title: settings.title,
+    description: settings.description ?? '',
+    type: settings.type ?? 'video',
+    status: 'new',
+    qualities: settings.qualities.map((quality, position) => ({ ...quality, position, status: 'waiting' })),
+    isPublic: settings.isPublic ?? true,
+    isMp4: settings.isMp4 ?? false,
+    tags: settings.tags ?? [],
+    metadata: settings.metadata ?? [],
+    segmentDuration: settings.segmentDuration ?? DEFAULT_SEGMENT_DURATION,
+    duration: 0,
+    size: 0,
+    keptBytes: 0,
+    error: null,
+    hasThumbnail: false,
+    hasTakenThumbnail: false,
+    receivedAt: null,
+    createdAt: at,
+    updatedAt: at,
+  };
+}

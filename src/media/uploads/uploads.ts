@@ -1,0 +1,131 @@
+import type { Readable } from 'node:stream';
+import type { Actor } from '../../domain/audit.ts';
+import { notFound, ServiceError } from '../../domain/errors.ts';
+import type { Media } from '../../domain/media.ts';
+import { mediaEvent } from '../../events/media-event.ts';
+import type { Publisher } from '../../events/publisher.ts';
+import { KeyedMutex } from '../../platform/keyed-mutex.ts';
+import type { MediaStore } from '../../storage/contracts/media.ts';
+import { mediaDir } from '../files/media-files.ts';
+import { whilePresent } from '../files/while-present.ts';
+import type { PartPlace } from './part-place.ts';
+import { admitToAccount, countReceived, reserveAtLeast } from './quota.ts';
+import { discardPart, type ReceivedPart, receivePart } from './receive-part.ts';
+import { storePart } from './store-part.ts';
+import { uploadedFile } from './uploaded-file.ts';
+
+export interface UploadsOptions {
+  readonly store: Pick<MediaStore, 'find' | 'findAny' | 'reserveBytes'>;
+  readonly publisher: Pick<Publisher, 'publish'>;
+  readonly dataDir: string;
+  /** Maximum bytes of one file. */
+  readonly maxFileBytes: number;
+  /** Maximum bytes of media that an account may keep; `null`: no limit. */
+  readonly maxAccountBytes: number | null;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Called when a media was received, so that its encoding begins. */
+  readonly onReceived: (mediaId: string) => void;
+  /** Ends the job of a deleted media and removes its files. */
+  readonly discard: (mediaId: string) => Promise<void>;
+  /** Runs the receiving of a part, and counts it. */
+  readonly countPart: <T>(receive: () => Promise<T>) => Promise<T>;
+}
+
+export interface PartRequest {
+  readonly userId: string;
+  readonly mediaId: string;
+  readonly place: PartPlace;
+}
+
+/** Receives the bytes of the one part of a request. Aborting `signal` ends the wait for a client that is gone. */
+export type ReceiveBytes = (stream: Readable, signal: AbortSignal) => Promise<void>;
+
+/** Use cases of uploads: parts of a file, and their completion. */
+export class Uploads {
+  readonly #options: UploadsOptions;
+  /** Serializes, per media, the completion of an upload and whole files that replace earlier parts. */
+  readonly #mutex = new KeyedMutex();
+
+  constructor(options: UploadsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Receives and stores a part. `readRequest` reads the request, hands the bytes of the part to `receive`, and returns
+   * the part's MD5 in hex, or `null` if the client sent none. If `readRequest` rejects, nothing is stored.
+   * @throws ServiceError `not_found`, `conflict`, `limit_reached`, `too_large`, `invalid_upload` or `storage_full`
+   */
+  async addPart(
+    { userId, mediaId, place }: PartRequest,
+    readRequest: (receive: ReceiveBytes) => Promise<string | null>,
+  ): Promise<void> {
+    const media = await this.#find(userId, mediaId);
+    if (media.receivedAt !== null)
+      throw new ServiceError('conflict', 'the upload of this media is already complete');
+    await admitToAccount(media, place, this.#quota);
+    await this.#options.countPart(() =>
+      whilePresent(media, this.#options, () => this.#receiveAndStore(media, place, readRequest)),
+    );
+  }
+
+  /**
+   * Completes an upload: once the file is whole, the media is received and `file.received` is owed. A repeat does
+   * nothing.
+   * @throws ServiceError `upload_incomplete` that says what is missing, `not_found`, `limit_reached`, `storage_full` or
+   * `overloaded`
+   */
+  async complete(userId: string, mediaId: string, by: Actor): Promise<void> {
+    const media = await this.#find(userId, mediaId);
+    if (media.receivedAt !== null) return;
+    const dir = mediaDir(this.#options.dataDir, mediaId);
+    await this.#mutex.runExclusive(dir, () => this.#commitReceived(media, dir, by));
+  }
+
+  get #quota() {
+    const { store, maxAccountBytes } = this.#options;
+    return { store, most: maxAccountBytes };
+  }
+
+  async #find(userId: string, mediaId: string): Promise<Media> {
+    const media = await this.#options.store.find(userId, mediaId);
+    if (!media) throw notFound('media');
+    return media;
+  }
+
+  async #receiveAndStore(
+    media: Media,
+    place: PartPlace,
+    readRequest: (receive: ReceiveBytes) => Promise<string | null>,
+  ): Promise<void> {
+    const { store, dataDir, maxFileBytes: maxBytes } = this.#options;
+    const dir = mediaDir(dataDir, media.id);
+    const received: ReceivedPart[] = [];
+    try {
+      const expectedHash = await readRequest(async (stream, signal) => {
+        received.push(await receivePart(dir, stream, { place, maxBytes, signal }));
+      });
+      const [part] = received;
+      if (!part) throw new Error('the request was read, but the bytes of its part were not received');
+      await countReceived(media, place, part.size, this.#quota);
+      const isCompleted = async () => (await store.findAny(media.id))?.receivedAt !== null;
+      await storePart(dir, part, { place, expectedHash, isCompleted, mutex: this.#mutex });
+    } catch (error) {
+      for (const part of received) await discardPart(part);
+      throw error;
+    }
+  }
+
+  async #commitReceived(media: Media, dir: string, by: Actor): Promise<void> {
+    const { store, publisher, onReceived, now } = this.#options;
+    const { totalBytes } = await uploadedFile(dir);
+    // The bytes were counted before, unless the account had no limit when the parts came.
+    await reserveAtLeast(media, totalBytes, this.#quota);
+    const event = mediaEvent('file.received', media, media.qualities, now());
+    const step = { kind: 'received', mediaId: media.id, size: totalBytes, by } as const;
+    const [outcome] = await publisher.publish([{ event, step }]);
+    if (outcome === 'committed') onReceived(media.id);
+    // A refused step means that another request has completed the upload, or that the media was deleted.
+    else if (!(await store.find(media.userId, media.id))) throw notFound('media');
+  }
+}
