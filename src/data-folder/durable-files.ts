@@ -36,7 +36,7 @@ export async function writePrivateFile(
   text: string,
   ifPresent: 'kept' | 'replaced',
 ): Promise<boolean> {
-  // A random name, because a draft of a killed process may be a hard link to the file and must not be overwritten.
+  // The name is random, because the draft of a killed process may be a hard link to the file, and must not be overwritten.
   const draft = `${file}.${randomUUID()}.draft`;
   let isPlaced = true;
   try {
@@ -51,7 +51,7 @@ export async function writePrivateFile(
   } finally {
     await rm(draft, { force: true });
   }
-  // Also after a failed `link`: the caller then uses the other process's file, which may not be durable yet.
+  // After a failed `link` the caller uses the other process's file, which may not be durable yet either.
   await syncDirectory(dirname(file));
   return isPlaced;
 }

@@ -101,7 +101,7 @@ function dueReader({ storage, now }: GaugeSources): () => Promise<Due | null> {
     try {
       return await storage.queue.due(now(), DUE_COUNTED);
     } catch {
-      // The failure is visible as NaN.
+      // The metrics show NaN for a query that failed.
       return null;
     } finally {
       isRunning = false;

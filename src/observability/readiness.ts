@@ -15,7 +15,7 @@ const MIN_FREE_BYTES = 4 * 1024 * 1024;
  * service that is not ready receives no work, and so makes no commit that could succeed.
  */
 const FAILURE_COUNTS_MS = 10_000;
-/** Milliseconds for which the result of a look at the disks is reused. */
+/** Milliseconds for which the measured free bytes are reused. */
 const CHECK_EVERY_MS = 1_000;
 
 /**

@@ -17,6 +17,10 @@ const forbidden = [
   ['src/media/a.ts', '../commands/serve.ts'],
   ['src/media/encoding/a.ts', '../../storage/kysely/media.ts'],
   ['src/accounts/a.ts', '../http/server.ts'],
+  ['src/config/a.ts', '../accounts/tokens.ts'],
+  ['src/config/settings/a.ts', '../../media/encoding/pipeline.ts'],
+  ['src/data-folder/a.ts', '../media/files/media-files.ts'],
+  ['src/platform/a.ts', '../logging/logger.ts'],
   ['src/http/routes/a.ts', '../../commands/serve.ts'],
   ['src/http/a.ts', '../storage/sqlite/sqlite-storage.ts'],
 ] as const;
@@ -25,6 +29,8 @@ const allowed = [
   ['src/domain/c.ts', './event.ts'],
   ['src/storage/b.ts', '../domain/event.ts'],
   ['src/events/b.ts', '../storage/contracts/storage.ts'],
+  ['src/config/settings/b.ts', '../../delivery/egress/ports.ts'],
+  ['src/data-folder/b.ts', '../config/config.ts'],
   ['src/media/b.ts', '../events/publisher.ts'],
   ['src/http/routes/b.ts', '../../delivery/egress/policy.ts'],
 ] as const;

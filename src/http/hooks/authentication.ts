@@ -14,15 +14,15 @@ export type Access = 'public' | 'upload' | 'account' | 'operator';
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
-    /** Whether monitoring calls it. A probe is also answered while the service stops, and its credentials are ignored. */
+    /** Whether the route is for monitoring. Such a route also answers while the service stops, and ignores credentials. */
     isProbe?: boolean;
-    /** Whether its body contains a password. An answer of 401 or 403 then counts as a wrong guess, whatever the credential. */
+    /** Whether the route's body contains a password. An answer of 401 or 403 then counts as a wrong guess, whatever the credential. */
     takesPassword?: boolean;
   }
   interface FastifyRequest {
     /** `null`: a public route was called without a valid credential. */
     identity: Identity | null;
-    /** Time of the check of its credential, in milliseconds since the epoch. */
+    /** Time at which the credential was checked, in milliseconds since the epoch. */
     admittedAt: number;
     /** Number of revocations at the time of that check. */
     revocations: number;

@@ -3,7 +3,7 @@ import { ServiceError } from '../../domain/errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether it changes stored data. By default, every method but GET, HEAD and OPTIONS does. */
+    /** Whether the route changes stored data. By default, every method but GET, HEAD and OPTIONS does. */
     writes?: boolean;
   }
 }

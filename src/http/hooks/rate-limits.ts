@@ -22,7 +22,7 @@ export interface RateLimitsOptions {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whether it counts as a failed authentication at the moment. */
+    /** Whether the request counts as a failed authentication at the moment. */
     isGuess: boolean;
   }
 }

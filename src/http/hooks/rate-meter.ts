@@ -61,7 +61,7 @@ export class RateMeter {
   #slot(key: string): number {
     let place = this.#placeSeed;
     let mark = this.#markSeed;
-    // FNV-1a, twice.
+    // Two hashes in the manner of FNV-1a, each with its own seed and factor.
     for (let n = 0; n < key.length; n += 1) {
       const unit = key.charCodeAt(n);
       place = Math.imul(place ^ unit, 0x01000193);

@@ -24,7 +24,7 @@ export interface Schema {
 }
 
 export interface Content {
-  /** Left out for bytes. */
+  /** Schema of the body; left out if the body is bytes. */
   readonly schema?: Schema;
   readonly example?: unknown;
   readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
