@@ -7,7 +7,7 @@ import type { Page } from '../contracts/page.ts';
 import { changedColumns, record } from './audit.ts';
 import { chunksOf } from './chunks-of.ts';
 import { contains } from './contains.ts';
-import { pageOf } from './page-of.ts';
+import { pageOf } from './list-query.ts';
 import type { AccountsTable, Schema } from './schema.ts';
 
 export async function createAccount(db: Kysely<Schema>, account: Account, by: Actor | null): Promise<void> {

@@ -3,7 +3,7 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Actor, AuditAction, AuditEntry, AuditRecord, CredentialKind } from '../../domain/audit.ts';
 import type { AuditListRequest } from '../contracts/audit.ts';
 import type { Page } from '../contracts/page.ts';
-import { pageOf } from './page-of.ts';
+import { pageOf } from './list-query.ts';
 import type { AuditRecordsTable, Schema } from './schema.ts';
 
 /** Refused sign-ins that are recorded of one account, within so long. */

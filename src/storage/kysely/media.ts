@@ -20,7 +20,7 @@ import { openUploads, refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
 import { chunksOf } from './chunks-of.ts';
 import { contains } from './contains.ts';
-import { pageOf } from './page-of.ts';
+import { pageOf } from './list-query.ts';
 import type { MediaQualitiesTable, MediaTable, Schema } from './schema.ts';
 
 type MediaQuery = SelectQueryBuilder<Schema, 'media', object>;

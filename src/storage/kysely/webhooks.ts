@@ -9,9 +9,9 @@ import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
 import { contains } from './contains.ts';
-import { pageOf } from './page-of.ts';
-import { retryScheduleOf, retryScheduleText } from './retry-schedule-text.ts';
+import { pageOf } from './list-query.ts';
 import type { Schema, WebhooksTable } from './schema.ts';
+import { retryScheduleOf, retryScheduleText } from './webhook-row.ts';
 
 type EventColumn =
   | 'fileReceived'

@@ -1,7 +1,7 @@
 import type { EventMessage, ReadyDelivery, WebhookTarget } from '../../domain/delivery.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { deliveryId } from '../kysely/delivery-id.ts';
-import { retryScheduleOf } from '../kysely/retry-schedule-text.ts';
+import { retryScheduleOf } from '../kysely/webhook-row.ts';
 import type { Database } from './database.ts';
 
 /** Selects ready deliveries `d` with their events `e`; to be completed with a `where`. */

@@ -19,7 +19,7 @@ import {
 } from './claim-deliveries.ts';
 import { commitEvents } from './commit-events.ts';
 import { Database, type SqliteOptions } from './database.ts';
-import { removeEvents, removeWebhooks } from './prune.ts';
+import { removeEvents, removeWebhooks } from './remove-events.ts';
 import { settleDeliveries } from './settle-deliveries.ts';
 
 const jsonFilters: media.JsonFilters = {
