@@ -4,6 +4,7 @@ import { lockData } from '../data-folder/lock.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { openStoredData } from '../service/open-data.ts';
 import type { EncryptionStore } from '../storage/contracts/encryption.ts';
+import type { Cursor } from '../storage/contracts/page.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Webhooks that are encrypted again in one transaction. */
@@ -42,7 +43,7 @@ export async function rotateEncryption({ config, print }: Terminal): Promise<voi
 
 async function resealAll(store: EncryptionStore): Promise<{ resealed: number; retired: string[] }> {
   let resealed = 0;
-  let after: number | null = null;
+  let after: Cursor | null = null;
   do {
     const step = await store.reseal({ after, limit: STEP });
     resealed += step.resealed;

@@ -107,7 +107,8 @@ export class Dispatcher implements Lifecycle {
   }
 
   async start(): Promise<void> {
-    await this.#options.queue.releaseStaleClaims();
+    // Only one process claims, so that it needs no lease.
+    await this.#options.queue.releaseStaleClaims(null);
     this.#isRunning = true;
     this.#claimer.start();
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { turns } from '../delivery/testing/dispatching.ts';
 import { createLogger } from '../logging/logger.ts';
-import type { RetentionCursor, RetentionStore } from '../storage/contracts/retention.ts';
+import type { RetentionStore } from '../storage/contracts/retention.ts';
 import { MAX_ROWS, MIN_ROWS, nextRows, pauseAfter, Retention, speedAfter } from './retention.ts';
 
 const T0 = 1_000_000_000;
@@ -33,7 +33,7 @@ function setUp(
   const world = { left: events, failures: 0, auditRecords: audit.auditRecords ?? 0 };
   const store: RetentionStore = {
     removeEvents: async ({ before, after, limit }) => {
-      steps.push({ at: Date.now() - T0, before, limit, event: after?.event ?? 0 });
+      steps.push({ at: Date.now() - T0, before, limit, event: Number(after) });
       if (stepMs > 0) t.mock.timers.setTime(Date.now() + stepMs);
       if (world.failures > 0) {
         world.failures -= 1;
@@ -41,7 +41,7 @@ function setUp(
       }
       if (world.left === 0) return { events: 0, deliveries: 0, after: null };
       world.left -= 1;
-      const next: RetentionCursor = { event: (after?.event ?? 0) + 1, delivery: 0, isEventOwed: false };
+      const next = String(Number(after) + 1);
       return { events: 1, deliveries: 2, after: next };
     },
     removeWebhooks: async () => {

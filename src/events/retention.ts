@@ -2,7 +2,8 @@ import timers from 'node:timers/promises';
 import type { Logger } from '../logging/logger.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
 import { retry, retryFailures } from '../platform/retry.ts';
-import type { RetentionCursor, RetentionStore } from '../storage/contracts/retention.ts';
+import type { Cursor } from '../storage/contracts/page.ts';
+import type { RetentionStore } from '../storage/contracts/retention.ts';
 
 export interface RetentionOptions {
   readonly store: RetentionStore;
@@ -122,12 +123,12 @@ export class Retention implements Lifecycle {
     const { store, now, onRemoved } = this.#options;
     const round = { startedAt: now(), keepMs };
     const before = round.startedAt - keepMs;
-    await this.#steps<RetentionCursor>(round, async (after, limit) => {
+    await this.#steps(round, async (after, limit) => {
       const step = await store.removeEvents({ before, after, limit });
       onRemoved({ ...NOTHING, events: step.events, deliveries: step.deliveries });
       return step.after;
     });
-    await this.#steps<string>(round, async (after, limit) => {
+    await this.#steps(round, async (after, limit) => {
       const step = await store.removeWebhooks({ after, limit });
       onRemoved({ ...NOTHING, webhooks: step.webhooks });
       return step.after;
@@ -139,7 +140,7 @@ export class Retention implements Lifecycle {
     const round = { startedAt: now(), keepMs };
     const before = round.startedAt - keepMs;
     // Each step removes the oldest records, so that the cursor only says whether there may be more.
-    await this.#steps<'more'>(round, async (_, limit) => {
+    await this.#steps(round, async (_, limit) => {
       const auditRecords = await store.removeAuditRecords({ before, limit });
       onRemoved({ ...NOTHING, auditRecords });
       return auditRecords < limit ? null : 'more';
@@ -147,7 +148,7 @@ export class Retention implements Lifecycle {
   }
 
   /** Makes steps until one returns no cursor. A step that fails is retried. Rejects at a stop. */
-  async #steps<Cursor>(
+  async #steps(
     round: Round,
     step: (after: Cursor | null, limit: number) => Promise<Cursor | null>,
   ): Promise<void> {

@@ -9,29 +9,36 @@ export interface AccountListRequest extends PageRequest {
   readonly isDisabled: boolean | null;
 }
 
-/** The hash of the present password, and of the one that replaces it. */
+/** The hash of the current password, and the hash that replaces it. */
 export interface PasswordHashes {
   readonly from: string;
   readonly to: string;
 }
 
 export interface AccountStore {
-  /** With its first API key. Rejects with `ApiError('conflict')` when the email address is taken. */
+  /** Creates an account with its first API key. Rejects with `ServiceError('conflict')` when the email address is taken. */
   create(account: Account, firstKey: ApiKey, by: Actor | null): Promise<void>;
   find(id: string): Promise<Account | null>;
-  /** By the email address as it is stored: see `normalEmail`. */
+  /** Finds an account by its email address as it is stored: see `normalEmail`. */
   findByEmail(email: string): Promise<Account | null>;
   list(request: AccountListRequest): Promise<Page<Account>>;
-  /** The changed account, or null where there is none. A password begins the next token generation. */
+  /**
+   * Changes an account. A new password begins the next token generation.
+   * @returns the account after the change, or null when there is no such account
+   */
   update(id: string, changes: AccountChanges, change: Change): Promise<Account | null>;
   /**
-   * The same for the password alone, and only while the hash `from` is in force: of two at once, one is made.
-   * Null where there is no such account, or its hash is another.
+   * Changes the password, but only while the hash `from` is in force: of two changes at once, one is made.
+   * A new password begins the next token generation.
+   * @returns the account after the change, or null when there is no such account or another hash is in force
    */
   changePassword(id: string, hashes: PasswordHashes, change: Change): Promise<Account | null>;
-  /** Replaces a hash by another of the same password: tokens stay good. Does nothing unless `from` is in force. */
+  /**
+   * Replaces a hash by another hash of the same password, so that tokens stay valid. Does nothing unless `from` is in
+   * force.
+   */
   rehashPassword(id: string, hashes: PasswordHashes): Promise<void>;
-  /** Of `ids`, those that are accounts. */
+  /** Returns those of `ids` that are ids of accounts. */
   existing(ids: readonly string[]): Promise<string[]>;
   /** Whether there is any account. */
   any(): Promise<boolean>;

@@ -9,13 +9,16 @@ export interface ApiKeyListRequest extends PageRequest {
 }
 
 export interface ApiKeyStore {
-  /** Rejects with `ApiError('limit_reached')` when the account has `most` already; null for no limit. */
+  /**
+   * Creates an API key. Rejects with `ServiceError('limit_reached')` when the account already has `most` of them
+   * (`null`: no limit).
+   */
   create(key: ApiKey, most: number | null, by: Actor | null): Promise<void>;
   list(userId: string, request: ApiKeyListRequest): Promise<Page<ApiKey>>;
   findByPublicKey(publicKey: string): Promise<ApiKey | null>;
-  /** False when the account has no such key. */
+  /** @returns false when the account has no such key */
   rename(userId: string, id: string, name: string, change: Change): Promise<boolean>;
-  /** The removed key, or null when the account has no such key. */
+  /** @returns the deleted key, or null when the account has no such key */
   delete(userId: string, id: string, change: Change): Promise<ApiKey | null>;
   /** Notes when keys were last used. */
   touch(uses: readonly { id: string; at: number }[]): Promise<void>;

@@ -2,15 +2,15 @@ import type { Actor, AuditAction, AuditEntry, AuditRecord } from '../../domain/a
 import type { Page, PageRequest } from './page.ts';
 
 export interface AuditListRequest extends PageRequest {
-  /** Whose: of one account, of the whole service alone (null), or all there is. */
+  /** Records of one account, of the service as a whole (`accountId: null`), or all records. */
   readonly of: { readonly accountId: string | null } | 'all';
   readonly action: AuditAction | null;
   readonly targetId: string | null;
   /** The account that acted. */
   readonly actorId: string | null;
-  /** From then on. */
+  /** Records from this time on. */
   readonly since: number | null;
-  /** Before then. */
+  /** Records from before this time. */
   readonly until: number | null;
 }
 
@@ -22,8 +22,8 @@ export interface AuditListRequest extends PageRequest {
  */
 export interface AuditStore {
   /**
-   * Records what changes nothing that is stored here: a sign-in, a token that is issued. Of refused sign-ins to one
-   * account a hundred within an hour are recorded, and more are not: nobody fills the disk by guessing.
+   * Records an action that changes nothing in this storage, such as a sign-in or a token that is issued. It records at
+   * most a hundred refused sign-ins to one account within an hour, so that nobody can fill the disk by guessing.
    */
   add(entry: AuditEntry, by: Actor): Promise<void>;
   list(request: AuditListRequest): Promise<Page<AuditRecord>>;

@@ -1,23 +1,24 @@
 import type { Change } from '../../domain/audit.ts';
+import type { Cursor } from './page.ts';
 
 export interface ResealStep {
-  /** Webhooks that were encrypted anew. */
+  /** Number of webhooks whose credentials this step encrypted again. */
   readonly resealed: number;
-  /** Null when the round is complete. */
-  readonly after: number | null;
+  /** `null`: the round is complete. */
+  readonly after: Cursor | null;
 }
 
-/** Encryption with another key than before. While it goes on, what is stored may be encrypted with either. */
+/** Changes the encryption key of stored data. During the change, a row may be encrypted with the old or the new key. */
 export interface EncryptionStore {
   /**
-   * Encrypts with the present key what is encrypted with another, of `limit` webhooks after the one that the step
-   * before it ended with; null begins a round. What is done already is stepped over.
+   * Takes the next `limit` webhooks, from the place where the previous step ended (`after`; `null` begins a round), and
+   * encrypts with the current key the credentials that are encrypted with another. It skips webhooks that need no change.
    */
-  reseal(request: { readonly after: number | null; readonly limit: number }): Promise<ResealStep>;
+  reseal(request: { readonly after: Cursor | null; readonly limit: number }): Promise<ResealStep>;
   /**
-   * Forgets all keys but the present one, so that the storage opens without them. That ends a rotation: it is
-   * recorded, as of `now`, where a key was forgotten.
-   * @returns their ids, or null when something is still encrypted with one
+   * Forgets every key but the current one, so that the storage opens without the others. This ends a rotation, and the
+   * rotation is recorded if a key was forgotten.
+   * @returns the ids of the forgotten keys, or null when something is still encrypted with one of them
    */
   retireKeys(change: Change): Promise<string[] | null>;
 }

@@ -6,42 +6,51 @@ export interface MediaListRequest extends PageRequest {
   readonly search: string | null;
   readonly sortBy: 'createdAt' | 'title';
   readonly statuses: readonly MediaStatus[];
-  /** Media that bear all of these. */
+  /** Only media that have all of these tags. */
   readonly tags: readonly string[];
+  /** Only media that have all of these entries. */
   readonly metadata: readonly MetadataEntry[];
   readonly type: MediaType | null;
 }
 
+/** Bytes to reserve for a media: a total to reach, or a number to add. */
 export type Reservation = { readonly atLeast: number } | { readonly more: number };
 
 export type ProbedFacts = Pick<Media, 'duration' | 'type' | 'hasTakenThumbnail'>;
 
 export interface MediaStore {
-  /** As for webhooks, with `mostOpen` media of the account whose upload is not complete. */
+  /**
+   * Creates a media. Rejects with `ServiceError('limit_reached')` when the account already has `mostOpen` media whose
+   * upload is not complete (`null`: no limit). They are counted in the same transaction.
+   */
   create(media: Media, mostOpen: number | null, by: Actor | null): Promise<void>;
   /**
-   * Counts bytes against what the account may keep, for a media whose upload is not complete: it then keeps `atLeast`
-   * so many, or so many `more`; 0 more asks whether there is room for a byte. Once it is received it keeps its size, and nothing when it is deleted.
-   * Rejects with `ApiError('limit_reached')`, and counts nothing, where all media of the account together would keep
-   * more than `most`: calls at the same time can't pass it. Its cost grows with the account's media.
+   * Reserves bytes of the account's storage for a media whose upload is not complete; `{ more: 0 }` reserves nothing, and
+   * only checks that there is room for one byte. A received media counts with its size, and a deleted one not at all.
+   * Rejects with `ServiceError('limit_reached')`, and reserves nothing, when all media of the account together would
+   * exceed `most`: calls at the same time can't exceed it either. Its cost grows with the number of the account's media.
    */
   reserveBytes(id: string, bytes: Reservation, most: number): Promise<void>;
-  /** Null for one that was deleted, too. */
+  /** Finds a media of the account, unless it was deleted. */
   find(userId: string, id: string): Promise<Media | null>;
-  /** The same, whoever owns it: for the encoder and for serving files. */
+  /** Finds a media of any account, unless it was deleted: for the encoder and for serving files. */
   findAny(id: string): Promise<Media | null>;
   list(userId: string, request: MediaListRequest): Promise<Page<Media>>;
-  /** False when the account has no such media. */
+  /** @returns false when the account has no such media */
   update(userId: string, id: string, changes: MediaChanges, change: Change): Promise<boolean>;
-  /** Marks the media as deleted, from any state. False when the account has no such media. */
+  /**
+   * Marks a media as deleted, whatever its state.
+   * @returns false when the account has no such media
+   */
   delete(userId: string, id: string, change: Change): Promise<boolean>;
-  /** What was received and has no end yet, oldest first: the work of a process that died. */
+  /** Lists received media whose encoding has not ended, oldest first: after a crash, they are still to be encoded. */
   unfinished(): Promise<Media[]>;
-  /** Of `ids`, those that are media, deleted ones too. What the answer leaves out is not known here. */
+  /** Returns the status of each media in `ids`, deleted media included. Ids of no media are left out. */
   statuses(ids: readonly string[]): Promise<readonly { id: string; status: MediaStatus }[]>;
-  /** Notes what a look at the file told. */
+  /** Stores what probing the file found. */
   saveProbe(id: string, facts: ProbedFacts, now: number): Promise<void>;
+  /** @returns false when the account has no such media */
   setThumbnail(userId: string, id: string, hasThumbnail: boolean, change: Change): Promise<boolean>;
-  /** Moves one quality to `transcoding` or `fail`; its way to `done` has an event: see `EventStore.commit`. */
+  /** Moves one quality to `transcoding` or `fail`. The move to `done` has an event: see `EventStore.commit`. */
   moveQuality(id: string, position: number, status: 'transcoding' | 'fail', now: number): Promise<void>;
 }

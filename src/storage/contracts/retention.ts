@@ -1,44 +1,42 @@
+import type { Cursor } from './page.ts';
+
 export interface RetentionRequest {
   readonly before: number;
-  /** Where the step before it ended; null begins a round. */
-  readonly after: RetentionCursor | null;
+  /** `after` of the previous step; `null`: begin a round. */
+  readonly after: Cursor | null;
+  /** Maximum number of rows that the step looks at or removes. */
   readonly limit: number;
 }
 
-/** Where a round stands: made by the backend, and of no meaning to its caller. */
-export interface RetentionCursor {
-  /** Numbers of the last event and of the last delivery that are done with. */
-  readonly event: number;
-  readonly delivery: number;
-  /** Of the event after it, a delivery was seen that stays. */
-  readonly isEventOwed: boolean;
-}
-
 export interface RetentionStep {
-  /** How many were removed. */
+  /** Number of events that were removed. */
   readonly events: number;
+  /** Number of deliveries that were removed. */
   readonly deliveries: number;
-  /** Null when the round is complete. */
-  readonly after: RetentionCursor | null;
+  /** `null`: the round is complete. */
+  readonly after: Cursor | null;
 }
 
 /**
- * Removes what is old, in small steps; a round of them goes over everything. A step is cheap whatever the size of
- * the database: it looks at `limit` rows at the most (a delivery's attempts, which go with it, may exceed that), by
- * primary keys, from where the one before it ended. No step may need an index that commits would have to keep.
+ * Removes old rows in small steps; the steps of one round visit every row. A step is cheap however large the database is:
+ * it looks at no more than `limit` rows, by primary keys, from where the previous step ended. (The attempts of a
+ * delivery are removed with it and may exceed the limit.) No step may need an index that commits would have to maintain.
  */
 export interface RetentionStore {
   /**
    * Removes deliveries that ended before `before`, with their attempts, and events that were committed before it and
-   * have no delivery left. What is pending stays, however old, and so does its event: lanes are not touched. With an
-   * event goes its idempotency key: the same event is then taken for a new one.
+   * have no delivery left. A pending delivery stays, however old it is, and so does its event: lanes do not change.
+   * An event's idempotency key is removed with the event, so that the same event is accepted as a new one afterwards.
    */
   removeEvents(request: RetentionRequest): Promise<RetentionStep>;
-  /** Removes webhooks that their owners have removed, once none of their deliveries is left. */
+  /** Removes webhooks that their owners have deleted, once none of their deliveries is left. */
   removeWebhooks(request: {
-    readonly after: string | null;
+    readonly after: Cursor | null;
     readonly limit: number;
-  }): Promise<{ readonly webhooks: number; readonly after: string | null }>;
-  /** Removes audit records from before `before`, the oldest first. @returns how many; fewer than `limit` were the last */
+  }): Promise<{ readonly webhooks: number; readonly after: Cursor | null }>;
+  /**
+   * Removes audit records older than `before`, the oldest first.
+   * @returns the number of records that were removed; a number below `limit` means that no older record is left
+   */
   removeAuditRecords(request: { readonly before: number; readonly limit: number }): Promise<number>;
 }

@@ -13,12 +13,13 @@ import type { WebhookStore } from './webhooks.ts';
 /**
  * The storage contracts. A backend implements all of them, and passes test/conformance.
  *
- * Obligations of every method:
- * - it is one transaction: all of it is durable (an fsynced commit) when its promise fulfils, none when it rejects;
- * - it rejects with `ApiError('storage_full')` when the disk is full, and the same call may be made again;
- * - methods on the hot path (`events.commit`, all of `Queue`) take arrays and cost one transaction a call;
- * - a method given a `userId` sees that account's rows only;
- * - a method whose last argument is a `Change` records what it changes in the same transaction (see `AuditStore`); a
+ * Every method has these obligations:
+ * - It is one transaction: all of its changes are durable (an fsynced commit) when its promise fulfils, and none is made
+ *   when its promise rejects.
+ * - It rejects with `ServiceError('storage_full')` when the disk is full; the same call may be made again later.
+ * - A method on the hot path (`events.commit`, all of `Queue`) takes arrays and costs one transaction a call.
+ * - A method with a `userId` sees only the rows of that account.
+ * - A method whose last argument is a `Change` records what it changes in the same transaction (see `AuditStore`). A
  *   method that creates something takes only the `Actor`, because the new thing's `createdAt` is the record's time.
  * Times are milliseconds since the epoch and are always arguments: a backend never reads the clock.
  */

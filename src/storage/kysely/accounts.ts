@@ -5,9 +5,7 @@ import { ServiceError } from '../../domain/errors.ts';
 import type { AccountListRequest, PasswordHashes } from '../contracts/accounts.ts';
 import type { Page } from '../contracts/page.ts';
 import { changedColumns, record } from './audit.ts';
-import { chunksOf } from './chunks-of.ts';
-import { contains } from './contains.ts';
-import { pageOf } from './list-query.ts';
+import { chunksOf, contains, pageOf } from './list-query.ts';
 import type { AccountsTable, Schema } from './schema.ts';
 
 export async function createAccount(db: Kysely<Schema>, account: Account, by: Actor | null): Promise<void> {

@@ -5,8 +5,7 @@ import type { ApiKeyListRequest } from '../contracts/api-keys.ts';
 import type { Page } from '../contracts/page.ts';
 import { refuseMore } from './account-limits.ts';
 import { record } from './audit.ts';
-import { contains } from './contains.ts';
-import { pageOf } from './list-query.ts';
+import { contains, pageOf } from './list-query.ts';
 import type { ApiKeysTable, Schema } from './schema.ts';
 
 /** See `ApiKeyStore.create`. To be run in a transaction. */

@@ -75,21 +75,6 @@ export async function listAuditRecords(
   return { items: rows.map(toRecord), total };
 }
 
-/** See `RetentionStore.removeAuditRecords`. */
-export async function removeAuditRecords(db: Kysely<Schema>, before: number, limit: number): Promise<number> {
-  const oldest = db
-    .selectFrom('auditRecords')
-    .select('id')
-    .where('createdAt', '<', before)
-    .orderBy('createdAt')
-    .limit(limit);
-  const { numDeletedRows } = await db
-    .deleteFrom('auditRecords')
-    .where('id', 'in', oldest)
-    .executeTakeFirstOrThrow();
-  return Number(numDeletedRows);
-}
-
 function toRecord(row: Selectable<AuditRecordsTable>): AuditRecord {
   const { apiKeyId, publicKey } = row;
   return {

@@ -3,6 +3,7 @@ import type { Change } from '../../domain/audit.ts';
 import type { Attempt, Delivery, DeliveryState } from '../../domain/delivery.ts';
 import type { EventType } from '../../domain/event.ts';
 import type { DeliveryDetail, DeliveryListRequest } from '../contracts/deliveries.ts';
+import type { Cursor } from '../contracts/page.ts';
 import { record } from './audit.ts';
 import { deliveryId, parseDeliveryId } from './delivery-id.ts';
 import type { DeliveriesTable, Schema } from './schema.ts';
@@ -28,9 +29,9 @@ export async function listDeliveries(
   userId: string,
   webhookId: string,
   request: DeliveryListRequest,
-): Promise<{ items: Delivery[]; next: number | null }> {
+): Promise<{ items: Delivery[]; next: Cursor | null }> {
   let query = selectDeliveries(db).where('webhooks.id', '=', webhookId).where('webhooks.userId', '=', userId);
-  if (request.before !== null) query = query.where('deliveries.seq', '<', request.before);
+  if (request.before !== null) query = query.where('deliveries.seq', '<', Number(request.before));
   if (request.state !== null) query = query.where('deliveries.state', '=', request.state);
   if (request.event !== null) query = query.where('deliveries.eventType', '=', request.event);
   // One row more than asked for tells whether there is a next page.
@@ -39,7 +40,8 @@ export async function listDeliveries(
     .limit(request.limit + 1)
     .execute();
   const page = rows.slice(0, request.limit);
-  return { items: page.map(toDelivery), next: rows.length > page.length ? (page.at(-1)?.seq ?? null) : null };
+  const last = page.at(-1);
+  return { items: page.map(toDelivery), next: last && rows.length > page.length ? String(last.seq) : null };
 }
 
 export async function findDelivery(

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Change } from '../../domain/audit.ts';
 import type { ResealStep } from '../contracts/encryption.ts';
+import type { Cursor } from '../contracts/page.ts';
 import { EncryptionKeyError, type KeyRing, keyIdOfSealed } from '../encryption/key-ring.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { record } from './audit.ts';
@@ -26,13 +27,12 @@ export async function admitKeys(db: Kysely<Schema>, ring: KeyRing): Promise<void
 export async function resealCredentials(
   db: Kysely<Schema>,
   { ring, credentials }: { ring: KeyRing; credentials: SealedCredentials },
-  after: number,
-  limit: number,
+  { after, limit }: { readonly after: Cursor | null; readonly limit: number },
 ): Promise<ResealStep> {
   const rows = await db
     .selectFrom('webhooks')
     .select(['seq', 'id', 'credentials'])
-    .where('seq', '>', after)
+    .where('seq', '>', after === null ? 0 : Number(after))
     .orderBy('seq')
     .limit(limit)
     .execute();
@@ -46,7 +46,8 @@ export async function resealCredentials(
       .execute();
     resealed += 1;
   }
-  return { resealed, after: rows.length < limit ? null : (rows.at(-1)?.seq ?? null) };
+  const last = rows.at(-1);
+  return { resealed, after: last && rows.length === limit ? String(last.seq) : null };
 }
 
 /** See `EncryptionStore.retireKeys`. */

@@ -18,17 +18,15 @@ import type { MediaListRequest, ProbedFacts } from '../contracts/media.ts';
 import type { Page } from '../contracts/page.ts';
 import { openUploads, refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
-import { chunksOf } from './chunks-of.ts';
-import { contains } from './contains.ts';
-import { pageOf } from './list-query.ts';
+import { chunksOf, contains, pageOf } from './list-query.ts';
 import type { MediaQualitiesTable, MediaTable, Schema } from './schema.ts';
 
 type MediaQuery = SelectQueryBuilder<Schema, 'media', object>;
 
-/** What differs between the dialects: which media bear a tag, or a metadata entry. */
+/** Filters on JSON columns, whose SQL differs between the dialects. */
 export interface JsonFilters {
-  bearsTag(query: MediaQuery, tag: string): MediaQuery;
-  bearsMetadata(query: MediaQuery, entry: MetadataEntry): MediaQuery;
+  hasTag(query: MediaQuery, tag: string): MediaQuery;
+  hasMetadata(query: MediaQuery, entry: MetadataEntry): MediaQuery;
 }
 
 /** See `MediaStore.create`. To be run in a transaction. */
@@ -77,8 +75,8 @@ export async function listMedia(
   if (request.search !== null) query = query.where(contains('title', request.search));
   if (request.statuses.length > 0) query = query.where('status', 'in', request.statuses);
   if (request.type !== null) query = query.where('type', '=', request.type);
-  for (const tag of request.tags) query = filters.bearsTag(query, tag);
-  for (const entry of request.metadata) query = filters.bearsMetadata(query, entry);
+  for (const tag of request.tags) query = filters.hasTag(query, tag);
+  for (const entry of request.metadata) query = filters.hasMetadata(query, entry);
   const { rows, total } = await pageOf(query, request);
   return { items: await withQualities(db, rows), total };
 }

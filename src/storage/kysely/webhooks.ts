@@ -1,32 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Actor, Change } from '../../domain/audit.ts';
-import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
-import type { PauseReason, Webhook, WebhookChanges, WebhookCredentials } from '../../domain/webhook.ts';
+import { EVENT_TYPES } from '../../domain/event.ts';
+import type { Webhook, WebhookChanges, WebhookCredentials } from '../../domain/webhook.ts';
 import type { Page } from '../contracts/page.ts';
 import type { NewSigningKeys, WebhookListRequest } from '../contracts/webhooks.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
-import { contains } from './contains.ts';
-import { pageOf } from './list-query.ts';
-import type { Schema, WebhooksTable } from './schema.ts';
-import { retryScheduleOf, retryScheduleText } from './webhook-row.ts';
-
-type EventColumn =
-  | 'fileReceived'
-  | 'encodingStarted'
-  | 'partialFinished'
-  | 'encodingFinished'
-  | 'encodingFailed';
-
-const EVENT_COLUMN = {
-  'file.received': 'fileReceived',
-  'encoding.started': 'encodingStarted',
-  'partial.finished': 'partialFinished',
-  'encoding.finished': 'encodingFinished',
-  'encoding.failed': 'encodingFailed',
-} as const satisfies Record<EventType, EventColumn>;
+import { contains, pageOf } from './list-query.ts';
+import type { Schema } from './schema.ts';
+import { EVENT_COLUMN, eventColumns, retryScheduleText, toWebhook } from './webhook-row.ts';
 
 /** A database, and what opens and seals the credentials in it. */
 export interface SealedDatabase {
@@ -77,12 +61,12 @@ export async function listWebhooks(
     if (wanted !== undefined) query = query.where(EVENT_COLUMN[type], '=', Number(wanted));
   }
   const { rows, total } = await pageOf(query, request);
-  return { items: rows.map((row) => toWebhook(db, row)), total };
+  return { items: rows.map((row) => toWebhook(db.credentials, row)), total };
 }
 
 export async function findWebhook(db: SealedDatabase, userId: string, id: string): Promise<Webhook | null> {
   const row = await selectOwn(db.kysely, userId, id).selectAll().executeTakeFirst();
-  return row ? toWebhook(db, row) : null;
+  return row ? toWebhook(db.credentials, row) : null;
 }
 
 export async function hasWebhook(db: Kysely<Schema>, userId: string, id: string): Promise<boolean> {
@@ -134,9 +118,12 @@ export async function updateWebhook(
     .set({ ...columns, updatedAt: at })
     .returningAll()
     .executeTakeFirstOrThrow();
-  const after = toWebhook(db, row);
+  const after = toWebhook(db.credentials, row);
   if (by) {
-    const changed = [...changedColumns(before, columns), ...changedCredentials(toWebhook(db, before), after)];
+    const changed = [
+      ...changedColumns(before, columns),
+      ...changedCredentials(toWebhook(db.credentials, before), after),
+    ];
     if (changed.length > 0)
       await record(db.kysely, by, {
         at,
@@ -256,30 +243,4 @@ export async function deleteWebhook(
     .execute();
   await record(db, by, { at, accountId: userId, action: 'webhook.deleted', targetId: id });
   return { cancelled: Number(numUpdatedRows) };
-}
-
-function eventColumns(events: readonly EventType[]): Record<EventColumn, number> {
-  const columns = {} as Record<EventColumn, number>;
-  for (const type of EVENT_TYPES) columns[EVENT_COLUMN[type]] = Number(events.includes(type));
-  return columns;
-}
-
-function toWebhook({ credentials }: SealedDatabase, row: Selectable<WebhooksTable>): Webhook {
-  return {
-    id: row.id,
-    userId: row.userId,
-    name: row.name,
-    url: row.url,
-    events: EVENT_TYPES.filter((type) => row[EVENT_COLUMN[type]] === 1),
-    ...credentials.open(row.id, row.credentials),
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
-    lastTriggeredAt: row.lastTriggeredAt,
-    retrySchedule: retryScheduleOf(row.retrySchedule),
-    maxInFlight: row.maxInFlight,
-    pausedAt: row.pausedAt,
-    pauseReason: row.pauseReason as PauseReason | null,
-    failingSince: row.failingSince,
-    lastError: row.lastError,
-  };
 }

@@ -1,5 +1,5 @@
 import type { ReadyDelivery } from '../../domain/delivery.ts';
-import type { ClaimRequest, Due } from '../contracts/queue.ts';
+import type { Claimed, ClaimRequest, Due } from '../contracts/queue.ts';
 import type { Database } from './database.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 
@@ -39,7 +39,7 @@ const ALL_DUE = `
 const MARK = `update deliveries set claimed = 1 where seq = ?`;
 
 /** See `Queue.claim`. To be run in a transaction. */
-export function claimDeliveries(db: Database, request: ClaimRequest) {
+export function claimDeliveries(db: Database, request: ClaimRequest): Claimed {
   const claimed =
     request.after === null && areFewDue(db, request) ? claimFew(db, request) : claimRound(db, request);
   for (const { seq } of claimed.ready) db.prepare(MARK).run(seq);
@@ -53,7 +53,7 @@ function areFewDue(db: Database, { now, limit }: ClaimRequest): boolean {
 }
 
 /** What most claims find: some retries, while hundreds of webhooks have some that are not due yet. */
-function claimFew(db: Database, request: ClaimRequest): { ready: ReadyDelivery[]; after: null } {
+function claimFew(db: Database, request: ClaimRequest): Claimed {
   const held = heldOf(request);
   const rows = new ReadyRows(db);
   const ready: ReadyDelivery[] = [];
@@ -73,11 +73,11 @@ function claimFew(db: Database, request: ClaimRequest): { ready: ReadyDelivery[]
  * Steps from webhook to webhook along the index, so that its cost follows the webhooks that have
  * something queued and the deliveries taken, never the length of a backlog.
  */
-function claimRound(db: Database, request: ClaimRequest): { ready: ReadyDelivery[]; after: number | null } {
+function claimRound(db: Database, request: ClaimRequest): Claimed {
   const held = heldOf(request);
   const rows = new ReadyRows(db);
   const ready: ReadyDelivery[] = [];
-  let after = request.after ?? 0;
+  let after = request.after === null ? 0 : Number(request.after);
   while (ready.length < request.limit) {
     const next = db.prepare(NEXT_WEBHOOK).get(after) as NextWebhook | undefined;
     if (!next) return { ready, after: null };
@@ -89,7 +89,7 @@ function claimRound(db: Database, request: ClaimRequest): { ready: ReadyDelivery
       ready.push(rows.toReadyDelivery(row));
     }
   }
-  return { ready, after };
+  return { ready, after: String(after) };
 }
 
 function heldOf({ buffered }: ClaimRequest): Map<string, number> {
@@ -102,8 +102,8 @@ export function releaseDeliveries(db: Database, seqs: readonly number[]): void {
   for (const seq of seqs) release.run(seq);
 }
 
-/** See `Queue.recover`. */
-export function releaseStaleClaims(db: Database): void {
+/** Gives back all claimed deliveries: see `Queue.releaseStaleClaims`. */
+export function releaseAllClaims(db: Database): void {
   const claimed = db
     .prepare(`select seq from deliveries indexed by deliveries_lane where state = 'pending' and claimed = 1`)
     .all() as { seq: number }[];

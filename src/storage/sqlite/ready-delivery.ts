@@ -1,8 +1,7 @@
 import type { EventMessage, ReadyDelivery, WebhookTarget } from '../../domain/delivery.ts';
-import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { deliveryId } from '../kysely/delivery-id.ts';
-import { retryScheduleOf } from '../kysely/webhook-row.ts';
 import type { Database } from './database.ts';
+import { type TargetRow, toTarget } from './webhook-target.ts';
 
 /** Selects ready deliveries `d` with their events `e`; to be completed with a `where`. */
 export const SELECT_READY = `
@@ -63,24 +62,4 @@ export class ReadyRows {
 
 interface WebhookRow extends TargetRow {
   readonly pausedAt: number | null;
-}
-
-export interface TargetRow {
-  readonly id: string;
-  readonly url: string;
-  readonly credentials: string;
-  readonly retrySchedule: string;
-  readonly maxInFlight: number | null;
-}
-
-/** Leaves out what is left to the service: targets cross threads by the thousand. */
-export function toTarget(row: TargetRow, credentials: SealedCredentials): WebhookTarget {
-  const { id, url, retrySchedule, maxInFlight } = row;
-  return {
-    id,
-    url,
-    ...credentials.targetOf(id, row.credentials),
-    ...(retrySchedule === 'default' ? null : { retrySchedule: retryScheduleOf(retrySchedule) }),
-    ...(maxInFlight === null ? null : { maxInFlight }),
-  };
 }

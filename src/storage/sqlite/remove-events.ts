@@ -1,3 +1,4 @@
+import type { Cursor } from '../contracts/page.ts';
 import type { RetentionRequest, RetentionStep } from '../contracts/retention.ts';
 import type { Database } from './database.ts';
 
@@ -7,9 +8,6 @@ const NEXT_DELIVERY = `
 const DELETE_ATTEMPTS = `delete from attempts where delivery_seq = ?`;
 const DELETE_DELIVERY = `delete from deliveries where seq = ?`;
 const DELETE_EVENT = `delete from events where seq = ?`;
-const NEXT_WEBHOOKS = `select id, deleted_at as deletedAt from webhooks where id > ? order by id limit ?`;
-const DELETE_WEBHOOK = `
-  delete from webhooks where id = ? and not exists (select 1 from deliveries where webhook_seq = webhooks.seq)`;
 
 interface EventRow {
   readonly seq: number;
@@ -23,14 +21,31 @@ interface DeliveryRow {
   readonly endedAt: number | null;
 }
 
-/** What a step has done, and where it stands. */
-interface Walk {
-  readonly before: number;
-  readonly limit: number;
+/** The place that a round has reached. */
+interface Place {
+  /** Numbers of the last event and of the last delivery that the round is done with. */
   event: number;
   delivery: number;
+  /** Whether a delivery was seen that stays, of the event after `event`. */
   isEventOwed: boolean;
-  /** Rows that were looked at or removed. */
+}
+
+const START: Place = { event: 0, delivery: 0, isEventOwed: false };
+
+function cursorOf({ event, delivery, isEventOwed }: Place): Cursor {
+  return `${event}.${delivery}.${Number(isEventOwed)}`;
+}
+
+function placeOf(cursor: Cursor): Place {
+  const [event, delivery, isEventOwed] = cursor.split('.').map(Number);
+  return { event: event ?? 0, delivery: delivery ?? 0, isEventOwed: isEventOwed === 1 };
+}
+
+/** The progress of a step. */
+interface Walk extends Place {
+  readonly before: number;
+  readonly limit: number;
+  /** Number of rows that were looked at or removed. */
   rows: number;
   events: number;
   deliveries: number;
@@ -45,7 +60,7 @@ interface Walk {
  */
 export function removeEvents(db: Database, request: RetentionRequest): RetentionStep {
   const { before, limit, after } = request;
-  const start = after ?? { event: 0, delivery: 0, isEventOwed: false };
+  const start = after === null ? START : placeOf(after);
   const walk: Walk = { before, limit, ...start, rows: 0, events: 0, deliveries: 0 };
   let isComplete = false;
   while (walk.rows < limit) {
@@ -57,7 +72,7 @@ export function removeEvents(db: Database, request: RetentionRequest): Retention
     if (removeDeliveriesOf(db, event.seq, walk)) endEvent(db, event.seq, walk);
   }
   const { event, delivery, isEventOwed, events, deliveries } = walk;
-  return { events, deliveries, after: isComplete ? null : { event, delivery, isEventOwed } };
+  return { events, deliveries, after: isComplete ? null : cursorOf({ event, delivery, isEventOwed }) };
 }
 
 /** False when the step is over before the last of them was looked at. */
@@ -86,17 +101,4 @@ function endEvent(db: Database, seq: number, walk: Walk): void {
   walk.event = seq;
   walk.isEventOwed = false;
   walk.rows += 1;
-}
-
-/** See `RetentionStore.removeWebhooks`. To be run in a transaction. */
-export function removeWebhooks(db: Database, after: string | null, limit: number) {
-  const found = db.prepare(NEXT_WEBHOOKS).all(after ?? '', limit) as unknown as {
-    id: string;
-    deletedAt: number | null;
-  }[];
-  let webhooks = 0;
-  for (const { id, deletedAt } of found) {
-    if (deletedAt !== null) webhooks += Number(db.prepare(DELETE_WEBHOOK).run(id).changes);
-  }
-  return { webhooks, after: found.length < limit ? null : (found.at(-1)?.id ?? null) };
 }

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { WebhookTarget } from '../../domain/delivery.ts';
 import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
-import { type TargetRow, toTarget } from './ready-delivery.ts';
+import { type TargetRow, toTarget } from './webhook-target.ts';
 
 /** A webhook that wants an event. */
 export interface Subscriber {

@@ -57,10 +57,9 @@ export function deliveryRoutes(api: App, { storage, resends }: Pick<Services, 's
       const userId = accountOf(request).id;
       const { cursor, limit = 25, state = null, event = null } = request.query;
       if (!(await storage.webhooks.existedEver(userId, request.params.id))) throw notFound('webhook');
-      const before = cursor === undefined ? null : Number(cursor);
+      const before = cursor ?? null;
       const page = await storage.deliveries.list(userId, request.params.id, { before, limit, state, event });
-      const next = page.next === null ? null : String(page.next);
-      return success({ deliveries: page.items.map(deliveryBody), next_cursor: next });
+      return success({ deliveries: page.items.map(deliveryBody), next_cursor: page.next });
     },
   );
 

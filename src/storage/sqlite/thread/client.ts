@@ -1,27 +1,15 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { type ErrorCode, ServiceError } from '../../../domain/errors.ts';
+import { ServiceError } from '../../../domain/errors.ts';
 import { Slots } from '../../../platform/slots.ts';
 import type { Storage } from '../../contracts/storage.ts';
 import type { SqliteOptions } from '../database.ts';
+import { type Answer, type Call, type PortableError, STORE_NAMES, type StoreName } from './protocol.ts';
 
-/** What the thread keeps is small; without a bound V8 would let hundreds of MiB of garbage pile up. */
+/** The thread keeps little data; without a bound, V8 would let hundreds of MiB of garbage pile up. */
 const MAX_HEAP_MIB = 256;
-/** Half of what V8 takes by itself: rows live for one call, so that more of it costs memory and saves no time. */
+/** Half of V8's default. Rows live for one call, so that a larger young generation costs memory and saves no time. */
 const MAX_YOUNG_MIB = 24;
-
-/** A call of one method of the storage contracts, on its way to the thread that owns the database. */
-export interface Call {
-  readonly id: number;
-  /** A property of `Storage`, or null for a method of `Storage` itself. */
-  readonly store: string | null;
-  readonly method: string;
-  readonly args: readonly unknown[];
-}
-
-export type Answer =
-  | { readonly id: number; readonly ok: true; readonly value: unknown }
-  | { readonly id: number; readonly ok: false; readonly error: { code: ErrorCode | null; message: string } };
 
 interface Waiting {
   resolve(value: unknown): void;
@@ -29,8 +17,8 @@ interface Waiting {
 }
 
 /**
- * The storage contracts over one SQLite file, in a worker thread of their own.
- * Batches cross the thread boundary whole, so its cost is one message each way a transaction.
+ * Opens the storage over one SQLite file, in a worker thread of its own. A batch crosses to the thread as a whole, so
+ * that the thread costs one message in each direction a transaction.
  * @param onLost called once when the thread ends before `close` was asked for; every call rejects from then on
  */
 export async function openRemoteSqliteStorage(
@@ -43,33 +31,20 @@ export async function openRemoteSqliteStorage(
   });
   await once(worker, 'message');
   const calls = new Calls(worker, onLost);
-  const store = (name: string) =>
-    new Proxy(
-      {},
-      {
-        get:
-          (_, method: string) =>
-          (...args: unknown[]) =>
-            calls.make(name, method, args),
-      },
-    );
-  return {
-    accounts: store('accounts') as Storage['accounts'],
-    apiKeys: store('apiKeys') as Storage['apiKeys'],
-    webhooks: store('webhooks') as Storage['webhooks'],
-    media: store('media') as Storage['media'],
-    events: store('events') as Storage['events'],
-    deliveries: store('deliveries') as Storage['deliveries'],
-    bulkResends: store('bulkResends') as Storage['bulkResends'],
-    queue: store('queue') as Storage['queue'],
-    retention: store('retention') as Storage['retention'],
-    encryption: store('encryption') as Storage['encryption'],
-    audit: store('audit') as Storage['audit'],
-    close: () => calls.close(),
-  };
+  const stores = Object.fromEntries(STORE_NAMES.map((name) => [name, remoteStore(calls, name)]));
+  return { ...(stores as Pick<Storage, StoreName>), close: () => calls.close() };
 }
 
-/** Calls under way, matched with their answers. */
+/** Makes a store whose methods are calls to the database's thread. */
+function remoteStore(calls: Calls, name: StoreName): object {
+  const call =
+    (_: object, method: string) =>
+    (...args: unknown[]) =>
+      calls.make(name, method, args);
+  return new Proxy({}, { get: call });
+}
+
+/** The calls in flight, each waiting for its answer. */
 class Calls {
   readonly #worker: Worker;
   readonly #waiting = new Slots<Waiting>();
@@ -85,7 +60,7 @@ class Calls {
     worker.on('exit', (code) => this.#end(this.#exitError(code)));
   }
 
-  make(store: string | null, method: string, args: readonly unknown[]): Promise<unknown> {
+  make(store: StoreName | null, method: string, args: readonly unknown[]): Promise<unknown> {
     if (this.#ended) return Promise.reject(this.#ended);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     const id = this.#waiting.add({ resolve, reject });
@@ -93,7 +68,7 @@ class Calls {
     return promise;
   }
 
-  /** Fulfils when all calls made before are carried out, and the thread's database is closed. */
+  /** Fulfils when all earlier calls have ended and the thread's database is closed. */
   close(): Promise<void> {
     if (this.#ended) return Promise.resolve();
     this.#closed ??= this.make(null, 'close', []) as Promise<void>;
@@ -118,6 +93,6 @@ class Calls {
   }
 }
 
-function asError({ code, message }: { code: ErrorCode | null; message: string }): Error {
+function asError({ code, message }: PortableError): Error {
   return code === null ? new Error(`storage: ${message}`) : new ServiceError(code, message);
 }

@@ -1,11 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ServiceError } from '../../../domain/errors.ts';
 import { collectWhenIdle } from '../../../platform/idle-memory.ts';
-import type { Storage } from '../../contracts/storage.ts';
 import { openSqliteStorage } from '../sqlite-storage.ts';
-import type { Answer, Call } from './client.ts';
+import type { Answer, Call, PortableError } from './protocol.ts';
 
-/** The thread that owns the database: an fsync here never holds up the event loop that serves and sends. */
+/** The thread that owns the database: an fsync here never blocks the event loop that serves and sends. */
 
 if (!parentPort) throw new Error('the SQLite worker is to be started as a worker thread');
 const port = parentPort;
@@ -27,15 +26,14 @@ async function answer(call: Call): Promise<void> {
   port.close();
 }
 
-function carryOut({ store, method, args }: Call): Promise<unknown> {
-  const target = store === null ? storage : storage[store as Exclude<keyof Storage, 'close'>];
-  return (target as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[method]?.(
-    ...args,
-  ) as Promise<unknown>;
+type Methods = Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
+
+function carryOut({ store, method, args }: Call): Promise<unknown> | undefined {
+  const target = store === null ? storage : storage[store];
+  return (target as unknown as Methods)[method]?.(...args);
 }
 
-/** What of an error survives the way to another thread. */
-function portable(error: unknown): Extract<Answer, { ok: false }>['error'] {
+function portable(error: unknown): PortableError {
   if (error instanceof ServiceError) return { code: error.code, message: error.message };
   return { code: null, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }

@@ -1,0 +1,182 @@
+import type { Kysely } from 'kysely';
+import type { AccountStore } from '../contracts/accounts.ts';
+import type { ApiKeyStore } from '../contracts/api-keys.ts';
+import type { AuditStore } from '../contracts/audit.ts';
+import type { BulkResendStore } from '../contracts/bulk-resends.ts';
+import type { DeliveryStore } from '../contracts/deliveries.ts';
+import type { EncryptionStore } from '../contracts/encryption.ts';
+import type { EventStore } from '../contracts/events.ts';
+import type { MediaStore } from '../contracts/media.ts';
+import type { Queue } from '../contracts/queue.ts';
+import type { RetentionStore } from '../contracts/retention.ts';
+import type { Storage } from '../contracts/storage.ts';
+import type { WebhookStore } from '../contracts/webhooks.ts';
+import type { KeyRing } from '../encryption/key-ring.ts';
+import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
+import { reserveBytes } from './account-limits.ts';
+import * as accounts from './accounts.ts';
+import * as apiKeys from './api-keys.ts';
+import * as audit from './audit.ts';
+import * as bulkResends from './bulk-resends.ts';
+import * as deliveries from './deliveries.ts';
+import * as encryption from './encryption.ts';
+import * as media from './media.ts';
+import * as retention from './retention.ts';
+import type { Schema } from './schema.ts';
+import * as webhooks from './webhooks.ts';
+
+/**
+ * The methods that a backend implements by hand, in the SQL of its own dialect: the path of every delivery, and the
+ * removal of old events, which goes over all of them. They become part of the storage as they are, without a wrapper.
+ */
+export interface HotPath {
+  readonly events: EventStore;
+  readonly queue: Queue;
+  readonly removeEvents: RetentionStore['removeEvents'];
+}
+
+/**
+ * Runs work as one transaction on the tables, and gives it the connection to use. Transactions are serializable: each
+ * sees the database as if no other ran at the same time. So work has no effect outside of the database, because a backend may
+ * undo it and run it again.
+ */
+export type RunTransaction = <T>(work: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
+
+/** All that the storage needs of a database whose tables are those of `Schema`. */
+export interface Backend {
+  /** Runs work that only reads. */
+  readonly read: RunTransaction;
+  /** Runs work whose changes are durable when the promise fulfils, and undone when it rejects. */
+  readonly write: RunTransaction;
+  readonly hotPath: HotPath;
+  readonly jsonFilters: media.JsonFilters;
+  /** Encrypts and decrypts the credentials of webhooks. */
+  readonly credentials: SealedCredentials;
+  readonly ring: KeyRing;
+  readonly close: () => Promise<void>;
+}
+
+/** Makes the whole storage of a backend. All but the backend's hot path is SQL that every dialect shares. */
+export function assembleStorage(backend: Backend): Storage {
+  const { hotPath } = backend;
+  return {
+    accounts: accountStore(backend),
+    apiKeys: apiKeyStore(backend),
+    webhooks: webhookStore(backend),
+    media: mediaStore(backend),
+    events: hotPath.events,
+    deliveries: deliveryStore(backend),
+    bulkResends: bulkResendStore(backend),
+    queue: hotPath.queue,
+    retention: retentionStore(backend),
+    encryption: encryptionStore(backend),
+    audit: auditStore(backend),
+    close: backend.close,
+  };
+}
+
+function accountStore({ read, write }: Backend): AccountStore {
+  return {
+    create: (account, firstKey, by) =>
+      write(async (db) => {
+        await accounts.createAccount(db, account, by);
+        await apiKeys.createApiKey(db, firstKey, null, by);
+      }),
+    find: (id) => read((db) => accounts.findAccount(db, id)),
+    findByEmail: (email) => read((db) => accounts.findAccountByEmail(db, email)),
+    list: (request) => read((db) => accounts.listAccounts(db, request)),
+    update: (id, changes, change) => write((db) => accounts.updateAccount(db, id, changes, change)),
+    changePassword: (id, hashes, change) => write((db) => accounts.changePassword(db, id, hashes, change)),
+    rehashPassword: (id, hashes) => write((db) => accounts.rehashPassword(db, id, hashes)),
+    existing: (ids) => read((db) => accounts.existingAccounts(db, ids)),
+    any: () => read((db) => accounts.anyAccount(db)),
+  };
+}
+
+function apiKeyStore({ read, write }: Backend): ApiKeyStore {
+  return {
+    create: (key, most, by) => write((db) => apiKeys.createApiKey(db, key, most, by)),
+    list: (userId, request) => read((db) => apiKeys.listApiKeys(db, userId, request)),
+    findByPublicKey: (publicKey) => read((db) => apiKeys.findApiKeyByPublicKey(db, publicKey)),
+    rename: (userId, id, name, change) => write((db) => apiKeys.renameApiKey(db, userId, id, name, change)),
+    delete: (userId, id, change) => write((db) => apiKeys.deleteApiKey(db, userId, id, change)),
+    touch: (uses) => write((db) => apiKeys.touchApiKeys(db, uses)),
+  };
+}
+
+function webhookStore({ read, write, credentials }: Backend): WebhookStore {
+  const sealed = (kysely: Kysely<Schema>) => ({ kysely, credentials });
+  return {
+    create: (webhook, most, by) => write((db) => webhooks.createWebhook(sealed(db), webhook, most, by)),
+    list: (userId, request) => read((db) => webhooks.listWebhooks(sealed(db), userId, request)),
+    find: (userId, id) => read((db) => webhooks.findWebhook(sealed(db), userId, id)),
+    existedEver: (userId, id) => read((db) => webhooks.webhookExistedEver(db, userId, id)),
+    update: (userId, id, changes, change) =>
+      write((db) => webhooks.updateWebhook(sealed(db), userId, id, changes, change)),
+    rotateKeys: (userId, id, keys, change) =>
+      write((db) => webhooks.rotateWebhookKeys(sealed(db), userId, id, keys, change)),
+    pause: (userId, id, change) => write((db) => webhooks.pauseWebhook(sealed(db), userId, id, change)),
+    resume: (userId, id, change) => write((db) => webhooks.resumeWebhook(sealed(db), userId, id, change)),
+    delete: (userId, id, change) => write((db) => webhooks.deleteWebhook(db, userId, id, change)),
+  };
+}
+
+function mediaStore({ read, write, jsonFilters }: Backend): MediaStore {
+  return {
+    create: (created, mostOpen, by) => write((db) => media.createMedia(db, created, mostOpen, by)),
+    reserveBytes: (id, bytes, most) => write((db) => reserveBytes(db, id, bytes, most)),
+    find: (userId, id) => read((db) => media.findMedia(db, id, userId)),
+    findAny: (id) => read((db) => media.findMedia(db, id)),
+    list: (userId, request) => read((db) => media.listMedia(db, jsonFilters, userId, request)),
+    update: (userId, id, changes, change) =>
+      write((db) => media.updateMedia(db, userId, id, changes, change)),
+    delete: (userId, id, change) => write((db) => media.deleteMedia(db, userId, id, change)),
+    unfinished: () => read((db) => media.unfinishedMedia(db)),
+    statuses: (ids) => read((db) => media.mediaStatuses(db, ids)),
+    saveProbe: (id, facts, now) => write((db) => media.saveProbe(db, id, facts, now)),
+    setThumbnail: (userId, id, hasThumbnail, change) =>
+      write((db) => media.setThumbnail(db, userId, id, hasThumbnail, change)),
+    moveQuality: (id, position, status, now) =>
+      write((db) => media.moveQuality(db, id, position, status, now)),
+  };
+}
+
+function deliveryStore({ read, write }: Backend): DeliveryStore {
+  return {
+    list: (userId, webhookId, request) =>
+      read((db) => deliveries.listDeliveries(db, userId, webhookId, request)),
+    find: (userId, id) => read((db) => deliveries.findDelivery(db, userId, id)),
+    resend: (userId, id, change) => write((db) => deliveries.resendDelivery(db, userId, id, change)),
+  };
+}
+
+function bulkResendStore({ read, write }: Backend): BulkResendStore {
+  return {
+    create: (bulkResend, by) => write((db) => bulkResends.createBulkResend(db, bulkResend, by)),
+    list: (userId, webhookId) => read((db) => bulkResends.listBulkResends(db, userId, webhookId)),
+    running: () => read((db) => bulkResends.runningBulkResends(db)),
+    advance: (steps, now) => write((db) => bulkResends.advanceBulkResends(db, steps, now)),
+  };
+}
+
+function retentionStore({ write, hotPath }: Backend): RetentionStore {
+  return {
+    removeEvents: hotPath.removeEvents,
+    removeWebhooks: (request) => write((db) => retention.removeWebhooks(db, request)),
+    removeAuditRecords: (request) => write((db) => retention.removeAuditRecords(db, request)),
+  };
+}
+
+function encryptionStore({ write, ring, credentials }: Backend): EncryptionStore {
+  return {
+    reseal: (request) => write((db) => encryption.resealCredentials(db, { ring, credentials }, request)),
+    retireKeys: (change) => write((db) => encryption.retireKeys(db, ring, change)),
+  };
+}
+
+function auditStore({ read, write }: Backend): AuditStore {
+  return {
+    add: (entry, by) => write((db) => audit.addRecord(db, entry, by)),
+    list: (request) => read((db) => audit.listAuditRecords(db, request)),
+  };
+}
