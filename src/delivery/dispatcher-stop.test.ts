@@ -45,7 +45,7 @@ test('a delivery that is promoted during a stop is released, and stays due', asy
   const stopping = dispatcher.stop();
   attempts.answer();
   await stopping;
-  assert.deepEqual([queue.row(2).claimed, queue.row(2).nextAttemptAt], [false, Date.now()]);
+  assert.deepEqual([queue.row(2).claimedBy, queue.row(2).nextAttemptAt], [null, Date.now()]);
   assert.equal(attempts.begun.length, 1);
 });
 
@@ -121,8 +121,9 @@ test('a failing settlement is retried once at a stop, and a dead disk does not p
 
   // The next process releases the stale claim, and sends the delivery.
   dead = false;
-  await queue.releaseStaleClaims();
-  const next = await queue.claim({ now: Date.now(), limit: 9, perWebhook: 9, buffered: [], after: null });
+  const restarted = queue.reopen();
+  await restarted.releaseStaleClaims(null);
+  const next = await restarted.claim({ now: Date.now(), limit: 9, perWebhook: 9, buffered: [], after: null });
   assert.deepEqual(
     next.ready.map(({ id }) => id),
     ['d1'],

@@ -68,9 +68,10 @@ test('a webhook that hangs does not delay others', async (t) => {
 
 test('deliveries that a dead process had claimed are sent after the start', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { started: false });
-  queue.commit('a', 'm1');
-  queue.commit('a', 'm1');
-  queue.commit('b', 'm1');
+  const dead = queue.reopen();
+  dead.commit('a', 'm1');
+  dead.commit('a', 'm1');
+  dead.commit('b', 'm1');
   await dispatcher.start();
   await attempts.untilBegun(2);
   assert.deepEqual(attempts.begun, ['d1', 'd3']);

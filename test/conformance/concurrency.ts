@@ -71,7 +71,7 @@ export function testConcurrency(harness: StorageHarness): void {
       const states = (await deliveriesOf(storage, webhook)).map(({ state }) => state);
       const cancelled = states.filter((state) => state === 'cancelled').length;
       assert.deepEqual([removed, states.includes('pending')], [{ cancelled }, false]);
-      await storage.queue.releaseStaleClaims();
+      await storage.queue.releaseStaleClaims(null);
       assert.equal(await storage.queue.nextDueAt(0), null);
     });
   });

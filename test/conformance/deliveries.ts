@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { DeliveryListRequest } from '../../src/storage/contracts/deliveries.ts';
+import type { Cursor } from '../../src/storage/contracts/page.ts';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { publication, publications, STRANGER, T0, USER } from './records.ts';
@@ -31,7 +32,7 @@ export function testDeliveries(harness: StorageHarness): void {
       const webhook = await createWebhook(storage);
       await storage.events.commit(publications(7), T0);
       const pages: string[][] = [];
-      let before: number | null = null;
+      let before: Cursor | null = null;
       do {
         const page = await listed(storage, webhook.id, { limit: 3, before });
         pages.push(page.media);
@@ -50,7 +51,11 @@ export function testDeliveries(harness: StorageHarness): void {
       const webhook = await createWebhook(storage);
       await storage.events.commit(publications(3), T0);
       assert.equal((await listed(storage, webhook.id, { limit: 3 })).next, null);
-      assert.deepEqual(await listed(storage, webhook.id, { before: 1 }), { media: [], next: null });
+      const { next } = await listed(storage, webhook.id, { limit: 2 });
+      assert.deepEqual(await listed(storage, webhook.id, { before: next }), {
+        media: ['media-0'],
+        next: null,
+      });
       assert.deepEqual(await listed(storage, 'no such webhook', {}), { media: [], next: null });
     });
 

@@ -81,7 +81,7 @@ async function reopening(database: TestDatabase): Promise<void> {
     assert.equal((await deliveryOf(storage, before.retried)).attempts.length, 1);
     // What the first process had claimed stays so until it is recovered.
     assert.deepEqual((await claim(storage, T0 + 8)).ready, []);
-    await storage.queue.releaseStaleClaims();
+    await storage.queue.releaseStaleClaims(null);
     const media2 = (await claim(storage, T0 + 9)).ready.map((delivery) => delivery.event.mediaId);
     assert.deepEqual(media2.toSorted(), [media.id, 'a', 'b'].toSorted());
   });

@@ -66,7 +66,7 @@ export function testEncryption(harness: StorageHarness): void {
         const { webhooks } = storage;
         const webhook = newWebhook({ privateKey: 'whsk_YQ==', signature: 'ed25519' });
         await webhooks.create(webhook, null, null);
-        await targetsOf(storage);
+        const { ready: held } = await storage.events.commit(publications(1), T0);
         const { secret, privateKey } = webhook;
         const previousKeys = { secret, privateKey, until: T0 + 100 };
         const { previousUntil: _, ...keys } = ROTATED;
@@ -76,7 +76,7 @@ export function testEncryption(harness: StorageHarness): void {
           rotated,
         );
         const { queue } = storage;
-        await queue.releaseStaleClaims();
+        await queue.release(held.map(({ seq }) => seq));
         const { ready } = await queue.claim({ now: T0, limit: 1, perWebhook: 1, buffered: [], after: null });
         assert.deepEqual(ready[0]?.webhook.secret, 'whsk_bmV3');
         assert.deepEqual(ready[0]?.webhook.previous, { secret: 'whsk_YQ==', until: T0 + 100 });

@@ -122,7 +122,7 @@ function testQueueing(harness: StorageHarness): void {
     await storage.webhooks.pause(USER, id, { at: T0, by: null });
     await storage.queue.release([held.seq]);
     assert.equal(await storage.deliveries.resend(USER, failed.id, { at: T0 + 1, by: null }), 'queued');
-    await storage.queue.releaseStaleClaims();
+    await storage.queue.releaseStaleClaims(null);
     assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
     assert.equal((await deliveryOf(storage, failed)).delivery.state, 'pending');
     await storage.webhooks.resume(USER, id, { at: T0 + 10, by: null });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { ReadyDelivery } from '../../src/domain/delivery.ts';
-import type { RetentionCursor } from '../../src/storage/contracts/retention.ts';
+import type { Cursor } from '../../src/storage/contracts/page.ts';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { type StorageHarness, storageTests } from './harness.ts';
 import { publication, T0, USER } from './records.ts';
@@ -26,7 +26,7 @@ const LATER = T0 + 1_000_000;
 async function removeEvents(storage: Storage, before = LATER, limit = 100) {
   const sum = { events: 0, deliveries: 0 };
   let most = 0;
-  let after: RetentionCursor | null = null;
+  let after: Cursor | null = null;
   do {
     const step = await storage.retention.removeEvents({ before, after, limit });
     sum.events += step.events;

@@ -1,54 +1,135 @@
-import type { Attempt, DeliveryState, ReadyDelivery, Settlement } from '../../domain/delivery.ts';
+import type {
+  Attempt,
+  DeliveryState,
+  EventMessage,
+  ReadyDelivery,
+  Settlement,
+  WebhookTarget,
+} from '../../domain/delivery.ts';
 import type { PauseReason } from '../../domain/webhook.ts';
-import type { ClaimRequest, Queue } from '../../storage/contracts/queue.ts';
+import type { Claimed, ClaimRequest, Due, Lease, Queue, Settled } from '../../storage/contracts/queue.ts';
+import { noteHealth, type WebhookHealth } from './webhook-health.ts';
+
+/** Names the owner of claims: one for each `MemoryQueue`. */
+type Owner = symbol;
 
 interface Row {
   delivery: ReadyDelivery;
   state: DeliveryState;
   nextAttemptAt: number | null;
-  claimed: boolean;
+  endedAt: number | null;
+  claimedBy: Owner | null;
+  readonly createdAt: number;
   readonly attempts: Attempt[];
 }
 
-/** The queue's contract in memory, whose calls a test can hold up or fail. Its commits are ready at time 0. */
-export class MemoryQueue implements Queue {
+export interface NewDelivery {
+  readonly event: EventMessage;
+  readonly webhookId: string;
+  readonly now: number;
+}
+
+/** What all owners share, as they would share a database. */
+class Deliveries {
   readonly rows: Row[] = [];
-  /** Those of `rows` that have not ended, so that what is asked often stays cheap. */
-  readonly #pending = new Set<Row>();
-  /** Webhooks that are paused, and why. */
+  /** The pending ones of `rows`, so that frequent questions stay cheap. */
+  readonly pending = new Set<Row>();
+  /** The paused webhooks, with the reasons. */
   readonly paused = new Map<string, PauseReason>();
+  readonly health = new Map<string, WebhookHealth>();
+  readonly leases = new Map<Owner, number>();
+}
+
+/**
+ * The contract of `Queue` in memory, leases included. A test can delay its calls, or make them fail.
+ * It passes the conformance suite: see test/conformance/memory-queue.test.ts.
+ */
+export class MemoryQueue implements Queue {
+  readonly #owner: Owner = Symbol('owner');
+  readonly #shared: Deliveries;
   /** Names of the calls made, in order. */
   readonly calls: (keyof Queue)[] = [];
-  /** Where a webhook's deliveries go; each has a host of its own unless a test says otherwise. */
+  /** Tells where the deliveries of a webhook go. Each webhook has a host of its own unless a test says otherwise. */
   urlOf: (webhookId: string) => string = (webhookId) => `http://${webhookId}.example/hook`;
+  targetOf: (webhookId: string) => WebhookTarget = (id) => ({ id, url: this.urlOf(id), secret: 'whsec_' });
   /** Awaited before a call does its work. */
   before: (call: keyof Queue) => Promise<void> = async () => undefined;
-  /** Awaited before its answer is given. */
+  /** Awaited before a call answers. */
   after: (call: keyof Queue) => Promise<void> = async () => undefined;
 
-  /** Adds a delivery to a lane, and gives it back when it is ready, claimed for the caller. */
+  constructor(shared = new Deliveries()) {
+    this.#shared = shared;
+  }
+
+  /** Returns a queue over the same deliveries, whose claims have another owner. */
+  reopen(): MemoryQueue {
+    const queue = new MemoryQueue(this.#shared);
+    queue.targetOf = this.targetOf;
+    return queue;
+  }
+
+  get rows(): readonly Row[] {
+    return this.#shared.rows;
+  }
+
+  get paused(): Map<string, PauseReason> {
+    return this.#shared.paused;
+  }
+
+  get health(): ReadonlyMap<string, WebhookHealth> {
+    return this.#shared.health;
+  }
+
+  /** Number of pending deliveries that are claimed, by any owner. */
+  get claimed(): number {
+    return this.rows.filter((row) => row.state === 'pending' && row.claimedBy !== null).length;
+  }
+
+  /** Adds a delivery to a lane at time 0. Returns it if it is ready: it is claimed for the caller then. */
   commit(webhookId: string, mediaId: string): ReadyDelivery[] {
+    const event = { id: `event-${this.rows.length + 1}`, mediaId, body: '{}' };
+    return this.add({ event, webhookId, now: 0 });
+  }
+
+  /** Adds a delivery as `commit` does, but claims it for nobody. */
+  commitUnclaimed(webhookId: string, mediaId: string): void {
+    for (const { seq } of this.commit(webhookId, mediaId)) this.row(seq).claimedBy = null;
+  }
+
+  /** Adds a delivery to its lane. Returns it if it may be sent at once: it is claimed for the caller then. */
+  add({ event, webhookId, now }: NewDelivery): ReadyDelivery[] {
     const seq = this.rows.length + 1;
-    const event = { id: `event-${seq}`, mediaId, body: '{}' };
-    const webhook = { id: webhookId, url: this.urlOf(webhookId), secret: 'whsec_' };
+    const webhook = this.targetOf(webhookId);
     const delivery = { id: `d${seq}`, seq, event, webhook, attempts: 0, attemptsBefore: 0 };
-    const isReady = !this.#lane(delivery).length;
-    const nextAttemptAt = isReady ? 0 : null;
-    const row: Row = { delivery, state: 'pending', nextAttemptAt, claimed: isReady, attempts: [] };
-    this.rows.push(row);
-    this.#pending.add(row);
+    const isNext = this.#laneOf(delivery).length === 0;
+    const isReady = isNext && !this.paused.has(webhookId);
+    const row: Row = {
+      delivery,
+      state: 'pending',
+      nextAttemptAt: isNext ? now : null,
+      endedAt: null,
+      claimedBy: isReady ? this.#owner : null,
+      createdAt: now,
+      attempts: [],
+    };
+    this.#shared.rows.push(row);
+    this.#shared.pending.add(row);
     return isReady ? [delivery] : [];
   }
 
-  /** The same for a delivery that nobody holds. */
-  commitUnclaimed(webhookId: string, mediaId: string): void {
-    for (const { seq } of this.commit(webhookId, mediaId)) this.row(seq).claimed = false;
+  cancel(webhookId: string, now = 0): void {
+    for (const row of this.#shared.pending) {
+      if (row.delivery.webhook.id === webhookId) this.#end(row, 'cancelled', now);
+    }
   }
 
-  cancel(webhookId: string): void {
-    for (const row of this.#pending) {
-      if (row.delivery.webhook.id === webhookId) this.#setState(row, 'cancelled');
-    }
+  /** Makes a delivery that has ended pending again, with a whole new schedule. */
+  resend(seq: number, now: number): void {
+    const row = this.row(seq);
+    const isNext = this.#laneOf(row.delivery).length === 0;
+    row.delivery = { ...row.delivery, attemptsBefore: row.delivery.attempts };
+    Object.assign(row, { state: 'pending', endedAt: null, nextAttemptAt: isNext ? now : null });
+    this.#shared.pending.add(row);
   }
 
   row(seq: number): Row {
@@ -57,71 +138,57 @@ export class MemoryQueue implements Queue {
     return row;
   }
 
-  /** How many deliveries are in a state. */
+  /** Number of deliveries in a state. */
   count(state: DeliveryState): number {
     return this.rows.filter((row) => row.state === state).length;
   }
 
-  get claimed(): number {
-    return this.rows.filter((row) => row.state === 'pending' && row.claimed).length;
+  claim(request: ClaimRequest): Promise<Claimed> {
+    return this.#call('claim', () => this.#claim(request));
   }
 
-  claim({ now, limit, perWebhook, buffered, after }: ClaimRequest) {
-    return this.#call('claim', () => {
-      const ready: ReadyDelivery[] = [];
-      const webhooks = [...new Set(this.rows.map(({ delivery }) => delivery.webhook.id))];
-      const waiting = Map.groupBy(this.#unclaimed(), ({ delivery }) => delivery.webhook.id);
-      for (const [index, webhookId] of webhooks.entries()) {
-        if (after !== null && index <= after) continue;
-        if (!waiting.has(webhookId)) continue;
-        if (ready.length >= limit) return { ready, after };
-        after = index;
-        const holds = buffered.find((one) => one.webhookId === webhookId)?.count ?? 0;
-        const room = Math.min(perWebhook - holds, limit - ready.length);
-        const due = waiting.get(webhookId)?.filter((row) => Number(row.nextAttemptAt) <= now) ?? [];
-        for (const row of due.slice(0, Math.max(0, room))) {
-          row.claimed = true;
-          ready.push(row.delivery);
-        }
-      }
-      return { ready, after: ready.length >= limit ? after : null };
-    });
-  }
-
-  settle(settlements: readonly Settlement[], now: number) {
+  settle(
+    settlements: readonly Settlement[],
+    now: number,
+    pauseFailingSince: number | null,
+  ): Promise<Settled> {
     return this.#call('settle', () => {
-      for (const { webhookId, receiver } of settlements) {
-        if (receiver === 'gone') this.paused.set(webhookId, 'gone');
-      }
+      for (const { verdict } of settlements) if (!verdict.state) throw new Error('expected a state');
+      const paused = noteHealth(this.#shared, settlements, { now, pauseFailingSince });
       const promoted = settlements.flatMap((settlement) => this.#settle(settlement, now));
-      const settled = new Set(settlements.map(({ webhookId }) => webhookId));
-      const paused = [...this.paused].map(([webhookId, reason]) => ({ webhookId, reason }));
-      return { promoted, paused: paused.filter(({ webhookId }) => settled.has(webhookId)) };
+      return { promoted, paused };
     });
   }
 
-  release(seqs: readonly number[]) {
+  release(seqs: readonly number[]): Promise<void> {
     return this.#call('release', () => {
-      for (const seq of seqs) this.row(seq).claimed = false;
+      for (const row of seqs.map((seq) => this.rows[seq - 1])) {
+        if (row?.claimedBy === this.#owner) row.claimedBy = null;
+      }
     });
   }
 
-  releaseStaleClaims() {
+  releaseStaleClaims(lease: Lease | null): Promise<void> {
     return this.#call('releaseStaleClaims', () => {
-      for (const row of this.rows) row.claimed = false;
+      const { leases, pending } = this.#shared;
+      if (lease) leases.set(this.#owner, lease.until);
+      const isStale = (owner: Owner) =>
+        owner !== this.#owner && (lease === null || (leases.get(owner) ?? 0) <= lease.now);
+      for (const row of pending) if (row.claimedBy && isStale(row.claimedBy)) row.claimedBy = null;
     });
   }
 
-  nextDueAt(after: number) {
+  nextDueAt(after: number): Promise<number | null> {
     return this.#call('nextDueAt', () => {
       const times = this.#unclaimed()
+        .filter(({ delivery }) => !this.paused.has(delivery.webhook.id))
         .map((row) => Number(row.nextAttemptAt))
         .filter((at) => at > after);
       return times.length === 0 ? null : Math.min(...times);
     });
   }
 
-  due(now: number, limit: number) {
+  due(now: number, limit: number): Promise<Due> {
     return this.#call('due', () => {
       const times = this.#unclaimed().map((row) => Number(row.nextAttemptAt));
       const due = times.filter((at) => at <= now).toSorted((a, b) => a - b);
@@ -129,37 +196,78 @@ export class MemoryQueue implements Queue {
     });
   }
 
+  /** Visits the webhooks in the order of their first deliveries. The cursor is the number of webhooks visited. */
+  #claim({ now, limit, perWebhook, buffered, after }: ClaimRequest): Claimed {
+    const webhooks = [...new Set(this.rows.map(({ delivery }) => delivery.webhook.id))];
+    const unclaimed = Map.groupBy(this.#unclaimed(), ({ delivery }) => delivery.webhook.id);
+    const ready: ReadyDelivery[] = [];
+    for (let visited = Number(after); visited < webhooks.length; visited += 1) {
+      const webhookId = webhooks[visited] as string;
+      if (!unclaimed.has(webhookId) || this.paused.has(webhookId)) continue;
+      if (ready.length >= limit) return { ready, after: String(visited) };
+      const holds = buffered.find((one) => one.webhookId === webhookId)?.count ?? 0;
+      const room = Math.max(0, Math.min(perWebhook - holds, limit - ready.length));
+      const due = (unclaimed.get(webhookId) ?? []).filter((row) => Number(row.nextAttemptAt) <= now);
+      due.sort(
+        (a, b) => Number(a.nextAttemptAt) - Number(b.nextAttemptAt) || a.delivery.seq - b.delivery.seq,
+      );
+      for (const row of due.slice(0, room)) ready.push(this.#claimRow(row));
+      if (ready.length >= limit) return { ready, after: String(visited + 1) };
+    }
+    return { ready, after: null };
+  }
+
+  #claimRow(row: Row): ReadyDelivery {
+    row.claimedBy = this.#owner;
+    row.delivery = { ...row.delivery, webhook: this.targetOf(row.delivery.webhook.id) };
+    return row.delivery;
+  }
+
+  /** Returns the next delivery of the lane, if this settlement or an earlier call with it has promoted one. */
   #settle({ seq, attempt, verdict }: Settlement, now: number): ReadyDelivery[] {
     const row = this.row(seq);
+    const isRepeat = row.delivery.attempts !== attempt.number - 1;
+    if (isRepeat) return verdict.state === 'pending' ? [] : this.#claimedOfLane(row);
     row.attempts.push(attempt);
     row.delivery = { ...row.delivery, attempts: attempt.number };
     if (row.state !== 'pending') return [];
-    row.claimed = false;
-    this.#setState(row, verdict.state);
-    row.nextAttemptAt = verdict.state === 'pending' ? verdict.nextAttemptAt : null;
-    const next = verdict.state === 'pending' ? undefined : this.#lane(row.delivery)[0];
-    if (!next) return [];
-    next.nextAttemptAt = now;
-    next.claimed = !this.paused.has(next.delivery.webhook.id);
-    return next.claimed ? [next.delivery] : [];
+    if (verdict.state !== 'pending') {
+      this.#end(row, verdict.state, now);
+      return this.#promote(row, now);
+    }
+    row.claimedBy = null;
+    row.nextAttemptAt = verdict.nextAttemptAt;
+    return [];
   }
 
-  #setState(row: Row, state: DeliveryState): void {
-    row.state = state;
-    if (state !== 'pending') this.#pending.delete(row);
+  #promote({ delivery }: Row, now: number): ReadyDelivery[] {
+    const [next] = this.#laneOf(delivery);
+    if (!next) return [];
+    next.nextAttemptAt = now;
+    return this.paused.has(next.delivery.webhook.id) ? [] : [this.#claimRow(next)];
+  }
+
+  #claimedOfLane({ delivery }: Row): ReadyDelivery[] {
+    const claimed = this.#laneOf(delivery).filter((row) => row.claimedBy === this.#owner);
+    return claimed.slice(0, 1).map((row) => row.delivery);
+  }
+
+  #end(row: Row, state: DeliveryState, now: number): void {
+    Object.assign(row, { state, nextAttemptAt: null, claimedBy: null, endedAt: now });
+    this.#shared.pending.delete(row);
   }
 
   #unclaimed(): Row[] {
-    return [...this.#pending].filter(
-      ({ claimed, nextAttemptAt, delivery }) =>
-        !claimed && nextAttemptAt !== null && !this.paused.has(delivery.webhook.id),
-    );
+    return [...this.#shared.pending].filter((row) => row.claimedBy === null && row.nextAttemptAt !== null);
   }
 
-  #lane({ webhook, event }: ReadyDelivery): Row[] {
-    return [...this.#pending].filter(
-      ({ delivery }) => delivery.webhook.id === webhook.id && delivery.event.mediaId === event.mediaId,
-    );
+  /** Returns the pending deliveries of a lane, oldest first. */
+  #laneOf({ webhook, event }: ReadyDelivery): Row[] {
+    return [...this.#shared.pending]
+      .filter(
+        ({ delivery }) => delivery.webhook.id === webhook.id && delivery.event.mediaId === event.mediaId,
+      )
+      .toSorted((a, b) => a.delivery.seq - b.delivery.seq);
   }
 
   async #call<T>(name: keyof Queue, work: () => T): Promise<T> {

@@ -1,0 +1,73 @@
+import type { Settlement } from '../../domain/delivery.ts';
+import type { PauseReason } from '../../domain/webhook.ts';
+import type { Settled } from '../../storage/contracts/queue.ts';
+
+/** What the attempts of a webhook tell of its receiver. */
+export interface WebhookHealth {
+  /** When the last attempt began. */
+  lastTriggeredAt: number | null;
+  /** When the first attempt of a period without a success began. */
+  failingSince: number | null;
+  lastError: string | null;
+  pausedAt: number | null;
+}
+
+interface Webhooks {
+  readonly paused: Map<string, PauseReason>;
+  readonly health: Map<string, WebhookHealth>;
+}
+
+interface Thresholds {
+  readonly now: number;
+  readonly pauseFailingSince: number | null;
+}
+
+/** Notes the health of the settled webhooks and pauses them, as `Queue.settle` describes it. */
+export function noteHealth(
+  webhooks: Webhooks,
+  settlements: readonly Settlement[],
+  thresholds: Thresholds,
+): Settled['paused'] {
+  const byWebhook = Map.groupBy(settlements, ({ webhookId }) => webhookId);
+  return Array.from(byWebhook).flatMap(([webhookId, settled]) => {
+    const reason = noteOne(webhooks, webhookId, settled, thresholds);
+    return reason ? [{ webhookId, reason }] : [];
+  });
+}
+
+/** Returns why the webhook is paused, if it had a failure and is paused now. */
+function noteOne(
+  { paused, health }: Webhooks,
+  webhookId: string,
+  settled: readonly Settlement[],
+  { now, pauseFailingSince }: Thresholds,
+): PauseReason | undefined {
+  const known = health.getOrInsertComputed(webhookId, () => ({
+    lastTriggeredAt: null,
+    failingSince: null,
+    lastError: null,
+    pausedAt: null,
+  }));
+  known.lastTriggeredAt = Math.max(known.lastTriggeredAt ?? 0, ...settled.map(({ attempt }) => attempt.at));
+  const isGone = settled.some(({ receiver }) => receiver === 'gone');
+  if (!isGone && settled.some(({ receiver }) => receiver === 'works')) {
+    Object.assign(known, { failingSince: null, lastError: null });
+    return undefined;
+  }
+  const failures = settled
+    .filter(({ receiver }) => receiver === 'fails' || receiver === 'gone')
+    .map(({ attempt }) => attempt)
+    .toSorted((a, b) => a.at - b.at);
+  const [first] = failures;
+  if (!first) return undefined;
+  const failedBefore = known.failingSince;
+  known.failingSince ??= first.at;
+  known.lastError = failures.at(-1)?.error ?? null;
+  const isFailingLong =
+    failedBefore !== null && pauseFailingSince !== null && failedBefore <= pauseFailingSince;
+  if (!paused.has(webhookId) && (isGone || isFailingLong)) {
+    paused.set(webhookId, isGone ? 'gone' : 'failing');
+    known.pausedAt = now;
+  }
+  return paused.get(webhookId);
+}
