@@ -3,8 +3,8 @@ import { describe } from 'node:test';
 import type { Actor, AuditEntry, AuditRecord } from '../../src/domain/audit.ts';
 import type { AuditListRequest } from '../../src/storage/contracts/audit.ts';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
+import { RECORDED_CHANGES } from './audit-changes.ts';
 import { databaseTest, type StorageHarness, storageTests, withOpen } from './harness.ts';
-import { RECORDED_CHANGES } from './recorded-changes.ts';
 import { KEYS, newWebhook, STRANGER, T0, USER } from './records.ts';
 
 const ACTOR: Actor = {

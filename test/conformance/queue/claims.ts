@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import type { ReadyDelivery } from '../../src/domain/delivery.ts';
-import type { Cursor } from '../../src/storage/contracts/page.ts';
-import type { Storage } from '../../src/storage/contracts/storage.ts';
-import { databaseTest, type StorageHarness, storageTests, type TestDatabase, withOpen } from './harness.ts';
-import { publications, T0, USER } from './records.ts';
+import type { ReadyDelivery } from '../../../src/domain/delivery.ts';
+import type { Cursor } from '../../../src/storage/contracts/page.ts';
+import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import { databaseTest, type StorageHarness, storageTests, type TestDatabase, withOpen } from '../harness.ts';
+import { publications, T0, USER } from '../records.ts';
 import {
   claim,
   commitLane,
@@ -14,7 +14,7 @@ import {
   postponed,
   settle,
   succeeded,
-} from './settlements.ts';
+} from '../settlements.ts';
 
 /** `count` due deliveries for each of `webhooks` webhooks, which nobody holds. */
 async function commitDue(storage: Storage, webhooks: number, count: number): Promise<string[]> {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import type { EventType } from '../../src/domain/event.ts';
-import type { Media, MediaStep } from '../../src/domain/media.ts';
-import type { Publication } from '../../src/storage/contracts/events.ts';
-import type { Storage } from '../../src/storage/contracts/storage.ts';
-import { type StorageHarness, storageTests } from './harness.ts';
-import { newMedia, newQuality, newWebhook, publication, T0, USER } from './records.ts';
+import type { EventType } from '../../../src/domain/event.ts';
+import type { Media, MediaStep } from '../../../src/domain/media.ts';
+import type { Publication } from '../../../src/storage/contracts/events.ts';
+import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import { type StorageHarness, storageTests } from '../harness.ts';
+import { newMedia, newQuality, newWebhook, publication, T0, USER } from '../records.ts';
 
 /** Every state that a media can be in; `busy` ones have one quality in each status. */
 const QUALITIES = (['waiting', 'transcoding', 'done', 'fail'] as const).map((status, position) =>
