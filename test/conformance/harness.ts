@@ -16,6 +16,8 @@ export interface StorageHarness {
   create(): Promise<TestDatabase>;
   /** One that has room for about a hundred KiB; null where the backend can't be confined. */
   readonly createConfined: (() => Promise<TestDatabase>) | null;
+  /** Whether several processes may claim in the database at a time, so that claims are held under leases. */
+  readonly hasLeases: boolean;
 }
 
 /** Makes tests that run on a new storage each, which is removed afterwards. */

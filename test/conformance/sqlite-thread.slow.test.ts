@@ -9,4 +9,5 @@ testStorage({
   create: () => createSqliteDatabase((file, keys) => openStorage(pathToFileURL(file), keys)),
   createConfined: () =>
     createSqliteDatabase((file, keys) => openRemoteSqliteStorage({ file, keys, maxPages: CONFINED_PAGES })),
+  hasLeases: false,
 });

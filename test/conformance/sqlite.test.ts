@@ -15,6 +15,7 @@ testStorage({
   create: () => createSqliteDatabase((file, keys) => openSqliteStorage({ file, keys })),
   createConfined: () =>
     createSqliteDatabase((file, keys) => openSqliteStorage({ file, keys, maxPages: CONFINED_PAGES })),
+  hasLeases: false,
 });
 
 test('a SQLite commit is synced: what was accepted survives a loss of power', async () => {

@@ -14,9 +14,7 @@ import type { StorageHarness } from './harness.ts';
 import { testMediaLists } from './media/lists.ts';
 import { testMedia } from './media/media.ts';
 import { testMediaSteps } from './media/steps.ts';
-import { testQueue } from './queue/claims.ts';
-import { testLanes } from './queue/lanes.ts';
-import { testPausing } from './queue/pausing.ts';
+import { testQueue } from './queue/queue.ts';
 import { testRetention } from './retention.ts';
 import { testWebhooks } from './webhooks.ts';
 
@@ -31,10 +29,8 @@ export function testStorage(harness: StorageHarness): void {
     testMediaLists(harness);
     testMediaSteps(harness);
     testCommit(harness);
-    testLanes(harness);
     testQueue(harness);
     testDeliveries(harness);
-    testPausing(harness);
     testResend(harness);
     testRecoveries(harness);
     testRetention(harness);

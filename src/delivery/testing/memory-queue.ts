@@ -36,6 +36,8 @@ class Deliveries {
   readonly pending = new Set<Row>();
   /** The paused webhooks, with the reasons. */
   readonly paused = new Map<string, PauseReason>();
+  readonly pausedAt = new Map<string, number>();
+  readonly deleted = new Set<string>();
   readonly health = new Map<string, WebhookHealth>();
   readonly leases = new Map<Owner, number>();
 }
@@ -74,6 +76,10 @@ export class MemoryQueue implements Queue {
 
   get paused(): Map<string, PauseReason> {
     return this.#shared.paused;
+  }
+
+  get pausedAt(): Map<string, number> {
+    return this.#shared.pausedAt;
   }
 
   get health(): ReadonlyMap<string, WebhookHealth> {
@@ -117,10 +123,24 @@ export class MemoryQueue implements Queue {
     return isReady ? [delivery] : [];
   }
 
-  cancel(webhookId: string, now = 0): void {
-    for (const row of this.#shared.pending) {
-      if (row.delivery.webhook.id === webhookId) this.#end(row, 'cancelled', now);
-    }
+  pause(webhookId: string, reason: PauseReason, now = 0): void {
+    this.paused.set(webhookId, reason);
+    this.pausedAt.set(webhookId, now);
+  }
+
+  /** Ends a pause. The webhook counts as not failing afterwards. */
+  resume(webhookId: string): void {
+    this.paused.delete(webhookId);
+    const health = this.#shared.health.get(webhookId);
+    if (health) health.failingSince = null;
+  }
+
+  /** Cancels the deliveries of a webhook that is deleted. Returns their number. */
+  cancel(webhookId: string, now = 0): number {
+    this.#shared.deleted.add(webhookId);
+    const cancelled = [...this.#shared.pending].filter(({ delivery }) => delivery.webhook.id === webhookId);
+    for (const row of cancelled) this.#end(row, 'cancelled', now);
+    return cancelled.length;
   }
 
   /** Makes a delivery that has ended pending again, with a whole new schedule. */
@@ -153,7 +173,7 @@ export class MemoryQueue implements Queue {
     pauseFailingSince: number | null,
   ): Promise<Settled> {
     return this.#call('settle', () => {
-      for (const { verdict } of settlements) if (!verdict.state) throw new Error('expected a state');
+      if (settlements.some(({ verdict }) => !verdict.state)) throw new Error('expected a state');
       const paused = noteHealth(this.#shared, settlements, { now, pauseFailingSince });
       const promoted = settlements.flatMap((settlement) => this.#settle(settlement, now));
       return { promoted, paused };

@@ -9,11 +9,12 @@ export interface WebhookHealth {
   /** When the first attempt of a period without a success began. */
   failingSince: number | null;
   lastError: string | null;
-  pausedAt: number | null;
 }
 
 interface Webhooks {
   readonly paused: Map<string, PauseReason>;
+  readonly pausedAt: Map<string, number>;
+  readonly deleted: ReadonlySet<string>;
   readonly health: Map<string, WebhookHealth>;
 }
 
@@ -37,7 +38,7 @@ export function noteHealth(
 
 /** Returns why the webhook is paused, if it had a failure and is paused now. */
 function noteOne(
-  { paused, health }: Webhooks,
+  { paused, pausedAt, deleted, health }: Webhooks,
   webhookId: string,
   settled: readonly Settlement[],
   { now, pauseFailingSince }: Thresholds,
@@ -46,7 +47,6 @@ function noteOne(
     lastTriggeredAt: null,
     failingSince: null,
     lastError: null,
-    pausedAt: null,
   }));
   known.lastTriggeredAt = Math.max(known.lastTriggeredAt ?? 0, ...settled.map(({ attempt }) => attempt.at));
   const isGone = settled.some(({ receiver }) => receiver === 'gone');
@@ -59,7 +59,7 @@ function noteOne(
     .map(({ attempt }) => attempt)
     .toSorted((a, b) => a.at - b.at);
   const [first] = failures;
-  if (!first) return undefined;
+  if (!first || deleted.has(webhookId)) return undefined;
   const failedBefore = known.failingSince;
   known.failingSince ??= first.at;
   known.lastError = failures.at(-1)?.error ?? null;
@@ -67,7 +67,7 @@ function noteOne(
     failedBefore !== null && pauseFailingSince !== null && failedBefore <= pauseFailingSince;
   if (!paused.has(webhookId) && (isGone || isFailingLong)) {
     paused.set(webhookId, isGone ? 'gone' : 'failing');
-    known.pausedAt = now;
+    pausedAt.set(webhookId, now);
   }
   return paused.get(webhookId);
 }

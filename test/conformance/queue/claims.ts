@@ -3,18 +3,9 @@ import { describe } from 'node:test';
 import type { ReadyDelivery } from '../../../src/domain/delivery.ts';
 import type { Cursor } from '../../../src/storage/contracts/page.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
-import { databaseTest, type StorageHarness, storageTests, type TestDatabase, withOpen } from '../harness.ts';
+import { type StorageHarness, storageTests } from '../harness.ts';
 import { publications, T0, USER } from '../records.ts';
-import {
-  claim,
-  commitLane,
-  commitOne,
-  createWebhook,
-  only,
-  postponed,
-  settle,
-  succeeded,
-} from '../settlements.ts';
+import { claim, commitLane, commitOne, createWebhook, only, postponed, succeeded } from '../settlements.ts';
 
 /** `count` due deliveries for each of `webhooks` webhooks, which nobody holds. */
 async function commitDue(storage: Storage, webhooks: number, count: number): Promise<string[]> {
@@ -32,10 +23,10 @@ function counts(ready: readonly ReadyDelivery[]): Record<string, number> {
 
 const seqs = (deliveries: readonly ReadyDelivery[]) => deliveries.map((delivery) => delivery.seq);
 
-export function testQueue(harness: StorageHarness): void {
+export function testClaims(harness: StorageHarness): void {
   const storageTest = storageTests(harness);
 
-  describe('the queue', () => {
+  describe('claims', () => {
     storageTest('what a commit or a settlement made ready is claimed by nobody else', async (storage) => {
       await createWebhook(storage);
       await commitLane(storage, 'm1', 2);
@@ -209,66 +200,4 @@ export function testQueue(harness: StorageHarness): void {
       assert.equal(only((await claim(storage, T0)).ready).webhook.url, 'https://moved.example/');
     });
   });
-
-  describe('claims and their owners', () => {
-    databaseTest(
-      'a claim stays after its owner is gone, until the next owner gives it back',
-      harness.create,
-      reopening,
-    );
-    databaseTest('an owner keeps its claims, however often it renews its lease', harness.create, renewing);
-    databaseTest('what one owner claims no other is given, until it is released', harness.create, sharing);
-  });
-}
-
-async function reopening(database: TestDatabase): Promise<void> {
-  const { first, retry } = await withOpen(database, async (storage) => {
-    await storage.queue.releaseStaleClaims(null);
-    await createWebhook(storage);
-    const ready = { first: only(await commitLane(storage, 'm1', 3)), retry: await commitOne(storage, 'm2') };
-    await storage.queue.settle([postponed(ready.retry, T0 + 50)], T0, null);
-    await storage.queue.settle([succeeded(await commitOne(storage, 'm3'))], T0, null);
-    return ready;
-  });
-  await withOpen(database, async (storage) => {
-    assert.deepEqual((await claim(storage, T0 + 49)).ready, []);
-    await storage.queue.releaseStaleClaims(null);
-    // Of a lane only the ready delivery is given back; those that wait for it stay unclaimable.
-    assert.deepEqual((await claim(storage, T0 + 49)).ready, [first]);
-    assert.deepEqual(seqs((await claim(storage, T0 + 50)).ready), [retry.seq]);
-    assert.deepEqual((await claim(storage, T0 + 99)).ready, []);
-  });
-}
-
-async function renewing(database: TestDatabase): Promise<void> {
-  const released = await withOpen(database, async (storage) => {
-    await createWebhook(storage);
-    return commitOne(storage, 'a');
-  });
-  await withOpen(database, async (storage) => {
-    await storage.queue.releaseStaleClaims(null);
-    const claimed = only((await claim(storage, T0)).ready);
-    assert.equal(claimed.seq, released.seq);
-    const committed = only(await commitLane(storage, 'b', 2));
-    const promoted = only(await settle(storage, [succeeded(committed)], T0));
-    await storage.queue.releaseStaleClaims(null);
-    assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
-    await storage.queue.release(seqs([claimed, promoted]));
-    assert.equal((await claim(storage, T0 + 9)).ready.length, 2);
-  });
-}
-
-async function sharing(database: TestDatabase): Promise<void> {
-  await withOpen(database, (one) =>
-    withOpen(database, async (other) => {
-      await createWebhook(one);
-      const committed = await commitOne(one, 'a');
-      const claimable = await commitOne(one, 'b');
-      await one.queue.release([claimable.seq]);
-      assert.deepEqual(seqs((await claim(other, T0)).ready), [claimable.seq]);
-      assert.deepEqual((await claim(one, T0)).ready, []);
-      await one.queue.release([committed.seq]);
-      assert.deepEqual(seqs((await claim(other, T0)).ready), [committed.seq]);
-    }),
-  );
 }

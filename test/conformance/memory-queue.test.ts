@@ -1,0 +1,20 @@
+import { describe } from 'node:test';
+import { MemoryQueue } from '../../src/delivery/testing/memory-queue.ts';
+import { openMemoryStorage, type StoredWebhooks } from './memory-storage.ts';
+import { testQueue } from './queue/queue.ts';
+
+describe('the queue in memory:', () => {
+  testQueue({
+    name: 'the queue in memory',
+    create: async () => {
+      const queue = new MemoryQueue();
+      const webhooks: StoredWebhooks = new Map();
+      return {
+        open: async () => openMemoryStorage(queue.reopen(), webhooks),
+        remove: async () => undefined,
+      };
+    },
+    createConfined: null,
+    hasLeases: true,
+  });
+});

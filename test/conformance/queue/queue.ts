@@ -1,0 +1,13 @@
+import type { StorageHarness } from '../harness.ts';
+import { testClaims } from './claims.ts';
+import { testLanes } from './lanes.ts';
+import { testOwners } from './owners.ts';
+import { testPausing } from './pausing.ts';
+
+/** Every obligation of the contract in src/storage/contracts/queue.ts. */
+export function testQueue(harness: StorageHarness): void {
+  testClaims(harness);
+  testOwners(harness);
+  testLanes(harness);
+  testPausing(harness);
+}
