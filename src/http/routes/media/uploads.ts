@@ -107,7 +107,7 @@ async function readPartForm(
     try {
       await receive(item.file, gone);
     } catch (error) {
-      // The rest is read and dropped, so that the answer reaches a client that is still sending.
+      // Reads and drops the rest, so that the answer reaches a client that is still sending.
       item.file.resume();
       throw error;
     }

@@ -14,7 +14,7 @@ export type FailureKind = 'failed' | 'no-space' | 'exhausted' | 'killed' | 'abor
 export interface Failure {
   readonly ok: false;
   readonly kind: FailureKind;
-  /** One sentence for people, without paths of this machine and without addresses. */
+  /** Sentence for people, without paths and addresses of this machine. */
   readonly reason: string;
 }
 
