@@ -11,26 +11,8 @@ export type OnCommit = (failure: { readonly error: unknown } | null) => void;
 
 /** Returns `storage` with its commits counted and timed. It works for every backend. */
 export function instrumentStorage(storage: Storage, metrics: Metrics, onCommit: OnCommit): Storage {
-  const timed = async <T>(operation: 'publish' | 'settle', size: number, commit: () => Promise<T>) => {
-    const startedAt = performance.now();
-    try {
-      const result = await commit();
-      metrics.commitDuration[operation].observe((performance.now() - startedAt) / 1_000);
-      metrics.commitSize[operation].observe(size);
-      onCommit(null);
-      return result;
-    } catch (error) {
-      metrics.commitsFailed[operation].inc();
-      onCommit({ error });
-      throw error;
-    }
-  };
-  const refusing = (limit: RequestLimit, work: Promise<void>) =>
-    work.catch((error: unknown) => {
-      if (error instanceof ServiceError && error.code === 'limit_reached')
-        metrics.requestsRefused[limit].inc();
-      throw error;
-    });
+  const timed = commitTimer(metrics, onCommit);
+  const refusing = refusalCounter(metrics);
   return overriding(storage, {
     events: overriding(storage.events, {
       commit: async (publications, now) => {
@@ -64,6 +46,34 @@ export function instrumentStorage(storage: Storage, metrics: Metrics, onCommit: 
       },
     }),
   });
+}
+
+/** Returns a function that runs a commit, times it, and reports its outcome. */
+function commitTimer(metrics: Metrics, onCommit: OnCommit) {
+  return async <T>(operation: 'publish' | 'settle', size: number, commit: () => Promise<T>): Promise<T> => {
+    const startedAt = performance.now();
+    try {
+      const result = await commit();
+      metrics.commitDuration[operation].observe((performance.now() - startedAt) / 1_000);
+      metrics.commitSize[operation].observe(size);
+      onCommit(null);
+      return result;
+    } catch (error) {
+      metrics.commitsFailed[operation].inc();
+      onCommit({ error });
+      throw error;
+    }
+  };
+}
+
+/** Returns a function that counts the refusals of `work` because of a limit of the account. */
+function refusalCounter(metrics: Metrics) {
+  return (limit: RequestLimit, work: Promise<void>): Promise<void> =>
+    work.catch((error: unknown) => {
+      if (error instanceof ServiceError && error.code === 'limit_reached')
+        metrics.requestsRefused[limit].inc();
+      throw error;
+    });
 }
 
 /** Counts and times the exchange of an attempt. */

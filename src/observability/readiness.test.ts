@@ -30,17 +30,17 @@ test('the service is ready between its start and its stop', async () => {
 
 test('a failed commit counts until a commit succeeds', async () => {
   const { readiness, code } = setUp();
-  readiness.noteCommit({ error: new Error('disk I/O error') });
+  readiness.recordCommit({ error: new Error('disk I/O error') });
   assert.equal(await code(), 'unavailable');
-  readiness.noteCommit({ error: new ServiceError('storage_full', 'full') });
+  readiness.recordCommit({ error: new ServiceError('storage_full', 'full') });
   assert.equal(await code(), 'storage_full');
-  readiness.noteCommit(null);
+  readiness.recordCommit(null);
   assert.equal(await code(), null);
 });
 
 test('without further commits a failure counts for ten seconds', async () => {
   const { world, readiness, code } = setUp();
-  readiness.noteCommit({ error: new Error('disk I/O error') });
+  readiness.recordCommit({ error: new Error('disk I/O error') });
   world.now += 9_999;
   assert.equal(await code(), 'unavailable');
   world.now += 1;

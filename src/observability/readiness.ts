@@ -49,7 +49,7 @@ export class Readiness {
   }
 
   /** Records the outcome of a commit: `null` for a success, otherwise the failure. */
-  noteCommit(failure: { readonly error: unknown } | null): void {
+  recordCommit(failure: { readonly error: unknown } | null): void {
     this.#failure = failure && { error: failure.error, at: this.#options.now() };
   }
 

@@ -57,7 +57,7 @@ async function startParts(
   const now = Date.now;
   const { logger, metrics, readiness } = await startTelemetry(config, now, stops);
   const { storage: opened, tokens } = await openServerData(config, logger, stops);
-  const storage = instrumentStorage(layer(opened), metrics, (failure) => readiness.noteCommit(failure));
+  const storage = instrumentStorage(layer(opened), metrics, (failure) => readiness.recordCommit(failure));
   const parts: SharedParts = { storage, metrics, logger, now };
   const deliveryOptions = { stopGraceMs: STOP_GRACE_MS, nameServers };
   const delivery = await startDelivery(config, parts, deliveryOptions, stops);

@@ -8,7 +8,7 @@ const NETWORK_GROUPS = 4;
  * Reads the address of each connection at its start, because a client may reset the connection right after its request.
  * The socket caches the address. A connection that was reset before it was accepted has no address, and is closed.
  */
-export function noteAddresses(server: Server): void {
+export function cacheAddresses(server: Server): void {
   server.on('connection', (socket) => {
     if (socket.remoteAddress === undefined) socket.destroy();
   });

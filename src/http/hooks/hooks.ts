@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import type { Services } from '../services.ts';
 import { authenticate } from './authentication.ts';
-import { noteAddresses } from './client-address.ts';
+import { cacheAddresses } from './client-address.ts';
 import { refuseCrossSiteChanges } from './cross-site.ts';
 import { answerErrors } from './error-answers.ts';
 import { useJson } from './json-bodies.ts';
@@ -27,7 +27,7 @@ export function registerHooks(
   refuseWhileStopping(app, services);
   useValidation(app);
   answerErrors(app, (request) => rateLimits.fail(request));
-  noteAddresses(app.server);
+  cacheAddresses(app.server);
   cutOffStalledBodies(app, bodyIdleMs);
   useJson(app);
   authenticate(app, services.authenticator, rateLimits);

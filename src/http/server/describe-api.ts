@@ -44,6 +44,10 @@ export async function describeApi(app: App): Promise<void> {
     return completeDescription(app.swagger(), routes);
   });
 
+  serveDescription(app, describe);
+}
+
+function serveDescription(app: App, describe: () => Promise<Description>): void {
   const page = once(async () => {
     const { renderPage } = await import('../openapi/page/page.ts');
     return renderPage(await describe());

@@ -30,7 +30,7 @@ test('a body is quoted for the shell; the public need no key', () => {
   );
 });
 
-test('a form has the file of whoever calls', () => {
+test("a form has the caller's file", () => {
   const content = { 'multipart/form-data': { schema, example: { file: 'bytes', hash: 'of these' } } };
   assert.equal(
     curlOf('post', '/api/things', { ...operation, requestBody: { content } }),
