@@ -1,0 +1,53 @@
+import { createHook } from 'node:async_hooks';
+
+/** Kinds of resources that do something after they were created: timers, watchers, sockets, child processes, threads. */
+const KINDS: ReadonlySet<string> = new Set([
+  'FSEVENTWRAP',
+  'Immediate',
+  'MESSAGEPORT',
+  'PIPEWRAP',
+  'PROCESSWRAP',
+  'STATWATCHER',
+  'TCPSERVERWRAP',
+  'TCPWRAP',
+  'Timeout',
+  'UDPWRAP',
+  'WORKER',
+]);
+
+/** Node reports the end of a resource some turns of the event loop later. */
+const TURNS = 10;
+
+/** Watches which resources the code that follows creates, and does not destroy. Unreferenced ones count. */
+export class LiveResources {
+  readonly #alive = new Map<number, string>();
+  #isWatching = true;
+  readonly #hook = createHook({
+    init: (id, type) => {
+      if (this.#isWatching && KINDS.has(type)) this.#alive.set(id, type);
+    },
+    destroy: (id) => void this.#alive.delete(id),
+  });
+
+  constructor() {
+    this.#hook.enable();
+  }
+
+  /** Returns the kinds of the resources that are alive, one entry for each. */
+  async list(): Promise<string[]> {
+    for (let turn = 0; turn < TURNS; turn += 1) await this.#nextTurn();
+    return [...this.#alive.values()].toSorted();
+  }
+
+  #nextTurn(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#isWatching = false;
+    setImmediate(resolve);
+    this.#isWatching = true;
+    return promise;
+  }
+
+  [Symbol.dispose](): void {
+    this.#hook.disable();
+  }
+}
