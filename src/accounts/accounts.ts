@@ -1,7 +1,8 @@
 import { type Account, type AccountChanges, normalEmail } from '../domain/account.ts';
 import type { Actor } from '../domain/audit.ts';
 import { notFound, ServiceError } from '../domain/errors.ts';
-import type { AccountStore } from '../storage/contracts/accounts.ts';
+import type { AccountListRequest, AccountStore } from '../storage/contracts/accounts.ts';
+import type { Page } from '../storage/contracts/page.ts';
 import { type CreatedAccount, createAccount } from './create-account.ts';
 import type { CredentialCache } from './credential-cache.ts';
 import type { Passwords } from './passwords.ts';
@@ -54,6 +55,10 @@ export class Accounts {
       ? await store.findByEmail(normalEmail(name))
       : await store.find(name.toLowerCase());
     return found(account, name);
+  }
+
+  list(request: AccountListRequest): Promise<Page<Account>> {
+    return this.#options.store.list(request);
   }
 
   /** Creates an account with its first API key. @throws ServiceError `conflict` when the email address is taken */

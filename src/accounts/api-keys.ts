@@ -1,7 +1,8 @@
 import type { ApiKey, ApiKeyType } from '../domain/account.ts';
 import type { Actor } from '../domain/audit.ts';
 import { invalidField, notFound } from '../domain/errors.ts';
-import type { ApiKeyStore } from '../storage/contracts/api-keys.ts';
+import type { ApiKeyListRequest, ApiKeyStore } from '../storage/contracts/api-keys.ts';
+import type { Page } from '../storage/contracts/page.ts';
 import { generateApiKey, LONGEST_KEY_TTL_S } from './api-key-secrets.ts';
 import type { CredentialCache } from './credential-cache.ts';
 
@@ -30,6 +31,10 @@ export class ApiKeys {
 
   constructor(options: ApiKeysOptions) {
     this.#options = options;
+  }
+
+  list(userId: string, request: ApiKeyListRequest): Promise<Page<ApiKey>> {
+    return this.#options.store.list(userId, request);
   }
 
   /**

@@ -3,20 +3,21 @@ import type { Account, ApiKeyType } from '../domain/account.ts';
 import type { Actor } from '../domain/audit.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { isExpired, secretMatches } from './api-key-secrets.ts';
+import type { CredentialCache } from './credential-cache.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import type { Tokens } from './tokens.ts';
 import { UsageThrottle } from './usage-throttle.ts';
 
-/** What a request brought to say who it is. */
+/** Credential that a request carries. */
 export type Credential =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'api-key'; readonly publicKey: string; readonly secretKey: string };
 
-/** Who a request speaks for. */
+/** Account that a request acts for, and the credential that proves it. */
 export interface Identity {
   readonly account: Account;
   readonly credential: 'token' | 'api_key' | 'identity_provider';
-  /** Null for a bearer token. */
+  /** `null`: the credential is a bearer token. */
   readonly apiKey: Actor['apiKey'];
   readonly access: ApiKeyType;
 }
@@ -24,40 +25,54 @@ export interface Identity {
 export interface AuthenticatorOptions {
   readonly storage: Storage;
   readonly tokens: Tokens;
-  /** Null where tokens are the service's own alone. */
+  /** `null`: only the service's own tokens are accepted. */
   readonly identityProvider: IdentityProvider | null;
   readonly now: () => number;
 }
 
-/** When a credential was taken for good. */
+/** Moment at which a credential was accepted. */
 export interface Admission {
   /** Milliseconds since the epoch. */
   readonly admittedAt: number;
+  /** Value of `Authenticator.revocations` at that moment. */
   readonly revocations: number;
 }
 
-interface Remembered {
+/** An accepted credential in the cache. */
+interface Accepted {
   readonly identity: Identity;
   /** Milliseconds since the epoch. */
   readonly until: number;
 }
 
-/** How long a credential that was found good is taken for good unasked. Removing a key by the API ends it at once. */
-const REMEMBER_MS = 5_000;
-/** Credentials remembered at once; the oldest go first. */
-const REMEMBERED = 10_000;
+/** Milliseconds for which an accepted credential is served from the cache. A removal through the API ends it at once. */
+const CACHE_MS = 5_000;
+/** Maximum number of cached credentials. The oldest is evicted first. */
+const CACHED_CREDENTIALS = 10_000;
 
-/** Tells who a request speaks for, and remembers it for a moment: an answer costs a look-up and a hash or two. */
-export class Authenticator {
+/** Part of the authenticator that requests need. Only use cases may empty its cache, because they know of every change. */
+export type RequestAuthenticator = Pick<
+  Authenticator,
+  'now' | 'revocations' | 'recall' | 'identify' | 'mayBeRevoked' | 'wasRevoked'
+>;
+
+/**
+ * Finds the account of a credential. The result is cached for a moment, because finding it costs a look-up and one or two
+ * hashes.
+ */
+export class Authenticator implements CredentialCache {
   readonly #options: AuthenticatorOptions;
-  readonly #remembered = new Map<string, Remembered>();
-  /** Those being looked at. Each good one is here once in `REMEMBER_MS`, so that no request adds to it by itself. */
-  readonly #underWay = new Map<string, Promise<Identity | null>>();
-  /** Those that were not good when they were looked at last. They are looked at again each time. */
+  readonly #accepted = new Map<string, Accepted>();
+  /**
+   * Look-ups in progress. Requests with the same credential share one, so that an accepted credential is looked up once
+   * in `CACHE_MS`.
+   */
+  readonly #inProgress = new Map<string, Promise<Identity | null>>();
+  /** Credentials that were refused at their last look-up. Each request looks them up again. */
   readonly #refused = new Set<string>();
   readonly #uses = new UsageThrottle();
-  /** Counts what was forgotten: what was looked up before must not be remembered after. */
-  #forgotten = 0;
+  /** Number of revocations. A look-up that began before the last one must not enter the cache. */
+  #revocations = 0;
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
@@ -68,102 +83,102 @@ export class Authenticator {
     return this.#options.now();
   }
 
-  /** Counts the revocations that this process knows of. */
+  /** Number of revocations that this process knows of. */
   get revocations(): number {
-    return this.#forgotten;
+    return this.#revocations;
   }
 
-  /** Who a credential that was found good a moment ago stands for; null where it has to be looked at. */
+  /** Returns the identity of a cached credential; `null`: it must be looked up. */
   recall(credential: Credential): Identity | null {
-    const remembered = this.#remembered.get(fingerprint(credential));
-    return remembered && remembered.until > this.#options.now() ? remembered.identity : null;
+    const accepted = this.#accepted.get(fingerprint(credential));
+    return accepted && accepted.until > this.#options.now() ? accepted.identity : null;
   }
 
   /**
-   * Null when the credential is not good, whatever the reason. Rejects with `ApiError('unavailable')` for a token of an
-   * identity provider whose keys can't be had. Requests that bring the same one at the same time have
-   * it looked at once.
-   * @param onGuess called before a credential is looked at that may be a guess: one that was not good before, nor
-   * refused; nobody guesses the same twice. What it throws is thrown
+   * Returns the identity of a credential; `null`: it is refused, for whatever reason. Requests that carry the same
+   * credential at the same time share one look-up.
+   * @param onGuess is called before a credential is looked up that may be a guess: it was neither accepted nor refused
+   * before, because nobody guesses the same twice. An error that it throws is thrown
+   * @throws ServiceError `unavailable` for a token of an identity provider whose keys can't be loaded
    */
   async identify(credential: Credential, onGuess: () => void = () => undefined): Promise<Identity | null> {
     const name = fingerprint(credential);
-    const remembered = this.#remembered.get(name);
-    if (remembered && remembered.until > this.#options.now()) return remembered.identity;
-    const underWay = this.#underWay.get(name);
-    if (underWay) return underWay;
-    if (!remembered && !this.#refused.has(name)) onGuess();
-    const looking = this.#look(credential, name).finally(() => {
-      if (this.#underWay.get(name) === looking) this.#underWay.delete(name);
+    const accepted = this.#accepted.get(name);
+    if (accepted && accepted.until > this.#options.now()) return accepted.identity;
+    const inProgress = this.#inProgress.get(name);
+    if (inProgress) return inProgress;
+    if (!accepted && !this.#refused.has(name)) onGuess();
+    const lookUp = this.#lookUp(credential, name).finally(() => {
+      if (this.#inProgress.get(name) === lookUp) this.#inProgress.delete(name);
     });
-    this.#underWay.set(name, looking);
-    return looking;
+    this.#inProgress.set(name, lookUp);
+    return lookUp;
   }
 
-  async #look(credential: Credential, name: string): Promise<Identity | null> {
+  async #lookUp(credential: Credential, name: string): Promise<Identity | null> {
     const now = this.#options.now();
-    const forgotten = this.#forgotten;
+    const revocations = this.#revocations;
     const found = await this.#find(credential, now);
     if (found?.identity.apiKey) await this.#touch(found.identity.apiKey.id, now);
-    this.#remembered.delete(name);
+    this.#accepted.delete(name);
     if (!found) {
       this.#refused.add(name);
-      forgetOldest(this.#refused);
+      evictOldest(this.#refused);
       return null;
     }
     this.#refused.delete(name);
-    if (forgotten === this.#forgotten) this.#remember(name, found);
+    if (revocations === this.#revocations) {
+      this.#accepted.set(name, found);
+      evictOldest(this.#accepted);
+    }
     return found.identity;
   }
 
   /**
-   * Whether a credential that was taken for good has to be asked for again, as something was revoked since, or may have
-   * been by another process. No look-up.
-   * @param since when it was taken for good, and how many `revocations` there were
+   * Returns whether an accepted credential must be looked up again, because something was revoked since, or because
+   * another process may have revoked something. This costs no look-up.
    */
   mayBeRevoked(since: Admission): boolean {
     const age = this.#options.now() - since.admittedAt;
-    // A clock that was set back tells nothing.
-    return since.revocations !== this.#forgotten || age >= REMEMBER_MS || age < 0;
+    // A negative age means that the clock was set back, so that the real age is unknown.
+    return since.revocations !== this.#revocations || age >= CACHE_MS || age < 0;
   }
 
-  /** Whether a credential that was good at `since` was revoked. One that has merely expired was not. */
+  /** Returns whether a credential that was accepted at `since` was revoked. An expired credential is not revoked. */
   async wasRevoked(credential: Credential, since: number): Promise<boolean> {
     if (this.recall(credential)) return false;
     return (await this.#find(credential, since)) === null;
   }
 
-  /** To be called when an API key was removed. */
   forgetApiKey(id: string): void {
     this.#forget(({ apiKey }) => apiKey?.id === id);
   }
 
-  /** To be called when an account was disabled, or its tokens were ended. */
   forgetAccount(id: string): void {
     this.#forget(({ account }) => account.id === id);
   }
 
-  /** To be called when it is not known who is meant. */
+  /** Is called when another process has revoked something, and it is not known what. */
   forgetAll(): void {
     this.#forget(() => true);
   }
 
-  #forget(isMeant: (identity: Identity) => boolean): void {
-    this.#forgotten += 1;
-    // Who comes from now on must not join what was looked up before.
-    this.#underWay.clear();
-    for (const [name, { identity }] of this.#remembered) {
-      if (isMeant(identity)) this.#remembered.delete(name);
+  #forget(isEnded: (identity: Identity) => boolean): void {
+    this.#revocations += 1;
+    // Later requests must not share a look-up that began before the revocation.
+    this.#inProgress.clear();
+    for (const [name, { identity }] of this.#accepted) {
+      if (isEnded(identity)) this.#accepted.delete(name);
     }
   }
 
-  #find(credential: Credential, now: number): Promise<Remembered | null> {
+  #find(credential: Credential, now: number): Promise<Accepted | null> {
     return credential.kind === 'token'
       ? this.#byToken(credential.token, now)
       : this.#byApiKey(credential.publicKey, credential.secretKey, now);
   }
 
-  async #byToken(token: string, now: number): Promise<Remembered | null> {
+  async #byToken(token: string, now: number): Promise<Accepted | null> {
     const { identityProvider } = this.#options;
     if (identityProvider?.claims(token)) return this.#byProvider(identityProvider, token, now);
     const claims = await this.#options.tokens.verify(token, now);
@@ -173,7 +188,7 @@ export class Authenticator {
     return withToken('token', account, now, claims.expiresAt);
   }
 
-  async #byProvider(provider: IdentityProvider, token: string, now: number): Promise<Remembered | null> {
+  async #byProvider(provider: IdentityProvider, token: string, now: number): Promise<Accepted | null> {
     const claims = await provider.verify(token, now);
     if (!claims) return null;
     const { accounts } = this.#options.storage;
@@ -186,7 +201,7 @@ export class Authenticator {
       : null;
   }
 
-  async #byApiKey(publicKey: string, secretKey: string, now: number): Promise<Remembered | null> {
+  async #byApiKey(publicKey: string, secretKey: string, now: number): Promise<Accepted | null> {
     const { storage } = this.#options;
     const key = await storage.apiKeys.findByPublicKey(publicKey);
     if (!key || !secretMatches(key, secretKey) || isExpired(key, now)) return null;
@@ -194,23 +209,18 @@ export class Authenticator {
     if (!account || account.isDisabled) return null;
     const apiKey = { id: key.id, publicKey };
     const identity: Identity = { account, credential: 'api_key', apiKey, access: key.type };
-    return { identity, until: Math.min(now + REMEMBER_MS, key.expiresAt ?? Number.POSITIVE_INFINITY) };
+    return { identity, until: Math.min(now + CACHE_MS, key.expiresAt ?? Number.POSITIVE_INFINITY) };
   }
 
   async #touch(id: string, now: number): Promise<void> {
     if (!this.#uses.isDue(id, now)) return;
-    // A full disk must not lock anybody out: when the key was used last is then not known.
+    // A full disk must not lock anybody out, so a failure only leaves the time of the last use outdated.
     await this.#options.storage.apiKeys.touch([{ id, at: now }]).catch(() => undefined);
-  }
-
-  #remember(name: string, found: Remembered): void {
-    this.#remembered.set(name, found);
-    forgetOldest(this.#remembered);
   }
 }
 
-function forgetOldest(names: Pick<Map<string, unknown>, 'size' | 'keys' | 'delete'>): void {
-  if (names.size <= REMEMBERED) return;
+function evictOldest(names: Pick<Map<string, unknown>, 'size' | 'keys' | 'delete'>): void {
+  if (names.size <= CACHED_CREDENTIALS) return;
   const [oldest] = names.keys();
   if (oldest !== undefined) names.delete(oldest);
 }
@@ -220,12 +230,12 @@ function withToken(
   account: Account,
   now: number,
   expiresAt: number,
-): Remembered {
+): Accepted {
   const identity: Identity = { account, credential, apiKey: null, access: 'full_access' };
-  return { identity, until: Math.min(now + REMEMBER_MS, expiresAt) };
+  return { identity, until: Math.min(now + CACHE_MS, expiresAt) };
 }
 
-/** Names a credential without keeping it. */
+/** Returns a name for a credential from which the credential can't be restored. */
 function fingerprint(credential: Credential): string {
   const text =
     credential.kind === 'token'

@@ -2,9 +2,9 @@ import { type FSWatcher, watch } from 'node:fs';
 import { appendFile, writeFile } from 'node:fs/promises';
 
 /**
- * How commands tell running servers that credentials which they remember may be good no more: by writing to a file
- * that the servers watch. Where it can't be watched, for want of inotify watches say, they find out within seconds
- * by themselves (`REMEMBER_MS` of the authenticator).
+ * Watches a file to which commands write when they have ended credentials, so that running servers empty their caches.
+ * If the file can't be watched, for example because the system has no inotify watches left, a cached credential still
+ * ends within seconds (`CACHE_MS` of the authenticator).
  */
 export class RevocationWatch {
   readonly #file: string;
@@ -19,7 +19,7 @@ export class RevocationWatch {
   async start(): Promise<void> {
     try {
       await appendFile(this.#file, '', { mode: 0o600 });
-      // The file itself: its folder has news with every commit.
+      // The file is watched, not its folder, because every commit changes something in the folder.
       this.#watcher = watch(this.#file, { persistent: false }, () => this.#onNotice());
       this.#watcher.on('error', () => this.stop());
     } catch {
@@ -33,8 +33,8 @@ export class RevocationWatch {
   }
 }
 
-/** To be called when the change is durable. */
+/** Notifies the servers that watch `file`. Is called once the change is durable. */
 export async function announceRevocation(file: string): Promise<void> {
-  // What was changed is changed, whether servers are told or not.
+  // A failure is ignored, because the change is made whether servers are notified or not.
   await writeFile(file, '.', { flag: 'a', mode: 0o600 }).catch(() => undefined);
 }

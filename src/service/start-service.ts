@@ -65,10 +65,8 @@ async function startParts(
   await startRetention(config, parts, stops);
   registerGauges(metrics, { ...delivery, pipeline: media.pipeline, storage, now });
   const authenticator = await startAuthenticator(config, { storage, tokens, now }, stops);
-  const { publisher } = delivery;
-  const ownUseCases = createUseCases(config, { ...parts, ...delivery, tokens, authenticator });
-  const useCases = { ...ownUseCases, ...media.useCases };
-  const started = { ...parts, ...useCases, authenticator, publisher, readiness };
+  const useCases = createUseCases(config, { ...parts, ...delivery, tokens, authenticator });
+  const started = { ...useCases, ...media.useCases, authenticator, readiness, metrics, logger, now };
   const url = await startHttp(config, started, { stopGraceMs: STOP_GRACE_MS, limits }, stops);
   stops.push(collectWhenIdle());
   // `serve` also prints the URL to standard output, for a person who started it by hand.

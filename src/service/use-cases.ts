@@ -6,7 +6,7 @@ import { Sessions } from '../accounts/sessions.ts';
 import type { Tokens } from '../accounts/tokens.ts';
 import type { Config } from '../config/config.ts';
 import { EventIntake } from '../events/accept-events.ts';
-import { Resends } from '../webhooks/resends.ts';
+import { Deliveries } from '../webhooks/deliveries.ts';
 import { Webhooks } from '../webhooks/webhooks.ts';
 import type { DeliveryParts } from './delivery.ts';
 import type { SharedParts } from './shared-parts.ts';
@@ -22,6 +22,7 @@ export function createUseCases(config: Config, parts: UseCaseParts) {
   return {
     ...createAccountUseCases(config, parts),
     ...createWebhookUseCases(config, parts),
+    auditLog: storage.audit,
     eventIntake: new EventIntake({ accounts: storage.accounts, publisher, now }),
   };
 }
@@ -44,6 +45,6 @@ function createWebhookUseCases(
 ) {
   return {
     webhooks: new Webhooks({ store: storage.webhooks, dispatcher, egress, sender, mostPerAccount, now }),
-    resends: new Resends({ storage, dispatcher, runner, now }),
+    deliveries: new Deliveries({ storage, dispatcher, runner, now }),
   };
 }

@@ -15,7 +15,8 @@ import {
   type Webhook,
   type WebhookChanges,
 } from '../domain/webhook.ts';
-import type { WebhookStore } from '../storage/contracts/webhooks.ts';
+import type { Page } from '../storage/contracts/page.ts';
+import type { WebhookListRequest, WebhookStore } from '../storage/contracts/webhooks.ts';
 import { checkUrl } from './check-url.ts';
 import { checkHeaders } from './headers.ts';
 import { sendSampleEvent } from './sample-event.ts';
@@ -72,6 +73,10 @@ export class Webhooks {
 
   async find(userId: string, id: string): Promise<Webhook> {
     return found(await this.#options.store.find(userId, id));
+  }
+
+  list(userId: string, request: WebhookListRequest): Promise<Page<Webhook>> {
+    return this.#options.store.list(userId, request);
   }
 
   /** Returns the state of the webhook's circuit; a webhook that never failed has a closed one. */

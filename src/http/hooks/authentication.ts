@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Authenticator, Credential, Identity } from '../../accounts/authenticator.ts';
+import type { Credential, Identity, RequestAuthenticator } from '../../accounts/authenticator.ts';
 import type { Actor } from '../../domain/audit.ts';
 import { ServiceError } from '../../domain/errors.ts';
 import { addressOf } from './client-address.ts';
@@ -33,7 +33,11 @@ declare module 'fastify' {
  * Checks the credential of each request and the rate limits of its address and account, before its body is read.
  * Requests of operators to the routes for operators do not count for the limits, because they publish events.
  */
-export function authenticate(app: FastifyInstance, authenticator: Authenticator, limits: RateLimits): void {
+export function authenticate(
+  app: FastifyInstance,
+  authenticator: RequestAuthenticator,
+  limits: RateLimits,
+): void {
   app.decorateRequest('identity', null);
   app.decorateRequest('admittedAt', 0);
   app.decorateRequest('revocations', 0);
@@ -71,7 +75,10 @@ export function authenticate(app: FastifyInstance, authenticator: Authenticator,
  * Refuses a request whose credential was revoked after the request began, so that no client can keep a request open and
  * complete it later. Routes that read their bodies themselves must call it again before they store anything.
  */
-export async function refuseRevoked(request: FastifyRequest, authenticator: Authenticator): Promise<void> {
+export async function refuseRevoked(
+  request: FastifyRequest,
+  authenticator: RequestAuthenticator,
+): Promise<void> {
   const credential = credentialOf(request);
   if (!request.identity || !credential || !authenticator.mayBeRevoked(request)) return;
   if (await authenticator.wasRevoked(credential, request.admittedAt))

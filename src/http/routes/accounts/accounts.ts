@@ -20,10 +20,7 @@ const AccountsQuery = Type.Object({
 const response = { 200: dataBody({ account: AccountBody }) };
 
 /** Registers the routes with which operators manage accounts. Only the command line makes an account an operator. */
-export function accountRoutes(
-  api: App,
-  { storage, accounts, now }: Pick<Services, 'storage' | 'accounts' | 'now'>,
-): void {
+export function accountRoutes(api: App, { accounts, now }: Pick<Services, 'accounts' | 'now'>): void {
   const config = { access: 'operator' } as const;
 
   api.post(
@@ -65,7 +62,7 @@ export function accountRoutes(
     },
     async (request) => {
       const { sort_by: sortBy, is_disabled: isDisabled = null, ...page } = request.query;
-      const { items, total } = await storage.accounts.list({
+      const { items, total } = await accounts.list({
         ...pageRequest(page),
         sortBy: sortBy === 'email' ? 'email' : 'createdAt',
         isDisabled,

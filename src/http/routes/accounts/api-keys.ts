@@ -43,10 +43,7 @@ const RenameInput = Type.Object(
   { examples: [{ api_key_name: 'my new encoder' }] },
 );
 
-export function apiKeyRoutes(
-  api: App,
-  { storage, apiKeys, now }: Pick<Services, 'storage' | 'apiKeys' | 'now'>,
-): void {
+export function apiKeyRoutes(api: App, { apiKeys, now }: Pick<Services, 'apiKeys' | 'now'>): void {
   api.post(
     '/api_keys',
     {
@@ -87,7 +84,7 @@ export function apiKeyRoutes(
     },
     async (request) => {
       const account = accountOf(request);
-      const { items, total } = await storage.apiKeys.list(account.id, {
+      const { items, total } = await apiKeys.list(account.id, {
         ...pageRequest(request.query),
         type: request.query.type ?? null,
       });

@@ -41,7 +41,7 @@ const AuditQuery = Type.Object({
 type AuditFilter = Static<typeof AuditQuery>;
 
 /** Registers the route of the audit log. An account reads the records that concern it; operators read all. */
-export function auditRoutes(api: App, { storage }: Pick<Services, 'storage'>): void {
+export function auditRoutes(api: App, { auditLog }: Pick<Services, 'auditLog'>): void {
   api.get(
     '/audit',
     {
@@ -64,7 +64,7 @@ export function auditRoutes(api: App, { storage }: Pick<Services, 'storage'>): v
     },
     async (request) => {
       const { query } = request;
-      const { items, total } = await storage.audit.list({
+      const { items, total } = await auditLog.list({
         of: ownerOf(request, query),
         action: query.action ?? null,
         targetId: query.target_id?.toLowerCase() ?? null,

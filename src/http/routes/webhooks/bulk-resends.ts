@@ -6,10 +6,7 @@ import { BulkResendBody, BulkResendInput, bulkResendBody } from '../../wire/bulk
 import { dataBody, IdParams, success, timeOf } from '../../wire/envelope.ts';
 
 /** Registers the routes of bulk resends, which the API calls recoveries. */
-export function bulkResendRoutes(
-  api: App,
-  { storage, webhooks, resends }: Pick<Services, 'storage' | 'webhooks' | 'resends'>,
-): void {
+export function bulkResendRoutes(api: App, { deliveries }: Pick<Services, 'deliveries'>): void {
   api.post(
     '/webhooks/:id/recover',
     {
@@ -32,7 +29,7 @@ export function bulkResendRoutes(
         until: until === undefined ? undefined : timeOf('until', until),
       };
       const { id: userId } = accountOf(request);
-      const recovery = await resends.resendFailed(userId, request.params.id, range, actorOf(request));
+      const recovery = await deliveries.resendFailed(userId, request.params.id, range, actorOf(request));
       return reply.code(202).send(success({ recovery: bulkResendBody(recovery) }));
     },
   );
@@ -49,8 +46,7 @@ export function bulkResendRoutes(
       },
     },
     async (request) => {
-      const { id } = await webhooks.find(accountOf(request).id, request.params.id);
-      const recoveries = await storage.bulkResends.list(accountOf(request).id, id);
+      const recoveries = await deliveries.listBulkResends(accountOf(request).id, request.params.id);
       return success({ recoveries: recoveries.map(bulkResendBody) });
     },
   );

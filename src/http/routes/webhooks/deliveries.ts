@@ -1,6 +1,5 @@
 import { Type } from 'typebox';
 import { DELIVERY_STATES } from '../../../domain/delivery.ts';
-import { notFound } from '../../../domain/errors.ts';
 import { EVENT_TYPES } from '../../../domain/event.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
@@ -36,7 +35,7 @@ const NextCursor = Nullable(
 );
 
 /** Registers the routes of deliveries: listed, shown with their attempts, and sent again. */
-export function deliveryRoutes(api: App, { storage, resends }: Pick<Services, 'storage' | 'resends'>): void {
+export function deliveryRoutes(api: App, { deliveries }: Pick<Services, 'deliveries'>): void {
   api.get(
     '/webhooks/:id/deliveries',
     {
@@ -54,11 +53,10 @@ export function deliveryRoutes(api: App, { storage, resends }: Pick<Services, 's
       },
     },
     async (request) => {
-      const userId = accountOf(request).id;
+      const { id: userId } = accountOf(request);
       const { cursor, limit = 25, state = null, event = null } = request.query;
-      if (!(await storage.webhooks.existedEver(userId, request.params.id))) throw notFound('webhook');
       const before = cursor ?? null;
-      const page = await storage.deliveries.list(userId, request.params.id, { before, limit, state, event });
+      const page = await deliveries.list(userId, request.params.id, { before, limit, state, event });
       return success({ deliveries: page.items.map(deliveryBody), next_cursor: page.next });
     },
   );
@@ -75,8 +73,7 @@ export function deliveryRoutes(api: App, { storage, resends }: Pick<Services, 's
       },
     },
     async (request) => {
-      const detail = await storage.deliveries.find(accountOf(request).id, request.params.id);
-      if (!detail) throw notFound('delivery');
+      const detail = await deliveries.find(accountOf(request).id, request.params.id);
       return success({ delivery: deliveryDetailBody(detail) });
     },
   );
@@ -97,7 +94,7 @@ export function deliveryRoutes(api: App, { storage, resends }: Pick<Services, 's
       },
     },
     async (request, reply) => {
-      await resends.resend(accountOf(request).id, request.params.id, actorOf(request));
+      await deliveries.resend(accountOf(request).id, request.params.id, actorOf(request));
       return reply.code(202).send(message('the delivery will be sent again'));
     },
   );

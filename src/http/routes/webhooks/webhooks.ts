@@ -32,7 +32,7 @@ const SortBy = Type.Optional(
   Type.Enum(['created_at', 'name', 'url'], { description: 'created_at if left out.' }),
 );
 
-export function webhookRoutes(api: App, { storage, webhooks }: Pick<Services, 'storage' | 'webhooks'>): void {
+export function webhookRoutes(api: App, { webhooks }: Pick<Services, 'webhooks'>): void {
   api.post(
     '/webhooks',
     {
@@ -75,7 +75,7 @@ export function webhookRoutes(api: App, { storage, webhooks }: Pick<Services, 's
       },
     },
     async (request) => {
-      const { items, total } = await storage.webhooks.list(accountOf(request).id, {
+      const { items, total } = await webhooks.list(accountOf(request).id, {
         ...pageRequest(request.query),
         sortBy: SORT_COLUMN[request.query.sort_by ?? 'created_at'],
         events: eventFlagsOf(request.query),

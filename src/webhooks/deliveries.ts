@@ -4,10 +4,11 @@ import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { Actor } from '../domain/audit.ts';
 import type { BulkResend } from '../domain/bulk-resend.ts';
 import { invalidField, notFound, ServiceError } from '../domain/errors.ts';
+import type { DeliveryDetail, DeliveryListRequest, DeliveryStore } from '../storage/contracts/deliveries.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 
-export interface ResendsOptions {
-  readonly storage: Pick<Storage, 'deliveries' | 'bulkResends'>;
+export interface DeliveriesOptions {
+  readonly storage: Pick<Storage, 'deliveries' | 'bulkResends' | 'webhooks'>;
   /** Is notified when a delivery was made due. */
   readonly dispatcher: Pick<Dispatcher, 'claimSoon'>;
   /** Carries out the bulk resends that it is given. */
@@ -23,12 +24,36 @@ export interface FailedBetween {
   readonly until?: number | undefined;
 }
 
-/** Use cases of sending again: one delivery, or all of a webhook that failed between two times. */
-export class Resends {
-  readonly #options: ResendsOptions;
+/**
+ * Use cases of deliveries: they are listed, and sent again one by one or in bulk. What is sent again is stored first;
+ * then the dispatcher or the runner is notified. When the storage refuses, neither is notified.
+ */
+export class Deliveries {
+  readonly #options: DeliveriesOptions;
 
-  constructor(options: ResendsOptions) {
+  constructor(options: DeliveriesOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Lists the deliveries of a webhook, newest first, even after the webhook was removed.
+   * @throws ServiceError `not_found` when the account never had the webhook
+   */
+  async list(
+    userId: string,
+    webhookId: string,
+    request: DeliveryListRequest,
+  ): ReturnType<DeliveryStore['list']> {
+    const { deliveries, webhooks } = this.#options.storage;
+    if (!(await webhooks.existedEver(userId, webhookId))) throw notFound('webhook');
+    return deliveries.list(userId, webhookId, request);
+  }
+
+  /** Returns a delivery with its body and its attempts. @throws ServiceError `not_found` */
+  async find(userId: string, id: string): Promise<DeliveryDetail> {
+    const detail = await this.#options.storage.deliveries.find(userId, id);
+    if (!detail) throw notFound('delivery');
+    return detail;
   }
 
   /**
@@ -75,6 +100,13 @@ export class Resends {
       );
     runner.add(resend);
     return resend;
+  }
+
+  /** Lists the newest hundred bulk resends of a webhook, newest first. @throws ServiceError `not_found` */
+  async listBulkResends(userId: string, webhookId: string): Promise<BulkResend[]> {
+    const { bulkResends, webhooks } = this.#options.storage;
+    if (!(await webhooks.find(userId, webhookId))) throw notFound('webhook');
+    return bulkResends.list(userId, webhookId);
   }
 }
 
