@@ -18,8 +18,8 @@ export interface CleanUpOptions {
 }
 
 /**
- * Removes files that a killed process left in the folder of all media. Must be called at a start, before anything writes
- * there. Entries that belong to no known media are kept, because they may belong to another database.
+ * Removes files that a killed process left in the folder of all media. Must be called at a start, before anything
+ * writes there. Entries that belong to no known media are kept, because they may belong to another database.
  */
 export async function cleanUpMedia({ dataDir, store, trash, logger }: CleanUpOptions): Promise<void> {
   const root = mediaRoot(dataDir);
@@ -34,10 +34,7 @@ export async function cleanUpMedia({ dataDir, store, trash, logger }: CleanUpOpt
   const unknown = names.filter((name) => !statuses.has(name));
   if (unknown.length > 0) {
     const shown = { count: unknown.length, examples: unknown.slice(0, SHOWN_UNKNOWN) };
-    logger.warn(
-      { folder: root, ...shown },
-      'entries that belong to no media of this database are left alone',
-    );
+    logger.warn({ folder: root, ...shown }, 'entries that belong to no media of this database are kept');
   }
   for (const [id, status] of statuses) {
     if (status !== 'deleted') await removeStaleParts(join(root, id));

@@ -4,7 +4,10 @@ import { writePrivateFile } from '../data-folder/durable-files.ts';
 
 const KEY_BYTES = 32;
 
-/** Reads the key that signs links from `file`. If the file is missing, makes it with a new key, readable by its owner alone. */
+/**
+ * Reads the key that signs links from `file`. If the file is missing, makes it with a new key, readable by its owner
+ * alone.
+ */
 export async function openLinkKey(file: string): Promise<Buffer> {
   return (await readKey(file)) ?? (await createKey(file));
 }

@@ -1,9 +1,9 @@
 import { RESOLUTIONS, type Resolution, SHORT_SIDE, type VideoCodec } from '../../domain/media.ts';
 
 /**
- * Peak bits per second at up to 30 frames per second; an easy picture takes less. The values for H.264 are near those of
- * Apple's HLS authoring specification and of the large platforms. H.265 needs about three fifths of them for the same
- * picture: the JCT-VC comparisons found a saving of 40 %.
+ * Peak bits per second at up to 30 frames per second; an easy picture takes less. The values for H.264 are near those
+ * of Apple's HLS authoring specification and of the large platforms. H.265 needs about three fifths of them for the
+ * same picture: the JCT-VC comparisons found a saving of 40 %.
  */
 const VIDEO_LADDER = {
   '144p': { h264: 200_000, h265: 120_000 },

@@ -68,8 +68,8 @@ export async function makeThumbnail(
 }
 
 /**
- * Makes a JPEG of a picture that the account sent, in any format; `failed` if it is not a picture. The scratch directory
- * is beside the picture, because an encode of the media may begin meanwhile, which clears the media's own.
+ * Makes a JPEG of a picture that the account sent, in any format; `failed` if it is not a picture. The scratch
+ * directory is beside the picture, because an encode of the media may begin meanwhile, which clears the media's own.
  */
 export async function makeCustomThumbnail(picture: string, options: DerivedFileOptions): Promise<Outcome> {
   const { limits, mediaDir } = options;

@@ -20,8 +20,8 @@ export interface DiskGuardOptions extends FfmpegOptions {
 }
 
 /**
- * Runs ffmpeg while the disk of `cwd` has room and the output stays within its bound. Otherwise it kills ffmpeg, and the
- * outcome is `no-space` or `failed`.
+ * Runs ffmpeg while the disk of `cwd` has room and the output stays within its bound. Otherwise it kills ffmpeg, and
+ * the outcome is `no-space` or `failed`.
  */
 export async function runFfmpegGuarded(args: readonly string[], options: DiskGuardOptions): Promise<Outcome> {
   const { cwd, minFreeBytes, bounds } = options;
@@ -59,7 +59,9 @@ function throttled(check: () => Promise<void>): () => void {
   };
 }
 
-/** Files whose sizes are read at once. All segments of a day at once would block the event loop for a tenth of a second. */
+/**
+ * Files whose sizes are read at once. All segments of a day at once would block the event loop for a tenth of a second.
+ */
 const STATS_AT_ONCE = 64;
 
 /**
@@ -82,8 +84,9 @@ async function bytesIn(directory: string): Promise<number> {
 }
 
 /**
- * Finds out why ffmpeg left incomplete files in `directory`, because ffmpeg does not report it. Must be called while the
- * files still take up their room. If the disk is not full, endless retries would not help: the outcome is then `killed`.
+ * Finds out why ffmpeg left incomplete files in `directory`, because ffmpeg does not report it. Must be called while
+ * the files still take up their room. If the disk is not full, endless retries would not help: the outcome is then
+ * `killed`.
  */
 export async function whyIncomplete(directory: string): Promise<Failure> {
   try {

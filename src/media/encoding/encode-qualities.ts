@@ -7,12 +7,12 @@ import { commitStep, ffmpegOptions, type JobContext } from './job-context.ts';
 import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
 import { writePlaylists } from './write-playlists.ts';
 
-/** The media whose qualities are encoded, and what is known about it. */
+/** Media whose qualities are encoded, with the facts that all of them need. */
 interface Encoding {
   readonly media: Media;
   readonly found: Probe;
-  /** Qualities that players can play. */
-  readonly playable: Quality[];
+  /** Finished qualities, which the playlists list. */
+  readonly finished: Quality[];
   /** Makes qualities finish one after another, because the playlists list all of them. */
   readonly turns: KeyedMutex;
 }
@@ -21,7 +21,7 @@ interface Encoding {
 export async function encodeQualities(job: JobContext, media: Media, found: Probe): Promise<string[]> {
   const withStatus = (...statuses: Quality['status'][]) =>
     media.qualities.filter(({ status }) => statuses.includes(status));
-  const encoding = { media, found, playable: withStatus('done'), turns: new KeyedMutex() };
+  const encoding = { media, found, finished: withStatus('done'), turns: new KeyedMutex() };
   const failures = withStatus('fail').map(({ resolution }) => `${resolution}: it failed before a restart`);
   const results = await Promise.allSettled(
     withStatus('waiting', 'transcoding').map((quality) => encodeToEnd(job, encoding, quality)),
@@ -60,8 +60,8 @@ async function encodeToEnd(job: JobContext, encoding: Encoding, quality: Quality
 }
 
 /** Puts a quality into the playlists before its event is emitted, so that a receiver can play it at once. */
-async function finishQuality(job: JobContext, { playable }: Encoding, quality: Quality): Promise<void> {
-  const listed = [...playable, quality].toSorted((a, b) => a.position - b.position);
+async function finishQuality(job: JobContext, { finished }: Encoding, quality: Quality): Promise<void> {
+  const listed = [...finished, quality].toSorted((a, b) => a.position - b.position);
   const written = await retryUntilFinal(job, () => writePlaylists(job.mediaDir, listed));
   if (!written.ok) throw new Error(`the playlists could not be written: ${written.reason}`);
   await commitStep(job, {
@@ -69,5 +69,5 @@ async function finishQuality(job: JobContext, { playable }: Encoding, quality: Q
     step: { kind: 'quality-done', mediaId: job.mediaId, position: quality.position },
     qualities: [quality],
   });
-  playable.push(quality);
+  finished.push(quality);
 }

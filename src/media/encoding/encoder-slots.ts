@@ -4,8 +4,8 @@ interface WaitingEncode {
 }
 
 /**
- * Limits how many encodes run at the same time. Waiting encodes start by priority (the lowest number first), then in the
- * order of their arrival, so that a media is finished before the next one begins.
+ * Limits how many encodes run at the same time. Waiting encodes start by priority (the lowest number first), then in
+ * the order of their arrival, so that a media is finished before the next one begins.
  */
 export class EncoderSlots {
   readonly #waiting: WaitingEncode[] = [];

@@ -26,8 +26,8 @@ export async function finishRendition(scratch: string, rendition: Rendition): Pr
 }
 
 /**
- * Returns whether a DASH manifest lists a stream without segments: if ffmpeg cannot decode anything of a stream, it lists
- * it all the same and leaves its files empty.
+ * Returns whether a DASH manifest lists a stream without segments: if ffmpeg cannot decode anything of a stream, it
+ * lists it all the same and leaves its files empty.
  */
 async function hasEmptyStream(scratch: string, { type }: Rendition): Promise<boolean> {
   if (type !== 'dash') return false;

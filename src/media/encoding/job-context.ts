@@ -32,7 +32,7 @@ export class Superseded extends Error {
   override readonly name = 'Superseded';
 }
 
-/** A step forward of a media, and the event that reports it. */
+/** Step forward of a media, with the event that reports it. */
 interface ReportedStep {
   readonly type: EventType;
   readonly step: MediaStep;
@@ -49,8 +49,8 @@ export async function readMedia({ mediaId, signal, store }: JobContext): Promise
 }
 
 /**
- * Commits a step together with its event, which describes the media as it is just before the commit. Throws `Superseded`
- * if the media is not in the state from which the step starts.
+ * Commits a step together with its event, which describes the media as it is just before the commit. Throws
+ * `Superseded` if the media is not in the state from which the step starts.
  */
 export async function commitStep(job: JobContext, reported: ReportedStep): Promise<void> {
   await retryWhileRefused(job, async () => commitStepOf(await readMedia(job), job, reported));

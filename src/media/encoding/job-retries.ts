@@ -36,25 +36,25 @@ export async function retryUntilFinal<Result extends Outcome>(
     const outcome = tried.value;
     if (outcome.ok || outcome.kind === 'failed') return null;
     if (outcome.kind === 'killed' && starts >= MAX_STARTS) return null;
-    logger.warn({ media: mediaId, reason: outcome.reason }, 'encoding is tried again');
+    logger.warn({ media: mediaId, reason: outcome.reason }, 'encoding is retried');
     if (outcome.kind !== 'no-space' && outcome.kind !== 'exhausted') return 0;
     starts = 0;
     return refusedRetryMs;
   };
-  // A full disk of the database throws, and is an outcome just as one of the media is.
+  // If the database has no room, `work` throws. That is an outcome too, as it is when the media's disk is full.
   const outcome = await retry(() => work().catch(outcomeOfError), { delayAfter, signal, onAbort: 'reject' });
   signal.throwIfAborted();
   return outcome;
 }
 
-/** Runs `work` until it is not refused for a temporary reason that has nothing to do with the file. */
+/** Runs `work` again while it is refused for a temporary reason, such as a full disk, that is not the file's fault. */
 export function retryWhileRefused<T>(
   { mediaId, signal, logger, refusedRetryMs }: RetryContext,
   work: () => Promise<T>,
 ): Promise<T> {
   const delayAfter = (tried: PromiseSettledResult<T>): number | null => {
     if (tried.status === 'fulfilled' || !isTemporary(tried.reason)) return null;
-    logger.warn({ err: tried.reason, media: mediaId }, 'the storage refuses for now; encoding waits');
+    logger.warn({ err: tried.reason, media: mediaId }, 'a step could not be stored yet; encoding will retry');
     return refusedRetryMs;
   };
   return retry(work, { delayAfter, signal, onAbort: 'reject' });

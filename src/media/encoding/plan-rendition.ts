@@ -7,8 +7,8 @@ import type { AudioRendition, Rendition, VideoRendition } from './ffmpeg/renditi
 const SAMPLE_RATES = [44_100, 48_000];
 
 /**
- * Plans how a quality is made of a file. A quality that is larger than the source is encoded at the source's size: it is
- * not left out, because each requested quality has its `partial.finished`, and enlarging a picture adds nothing.
+ * Plans how a quality is made of a file. A quality that is larger than the source is encoded at the source's size: it
+ * is not left out, because each requested quality has its `partial.finished`, and enlarging a picture adds nothing.
  */
 export function planRendition(
   quality: QualityRequest,

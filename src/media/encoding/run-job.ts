@@ -29,7 +29,7 @@ export async function runJob(job: JobContext): Promise<void> {
   }
 }
 
-/** Does everything that comes before the encodes, and queues these. Returns a promise of why qualities failed. */
+/** Does all steps before the encodes, and queues the encodes. `failures` fulfils when all encodes have ended. */
 async function begin(job: JobContext): Promise<{ media: Media; failures: Promise<string[]> }> {
   await assemble(job);
   const media = await commitStart(job);
@@ -53,7 +53,10 @@ async function probeSource(job: JobContext): Promise<{ ok: true; probe: Probe } 
   return retryUntilFinal(job, () => probe(sourceFile(job.mediaDir), job));
 }
 
-/** Returns whether the media has a thumbnail now. A media without one is better than none, so a failure is logged only. */
+/**
+ * Returns whether the media has a thumbnail now. A failure is only logged, because a media without a thumbnail is
+ * better than no media.
+ */
 async function takeThumbnail(job: JobContext, found: Probe): Promise<boolean> {
   if (!hasPicture(found)) return false;
   const source = sourceFile(job.mediaDir);

@@ -20,9 +20,9 @@ import { masterPlaylist, streamInfIn, type Variant } from './playlists/master-pl
 export type FinishedQuality = Pick<Quality, 'position' | 'resolution' | 'type' | 'videoCodec'>;
 
 /**
- * Writes the playlists that players open, HLS and DASH, with all finished qualities. Calling this after each quality lets
- * playback begin with the first one. Each file is replaced durably and atomically. Two calls for the same media must not
- * run at the same time, because the last one wins.
+ * Writes the playlists that players open, HLS and DASH, with all finished qualities. Calling this after each quality
+ * lets playback begin with the first one. Each file is replaced durably and atomically. Two calls for the same media
+ * must not run at the same time, because the last one wins.
  */
 export async function writePlaylists(
   mediaDir: string,
@@ -68,7 +68,9 @@ async function writeDashManifest(
   await replaceText(scratch, dashManifestFile(mediaDir), dashManifest(manifests));
 }
 
-/** Returns the quality with the largest picture. Among equals H.264 is better, because it plays everywhere, then HLS. */
+/**
+ * Returns the quality with the largest picture. Among equals H.264 is better, because it plays everywhere, then HLS.
+ */
 export function bestQuality<Q extends FinishedQuality>(finished: readonly Q[]): Q | undefined {
   const rank = ({ resolution, videoCodec, type }: FinishedQuality) =>
     SHORT_SIDE[resolution] * 4 + (videoCodec === 'h264' ? 2 : 0) + (type === 'hls' ? 1 : 0);

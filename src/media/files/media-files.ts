@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { mediaRoot } from '../../data-folder/paths.ts';
 import type { Quality } from '../../domain/media.ts';
 
-/** Names in the folder of all media that no media can have. */
+/** Names of folders beside the directories of the media. No media has such a name. */
 export const TRASH = '.trash';
 export const SCRATCH = '.scratch';
 
@@ -28,8 +28,8 @@ export function mediaDir(dataDir: string, mediaId: string): string {
 }
 
 /**
- * Returns the folder of deleted media's directories, which are there until they are removed; each start empties it. It is
- * beside the directories of the media, so that a rename can move them there.
+ * Returns the folder of deleted media's directories, which are there until they are removed; each start empties it. It
+ * is beside the directories of the media, so that a rename can move them there.
  */
 export function trashDir(dataDir: string): string {
   return join(mediaRoot(dataDir), TRASH);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { syncDirectory } from '../../data-folder/durable-files.ts';
 import { ServiceError } from '../../domain/errors.ts';
 import { partsDir, sourceFile } from '../files/media-files.ts';
-import type { CoverStep } from './part-coverage.ts';
+import type { CopyStep } from './part-coverage.ts';
 import { removeParts, unfinishedFile } from './parts-directory.ts';
 import { fileFailure, isAbsent } from './upload-failure.ts';
 import { sourceSize, type UploadedFile } from './uploaded-file.ts';
@@ -16,8 +16,8 @@ const COPY_BUFFER_BYTES = 1024 * 1024;
  * Makes the source of the media at `dir` from its parts, and removes the parts. A single part is renamed to the source.
  * Several parts are copied, which needs the file's size a second time on the disk until it is done.
  *
- * May be repeated after a crash at any point, and called twice at once: the source appears complete, by a rename, and the
- * parts are removed only after it is durable. If the source already exists, only remaining parts are removed.
+ * May be repeated after a crash at any point, and called twice at once: the source appears complete, by a rename, and
+ * the parts are removed only after it is durable. If the source already exists, only remaining parts are removed.
  * @throws ServiceError `storage_full`; `conflict` if the media was deleted meanwhile; the signal's reason on abort
  */
 export async function assembleSource(
@@ -37,7 +37,7 @@ export async function assembleSource(
   await removeParts(dir);
 }
 
-async function makeSource(dir: string, steps: readonly CoverStep[], signal?: AbortSignal): Promise<void> {
+async function makeSource(dir: string, steps: readonly CopyStep[], signal?: AbortSignal): Promise<void> {
   const [first] = steps;
   if (first !== undefined && steps.length === 1) {
     // A single step covers the whole file, so the part is the file.
@@ -57,7 +57,7 @@ async function makeSource(dir: string, steps: readonly CoverStep[], signal?: Abo
 
 async function copySteps(
   dir: string,
-  steps: readonly CoverStep[],
+  steps: readonly CopyStep[],
   tmpPath: string,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -79,7 +79,7 @@ async function copySteps(
 }
 
 interface CopyStepOptions {
-  readonly step: CoverStep;
+  readonly step: CopyStep;
   readonly buffer: Buffer;
   readonly signal: AbortSignal | undefined;
 }
@@ -97,7 +97,7 @@ async function copyStep(part: FileHandle, target: FileHandle, { step, buffer, si
   }
 }
 
-function shorterThanVerified(step: CoverStep, position: number): Error {
+function shorterThanVerified(step: CopyStep, position: number): Error {
   return new Error(
     `the part ${step.file} ends at byte ${position}; expected ${step.skipBytes + step.takeBytes}`,
   );

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { admitPart, MAX_PARTS } from './part-admission.ts';
-import type { KeptPart, PartPlace } from './part-place.ts';
+import type { PartPlace, StoredPart } from './part-place.ts';
 
 const range = (start: number, end: number, total: number) => ({ kind: 'range', start, end, total }) as const;
 const numbered = (number: number, isLast = false) => ({ kind: 'progressive', number, isLast }) as const;
-const kept = (place: KeptPart['place'], size: number): KeptPart => ({ place, size });
+const kept = (place: StoredPart['place'], size: number): StoredPart => ({ place, size });
 
 test('a byte range may have as many bytes as it announces', () => {
   assert.equal(admitPart(range(10, 19, 20), [kept(range(0, 9, 20), 10)], 20), 10);
@@ -28,7 +28,7 @@ test('a numbered part may have what the other numbers leave', () => {
 });
 
 test('a part that contradicts an earlier one is refused with both views', () => {
-  const cases: [PartPlace, KeptPart, RegExp][] = [
+  const cases: [PartPlace, StoredPart, RegExp][] = [
     [range(0, 9, 30), kept(range(0, 9, 20), 10), /30 bytes, but an earlier part says 20/],
     [numbered(1), kept(range(0, 9, 20), 10), /byte ranges and numbered parts/],
     [range(0, 9, 20), kept(numbered(1), 10), /byte ranges and numbered parts/],

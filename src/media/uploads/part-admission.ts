@@ -1,11 +1,11 @@
 import { ServiceError } from '../../domain/errors.ts';
 import {
-  type KeptPart,
   type PartPlace,
   type ProgressivePlace,
   partName,
   type RangePlace,
   rangeLength,
+  type StoredPart,
   type StoredPlace,
 } from './part-place.ts';
 import { invalidPart } from './upload-failure.ts';
@@ -24,18 +24,18 @@ const MAX_COPIES = 3;
 
 /**
  * Returns the maximum bytes of a part at `place`, given the stored parts. A repeated part replaces its earlier copy.
- * @throws ServiceError `too_large` if the file would be larger than `maxBytes`; `invalid_upload` if the part contradicts
- * an earlier one, or if there are too many
+ * @throws ServiceError `too_large` if the file would be larger than `maxBytes`; `invalid_upload` if the part
+ * contradicts an earlier one, or if there are too many
  */
-export function admitPart(place: PartPlace, kept: readonly KeptPart[], maxBytes: number): number {
+export function admitPart(place: PartPlace, stored: readonly StoredPart[], maxBytes: number): number {
   // A whole file replaces all earlier parts.
   if (place.kind === 'whole') return maxBytes;
   checkAgreement(
     place,
-    kept.map((part) => part.place),
+    stored.map((part) => part.place),
   );
   const name = partName(place);
-  const others = kept.filter((part) => partName(part.place) !== name);
+  const others = stored.filter((part) => partName(part.place) !== name);
   if (others.length >= MAX_PARTS)
     throw refused(`the upload already has ${MAX_PARTS} parts; expected larger parts`);
   return place.kind === 'range'
@@ -43,9 +43,11 @@ export function admitPart(place: PartPlace, kept: readonly KeptPart[], maxBytes:
     : progressiveAllowance(place, others, maxBytes);
 }
 
-/** @throws ServiceError `invalid_upload` if a part at `place` cannot belong to the same file as the parts at `kept` */
-export function checkAgreement(place: StoredPlace, kept: readonly StoredPlace[]): void {
-  for (const other of kept) {
+/**
+ * @throws ServiceError `invalid_upload` if a part at `place` cannot belong to the same file as the parts at `stored`
+ */
+export function checkAgreement(place: StoredPlace, stored: readonly StoredPlace[]): void {
+  for (const other of stored) {
     const contradiction = contradictionOf(place, other);
     if (contradiction !== null) throw refused(contradiction);
   }
@@ -78,7 +80,7 @@ function orderContradiction(place: ProgressivePlace, other: ProgressivePlace): s
   return null;
 }
 
-function rangeAllowance(place: RangePlace, others: readonly KeptPart[], maxBytes: number): number {
+function rangeAllowance(place: RangePlace, others: readonly StoredPart[], maxBytes: number): number {
   if (place.total > maxBytes) throw tooLarge(maxBytes);
   const length = rangeLength(place);
   if (sumOfSizes(others) + length > MAX_COPIES * place.total) {
@@ -91,7 +93,7 @@ function rangeAllowance(place: RangePlace, others: readonly KeptPart[], maxBytes
 
 function progressiveAllowance(
   place: ProgressivePlace,
-  others: readonly KeptPart[],
+  others: readonly StoredPart[],
   maxBytes: number,
 ): number {
   const rest = others.filter(
@@ -102,7 +104,7 @@ function progressiveAllowance(
   return allowance;
 }
 
-function sumOfSizes(parts: readonly KeptPart[]): number {
+function sumOfSizes(parts: readonly StoredPart[]): number {
   return parts.reduce((sum, part) => sum + part.size, 0);
 }
 

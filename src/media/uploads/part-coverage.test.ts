@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { coverageOf } from './part-coverage.ts';
-import type { KeptPart } from './part-place.ts';
+import type { StoredPart } from './part-place.ts';
 
-function range(start: number, end: number, total: number): KeptPart {
+function range(start: number, end: number, total: number): StoredPart {
   return { place: { kind: 'range', start, end, total }, size: end - start + 1 };
 }
 
-function numbered(number: number, size: number, isLast = false): KeptPart {
+function numbered(number: number, size: number, isLast = false): StoredPart {
   return { place: { kind: 'progressive', number, isLast }, size };
 }
 
-function reasonOf(parts: KeptPart[]): string {
+function reasonOf(parts: StoredPart[]): string {
   const cover = coverageOf(parts);
   assert.equal(cover.kind, 'incomplete');
   return cover.kind === 'incomplete' ? cover.reason : '';
 }
 
-function stepsOf(parts: KeptPart[]): [file: string, skipBytes: number, takeBytes: number][] {
+function stepsOf(parts: StoredPart[]): [file: string, skipBytes: number, takeBytes: number][] {
   const cover = coverageOf(parts);
   assert.equal(cover.kind, 'complete', JSON.stringify(cover));
   if (cover.kind !== 'complete') return [];

@@ -1,7 +1,7 @@
-import { type KeptPart, type ProgressivePlace, partName, type RangePlace } from './part-place.ts';
+import { type ProgressivePlace, partName, type RangePlace, type StoredPart } from './part-place.ts';
 
 /** Copy step: `takeBytes` bytes of the part named `file`, after its first `skipBytes`. */
-export interface CoverStep {
+export interface CopyStep {
   readonly file: string;
   readonly skipBytes: number;
   readonly takeBytes: number;
@@ -9,11 +9,11 @@ export interface CoverStep {
 
 /** Steps that give each byte of the file once and in order, or the first thing that is missing, as a sentence. */
 export type Coverage =
-  | { readonly kind: 'complete'; readonly totalBytes: number; readonly steps: readonly CoverStep[] }
+  | { readonly kind: 'complete'; readonly totalBytes: number; readonly steps: readonly CopyStep[] }
   | { readonly kind: 'incomplete'; readonly reason: string };
 
 /** Finds out how the stored parts, in any order, cover their file. */
-export function coverageOf(parts: readonly KeptPart[]): Coverage {
+export function coverageOf(parts: readonly StoredPart[]): Coverage {
   if (parts.length === 0) return incomplete('no part of the file was uploaded');
   const ranges = parts.map((part) => part.place).filter((place) => place.kind === 'range');
   if (ranges.length === parts.length) return coverageOfRanges(ranges);
@@ -22,8 +22,8 @@ export function coverageOf(parts: readonly KeptPart[]): Coverage {
 }
 
 /**
- * Chooses, from each position, the part that reaches farthest. Ranges overlap if a client resumed with another part size.
- * Either of two copies of a byte will do, because both were verified.
+ * Chooses, from each position, the part that reaches farthest. Ranges overlap if a client resumed with another part
+ * size. Either of two copies of a byte will do, because both were verified.
  */
 function coverageOfRanges(places: readonly RangePlace[]): Coverage {
   const sorted = places.toSorted((a, b) => a.start - b.start || b.end - a.end);
@@ -34,7 +34,7 @@ function coverageOfRanges(places: readonly RangePlace[]): Coverage {
       `the parts disagree about the size of the file: ${total} bytes and ${other.total} bytes`,
     );
   }
-  const steps: CoverStep[] = [];
+  const steps: CopyStep[] = [];
   let position = 0;
   let next = 0;
   while (position < total) {
@@ -50,7 +50,7 @@ function coverageOfRanges(places: readonly RangePlace[]): Coverage {
   return { kind: 'complete', totalBytes: total, steps };
 }
 
-function rangeStep(place: RangePlace, position: number): CoverStep {
+function rangeStep(place: RangePlace, position: number): CopyStep {
   return {
     file: partName(place),
     skipBytes: position - place.start,
@@ -62,7 +62,7 @@ function missingBytes(from: number, until: number, total: number): string {
   return `bytes ${from}–${until - 1} of ${total} are missing`;
 }
 
-function coverageOfNumbered(parts: readonly KeptPart[]): Coverage {
+function coverageOfNumbered(parts: readonly StoredPart[]): Coverage {
   const byNumber = copyOfEachNumber(parts);
   const numbers = [...byNumber.keys()].toSorted((a, b) => a - b);
   const missing = numbers.findIndex((number, index) => number !== index + 1);
@@ -84,10 +84,13 @@ function coverageOfNumbered(parts: readonly KeptPart[]): Coverage {
   };
 }
 
-type NumberedPart = KeptPart & { readonly place: ProgressivePlace };
+type NumberedPart = StoredPart & { readonly place: ProgressivePlace };
 
-/** Picks one copy of each number. A part sent as `part N/*` and again as `part N/N` has both names, and is the last part. */
-function copyOfEachNumber(parts: readonly KeptPart[]): Map<number, NumberedPart> {
+/**
+ * Picks one copy of each number. A part sent as `part N/*` and again as `part N/N` has both names, and is the last
+ * part.
+ */
+function copyOfEachNumber(parts: readonly StoredPart[]): Map<number, NumberedPart> {
   const byNumber = new Map<number, NumberedPart>();
   for (const { place, size } of parts) {
     if (place.kind !== 'progressive') continue;

@@ -1,6 +1,7 @@
 /**
- * The place of a part in its file, and the name of the part's own file, which records that place. The parts directory is
- * the only record of an upload, so a name says everything about the place, and two copies of one part have the same name.
+ * The place of a part in its file, and the name of the part's own file, which records that place. The parts directory
+ * is the only record of an upload, so a name says everything about the place, and two copies of one part have the same
+ * name.
  */
 
 /** Bytes `start` to `end`, both included and counted from 0, of a file of `total` bytes. */
@@ -24,7 +25,7 @@ export type StoredPlace = RangePlace | ProgressivePlace;
 export type PartPlace = StoredPlace | { readonly kind: 'whole' };
 
 /** Part that was received, verified and stored; `size` in bytes. */
-export interface KeptPart {
+export interface StoredPart {
   readonly place: StoredPlace;
   readonly size: number;
 }

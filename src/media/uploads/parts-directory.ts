@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { partsDir } from '../files/media-files.ts';
-import { type KeptPart, parsePartName, partName, rangeLength, type StoredPlace } from './part-place.ts';
+import { parsePartName, partName, rangeLength, type StoredPart, type StoredPlace } from './part-place.ts';
 import { isAbsent } from './upload-failure.ts';
 
 const UNFINISHED = '.tmp';
@@ -18,15 +18,17 @@ export function partFile(dir: string, place: StoredPlace): string {
 }
 
 /** Reads the places of the parts that are stored for the media at `dir`, in no order. Costs one directory read. */
-export async function keptPlaces(dir: string): Promise<StoredPlace[]> {
+export async function storedPlaces(dir: string): Promise<StoredPlace[]> {
   const names = await fileNames(partsDir(dir));
   return names.map(parsePartName).filter((place) => place !== null);
 }
 
-/** Reads the places and sizes of the stored parts. The name of a range says its size; a numbered part costs a `stat`. */
-export async function keptParts(dir: string): Promise<KeptPart[]> {
-  const places = await keptPlaces(dir);
-  const parts = await Promise.all(places.map((place) => keptPart(dir, place)));
+/**
+ * Reads the places and sizes of the stored parts. The name of a range says its size; a numbered part costs a `stat`.
+ */
+export async function storedParts(dir: string): Promise<StoredPart[]> {
+  const places = await storedPlaces(dir);
+  const parts = await Promise.all(places.map((place) => storedPart(dir, place)));
   return parts.filter((part) => part !== null);
 }
 
@@ -45,7 +47,7 @@ export async function removeParts(dir: string): Promise<void> {
   await rm(partsDir(dir), { recursive: true, force: true, maxRetries: 3 });
 }
 
-async function keptPart(dir: string, place: StoredPlace): Promise<KeptPart | null> {
+async function storedPart(dir: string, place: StoredPlace): Promise<StoredPart | null> {
   if (place.kind === 'range') return { place, size: rangeLength(place) };
   try {
     return { place, size: (await stat(partFile(dir, place))).size };

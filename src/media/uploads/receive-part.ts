@@ -6,7 +6,7 @@ import { ServiceError } from '../../domain/errors.ts';
 import { partsDir } from '../files/media-files.ts';
 import { admitPart, tooLarge } from './part-admission.ts';
 import type { PartPlace } from './part-place.ts';
-import { keptParts, unfinishedFile } from './parts-directory.ts';
+import { storedParts, unfinishedFile } from './parts-directory.ts';
 import { cutOff, fileFailure, goneMeanwhile, invalidPart, isAbsent } from './upload-failure.ts';
 import { sourceSize } from './uploaded-file.ts';
 import { writeAll } from './write-all.ts';
@@ -29,11 +29,11 @@ export interface ReceiveOptions {
 }
 
 /**
- * Writes a part of the media at `dir` to the disk while it arrives, in constant memory. The caller must then call either
- * `storePart` or `discardPart`. On failure nothing is left on the disk, and the rest of the stream is unread: the caller
- * drains it or closes the connection.
- * @throws ServiceError `too_large`; `invalid_upload` if the part contradicts an earlier one, is longer than its place or
- * was cut off; `conflict` if the file is already complete, or the upload was deleted meanwhile; `storage_full`
+ * Writes a part of the media at `dir` to the disk while it arrives, in constant memory. The caller must then call
+ * either `storePart` or `discardPart`. On failure nothing is left on the disk, and the rest of the stream is unread:
+ * the caller drains it or closes the connection.
+ * @throws ServiceError `too_large`; `invalid_upload` if the part contradicts an earlier one, is longer than its place
+ * or was cut off; `conflict` if the file is already complete, or the upload was deleted meanwhile; `storage_full`
  */
 export async function receivePart(
   dir: string,
@@ -46,7 +46,7 @@ export async function receivePart(
   try {
     if ((await sourceSize(dir)) !== null)
       throw new ServiceError('conflict', 'the upload is already complete');
-    const allowance = admitPart(place, await keptParts(dir), maxBytes);
+    const allowance = admitPart(place, await storedParts(dir), maxBytes);
     const overrun = place.kind === 'range' ? tooLong(allowance) : tooLarge(maxBytes);
     await makeDirectory(partsDir(dir));
     return await writePart(unfinishedFile(dir), abortable, { allowance, overrun });

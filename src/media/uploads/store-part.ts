@@ -4,7 +4,7 @@ import type { KeyedMutex } from '../../platform/keyed-mutex.ts';
 import { partsDir } from '../files/media-files.ts';
 import { checkAgreement } from './part-admission.ts';
 import { type PartPlace, partName, rangeLength, type StoredPlace } from './part-place.ts';
-import { keptPlaces, partFile } from './parts-directory.ts';
+import { partFile, storedPlaces } from './parts-directory.ts';
 import { discardPart, type ReceivedPart } from './receive-part.ts';
 import { fileFailure, goneMeanwhile, invalidPart, isAbsent } from './upload-failure.ts';
 
@@ -21,8 +21,9 @@ export interface StorePartOptions {
 }
 
 /**
- * Verifies a received part and stores it; from then on it survives a loss of power. A repeated part replaces its earlier
- * copy, and a whole file replaces all earlier parts. On failure the received part is removed, and earlier parts stay.
+ * Verifies a received part and stores it; from then on it survives a loss of power. A repeated part replaces its
+ * earlier copy, and a whole file replaces all earlier parts. On failure the received part is removed, and earlier parts
+ * stay.
  * @throws ServiceError `invalid_upload` if the part is empty, differs from its place or its hash, or contradicts an
  * earlier part; `conflict` if the upload was completed or deleted meanwhile; `storage_full`
  */
@@ -61,8 +62,8 @@ function verify(received: ReceivedPart, place: PartPlace, expectedHash: string):
 
 /**
  * Replaces all parts by a whole file. Runs exclusively: otherwise two whole files would remove each other, and the file
- * of a completed upload could change. A crash in the middle leaves both, and the upload is then incomplete until a part
- * is sent again.
+ * of a completed upload could change. A crash in the middle leaves both, and the upload is then incomplete until the
+ * file is sent again.
  */
 async function replaceAll(
   dir: string,
@@ -73,14 +74,14 @@ async function replaceAll(
   const { size } = received;
   const place: StoredPlace = { kind: 'range', start: 0, end: size - 1, total: size };
   await rename(received.tmpPath, partFile(dir, place)).catch(rejectAbsent);
-  const earlier = (await keptPlaces(dir)).filter((other) => partName(other) !== partName(place));
+  const earlier = (await storedPlaces(dir)).filter((other) => partName(other) !== partName(place));
   for (const other of earlier) await rm(partFile(dir, other), { force: true });
   await syncDirectory(partsDir(dir)).catch(rejectAbsent);
 }
 
 async function addBeside(dir: string, received: ReceivedPart, place: StoredPlace): Promise<void> {
   // This is checked before the rename too, because a contradicting part must never appear beside an acknowledged one.
-  checkAgreement(place, await keptPlaces(dir));
+  checkAgreement(place, await storedPlaces(dir));
   await rename(received.tmpPath, partFile(dir, place)).catch(rejectAbsent);
   await syncDirectory(partsDir(dir)).catch(rejectAbsent);
   await withdrawIfContradicted(dir, place);
@@ -91,11 +92,11 @@ function rejectAbsent(error: unknown): never {
 }
 
 /**
- * Removes the part again if it contradicts another. Two such parts may both pass the check and then be renamed. At least
- * one of them sees the other in this second check, so that an upload is never left with both.
+ * Removes the part again if it contradicts another. Two such parts may both pass the check and then be renamed. At
+ * least one of them sees the other in this second check, so that an upload is never left with both.
  */
 async function withdrawIfContradicted(dir: string, place: StoredPlace): Promise<void> {
-  const others = (await keptPlaces(dir)).filter((other) => partName(other) !== partName(place));
+  const others = (await storedPlaces(dir)).filter((other) => partName(other) !== partName(place));
   try {
     checkAgreement(place, others);
   } catch (error) {

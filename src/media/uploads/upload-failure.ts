@@ -26,7 +26,10 @@ export function goneMeanwhile(cause?: unknown): ServiceError {
   );
 }
 
-/** Returns the error that the caller gets for a failed file operation: `storage_full` for a full disk, otherwise `error`. */
+/**
+ * Returns the error that the caller gets for a failed file operation: `storage_full` for a full disk, otherwise
+ * `error`.
+ */
 export function fileFailure(error: unknown): unknown {
   if (error instanceof ServiceError || !isNoSpace(error)) return error;
   return new ServiceError('storage_full', 'the server has no room for this file; retry later', {

@@ -9,7 +9,7 @@ import { mediaDir, scratchDir, trashDir } from '../../../src/media/files/media-f
 import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { ServiceProcess } from '../../support/service/service-process.ts';
 
-const UNKNOWN = 'entries that belong to no media of this database are left alone';
+const UNKNOWN = 'entries that belong to no media of this database are kept';
 const REMOVED = 'files of deleted media were removed';
 
 async function createService(t: TestContext): Promise<ServiceProcess> {

@@ -58,8 +58,8 @@ const PREFLIGHT = {
 };
 
 /**
- * Registers the routes that serve the files of media, with range requests. Only the account may read its sources, and the
- * files of media that are not public. `app` has the prefix `/assets` and no other routes.
+ * Registers the routes that serve the files of media, with range requests. Only the account may read its sources, and
+ * the files of media that are not public. `app` has the prefix `/assets` and no other routes.
  */
 export async function assetRoutes(
   app: App,

@@ -10,8 +10,9 @@ import { LinkToken, mayReadFiles } from './signed-links.ts';
 const SignedParams = Type.Object({ token: LinkToken, ...IdParams.properties });
 
 /**
- * Registers the page that contains only a player, for frames in other pages. It is the browser's own player. Browsers that
- * play HLS (Safari, and Chromium since version 142) need nothing else. No browser plays DASH, so DASH has no page.
+ * Registers the page that contains only a player, which other pages can embed in a frame. It is the browser's own
+ * player. Browsers that play HLS (Safari, and Chromium since version 142) need nothing else. No browser plays DASH, so
+ * DASH has no page.
  */
 export function playerRoutes(app: App, { library, links }: Pick<Services, 'library' | 'links'>): void {
   const answers = { 200: { description: 'An HTML page.', contentTypes: ['text/html; charset=utf-8'] } };

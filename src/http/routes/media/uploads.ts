@@ -86,8 +86,8 @@ export function uploadRoutes(
 }
 
 /**
- * Reads a form with one file, and hands the file's bytes to `receive`. Returns the fields. They may be before the file or
- * after it; of a field that is sent twice, the last value counts.
+ * Reads a form with one file, and hands the file's bytes to `receive`. Returns the fields. They may be before the file
+ * or after it; of a field that is sent twice, the last value counts.
  */
 async function readPartForm(
   request: FastifyRequest,

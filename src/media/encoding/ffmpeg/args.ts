@@ -42,8 +42,8 @@ function mapArgs({ video, audio }: Rendition): string[] {
 }
 
 /**
- * Forces a keyframe at each multiple of the segment's duration and none between. The keyframes of all qualities are then
- * at the same times, so that a player can change quality at any segment.
+ * Forces a keyframe at each multiple of the segment's duration and none between. The keyframes of all qualities are
+ * then at the same times, so that a player can change quality at any segment.
  */
 function videoArgs(video: VideoRendition, segmentSeconds: number, threads: number): string[] {
   const scale = `scale=${video.width}:${video.height}:flags=bicubic,setsar=1,format=yuv420p`;

@@ -20,7 +20,7 @@ export interface Failure {
 
 export type Outcome = { readonly ok: true } | Failure;
 
-/** Signals that end a program by its own error. A hostile file causes such an error on purpose. */
+/** Signals of a program that crashed by its own error. A hostile file can cause such an error on purpose. */
 const CRASHES: readonly string[] = ['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS'];
 
 /** Exit code of ffmpeg after a signal that it caught, for example when systemd stops the whole service. */
@@ -52,7 +52,7 @@ export function failure(kind: FailureKind, reason: string): Failure {
   return { ok: false, kind, reason };
 }
 
-const ABORTED = failure('aborted', 'the encoding was stopped');
+const ABORTED = failure('aborted', 'encoding was stopped');
 export const DISK_FULL = failure('no-space', 'the disk has no room for the encoded media');
 const EXHAUSTED = failure('exhausted', 'too many files or processes are open on the server at the moment');
 const OVERDUE = failure('failed', 'encoding the file takes longer than the limit');
@@ -72,7 +72,7 @@ export function outcomeOf(end: ChildEnd): Outcome {
     return failure('failed', `the encoder crashed on this file (${end.endSignal})`);
   }
   if (end.endSignal !== null || end.exitCode === EXIT_AFTER_SIGNAL) {
-    return failure('killed', `something outside the encoder stopped it (${end.endSignal ?? 'a signal'})`);
+    return failure('killed', `the encoder was killed from outside (${end.endSignal ?? 'a signal'})`);
   }
   if (NO_SPACE.test(end.stderr)) return DISK_FULL;
   if (NO_MEMORY.test(end.stderr))

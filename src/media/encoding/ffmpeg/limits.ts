@@ -10,6 +10,7 @@ const MEASURE_TIME_MS = 1_800_000;
 /** Milliseconds for a seek and a few frames. */
 const PICTURE_TIME_MS = 120_000;
 
+/** Returns the bounds of one encode, whose time depends on the duration of the media. */
 export function encodeBounds(limits: MediaLimits, durationSeconds: number): ChildBounds {
   return bounds(limits, BASE_TIME_MS + durationSeconds * limits.encodeTimeRatio * 1000);
 }
@@ -19,14 +20,17 @@ export function copyBounds(limits: MediaLimits): ChildBounds {
   return bounds(limits, limits.encodeTimeMs);
 }
 
+/** Returns the bounds of taking or converting one picture. */
 export function pictureBounds(limits: MediaLimits): ChildBounds {
   return bounds(limits, PICTURE_TIME_MS);
 }
 
+/** Returns the bounds of reading what a file contains. */
 export function probeBounds(limits: MediaLimits): ChildBounds {
   return bounds(limits, PROBE_TIME_MS);
 }
 
+/** Returns the bounds of measuring a file's duration. */
 export function measureBounds(limits: MediaLimits): ChildBounds {
   return bounds(limits, MEASURE_TIME_MS);
 }

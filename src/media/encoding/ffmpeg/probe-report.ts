@@ -126,7 +126,9 @@ function rotationOf(stream: ReportedStream): number {
   return Math.round(stream.side_data_list?.find((data) => data.rotation !== undefined)?.rotation ?? 0);
 }
 
-/** Returns the width of a pixel over its height. A ratio that no camera makes counts as an error of the file, and is 1. */
+/**
+ * Returns the width of a pixel over its height. A ratio that no camera makes counts as an error of the file, and is 1.
+ */
 function pixelAspect(ratio: string | undefined): number {
   const aspect = rational(ratio?.replace(':', '/'));
   return aspect >= 0.25 && aspect <= 4 ? aspect : 1;

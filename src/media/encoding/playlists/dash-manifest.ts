@@ -101,8 +101,8 @@ export function completeCodecs(manifest: string, hevcCodec: string): string {
 }
 
 /**
- * Returns the codec string of an H.265 init segment, from its `hvcC` box; `null`: it has none. ISO/IEC 14496-15 annex E:
- * `hvc1.<profile space and profile>.<compatibility flags, bits reversed>.<tier><level>[.<constraint byte>…]`.
+ * Returns the codec string of an H.265 init segment, from its `hvcC` box; `null`: it has none. ISO/IEC 14496-15 annex
+ * E: `hvc1.<profile space and profile>.<compatibility flags, bits reversed>.<tier><level>[.<constraint byte>…]`.
  */
 export function hevcCodecOf(initSegment: Buffer): string | null {
   const start = initSegment.indexOf('hvcC') + 4;

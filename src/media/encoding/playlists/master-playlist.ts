@@ -33,7 +33,9 @@ export function completeStreamInf(
   return `#EXT-X-STREAM-INF:${attributes.map((pair) => pair.join('=')).join(',')}`;
 }
 
-/** Returns the playlist that players open. The best quality comes first, because Apple's players begin with the first. */
+/**
+ * Returns the playlist that players open. The best quality comes first, because Apple's players begin with the first.
+ */
 export function masterPlaylist(variants: readonly Variant[]): string {
   const ordered = variants.toSorted(
     (a, b) => pixels(b) - pixels(a) || attribute(b, 'BANDWIDTH') - attribute(a, 'BANDWIDTH'),

@@ -10,7 +10,7 @@ export const FFMPEG = 'ffmpeg';
 export const FFPROBE = 'ffprobe';
 
 export interface Picture {
-  /** `640x360` */
+  /** Width and height, such as `640x360`. */
   readonly size: string;
   /** Frames per second; 25 by default. */
   readonly rate?: number;
