@@ -46,7 +46,7 @@ test('subjects of the form `area: imperative` with a body pass; merges are not c
   const { git, commit, check } = await newRepository(t);
   git('branch', 'other');
   commit('delivery: split the states of the claimer');
-  commit('http/routes: embed the description');
+  commit('http/routes, docs: embed the description');
   commit('docs: bring the glossary up to date', 'It says why. The second sentence\nhas two lines');
   commit(`tests: ${'ü'.repeat(65)}`);
   git('merge', '--quiet', '--no-ff', '-m', "Merge branch 'other'", 'other');

@@ -1,5 +1,3 @@
-import type { Row } from './routes.ts';
-
 /** The callers that may use a route, as the documentation names them. */
 export type Kind = 'public' | 'private' | 'any' | 'full' | 'operator';
 
@@ -39,17 +37,23 @@ function line(
   return { nobody, uploader, 'strange uploader': strangeUploader, stranger, operator, owner };
 }
 
-/**
- * Returns the expected cell of the matrix. `absent` is a 404 that is identical to the answer for an id that does not
- * exist.
- */
+/** The part of a route's row that says who may call it. `routes.ts` explains the fields. */
+export interface RouteRights {
+  readonly kind: Kind;
+  readonly id?: string;
+  readonly actsForOwner?: true;
+  readonly except?: Partial<Record<Standing, Outcome>>;
+}
+
+/** A cell of the matrix. `absent` is a 404 that is identical to the answer for an id that does not exist. */
 export interface Expected {
   readonly outcome: 'ok' | 'unauthorized' | 'forbidden' | 'absent';
   /** Whether the call may change objects of the owner. */
   readonly isRightful: boolean;
 }
 
-export function expected(row: Row, standing: Standing): Expected {
+/** Returns the expected cell for a caller of a route. */
+export function expected(row: RouteRights, standing: Standing): Expected {
   const outcome = row.except?.[standing] ?? OUTCOMES[row.kind][standing];
   if (outcome === 'own') return { outcome: row.id === undefined ? 'ok' : 'absent', isRightful: false };
   if (outcome === 'not_found') return { outcome: 'absent', isRightful: false };

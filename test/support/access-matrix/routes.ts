@@ -1,4 +1,4 @@
-import type { Kind, Outcome, Standing } from './expectations.ts';
+import type { Kind, RouteRights } from './expectations.ts';
 import type { OwnedKind, World } from './world.ts';
 
 /**
@@ -15,9 +15,8 @@ import type { OwnedKind, World } from './world.ts';
  * them,
  * - `except`: callers whose outcome differs from `expectations.ts`, with the reason in a comment.
  */
-export interface Row {
+export interface Row extends RouteRights {
   readonly route: string;
-  readonly kind: Kind;
   readonly id?: OwnedKind;
   readonly with?: (world: World) => Record<string, string>;
   readonly query?: string;
@@ -25,9 +24,7 @@ export interface Row {
   readonly ok?: number;
   readonly hidden?: true;
   readonly noHead?: true;
-  readonly actsForOwner?: true;
   readonly tellsOperators?: true;
-  readonly except?: Partial<Record<Standing, Outcome>>;
 }
 
 const row = (route: string, kind: Kind, more: Omit<Row, 'route' | 'kind'> = {}): Row => ({
