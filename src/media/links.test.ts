@@ -14,12 +14,12 @@ function linksAt(now: number, of: { key: Buffer } = { key }) {
   return new MediaLinks({ key: of.key, ttlMs: 3_600_000, now: () => now });
 }
 
-test('a token is the same for everybody who makes it within a minute', () => {
+test('tokens that are made within a minute are the same', () => {
   assert.equal(linksAt(0).tokenFor(ID), '3600.8N9yWM93LO1jH4-1Jh2K8cg-04JjbpZtUHJxWUjN1IA');
   assert.equal(linksAt(1).tokenFor(ID), linksAt(60_000).tokenFor(ID));
 });
 
-test('a token is good until it expires, for its media alone', () => {
+test('a token is valid until it expires, for its media alone', () => {
   const token = linksAt(0).tokenFor(ID);
   assert.equal(linksAt(0).check(ID, token), 'valid');
   assert.equal(linksAt(3_599_999).check(ID, token), 'valid');
@@ -28,7 +28,7 @@ test('a token is good until it expires, for its media alone', () => {
   assert.equal(linksAt(0, { key: Buffer.alloc(32, 8) }).check(ID, token), 'invalid');
 });
 
-test('a token that was changed anywhere is wrong, whether its time is over or not', () => {
+test('a token that was changed anywhere is invalid, before and after its expiry', () => {
   const token = linksAt(0).tokenFor(ID);
   const [, signature = ''] = token.split('.');
   const changed = Array.from(token, (_, at) => {
@@ -49,7 +49,7 @@ test('a token that was changed anywhere is wrong, whether its time is over or no
   }
 });
 
-test('the key is made once, for its owner alone; a damaged one is not used', async (t) => {
+test('the key is made once and readable by its owner alone; a damaged key is refused', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'link-key-'));
   t.after(() => rm(dir, { recursive: true }));
   const file = join(dir, 'link-key');

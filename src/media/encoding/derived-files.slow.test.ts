@@ -51,7 +51,7 @@ const quality = {
   audioBitrate: null,
 } as const satisfies Omit<Quality, 'status'>;
 
-test('DASH qualities play from their one manifest, and the best becomes an MP4', async () => {
+test('DASH qualities play from one manifest, and the best becomes an MP4', async () => {
   const media = await newMedia();
   const encode = async (wanted: Omit<Quality, 'status'>) => {
     const options = { ...media, source: clip, probe: await probed(clip), mediaType: 'video' as const };
@@ -86,7 +86,7 @@ test('DASH qualities play from their one manifest, and the best becomes an MP4',
 });
 
 for (const containerType of ['mpegts', 'fmp4'] as const) {
-  test(`an MP4 is made of HLS in ${containerType}`, async () => {
+  test(`an MP4 is made from HLS in ${containerType}`, async () => {
     const media = await newMedia();
     const wanted = { ...quality, type: 'hls' as const, containerType };
     const options = { ...media, source: clip, probe: await probed(clip), mediaType: 'video' as const };

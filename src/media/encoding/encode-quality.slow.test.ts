@@ -104,7 +104,7 @@ describe('a quality plays, from its playlist and from the master', () => {
   });
 });
 
-describe('the picture', () => {
+describe('a picture', () => {
   test('is not enlarged, and keeps an odd shape', async () => {
     const odd = await makeClip(dir, 'odd.mkv', {
       seconds: 1,
@@ -116,7 +116,7 @@ describe('the picture', () => {
     assert.equal(await pictureIn(entry), 'h264 400x226');
   });
 
-  test('of a phone held upright stays upright', async () => {
+  test('of a portrait video stays portrait', async () => {
     const sideways = await remakeClip(dir, 'sideways.mp4', [clip], ['-metadata:s:v', 'rotate=90']);
     const { outcome, entry } = await encode(sideways);
     assert.deepEqual(outcome, { ok: true });
@@ -154,7 +154,7 @@ describe('sound alone', () => {
     });
   }
 
-  test('is what an audio media takes of a video, and a silent one is refused', async () => {
+  test('is taken from a video for an audio media, and a silent video is refused', async () => {
     const { outcome, entry } = await encode(clip, { mediaType: 'audio' });
     assert.deepEqual(outcome, { ok: true });
     assert.equal(await pictureIn(entry), 'none');
@@ -168,8 +168,8 @@ describe('sound alone', () => {
   });
 });
 
-describe('running it', () => {
-  test('progress never falls, and is 100 once the quality is in its place', async () => {
+describe('an encode', () => {
+  test('reports progress that never falls, and 100 once the quality is in its final directory', async () => {
     const seen: [percent: number, isInPlace: boolean][] = [];
     const media = await mkdtemp(join(dir, 'media-'));
     const entry = qualityEntryFile(media, { position: 0, resolution: '240p', type: 'hls' });
@@ -185,7 +185,7 @@ describe('running it', () => {
     assert.deepEqual(seen.at(-1), [100, true]);
   });
 
-  test('again replaces what is there', async () => {
+  test('replaces the quality of an earlier encode', async () => {
     const { media, entry, quality } = await encode(clip);
     const stale = join(qualityDir(media, quality), 'stale.ts');
     await writeFile(stale, 'of a service that was killed');
@@ -194,7 +194,7 @@ describe('running it', () => {
     assert.equal(await decode(entry), '');
   });
 
-  test('an abort kills ffmpeg, and leaves nothing', async () => {
+  test('that is aborted kills ffmpeg, and leaves nothing', async () => {
     const long = await makeClip(dir, 'long.mp4', { seconds: 60, picture: { size: '640x360', rate: 60 } });
     const abort = new AbortController();
     let running: string[] = [];
@@ -216,19 +216,19 @@ describe('running it', () => {
     );
   });
 
-  test('a file that breaks off is encoded as far as it goes', async () => {
+  test('of a truncated file ends where the file ends', async () => {
     const broken = await makeClip(dir, 'broken.ts', { seconds: 2, picture: { size: '320x180' } });
     await truncate(broken, 60_000);
     assert.deepEqual((await encode(broken)).outcome, { ok: true });
   });
 
-  test('a frame that is too large is not decoded, whatever the probe found', async () => {
+  test('does not decode a frame that is too large, whatever the probe found', async () => {
     const { outcome } = await encode(clip, { limits: { ...DEFAULT_MEDIA_LIMITS, maxPixels: 1_000 } });
     const reason = 'the picture is 640×360 pixels large; at most 1000 pixels are accepted';
     assert.deepEqual(outcome, { ok: false, kind: 'failed', reason });
   });
 
-  test('a file whose picture or sound is noise fails', async () => {
+  test('of a file whose picture or sound is noise fails', async () => {
     const noise = async (stream: string) =>
       remakeClip(dir, `noise-${stream}.mkv`, [clip], [`-bsf:${stream}`, 'noise=amount=1']);
     const failed = async (source: string, quality: Overrides['quality'] = {}) => {
@@ -266,7 +266,7 @@ describe('a full disk', () => {
     }
   });
 
-  test('is not filled to the last byte', async () => {
+  test('is never filled to the last byte', async () => {
     const { outcome } = await encode(clip, { minFreeBytes: Number.MAX_SAFE_INTEGER });
     assert.equal(outcome.ok ? 'ok' : outcome.kind, 'no-space');
   });

@@ -4,7 +4,7 @@ import { EncoderSlots } from './encoder-slots.ts';
 
 const never = new AbortController().signal;
 
-test('no more run at once than there are slots', async () => {
+test('at most as many encodes run at once as there are slots', async () => {
   const slots = new EncoderSlots(2);
   let running = 0;
   let most = 0;
@@ -23,7 +23,7 @@ test('no more run at once than there are slots', async () => {
   assert.equal(running, 0);
 });
 
-test('the lowest priority number enters first, then the first that came', async () => {
+test('the lowest priority number starts first, then the earliest arrival', async () => {
   const slots = new EncoderSlots(1);
   const order: string[] = [];
   const gate = Promise.withResolvers<void>();

@@ -31,7 +31,7 @@ function probeOf(video: Partial<VideoStream> | null): Probe {
   };
 }
 
-test('the short side is the resolution, whichever way the picture stands', () => {
+test('the short side has the resolution, in landscape and in portrait', () => {
   assert.deepEqual(fitShortSide({ width: 1920, height: 1080 }, 720), { width: 1280, height: 720 });
   assert.deepEqual(fitShortSide({ width: 1080, height: 1920 }, 720), { width: 720, height: 1280 });
   assert.deepEqual(fitShortSide({ width: 1000, height: 1000 }, 480), { width: 480, height: 480 });
@@ -43,14 +43,14 @@ test('a picture is never enlarged', () => {
   assert.deepEqual(fitShortSide({ width: 360, height: 640 }, 2160), { width: 360, height: 640 });
 });
 
-test('dimensions are even, and odd sources lose a line rather than gain one', () => {
+test('dimensions are even, and odd sources lose a line instead of gaining one', () => {
   assert.deepEqual(fitShortSide({ width: 853, height: 479 }, 1080), { width: 852, height: 478 });
   assert.deepEqual(fitShortSide({ width: 1279, height: 720 }, 720), { width: 1278, height: 720 });
   assert.deepEqual(fitShortSide({ width: 854, height: 480 }, 360), { width: 640, height: 360 });
   assert.deepEqual(fitShortSide({ width: 1, height: 1 }, 144), { width: 2, height: 2 });
 });
 
-test('a plan takes the ladder where no bitrate is asked for', () => {
+test('a plan uses the bitrate ladder if no bitrate is requested', () => {
   assert.deepEqual(planRendition(quality, probeOf({}), 'video', 6), {
     type: 'hls',
     segmentFormat: 'mpegts',
@@ -68,7 +68,7 @@ test('a plan takes the ladder where no bitrate is asked for', () => {
   });
 });
 
-test('the ladder is that of the size that comes out, more for many frames, less for H.265', () => {
+test('the ladder follows the encoded size, with more for high frame rates and less for H.265', () => {
   const bitrate = (request: Partial<QualityRequest>, video: Partial<VideoStream>) =>
     planRendition({ ...quality, ...request }, probeOf(video), 'video', 6).video?.bitrate.bitsPerSecond;
   assert.equal(bitrate({ resolution: '1080p' }, { width: 640, height: 360 }), 800_000);
@@ -76,7 +76,7 @@ test('the ladder is that of the size that comes out, more for many frames, less 
   assert.equal(bitrate({ videoCodec: 'h265' }, {}), 1_700_000);
 });
 
-test('a bitrate that is asked for is kept, unless the picture turns out smaller than asked', () => {
+test('a requested bitrate is used, unless the picture is smaller than requested', () => {
   const asked = { ...quality, videoBitrate: 6_000_000, audioBitrate: 192_000 };
   const plan = planRendition(asked, probeOf({}), 'video', 6);
   assert.deepEqual(plan.video?.bitrate, { kind: 'mean', bitsPerSecond: 6_000_000 });
@@ -85,7 +85,7 @@ test('a bitrate that is asked for is kept, unless the picture turns out smaller 
   assert.deepEqual(capped.video?.bitrate, { kind: 'mean', bitsPerSecond: 800_000 });
 });
 
-test('small pictures have less sound', () => {
+test('small pictures have a lower audio bitrate', () => {
   assert.equal(
     planRendition({ ...quality, resolution: '240p' }, probeOf({}), 'video', 6).audio?.bitrate,
     64_000,
@@ -103,7 +103,7 @@ test('a file without sound becomes video alone', () => {
   assert.deepEqual([plan.video?.height, plan.audio], [720, null]);
 });
 
-test('mp4 and fmp4 both mean fragmented MP4, and DASH knows no other', () => {
+test('mp4 and fmp4 both mean fragmented MP4, which DASH always has', () => {
   const format = (request: Partial<QualityRequest>) =>
     planRendition({ ...quality, ...request }, probeOf({}), 'video', 6).segmentFormat;
   assert.equal(format({ containerType: 'mp4' }), 'fmp4');

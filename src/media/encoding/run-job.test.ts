@@ -54,7 +54,7 @@ const MEDIA: Media = {
   updatedAt: 1,
 };
 
-/** util-linux; changes the limits of a running process. */
+/** Program of util-linux that changes the limits of a running process. */
 const PRLIMIT = '/usr/bin/prlimit';
 
 /** Called with each request to the storage; may throw. */
@@ -201,7 +201,7 @@ test('an overloaded storage delays the end of a media, and is not its reason', a
   assert.match(step.reason, /damaged/);
 });
 
-test('whatever goes wrong before the first encode, the media starts and then fails', async (t) => {
+test('a media that fails before its first encode still starts, and then fails', async (t) => {
   const breakings: [breaking: (dir: string) => Promise<void>, reason: RegExp][] = [
     [async () => {}, /not complete: no part/],
     [async (dir) => writeFile(partsDir(dir), 'a file, and no directory'), /internal error/],
@@ -260,7 +260,7 @@ class LimitedHandles {
       stdio: ['pipe', 'ignore', 'ignore'],
     });
     await once(lifting, 'spawn');
-    // A new handle gets the lowest number that is free.
+    // A new handle gets the lowest free number.
     const lowestFree = openSync('/dev/null', 'r');
     closeSync(lowestFree);
     execFileSync(PRLIMIT, limit(lowestFree), { stdio: 'ignore' });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ServiceError } from '../../domain/errors.ts';
 import { parseContentRange } from './content-range.ts';
 
-test('a byte range includes both its ends', () => {
+test('a byte range includes both of its ends', () => {
   assert.deepEqual(parseContentRange('bytes 0-5242879/20971520'), {
     kind: 'range',
     start: 0,
@@ -12,7 +12,7 @@ test('a byte range includes both its ends', () => {
   });
 });
 
-test('the unit is read in any case, and white space around it is no matter', () => {
+test('the case of the unit does not matter, nor does white space', () => {
   const byte = { kind: 'range', start: 0, end: 0, total: 1 };
   for (const header of ['bytes 0-0/1', '  Bytes  0-0/1 ', 'BYTES 0 - 0 / 1', 'bytes\t0-0/1']) {
     assert.deepEqual(parseContentRange(header), byte, header);
@@ -20,7 +20,7 @@ test('the unit is read in any case, and white space around it is no matter', () 
   assert.deepEqual(parseContentRange(' PART 2/* '), { kind: 'progressive', number: 2, isLast: false });
 });
 
-test('a numbered part is the last one where it says its own number again', () => {
+test('a numbered part that repeats its number as the count is the last part', () => {
   assert.deepEqual(parseContentRange('part 1/*'), { kind: 'progressive', number: 1, isLast: false });
   assert.deepEqual(parseContentRange('part 12/12'), { kind: 'progressive', number: 12, isLast: true });
 });
@@ -29,7 +29,7 @@ test('without a header the part is the whole file', () => {
   assert.deepEqual(parseContentRange(undefined), { kind: 'whole' });
 });
 
-test('whatever else is refused in a sentence that names the header', () => {
+test('any other value is refused with a sentence that names the header', () => {
   const malformed = [
     '',
     'bytes',

@@ -47,14 +47,14 @@ async function upload(header: string, bytes: Uint8Array): Promise<void> {
 describe('a full disk', { skip: cannotMount }, () => {
   beforeEach(() => rm(dir, { recursive: true, force: true }));
 
-  test('while a part is received leaves nothing of it, and the earlier parts', async () => {
+  test('that fills while a part is received leaves the earlier parts and nothing of this part', async () => {
     await upload(`bytes 0-${MEBIBYTE - 1}/${4 * MEBIBYTE}`, randomBytes(MEBIBYTE));
     const second = upload(`bytes ${MEBIBYTE}-${3 * MEBIBYTE - 1}/${4 * MEBIBYTE}`, randomBytes(2 * MEBIBYTE));
     await assert.rejects(second, { code: 'storage_full' });
     assert.deepEqual(await readdir(partsDir(dir)), [`bytes-0-${MEBIBYTE - 1}-of-${4 * MEBIBYTE}`]);
   });
 
-  test('while the file is assembled leaves the parts, and it succeeds once there is room', async () => {
+  test('that fills while the file is assembled leaves the parts, and a retry succeeds once there is room', async () => {
     const half = MEBIBYTE / 2;
     await upload(`bytes 0-${half - 1}/${2 * half}`, randomBytes(half));
     await upload(`bytes ${half}-${2 * half - 1}/${2 * half}`, randomBytes(half));
@@ -68,7 +68,7 @@ describe('a full disk', { skip: cannotMount }, () => {
     assert.deepEqual(await readdir(dir), ['source']);
   });
 
-  test('assembling a single part makes no second copy', async () => {
+  test('needs no room for a second copy of a single part', async () => {
     await upload('part 1/1', randomBytes(1.5 * MEBIBYTE));
     await assembleSource(dir, await uploadedFile(dir));
     assert.deepEqual(await readdir(dir), ['source']);

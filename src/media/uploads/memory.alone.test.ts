@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 const MEBIBYTE = 1024 * 1024;
 const PART_BYTES = 512 * MEBIBYTE;
 
-test('a part of 512 MiB is received and put together in less than 64 MiB', async () => {
+test('a part of 512 MiB is received and assembled in less than 64 MiB', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'upload-memory-'));
   try {
     const program = join(import.meta.dirname, 'testing/one-large-upload.ts');

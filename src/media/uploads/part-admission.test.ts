@@ -17,17 +17,21 @@ test('a file that announces more than the maximum is too large before a byte is 
 
 test('a whole file may have the maximum', () => {
   assert.equal(admitPart({ kind: 'whole' }, [], 20), 20);
-  assert.equal(admitPart({ kind: 'whole' }, [kept(numbered(1), 8)], 20), 20, 'it replaces the others');
+  assert.equal(
+    admitPart({ kind: 'whole' }, [kept(numbered(1), 8)], 20),
+    20,
+    'a whole file replaces the others',
+  );
 });
 
-test('a numbered part may have what the other numbers leave', () => {
+test('a numbered part may have as many bytes as the other parts leave', () => {
   const parts = [kept(numbered(1), 8), kept(numbered(2), 7)];
   assert.equal(admitPart(numbered(3), parts, 20), 5);
   assert.equal(admitPart(numbered(2, true), parts, 20), 12);
   assert.throws(() => admitPart(numbered(3), parts, 15), { code: 'too_large' });
 });
 
-test('a part that contradicts an earlier one is refused with both views', () => {
+test('a part that contradicts an earlier one is refused, and the message names both', () => {
   const cases: [PartPlace, StoredPart, RegExp][] = [
     [range(0, 9, 30), kept(range(0, 9, 20), 10), /30 bytes, but an earlier part says 20/],
     [numbered(1), kept(range(0, 9, 20), 10), /byte ranges and numbered parts/],

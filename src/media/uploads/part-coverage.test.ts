@@ -41,7 +41,7 @@ describe('byte ranges', () => {
     assert.deepEqual(stepsOf([range(0, 9, 10)]), [['bytes-0-9-of-10', 0, 10]]);
   });
 
-  test('parts in any order are taken in theirs', () => {
+  test('parts in any order are sorted', () => {
     assert.deepEqual(stepsOf([range(8, 9, 10), range(0, 3, 10), range(4, 7, 10)]), [
       ['bytes-0-3-of-10', 0, 4],
       ['bytes-4-7-of-10', 0, 4],
@@ -67,7 +67,7 @@ describe('byte ranges', () => {
     ]);
   });
 
-  test('a part that holds the whole file is taken alone', () => {
+  test('a part that holds the whole file is used alone', () => {
     assert.deepEqual(stepsOf([range(0, 3, 10), range(4, 9, 10), range(0, 9, 10)]), [
       ['bytes-0-9-of-10', 0, 10],
     ]);
@@ -84,7 +84,7 @@ describe('byte ranges', () => {
     assert.match(reasonOf([range(0, 9, 20), range(10, 19, 30)]), /20 bytes and 30 bytes/);
   });
 
-  test('twenty thousand shuffled, overlapping parts are each taken once', () => {
+  test('twenty thousand shuffled, overlapping parts are each used once', () => {
     const count = 20_000;
     const total = count * 10;
     const parts = Array.from({ length: count }, (_, at) => {
@@ -96,7 +96,7 @@ describe('byte ranges', () => {
 });
 
 describe('numbered parts', () => {
-  test('are taken by number', () => {
+  test('are sorted by number', () => {
     assert.deepEqual(stepsOf([numbered(3, 2, true), numbered(1, 5), numbered(2, 4)]), [
       ['part-1', 0, 5],
       ['part-2', 0, 4],
@@ -110,23 +110,23 @@ describe('numbered parts', () => {
     assert.equal(stepsOf(parts.toReversed()).at(-2)?.[0], 'part-10');
   });
 
-  test('the first missing one is named', () => {
+  test('the first missing part is named', () => {
     assert.equal(reasonOf([numbered(1, 5), numbered(4, 5, true)]), 'part 2 is missing');
     assert.equal(reasonOf([numbered(2, 5, true)]), 'part 1 is missing');
   });
 
-  test('without a last one the end is not known', () => {
+  test('without a last part the end is not known', () => {
     assert.match(reasonOf([numbered(1, 5), numbered(2, 5)]), /the last part is missing.+after part 2/);
   });
 
-  test('nothing follows the last one', () => {
+  test('no part may follow the last part', () => {
     assert.match(
       reasonOf([numbered(1, 5, true), numbered(2, 5)]),
       /part 1 was sent as the last part, but part 2/,
     );
   });
 
-  test('one that was sent again as the last is the last', () => {
+  test('a part that was sent again as the last part is the last', () => {
     assert.deepEqual(stepsOf([numbered(1, 5), numbered(2, 4, true), numbered(2, 3)]), [
       ['part-1', 0, 5],
       ['part-2-of-2', 0, 4],

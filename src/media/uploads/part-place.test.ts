@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parsePartName, partName, type StoredPlace } from './part-place.ts';
 
-test('a name keeps its place', () => {
+test('a name records the place of its part', () => {
   const places: Record<string, StoredPlace> = {
     'bytes-0-9-of-20': { kind: 'range', start: 0, end: 9, total: 20 },
     'part-2': { kind: 'progressive', number: 2, isLast: false },
@@ -14,7 +14,7 @@ test('a name keeps its place', () => {
   }
 });
 
-test('a name that partName would not give is not a part', () => {
+test('a name that partName would not return is not a part', () => {
   const names = [
     '5e0f.tmp',
     '.',

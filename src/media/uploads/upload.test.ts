@@ -65,8 +65,8 @@ function piecesOf(file: Uint8Array, length: number): Piece[] {
   return pieces;
 }
 
-describe('a whole upload', () => {
-  test('parts that come at once and out of order make the file', async () => {
+describe('an upload', () => {
+  test('of simultaneous parts in any order makes the file', async () => {
     const file = randomBytes(3_000_001);
     const pieces = piecesOf(file, 100_000).toReversed();
     await Promise.all(pieces.map(({ header, bytes }) => upload(header, bytes, md5(bytes))));
@@ -75,7 +75,7 @@ describe('a whole upload', () => {
     assert.deepEqual(await readdir(dir), ['source']);
   });
 
-  test('repeats, one after another and at once, change nothing', async () => {
+  test('is not changed by repeated parts, in sequence or at once', async () => {
     const file = randomBytes(300_000);
     const pieces = piecesOf(file, 100_000);
     await Promise.all([...pieces, ...pieces, ...pieces].map(({ header, bytes }) => upload(header, bytes)));
@@ -84,14 +84,14 @@ describe('a whole upload', () => {
     assert.ok((await complete()).equals(file));
   });
 
-  test('a client that comes back with another part size goes on', async () => {
+  test('can be resumed with another part size', async () => {
     const file = randomBytes(300_000);
     for (const { header, bytes } of piecesOf(file, 100_000).slice(0, 2)) await upload(header, bytes);
     for (const { header, bytes } of piecesOf(file, 70_000).slice(2)) await upload(header, bytes);
     assert.ok((await complete()).equals(file));
   });
 
-  test('without Content-Range the part is the file, and is not copied', async () => {
+  test('without Content-Range is one part, which is not copied', async () => {
     const file = randomBytes(100_000);
     await upload(undefined, file, md5(file).toUpperCase());
     assert.deepEqual(await parts(), ['bytes-0-99999-of-100000']);
@@ -99,7 +99,7 @@ describe('a whole upload', () => {
     assert.deepEqual(await readdir(dir), ['source']);
   });
 
-  test('progressive parts make the file once the last is known', async () => {
+  test('of progressive parts is complete once the last part is known', async () => {
     const [a, b, c] = [randomBytes(70_000), randomBytes(50_000), randomBytes(3)];
     await upload('part 2/*', b);
     await upload('part 1/*', a);
@@ -112,7 +112,7 @@ describe('a whole upload', () => {
     assert.ok((await complete()).equals(Buffer.concat([a, b, c])));
   });
 
-  test('nothing uploaded, or too little, is incomplete', async () => {
+  test('without parts, or with too few, is incomplete', async () => {
     await assert.rejects(uploadedFile(dir), { code: 'upload_incomplete', message: /no part/ });
     await upload('bytes 0-9/30', randomBytes(10));
     await assert.rejects(uploadedFile(dir), { code: 'upload_incomplete', message: /bytes 10–29 of 30/ });
@@ -120,7 +120,7 @@ describe('a whole upload', () => {
 });
 
 describe('a whole file', () => {
-  test('takes the place of whatever came before, and a wrong one does not', async () => {
+  test('replaces all earlier parts, unless its hash is wrong', async () => {
     const before: [header: string | undefined, bytes: Buffer][] = [
       [undefined, randomBytes(5000)],
       ['bytes 0-9/20', randomBytes(10)],
@@ -140,7 +140,7 @@ describe('a whole file', () => {
     }
   });
 
-  test('of several at once one stays, whole', async () => {
+  test('that is sent several times at once is stored once, complete', async () => {
     for (let round = 0; round < 20; round += 1) {
       const files = [100, 200, 300, 400].map((length) => randomBytes(length));
       await Promise.all(files.map((file) => upload(undefined, file)));
@@ -151,7 +151,7 @@ describe('a whole file', () => {
     }
   });
 
-  test('that comes too late for the completion leaves what was completed', async () => {
+  test('that arrives after the completion does not change the completed file', async () => {
     const place = parseContentRange(undefined);
     const file = randomBytes(100);
     await upload(undefined, file);
@@ -162,8 +162,8 @@ describe('a whole file', () => {
   });
 });
 
-describe('a part that is not kept', () => {
-  test('a wrong hash leaves the earlier good copy', async () => {
+describe('a part that is not stored', () => {
+  test('because its hash is wrong leaves the earlier copy', async () => {
     const good = randomBytes(1000);
     await upload('bytes 0-999/1000', good, md5(good));
     const wrong = upload('bytes 0-999/1000', randomBytes(1000), md5(good));
@@ -172,7 +172,7 @@ describe('a part that is not kept', () => {
     assert.ok((await complete()).equals(good));
   });
 
-  test('a malformed hash is refused; an empty one counts as absent', async () => {
+  test('because its hash is malformed; an empty hash counts as absent', async () => {
     await assert.rejects(upload('part 1/*', randomBytes(5), 'abc'), {
       code: 'invalid_upload',
       message: /32 hex/,
@@ -181,7 +181,7 @@ describe('a part that is not kept', () => {
     assert.deepEqual(await parts(), ['part-1']);
   });
 
-  test('fewer and more bytes than announced, and none, are refused', async () => {
+  test('because it has fewer or more bytes than announced, or none', async () => {
     await assert.rejects(upload('bytes 0-9/20', randomBytes(9)), { message: /announces 10 bytes.+has 9/ });
     await assert.rejects(upload('bytes 0-9/20', randomBytes(11)), { message: /longer than the 10 bytes/ });
     for (const header of [undefined, 'bytes 0-9/20', 'part 1/1']) {
@@ -190,18 +190,18 @@ describe('a part that is not kept', () => {
     assert.deepEqual(await parts(), []);
   });
 
-  test('another total than before is refused, naming both', async () => {
+  test('because it states another total than before; the message names both', async () => {
     await upload('bytes 0-9/20', randomBytes(10));
     const message = /30 bytes, but an earlier part says 20/;
     await assert.rejects(upload('bytes 10-19/30', randomBytes(10)), { code: 'invalid_upload', message });
     assert.deepEqual(await parts(), ['bytes-0-9-of-20']);
   });
 
-  test('of parts that contradict each other at the same moment, not both are kept', async () => {
+  test('because it contradicts another part that arrives at the same time: never are both stored', async () => {
     const places = [parseContentRange('bytes 0-9/20'), parseContentRange('bytes 10-19/30')];
     const receive = (place: PartPlace) =>
       receivePart(dir, Readable.from([randomBytes(10)]), { place, maxBytes: MAX_BYTES });
-    // Both were received before either was kept, so neither is refused at first sight.
+    // Both are received before either is stored, so neither is refused by the first check.
     const received = await Promise.all(places.map(async (place) => ({ place, part: await receive(place) })));
     const kept = await Promise.allSettled(
       received.map(({ place, part }) => storePart(dir, part, { ...OPEN, place })),
@@ -211,7 +211,7 @@ describe('a part that is not kept', () => {
     assert.equal((await parts()).length, acknowledged);
   });
 
-  test('a part is stopped at the maximum, and its stream is left to the caller', async () => {
+  test('because it exceeds the maximum leaves its stream to the caller', async () => {
     const place = parseContentRange(undefined);
     const stream = Readable.from([randomBytes(600), randomBytes(600), randomBytes(600)]);
     await assert.rejects(receivePart(dir, stream, { place, maxBytes: 1000 }), { code: 'too_large' });
@@ -220,14 +220,14 @@ describe('a part that is not kept', () => {
     assert.deepEqual(await parts(), []);
   });
 
-  test('a file that is too large is refused unread', async () => {
+  test('because its file is too large is not read', async () => {
     const place = parseContentRange('bytes 0-9/1001');
     const stream = Readable.from([randomBytes(10)]);
     await assert.rejects(receivePart(dir, stream, { place, maxBytes: 1000 }), { code: 'too_large' });
     assert.equal(stream.readableDidRead, false);
   });
 
-  test('a discarded part is gone', async () => {
+  test('because it is discarded leaves no file', async () => {
     const place = parseContentRange('part 1/*');
     const received = await receivePart(dir, Readable.from([randomBytes(10)]), { place, maxBytes: MAX_BYTES });
     assert.equal((await parts()).length, 1);
@@ -235,7 +235,7 @@ describe('a part that is not kept', () => {
     assert.deepEqual(await parts(), []);
   });
 
-  test('after the file was assembled, a part is too late', async () => {
+  test('because the file was assembled before is a conflict', async () => {
     const place = parseContentRange('bytes 0-9/10');
     const late = await receivePart(dir, Readable.from([randomBytes(10)]), { place, maxBytes: MAX_BYTES });
     await upload('bytes 0-9/10', randomBytes(10));
@@ -250,13 +250,13 @@ describe('an upload that is cut off', () => {
   const CUT_OFF = { code: 'invalid_upload', message: /cut off/ };
   const options = { place: parseContentRange('bytes 0-99999/100000'), maxBytes: MAX_BYTES };
 
-  test('half way leaves nothing', async () => {
+  test('in the middle of a part leaves nothing', async () => {
     const destroyings = [
       (stream: Readable) => stream.destroy(),
       (stream: Readable) => stream.destroy(new Error('socket hang up')),
     ];
     for (const destroy of destroyings) {
-      // Larger than what the stream holds back: it drains once the part is being read.
+      // The chunk is larger than the stream's buffer, so the stream drains once the part is being read.
       const stream = new PassThrough();
       const receiving = receivePart(dir, stream, options);
       stream.write(randomBytes(80_000));
@@ -267,7 +267,7 @@ describe('an upload that is cut off', () => {
     }
   });
 
-  test('before it is read is no uncaught error', async () => {
+  test('before it is read causes no uncaught error', async () => {
     for (const error of [undefined, new Error('socket hang up')]) {
       const early = new PassThrough();
       const receiving = receivePart(dir, early, options);
@@ -280,7 +280,7 @@ describe('an upload that is cut off', () => {
     assert.deepEqual(await parts(), []);
   });
 
-  test('by the signal ends although its stream does not', async () => {
+  test('by the signal ends even if its stream does not', async () => {
     const stream = new PassThrough();
     const abort = new AbortController();
     const receiving = receivePart(dir, stream, { ...options, signal: abort.signal });
@@ -299,7 +299,7 @@ describe('after a crash', () => {
     for (const { header, bytes } of piecesOf(file, 100_000)) await upload(header, bytes);
   });
 
-  test('what was half written goes at start-up, and the parts stay', async () => {
+  test('incomplete files are removed at the start, and parts stay', async () => {
     await writeFile(join(partsDir(dir), '0190-left.tmp'), 'half');
     await removeStaleParts(dir);
     await removeStaleParts(join(root, 'media', 'without-parts'));
@@ -307,13 +307,13 @@ describe('after a crash', () => {
     assert.ok(!(await parts()).some((name) => name.endsWith('.tmp')));
   });
 
-  test('while the source was being copied, it is made again', async () => {
+  test('during the copying of the source, the source is made again', async () => {
     await writeFile(join(partsDir(dir), '0190-left.tmp'), file.subarray(0, 120_000));
     assert.ok((await complete()).equals(file));
     assert.deepEqual(await readdir(dir), ['source']);
   });
 
-  test('before the parts were removed, they are removed and the source stays', async () => {
+  test('before the removal of the parts, they are removed and the source stays', async () => {
     const before = await uploadedFile(dir);
     await writeFile(sourceFile(dir), file);
     assert.deepEqual(await uploadedFile(dir), { kind: 'assembled', totalBytes: file.byteLength });
@@ -321,7 +321,7 @@ describe('after a crash', () => {
     assert.deepEqual(await readdir(dir), ['source']);
   });
 
-  test('while the parts were being removed, the upload is still complete', async () => {
+  test('during the removal of the parts, the upload is still complete', async () => {
     await writeFile(sourceFile(dir), file);
     await rm(join(partsDir(dir), `bytes-0-99999-of-${file.byteLength}`));
     assert.ok((await complete()).equals(file));
@@ -330,7 +330,7 @@ describe('after a crash', () => {
   });
 });
 
-describe('putting together', () => {
+describe('assembling', () => {
   test('may be called twice at once', async () => {
     for (const length of [100_000, 250_000]) {
       const file = randomBytes(250_000);
@@ -341,7 +341,7 @@ describe('putting together', () => {
     }
   });
 
-  test('stops at the signal and leaves the parts as they were', async () => {
+  test('stops at the signal and leaves the parts unchanged', async () => {
     for (const { header, bytes } of piecesOf(randomBytes(250_000), 100_000)) await upload(header, bytes);
     const before = await parts();
     const file = await uploadedFile(dir);
@@ -349,7 +349,7 @@ describe('putting together', () => {
     assert.deepEqual(await parts(), before);
   });
 
-  test('of a media that was deleted meanwhile is a conflict', async () => {
+  test('a media that was deleted meanwhile is a conflict', async () => {
     for (const { header, bytes } of piecesOf(randomBytes(250_000), 100_000)) await upload(header, bytes);
     const file = await uploadedFile(dir);
     await rm(dir, { recursive: true });

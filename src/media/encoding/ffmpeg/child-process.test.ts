@@ -53,7 +53,7 @@ async function niceness(pid: number): Promise<number> {
   return Number(stat.split(') ')[1]?.split(' ')[16]);
 }
 
-test('a child killed by others is not aborted', async () => {
+test('a child that another process kills is not aborted', async () => {
   const { args, opened } = await lifeline('killed');
   const ended = runChild('/bin/sh', args, { signal: never });
   process.kill((await opened()).pid, 'SIGKILL');
@@ -111,7 +111,7 @@ test('a child gets no more memory than its bound', { skip: needsPrlimit }, async
   const script = 'ulimit -v; ulimit -f; ulimit -c';
   const lines: string[] = [];
   await runChild('/bin/sh', ['-c', script], { signal: never, bounds, onLine: (line) => lines.push(line) });
-  // In KiB, in blocks of 512 bytes, and in blocks.
+  // The units are KiB, blocks of 512 bytes, and blocks.
   assert.deepEqual(lines, [String(2 ** 22), String(2 ** 23), '0']);
 });
 

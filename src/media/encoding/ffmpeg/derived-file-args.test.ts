@@ -22,13 +22,13 @@ test('an MP4 is a copy that can be played while it loads', () => {
   ]);
 });
 
-test('a thumbnail is taken a tenth in, of clips below a second at the start', () => {
+test('a thumbnail is taken at a tenth of the duration, or at the start of a clip below a second', () => {
   assert.equal(thumbnailTime(20), 2);
   assert.equal(thumbnailTime(0.9), 0);
   assert.equal(thumbnailTime(0), 0);
 });
 
-test('a thumbnail keeps the displayed shape', () => {
+test('a thumbnail keeps the displayed aspect ratio', () => {
   assert.deepEqual(
     thumbnailArgs('/data/source', probe, { seconds: 2, output: 'made.jpg', limits: DEFAULT_MEDIA_LIMITS }),
     [
@@ -47,7 +47,7 @@ test('pictures are decoded within the same bounds', () => {
   }
 });
 
-test('an audio file’s cover is its thumbnail, from the start', () => {
+test('an audio file’s cover is its thumbnail, without a seek', () => {
   const cover = { ...probe, video: null, coverStream: 1 };
   assert.deepEqual(
     thumbnailArgs('/data/source', cover, { seconds: 2, output: 'made.jpg', limits: DEFAULT_MEDIA_LIMITS }),

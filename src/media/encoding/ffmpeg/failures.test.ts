@@ -53,7 +53,7 @@ test('an exception for a temporary reason is an outcome, even when wrapped; any 
   assert.throws(() => outcomeOfError(error('EIO')), { code: 'EIO' });
 });
 
-test('a reason tells what happened, and nothing of this machine', () => {
+test('a reason says what happened, and nothing about this machine', () => {
   assert.equal(
     reasonIn(
       '[mov,mp4 @ 0x55ae] moov atom not found\nfile:/srv/media/1/source: Invalid data found when processing input\n',
@@ -68,7 +68,7 @@ test('a reason tells what happened, and nothing of this machine', () => {
   assert.ok(reasonIn('x'.repeat(4096)).length <= 300);
 });
 
-test('progress is read from out_time_us alone', () => {
+test('progress is read only from out_time_us', () => {
   assert.equal(outTimeIn('out_time_us=1500000'), 1.5);
   assert.equal(outTimeIn('out_time_us=N/A'), null);
   assert.equal(outTimeIn('out_time_ms=1500000'), null);

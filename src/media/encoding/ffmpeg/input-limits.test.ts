@@ -24,7 +24,7 @@ test('files of cameras and editors are accepted', () => {
   assert.equal(refusal({ width: 8192, height: 4320 }), null);
   assert.equal(refusal({ width: 4320, height: 8192 }), null);
   assert.equal(refusal({ avg_frame_rate: '960/1' }), null);
-  assert.equal(refusal({ r_frame_rate: '90000/1' }), null, 'a rate that is stated, and not kept');
+  assert.equal(refusal({ r_frame_rate: '90000/1' }), null, 'a stated rate that the frames do not have');
   assert.equal(refusal({}, { format: { duration: '86400' } }), null);
   assert.equal(refusal({ nb_frames: '250' }, { format: { duration: '10', size: '90000' } }), null);
 });

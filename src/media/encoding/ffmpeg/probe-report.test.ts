@@ -21,7 +21,7 @@ const audio: ReportedStream = {
   sample_rate: '48000',
 };
 
-test('a plain video', () => {
+test('a report of a plain video is read completely', () => {
   assert.deepEqual(readReport({ streams: [video, audio], format: { duration: '12.500000' } }), {
     durationSeconds: 12.5,
     video: {
@@ -37,7 +37,7 @@ test('a plain video', () => {
   });
 });
 
-test('dimensions are as displayed', () => {
+test('dimensions are those of the displayed picture', () => {
   const size = (stream: Partial<ReportedStream>) => {
     const read = readReport({ streams: [{ ...video, ...stream }] }).video;
     return [read?.width, read?.height];
@@ -56,19 +56,19 @@ test('a cover is not video', () => {
   assert.equal(read.coverStream, 2);
 });
 
-test('the default stream goes before the first', () => {
+test('the default stream is preferred to the first', () => {
   const second = { ...audio, index: 2, disposition: { default: 1 } };
   assert.equal(readReport({ streams: [audio, second] }).audio?.stream, 2);
 });
 
-test('streams that cannot be decoded, and missing fields, are nothing', () => {
+test('streams that cannot be decoded, and missing fields, are ignored', () => {
   const { codec_name: _, ...unknown } = video;
   const empty = { durationSeconds: 0, video: null, audio: null, coverStream: null };
   assert.deepEqual(readReport({ streams: [unknown, { ...audio, channels: 0 }] }), empty);
   assert.deepEqual(readReport({}), empty);
 });
 
-test('the duration is the longest stream’s where the container states none', () => {
+test('the duration is that of the longest stream if the container states none', () => {
   const streams = [
     { ...video, duration: '4.2' },
     { ...audio, duration: 'N/A' },
@@ -76,7 +76,7 @@ test('the duration is the longest stream’s where the container states none', (
   assert.equal(readReport({ streams, format: {} }).durationSeconds, 4.2);
 });
 
-test('frame rates are sane, whatever is stated', () => {
+test('frame rates are plausible, whatever the file states', () => {
   assert.equal(frameRateOf(25, 25), 25);
   assert.equal(frameRateOf(1000, 29.9), 30000 / 1001, 'a screen recording');
   assert.equal(frameRateOf(50, 25), 25, 'fields of an interlaced video');

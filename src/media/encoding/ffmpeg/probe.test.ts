@@ -25,7 +25,7 @@ async function probed(file: string) {
   return outcome.probe;
 }
 
-test('a phone’s portrait video is seen as it is displayed', async () => {
+test('a phone’s portrait video has its displayed dimensions', async () => {
   const clip = await makeClip(dir, 'clip.mp4', { seconds: 1, picture: { size: '640x360', rate: 25 } });
   const sideways = await remakeClip(dir, 'sideways.mp4', [clip], ['-metadata:s:v', 'rotate=90']);
   const { video, durationSeconds } = await probed(sideways);
@@ -42,7 +42,7 @@ test('a recording without a duration in its header is measured', async () => {
   assert.ok(Math.abs((await probed(clip)).durationSeconds - 2) < 0.1);
 });
 
-test('an MP3 with a cover is sound', async () => {
+test('an MP3 with a cover has sound and no video', async () => {
   const tone = await makeClip(dir, 'tone.mp3', { seconds: 1 });
   const cover = await makeClip(dir, 'cover.mp4', { seconds: 0.04, picture: { size: '64x64' }, tone: false });
   const picture = await makeCover(cover);

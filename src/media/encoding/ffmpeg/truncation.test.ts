@@ -22,17 +22,17 @@ function box(type: string, bytes: number): Buffer {
   return Buffer.concat([size, Buffer.from(type), Buffer.alloc(bytes)]);
 }
 
-test('an empty file is never whole', async () => {
+test('an empty file is never complete', async () => {
   for (const name of ['a.ts', 'a.m4s', 'a.m3u8', 'a.mpd', 'a.jpg'])
     assert.equal(await isWhole(name, ''), false);
 });
 
-test('a transport stream is of whole packets', async () => {
+test('a transport stream is complete if its last packet is', async () => {
   assert.equal(await isWhole('a.ts', Buffer.alloc(188 * 3)), true);
   assert.equal(await isWhole('a.ts', Buffer.alloc(4096)), false);
 });
 
-test('fragmented MP4 is of whole boxes', async () => {
+test('a fragmented MP4 is complete if its last box is', async () => {
   const segment = Buffer.concat([box('moof', 100), box('mdat', 5000)]);
   assert.equal(await isWhole('a.m4s', segment), true);
   assert.equal(await isWhole('a.m4s', segment.subarray(0, 4096)), false);
@@ -40,10 +40,10 @@ test('fragmented MP4 is of whole boxes', async () => {
   const large = Buffer.concat([Buffer.from('00000001', 'hex'), Buffer.from('mdat'), Buffer.alloc(8)]);
   large.writeBigUInt64BE(16n, 8);
   assert.equal(await isWhole('a.mp4', large), true);
-  assert.equal(await isWhole('a.mp4', Buffer.alloc(16)), false, 'a box of no size would never end');
+  assert.equal(await isWhole('a.mp4', Buffer.alloc(16)), false, 'a box of size 0 would never end');
 });
 
-test('texts and pictures have their end', async () => {
+test('texts and pictures are complete if their end marker is there', async () => {
   assert.equal(await isWhole('a.mpd', '<MPD></MPD>\n'), true);
   assert.equal(await isWhole('a.mpd', '<MPD></M'), false);
   assert.equal(await isWhole('a.m3u8', '#EXTM3U\n'), true);

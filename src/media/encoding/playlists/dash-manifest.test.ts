@@ -11,7 +11,7 @@ function manifestOf(codecs: string, bandwidth: number, duration = 'PT5.0S'): str
 </Period></MPD>`;
 }
 
-test('qualities of one codec are one set, best first, and like sound is listed once', () => {
+test('qualities of one codec form one set, best first, and equal sound is listed once', () => {
   const manifest = dashManifest([
     { name: '1-360p', manifest: manifestOf('avc1.64001e', 800_000) },
     { name: '0-720p', manifest: manifestOf('avc1.64001f', 2_000_000, 'PT1M5.2S') },

@@ -10,7 +10,7 @@ index.m3u8
 
 `;
 
-test('ffmpeg’s line keeps its codecs, and gains what was measured', () => {
+test('ffmpeg’s line keeps its codecs, and gets the measured values', () => {
   const streamInf = streamInfIn(written);
   assert.equal(
     completeStreamInf(streamInf ?? '', { peak: 500_000, average: 400_000, frameRate: 30000 / 1001 }),
@@ -55,7 +55,7 @@ test('a master playlist lists the largest picture first, then the highest bandwi
   );
 });
 
-test('bandwidth is that of the densest segment, a short last one aside', () => {
+test('the peak is the bandwidth of the densest segment, ignoring a short last segment', () => {
   const playlist =
     '#EXTM3U\n#EXTINF:2.000000,\na.ts\n#EXTINF:2.500000,\nb.ts\n#EXTINF:0.5,\nc.ts\n#EXT-X-ENDLIST\n';
   const segments = segmentsIn(playlist);
