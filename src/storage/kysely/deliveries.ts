@@ -5,7 +5,7 @@ import type { EventType } from '../../domain/event.ts';
 import type { DeliveryDetail, DeliveryListRequest } from '../contracts/deliveries.ts';
 import type { Cursor } from '../contracts/page.ts';
 import { record } from './audit.ts';
-import { deliveryId, parseDeliveryId } from './delivery-id.ts';
+import { deliveryId, parseDeliveryId } from './delivery-keys.ts';
 import type { DeliveriesTable, Schema } from './schema.ts';
 
 interface DeliveryRow extends Selectable<DeliveriesTable> {

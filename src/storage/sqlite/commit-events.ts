@@ -4,8 +4,7 @@ import type { NewEvent } from '../../domain/event.ts';
 import type { MediaStep } from '../../domain/media.ts';
 import type { Committed, Publication, PublicationOutcome } from '../contracts/events.ts';
 import { recordRow } from '../kysely/audit.ts';
-import { deliveryId } from '../kysely/delivery-id.ts';
-import { laneOf } from '../kysely/lane.ts';
+import { deliveryId, laneOf } from '../kysely/delivery-keys.ts';
 import type { Database } from './database.ts';
 
 const INSERT_EVENT = `

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deliveryId, parseDeliveryId } from './delivery-id.ts';
+import { deliveryId, parseDeliveryId } from './delivery-keys.ts';
 
 test('an id is a UUID of version 8 that tells when the delivery was created, and its number', () => {
   assert.equal(deliveryId(0xabcdef, 0x0123456789ab), '01234567-89ab-8000-8000-000000abcdef');
