@@ -1,25 +1,27 @@
 /** Issuer of the service's own tokens. An identity provider must not use this name. */
 export const OWN_ISSUER = 'mediahooks';
 
-/** Whoever owns media and webhooks. An operator may publish events for any account. */
+/** The owner of media and webhooks. An operator's account may publish events for any account. */
 export interface Account {
   readonly id: string;
   readonly email: string;
   readonly firstName: string;
   readonly lastName: string;
   readonly isOperator: boolean;
-  /** Its credentials are refused; what was accepted for it is still encoded and delivered. */
+  /**
+   * The service refuses the credentials of a disabled account. It still encodes and delivers what it accepted before.
+   */
   readonly isDisabled: boolean;
-  /** See `accounts/passwords.ts`; null where none was set, and then nobody signs in with one. */
+  /** See `accounts/passwords.ts`. `null`: no password was set, so that nobody can sign in with one. */
   readonly passwordHash: string | null;
-  /** Counts the changes of its password: only tokens of the present generation are good. */
+  /** Number of password changes. Only tokens of the current generation are valid. */
   readonly tokenGeneration: number;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly updatedAt: number;
 }
 
-/** What its owner or an operator may change of an account. */
+/** Changes that an account's owner or an operator may make. */
 export type AccountChanges = Partial<
   Pick<Account, 'firstName' | 'lastName' | 'isDisabled'> & { readonly passwordHash: string }
 >;
@@ -32,14 +34,14 @@ export interface ApiKey {
   readonly userId: string;
   readonly name: string;
   readonly publicKey: string;
-  /** SHA-256 of the secret, hex. The secret has 256 bits of its own, so a slow hash would add nothing. */
+  /** SHA-256 of the secret, in hexadecimal. A slow hash would add nothing, because the secret has 256 random bits. */
   readonly secretHash: string;
-  /** The secret's first characters, for its owner to tell keys apart. */
+  /** First characters of the secret, by which the owner can distinguish keys. */
   readonly truncatedSecret: string;
   readonly type: ApiKeyType;
   /** Seconds from creation to expiry. */
   readonly ttl: number;
-  /** Milliseconds since the epoch; null for a key that does not expire. */
+  /** Milliseconds since the epoch. `null`: the key does not expire. */
   readonly expiresAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;

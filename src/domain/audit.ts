@@ -1,4 +1,4 @@
-/** What of a target was done, and what kind of thing the target is. */
+/** Recorded actions, each with the type of its target. */
 export const AUDIT_ACTIONS = {
   'account.created': 'account',
   'account.updated': 'account',
@@ -33,7 +33,7 @@ export const AUDIT_ACTIONS = {
 export type AuditAction = keyof typeof AUDIT_ACTIONS;
 export type AuditTargetType = (typeof AUDIT_ACTIONS)[AuditAction];
 
-/** By what somebody showed who they are. */
+/** Credentials by which a caller proves its identity. */
 export const CREDENTIAL_KINDS = [
   'token',
   'api_key',
@@ -43,14 +43,14 @@ export const CREDENTIAL_KINDS = [
 ] as const;
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 
-/** Who makes a change: made once of a request or a command, and handed to each method of the storage that changes. */
+/** The caller that makes a change. A request or a command makes one, and passes it to the storage with each change. */
 export interface Actor {
-  /** Null where no account acts: on the command line, and where a sign-in is refused. */
+  /** `null`: no account acts, because a command does, or because a sign-in was refused. */
   readonly accountId: string | null;
   readonly credential: CredentialKind;
-  /** Null unless the credential is an API key. Its public half names it when it is gone, too. */
+  /** `null`: the credential is not an API key. The public key still names the API key after it was deleted. */
   readonly apiKey: { readonly id: string; readonly publicKey: string } | null;
-  /** Of the client; null on the command line. */
+  /** Address of the client. `null`: the command line. */
   readonly address: string | null;
   readonly requestId: string | null;
 }
@@ -74,15 +74,15 @@ export interface Change {
   readonly by: Actor | null;
 }
 
-/** One thing that was done. */
+/** An action to be recorded. */
 export interface AuditEntry {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** The account that it concerns; null for the whole service. */
+  /** The account that the action concerns. `null`: the whole service. */
   readonly accountId: string | null;
   readonly action: AuditAction;
   readonly targetId: string;
-  /** Names of the fields that changed; never what they hold. */
+  /** Names of the changed fields. Their values are never recorded. */
   readonly changed?: readonly string[];
 }
 

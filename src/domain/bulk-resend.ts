@@ -1,25 +1,28 @@
 /**
- * A recovery sends again what failed of one webhook between two times.
+ * A bulk resend sends again the deliveries of one webhook that failed between two times.
  *
- *   running ── everything of it was queued ──▶ done
- *      └────── the webhook was removed ──────▶ cancelled
+ *   running ── all its deliveries are queued ──▶ done
+ *      └─────── the webhook is deleted ────────▶ cancelled
  */
 export const BULK_RESEND_STATES = ['running', 'done', 'cancelled'] as const;
 export type BulkResendState = (typeof BULK_RESEND_STATES)[number];
 
 export interface BulkResend {
-  /** UUIDv7: grows with the time of its creation. */
+  /** UUIDv7, so that ids grow with the time of creation. */
   readonly id: string;
   readonly webhookId: string;
   readonly userId: string;
-  /** What ended as failed at this time or later is sent again. Milliseconds since the epoch, as are the others. */
+  /** Deliveries that failed at this time or later are sent again. All times are milliseconds since the epoch. */
   readonly since: number;
-  /** And at this time or sooner. Never after its creation, so that what fails again is not sent for ever. */
+  /**
+   * Deliveries that failed at this time or earlier are sent again. It is never after `createdAt`, so that a
+   * delivery that fails once more is not sent forever.
+   */
   readonly until: number;
   readonly state: BulkResendState;
-  /** Deliveries queued so far. */
+  /** Number of deliveries queued so far. */
   readonly queued: number;
   readonly createdAt: number;
-  /** When it was done or cancelled; null while it runs. */
+  /** When it was done or cancelled. `null`: it is running. */
   readonly endedAt: number | null;
 }

@@ -4,19 +4,19 @@ import type { RetrySchedule, SenderCredentials } from './webhook.ts';
 /**
  * A delivery is one event owed to one webhook.
  *
- *              ┌────────── a try failed, another is due later ─────────┐
+ *              ┌─────── the attempt failed, a retry is due later ──────┐
  *              ▼                                                       │
  *   (commit) pending ── an attempt is made ──▶ 2xx: succeeded          │
- *              │                          └──▶ no 2xx ── tries left? ──┤
+ *              │                          └──▶ no 2xx ── retries left? ┤
  *              │                                                       └─▶ none: failed
  *              └── the webhook is deleted ──▶ cancelled
  *
- *   succeeded, failed ── sent again by hand ──▶ pending, with a whole new schedule
+ *   succeeded, failed ── resend ──▶ pending, with a whole new schedule
  *
  * Within a lane (one webhook, one media) at most one pending delivery is *ready*: it has a `nextAttemptAt`.
- * The others wait without one, and the commit that ends the ready one readies the oldest of them.
- * While its webhook is paused, what is ready stays so, and is not claimed.
- * The database alone keeps that order, so neither a restart nor a second node can lose it.
+ * The others have none and wait. The commit that ends the ready delivery makes the oldest waiting one ready.
+ * While its webhook is paused, a ready delivery stays ready, but it is not claimed.
+ * The database alone keeps this order, so that neither a restart nor a second node can lose it.
  */
 export const DELIVERY_STATES = ['pending', 'succeeded', 'failed', 'cancelled'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
@@ -29,79 +29,79 @@ export interface Delivery {
   readonly eventType: EventType;
   readonly mediaId: string;
   readonly state: DeliveryState;
-  /** Attempts made so far, over all schedules. */
+  /** Number of attempts so far, over all schedules. */
   readonly attempts: number;
-  /** Milliseconds since the epoch; null when it waits for its lane, or has ended. */
+  /** Milliseconds since the epoch. `null`: the delivery waits in its lane, or has ended. */
   readonly nextAttemptAt: number | null;
   readonly createdAt: number;
-  /** When it succeeded, was exhausted or was cancelled; null while pending. */
+  /** When it succeeded, failed or was cancelled. `null`: it is pending. */
   readonly endedAt: number | null;
 }
 
-/** One HTTP request made for a delivery, and what came back. */
+/** An HTTP request made for a delivery, and its result. */
 export interface Attempt {
-  /** 1 for a delivery's first. */
+  /** A delivery's first attempt has the number 1. */
   readonly number: number;
-  /** When the request was begun, in milliseconds since the epoch. */
+  /** When the request began, in milliseconds since the epoch. */
   readonly at: number;
   readonly durationMs: number;
-  /** The HTTP status, or null where no answer came. */
+  /** HTTP status. `null`: no answer came. */
   readonly status: number | null;
-  /** The first 1 KiB of the answer's body, as text; null where no answer came. */
+  /** First 1 KiB of the answer's body, as text. `null`: no answer came. */
   readonly response: string | null;
-  /** Why it failed, in words for the receiver's developer; null on 2xx. */
+  /** Reason of the failure, for the developer of the receiver. `null`: the answer was 2xx. */
   readonly error: string | null;
 }
 
-/** What is sent. */
+/** The part of an event that is sent. */
 export interface EventMessage {
   readonly id: string;
   readonly mediaId: string;
-  /** The JSON that is sent, whole. */
+  /** The complete JSON body. */
   readonly body: string;
 }
 
-/** Where to, and how. What its owner leaves to the service is left out, so that most are three texts. */
+/** Where and how to send. It leaves out the service's defaults, so that most targets are three texts. */
 export interface WebhookTarget extends SenderCredentials {
   readonly id: string;
   readonly url: string;
   /** Left out: `default`. */
   readonly retrySchedule?: RetrySchedule;
-  /** Requests under way to it at once. Left out: as many as the service lets any webhook have. */
+  /** Maximum number of requests in flight. Left out: the service's default. */
   readonly maxInFlight?: number;
 }
 
 /**
- * All that the dispatcher needs to make a delivery's next attempt. Deliveries that come in one answer of the
- * storage share their events and webhooks: an event for a thousand webhooks crosses to this thread once.
+ * The data that the dispatcher needs to make a delivery's next attempt. Deliveries of one answer of the storage share
+ * their events and webhooks, so that an event for a thousand webhooks crosses threads once.
  */
 export interface ReadyDelivery {
   readonly id: string;
-  /** The storage's own number of the delivery; grows with time within a lane. */
+  /** The storage's number of the delivery. Within a lane it grows with time. */
   readonly seq: number;
   readonly event: EventMessage;
   readonly webhook: WebhookTarget;
-  /** Attempts made so far, over all schedules. */
+  /** Number of attempts so far, over all schedules. */
   readonly attempts: number;
-  /** Of these, how many belong to schedules that ended before a resend. */
+  /** Number of those attempts that belong to schedules from before a resend. */
   readonly attemptsBefore: number;
 }
 
-/** What one attempt means for its delivery. */
+/** The decision about a delivery after an attempt. */
 export type Verdict =
   | { readonly state: 'succeeded' }
   | { readonly state: 'failed' }
   | { readonly state: 'pending'; readonly nextAttemptAt: number };
 
 /**
- * What one attempt says of its webhook's receiver: it acknowledged; it did not; it is gone for good (410);
- * or nothing, for it was our stop that ended the exchange.
+ * The state of a receiver, as an attempt shows it: `works` acknowledged the delivery, `fails` did not, and `gone`
+ * answered 410 and is gone for good. It is `unknown` when the service stopped and broke off the request.
  */
 export type ReceiverState = 'works' | 'fails' | 'gone' | 'unknown';
 
 /** An attempt to be recorded, with its verdict. */
 export interface Settlement {
-  /** The delivery's. */
+  /** Number of the delivery. */
   readonly seq: number;
   readonly webhookId: string;
   readonly attempt: Attempt;

@@ -1,5 +1,5 @@
 /**
- * Every error that callers are told about: its stable code, and whether the same call may succeed later.
+ * Errors that callers receive: their stable codes, and whether the same call may succeed later.
  * `http/error-status.ts` maps codes to HTTP statuses.
  */
 export const ERRORS = {
@@ -27,18 +27,18 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** One offending field: where it is (`url`, `[3].emitted_at`) and what was expected there. */
+/** An invalid field: where it is (`url`, `[3].emitted_at`) and what was expected there. */
 export interface ErrorDetail {
   readonly field: string;
   readonly message: string;
 }
 
-/** An error that its caller is told about, in the contract's form. */
+/** An error that the caller receives, in the form that the API describes. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: ErrorCode;
   readonly details: readonly ErrorDetail[];
-  /** Seconds after which a repeat is worth it; null where its status says it all. */
+  /** Seconds after which the caller should try again. `null`: the answer gives no such time. */
   readonly retryAfterS: number | null;
 
   constructor(
@@ -53,12 +53,12 @@ export class ServiceError extends Error {
   }
 }
 
-/** A single field that is wrong. */
+/** Makes the error for one invalid field. */
 export function invalidField(field: string, message: string): ServiceError {
   return new ServiceError('invalid_request', `${field}: ${message}`, { details: [{ field, message }] });
 }
 
-/** Absent, or another account's: the two look the same. */
+/** Makes the error for a thing that does not exist or belongs to another account, which must look the same. */
 export function notFound(what: string): ServiceError {
   return new ServiceError('not_found', `${what} not found`);
 }

@@ -1,6 +1,6 @@
 /**
- * The five facts that are told about a media, and the exact body that tells them.
- * An event never changes once it is committed: a delivery sends `body` byte for byte, however often it repeats.
+ * The five events of a media, and their exact bodies.
+ * An event never changes once it is committed: every attempt sends the same `body`, byte for byte.
  */
 
 export const EVENT_TYPES = [
@@ -13,7 +13,7 @@ export const EVENT_TYPES = [
 
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** What `status` says in the body of each event: the media's state at that moment. */
+/** Value of `status` in the body of each event: the media's state at that moment. */
 export const STATUS_OF_EVENT = {
   'file.received': 'new',
   'encoding.started': 'transcoding',
@@ -31,7 +31,7 @@ export interface EventFacts {
   readonly emittedAt: number;
   readonly mediaId: string;
   readonly mediaType: EventMediaType;
-  /** Quality names; the body joins them with a comma. */
+  /** Names of qualities. The body joins them with commas. */
   readonly qualities: readonly string[];
   readonly title: string;
   readonly userId: string;
@@ -39,20 +39,20 @@ export interface EventFacts {
 
 /** An event ready to be committed. */
 export interface NewEvent {
-  /** UUIDv7. Sent as `webhook-id`, so that a receiver recognises a repeat. */
+  /** UUIDv7. It is sent as `webhook-id`, so that a receiver recognises a repeated delivery. */
   readonly id: string;
   readonly userId: string;
   readonly mediaId: string;
   readonly type: EventType;
   /** Milliseconds since the epoch. */
   readonly emittedAt: number;
-  /** The JSON that is sent, whole. */
+  /** The complete JSON body. */
   readonly body: string;
-  /** The sender's own id of this event, unique within the account; null for what the encoder emits. */
+  /** The publisher's own id of the event, unique within the account. `null`: the encoder emitted the event. */
   readonly idempotencyKey: string | null;
 }
 
-/** The JSON body of an event: exactly the contract's fields, in the contract's order. */
+/** Returns the JSON body of an event: exactly the fields that the API describes, in that order. */
 export function eventBody(facts: EventFacts): string {
   return JSON.stringify({
     type: facts.type,

@@ -1,6 +1,6 @@
 /**
- * Limits of the media that are accepted, and of the resources that one encoder may use. They exist because uploaded files
- * are not trusted.
+ * Limits of the media that are accepted, and of the resources that one encoder may use. They exist because uploaded
+ * files are not trusted.
  */
 export interface MediaLimits {
   /** Maximum pixels of a frame, both as displayed and as decoded. */

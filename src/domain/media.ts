@@ -7,8 +7,8 @@ import type { Actor } from './audit.ts';
  *    │                                     │       └─ one failed, the rest have ended ─▶ fail
  *    └──────────── deleted ◀───────────────┴──────────────── from any state
  *
- * A quality: waiting ──▶ transcoding ──▶ done | fail. A restart puts `transcoding` qualities to work again.
- * Each change that has an event is committed with it (`EventStore.commit`).
+ * A quality: waiting ──▶ transcoding ──▶ done | fail. After a restart, `transcoding` qualities are encoded again.
+ * A change that has an event is committed together with it (`EventStore.commit`).
  */
 export const MEDIA_STATUSES = ['new', 'transcoding', 'done', 'fail', 'deleted'] as const;
 export type MediaStatus = (typeof MEDIA_STATUSES)[number];
@@ -19,7 +19,7 @@ export type QualityStatus = (typeof QUALITY_STATUSES)[number];
 export const MEDIA_TYPES = ['video', 'audio'] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
 
-/** The short side of each resolution's picture, in pixels. */
+/** Shorter side of each resolution's picture, in pixels. */
 export const SHORT_SIDE = {
   '144p': 144,
   '240p': 240,
@@ -51,23 +51,23 @@ export type VideoCodec = (typeof VIDEO_CODECS)[number];
 export const AUDIO_CODECS = ['aac'] as const;
 export type AudioCodec = (typeof AUDIO_CODECS)[number];
 
-/** One rendition as it was asked for. */
+/** A rendition as it was requested. */
 export interface QualityRequest {
   readonly resolution: Resolution;
   readonly type: StreamType;
-  /** How segments are packed. HLS: `mpegts` or `mp4`; DASH: always `fmp4`. */
+  /** Container of the segments. HLS: `mpegts` or `mp4`; DASH: always `fmp4`. */
   readonly containerType: ContainerType;
   readonly videoCodec: VideoCodec;
-  /** Bits per second; null leaves it to the ladder. */
+  /** Bits per second. `null`: the bitrate ladder decides. */
   readonly videoBitrate: number | null;
   readonly audioCodec: AudioCodec;
-  /** Bits per second; null leaves it to the ladder. */
+  /** Bits per second. `null`: the bitrate ladder decides. */
   readonly audioBitrate: number | null;
 }
 
-/** One rendition, as asked for and as far as it has come. */
+/** A rendition as it was requested, and its progress. */
 export interface Quality extends QualityRequest {
-  /** Its place in the request, from 0; names the quality within its media. */
+  /** Place in the request, from 0. It identifies the quality within its media. */
   readonly position: number;
   readonly status: QualityStatus;
 }
@@ -86,25 +86,25 @@ export interface Media {
   readonly status: MediaStatus;
   readonly qualities: readonly Quality[];
   readonly isPublic: boolean;
-  /** Whether an MP4 for download is made of the best quality. */
+  /** Whether an MP4 file for download is made from the best quality. */
   readonly isMp4: boolean;
   readonly tags: readonly string[];
   readonly metadata: readonly MetadataEntry[];
-  /** Seconds that a segment should last. */
+  /** Target duration of a segment, in seconds. */
   readonly segmentDuration: number;
-  /** Seconds; 0 before the file was looked at. */
+  /** Seconds; 0 until the file was probed. */
   readonly duration: number;
-  /** Bytes of the received file; 0 before it is complete. */
+  /** Bytes of the received file; 0 until the upload is complete. */
   readonly size: number;
-  /** Bytes that count against what its account may keep: of an upload under way, what it was let in for. */
+  /** Bytes that count against the account's storage limit. During an upload, these are the bytes reserved for it. */
   readonly keptBytes: number;
-  /** Why encoding failed, in words; null otherwise. */
+  /** Reason why encoding failed. `null`: it has not failed. */
   readonly error: string | null;
-  /** A picture that the account uploaded takes the place of the one made while encoding. */
+  /** Whether the account has uploaded a thumbnail, which replaces the one made during encoding. */
   readonly hasThumbnail: boolean;
-  /** Whether one was made while encoding: not of sound alone, and not of every damaged picture. */
+  /** Whether encoding made a thumbnail. It makes none of audio, nor of some damaged pictures. */
   readonly hasTakenThumbnail: boolean;
-  /** Milliseconds since the epoch, as are the others. Null until the upload was completed. */
+  /** Milliseconds since the epoch, like every time here. `null`: the upload is not complete. */
   readonly receivedAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -119,22 +119,22 @@ export interface MediaChanges {
 }
 
 /**
- * A media's step forward that an event tells of. Each holds only from the state named beside it;
- * from any other it is refused and its event is not emitted.
+ * A change of a media's state that has an event. Each step starts from the state that is named above it. From any other
+ * state it is refused, and its event is not emitted.
  */
 export type MediaStep =
   /** From `new`, not received yet. `by` completed the upload and is recorded; `null`: nothing is recorded. */
   | { readonly kind: 'received'; readonly mediaId: string; readonly size: number; readonly by: Actor | null }
-  /** from `new`, received → `transcoding` */
+  /** From `new` and received to `transcoding`. */
   | { readonly kind: 'started'; readonly mediaId: string }
-  /** the media and the quality `transcoding`; the quality → `done` */
+  /** Media and quality are `transcoding`; the quality becomes `done`. */
   | { readonly kind: 'quality-done'; readonly mediaId: string; readonly position: number }
-  /** from `transcoding` → `done` */
+  /** From `transcoding` to `done`. */
   | { readonly kind: 'finished'; readonly mediaId: string }
-  /** from `transcoding` → `fail` */
+  /** From `transcoding` to `fail`. */
   | { readonly kind: 'failed'; readonly mediaId: string; readonly reason: string };
 
-/** Quality names as events list them: without repeats, smallest first. */
+/** Returns the names of qualities as events list them: without repeats, smallest first. */
 export function qualityNames(qualities: readonly QualityRequest[]): Resolution[] {
   const names = new Set(qualities.map((quality) => quality.resolution));
   return RESOLUTIONS.filter((resolution) => names.has(resolution));

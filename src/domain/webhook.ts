@@ -1,8 +1,9 @@
 import type { EventType } from './event.ts';
 
 /**
- * When a delivery that failed is tried again: by the service's own schedule, by the one that the Standard Webhooks
- * specification suggests, or after delays of the owner's, in milliseconds from the end of one attempt to the next.
+ * When a failed delivery is retried: by the service's own schedule (`default`), by the schedule that the Standard
+ * Webhooks specification suggests (`exponential`), or after the owner's delays, in milliseconds from the end of one
+ * attempt to the next.
  */
 export type RetrySchedule = 'default' | 'exponential' | readonly number[];
 
@@ -14,43 +15,46 @@ export type RetrySchedule = 'default' | 'exponential' | readonly number[];
  *      │   └── nothing but failures for days, one more now ─▶ paused: failing ┤
  *      └────────────────── its owner resumes it ──────────────────────────────┘
  *
- * While it is paused its deliveries queue, in the order of their lanes, and none is sent. Pausing again changes nothing.
+ * While a webhook is paused, its deliveries queue in the order of their lanes, and none is sent. Pausing again changes
+ * nothing.
  */
 export const PAUSE_REASONS = ['owner', 'gone', 'failing'] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
-/** Which signatures of Standard Webhooks requests bear: `v1` (HMAC-SHA256), `v1a` (Ed25519), or both. */
+/** Signatures of Standard Webhooks that requests carry: `v1` (HMAC-SHA256), `v1a` (Ed25519), or both. */
 export const SIGNATURE_SCHEMES = ['hmac', 'ed25519', 'both'] as const;
 export type SignatureScheme = (typeof SIGNATURE_SCHEMES)[number];
 
-/** As Standard Webhooks writes them. */
+/** Signing keys in the format of Standard Webhooks. */
 export interface SigningKeys {
   /** For `v1`: `whsec_` and base64. */
   readonly secret: string;
-  /** For `v1a`: `whsk_` and base64; null until a scheme that needs one was asked for. */
+  /** For `v1a`: `whsk_` and base64. `null`: no scheme that needs a private key has been requested. */
   readonly privateKey: string | null;
 }
 
-/** What of a webhook is stored encrypted. */
+/** The part of a webhook that is stored encrypted. */
 export interface WebhookCredentials extends SigningKeys {
   readonly signature: SignatureScheme;
-  /** Those before the last rotation, which sign as well before `until`; null where there are none. */
+  /** The keys from before the last rotation, which sign as well until `until`. `null`: no such keys. */
   readonly previousKeys: (SigningKeys & { readonly until: number }) | null;
-  /** Sent with every request, by name. */
+  /** Headers that are sent with every request, by name. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What of the credentials the sender needs: see `WebhookTarget`. */
+/** The part of the credentials that the sender needs: see `WebhookTarget`. */
 export interface SenderCredentials {
-  /** The keys that sign, apart by a space: `whsec_…` for a signature `v1`, `whsk_…` for `v1a`. */
+  /** The signing keys, separated by a space: `whsec_…` for a signature `v1`, `whsk_…` for `v1a`. */
   readonly secret: string;
-  /** Keys that sign as well for attempts that begin before `until`, after a rotation. */
+  /** Keys from before a rotation, which also sign attempts that begin before `until`. */
   readonly previous?: { readonly secret: string; readonly until: number };
-  /** Its owner's, sent with every request. */
+  /** The owner's headers, sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Leaves out what most don't have: it crosses threads by the thousand. */
+/**
+ * Returns the credentials that the sender needs. It leaves out empty ones, because thousands of these cross threads.
+ */
 export function senderCredentialsOf(credentials: WebhookCredentials): SenderCredentials {
   const { signature, previousKeys: previous, headers } = credentials;
   return {
@@ -80,22 +84,22 @@ export interface Webhook extends WebhookCredentials {
   readonly userId: string;
   readonly name: string;
   readonly url: string;
-  /** The events it wants; never empty. */
+  /** The events that it subscribes to; never empty. */
   readonly events: readonly EventType[];
   readonly retrySchedule: RetrySchedule;
-  /** Requests under way to it at once; null leaves it to the service. */
+  /** Maximum number of requests in flight. `null`: the service's default. */
   readonly maxInFlight: number | null;
-  /** Milliseconds since the epoch, as are the others. */
+  /** Milliseconds since the epoch, like every time here. */
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** When the last attempt was made; null before the first. */
+  /** When the last attempt began. `null`: there was no attempt yet. */
   readonly lastTriggeredAt: number | null;
-  /** Null while it is not paused, as is the reason. */
+  /** When the webhook was paused. `null`: it is not paused, and has no `pauseReason`. */
   readonly pausedAt: number | null;
   readonly pauseReason: PauseReason | null;
-  /** When the first of an unbroken row of failed attempts was made; null after a success, or a resumption. */
+  /** When the first failed attempt since the last success or resume began. `null`: no attempt has failed since. */
   readonly failingSince: number | null;
-  /** Why the last attempt failed, in words; null after a success. */
+  /** Reason why the last attempt failed. `null`: it succeeded. */
   readonly lastError: string | null;
 }
 
@@ -106,8 +110,8 @@ export interface WebhookChanges {
   readonly retrySchedule?: RetrySchedule;
   readonly maxInFlight?: number | null;
   readonly signature?: SignatureScheme;
-  /** Taken only where there is none: keys that are in use change by a rotation. */
+  /** Used only if the webhook has no private key yet: existing keys are replaced by a rotation. */
   readonly privateKey?: string;
-  /** All of them. */
+  /** Replaces the whole set of headers. */
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -3,16 +3,16 @@ import type { Storage } from './contracts/storage.ts';
 import type { EncryptionKeys } from './encryption/key-ring.ts';
 import { openRemoteSqliteStorage } from './sqlite/thread/client.ts';
 
-/** Whether `url` names a backend that there is. */
+/** Whether there is a backend for `url`. */
 export function isStorageUrl(url: URL): boolean {
   return url.protocol === 'file:';
 }
 
 /**
- * Opens the storage that `url` names, migrated to the newest schema.
+ * Opens the storage that `url` names, and migrates it to the newest schema.
  * @param url `file:` and the absolute path of a SQLite database
- * @param keys encrypt what is secret
- * @param onLost called once when the storage is gone for good though nobody closed it
+ * @param keys encrypt secrets
+ * @param onLost called once if the storage ends by itself, without `close`; it can't be used any more then
  */
 export function openStorage(
   url: URL,

@@ -29,7 +29,7 @@ export interface NewDelivery {
   readonly now: number;
 }
 
-/** What all owners share, as they would share a database. */
+/** The state that all owners share, as they would share a database. */
 class Deliveries {
   readonly rows: Row[] = [];
   /** The pending ones of `rows`, so that frequent questions stay cheap. */

@@ -2,7 +2,7 @@ import type { Settlement } from '../../domain/delivery.ts';
 import type { PauseReason } from '../../domain/webhook.ts';
 import type { Settled } from '../../storage/contracts/queue.ts';
 
-/** What the attempts of a webhook tell of its receiver. */
+/** Findings about a webhook's receiver, from its attempts. */
 export interface WebhookHealth {
   /** When the last attempt began. */
   lastTriggeredAt: number | null;

@@ -16,7 +16,10 @@ export interface PasswordHashes {
 }
 
 export interface AccountStore {
-  /** Creates an account with its first API key. Rejects with `ServiceError('conflict')` when the email address is taken. */
+  /**
+   * Creates an account with its first API key. Rejects with `ServiceError('conflict')` when the email address is
+   * taken.
+   */
   create(account: Account, firstKey: ApiKey, by: Actor | null): Promise<void>;
   find(id: string): Promise<Account | null>;
   /** Finds an account by its email address as it is stored: see `normalEmail`. */

@@ -23,7 +23,8 @@ export interface BulkResendProgress {
 /** Bulk resends send failed deliveries of a webhook again. Their progress is durable. */
 export interface BulkResendStore {
   /**
-   * Creates a bulk resend. If one with the same `since` is running and its `until` is not earlier, it is returned instead.
+   * Creates a bulk resend. If one with the same `since` is running and its `until` is not earlier, it is returned
+   * instead.
    * @returns `too many` when ten of the webhook are running; null when the account has no such webhook
    */
   create(bulkResend: BulkResend, by: Actor | null): Promise<BulkResend | 'too many' | null>;

@@ -11,8 +11,9 @@ export interface ResealStep {
 /** Changes the encryption key of stored data. During the change, a row may be encrypted with the old or the new key. */
 export interface EncryptionStore {
   /**
-   * Takes the next `limit` webhooks, from the place where the previous step ended (`after`; `null` begins a round), and
-   * encrypts with the current key the credentials that are encrypted with another. It skips webhooks that need no change.
+   * Takes the next `limit` webhooks, from the place where the previous step ended (`after`; `null` begins a round),
+   * and encrypts with the current key the credentials that are encrypted with another. It skips webhooks that need no
+   * change.
    */
   reseal(request: { readonly after: Cursor | null; readonly limit: number }): Promise<ResealStep>;
   /**

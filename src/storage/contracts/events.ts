@@ -25,10 +25,10 @@ export interface Committed {
 
 export interface EventStore {
   /**
-   * Commits events, their state changes, and a delivery for each webhook that subscribes to an event, in one transaction.
-   * A publication that is repeated or refused does not affect the others.
-   * A delivery is ready when no earlier delivery of its lane is pending; otherwise it waits for `Queue.settle`.
-   * A delivery to a paused webhook is due, but it is not given to the caller.
+   * Commits events, their state changes, and a delivery for each webhook that subscribes to an event, in one
+   * transaction. A publication that is repeated or refused does not affect the others. A delivery is ready when no
+   * earlier delivery of its lane is pending; otherwise it waits for `Queue.settle`. A delivery to a paused webhook is
+   * due, but it is not given to the caller.
    */
   commit(publications: readonly Publication[], now: number): Promise<Committed>;
 }

@@ -25,10 +25,11 @@ export interface MediaStore {
    */
   create(media: Media, mostOpen: number | null, by: Actor | null): Promise<void>;
   /**
-   * Reserves bytes of the account's storage for a media whose upload is not complete; `{ more: 0 }` reserves nothing, and
-   * only checks that there is room for one byte. A received media counts with its size, and a deleted one not at all.
-   * Rejects with `ServiceError('limit_reached')`, and reserves nothing, when all media of the account together would
-   * exceed `most`: calls at the same time can't exceed it either. Its cost grows with the number of the account's media.
+   * Reserves bytes of the account's storage for a media whose upload is not complete; `{ more: 0 }` reserves
+   * nothing, and only checks that there is room for one byte. A received media counts with its size, and a deleted
+   * one not at all. Rejects with `ServiceError('limit_reached')`, and reserves nothing, when all media of the account
+   * together would exceed `most`: calls at the same time can't exceed it either. Its cost grows with the number of
+   * the account's media.
    */
   reserveBytes(id: string, bytes: Reservation, most: number): Promise<void>;
   /** Finds a media of the account, unless it was deleted. */

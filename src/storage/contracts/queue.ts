@@ -42,53 +42,54 @@ export interface Due {
 }
 
 /**
- * The pending deliveries: to whom they go, and when they are due. `EventStore.commit` adds them, in the transaction of
- * their event.
+ * The pending deliveries: to whom they go, and when they are due. `EventStore.commit` adds them, in the transaction
+ * of their event.
  *
- * A claimed delivery belongs to one owner, and no other owner is given it. The owner is the opened storage through which
- * `EventStore.commit`, `claim` or `settle` claimed it: a process opens one, and a storage that is opened again is a new
- * owner. So no caller names an owner, and none can name a wrong one. A claim ends when its delivery is settled,
- * cancelled or released.
+ * A claimed delivery belongs to one owner, and no other owner is given it. The owner is the opened storage through
+ * which `EventStore.commit`, `claim` or `settle` claimed it: a process opens one, and a storage that is opened again
+ * is a new owner. So no caller names an owner, and none can name a wrong one. A claim ends when its delivery is
+ * settled, cancelled or released.
  *
- * A claim of an owner that has died must go to another owner some time. That is what leases are for: an owner takes and
- * renews its lease with `releaseStaleClaims`, and its claims are stale for others once its lease has ended. A backend
- * that several processes share must
+ * A claim of an owner that has died must go to another owner some time. That is what leases are for: an owner takes
+ * and renews its lease with `releaseStaleClaims`, and its claims are stale for others once its lease has ended. A
+ * backend that several processes share must
  * - store the owner with each claim, and the end of its lease with each owner;
  * - leave the claims of other owners alone in every method, except for `releaseStaleClaims` when they are stale;
- * - accept a settlement whose claim has gone to another owner meanwhile: its attempt counts if no other attempt with its
- *   number was recorded before. So a delivery may be sent twice, but it is never lost.
+ * - accept a settlement whose claim has gone to another owner meanwhile: its attempt counts if no other attempt with
+ *   its number was recorded before. So a delivery may be sent twice, but it is never lost.
  * A backend that only one process can use at a time may store neither: it takes every lease for `null`.
  */
 export interface Queue {
   /**
-   * Claims due deliveries for the caller, the oldest of a webhook first. It skips paused webhooks. It visits the webhooks
-   * one after another, beginning where `after` says, and takes of each at most `perWebhook`, less the number that
-   * `buffered` gives for it. `after` of the answer continues the round.
+   * Claims due deliveries for the caller, the oldest of a webhook first. It skips paused webhooks. It visits the
+   * webhooks one after another, beginning where `after` says, and takes of each at most `perWebhook`, less the number
+   * that `buffered` gives for it. `after` of the answer continues the round.
    */
   claim(request: ClaimRequest): Promise<Claimed>;
   /**
-   * Records attempts and their verdicts. For each lane whose ready delivery ended, the oldest waiting delivery becomes
-   * ready; it is returned, claimed for the caller, unless its webhook is paused.
+   * Records attempts and their verdicts. For each lane whose ready delivery ended, the oldest waiting delivery
+   * becomes ready; it is returned, claimed for the caller, unless its webhook is paused.
    *
    * It also notes when each webhook was last tried, and since when all of its attempts failed; a success ends such a
    * period. It pauses a webhook whose receiver is gone, and a webhook that fails and has failed since
-   * `pauseFailingSince` or longer (`null`: it pauses none for that reason). It does so before further lanes become ready.
+   * `pauseFailingSince` or longer (`null`: it pauses none for that reason). It does so before further lanes become
+   * ready.
    *
-   * A delivery that was cancelled meanwhile stays cancelled; its attempt is recorded all the same.
-   * A call may be repeated when its answer was lost: it counts once, and answers the same.
+   * A delivery that was cancelled meanwhile stays cancelled; its attempt is recorded all the same. A call may be
+   * repeated when its answer was lost: it counts once, and answers the same.
    */
   settle(settlements: readonly Settlement[], now: number, pauseFailingSince: number | null): Promise<Settled>;
-  /** Gives claimed deliveries back. They are due as before. */
+  /** Ends the caller's claims of deliveries. They are due as before. */
   release(seqs: readonly number[]): Promise<void>;
   /**
-   * Takes or renews the caller's lease, and gives back all deliveries whose claims are stale: claims of other owners
-   * whose lease has ended or who never took one. `null`: the caller is the only process that claims, so that every claim
-   * of another owner is stale, and nobody waits for a lease to end. The caller's own claims stay in any case.
-   * A process calls it before it first claims, and again before its lease ends.
+   * Takes or renews the caller's lease, and releases all deliveries whose claims are stale: claims of other owners
+   * whose lease has ended or who never took one. `null`: the caller is the only process that claims, so that every
+   * claim of another owner is stale, and nobody waits for a lease to end. The caller's own claims stay in any case. A
+   * process calls it before it first claims, and again before its lease ends.
    */
   releaseStaleClaims(lease: Lease | null): Promise<void>;
   /**
-   * Returns when the first unclaimed delivery that falls due later than `after` is due; null when there is none.
+   * Returns when the first unclaimed delivery that falls due later than `after` is due; null without such a delivery.
    * Deliveries of paused webhooks don't count.
    */
   nextDueAt(after: number): Promise<number | null>;

@@ -18,9 +18,10 @@ export interface RetentionStep {
 }
 
 /**
- * Removes old rows in small steps; the steps of one round visit every row. A step is cheap however large the database is:
- * it looks at no more than `limit` rows, by primary keys, from where the previous step ended. (The attempts of a
- * delivery are removed with it and may exceed the limit.) No step may need an index that commits would have to maintain.
+ * Removes old rows in small steps; the steps of one round visit every row. A step is cheap however large the
+ * database is: it looks at no more than `limit` rows, by primary keys, from where the previous step ended. (The
+ * attempts of a delivery are removed with it and may exceed the limit.) No step may need an index that commits would
+ * have to maintain.
  */
 export interface RetentionStore {
   /**

@@ -14,8 +14,8 @@ import type { WebhookStore } from './webhooks.ts';
  * The storage contracts. A backend implements all of them, and passes test/conformance.
  *
  * Every method has these obligations:
- * - It is one transaction: all of its changes are durable (an fsynced commit) when its promise fulfils, and none is made
- *   when its promise rejects.
+ * - It is one transaction: all of its changes are durable (an fsynced commit) when its promise fulfils, and none is
+ *   made when its promise rejects.
  * - It rejects with `ServiceError('storage_full')` when the disk is full; the same call may be made again later.
  * - A method on the hot path (`events.commit`, all of `Queue`) takes arrays and costs one transaction a call.
  * - A method with a `userId` sees only the rows of that account.

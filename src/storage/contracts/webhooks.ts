@@ -32,14 +32,16 @@ export interface WebhookStore {
   /** @returns the webhook after the change, or null when the account has no such webhook */
   update(userId: string, id: string, changes: WebhookChanges, change: Change): Promise<Webhook | null>;
   /**
-   * Replaces the signing keys. The replaced keys become the previous keys until `previousUntil`, or are forgotten if that
-   * is null; keys that were previous before are forgotten. A private key is replaced only if the webhook has one.
+   * Replaces the signing keys. The replaced keys become the previous keys until `previousUntil`, or are forgotten
+   * if that is null; keys that were previous before are forgotten. A private key is replaced only if the webhook has
+   * one.
    * @returns the webhook after the change, or null when the account has no such webhook
    */
   rotateKeys(userId: string, id: string, keys: NewSigningKeys, change: Change): Promise<Webhook | null>;
   /**
-   * Pauses a webhook: from then on, none of its deliveries is claimed, promoted or returned as ready; new deliveries are
-   * still created. A webhook that is already paused keeps its reason. The call changes one row, however much is queued.
+   * Pauses a webhook: from then on, none of its deliveries is claimed, promoted or returned as ready; new
+   * deliveries are still created. A webhook that is already paused keeps its reason. The call changes one row,
+   * however much is queued.
    * @returns the webhook after the change, or null when the account has no such webhook
    */
   pause(userId: string, id: string, change: Change): Promise<Webhook | null>;

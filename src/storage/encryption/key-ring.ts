@@ -6,23 +6,26 @@ export const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** How a sealed text begins; another form would begin otherwise. */
+/** First part of a sealed text: the version of its format. */
 const FORM = '1';
 const KEY_ID_CHARS = 16;
 
-/** Keys of 32 bytes. The first seals; each may open. */
+/** Keys of 32 bytes. The first key encrypts; every key may decrypt. */
 export type EncryptionKeys = readonly Uint8Array[];
 
-/** Says that what is stored was encrypted with a key that is not at hand. */
+/** Tells that stored data was encrypted with a key that this ring does not have. */
 export class EncryptionKeyError extends Error {
   override readonly name = 'EncryptionKeyError';
-  /** Survives the way from another thread, which the class does not. */
+  /** Identifies the error in another thread, where its class is lost. */
   readonly code = 'ERR_ENCRYPTION_KEY';
 }
 
-/** Seals texts for the database, and opens them. What is sealed names its key, and where it belongs is authenticated. */
+/**
+ * Encrypts (seals) texts for the database, and decrypts (opens) them. A sealed text names its key, and the place
+ * where it belongs is authenticated with it.
+ */
 export class KeyRing {
-  /** Of the key that seals. */
+  /** Id of the key that encrypts. */
   readonly currentId: string;
   readonly #current: Uint8Array;
   readonly #keys: ReadonlyMap<string, Uint8Array>;
@@ -42,7 +45,7 @@ export class KeyRing {
     return this.#keys.has(keyId);
   }
 
-  /** @param place where the text belongs, such as its row and column; it opens nowhere else */
+  /** @param place where the text belongs, such as its row and column; it can't be opened with another place */
   seal(text: string, place: string): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, this.#current, nonce, { authTagLength: TAG_BYTES });
@@ -51,10 +54,10 @@ export class KeyRing {
     return `${FORM}.${this.currentId}.${Buffer.concat(sealed).toString('base64')}`;
   }
 
-  /** @throws Error when it was sealed for another place, with a key that is not at hand, or changed */
+  /** @throws Error when the text was sealed for another place or with an unknown key, or was changed since */
   open(sealed: string, place: string): string {
     const key = this.#keys.get(keyIdOfSealed(sealed) ?? '');
-    if (!key) throw new EncryptionKeyError('a stored text was encrypted with a key that is not at hand');
+    if (!key) throw new EncryptionKeyError('a stored text was encrypted with a key that was not given');
     const bytes = Buffer.from(sealed.slice(FORM.length + KEY_ID_CHARS + 2), 'base64');
     const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), {
       authTagLength: TAG_BYTES,
@@ -67,12 +70,12 @@ export class KeyRing {
   }
 }
 
-/** Tells keys apart, and nothing of them. */
+/** Returns an id that distinguishes the key from others and reveals nothing of it. */
 export function keyIdOf(key: Uint8Array): string {
   return createHmac('sha256', key).update('mediahooks key id').digest('hex').slice(0, KEY_ID_CHARS);
 }
 
-/** Null for what is no sealed text. */
+/** Returns the id of the key that encrypted a text; null if the text is not a sealed one. */
 export function keyIdOfSealed(sealed: string): string | null {
   const [form, keyId] = sealed.split('.', 2);
   return form === FORM && keyId !== undefined ? keyId : null;

@@ -6,15 +6,16 @@ import {
 import type { KeyRing } from './key-ring.ts';
 
 /**
- * Characters of the sealed texts that are remembered opened: those of some 4,000 webhooks without headers. To open one
- * takes 7 µs; to remember ten times as many, of which none comes again soon, costs the garbage collector more.
+ * Maximum characters of the sealed texts whose decrypted form is cached: the texts of some 4,000 webhooks without
+ * headers. To decrypt one takes 7 µs; a cache of ten times the size, most of it not used again soon, costs the garbage
+ * collector more than that.
  */
-const REMEMBERED_CHARACTERS = 1024 * 1024;
+const CACHED_CHARACTERS = 1024 * 1024;
 
-/** The place of a webhook's credentials: sealed for one row, they open in no other. */
+/** Returns the place for which a webhook's credentials are sealed: they can be opened only in its own row. */
 const placeOf = (webhookId: string) => `webhooks.credentials ${webhookId}`;
 
-/** Seals the credentials of webhooks, as one text each, and opens them. */
+/** Encrypts the credentials of a webhook, as one text, and decrypts them. */
 export class SealedCredentials {
   readonly #ring: KeyRing;
   readonly #opened = new Map<string, { readonly sealed: string; readonly target: SenderCredentials }>();
@@ -35,7 +36,7 @@ export class SealedCredentials {
     return JSON.parse(this.#openText(webhookId, sealed));
   }
 
-  /** The same text, sealed with the key that seals now. */
+  /** Returns a sealed text encrypted again, with the current key. */
   reseal(webhookId: string, sealed: string): string {
     return this.#ring.seal(this.#openText(webhookId, sealed), placeOf(webhookId));
   }
@@ -44,27 +45,27 @@ export class SealedCredentials {
     try {
       return this.#ring.open(sealed, placeOf(webhookId));
     } catch (cause) {
-      throw new Error(`what is encrypted of the webhook ${webhookId} can't be opened`, { cause });
+      throw new Error(`the credentials of the webhook ${webhookId} can't be decrypted`, { cause });
     }
   }
 
   /**
-   * For the path of every delivery: each text is opened once, and compared from then on (4 µs saved).
-   * What can't be opened gives a target without keys, whose attempts fail and say so: one damaged row must not
-   * hold up the webhooks that are claimed together with it.
+   * Returns the credentials that the sender needs. Each delivery needs them, so that a decrypted text is cached (4 µs
+   * saved). Credentials that can't be decrypted give a target without keys, whose attempts fail and say so: one damaged
+   * row must not block the webhooks that are claimed together with it.
    */
   targetOf(webhookId: string, sealed: string): SenderCredentials {
     const known = this.#opened.get(webhookId);
     if (known?.sealed === sealed) return known.target;
     const target = this.#openTarget(webhookId, sealed);
-    this.#remember(webhookId, sealed, target);
+    this.#cache(webhookId, sealed, target);
     return target;
   }
 
-  #remember(webhookId: string, sealed: string, target: SenderCredentials): void {
-    // One that was remembered before counts twice, so that all are forgotten somewhat sooner.
+  #cache(webhookId: string, sealed: string, target: SenderCredentials): void {
+    // A webhook that is cached again counts twice, so that the cache is cleared somewhat early.
     this.#openedCharacters += sealed.length;
-    if (this.#openedCharacters > REMEMBERED_CHARACTERS) {
+    if (this.#openedCharacters > CACHED_CHARACTERS) {
       this.#opened.clear();
       this.#openedCharacters = sealed.length;
     }

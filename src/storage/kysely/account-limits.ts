@@ -3,23 +3,23 @@ import { ServiceError } from '../../domain/errors.ts';
 import type { Reservation } from '../contracts/media.ts';
 import type { Schema } from './schema.ts';
 
-/** How to get below each limit. */
-const WAY_OUT = {
+/** Advice on how to get below each limit. */
+const ADVICE = {
   webhooks: 'remove one that is not needed',
   'API keys': 'remove one that is not needed',
   'open uploads': 'complete one, or delete its media',
 } as const;
 
-/** @throws ApiError `limit_reached` where an account has `most` of them already */
-export function refuseMore(count: number, most: number, what: keyof typeof WAY_OUT): void {
+/** @throws ServiceError `limit_reached` when an account already has `most` things of this kind */
+export function refuseMore(count: number, most: number, what: keyof typeof ADVICE): void {
   if (count < most) return;
   throw new ServiceError(
     'limit_reached',
-    `the account has ${count} ${what}, and may have ${most}: ${WAY_OUT[what]}`,
+    `the account has ${count} ${what}, and may have ${most}: ${ADVICE[what]}`,
   );
 }
 
-/** Media of the account that were created and whose upload is not complete. */
+/** Returns the number of the account's media whose upload is not complete. */
 export async function openUploads(db: Kysely<Schema>, userId: string): Promise<number> {
   const { count } = await db
     .selectFrom('media')
@@ -45,20 +45,20 @@ export async function reserveBytes(
     .where(sql<boolean>`status = 'new'`)
     .where('receivedAt', 'is', null)
     .executeTakeFirst();
-  // Whoever writes its files finds out that it is gone.
+  // The media was deleted or is complete. The upload that asks for room finds that out itself.
   if (!media) return;
   const wanted = 'more' in bytes ? media.keptBytes + bytes.more : Math.max(media.keptBytes, bytes.atLeast);
-  const isQuestion = 'more' in bytes && bytes.more === 0;
-  if (wanted === media.keptBytes && !isQuestion) return;
+  const isCheck = 'more' in bytes && bytes.more === 0;
+  if (wanted === media.keptBytes && !isCheck) return;
   const kept = await bytesKept(db, media.userId);
-  const more = isQuestion ? 1 : wanted - media.keptBytes;
+  const more = isCheck ? 1 : wanted - media.keptBytes;
   if (kept + more > most) {
     throw new ServiceError(
       'limit_reached',
       `the account keeps ${kept} bytes of media, and may keep ${most}: ${more} more do not fit; delete media that are not needed`,
     );
   }
-  if (!isQuestion) await db.updateTable('media').set({ keptBytes: wanted }).where('id', '=', id).execute();
+  if (!isCheck) await db.updateTable('media').set({ keptBytes: wanted }).where('id', '=', id).execute();
 }
 
 async function bytesKept(db: Kysely<Schema>, userId: string): Promise<number> {

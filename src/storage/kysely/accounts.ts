@@ -110,7 +110,7 @@ export async function anyAccount(db: Kysely<Schema>): Promise<boolean> {
   return (await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()) !== undefined;
 }
 
-/** With a new password the tokens of before are of a generation that has passed. */
+/** Begins a new token generation, so that tokens issued before the new password are refused. */
 function newPassword(passwordHash: string) {
   return { passwordHash, tokenGeneration: sql<number>`token_generation + 1` };
 }

@@ -27,7 +27,7 @@ import * as webhooks from './webhooks.ts';
 
 /**
  * The methods that a backend implements by hand, in the SQL of its own dialect: the path of every delivery, and the
- * removal of old events, which goes over all of them. They become part of the storage as they are, without a wrapper.
+ * removal of old events, which visits every row. They become part of the storage as they are, without a wrapper.
  */
 export interface HotPath {
   readonly events: EventStore;
@@ -36,13 +36,13 @@ export interface HotPath {
 }
 
 /**
- * Runs work as one transaction on the tables, and gives it the connection to use. Transactions are serializable: each
- * sees the database as if no other ran at the same time. So work has no effect outside of the database, because a backend may
- * undo it and run it again.
+ * Runs work as one transaction, and gives it the connection to use. Transactions are serializable: each sees the
+ * database as if no other ran at the same time. A backend may undo work and run it again, so that work must have no
+ * effect outside of the database.
  */
 export type RunTransaction = <T>(work: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
 
-/** All that the storage needs of a database whose tables are those of `Schema`. */
+/** A database with the tables of `Schema`, as the storage needs it. */
 export interface Backend {
   /** Runs work that only reads. */
   readonly read: RunTransaction;
@@ -56,7 +56,7 @@ export interface Backend {
   readonly close: () => Promise<void>;
 }
 
-/** Makes the whole storage of a backend. All but the backend's hot path is SQL that every dialect shares. */
+/** Makes the whole storage of a backend: its hot path, and the SQL that every dialect shares for all else. */
 export function assembleStorage(backend: Backend): Storage {
   const { hotPath } = backend;
   return {

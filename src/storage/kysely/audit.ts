@@ -6,7 +6,7 @@ import type { Page } from '../contracts/page.ts';
 import { pageOf } from './list-query.ts';
 import type { AuditRecordsTable, Schema } from './schema.ts';
 
-/** Refused sign-ins that are recorded of one account, within so long. */
+/** Maximum number of refused sign-ins to one account that are recorded within `REFUSED_WITHIN_MS`. */
 const MOST_REFUSED = 100;
 const REFUSED_WITHIN_MS = 3_600_000;
 
@@ -21,19 +21,19 @@ async function refusedLately(db: Kysely<Schema>, { accountId, at }: AuditEntry):
     .selectFrom('auditRecords')
     .where('userId', '=', accountId)
     .where('createdAt', '>', at - REFUSED_WITHIN_MS)
-    // Written out, for a partial index serves no bound value.
+    // Written out, because a partial index is not used for a bound value.
     .where(sql<boolean>`action = 'account.sign_in_refused'`)
     .select((e) => e.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
   return Number(count);
 }
 
-/** Writes the record of a change, in its transaction; nothing where the service itself acts. */
+/** Writes the record of a change, in the change's transaction. `null`: nothing is recorded. */
 export async function record(db: Kysely<Schema>, by: Actor | null, entry: AuditEntry): Promise<void> {
   if (by) await db.insertInto('auditRecords').values(recordRow(by, entry)).execute();
 }
 
-/** A record's columns, for SQL that is not Kysely's, too. */
+/** Returns the columns of a record, also for SQL that is not made by Kysely. */
 export function recordRow(by: Actor, { at, accountId, action, targetId, changed = [] }: AuditEntry) {
   return {
     id: randomUUIDv7(),
@@ -51,7 +51,7 @@ export function recordRow(by: Actor, { at, accountId, action, targetId, changed 
   };
 }
 
-/** Of the columns in `after`, those that were otherwise in `before`. */
+/** Returns the names of those columns in `after` that have another value in `before`. */
 export function changedColumns(before: object, after: object): string[] {
   const columns = before as Record<string, unknown>;
   return Object.entries(after)

@@ -7,25 +7,25 @@ import { queueAgain } from './deliveries.ts';
 import type { RecoveriesTable, Schema } from './schema.ts';
 import { hasWebhook } from './webhooks.ts';
 
-/** Recoveries of one webhook that may run at once. */
+/** Maximum number of bulk resends of one webhook that run at the same time. */
 const MAX_RUNNING = 10;
-/** Recoveries that are told of one webhook. */
+/** Maximum number of bulk resends that are listed for a webhook. */
 const MAX_LISTED = 100;
-/** Failed deliveries looked at in one step: those outside the recovery's times cost it a row each. */
-const MAX_LOOKED_AT = 1_000;
+/** Maximum number of failed deliveries that one step reads. Deliveries outside the bulk resend's times count, too. */
+const MAX_READ = 1_000;
 
-/** Before any delivery. */
+/** A cursor before every delivery. */
 const START = 0;
 
-/** Written out, for a partial index serves no bound value. */
+/** Written out, because a partial index is not used for a bound value. */
 const isRunning = sql<boolean>`state = 'running'`;
 
 export async function createBulkResend(
   db: Kysely<Schema>,
-  recovery: BulkResend,
+  bulkResend: BulkResend,
   by: Actor | null,
 ): Promise<BulkResend | 'too many' | null> {
-  const { webhookId, userId, since, until } = recovery;
+  const { webhookId, userId, since, until } = bulkResend;
   if (!(await hasWebhook(db, userId, webhookId))) return null;
   const running = await db
     .selectFrom('recoveries')
@@ -35,15 +35,15 @@ export async function createBulkResend(
     .orderBy('id')
     .execute();
   const same = running.find((other) => other.since === since && other.until >= until);
-  if (same) return toRecovery(same);
+  if (same) return toBulkResend(same);
   if (running.length >= MAX_RUNNING) return 'too many';
   await db
     .insertInto('recoveries')
-    .values({ ...recovery, cursor: START })
+    .values({ ...bulkResend, cursor: START })
     .execute();
-  const { createdAt: at } = recovery;
+  const { createdAt: at } = bulkResend;
   await record(db, by, { at, accountId: userId, action: 'webhook.recovery_started', targetId: webhookId });
-  return recovery;
+  return bulkResend;
 }
 
 export async function listBulkResends(
@@ -59,12 +59,12 @@ export async function listBulkResends(
     .orderBy('id', 'desc')
     .limit(MAX_LISTED)
     .execute();
-  return rows.map(toRecovery);
+  return rows.map(toBulkResend);
 }
 
 export async function runningBulkResends(db: Kysely<Schema>): Promise<BulkResend[]> {
   const rows = await db.selectFrom('recoveries').selectAll().where(isRunning).orderBy('id').execute();
-  return rows.map(toRecovery);
+  return rows.map(toBulkResend);
 }
 
 export async function advanceBulkResends(
@@ -78,7 +78,7 @@ export async function advanceBulkResends(
 }
 
 async function advance(db: Kysely<Schema>, step: BulkResendStep, now: number): Promise<BulkResendProgress> {
-  const recovery = await db
+  const bulkResend = await db
     .selectFrom('recoveries')
     .innerJoin('webhooks', 'webhooks.id', 'recoveries.webhookId')
     .selectAll('recoveries')
@@ -86,16 +86,16 @@ async function advance(db: Kysely<Schema>, step: BulkResendStep, now: number): P
     .where('recoveries.id', '=', step.id)
     .where('recoveries.state', '=', 'running')
     .executeTakeFirst();
-  if (!recovery) return { id: step.id, queued: 0, isRunning: false };
-  const room = Math.min(step.limit, (recovery.maxInFlight ?? step.maxInFlight) - step.buffered);
-  const isHeldUp = room < 1 || recovery.pausedAt !== null || (await anyDue(db, recovery.webhookSeq, now));
-  if (isHeldUp) return { id: step.id, queued: 0, isRunning: true };
-  const { queued, cursor, isDone } = await queueSome(db, recovery, { room, now });
+  if (!bulkResend) return { id: step.id, queued: 0, isRunning: false };
+  const room = Math.min(step.limit, (bulkResend.maxInFlight ?? step.maxInFlight) - step.buffered);
+  const mustWait = room < 1 || bulkResend.pausedAt !== null || (await anyDue(db, bulkResend.webhookSeq, now));
+  if (mustWait) return { id: step.id, queued: 0, isRunning: true };
+  const { queued, cursor, isDone } = await queueSome(db, bulkResend, { room, now });
   await db
     .updateTable('recoveries')
     .set({
       cursor,
-      queued: recovery.queued + queued,
+      queued: bulkResend.queued + queued,
       ...(isDone ? { state: 'done', endedAt: now } : {}),
     })
     .where('id', '=', step.id)
@@ -103,35 +103,35 @@ async function advance(db: Kysely<Schema>, step: BulkResendStep, now: number): P
   return { id: step.id, queued, isRunning: !isDone };
 }
 
-/** Queues what failed between the recovery's times, oldest first, from its cursor on, until `room` is filled. */
+/** Queues up to `room` deliveries that failed between the bulk resend's times, from its cursor on, oldest first. */
 async function queueSome(
   db: Kysely<Schema>,
-  recovery: Selectable<RecoveriesTable> & { webhookSeq: number },
+  bulkResend: Selectable<RecoveriesTable> & { webhookSeq: number },
   { room, now }: { room: number; now: number },
 ): Promise<{ queued: number; cursor: number; isDone: boolean }> {
   const failed = await db
     .selectFrom('deliveries')
     .select(['seq', 'webhookSeq', 'lane', 'attempts', 'endedAt'])
-    .where('webhookSeq', '=', recovery.webhookSeq)
+    .where('webhookSeq', '=', bulkResend.webhookSeq)
     .where(sql<boolean>`state = 'failed'`)
-    .where('seq', '>', recovery.cursor)
+    .where('seq', '>', bulkResend.cursor)
     .orderBy('seq')
-    .limit(MAX_LOOKED_AT)
+    .limit(MAX_READ)
     .execute();
-  let { cursor } = recovery;
+  let { cursor } = bulkResend;
   let queued = 0;
   for (const delivery of failed) {
     if (queued === room) return { queued, cursor, isDone: false };
     cursor = delivery.seq;
     const endedAt = delivery.endedAt ?? 0;
-    if (endedAt < recovery.since || endedAt > recovery.until) continue;
+    if (endedAt < bulkResend.since || endedAt > bulkResend.until) continue;
     await queueAgain(db, delivery, now);
     queued += 1;
   }
-  return { queued, cursor, isDone: failed.length < MAX_LOOKED_AT };
+  return { queued, cursor, isDone: failed.length < MAX_READ };
 }
 
-/** Whether something of the webhook is due and waits to be claimed. */
+/** Whether a delivery of the webhook is due and unclaimed. */
 async function anyDue(db: Kysely<Schema>, webhookSeq: number, now: number): Promise<boolean> {
   const due = await db
     .selectFrom('deliveries')
@@ -144,7 +144,7 @@ async function anyDue(db: Kysely<Schema>, webhookSeq: number, now: number): Prom
   return due !== undefined;
 }
 
-function toRecovery(row: Selectable<RecoveriesTable>): BulkResend {
-  const { cursor: _, ...recovery } = row;
-  return { ...recovery, state: row.state as BulkResendState };
+function toBulkResend(row: Selectable<RecoveriesTable>): BulkResend {
+  const { cursor: _, ...bulkResend } = row;
+  return { ...bulkResend, state: row.state as BulkResendState };
 }

@@ -34,7 +34,7 @@ export async function listDeliveries(
   if (request.before !== null) query = query.where('deliveries.seq', '<', Number(request.before));
   if (request.state !== null) query = query.where('deliveries.state', '=', request.state);
   if (request.event !== null) query = query.where('deliveries.eventType', '=', request.event);
-  // One row more than asked for tells whether there is a next page.
+  // Reads one row more than requested, which tells whether there is a next page.
   const rows = await query
     .orderBy('deliveries.seq', 'desc')
     .limit(request.limit + 1)
@@ -109,7 +109,7 @@ export async function resendDelivery(
   return 'queued';
 }
 
-/** Makes a delivery that has ended pending again, with a whole new schedule. */
+/** Makes an ended delivery pending again, with a whole new schedule. */
 export async function queueAgain(
   db: Kysely<Schema>,
   delivery: Pick<Selectable<DeliveriesTable>, 'seq' | 'webhookSeq' | 'lane' | 'attempts'>,
@@ -130,7 +130,7 @@ export async function queueAgain(
       attemptsBefore: delivery.attempts,
       endedAt: null,
       claimed: 0,
-      // Behind a lane that is busy it waits its turn, which comes first: its event is the oldest.
+      // In a busy lane it waits without a due time, and is promoted first if its event is the oldest.
       nextAttemptAt: ready ? null : now,
     })
     .where('seq', '=', delivery.seq)

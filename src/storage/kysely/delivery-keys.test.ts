@@ -18,7 +18,7 @@ test('ids grow with time, and with the number at the same time', () => {
   assert.deepEqual(ids.toSorted(), ids);
 });
 
-test('what is no id is none', () => {
+test('a text that is not an id has no parts', () => {
   for (const text of [
     '',
     '42',

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 
 /**
- * Returns a delivery's public id: a UUID of version 8 (RFC 9562), made of the delivery's time of creation in milliseconds
- * and its number. The id needs no column and no index, which would cost every delivery some microseconds.
+ * Returns a delivery's public id: a UUID of version 8 (RFC 9562), made of the delivery's time of creation in
+ * milliseconds and its number. The id needs no column and no index, which would cost every delivery some
+ * microseconds.
  *
- *   createdAt, 48 bits | version, 4 bits | 0, 12 bits | variant, 2 bits | seq, 62 bits
+ * createdAt, 48 bits | version, 4 bits | 0, 12 bits | variant, 2 bits | seq, 62 bits
  */
 export function deliveryId(seq: number, createdAt: number): string {
   const time = createdAt.toString(16).padStart(12, '0');

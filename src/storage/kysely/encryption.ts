@@ -8,8 +8,8 @@ import { record } from './audit.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * Notes that the key that seals is in use.
- * @throws EncryptionKeyError when one that is in use is not at hand
+ * Notes that the current key is in use.
+ * @throws EncryptionKeyError when the ring lacks a key that is in use
  */
 export async function admitKeys(db: Kysely<Schema>, ring: KeyRing): Promise<void> {
   const inUse = await db.selectFrom('encryptionKeys').select('id').orderBy('id').execute();

@@ -4,7 +4,10 @@ import type { Schema } from './schema.ts';
 
 type Listed = 'accounts' | 'apiKeys' | 'auditRecords' | 'media' | 'webhooks';
 
-/** Returns one page of the rows that `query` finds, and their total number. Rows with equal sort keys are sorted by id. */
+/**
+ * Returns one page of the rows that `query` finds, and their total number. Rows with equal sort keys are sorted by
+ * id.
+ */
 export async function pageOf<Table extends Listed>(
   query: SelectQueryBuilder<Schema, Table, object>,
   { sortBy, orderBy, offset, limit }: PageRequest & { readonly sortBy: string },

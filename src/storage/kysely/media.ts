@@ -111,7 +111,7 @@ export async function setThumbnail(
 ): Promise<boolean> {
   const before = await changeMedia(db, userId, id, { hasThumbnail: Number(hasThumbnail), updatedAt: at });
   if (!before) return false;
-  // One that is set again is another picture.
+  // Setting a thumbnail again is a change, because it is another picture.
   if (!hasThumbnail && before.hasThumbnail === 0) return true;
   const action = hasThumbnail ? 'media.thumbnail_set' : 'media.thumbnail_removed';
   await record(db, by, { at, accountId: userId, action, targetId: id });
@@ -130,7 +130,7 @@ export async function deleteMedia(
   return true;
 }
 
-/** The media as it was before; undefined where the account has no such media. */
+/** Changes a media. Returns its row from before the change; undefined when the account has no such media. */
 async function changeMedia(
   db: Kysely<Schema>,
   userId: string,

@@ -1,8 +1,8 @@
 import type { Generated } from 'kysely';
 
 /**
- * The tables, as both dialects see them. Booleans are 0 or 1, times are milliseconds since the epoch,
- * lists and objects are JSON text: so that one query serves both dialects.
+ * The tables, as every dialect sees them. Booleans are 0 or 1, times are milliseconds since the epoch, and lists and
+ * objects are JSON text, so that one query serves every dialect.
  */
 export interface Schema {
   accounts: AccountsTable;
@@ -52,7 +52,7 @@ export interface WebhooksTable {
   userId: string;
   name: string;
   url: string;
-  /** A `WebhookCredentials`, sealed: see `encryption/webhook-credentials.ts`. Empty once the webhook is removed. */
+  /** A sealed `WebhookCredentials`: see `SealedCredentials`. Empty once the webhook is deleted. */
   credentials: string;
   fileReceived: number;
   encodingStarted: number;
@@ -62,14 +62,14 @@ export interface WebhooksTable {
   createdAt: number;
   updatedAt: number;
   lastTriggeredAt: number | null;
-  /** See `retry-schedule-text.ts`. */
+  /** See `retryScheduleText`. */
   retrySchedule: string;
   maxInFlight: number | null;
   pausedAt: number | null;
   pauseReason: string | null;
   failingSince: number | null;
   lastError: string | null;
-  /** A removed webhook stays as long as its deliveries do, without its credentials. */
+  /** Time of deletion. A deleted webhook stays, without its credentials, until its last delivery is removed. */
   deletedAt: number | null;
 }
 
@@ -121,12 +121,12 @@ export interface EventsTable {
   createdAt: number;
 }
 
-/** Narrow, for it is the table that grows: a delivery's id follows from `seq` and `createdAt` (see delivery-id.ts). */
+/** Has few columns, because this table grows most: `deliveryId` computes the id from `seq` and `createdAt`. */
 export interface DeliveriesTable {
   seq: Generated<number>;
   eventSeq: number;
   webhookSeq: number;
-  /** What of its event's media tells its lane: see lane.ts. */
+  /** The media's part of the lane's key: see `laneOf`. */
   lane: number;
   eventType: string;
   state: string;
@@ -136,7 +136,7 @@ export interface DeliveriesTable {
   claimed: number;
   createdAt: number;
   endedAt: number | null;
-  /** The last attempt, whose number is `attempts`. Most deliveries have no other, and need no row for it. */
+  /** The last attempt, whose number is `attempts`. Most deliveries have only one, which needs no row of its own. */
   lastAt: number | null;
   lastDurationMs: number | null;
   lastStatus: number | null;
@@ -144,7 +144,7 @@ export interface DeliveriesTable {
   lastError: string | null;
 }
 
-/** The attempts before a delivery's last. */
+/** Attempts of a delivery, its last one left out. */
 export interface AttemptsTable {
   deliverySeq: number;
   number: number;
@@ -155,7 +155,7 @@ export interface AttemptsTable {
   error: string | null;
 }
 
-/** The keys with which something may be encrypted. */
+/** Encryption keys that are in use: something may be encrypted with them. */
 export interface EncryptionKeysTable {
   /** See `keyIdOf`. */
   id: string;
@@ -165,7 +165,7 @@ export interface EncryptionKeysTable {
 export interface AuditRecordsTable {
   id: string;
   createdAt: number;
-  /** The account that it concerns. */
+  /** The account that the record concerns. */
   userId: string | null;
   action: string;
   targetId: string;
@@ -185,7 +185,7 @@ export interface RecoveriesTable {
   since: number;
   until: number;
   state: string;
-  /** The `seq` of the delivery that was looked at last. */
+  /** The `seq` of the last delivery that was read. */
   cursor: number;
   queued: number;
   createdAt: number;

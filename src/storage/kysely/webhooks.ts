@@ -12,7 +12,7 @@ import { contains, pageOf } from './list-query.ts';
 import type { Schema } from './schema.ts';
 import { EVENT_COLUMN, eventColumns, retryScheduleText, toWebhook } from './webhook-row.ts';
 
-/** A database, and what opens and seals the credentials in it. */
+/** A database, and the cipher of the credentials in it. */
 export interface SealedDatabase {
   readonly kysely: Kysely<Schema>;
   readonly credentials: SealedCredentials;
@@ -136,7 +136,7 @@ export async function updateWebhook(
   return after;
 }
 
-/** Of what is sealed, that which its owner sets. */
+/** Returns the names of the sealed fields that the owner sets and that have changed. */
 function changedCredentials(before: Webhook, after: Webhook): string[] {
   const names = ['signature', 'headers'] as const;
   return names.filter((name) => !isDeepStrictEqual(before[name], after[name]));
@@ -232,7 +232,7 @@ export async function deleteWebhook(
     .updateTable('deliveries')
     .set({ state: 'cancelled', endedAt: at, nextAttemptAt: null, claimed: 0 })
     .where('webhookSeq', '=', row.seq)
-    // Written out, for a partial index serves no bound value.
+    // Written out, because a partial index is not used for a bound value.
     .where(sql<boolean>`state = 'pending'`)
     .executeTakeFirstOrThrow();
   await db

@@ -40,13 +40,13 @@ async function createAuditRecords(db: Kysely<unknown>): Promise<void> {
     .on('audit_records')
     .columns(['user_id', 'created_at', 'id'])
     .execute();
-  // What happened to this one?
+  // Finds the records of one target.
   await db.schema
     .createIndex('audit_records_of_target')
     .on('audit_records')
     .columns(['target_id', 'created_at', 'id'])
     .execute();
-  // For retention, and for operators who read all of them.
+  // Serves retention, and operators who read all records.
   await db.schema
     .createIndex('audit_records_by_time')
     .on('audit_records')
@@ -149,7 +149,7 @@ async function createMedia(db: Kysely<unknown>): Promise<void> {
   await sql`create index media_of_account on media (user_id, created_at) where status <> 'deleted'`.execute(
     db,
   );
-  // What an account's limits count is read from these alone.
+  // The counts for an account's limits are read from these indexes alone.
   await sql`create index media_kept on media (user_id, kept_bytes, status) where status <> 'deleted'`.execute(
     db,
   );
@@ -217,11 +217,11 @@ async function createDeliveries(db: Kysely<unknown>): Promise<void> {
     .on('deliveries')
     .columns(['webhook_seq', 'seq'])
     .execute();
-  // `claimed` is for the start, which looks for what a dead process held: it then reads nothing but this index.
+  // `claimed` serves the start, which looks for claims of a dead process: it reads nothing but this index.
   await sql`create index deliveries_lane on deliveries (webhook_seq, lane, seq, claimed)
     where state = 'pending'`.execute(db);
-  // A delivery that goes straight from its commit to the dispatcher is claimed from birth: the happy path
-  // never touches the two indexes below.
+  // A delivery that goes straight from its commit to the dispatcher is created as claimed, so that it never
+  // enters the two indexes below.
   await sql`create index deliveries_due on deliveries (webhook_seq, next_attempt_at, seq)
     where state = 'pending' and claimed = 0 and next_attempt_at is not null`.execute(db);
   await sql`create index deliveries_due_first on deliveries (next_attempt_at)
@@ -259,7 +259,7 @@ async function createRecoveries(db: Kysely<unknown>): Promise<void> {
     .columns(['webhook_id', 'id'])
     .execute();
   await sql`create index recoveries_running on recoveries (id) where state = 'running'`.execute(db);
-  // Only what fails for good enters it; without it a recovery would read everything that its webhook ever got.
+  // Holds failed deliveries only. Without it, a bulk resend would read every delivery of its webhook.
   await sql`create index deliveries_failed on deliveries (webhook_seq, seq) where state = 'failed'`.execute(
     db,
   );

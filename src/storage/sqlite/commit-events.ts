@@ -28,7 +28,10 @@ const INSERT_RECORD = `
 const LANE_IS_BUSY = `
   select 1 from deliveries where webhook_seq = ? and lane = ? and state = 'pending' limit 1`;
 
-/** See `EventStore.commit`. To be run in a transaction. `removeEvents` relies on the order of the rows' numbers. */
+/**
+ * See `EventStore.commit`. To be run in a transaction. `removeEvents` relies on deliveries being numbered in the
+ * order of their events.
+ */
 export function commitEvents(db: Database, publications: readonly Publication[], now: number): Committed {
   const ready: ReadyDelivery[] = [];
   const outcomes = publications.map((publication) => commitOne(db, publication, now, ready));
@@ -41,7 +44,7 @@ function commitOne(
   now: number,
   ready: ReadyDelivery[],
 ): PublicationOutcome {
-  // First the event, whose key tells a repeat: a repeat must not take the step.
+  // The event comes first, because its key tells a repeated event, which must not take the step.
   const inserted = db
     .prepare(INSERT_EVENT)
     .run(
@@ -86,10 +89,10 @@ function recordCompletion(db: Database, by: Actor, { userId, mediaId }: NewEvent
   db.prepare(INSERT_RECORD).run(recordRow(by, entry));
 }
 
-/** Moves the media, or says false where it is not in the state that the step starts from. */
+/** Moves the media. Returns false when the media is not in the state from which the step starts. */
 function takeStep(db: Database, step: MediaStep, now: number): boolean {
   const { changes } = runStep(db, step, now);
-  // The qualities have a table of their own; what changes there changes the media.
+  // Qualities have a table of their own; a change of a quality is a change of its media.
   if (changes === 1 && step.kind === 'quality-done') {
     db.prepare('update media set updated_at = ? where id = ?').run(now, step.mediaId);
   }

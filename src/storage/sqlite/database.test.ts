@@ -39,7 +39,7 @@ test('a log of 4 MiB is copied into the database once nothing waits', async (t) 
   for (let looks = 0; looks < 100 && log().checkpointed < log().log; looks += 1) await delay(20);
   assert.equal(log().checkpointed, log().log);
   await write(1);
-  assert.ok(log().log < 100, 'it begins anew');
+  assert.ok(log().log < 100, 'the log begins again');
 });
 
 test('while something waits the log grows on', async (t) => {

@@ -10,19 +10,19 @@ import { migrations } from '../migrations/migrations.ts';
 import { JoinedTransactions } from './joined-transactions.ts';
 import { Subscriptions } from './subscriptions.ts';
 
-/** How long a statement waits for another process (the command line beside the server) to end its transaction. */
+/** Milliseconds that a statement waits for another process (a command beside the server) to end its transaction. */
 const BUSY_TIMEOUT_MS = 5_000;
-/** KiB of pages kept in memory. The hot tables' right edges fit many times over; twice as much saves no time. */
+/** KiB of cached pages. The pages that commits write to fit many times over; twice as much saves no time. */
 const PAGE_CACHE_KIB = 16_384;
 /**
- * The log is copied into the database once nothing waits, when it is this many pages of 4 KiB long (4 MiB): whoever
- * comes then waits some milliseconds.
+ * Pages of 4 KiB from which the log is copied into the database when no call waits (4 MiB). A call that comes at that
+ * moment waits some milliseconds.
  */
-const CALM_CHECKPOINT_PAGES = 1_024;
+const IDLE_CHECKPOINT_PAGES = 1_024;
 /**
- * While there is always something that waits, it is copied when it is this long (64 MiB). Each page is copied once,
- * however often it changed since: at 4 MiB a commit would cost a fifth to a third more. The commit that does it takes
- * 100 to 200 ms, which a load like that has to wait for anyway.
+ * Pages from which the log is copied although calls wait (64 MiB). Each page is copied once, however often it has
+ * changed since: at 4 MiB, a commit would cost a fifth to a third more. The commit that copies takes 100 to 200 ms, for
+ * which calls under such a load have to wait anyway.
  */
 const CHECKPOINT_PAGES = 16_384;
 /** SQLite's primary result code for a full disk: https://www.sqlite.org/rescode.html#full */
@@ -30,15 +30,15 @@ const SQLITE_FULL = 13;
 
 export interface SqliteOptions {
   readonly file: string;
-  /** An upper bound of the database's size, in pages of 4 KiB; tests use it as a disk that fills up. */
+  /** Maximum size of the database, in pages of 4 KiB. Tests use it as a disk that fills up. */
   readonly maxPages?: number;
   /** Encrypt the credentials of webhooks. */
   readonly keys: EncryptionKeys;
 }
 
 /**
- * One connection to a SQLite file, and the transactions on it. Calls are carried out one after the other, so
- * that statements of two transactions never mix, though Kysely's own are asynchronous in form.
+ * A connection to a SQLite file, and the transactions on it. Transactions run one after another, so that their
+ * statements never mix, although Kysely's statements are asynchronous in form.
  */
 export class Database {
   readonly kysely: Kysely<Schema>;
@@ -55,7 +55,7 @@ export class Database {
     this.#connection = connection;
     this.#transactions = new JoinedTransactions(connection, {
       onBegun: () => this.#subscriptions?.beginTransaction(),
-      onUndone: () => this.#subscriptions?.forgetAll(),
+      onUndone: () => this.#subscriptions?.clear(),
       onIdle: () => this.#checkpointIfLong(),
     });
     this.kysely = new Kysely<Schema>({
@@ -64,7 +64,7 @@ export class Database {
     });
   }
 
-  /** @throws EncryptionKeyError when something was encrypted with a key that is not at hand */
+  /** @throws EncryptionKeyError when something is encrypted with a key that was not given */
   static async open(options: SqliteOptions): Promise<Database> {
     const ring = new KeyRing(options.keys);
     const connection = new DatabaseSync(options.file, { timeout: BUSY_TIMEOUT_MS });
@@ -90,13 +90,13 @@ export class Database {
     return database;
   }
 
-  /** To be asked within a transaction. */
+  /** Must be used within a transaction. */
   get subscriptions(): Subscriptions {
     if (!this.#subscriptions) throw new Error('the database is not open');
     return this.#subscriptions;
   }
 
-  /** A statement, prepared once and kept. */
+  /** Returns a prepared statement. Each SQL text is prepared once. */
   prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (!statement) {
@@ -107,16 +107,16 @@ export class Database {
   }
 
   /**
-   * Runs `work` alone on the connection, durable when the promise fulfils, and undone when it rejects.
-   * What is asked for while another commit is under way shares the next one.
+   * Runs `work` alone on the connection. Its changes are durable when the promise fulfils, and undone when it rejects.
+   * Transactions that are requested while a commit is in progress share the next commit.
    */
   transaction<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.#transactions.write(work).catch(translated);
+    return this.#transactions.write(work).catch(asStorageError);
   }
 
   /** Runs `work`, which only reads, alone on the connection. */
   read<T>(work: () => T | Promise<T>): Promise<T> {
-    return this.#transactions.read(work).catch(translated);
+    return this.#transactions.read(work).catch(asStorageError);
   }
 
   async close(): Promise<void> {
@@ -124,26 +124,26 @@ export class Database {
     if (this.#connection.isOpen) this.#connection.close();
   }
 
-  /** Copies the log into the database; what fails is left to the next commit, which tells. */
+  /** Copies the log into the database. A failure is ignored, because the next commit meets and reports it. */
   #checkpointIfLong(): void {
     if (!this.#connection.isOpen) return;
     try {
       const { log } = this.prepare('pragma wal_checkpoint(noop)').get() as { log: number };
-      if (log >= CALM_CHECKPOINT_PAGES) this.prepare('pragma wal_checkpoint(passive)').get();
+      if (log >= IDLE_CHECKPOINT_PAGES) this.prepare('pragma wal_checkpoint(passive)').get();
     } catch {
-      // The disk is full, or another process reads at the moment.
+      // The disk is full, or another process is reading.
     }
   }
 
   async #migrate(): Promise<void> {
-    // In the caller's transaction, so that two processes that start together can't migrate at once.
+    // Migrations run in the caller's transaction, so that two processes that start together can't migrate at once.
     const migrator = new Migrator({ db: this.kysely, provider: migrations, disableTransactions: true });
     const { error } = await migrator.migrateToLatest();
     if (error) throw error;
   }
 }
 
-function translated(error: unknown): never {
+function asStorageError(error: unknown): never {
   const code = (error as { errcode?: number } | null)?.errcode;
   if (code !== undefined && (code & 0xff) === SQLITE_FULL) {
     throw new ServiceError('storage_full', 'the disk that holds the database is full', { cause: error });
@@ -151,7 +151,7 @@ function translated(error: unknown): never {
   throw error;
 }
 
-/** The part of a better-sqlite3 database that Kysely's dialect uses, over `node:sqlite`. */
+/** Provides the part of a better-sqlite3 database that Kysely's dialect uses, over `node:sqlite`. */
 function kyselyView(connection: DatabaseSync, prepare: (sql: string) => StatementSync) {
   return {
     close: () => connection.close(),

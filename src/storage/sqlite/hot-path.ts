@@ -30,9 +30,9 @@ export function sqliteHotPath(db: Database): HotPath {
 }
 
 /**
- * Simplifies the leases of `Queue`, because only one process at a time claims in this database: the lock on the data
- * folder ensures that. A row tells that it is claimed, but not by whom. All claims from before the first call are stale,
- * because the processes that made them have ended; all later claims are this process's own, and stay.
+ * Simplifies the leases of `Queue`, because only one process at a time claims in this database: the lock on the
+ * data folder ensures that. A row tells that it is claimed, but not by whom. All claims from before the first call
+ * are stale, because the processes that made them have ended; all later claims are this process's own, and stay.
  */
 function releaseOnce(db: Database): Queue['releaseStaleClaims'] {
   let isOnlyOwner = false;

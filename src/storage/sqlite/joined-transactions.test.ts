@@ -28,7 +28,7 @@ async function setUp(t: TestContext) {
     },
   });
   const insert = (n: number | null) => connection.prepare('insert into numbers values (?)').run(n);
-  /** What another process sees: only what is committed. */
+  /** Rows that another process sees: only committed ones. */
   const committed = () =>
     other
       .prepare('select n from numbers order by n')

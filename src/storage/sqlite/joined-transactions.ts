@@ -12,17 +12,17 @@ export interface TransactionHooks {
   readonly onBegun: () => void;
   /** Changes were undone. */
   readonly onUndone: () => void;
-  /** Nothing waits any more. */
+  /** No task waits any more. */
   readonly onIdle: () => void;
 }
 
-/** Transactions that share a commit at the most: so many that one which waits for the next does not wait long. */
+/** Maximum number of transactions that share a commit, so that the next commit does not have to wait long. */
 const MAX_JOINED = 16;
 
 /**
- * The transactions on one connection, one after the other, so that statements of two never mix though work may be
- * asynchronous. Those that are asked for while a commit is under way are joined into the next, and share its fsync,
- * the most expensive part of each: at full load one commit holds new events and what came of sent ones.
+ * Runs the transactions of one connection one after another, so that their statements never mix although work may be
+ * asynchronous. Transactions that are requested while a commit is in progress join the next one and share its fsync,
+ * which is the most expensive part of a transaction. At full load, a commit holds new events and settlements together.
  */
 export class JoinedTransactions {
   readonly #connection: DatabaseSync;
@@ -35,7 +35,10 @@ export class JoinedTransactions {
     this.#hooks = hooks;
   }
 
-  /** Fulfils when what `work` did is durable; rejects, with what it did undone, when it throws or the commit fails. */
+  /**
+   * Fulfils when the changes of `work` are durable. Rejects when `work` throws or the commit fails; nothing is
+   * changed then.
+   */
   write<T>(work: () => T | Promise<T>): Promise<T> {
     return this.#add('write', work);
   }
@@ -45,7 +48,7 @@ export class JoinedTransactions {
     return this.#add('read', work);
   }
 
-  /** Fulfils when nothing waits and nothing is under way. */
+  /** Fulfils when no task waits and none is running. */
   async idle(): Promise<void> {
     while (this.#running) await this.#running;
   }
@@ -58,11 +61,11 @@ export class JoinedTransactions {
   }
 
   async #run(): Promise<void> {
-    // All that was asked for by now, by messages of other threads too, may be joined.
+    // Waits for the messages of other threads that have arrived already: their transactions may join.
     await nextTurn();
     while (this.#tasks.length > 0) {
       await this.#runWaiting();
-      // What was asked for meanwhile, by messages too, goes before what can wait.
+      // Lets tasks in that messages have brought meanwhile, before `onIdle` does work that can wait.
       await nextTurn();
     }
     this.#running = null;
@@ -90,7 +93,7 @@ export class JoinedTransactions {
     }
   }
 
-  /** The write lock is taken at once: a lock taken later could find another process's commit in its way. */
+  /** Takes the write lock at once, because a lock taken later could fail for a commit of another process. */
   async #runTogether(tasks: readonly Task[]): Promise<void> {
     const outcomes: (() => void)[] = [];
     try {
@@ -99,7 +102,7 @@ export class JoinedTransactions {
       for (const task of tasks) outcomes.push(await this.#runJoined(task, tasks.length > 1));
       this.#connection.exec('commit');
     } catch (error) {
-      // SQLite itself undoes the transaction on some errors, a full disk among them.
+      // On some errors, such as a full disk, SQLite itself has undone the transaction.
       if (this.#connection.isTransaction) this.#connection.exec('rollback');
       this.#hooks.onUndone();
       for (const { reject } of tasks) reject(error);
@@ -108,7 +111,7 @@ export class JoinedTransactions {
     for (const tell of outcomes) tell();
   }
 
-  /** Carries out one transaction of several; gives back what tells its caller, once all are durable. */
+  /** Runs one of the transactions that share a commit. Returns what to do for its caller once the commit is durable. */
   async #runJoined({ work, resolve, reject }: Task, isJoined: boolean): Promise<() => void> {
     if (!isJoined) {
       const value = await work();
@@ -120,7 +123,7 @@ export class JoinedTransactions {
       this.#connection.exec('release joined');
       return () => resolve(value);
     } catch (error) {
-      // Where the whole was undone, the others can't go on.
+      // If SQLite has undone the whole transaction, the others can't continue.
       if (!this.#connection.isTransaction) throw error;
       this.#connection.exec('rollback to joined; release joined');
       this.#hooks.onUndone();

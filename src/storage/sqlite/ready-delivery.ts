@@ -3,7 +3,7 @@ import { deliveryId } from '../kysely/delivery-keys.ts';
 import type { Database } from './database.ts';
 import { type TargetRow, toTarget } from './webhook-target.ts';
 
-/** Selects ready deliveries `d` with their events `e`; to be completed with a `where`. */
+/** Selects deliveries `d` with their events `e`. A `where` completes it. */
 export const SELECT_READY = `
   select d.seq, d.created_at as createdAt, d.attempts, d.attempts_before as attemptsBefore,
     d.webhook_seq as webhookSeq, e.id as eventId, e.media_id as mediaId, e.body
@@ -29,7 +29,7 @@ interface Recipient {
   readonly isPaused: boolean;
 }
 
-/** Makes the ready deliveries of one answer, which share their events and webhooks: each is read once. */
+/** Makes the ready deliveries of one answer. They share their events and webhooks, each of which is read once. */
 export class ReadyRows {
   readonly #db: Database;
   readonly #events = new Map<string, EventMessage>();

@@ -26,7 +26,7 @@ interface Place {
   /** Numbers of the last event and of the last delivery that the round is done with. */
   event: number;
   delivery: number;
-  /** Whether a delivery was seen that stays, of the event after `event`. */
+  /** Whether the event after `event` has a delivery that stays. */
   isEventOwed: boolean;
 }
 
@@ -54,9 +54,9 @@ interface Walk extends Place {
 /**
  * See `RetentionStore.removeEvents`. To be run in a transaction.
  *
- * Walks two tables side by side by their primary keys: deliveries are numbered in the order of their events, since
- * both are inserted by the one transaction that writes. So it needs no index from events to deliveries, which every
- * commit would pay for, and a step reads no more than its rows, however long the tables are.
+ * Walks two tables side by side by their primary keys. Deliveries are numbered in the order of their events, because
+ * the same transaction inserts both. So the walk needs no index from events to deliveries, which would slow down
+ * every commit, and a step reads no more than its own rows, however long the tables are.
  */
 export function removeEvents(db: Database, request: RetentionRequest): RetentionStep {
   const { before, limit, after } = request;
@@ -75,7 +75,7 @@ export function removeEvents(db: Database, request: RetentionRequest): Retention
   return { events, deliveries, after: isComplete ? null : cursorOf({ event, delivery, isEventOwed }) };
 }
 
-/** False when the step is over before the last of them was looked at. */
+/** Removes an event's old deliveries. Returns false when the step reaches its limit before the last of them. */
 function removeDeliveriesOf(db: Database, eventSeq: number, walk: Walk): boolean {
   for (;;) {
     const delivery = db.prepare(NEXT_DELIVERY).get(walk.delivery) as DeliveryRow | undefined;

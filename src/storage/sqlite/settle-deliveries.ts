@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 import { updateWebhookHealth } from './update-webhook-health.ts';
 
-/** A delivery bears its last attempt itself; the one that was the last until now gets a row. */
+/** Inserts a row for the attempt that was the last until now. The last attempt is kept in the delivery's own row. */
 const KEEP_ATTEMPT = `
   insert into attempts (delivery_seq, number, at, duration_ms, status, response, error)
   select seq, attempts, last_at, last_duration_ms, last_status, last_response, last_error
@@ -13,7 +13,7 @@ const KEEP_ATTEMPT = `
 const LAST_ATTEMPT = `
   attempts = ?, last_at = ?, last_duration_ms = ?, last_status = ?, last_response = ?, last_error = ?`;
 
-// Each of these counts an attempt once: the attempt before it must be the last.
+// Each of these statements records an attempt once, because it requires that the attempt before is the last one.
 const END = `
   update deliveries set ${LAST_ATTEMPT}, state = ?, next_attempt_at = null, claimed = 0, ended_at = ?
   where seq = ? and attempts = ? and state = 'pending'`;
@@ -24,7 +24,7 @@ const POSTPONE = `
 
 const RECORD = `update deliveries set ${LAST_ATTEMPT} where seq = ? and attempts = ?`;
 
-/** A lane by one of its deliveries. */
+/** Selects the pending deliveries of a lane, which one of its deliveries identifies. */
 const OF_LANE = `
   where (d.webhook_seq, d.lane) = (select webhook_seq, lane from deliveries where seq = ?) and d.state = 'pending'`;
 
@@ -41,7 +41,7 @@ export function settleDeliveries(
   now: number,
   pauseFailingSince: number | null,
 ): Settled {
-  // First, so that the lanes of a webhook that is paused by this don't go on.
+  // Comes first, so that no lane of a webhook that this call pauses is promoted.
   const paused = updateWebhookHealth(db, settlements, { now, pauseFailingSince });
   const rows = new ReadyRows(db);
   const promoted: ReadyDelivery[] = [];
@@ -57,20 +57,20 @@ interface Settling {
   readonly rows: ReadyRows;
 }
 
-/** The row of the delivery whose turn in the lane has come by this, if there is one. */
+/** Settles a delivery. Returns the row of the delivery that is next in its lane and now ready, if any. */
 function settleOne(db: Database, settlement: Settlement, { now, rows }: Settling): unknown {
   const { seq, attempt, verdict } = settlement;
   const before = attempt.number - 1;
   if (before > 0) db.prepare(KEEP_ATTEMPT).run(seq, before);
   const isPending = verdict.state === 'pending';
   if (applyVerdict(db, settlement, now)) return isPending ? undefined : promoteOldest(db, seq, { now, rows });
-  // It was cancelled while the request was under way, along with all of its lane;
+  // The delivery was cancelled during the request, together with its whole lane;
   if (db.prepare(RECORD).run(...lastAttempt(attempt), seq, before).changes === 1) return undefined;
-  // or this is a repeat: its verdict holds already, but the answer that told of the next one was lost.
+  // or the call is a repeat: the verdict is in force, but the answer with the next delivery was lost.
   return isPending ? undefined : db.prepare(CLAIMED_OF_LANE).get(seq);
 }
 
-/** False when the delivery is not pending any more, or the attempt is recorded already. */
+/** Returns false when the delivery is no longer pending, or the attempt is already recorded. */
 function applyVerdict(db: Database, { seq, attempt, verdict }: Settlement, now: number): boolean {
   const last = lastAttempt(attempt);
   const { changes } =

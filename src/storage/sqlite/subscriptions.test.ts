@@ -30,8 +30,8 @@ async function createWebhook(storage: Storage, events: readonly EventType[]): Pr
   return webhook.id;
 }
 
-/** Which webhooks are told of an event that is committed now, and where. */
-async function told(storage: Storage, type: EventType = 'file.received') {
+/** Commits an event. Returns the webhooks that get a delivery of it, with their URLs. */
+async function subscribersOf(storage: Storage, type: EventType = 'file.received') {
   const event = { id: randomUUIDv7(), userId: 'u', mediaId: randomUUIDv7(), type, emittedAt: 1, body: '{}' };
   const { ready } = await storage.events.commit(
     [{ event: { ...event, idempotencyKey: null }, step: null }],
@@ -42,26 +42,26 @@ async function told(storage: Storage, type: EventType = 'file.received') {
 
 test('a webhook created, changed or removed counts from the next event on', async (t) => {
   const { storage } = await setUp(t);
-  assert.deepEqual(await told(storage), []);
+  assert.deepEqual(await subscribersOf(storage), []);
   const one = await createWebhook(storage, ['file.received']);
   const two = await createWebhook(storage, ['file.received', 'encoding.failed']);
-  assert.deepEqual(await told(storage), [`${one} https://r.example/`, `${two} https://r.example/`]);
-  assert.deepEqual(await told(storage, 'encoding.failed'), [`${two} https://r.example/`]);
+  assert.deepEqual(await subscribersOf(storage), [`${one} https://r.example/`, `${two} https://r.example/`]);
+  assert.deepEqual(await subscribersOf(storage, 'encoding.failed'), [`${two} https://r.example/`]);
   await storage.webhooks.update('u', one, { url: 'https://moved.example/' }, { at: 2, by: null });
   await storage.webhooks.update('u', two, { events: ['encoding.failed'] }, { at: 2, by: null });
-  assert.deepEqual(await told(storage), [`${one} https://moved.example/`]);
+  assert.deepEqual(await subscribersOf(storage), [`${one} https://moved.example/`]);
   await storage.webhooks.pause('u', one, { at: 3, by: null });
-  assert.deepEqual(await told(storage), []);
+  assert.deepEqual(await subscribersOf(storage), []);
   await storage.webhooks.resume('u', one, { at: 4, by: null });
-  assert.equal((await told(storage)).length, 1);
+  assert.equal((await subscribersOf(storage)).length, 1);
   await storage.webhooks.delete('u', one, { at: 5, by: null });
-  assert.deepEqual(await told(storage), []);
+  assert.deepEqual(await subscribersOf(storage), []);
 });
 
 test('what another process changed is seen, too', async (t) => {
   const { storage, other } = await setUp(t);
   const one = await createWebhook(storage, ['file.received']);
-  assert.equal((await told(storage)).length, 1);
+  assert.equal((await subscribersOf(storage)).length, 1);
   other.exec(`update webhooks set url = 'https://elsewhere.example/'`);
-  assert.deepEqual(await told(storage), [`${one} https://elsewhere.example/`]);
+  assert.deepEqual(await subscribersOf(storage), [`${one} https://elsewhere.example/`]);
 });

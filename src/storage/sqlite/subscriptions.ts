@@ -4,7 +4,7 @@ import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { type TargetRow, toTarget } from './webhook-target.ts';
 
-/** A webhook that wants an event. */
+/** A webhook that subscribes to an event. */
 export interface Subscriber {
   /** The webhook's number in the database. */
   readonly seq: number;
@@ -20,11 +20,11 @@ interface WebhookRow extends TargetRow {
 type SubscribersByType = Readonly<Record<EventType, readonly Subscriber[]>>;
 
 /**
- * Characters that what is remembered has together: those of some 4,000 accounts with a webhook without headers. Where
- * there are many more, hardly any comes again in time, and more that grows old costs more than to read it anew.
+ * Maximum characters in the cache: the size of some 4,000 accounts with one webhook without headers. With many more
+ * accounts, hardly any is used again in time, and a larger cache costs the garbage collector more than reading again.
  */
-const REMEMBERED_CHARACTERS = 2 * 1024 * 1024;
-/** What an account takes besides, in characters. */
+const CACHED_CHARACTERS = 2 * 1024 * 1024;
+/** Size of an account's entry without its webhooks, in characters. */
 const ACCOUNT_CHARACTERS = 200;
 
 const WEBHOOKS = `
@@ -34,25 +34,25 @@ const WEBHOOKS = `
 
 const TARGET_COLUMNS = ['url', 'credentials', 'retry_schedule', 'max_in_flight'];
 
-/** `file.received` has the column `file_received`, and so have the others. */
+/** Returns the column of an event: `file_received` for `file.received`. */
 const columnOf = (type: EventType) => type.replace('.', '_');
 
 /**
- * Which webhooks want the events of which account. Events come far oftener than webhooks change, so the answers are
- * remembered, and forgotten by triggers of this connection when a webhook changes, whoever changes it; by
- * `beginTransaction` when another process changed the database; and by `forgetAll` when changes were undone.
+ * The webhooks of each account that subscribe to an event. Events are far more frequent than changes of webhooks,
+ * so that the answers are cached. Three things invalidate the cache: triggers of this connection, when it changes a
+ * webhook; `beginTransaction`, when another process has changed the database; and `clear`, when changes were undone.
  */
 export class Subscriptions {
   readonly #connection: DatabaseSync;
   readonly #credentials: SealedCredentials;
-  readonly #remembered = new Map<string, SubscribersByType>();
-  /** Of what was remembered since all was forgotten. */
+  readonly #cache = new Map<string, SubscribersByType>();
+  /** Characters added to the cache since it was cleared. */
   #characters = 0;
   readonly #select;
   readonly #dataVersion;
   #version: unknown;
 
-  /** @param connection on which the schema is up to date */
+  /** @param connection one whose schema is up to date */
   constructor(connection: DatabaseSync, credentials: SealedCredentials) {
     this.#connection = connection;
     this.#credentials = credentials;
@@ -63,19 +63,19 @@ export class Subscriptions {
   }
 
   of(userId: string, type: EventType): readonly Subscriber[] {
-    return (this.#remembered.get(userId) ?? this.#read(userId))[type];
+    return (this.#cache.get(userId) ?? this.#read(userId))[type];
   }
 
-  /** To be called when a transaction has begun. */
+  /** Must be called when a transaction has begun. */
   beginTransaction(): void {
     const version = this.#dataVersion.get()?.data_version;
-    if (version !== this.#version) this.forgetAll();
+    if (version !== this.#version) this.clear();
     this.#version = version;
   }
 
-  /** To be called when a transaction was undone: what it read may never have been. */
-  forgetAll(): void {
-    this.#remembered.clear();
+  /** Must be called when a transaction was undone: it may have cached its own, undone changes. */
+  clear(): void {
+    this.#cache.clear();
     this.#characters = 0;
   }
 
@@ -91,18 +91,18 @@ export class Subscriptions {
     for (const type of EVENT_TYPES) {
       byType[type] = subscribers.filter((_, n) => rows[n]?.[columnOf(type)] === 1);
     }
-    if (this.#characters + characters > REMEMBERED_CHARACTERS) this.forgetAll();
+    if (this.#characters + characters > CACHED_CHARACTERS) this.clear();
     this.#characters += characters;
-    this.#remembered.set(userId, byType);
+    this.#cache.set(userId, byType);
     return byType;
   }
 
   #watch(): void {
     this.#connection.function('forget_subscriptions', (userId) => {
-      this.#remembered.delete(String(userId));
+      this.#cache.delete(String(userId));
       return null;
     });
-    // Of all that is read above, but not of `last_triggered_at` and its like, which change with attempts.
+    // The columns that `WEBHOOKS` selects. Columns that change with attempts are not among them.
     const columns = [...TARGET_COLUMNS, 'paused_at', 'deleted_at', ...EVENT_TYPES.map(columnOf)].join(', ');
     for (const [name, event] of [
       ['inserted', 'insert'],

@@ -3,7 +3,7 @@ import type { PauseReason } from '../../domain/webhook.ts';
 import type { Settled } from '../contracts/queue.ts';
 import type { Database } from './database.ts';
 
-/** Attempts end in another order than they began. */
+/** Keeps the latest time, because attempts do not end in the order in which they began. */
 const TRIGGERED = `
   update webhooks set last_triggered_at = ?1
   where id = ?2 and (last_triggered_at is null or last_triggered_at < ?1)`;
@@ -14,7 +14,10 @@ const WORKS = `
   where id = ?2 and (last_triggered_at is null or last_triggered_at < ?1
     or failing_since is not null or last_error is not null)`;
 
-/** On the right of each `=` stands what was before: it has failed for long only if it had failed before this. */
+/**
+ * On the right of each `=`, a column has its old value. So a webhook counts as failing for long only if it failed
+ * before this call.
+ */
 const FAILS = `
   update webhooks set
     last_triggered_at = max(coalesce(last_triggered_at, 0), :at),
@@ -27,9 +30,9 @@ const FAILS = `
   where id = :id and deleted_at is null
   returning pause_reason as reason`;
 
-/** What the attempts of one call tell of one webhook. */
+/** Findings about one webhook, from its attempts in one call. */
 interface Findings {
-  /** When the last of them was begun. */
+  /** When the last of the attempts began. */
   at: number;
   works: boolean;
   isGone: boolean;
@@ -55,7 +58,7 @@ export function updateWebhookHealth(
   const paused: { webhookId: string; reason: PauseReason }[] = [];
   for (const [id, findings] of findingsOf(settlements)) {
     const { at, works, isGone, firstFailureAt, error } = findings;
-    // Of a batch with both, a success counts: the next failure begins the row anew.
+    // If a batch has both, the success counts: the next failure begins a new period.
     if (works && !isGone) db.prepare(WORKS).run(at, id);
     else if (firstFailureAt === null) db.prepare(TRIGGERED).run(at, id);
     else {
