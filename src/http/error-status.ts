@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../domain/errors.ts';
 
-/** HTTP status of each error code. docs/reference/errors.md lists the same table; a test holds the two together. */
+/** HTTP status of each error code. docs/reference/errors.md has the same table; a test compares the two. */
 export const ERROR_STATUS = {
   invalid_request: 400,
   invalid_upload: 400,
