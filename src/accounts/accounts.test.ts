@@ -52,7 +52,7 @@ function build(answer: () => Account | null = () => ACCOUNT) {
   return { accounts, calls };
 }
 
-test('a change is stored, and has fulfilled only when the credential cache has been notified', async () => {
+test('a change is stored first; then the credential cache is notified, and awaited', async () => {
   const { accounts, calls } = build();
   const wanted = { isDisabled: true, password: 'correct horse', firstName: undefined };
   assert.equal(await accounts.update(ACCOUNT.id, wanted, COMMAND_LINE), ACCOUNT);

@@ -9,7 +9,7 @@ const T0 = 1_767_225_600_000;
 const generate = (ttl = 0) =>
   generateApiKey({ userId: 'an-account', name: 'a key', type: 'full_access', ttl, now: T0 });
 
-test('of a secret only its SHA-256 is kept, and the eight characters that its owner sees again', () => {
+test('only the SHA-256 of a secret is stored, and its first eight characters', () => {
   const { key, secret } = generate();
   assert.equal(key.secretHash, crypto.hash('sha256', secret, 'hex'));
   assert.equal(key.truncatedSecret, `${secret.slice(0, 8)}…`);
@@ -18,7 +18,7 @@ test('of a secret only its SHA-256 is kept, and the eight characters that its ow
   }
 });
 
-test('each key has 16 bytes of its own to be named by, and 32 that prove it', () => {
+test('each key has a random public half of 16 bytes, and a random secret of 32 bytes', () => {
   const made = Array.from({ length: 100 }, () => generate());
   for (const { key, secret } of made) {
     assert.equal(Buffer.from(secret, 'base64url').length, 32);
@@ -27,7 +27,7 @@ test('each key has 16 bytes of its own to be named by, and 32 that prove it', ()
   assert.equal(new Set(made.flatMap(({ key, secret }) => [key.publicKey, secret])).size, 200);
 });
 
-test('a secret matches to its last character, and nothing else does', () => {
+test('only the whole secret matches', () => {
   const { key, secret } = generate();
   assert.ok(secretMatches(key, secret));
   const last = secret.endsWith('A') ? 'B' : 'A';
@@ -42,10 +42,10 @@ test('a secret matches to its last character, and nothing else does', () => {
 });
 
 /**
- * No measurement could tell: two digests that are compared byte by byte differ by nanoseconds. What can be held is that
- * the answer is that of the one function which promises constant time, over whole digests, whatever the secret.
+ * Watches the calls instead of measuring time, because two digests that are compared byte by byte differ by nanoseconds
+ * only. The answer must be that of the one function that promises constant time, called with whole digests.
  */
-test('secrets are compared by timingSafeEqual alone, digest with digest', (t) => {
+test('secrets are compared only by timingSafeEqual, digest with digest', (t) => {
   const compared = t.mock.method(crypto, 'timingSafeEqual');
   syncBuiltinESMExports();
   t.after(() => {
@@ -62,12 +62,12 @@ test('secrets are compared by timingSafeEqual alone, digest with digest', (t) =>
     const digests = call?.arguments.map((digest) => (digest as Buffer).toString('hex'));
     assert.deepEqual(digests, [key.secretHash, crypto.hash('sha256', guess, 'hex')]);
   }
-  // And it is asked, not merely called: whatever it says is the answer.
+  // The answer of the function is used: when it always says yes, a wrong secret matches.
   compared.mock.mockImplementation(() => true);
   assert.ok(secretMatches(key, 'not the secret'));
 });
 
-test('a key expires at the millisecond that its time to live ends, and one without never', () => {
+test('a key expires at the millisecond that its time to live ends; a key without one never expires', () => {
   const { key } = generate(60);
   assert.deepEqual([key.ttl, key.expiresAt], [60, T0 + 60_000]);
   assert.deepEqual([isExpired(key, T0 + 59_999), isExpired(key, T0 + 60_000)], [false, true]);

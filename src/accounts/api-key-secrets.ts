@@ -1,26 +1,26 @@
 import { createHash, randomBytes, randomUUIDv7, timingSafeEqual } from 'node:crypto';
 import type { ApiKey, ApiKeyType } from '../domain/account.ts';
 
-/** The longest that a key may live, in seconds, unless it lives for ever: what the contract allows. */
+/** Maximum seconds until a key expires, as the API's contract allows. A key may also never expire. */
 export const LONGEST_KEY_TTL_S = 2_147_483_647;
 
 /** Bytes of randomness in each half of a key. */
 const PUBLIC_KEY_BYTES = 16;
 const SECRET_BYTES = 32;
-/** Characters of a secret that its owner sees again. */
+/** Number of characters of a secret that are stored and shown, to tell keys apart. */
 const TRUNCATED_LENGTH = 8;
 
 export interface NewApiKey {
   readonly userId: string;
   readonly name: string;
   readonly type: ApiKeyType;
-  /** Seconds until it expires; 0 for never. */
+  /** Seconds until the key expires; 0: never. */
   readonly ttl: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** A new key with its secret, which is nowhere kept. */
+/** Generates a key with its secret. The secret itself is not stored. */
 export function generateApiKey({ userId, name, type, ttl, now }: NewApiKey): { key: ApiKey; secret: string } {
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
   const key: ApiKey = {
@@ -40,7 +40,7 @@ export function generateApiKey({ userId, name, type, ttl, now }: NewApiKey): { k
   return { key, secret };
 }
 
-/** Compared in constant time. */
+/** Returns whether `secret` is the key's. Compares in constant time. */
 export function secretMatches(key: ApiKey, secret: string): boolean {
   return timingSafeEqual(Buffer.from(key.secretHash, 'hex'), Buffer.from(hashSecret(secret), 'hex'));
 }

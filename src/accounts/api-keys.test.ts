@@ -41,7 +41,7 @@ function build(answer: () => ApiKey | null = () => KEY) {
   return { apiKeys, calls };
 }
 
-test('a removal is stored, and has fulfilled only when the credential cache has been notified', async () => {
+test('a removal is stored first; then the credential cache is notified, and awaited', async () => {
   const removals = [
     (apiKeys: ApiKeys) => apiKeys.remove(USER, KEY.id, COMMAND_LINE),
     (apiKeys: ApiKeys) => apiKeys.revoke(KEY.publicKey, COMMAND_LINE),

@@ -10,32 +10,32 @@ import {
 import { normalEmail } from '../domain/account.ts';
 import { ServiceError } from '../domain/errors.ts';
 
-/** A platform's own identity provider, as settings name it. */
+/** Identity provider of a platform, as the settings describe it. */
 export interface IdentityProviderOptions {
   readonly jwksUrl: URL;
   readonly issuer: string;
   readonly audience: string;
-  /** The claim that names the account: its id, or its email address where the claim is `email`. */
+  /** Claim that names the account: by its email address if the claim is `email`, otherwise by its id. */
   readonly accountClaim: string;
-  /** For how long a key that was seen is good unasked, in milliseconds: so long after its removal at the most. */
+  /** Milliseconds for which loaded keys are cached. A removed key is accepted for at most this long. */
   readonly cacheMs?: number;
-  /** An unknown key is asked for this often at the most, in milliseconds. */
+  /** Minimum milliseconds between two requests for keys that are not known. */
   readonly cooldownMs?: number;
-  /** How long the provider has for its answer, in milliseconds. */
+  /** Maximum milliseconds until the provider's answer. */
   readonly timeoutMs?: number;
 }
 
-/** What a good token of the provider's says. */
+/** Claims of a valid token of the provider. */
 export interface ProviderClaims {
-  /** Which account it stands for. */
+  /** Account that the token stands for. */
   readonly account: { readonly id: string } | { readonly email: string };
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 
 /**
- * Signatures with a public key alone. With an HMAC among them, whoever knows the public key, which is everybody,
- * could sign with its text as the secret; `none` asks for no signature at all.
+ * Algorithms that sign with a private key. If an HMAC were allowed, anybody could sign tokens with the text of the public
+ * key as the secret. `none` would ask for no signature at all.
  */
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
@@ -47,10 +47,10 @@ const CLOCK_TOLERANCE_S = 10;
 const CACHE_MS = 5 * 60_000;
 const COOLDOWN_MS = 10_000;
 const TIMEOUT_MS = 3_000;
-/** A provider that failed is left alone for so long. */
+/** Milliseconds before a provider that failed is asked again. */
 const PAUSE_MS = 1_000;
 
-/** The provider, not the token, is at fault. */
+/** Failure of the provider, not of the token. */
 class ProviderFailure extends Error {
   override readonly name = 'ProviderFailure';
 }
@@ -71,7 +71,7 @@ export class IdentityProvider {
     });
   }
 
-  /** Whether a token says to be of this provider: nothing is verified yet. */
+  /** Returns whether a token claims to come from this provider. Nothing is verified yet. */
   claims(token: string): boolean {
     try {
       return decodeJwt(token).iss === this.#options.issuer;
@@ -80,7 +80,10 @@ export class IdentityProvider {
     }
   }
 
-  /** Null for a token that is not good. Rejects with `ApiError('unavailable')` while the keys can't be had. */
+  /**
+   * Returns the claims of a valid token; `null`: it is not valid.
+   * @throws ServiceError `unavailable` while the keys can't be loaded
+   */
   async verify(token: string, now: number): Promise<ProviderClaims | null> {
     const { issuer, audience, accountClaim } = this.#options;
     try {
@@ -96,13 +99,13 @@ export class IdentityProvider {
       return account && { account, expiresAt: (payload.exp as number) * 1000 };
     } catch (error) {
       if (!(error instanceof ProviderFailure)) return null;
-      const message = "the identity provider's keys can't be had; its tokens are refused until they can";
+      const message = "the identity provider's keys can't be loaded; its tokens are refused until they can";
       throw new ServiceError('unavailable', message, { cause: error });
     }
   }
 
   async #key(header: JWTHeaderParameters) {
-    // Where the provider has but one key, any token would be tried with it.
+    // Without this check, a provider's only key would be tried with every token.
     if (!header.kid) throw new errors.JWKSNoMatchingKey();
     try {
       return await this.#keys(header);
@@ -113,7 +116,7 @@ export class IdentityProvider {
     }
   }
 
-  /** However many tokens come, a provider that is down is asked once a second. */
+  /** Requests the keys. A provider that is down is asked once a second, however many tokens arrive. */
   async #fetch(url: string, init: RequestInit): Promise<Response> {
     if (performance.now() - this.#failedAt < PAUSE_MS) throw new Error('the last request has just failed');
     try {
@@ -128,12 +131,12 @@ export class IdentityProvider {
   }
 }
 
-/** Null where the claim names nobody. */
+/** Returns the account that the claim names; `null`: it names no account. */
 function accountIn(payload: JWTPayload, claim: string): ProviderClaims['account'] | null {
   const value = Object.hasOwn(payload, claim) ? payload[claim] : null;
   if (typeof value !== 'string' || value === '') return null;
   if (claim !== 'email') return { id: value.toLowerCase() };
-  // Some providers write it as text. Most leave it out where they verify every address.
+  // Some providers write `email_verified` as text. Most leave it out when they verify every address.
   if (/^false$/i.test(String(payload.email_verified))) return null;
   return { email: normalEmail(value) };
 }

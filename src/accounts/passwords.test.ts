@@ -6,7 +6,7 @@ import { isOutdated, Passwords } from './passwords.ts';
 
 const PASSWORD = 'correct horse battery staple';
 
-/** As another program, or an earlier version with cheaper parameters, would write it. */
+/** Returns a hash as another program, or an earlier version with cheaper parameters, would write it. */
 function weakHash(password: string): string {
   const nonce = Buffer.from('somesaltsomesalt');
   const tag = argon2Sync('argon2id', {
@@ -40,13 +40,13 @@ test('a published vector verifies', async () => {
   assert.equal(await new Passwords().verify('password', hash), true);
 });
 
-test('hashes of other parameters stay good, and are known to be outdated', async () => {
+test('hashes with other parameters remain valid, and are recognised as outdated', async () => {
   const hash = weakHash(PASSWORD);
   assert.equal(await new Passwords().verify(PASSWORD, hash), true);
   assert.equal(isOutdated(hash), true);
 });
 
-test('what is no hash, or asks for more than a machine has, is a defect', async () => {
+test('a stored text that is not a hash, or has excessive parameters, is a defect', async () => {
   for (const hash of [
     '',
     'plain',
@@ -56,12 +56,12 @@ test('what is no hash, or asks for more than a machine has, is a defect', async 
   }
 });
 
-test('a password is the same in each form of Unicode', async () => {
+test('a password matches in every form of Unicode', async () => {
   const passwords = new Passwords();
   assert.equal(await passwords.verify('cafe\u0301 au lait', await passwords.hash('caf\u00e9 au lait')), true);
 });
 
-test('however many come at once, the event loop goes on, and what is too many is refused', async () => {
+test('many hashes at once do not stop the event loop, and too many are refused', async () => {
   const passwords = new Passwords();
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
@@ -73,7 +73,7 @@ test('however many come at once, the event loop goes on, and what is too many is
   assert.equal(refused.length, 200 - 66);
   for (const { reason } of refused) assert.equal(reason.code, 'overloaded');
   assert.ok(some.every((one) => one.status === 'fulfilled'));
-  // One hash on the event loop would be some 45 ms; eight, some 360.
+  // A hash on the event loop would take about 45 ms; eight would take about 360 ms.
   assert.ok(delay.max < 200e6, `the event loop stood still for ${delay.max / 1e6} ms`);
   assert.equal(await passwords.verify(PASSWORD, hash), true);
 });

@@ -3,27 +3,28 @@ import { promisify } from 'node:util';
 import { ServiceError } from '../domain/errors.ts';
 
 /**
- * Argon2id as OWASP asks for: 19 MiB, two passes, one lane; about 45 ms of one core. They are written into each hash,
- * so that they can be raised: hashes of other parameters stay good, and are replaced when their owner signs in.
+ * Parameters of Argon2id that OWASP recommends: 19 MiB, two passes, one lane; about 45 ms of one core. Each hash names
+ * its parameters, so that they can be raised: hashes with old parameters remain valid, and are replaced at the next
+ * sign-in.
  * https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
  */
 const PARAMETERS = { memory: 19_456, passes: 2, parallelism: 1 } as const;
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
 
-/** The largest parameters that a stored hash may ask for: 1 GiB, and a second or two. */
+/** Maximum parameters of a stored hash: 1 GiB, and a second or two. */
 const MAX_PARAMETERS = { memory: 1_048_576, passes: 16, parallelism: 16 } as const;
 
-/** Characters: between what NIST SP 800-63B asks for with a second factor (8) and without (15). */
+/** Characters. The minimum lies between what NIST SP 800-63B asks for with a second factor (8) and without (15). */
 export const MIN_PASSWORD_LENGTH = 12;
 export const MAX_PASSWORD_LENGTH = 256;
 
-/** Hashes made at once, of Node's four threads for such work: files and names need the others. */
-const AT_ONCE = 2;
-/** Hashes that wait for their turn; about a second and a half of them. More are refused: `overloaded`. */
+/** Maximum number of hashes at the same time. Node has four threads for such work, and files and names need the others. */
+const CONCURRENCY = 2;
+/** Maximum number of hashes that wait, about a second and a half of work. More are refused: `overloaded`. */
 const MAX_WAITING = 64;
 
-/** A hash as a PHC string: https://github.com/P-H-C/phc-string-format */
+/** Hash as a PHC string: https://github.com/P-H-C/phc-string-format */
 const PHC = /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,3}),p=(\d{1,3})\$([\w+/]{11,86})\$([\w+/]{22,86})$/;
 
 interface Parameters {
@@ -41,12 +42,15 @@ const derive = promisify((parameters: Argon2Parameters, done: (error: Error | nu
   argon2('argon2id', parameters, done),
 );
 
-/** Hashes passwords, off the event loop and a few at a time: however many sign in at once, the rest goes on. */
+/**
+ * Hashes passwords outside of the event loop, and only a few at a time, so that many sign-ins at once do not slow down
+ * other work.
+ */
 export class Passwords {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
-  /** A hash for storage. Rejects with `ApiError('overloaded')`. */
+  /** Returns a hash to store. @throws ServiceError `overloaded` */
   async hash(password: string): Promise<string> {
     const salt = randomBytes(SALT_BYTES);
     const tag = await this.#derive(password, { ...PARAMETERS, salt, tagLength: TAG_BYTES });
@@ -55,8 +59,9 @@ export class Passwords {
   }
 
   /**
-   * Whether `hash` is of this password; no password fits null, which takes as long to find out.
-   * Rejects with `ApiError('overloaded')`, whatever the hash.
+   * Returns whether `hash` is the hash of this password. No password matches `null`, and finding that out takes the same
+   * time.
+   * @throws ServiceError `overloaded`, for every hash alike
    */
   async verify(password: string, hash: string | null): Promise<boolean> {
     const parsed = hash === null ? null : parseHash(hash);
@@ -71,7 +76,7 @@ export class Passwords {
   ): Promise<Buffer> {
     await this.#turn();
     try {
-      // The same password, typed on another keyboard, may come in another form of Unicode.
+      // Normalized, because another keyboard may send the same password in another form of Unicode.
       return await derive({ ...parameters, nonce: salt, message: password.normalize('NFC') });
     } finally {
       const next = this.#waiting.shift();
@@ -81,21 +86,21 @@ export class Passwords {
   }
 
   #turn(): Promise<void> {
-    if (this.#running < AT_ONCE) {
+    if (this.#running < CONCURRENCY) {
       this.#running += 1;
       return Promise.resolve();
     }
     if (this.#waiting.length >= MAX_WAITING) {
-      return Promise.reject(new ServiceError('overloaded', 'too many sign in at once; try again'));
+      return Promise.reject(new ServiceError('overloaded', 'too many sign-ins at the same time; try again'));
     }
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }
 
-/** What is checked where there is no hash, for the time that it takes. */
+/** Hash that is checked in place of `null`, so that the check takes the same time. */
 const UNMATCHED: ParsedHash = { ...PARAMETERS, salt: randomBytes(SALT_BYTES), tag: randomBytes(TAG_BYTES) };
 
-/** Whether a hash was made with other parameters than those in force. */
+/** Returns whether a hash was made with other parameters than the present ones. */
 export function isOutdated(hash: string): boolean {
   const { memory, passes, parallelism } = parseHash(hash);
   const { memory: m, passes: t, parallelism: p } = PARAMETERS;
@@ -113,7 +118,7 @@ function parseHash(hash: string): ParsedHash {
   };
   for (const name of ['memory', 'passes', 'parallelism'] as const) {
     if (!(parsed[name] >= 1 && parsed[name] <= MAX_PARAMETERS[name]))
-      throw new Error(`a stored password's hash is not one of argon2id with a usable ${name}`);
+      throw new Error(`a stored password hash is not an argon2id hash with a usable ${name}`);
   }
   return parsed;
 }

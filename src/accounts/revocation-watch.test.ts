@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { announceRevocation, RevocationWatch } from './revocation-watch.ts';
 
-test('every notice reaches who watches, whether the file was there before or not', async (t) => {
+test('every notice reaches the watch, whether the file existed before or not', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-notice-'));
   t.after(() => rm(dir, { recursive: true }));
   const file = join(dir, 'notice');
@@ -19,7 +19,7 @@ test('every notice reaches who watches, whether the file was there before or not
   }
 });
 
-test('where nothing can be watched, it starts and stops all the same', async () => {
+test('a watch starts and stops even if the file can not be watched', async () => {
   const notice = new RevocationWatch('/nowhere/at/all', () => assert.fail());
   notice.stop();
   await notice.start();

@@ -8,7 +8,7 @@ export const TOKEN_ALGORITHM = 'EdDSA';
 const CURVE = 'Ed25519';
 const SUFFIX = '.json';
 
-/** One of the service's own key pairs. */
+/** A key pair of the service. */
 export interface TokenKey {
   readonly kid: string;
   /** Milliseconds since the epoch. */
@@ -17,13 +17,13 @@ export interface TokenKey {
   readonly publicKey: CryptoKey;
 }
 
-/** What a key's file holds: a private JWK, with one member more. */
+/** Content of a key's file: a private JWK with one more member. */
 type StoredKey = JWK & { readonly kid: string; readonly created_at: number };
 
 /**
- * The keys that sign the service's own tokens: a folder with a file for each, so that a command adds and drops keys
- * while servers run, and two commands at once lose none. Every look is at the folder as it is now; it holds a few
- * entries, and is read for tokens that are not remembered.
+ * Keys that sign the service's own tokens. Each key is a file in one folder, so that a command can add and remove keys
+ * while servers run, and two commands at the same time lose no key. The folder is read at every use. That is cheap,
+ * because it has a few entries and most tokens are served from the authenticator's cache.
  */
 export class TokenKeys {
   readonly #dir: string;
@@ -34,7 +34,7 @@ export class TokenKeys {
     this.#dir = dir;
   }
 
-  /** With the keys in `dir`; the first is made where there is none. Rejects for a key that can't be read. */
+  /** Opens the keys in `dir`, and makes the first key if there is no key. Rejects if a key can't be read. */
   static async open(dir: string, now: number): Promise<TokenKeys> {
     await makeDirectory(dir, 0o700);
     const keys = new TokenKeys(dir);
@@ -43,7 +43,7 @@ export class TokenKeys {
     return keys;
   }
 
-  /** The key that signs. */
+  /** Returns the key that signs. */
   async newest(): Promise<TokenKey> {
     await this.#refresh();
     const [newest] = [...this.#keys.values()].sort(newestFirst);
@@ -51,13 +51,13 @@ export class TokenKeys {
     return newest;
   }
 
-  /** Null for a key that there is not, or not any more. */
+  /** Returns the key; `null`: it does not exist, or was removed. */
   async find(kid: string): Promise<TokenKey | null> {
     await this.#refresh();
     return this.#keys.get(kid) ?? null;
   }
 
-  /** Makes a key, which signs from now on. */
+  /** Makes a key, which signs from now on. @param onMade is awaited before the key is stored */
   async add(now: number, onMade?: (kid: string) => Promise<void>): Promise<TokenKey> {
     const { privateKey } = await generateKeyPair(TOKEN_ALGORITHM, { crv: CURVE, extractable: true });
     const kid = randomUUIDv7();
@@ -68,7 +68,7 @@ export class TokenKeys {
     return this.#keys.get(kid) as TokenKey;
   }
 
-  /** Removes the keys that signed nothing at or after `before`. @returns their `kid`s */
+  /** Removes the keys that have signed nothing since `before`. @returns their `kid`s */
   async dropUnusedSince(before: number): Promise<string[]> {
     this.#keys = await this.#read();
     const keys = [...this.#keys.values()].sort(newestFirst);
@@ -79,9 +79,9 @@ export class TokenKeys {
   }
 
   /**
-   * A key whose file is gone is forgotten, whatever else lies there: that is how a stolen one is ended. Nothing is
-   * changed by a folder that can't be read for a moment, for want of a file descriptor say; and a new file that can't be
-   * read is no key until it can.
+   * Reads the folder again. A key whose file is gone is forgotten, because deleting the file is how an operator ends a
+   * stolen key. A folder that can't be read, for example for lack of file descriptors, leaves the known keys unchanged.
+   * A new file that can't be read is ignored until it can be read.
    */
   async #refresh(): Promise<void> {
     const names = await this.#names().catch(() => null);
@@ -99,7 +99,7 @@ export class TokenKeys {
     return (await readdir(this.#dir)).filter((name) => name.endsWith(SUFFIX));
   }
 
-  /** The one known by a file's name, or else what the file holds. */
+  /** Returns the known key of a file, or reads the file. */
   async #key(name: string): Promise<TokenKey> {
     return this.#keys.get(name.slice(0, -SUFFIX.length)) ?? readKey(join(this.#dir, name));
   }
@@ -118,7 +118,7 @@ async function readKey(file: string): Promise<TokenKey> {
     const stored: StoredKey = JSON.parse(await readFile(file, 'utf8'));
     const { d, kid, created_at: createdAt, ...rest } = stored;
     const publicJwk = rest as JWK;
-    if (!file.endsWith(`/${kid}${SUFFIX}`)) throw new Error('its kid is not its name');
+    if (!file.endsWith(`/${kid}${SUFFIX}`)) throw new Error('its kid differs from its file name');
     const [privateKey, publicKey] = await Promise.all([
       importJWK({ ...publicJwk, d } as JWK, TOKEN_ALGORITHM),
       importJWK(publicJwk, TOKEN_ALGORITHM),

@@ -19,7 +19,7 @@ async function keyFolder(t: TestContext): Promise<string> {
 
 const kidOf = (token: string) => decodeProtectedHeader(token).kid;
 
-test('a token says whose it is, of which generation, and until when', async (t) => {
+test('a token names its account, its generation and its expiry', async (t) => {
   const tokens = await Tokens.open(await keyFolder(t), T0);
   const token = await tokens.issue(USER, { ttl: 60, now: T0 + 999, generation: 3 });
   const claims = { userId: USER, generation: 3, expiresAt: T0 + 60_000 };
@@ -27,7 +27,7 @@ test('a token says whose it is, of which generation, and until when', async (t) 
   assert.equal(await tokens.verify(token, T0 + 60_000), null);
 });
 
-test('a new key signs from then on, in every process, and all verify', async (t) => {
+test('a new key signs from then on in every process, and tokens of all keys verify', async (t) => {
   const dir = await keyFolder(t);
   const server = await Tokens.open(dir, T0);
   const before = await server.issue(USER, { ttl: 3600, now: T0 });
@@ -41,14 +41,14 @@ test('a new key signs from then on, in every process, and all verify', async (t)
   }
 });
 
-test('a stolen key is ended by a rotation and the removal of its file, in every process', async (t) => {
+test('a rotation and the removal of its file end a stolen key in every process', async (t) => {
   const dir = await keyFolder(t);
   const servers = await Promise.all([Tokens.open(dir, T0), Tokens.open(dir, T0)]);
   const [one] = servers as [Tokens, Tokens];
   const stolen = await one.issue(USER, { ttl: 3600, now: T0 });
   const { kid } = await one.rotateKey(T0 + 1);
   for (const server of servers) assert.ok(await server.verify(stolen, T0 + 2));
-  // One that can't be read, such as a copy that broke off, does not keep the other in force.
+  // An unreadable file, such as an interrupted copy, does not keep the removed key valid.
   await writeFile(join(dir, 'half-a-copy.json'), '{');
   await rm(join(dir, `${kidOf(stolen)}.json`));
   for (const server of servers) {
@@ -59,7 +59,7 @@ test('a stolen key is ended by a rotation and the removal of its file, in every 
   }
 });
 
-test('two rotations at once lose no key', async (t) => {
+test('two rotations at the same time lose no key', async (t) => {
   const dir = await keyFolder(t);
   const servers = await Promise.all([Tokens.open(dir, T0), Tokens.open(dir, T0)]);
   const made = await Promise.all(servers.map((tokens) => tokens.rotateKey(T0)));
@@ -69,11 +69,11 @@ test('two rotations at once lose no key', async (t) => {
   for (const token of tokens) for (const one of servers) assert.ok(await one.verify(token, T0));
 });
 
-test('a key is dropped when the longest of its tokens has expired, and not before', async (t) => {
+test('a key is removed only when the longest of its tokens has expired', async (t) => {
   const dir = await keyFolder(t);
   const tokens = await Tokens.open(dir, T0);
   const first = await tokens.issue(USER, { ttl: LONGEST_TOKEN_S, now: T0 });
-  // It signs until the next is made.
+  // The first key signs until the next one is made.
   const lastUse = T0 + 100 * DAY_MS;
   const { kid: second } = await tokens.rotateKey(lastUse);
   const lastExpiry = lastUse + LONGEST_TOKEN_S * 1000;
@@ -83,7 +83,7 @@ test('a key is dropped when the longest of its tokens has expired, and not befor
   assert.equal(await tokens.verify(first, T0), null);
 });
 
-test('keys are readable by their owner alone, and one that is broken ends the start', async (t) => {
+test('keys are readable only by their owner, and a broken key ends the start', async (t) => {
   const dir = await keyFolder(t);
   await Tokens.open(dir, T0);
   const [name = ''] = await readdir(dir);
@@ -111,7 +111,7 @@ test('a token that names no key, an unknown one or no generation is refused', as
   assert.equal(await tokens.verify(await sign({ kid: jwk.kid }, { gen: 0, iss: 'another' }), T0), null);
 });
 
-test('our own key verifies no token that is signed by nothing, or by an HMAC with its public half', async (t) => {
+test('a token without a signature, or with an HMAC of the public key, is refused', async (t) => {
   const dir = await keyFolder(t);
   const tokens = await Tokens.open(dir, T0);
   const good = await tokens.issue(USER, { ttl: 60, now: T0 });

@@ -2,9 +2,9 @@ import { jwtVerify, SignJWT } from 'jose';
 import { OWN_ISSUER } from '../domain/account.ts';
 import { TOKEN_ALGORITHM, TokenKeys } from './token-keys.ts';
 
-/** How long a token from the command line lasts, in seconds: a year. None lasts longer. */
+/** Seconds that a token from the command line lasts: a year. No token lasts longer. */
 export const LONGEST_TOKEN_S = 365 * 24 * 3600;
-/** A key is kept so much longer than the tokens that it signed, in milliseconds: clocks differ. */
+/** Milliseconds that a key is kept after its last token has expired, because clocks differ. */
 const KEY_MARGIN_MS = 24 * 3600 * 1000;
 
 export interface TokenOptions {
@@ -12,11 +12,11 @@ export interface TokenOptions {
   readonly ttl: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** The account's `tokenGeneration`; 0, that of a new account, if left out. */
+  /** The account's `tokenGeneration`. Left out: 0, the generation of a new account. */
   readonly generation?: number;
 }
 
-/** What a good token says. */
+/** Claims of a valid token. */
 export interface TokenClaims {
   readonly userId: string;
   readonly generation: number;
@@ -32,7 +32,7 @@ export class Tokens {
     this.#keys = keys;
   }
 
-  /** With the signing keys in the folder `dir`. */
+  /** Opens the signing keys in the folder `dir`. */
   static async open(dir: string, now = Date.now()): Promise<Tokens> {
     return new Tokens(await TokenKeys.open(dir, now));
   }
@@ -49,7 +49,7 @@ export class Tokens {
       .sign(privateKey);
   }
 
-  /** Null for a token that is not good. Whether its account and its generation are is for the caller to see. */
+  /** Returns the claims of a valid token; `null`: it is not valid. The caller checks the account and the generation. */
   async verify(token: string, now: number): Promise<TokenClaims | null> {
     try {
       const { payload } = await jwtVerify(token, ({ kid }) => this.#publicKey(kid), {
@@ -66,9 +66,9 @@ export class Tokens {
   }
 
   /**
-   * Makes a new key, which signs from now on, and drops those whose tokens have all expired.
-   * No session ends, and running servers go on with the new key.
-   * @param onMade told of the new key before it is stored: no key signs that was not told of
+   * Makes a new key, which signs from now on, and removes the keys whose tokens have all expired.
+   * No session ends, and running servers sign with the new key.
+   * @param onMade is called with the new key's id before the key is stored. When it rejects, the key is not stored
    */
   async rotateKey(
     now: number,

@@ -1,23 +1,23 @@
-/** Uses of keys are noted this often at the most, so that a busy key costs no write a request. */
-const NOTE_EVERY_MS = 60_000;
+/** Minimum milliseconds between two writes of a key's last use, so that a busy key does not cost a write per request. */
+const INTERVAL_MS = 60_000;
 
-/** Which keys' uses were noted within the last minute; forgets the others. */
+/** Decides which uses of API keys are written: at most one per key and minute. */
 export class UsageThrottle {
-  /** When a use was noted last, in milliseconds since the epoch; the oldest first. */
-  readonly #notedAt = new Map<string, number>();
+  /** Time of each key's last write, in milliseconds since the epoch, the oldest first. Older times are dropped. */
+  readonly #writtenAt = new Map<string, number>();
 
   get size(): number {
-    return this.#notedAt.size;
+    return this.#writtenAt.size;
   }
 
-  /** Whether this use of a key is to be noted. If so, it is taken for noted. */
+  /** Returns whether this use of a key must be written. If so, it counts as written. */
   isDue(id: string, now: number): boolean {
-    for (const [old, at] of this.#notedAt) {
-      if (now - at < NOTE_EVERY_MS) break;
-      this.#notedAt.delete(old);
+    for (const [old, at] of this.#writtenAt) {
+      if (now - at < INTERVAL_MS) break;
+      this.#writtenAt.delete(old);
     }
-    if (this.#notedAt.has(id)) return false;
-    this.#notedAt.set(id, now);
+    if (this.#writtenAt.has(id)) return false;
+    this.#writtenAt.set(id, now);
     return true;
   }
 }

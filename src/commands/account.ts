@@ -21,7 +21,7 @@ interface Output {
   readonly json: boolean;
 }
 
-/** `account create`: prints the credentials of a new account. Makes the data folder if there is none. */
+/** `account create`: prints the credentials of a new account. Makes the data folder if it is missing. */
 export async function createAccountCommand(
   { config, print }: Terminal,
   { email, operator, password, json }: AccountOptions,
