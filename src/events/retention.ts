@@ -43,7 +43,8 @@ const PAUSE_FACTOR = 10;
 const MIN_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 10_000;
 /**
- * Part of the time for which rows are kept, after which a round speeds up once, and again after each further such part.
+ * Part of the time for which rows are kept. A round that has taken this long speeds up by 1, and again after each
+ * further such part.
  */
 const LONG_ROUND_SHARE = 1 / 100;
 /** Maximum speed of a round. Retention then uses half of the database's time. */

@@ -4,10 +4,13 @@ export interface EarliestTimerOptions {
   readonly onTime: () => void;
 }
 
-/** Longest delay of a timer, in milliseconds. Node takes a longer one for 1 ms. */
+/** Longest delay of a timer, in milliseconds. Node would fire a longer one after 1 ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Calls `onTime` at the earliest of the times that were set, with one timer for all of them. May call it too early. */
+/**
+ * Calls `onTime` at the earliest of the times that were set, with one timer for all of them. A time further away than
+ * `MAX_TIMER_MS` is called too early.
+ */
 export class EarliestTimer {
   readonly #options: EarliestTimerOptions;
   #timer: NodeJS.Timeout | null = null;

@@ -104,7 +104,7 @@ export class BulkResendRunner implements Lifecycle {
       return { webhookId, step: this.#stepOf(webhookId, webhook) };
     });
     const allowed = nextSteps.filter(({ step }) => step.limit >= 1);
-    // Only the rate delays them.
+    // Only the rate limits these webhooks now, so that the next step need not wait longer than usual.
     if (allowed.length === 0) return true;
     try {
       const steps = allowed.map(({ step }) => step);

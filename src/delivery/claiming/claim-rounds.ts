@@ -41,7 +41,7 @@ export class ClaimRounds {
     const { buffer, overflow, now, mayContinue } = this.#options;
     let claimedUpTo = now();
     let count = 0;
-    // A round that began in the middle proves nothing about the webhooks before that.
+    // A round that resumes in the middle cannot show that the webhooks before that position have nothing due.
     let leavesMore = true;
     while (mayContinue() && buffer.claimBudget > 0) {
       if (this.#after === null) {
@@ -57,7 +57,7 @@ export class ClaimRounds {
     return { claimedUpTo, count };
   }
 
-  /** Makes one claim. `leavesMore`: its webhooks may have more that is due. */
+  /** Makes one claim. @returns how many deliveries were claimed, and whether the same webhooks may have more due */
   async #claim(): Promise<{ count: number; leavesMore: boolean }> {
     const { queue, buffer, overflow, now, onClaimed } = this.#options;
     overflow.addFullWebhooks();

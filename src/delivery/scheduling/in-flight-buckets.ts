@@ -20,7 +20,7 @@ const HEALTHY_BITS = 0x7fff_ffff;
 /**
  * Contenders in buckets by their number of requests in flight; suspect ones have a bucket of their own. Within a bucket
  * the order is round robin. Every operation is O(1). A contender's `inFlight` and `isSuspect` may only change while it
- * is not in here.
+ * is in no bucket.
  */
 export class InFlightBuckets<T extends Contender<T>> {
   readonly #buckets: LinkedList<T>[] = [];
