@@ -16,7 +16,7 @@ import {
 
 const REACHED = { code: 'limit_reached' };
 
-/** Of calls made at the same time, how many were carried out; the others reached a limit. */
+/** Makes calls at the same time. Returns how many succeeded; the others must have reached a limit. */
 async function carriedOut(calls: readonly Promise<unknown>[]): Promise<number> {
   const results = await Promise.allSettled(calls);
   const refused = results.filter((result) => result.status === 'rejected');
@@ -35,7 +35,7 @@ export function testAccountLimits(harness: StorageHarness): void {
 
   describe('limits of an account', () => {
     storageTest(
-      'webhooks: racing calls stop at the limit; a removed one makes room',
+      'webhooks: concurrent calls stop at the limit; deleting one makes room',
       async ({ webhooks }) => {
         const all = Array.from({ length: 12 }, () => newWebhook());
         assert.equal(await carriedOut(all.map((webhook) => webhooks.create(webhook, 5, null))), 5);
@@ -52,13 +52,13 @@ export function testAccountLimits(harness: StorageHarness): void {
       },
     );
 
-    storageTest('API keys: the same', async ({ apiKeys }) => {
+    storageTest('API keys: concurrent calls stop at the limit', async ({ apiKeys }) => {
       const all = Array.from({ length: 8 }, () => newApiKey());
       assert.equal(await carriedOut(all.map((key) => apiKeys.create(key, 3, null))), 3);
       await apiKeys.create(newApiKey({ userId: STRANGER }), 3, null);
     });
 
-    storageTest('open uploads: what is received or deleted is not open', async (storage) => {
+    storageTest('open uploads: a received or deleted media does not count', async (storage) => {
       const all = Array.from({ length: 8 }, () => newMedia());
       assert.equal(await carriedOut(all.map((media) => storage.media.create(media, 3, null))), 3);
       const [first, second] = (await storage.media.list(USER, ALL_MEDIA)).items;
@@ -77,7 +77,7 @@ export function testAccountLimits(harness: StorageHarness): void {
       assert.equal(await carriedOut([1, 2, 3].map(() => storage.media.create(newMedia(), 3, null))), 2);
     });
 
-    storageTest('bytes: racing calls of many uploads stay within the limit', async (storage) => {
+    storageTest('bytes: concurrent reservations of many uploads stay within the limit', async (storage) => {
       const ids = await Promise.all(Array.from({ length: 10 }, () => newUpload(storage)));
       assert.equal(
         await carriedOut(ids.map((id) => storage.media.reserveBytes(id, { atLeast: 30 }, 100))),
@@ -87,34 +87,34 @@ export function testAccountLimits(harness: StorageHarness): void {
       await storage.media.reserveBytes(stranger, { atLeast: 100 }, 100);
     });
 
+    storageTest('bytes: atLeast counts once, more adds up, a refusal reserves nothing', async (storage) => {
+      const id = await newUpload(storage);
+      const kept = async () => (await storage.media.find(USER, id))?.keptBytes;
+      await storage.media.reserveBytes(id, { atLeast: 40 }, 100);
+      await storage.media.reserveBytes(id, { atLeast: 30 }, 100);
+      assert.equal(await kept(), 40);
+      await storage.media.reserveBytes(id, { more: 50 }, 100);
+      await storage.media.reserveBytes(id, { more: 0 }, 100);
+      assert.equal(await kept(), 90);
+      await assert.rejects(storage.media.reserveBytes(id, { more: 11 }, 100), REACHED);
+      assert.equal(await kept(), 90);
+      await storage.media.reserveBytes(id, { more: 10 }, 100);
+      await assert.rejects(storage.media.reserveBytes(id, { more: 0 }, 100), REACHED);
+    });
+
     storageTest(
-      'bytes: at least so many count once, more add up, a refusal counts nothing',
+      'bytes: a received media counts with its size, a deleted one does not count',
       async (storage) => {
-        const id = await newUpload(storage);
-        const kept = async () => (await storage.media.find(USER, id))?.keptBytes;
-        await storage.media.reserveBytes(id, { atLeast: 40 }, 100);
-        await storage.media.reserveBytes(id, { atLeast: 30 }, 100);
-        assert.equal(await kept(), 40);
-        await storage.media.reserveBytes(id, { more: 50 }, 100);
-        await storage.media.reserveBytes(id, { more: 0 }, 100);
-        assert.equal(await kept(), 90);
-        await assert.rejects(storage.media.reserveBytes(id, { more: 11 }, 100), REACHED);
-        assert.equal(await kept(), 90);
-        await storage.media.reserveBytes(id, { more: 10 }, 100);
-        await assert.rejects(storage.media.reserveBytes(id, { more: 0 }, 100), REACHED);
+        const [id, other] = [await newUpload(storage), await newUpload(storage)];
+        await storage.media.reserveBytes(id, { more: 90 }, 100);
+        await assert.rejects(storage.media.reserveBytes(other, { atLeast: 40 }, 100), REACHED);
+        const step = { kind: 'received', mediaId: id, size: 60, by: null } as const;
+        await storage.events.commit([publication('file.received', { mediaId: id }, step)], T0);
+        await storage.media.reserveBytes(other, { atLeast: 40 }, 100);
+        await assert.rejects(storage.media.reserveBytes(other, { atLeast: 41 }, 100), REACHED);
+        await storage.media.delete(USER, id, { at: T0, by: null });
+        await storage.media.reserveBytes(other, { atLeast: 100 }, 100);
       },
     );
-
-    storageTest('bytes: received, a media keeps its size; deleted, nothing', async (storage) => {
-      const [id, other] = [await newUpload(storage), await newUpload(storage)];
-      await storage.media.reserveBytes(id, { more: 90 }, 100);
-      await assert.rejects(storage.media.reserveBytes(other, { atLeast: 40 }, 100), REACHED);
-      const step = { kind: 'received', mediaId: id, size: 60, by: null } as const;
-      await storage.events.commit([publication('file.received', { mediaId: id }, step)], T0);
-      await storage.media.reserveBytes(other, { atLeast: 40 }, 100);
-      await assert.rejects(storage.media.reserveBytes(other, { atLeast: 41 }, 100), REACHED);
-      await storage.media.delete(USER, id, { at: T0, by: null });
-      await storage.media.reserveBytes(other, { atLeast: 100 }, 100);
-    });
   });
 }

@@ -22,18 +22,21 @@ export function testAccounts(harness: StorageHarness): void {
       },
     );
 
-    storageTest('a taken email address is a conflict, and leaves no key', async ({ accounts, apiKeys }) => {
-      const first = newAccount();
-      await accounts.create(first, newApiKey({ userId: first.id }), null);
-      const second = newAccount({ email: first.email });
-      const key = newApiKey({ userId: second.id });
-      await assert.rejects(accounts.create(second, key, null), { name: 'ServiceError', code: 'conflict' });
-      assert.equal(await accounts.find(second.id), null);
-      assert.equal(await apiKeys.findByPublicKey(key.publicKey), null);
-      assert.deepEqual(await accounts.find(first.id), first);
-    });
+    storageTest(
+      'a taken email address is a conflict, and no key is created',
+      async ({ accounts, apiKeys }) => {
+        const first = newAccount();
+        await accounts.create(first, newApiKey({ userId: first.id }), null);
+        const second = newAccount({ email: first.email });
+        const key = newApiKey({ userId: second.id });
+        await assert.rejects(accounts.create(second, key, null), { name: 'ServiceError', code: 'conflict' });
+        assert.equal(await accounts.find(second.id), null);
+        assert.equal(await apiKeys.findByPublicKey(key.publicKey), null);
+        assert.deepEqual(await accounts.find(first.id), first);
+      },
+    );
 
-    storageTest('an account whose key can not be created is not created', async ({ accounts }) => {
+    storageTest('an account is not created when its key cannot be created', async ({ accounts }) => {
       const first = newAccount();
       const key = newApiKey({ userId: first.id });
       await accounts.create(first, key, null);
@@ -80,7 +83,7 @@ export function testAccounts(harness: StorageHarness): void {
       assert.deepEqual(await names({ isDisabled: false, search: 'example' }), [['b_1', 'aXb1'], 2]);
     });
 
-    storageTest('what is changed of an account is changed, and nothing else', async ({ accounts }) => {
+    storageTest('an update changes only the given fields', async ({ accounts }) => {
       const account = newAccount({ isOperator: true, passwordHash: '$hash' });
       await accounts.create(account, newApiKey({ userId: account.id }), null);
       const disabled = { ...account, isDisabled: true, updatedAt: T0 + 1 };
@@ -99,7 +102,7 @@ export function testAccounts(harness: StorageHarness): void {
     });
 
     storageTest(
-      'a new password begins a token generation, a new hash of the same does not',
+      'a new password begins a token generation, a new hash of the same password does not',
       async ({ accounts }) => {
         const account = newAccount();
         await accounts.create(account, newApiKey({ userId: account.id }), null);
@@ -129,7 +132,7 @@ export function testAccounts(harness: StorageHarness): void {
       },
     );
 
-    storageTest('of two changes from one password, one is made', async ({ accounts }) => {
+    storageTest('of two concurrent password changes, one succeeds', async ({ accounts }) => {
       const account = newAccount({ passwordHash: '$0' });
       await accounts.create(account, newApiKey({ userId: account.id }), null);
       const changes = ['$1', '$2'].map((to) =>
@@ -140,7 +143,7 @@ export function testAccounts(harness: StorageHarness): void {
       assert.deepEqual(await accounts.find(account.id), made[0]);
     });
 
-    storageTest('of many ids, those that are accounts are told', async ({ accounts }) => {
+    storageTest('existing accounts are told apart from unknown ids, however many', async ({ accounts }) => {
       const some = [newAccount(), newAccount()];
       for (const account of some) await accounts.create(account, newApiKey({ userId: account.id }), null);
       const ids = some.map((account) => account.id);

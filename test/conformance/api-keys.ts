@@ -22,7 +22,7 @@ export function testApiKeys(harness: StorageHarness): void {
   const storageTest = storageTests(harness);
 
   describe('API keys', () => {
-    storageTest('are listed by time or name, either way, a page at a time', async ({ apiKeys }) => {
+    storageTest('are listed by time or name, in both orders, page by page', async ({ apiKeys }) => {
       await createNamed(apiKeys, ['b', 'c', 'a']);
       assert.deepEqual(await names(apiKeys, {}), { names: ['b', 'c', 'a'], total: 3 });
       assert.deepEqual((await names(apiKeys, { orderBy: 'desc' })).names, ['a', 'c', 'b']);
@@ -31,7 +31,7 @@ export function testApiKeys(harness: StorageHarness): void {
       assert.deepEqual(await names(apiKeys, { offset: 3 }), { names: [], total: 3 });
     });
 
-    storageTest('are searched by a part of the name, taken literally', async ({ apiKeys }) => {
+    storageTest('are searched by a part of the name, without wildcards', async ({ apiKeys }) => {
       await createNamed(apiKeys, [
         '100% sure',
         '100 sure',
@@ -51,7 +51,7 @@ export function testApiKeys(harness: StorageHarness): void {
       });
     });
 
-    storageTest('are seen, renamed and removed by their own account only', async ({ apiKeys }) => {
+    storageTest('are seen, renamed and deleted by their own account only', async ({ apiKeys }) => {
       const key = newApiKey();
       await apiKeys.create(key, null, null);
       assert.deepEqual(await apiKeys.list(STRANGER, ALL), { items: [], total: 0 });

@@ -4,13 +4,13 @@ import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { newAccount, newApiKey, newMedia, newWebhook, publication, T0, USER } from './records.ts';
 import { commitOne, createWebhook, exhausted, postponed } from './settlements.ts';
 
-/** A change that leaves records, about to be made. */
+/** A prepared change, which leaves records when it is made. */
 export interface RecordedChange {
   apply(by: Actor): Promise<unknown>;
-  /** What it would change. */
+  /** Reads the state that the change affects. */
   state(): Promise<unknown>;
   readonly leaves: readonly AuditEntry[];
-  /** Whether another of the same changes nothing more, and so leaves nothing. */
+  /** Whether the same change made again changes nothing, so that it leaves no record. */
   readonly isOnce: boolean;
 }
 
@@ -24,7 +24,7 @@ const entry = (action: AuditEntry['action'], targetId: string, changed: string[]
   changed,
 });
 
-/** Every method of the contracts that takes an actor, once or more. */
+/** Changes by each method of the contracts that records one. */
 export const RECORDED_CHANGES: Record<string, (storage: Storage) => Promise<RecordedChange>> = {
   'creating an account': async ({ accounts }) => {
     const account = newAccount({ id: USER, createdAt: NOW });

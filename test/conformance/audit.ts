@@ -15,7 +15,7 @@ const ACTOR: Actor = {
   requestId: 'request-1',
 };
 
-/** Its records can't be written. */
+/** An actor whose records can't be written. */
 const UNRECORDABLE = { ...ACTOR, credential: null } as unknown as Actor;
 
 const ALL: AuditListRequest = {
@@ -44,22 +44,22 @@ export function testAudit(harness: StorageHarness): void {
 
   describe('the audit log', () => {
     for (const [name, prepare] of Object.entries(RECORDED_CHANGES)) {
-      storageTest(`${name} leaves its record: who, when, of what`, async (storage) => {
+      storageTest(`${name} leaves its record: who, when, and which target`, async (storage) => {
         const { apply, leaves, isOnce } = await prepare(storage);
-        assert.deepEqual(await recordsIn(storage), [], 'without an actor nothing is recorded');
+        assert.deepEqual(await recordsIn(storage), [], 'null records nothing');
         await apply(ACTOR);
         const records = await recordsIn(storage);
         const told = records.map(({ id: _, ...rest }) => rest).toSorted(byAction);
         assert.deepEqual(told, leaves.map((entry) => ({ ...entry, actor: ACTOR })).toSorted(byAction));
         if (!isOnce) return;
         await apply(ACTOR);
-        assert.deepEqual(await recordsIn(storage), records, 'what changes nothing leaves nothing');
+        assert.deepEqual(await recordsIn(storage), records, 'a call that changes nothing leaves no record');
       });
 
-      storageTest(`${name} is undone where its record can't be written`, async (storage) => {
+      storageTest(`${name} is undone when its record can't be written`, async (storage) => {
         const { apply, state, leaves } = await prepare(storage);
         const before = await state();
-        // In one commit with another, which stays.
+        // Both changes share a commit; the other one stays.
         const other = newWebhook({ userId: STRANGER });
         const [undone] = await Promise.allSettled([
           apply(UNRECORDABLE),
@@ -74,7 +74,7 @@ export function testAudit(harness: StorageHarness): void {
       });
     }
 
-    storageTest("what is not there, or another's, leaves nothing", async (storage) => {
+    storageTest("a change of a missing thing, or of another account's, leaves no record", async (storage) => {
       const { apiKeys, webhooks, media, deliveries, accounts } = storage;
       const { id } = newWebhook();
       await webhooks.create(newWebhook({ id }), null, null);
@@ -100,7 +100,7 @@ export function testAudit(harness: StorageHarness): void {
     });
 
     databaseTest(
-      'the end of a rotation of encryption keys is recorded, once',
+      'the end of a rotation of encryption keys is recorded once',
       harness.create,
       async (database) => {
         await withOpen(database, async () => undefined);
@@ -113,35 +113,32 @@ export function testAudit(harness: StorageHarness): void {
       },
     );
 
-    storageTest(
-      'is listed by whose it is, action, target, actor and time, a page at a time',
-      async (storage) => {
-        const add = (at: number, entry: Partial<AuditEntry>, by: Partial<Actor> = {}) =>
-          storage.audit.add(
-            { at: T0 + at, accountId: USER, action: 'account.signed_in', targetId: USER, ...entry },
-            { ...ACTOR, ...by },
-          );
-        await add(1, {});
-        await add(2, { action: 'webhook.paused', targetId: 'w1' });
-        await add(3, { accountId: STRANGER }, { accountId: USER });
-        await add(4, { accountId: null, action: 'token_key.rotated', targetId: 'k1' }, { accountId: null });
-        const times = async (request: Partial<AuditListRequest>) => {
-          const { items, total } = await storage.audit.list({ ...ALL, ...request });
-          return [items.map(({ at }) => at - T0), total];
-        };
-        assert.deepEqual(await times({}), [[1, 2, 3, 4], 4]);
-        assert.deepEqual(await times({ orderBy: 'desc', offset: 1, limit: 2 }), [[3, 2], 4]);
-        assert.deepEqual(await times({ of: { accountId: USER } }), [[1, 2], 2]);
-        assert.deepEqual(await times({ of: { accountId: null } }), [[4], 1]);
-        assert.deepEqual(await times({ action: 'account.signed_in' }), [[1, 3], 2]);
-        assert.deepEqual(await times({ of: { accountId: USER }, targetId: 'w1' }), [[2], 1]);
-        assert.deepEqual(await times({ actorId: USER }), [[3], 1]);
-        assert.deepEqual(await times({ since: T0 + 2, until: T0 + 4 }), [[2, 3], 2]);
-      },
-    );
+    storageTest('is listed by account, action, target, actor and time, page by page', async (storage) => {
+      const add = (at: number, entry: Partial<AuditEntry>, by: Partial<Actor> = {}) =>
+        storage.audit.add(
+          { at: T0 + at, accountId: USER, action: 'account.signed_in', targetId: USER, ...entry },
+          { ...ACTOR, ...by },
+        );
+      await add(1, {});
+      await add(2, { action: 'webhook.paused', targetId: 'w1' });
+      await add(3, { accountId: STRANGER }, { accountId: USER });
+      await add(4, { accountId: null, action: 'token_key.rotated', targetId: 'k1' }, { accountId: null });
+      const times = async (request: Partial<AuditListRequest>) => {
+        const { items, total } = await storage.audit.list({ ...ALL, ...request });
+        return [items.map(({ at }) => at - T0), total];
+      };
+      assert.deepEqual(await times({}), [[1, 2, 3, 4], 4]);
+      assert.deepEqual(await times({ orderBy: 'desc', offset: 1, limit: 2 }), [[3, 2], 4]);
+      assert.deepEqual(await times({ of: { accountId: USER } }), [[1, 2], 2]);
+      assert.deepEqual(await times({ of: { accountId: null } }), [[4], 1]);
+      assert.deepEqual(await times({ action: 'account.signed_in' }), [[1, 3], 2]);
+      assert.deepEqual(await times({ of: { accountId: USER }, targetId: 'w1' }), [[2], 1]);
+      assert.deepEqual(await times({ actorId: USER }), [[3], 1]);
+      assert.deepEqual(await times({ since: T0 + 2, until: T0 + 4 }), [[2, 3], 2]);
+    });
 
     storageTest(
-      'of refused sign-ins to an account, a hundred within an hour are recorded',
+      'at most a hundred refused sign-ins to an account are recorded within an hour',
       async (storage) => {
         const refused = (at: number, accountId: string) => {
           const action = 'account.sign_in_refused';
@@ -161,7 +158,7 @@ export function testAudit(harness: StorageHarness): void {
       },
     );
 
-    storageTest('what is old of it is removed, the oldest first, in steps', async (storage) => {
+    storageTest('old records are removed in steps, the oldest first', async (storage) => {
       for (const at of [3, 1, 5, 2, 4]) {
         const entry = { at: T0 + at, accountId: USER, action: 'account.signed_in', targetId: USER } as const;
         await storage.audit.add(entry, ACTOR);

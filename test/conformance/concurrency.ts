@@ -9,7 +9,7 @@ import { commitLane, createWebhook, deliveriesOf, settle, succeeded } from './se
 const LANES = ['a', 'b', 'c'];
 const EVENTS_OF_LANE = 20;
 
-/** Settles all that is ready, and what that readies, while other calls are under way; tells the order. */
+/** Settles the ready deliveries and those that are promoted by it, during other calls. Adds them to `sent` in order. */
 async function deliver(
   storage: Storage,
   ready: readonly ReadyDelivery[],
@@ -25,15 +25,15 @@ async function deliver(
 export function testConcurrency(harness: StorageHarness): void {
   const storageTest = storageTests(harness);
 
-  describe('calls at once', () => {
-    storageTest('commits into one lane ready one delivery', async (storage) => {
+  describe('concurrent calls', () => {
+    storageTest('of commits into one lane, one delivery becomes ready', async (storage) => {
       await createWebhook(storage);
       const ready = await Promise.all(Array.from({ length: 10 }, () => commitLane(storage, 'm1')));
       assert.equal(ready.flat().length, 1);
     });
 
     storageTest(
-      'while lanes are filled and emptied, each delivery comes once and in order',
+      'while lanes are filled and emptied, each delivery is ready once and in order',
       async (storage) => {
         const webhook = await createWebhook(storage);
         const sent: ReadyDelivery[] = [];
@@ -60,7 +60,7 @@ export function testConcurrency(harness: StorageHarness): void {
       },
     );
 
-    storageTest('of settlements and a removal, nothing stays pending', async (storage) => {
+    storageTest('settlements and a deletion leave nothing pending', async (storage) => {
       const webhook = await createWebhook(storage);
       const ready = await commitLane(storage, 'm1', 3);
       const [, removed] = await Promise.all([

@@ -33,13 +33,13 @@ export function testResend(harness: StorageHarness): void {
   const resend = (storage: Storage, { id }: { id: string }, now = T0 + 10) =>
     storage.deliveries.resend(USER, id, { at: now, by: null });
 
-  describe('sending again', () => {
+  describe('a resend', () => {
     for (const [name, verdict] of [
       ['succeeded', succeeded],
       ['failed', exhausted],
     ] as const) {
       storageTest(
-        `what ${name} is due at once, with a whole new schedule and the same event`,
+        `a delivery that ${name} is due at once, with a whole new schedule and the same event`,
         async (storage) => {
           await createWebhook(storage);
           const delivery = await ended(storage, 'm1', verdict);
@@ -63,7 +63,7 @@ export function testResend(harness: StorageHarness): void {
       );
     }
 
-    storageTest('a removed webhook gets nothing any more', async (storage) => {
+    storageTest('a deleted webhook gets no delivery', async (storage) => {
       const webhook = await createWebhook(storage);
       const [failed, cancelled] = [await ended(storage, 'm1', exhausted), await commitOne(storage, 'm2')];
       await storage.webhooks.delete(USER, webhook.id, { at: T0 + 2, by: null });
@@ -74,7 +74,7 @@ export function testResend(harness: StorageHarness): void {
       assert.equal(await storage.queue.nextDueAt(0), null);
     });
 
-    storageTest('what waits for its next try is due now, on the schedule that it has', async (storage) => {
+    storageTest('a delivery that waits for a retry is due now, and keeps its schedule', async (storage) => {
       await createWebhook(storage);
       const delivery = await commitOne(storage);
       await storage.queue.settle([postponed(delivery, T0 + 60_000)], T0 + 1, null);
@@ -84,7 +84,7 @@ export function testResend(harness: StorageHarness): void {
       assert.deepEqual([again.attempts, again.attemptsBefore], [1, 0]);
     });
 
-    storageTest('what is being sent is not sent twice', async (storage) => {
+    storageTest('a delivery in flight is not sent twice', async (storage) => {
       await createWebhook(storage);
       const delivery = await commitOne(storage);
       assert.equal(await resend(storage, delivery), 'queued');
@@ -93,7 +93,7 @@ export function testResend(harness: StorageHarness): void {
       assert.equal((await stateOf(storage, delivery)).nextAttemptAt, T0);
     });
 
-    storageTest('what waits for its lane goes on waiting', async (storage) => {
+    storageTest('a delivery that waits in its lane still waits', async (storage) => {
       const webhook = await createWebhook(storage);
       const first = only(await commitLane(storage, 'm1', 2));
       const request = { limit: 1, before: null, state: null, event: null };
@@ -103,7 +103,7 @@ export function testResend(harness: StorageHarness): void {
       assert.equal(only(await settle(storage, [succeeded(first)], T0 + 99)).id, second.id);
     });
 
-    storageTest('behind a busy lane it waits, and comes before what is newer', async (storage) => {
+    storageTest('a delivery in a busy lane waits, and is sent before newer ones', async (storage) => {
       await createWebhook(storage);
       const old = await ended(storage, 'm1', exhausted);
       const current = only(await commitLane(storage, 'm1', 2));
@@ -115,7 +115,7 @@ export function testResend(harness: StorageHarness): void {
       assert.deepEqual(await settle(storage, [succeeded(last)], T0 + 22), []);
     });
 
-    storageTest('newer events wait behind what is sent again', async (storage) => {
+    storageTest('newer events wait for the resent delivery', async (storage) => {
       await createWebhook(storage);
       const old = await ended(storage, 'm1', exhausted);
       await resend(storage, old);
@@ -125,7 +125,7 @@ export function testResend(harness: StorageHarness): void {
       assert.notEqual(only(await settle(storage, [exhausted(again)], T0 + 20)).id, old.id);
     });
 
-    storageTest('asked for many times at once, it is sent once', async (storage) => {
+    storageTest('concurrent resends of one delivery send it once', async (storage) => {
       await createWebhook(storage);
       const [one, two] = [await ended(storage, 'm1', exhausted), await ended(storage, 'm1', exhausted)];
       await Promise.all([one, two, one, two].map((delivery) => resend(storage, delivery)));

@@ -18,7 +18,7 @@ import {
 
 const ALL: DeliveryListRequest = { limit: 100, before: null, state: null, event: null };
 
-/** The media of what is listed, which name the deliveries here; and whether there is a next page. */
+/** Lists deliveries. Returns their media, which identify them here, and the cursor of the next page. */
 async function listed(storage: Storage, webhookId: string, request: Partial<DeliveryListRequest>) {
   const { items, next } = await storage.deliveries.list(USER, webhookId, { ...ALL, ...request });
   return { media: items.map((delivery) => delivery.mediaId), next };
@@ -28,7 +28,7 @@ export function testDeliveries(harness: StorageHarness): void {
   const storageTest = storageTests(harness);
 
   describe('deliveries', () => {
-    storageTest('are listed newest first, page after page, without gap or repeat', async (storage) => {
+    storageTest('are listed newest first, page by page, without gaps or repeats', async (storage) => {
       const webhook = await createWebhook(storage);
       await storage.events.commit(publications(7), T0);
       const pages: string[][] = [];
@@ -37,7 +37,7 @@ export function testDeliveries(harness: StorageHarness): void {
         const page = await listed(storage, webhook.id, { limit: 3, before });
         pages.push(page.media);
         before = page.next;
-        // What comes meanwhile is newer than every page still to come.
+        // A delivery that is added meanwhile is newer than every following page.
         await storage.events.commit(publications(1, { mediaId: 'newer' }), T0 + 1);
       } while (before !== null);
       assert.deepEqual(pages, [
@@ -47,7 +47,7 @@ export function testDeliveries(harness: StorageHarness): void {
       ]);
     });
 
-    storageTest('a page that just holds the rest is the last', async (storage) => {
+    storageTest('a page that holds exactly the rest is the last page', async (storage) => {
       const webhook = await createWebhook(storage);
       await storage.events.commit(publications(3), T0);
       assert.equal((await listed(storage, webhook.id, { limit: 3 })).next, null);
@@ -59,7 +59,7 @@ export function testDeliveries(harness: StorageHarness): void {
       assert.deepEqual(await listed(storage, 'no such webhook', {}), { media: [], next: null });
     });
 
-    storageTest('are filtered by state and event, together with the pages', async (storage) => {
+    storageTest('are filtered by state and event, page by page', async (storage) => {
       const webhook = await createWebhook(storage);
       const types = ['file.received', 'encoding.started', 'file.received', 'file.received'] as const;
       const events = types.map((type, n) => publication(type, { mediaId: `m${n}` }));
@@ -94,7 +94,7 @@ export function testDeliveries(harness: StorageHarness): void {
       assert.equal((await deliveryOf(storage, { id })).delivery.id, id);
     });
 
-    storageTest('tell what was sent, and of every attempt what came back', async (storage) => {
+    storageTest('show the body that was sent, and the result of each attempt', async (storage) => {
       const webhook = await createWebhook(storage);
       const { event } = publication('encoding.finished', { body: '{"title":"Grüße \\u0000 🎬"}' });
       const ready = only((await storage.events.commit([{ event, step: null }], T0)).ready);

@@ -16,10 +16,10 @@ import {
 } from './settlements.ts';
 
 const FULL = { name: 'ServiceError', code: 'storage_full' };
-/** A title that fills the confined database within some tens of rows. */
+/** A text that fills the confined database with some tens of rows. */
 const LONG = 'x'.repeat(3_000);
 
-/** Creates API keys until the disk is full, and gives back their ids. */
+/** Creates API keys until the disk is full. Returns their ids. */
 async function fill(storage: Storage): Promise<string[]> {
   const ids: string[] = [];
   for (let n = 0; n < 1_000; n += 1) {
@@ -41,7 +41,7 @@ async function makeRoom(storage: Storage, ids: readonly string[]): Promise<void>
 
 export function testDurability(harness: StorageHarness): void {
   describe('durability', () => {
-    databaseTest('everything is there after closing and opening again', harness.create, reopening);
+    databaseTest('all data is there after closing and opening again', harness.create, reopening);
     databaseTest('a closed storage rejects, and may be closed twice', harness.create, closing);
   });
 
@@ -50,9 +50,12 @@ export function testDurability(harness: StorageHarness): void {
   const confinedTest = (name: string, body: (storage: Storage) => Promise<void>) =>
     databaseTest(name, createConfined, (database) => withOpen(database, body));
   describe('on a full disk', () => {
-    confinedTest('a commit rejects, leaves nothing, and holds when there is room', commitOnFullDisk);
-    confinedTest('a settlement rejects, leaves nothing, and holds when there is room', settleOnFullDisk);
-    confinedTest('what was there can be read, and each kind of record is refused alike', createOnFullDisk);
+    confinedTest('a commit rejects and changes nothing, and succeeds once there is room', commitOnFullDisk);
+    confinedTest(
+      'a settlement rejects and changes nothing, and succeeds once there is room',
+      settleOnFullDisk,
+    );
+    confinedTest('stored data can be read, and every kind of creation is refused', createOnFullDisk);
   });
 }
 
@@ -79,7 +82,7 @@ async function reopening(database: TestDatabase): Promise<void> {
     assert.deepEqual((await storage.events.commit([repeated], T0)).outcomes, ['repeated']);
     assert.equal((await deliveryOf(storage, before.done)).delivery.state, 'succeeded');
     assert.equal((await deliveryOf(storage, before.retried)).attempts.length, 1);
-    // What the first process had claimed stays so until it is recovered.
+    // Claims of the first process stay until they are released as stale.
     assert.deepEqual((await claim(storage, T0 + 8)).ready, []);
     await storage.queue.releaseStaleClaims(null);
     const media2 = (await claim(storage, T0 + 9)).ready.map((delivery) => delivery.event.mediaId);
@@ -90,7 +93,7 @@ async function reopening(database: TestDatabase): Promise<void> {
 async function closing(database: TestDatabase): Promise<void> {
   const storage = await database.open();
   const account = newAccount();
-  // What was asked for before the closing is still carried out.
+  // A call that was made before `close` is still carried out.
   const created = storage.accounts.create(account, newApiKey({ userId: account.id }), null);
   await Promise.all([created, storage.close()]);
   await storage.close();

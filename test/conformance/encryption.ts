@@ -11,7 +11,7 @@ const IS_KEY_ERROR = { code: 'ERR_ENCRYPTION_KEY' };
 
 const ROTATED = { secret: 'whsec_bmV3', privateKey: 'whsk_bmV3', previousUntil: T0 + 100 };
 
-/** Where an event goes, of a media of its own: whatever is pending holds it up in no lane. */
+/** Commits an event. Returns its targets. The event has its own media, so that its lane is not busy. */
 async function targetsOf({ events }: Storage) {
   const { ready } = await events.commit(publications(1, { mediaId: randomUUIDv7() }), T0);
   return ready.map(({ webhook: { secret, previous, headers } }) => ({ secret, previous, headers }));
@@ -21,7 +21,7 @@ export function testEncryption(harness: StorageHarness): void {
   const storageTest = storageTests(harness);
 
   describe('keys and headers', () => {
-    storageTest('are found as they were stored, and are part of what is sent', async (storage) => {
+    storageTest('are found as they were stored, and are part of the target', async (storage) => {
       const webhook = newWebhook({
         signature: 'both',
         secret: 'whsec_YQ==',
@@ -40,7 +40,7 @@ export function testEncryption(harness: StorageHarness): void {
       ]);
     });
 
-    storageTest('change, but a private key that there is stays', async ({ webhooks }) => {
+    storageTest('change, but an existing private key stays', async ({ webhooks }) => {
       const webhook = newWebhook();
       await webhooks.create(webhook, null, null);
       const changes = { signature: 'ed25519', privateKey: 'whsk_YQ==', headers: { A: 'b' } } as const;
@@ -61,7 +61,7 @@ export function testEncryption(harness: StorageHarness): void {
     });
 
     storageTest(
-      'rotate: those before become the previous ones, and what is sent changes',
+      'rotate: the replaced keys become the previous ones, and the target changes',
       async (storage) => {
         const { webhooks } = storage;
         const webhook = newWebhook({ privateKey: 'whsk_YQ==', signature: 'ed25519' });
@@ -92,7 +92,7 @@ export function testEncryption(harness: StorageHarness): void {
       },
     );
 
-    storageTest('a rotation gives no private key where there was none', async ({ webhooks }) => {
+    storageTest('a rotation adds no private key to a webhook without one', async ({ webhooks }) => {
       const webhook = newWebhook();
       await webhooks.create(webhook, null, null);
       const rotated = await webhooks.rotateKeys(USER, webhook.id, ROTATED, { at: T0 + 1, by: null });
@@ -101,14 +101,14 @@ export function testEncryption(harness: StorageHarness): void {
   });
 
   describe('encryption', () => {
-    databaseTest('opens with the key in use, and with no other', harness.create, async (database) => {
+    databaseTest('opens with the key in use only', harness.create, async (database) => {
       await withOpen(database, async () => undefined);
       await assert.rejects(database.open(NEW_KEYS), IS_KEY_ERROR);
       await withOpen(database, async () => undefined);
     });
 
     databaseTest(
-      'changes to another key in steps that may be broken off',
+      'changes to another key in steps that may be interrupted',
       harness.create,
       async (database) => {
         const webhooks = [1, 2, 3].map((n) => newWebhook({ secret: `whsec_${n}`, createdAt: T0 + n }));
@@ -125,7 +125,7 @@ export function testEncryption(harness: StorageHarness): void {
           assert.equal(
             await storage.encryption.retireKeys({ at: T0, by: null }),
             null,
-            'two are still to be done',
+            'two webhooks are left',
           );
           assert.deepEqual(await secretsIn(storage), secrets);
         });

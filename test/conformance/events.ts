@@ -20,24 +20,27 @@ export function testCommit(harness: StorageHarness): void {
   const storageTest = storageTests(harness);
 
   describe('committing events', () => {
-    storageTest('owes a delivery to each webhook of the account that wants the event', async (storage) => {
-      const [all, some, _none, foreign] = await createWebhooks(
-        storage,
-        {},
-        { events: ['file.received'] },
-        { events: ['encoding.failed'] },
-        { userId: STRANGER },
-      );
-      const { outcomes, ready } = await storage.events.commit([publication('file.received')], T0);
-      assert.deepEqual(outcomes, ['committed']);
-      const webhooks = ready.map((delivery) => delivery.webhook.id);
-      assert.deepEqual(webhooks.toSorted(), [all?.id, some?.id].toSorted());
-      assert.equal(new Set(ready.map((delivery) => delivery.id)).size, 2);
-      assert.equal(await countDeliveries(storage, foreign?.id ?? ''), 0);
-    });
+    storageTest(
+      'creates a delivery for each webhook of the account that subscribes to the event',
+      async (storage) => {
+        const [all, some, _none, foreign] = await createWebhooks(
+          storage,
+          {},
+          { events: ['file.received'] },
+          { events: ['encoding.failed'] },
+          { userId: STRANGER },
+        );
+        const { outcomes, ready } = await storage.events.commit([publication('file.received')], T0);
+        assert.deepEqual(outcomes, ['committed']);
+        const webhooks = ready.map((delivery) => delivery.webhook.id);
+        assert.deepEqual(webhooks.toSorted(), [all?.id, some?.id].toSorted());
+        assert.equal(new Set(ready.map((delivery) => delivery.id)).size, 2);
+        assert.equal(await countDeliveries(storage, foreign?.id ?? ''), 0);
+      },
+    );
 
     for (const type of EVENT_TYPES) {
-      storageTest(`${type} goes to who asked for it, and to nobody else`, async (storage) => {
+      storageTest(`${type} goes only to webhooks that subscribe to it`, async (storage) => {
         const others = EVENT_TYPES.filter((other) => other !== type);
         const [only] = await createWebhooks(storage, { events: [type] }, { events: others });
         const { ready } = await storage.events.commit([publication(type)], T0);
@@ -48,7 +51,7 @@ export function testCommit(harness: StorageHarness): void {
       });
     }
 
-    storageTest('without a webhook commits the event, and owes nothing', async (storage) => {
+    storageTest('an event without a webhook is committed without deliveries', async (storage) => {
       const event = publication('file.received', { idempotencyKey: 'k' });
       const committed = await storage.events.commit([event], T0);
       assert.deepEqual(committed, { outcomes: ['committed'], ready: [] });
@@ -57,7 +60,7 @@ export function testCommit(harness: StorageHarness): void {
       assert.deepEqual(await storage.events.commit([], T0), { outcomes: [], ready: [] });
     });
 
-    storageTest('what is ready bears all that an attempt needs', async (storage) => {
+    storageTest('a ready delivery has all data that an attempt needs', async (storage) => {
       const [webhook] = await createWebhooks(storage, {});
       const { event } = publication('file.received');
       const { ready } = await storage.events.commit([{ event, step: null }], T0);
@@ -73,7 +76,7 @@ export function testCommit(harness: StorageHarness): void {
       assert.equal(found?.body, event.body);
     });
 
-    storageTest("its webhook's policies, too, where they are not the service's own", async (storage) => {
+    storageTest("a ready delivery has its webhook's own policies", async (storage) => {
       const policies = { retrySchedule: [5_000, 500], maxInFlight: 3 };
       await createWebhooks(storage, policies);
       const lane = [publication('file.received'), publication('encoding.started')];
@@ -86,7 +89,7 @@ export function testCommit(harness: StorageHarness): void {
       assert.deepEqual((await storage.queue.claim(request)).ready, [first]);
     });
 
-    storageTest('answers in the order of the publications', async (storage) => {
+    storageTest('the answers are in the order of the publications', async (storage) => {
       const media = newMedia();
       await storage.media.create(media, null, null);
       const started = { kind: 'started', mediaId: media.id } as const;
@@ -103,7 +106,7 @@ export function testCommit(harness: StorageHarness): void {
       assert.deepEqual(outcomes, ['committed', 'refused', 'repeated', 'committed', 'committed']);
     });
 
-    storageTest('a repeated key does nothing more, whatever else the event says', async (storage) => {
+    storageTest('a repeated key does nothing, whatever else the event contains', async (storage) => {
       const [webhook] = await createWebhooks(storage, {});
       const keyed = (mediaId: string) => publication('file.received', { idempotencyKey: 'once', mediaId });
       const first = await storage.events.commit([keyed('m1'), keyed('m2'), keyed('m3')], T0);
@@ -113,7 +116,7 @@ export function testCommit(harness: StorageHarness): void {
       assert.equal(await countDeliveries(storage, webhook?.id ?? ''), 1);
     });
 
-    storageTest('a key belongs to its account; events without one never repeat', async (storage) => {
+    storageTest('a key belongs to its account; events without a key are never repeats', async (storage) => {
       const { outcomes } = await storage.events.commit(
         [
           publication('file.received', { idempotencyKey: 'k' }),
@@ -126,7 +129,7 @@ export function testCommit(harness: StorageHarness): void {
       assert.deepEqual(outcomes, ['committed', 'committed', 'committed', 'committed']);
     });
 
-    storageTest('of many calls at once with one key, one is committed', async (storage) => {
+    storageTest('of concurrent calls with one key, one is committed', async (storage) => {
       const [webhook] = await createWebhooks(storage, {});
       const call = () => storage.events.commit([publication('file.received', { idempotencyKey: 'k' })], T0);
       const committed = await Promise.all(Array.from({ length: 8 }, call));
@@ -135,7 +138,7 @@ export function testCommit(harness: StorageHarness): void {
       assert.equal(await countDeliveries(storage, webhook?.id ?? ''), 1);
     });
 
-    storageTest('a repeated event takes no step, and a refused one uses up no key', async (storage) => {
+    storageTest('a repeated event takes no step, and a refused event uses no key', async (storage) => {
       const media = newMedia();
       await storage.media.create(media, null, null);
       const event = { mediaId: media.id, idempotencyKey: 'k' };
@@ -152,7 +155,7 @@ export function testCommit(harness: StorageHarness): void {
       assert.deepEqual((await storage.events.commit([received], T0)).outcomes, ['repeated']);
     });
 
-    storageTest('a call that rejects leaves nothing: no event, no step, no delivery', async (storage) => {
+    storageTest('a call that rejects leaves no event, no step and no delivery', async (storage) => {
       const [webhook] = await createWebhooks(storage, {});
       const media = newMedia();
       await storage.media.create(media, null, null);

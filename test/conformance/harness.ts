@@ -2,31 +2,31 @@ import { test } from 'node:test';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
 import type { EncryptionKeys } from '../../src/storage/encryption/key-ring.ts';
 
-/** A database of one test's own. */
+/** The database of one test. */
 export interface TestDatabase {
-  /** Opens it, with `KEYS` where no others are given; it may be opened again after `close`. */
+  /** Opens the database, with `KEYS` by default. It may be opened several times, at once or one after another. */
   open(keys?: EncryptionKeys): Promise<Storage>;
   remove(): Promise<void>;
 }
 
-/** All that a backend brings along to be tested. */
+/** The things that the suite needs of a backend. */
 export interface StorageHarness {
   readonly name: string;
-  /** A new, empty database. */
+  /** Creates a new, empty database. */
   create(): Promise<TestDatabase>;
-  /** One that has room for about a hundred KiB; null where the backend can't be confined. */
+  /** Creates a database with room for about a hundred KiB. `null`: the backend can't limit the size. */
   readonly createConfined: (() => Promise<TestDatabase>) | null;
   /** Whether several processes may claim in the database at a time, so that claims are held under leases. */
   readonly hasLeases: boolean;
 }
 
-/** Makes tests that run on a new storage each, which is removed afterwards. */
+/** Returns a function that defines a test with a new storage, which is removed afterwards. */
 export function storageTests(harness: StorageHarness) {
   return (name: string, body: (storage: Storage) => Promise<void>) =>
     databaseTest(name, harness.create, (database) => withOpen(database, body));
 }
 
-/** A test that opens and closes the database itself. */
+/** Defines a test that opens and closes the database itself. */
 export function databaseTest(
   name: string,
   create: () => Promise<TestDatabase>,
@@ -42,7 +42,7 @@ export function databaseTest(
   });
 }
 
-/** Opens the database for `body`, and closes it. */
+/** Opens the database for `body`, and closes it afterwards. */
 export async function withOpen<T>(
   database: TestDatabase,
   body: (storage: Storage) => Promise<T>,

@@ -8,14 +8,14 @@ import type { Storage } from '../../src/storage/contracts/storage.ts';
 import type { WebhookStore } from '../../src/storage/contracts/webhooks.ts';
 import { USER } from './records.ts';
 
-/** The webhooks by id, those that were deleted left out. */
+/** Webhooks by id. Deleted webhooks are left out. */
 export type StoredWebhooks = Map<string, Webhook>;
 
-/** What the suite of the queue asks of the other stores. */
+/** Methods of other stores that the queue's suite calls. */
 type Webhooks = Pick<WebhookStore, 'create' | 'find' | 'update' | 'pause' | 'resume' | 'delete'>;
 type Deliveries = Pick<DeliveryStore, 'list' | 'find' | 'resend'>;
 
-/** Makes the stores that tests of a queue need around a queue in memory. The other stores are missing. */
+/** Opens the stores that the queue's suite needs, over a queue in memory. The other stores are missing. */
 export function openMemoryStorage(queue: MemoryQueue, webhooks: StoredWebhooks): Storage {
   queue.targetOf = (id) => {
     const { url, retrySchedule, maxInFlight, ...webhook } =

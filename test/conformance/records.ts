@@ -7,9 +7,9 @@ import type { Publication } from '../../src/storage/contracts/events.ts';
 import type { MediaListRequest } from '../../src/storage/contracts/media.ts';
 import type { WebhookListRequest } from '../../src/storage/contracts/webhooks.ts';
 
-/** Valid records, of which a test names only what it is about. */
+/** Makes valid records. A test names only the fields that it is about. */
 
-/** Encrypt what is secret in the storages of tests. */
+/** Encryption keys of the storages in tests. */
 export const KEYS = [Buffer.alloc(32, 'key')];
 
 export const USER = randomUUIDv7();
@@ -17,7 +17,7 @@ export const STRANGER = randomUUIDv7();
 /** The time at which tests begin, in milliseconds since the epoch. */
 export const T0 = 1_767_225_600_000;
 
-/** All that an account has, oldest first. */
+/** Requests the whole list of an account, oldest first. */
 const ALL = { offset: 0, limit: 100, orderBy: 'asc', sortBy: 'createdAt', search: null } as const;
 export const ALL_WEBHOOKS: WebhookListRequest = { ...ALL, events: {} };
 export const ALL_MEDIA: MediaListRequest = { ...ALL, statuses: [], tags: [], metadata: [], type: null };
@@ -147,7 +147,7 @@ export function publication(
   return { event: newEvent(type, fields), step };
 }
 
-/** `count` events of one media each, so that none waits for another. */
+/** Makes `count` events. Each has its own media, so that no delivery waits for another. */
 export function publications(count: number, fields: Partial<NewEvent> = {}): Publication[] {
   return Array.from({ length: count }, (_, n) =>
     publication('file.received', { mediaId: `media-${n}`, ...fields }),

@@ -19,10 +19,10 @@ import {
   succeeded,
 } from './settlements.ts';
 
-/** Later than all that a test does, unless it says otherwise. */
+/** A time after everything that a test does, unless it says otherwise. */
 const LATER = T0 + 1_000_000;
 
-/** A whole round, in steps of `limit`: what it removed, and the most that a step did. */
+/** Runs a whole round, in steps of `limit`. Returns the numbers of removed rows, and the largest number of one step. */
 async function removeEvents(storage: Storage, before = LATER, limit = 100) {
   const sum = { events: 0, deliveries: 0 };
   let most = 0;
@@ -49,7 +49,7 @@ async function removeWebhooks(storage: Storage, limit = 100): Promise<number> {
   return sum;
 }
 
-/** Whether the account's event with this key is still there; commits it anew where it is not. */
+/** Whether the account's event with this key is still there. It commits the event again if it is not. */
 async function isKnown(storage: Storage, idempotencyKey: string): Promise<boolean> {
   const { outcomes } = await storage.events.commit([publication('file.received', { idempotencyKey })], LATER);
   return only(outcomes) === 'repeated';
@@ -64,7 +64,7 @@ export function testRetention(harness: StorageHarness): void {
 
   describe('retention', () => {
     storageTest(
-      'what ended before the time given goes, with its attempts; the rest stays',
+      'deliveries that ended before the given time are removed, with their attempts; the rest stays',
       async (storage) => {
         await createWebhook(storage);
         const [old, young] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
@@ -79,7 +79,7 @@ export function testRetention(harness: StorageHarness): void {
       },
     );
 
-    storageTest('an event goes when it is old and none of its deliveries is left', async (storage) => {
+    storageTest('an event is removed when it is old and none of its deliveries is left', async (storage) => {
       const both = [await createWebhook(storage), await createWebhook(storage)];
       const one = publication('file.received', { idempotencyKey: 'k' });
       const { ready } = await storage.events.commit([one], T0);
@@ -97,7 +97,7 @@ export function testRetention(harness: StorageHarness): void {
     });
 
     storageTest(
-      'one that nobody wanted goes by its age; its idempotency key goes with it',
+      'an event without deliveries is removed by its age, together with its idempotency key',
       async (storage) => {
         const one = publication('file.received', { idempotencyKey: 'k' });
         await storage.events.commit([one], T0 + 5);
@@ -108,7 +108,7 @@ export function testRetention(harness: StorageHarness): void {
       },
     );
 
-    storageTest('what is pending stays, however old, and its lane goes on in order', async (storage) => {
+    storageTest('a pending delivery stays, however old, and its lane continues in order', async (storage) => {
       const webhook = await createWebhook(storage);
       const first = only(await commitLane(storage, 'm1', 3));
       const second = only(await settle(storage, [exhausted(first)], T0 + 1));
@@ -120,7 +120,7 @@ export function testRetention(harness: StorageHarness): void {
       assert.equal((await deliveriesOf(storage, webhook)).length, 2);
     });
 
-    storageTest('one that was sent again stays until its new end is old', async (storage) => {
+    storageTest('a resent delivery stays until its new end is old', async (storage) => {
       await createWebhook(storage);
       const delivery = await commitOne(storage);
       await storage.queue.settle([exhausted(delivery)], T0 + 1, null);
@@ -133,13 +133,13 @@ export function testRetention(harness: StorageHarness): void {
       assert.deepEqual(await removeEvents(storage, T0 + 102), { events: 1, deliveries: 1, most: 2 });
     });
 
-    storageTest('steps are small, and come to the same as one', async (storage) => {
+    storageTest('small steps remove the same as one large step', async (storage) => {
       const count = 5;
       const webhooks = await Promise.all(Array.from({ length: count }, () => createWebhook(storage)));
       const kept: ReadyDelivery[] = [];
       for (const [n, media] of ['a', 'b', 'c', 'd'].entries()) {
         const { ready } = await storage.events.commit([publication('file.received', { mediaId: media })], T0);
-        // Of each event but the last another delivery stays: its first, its second, and so on.
+        // One delivery of each event stays, each time another; the last event keeps none.
         const stays = media === 'd' ? -1 : n * 2;
         await storage.queue.settle(
           ready.filter((_, index) => index !== stays).map((delivery) => succeeded(delivery)),
@@ -162,25 +162,22 @@ export function testRetention(harness: StorageHarness): void {
       assert.deepEqual([rest.events, rest.deliveries], [3, 3]);
     });
 
-    storageTest(
-      'a round that is under way minds what is committed and settled meanwhile',
-      async (storage) => {
-        await createWebhook(storage);
-        const [a, b] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
-        await storage.queue.settle([succeeded(a)], T0 + 1, null);
-        const step = await storage.retention.removeEvents({ before: LATER, after: null, limit: 1 });
-        assert.ok(step.after);
-        await storage.queue.settle([succeeded(b)], T0 + 2, null);
-        const c = await commitOne(storage, 'c');
-        const rest = await storage.retention.removeEvents({ before: LATER, after: step.after, limit: 100 });
-        assert.deepEqual([step.events + rest.events, step.deliveries + rest.deliveries], [2, 2]);
-        assert.equal(rest.after, null);
-        assert.deepEqual(await settle(storage, [succeeded(c)], T0 + 3), []);
-        assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, most: 2 });
-      },
-    );
+    storageTest('a round in progress respects what is committed and settled meanwhile', async (storage) => {
+      await createWebhook(storage);
+      const [a, b] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
+      await storage.queue.settle([succeeded(a)], T0 + 1, null);
+      const step = await storage.retention.removeEvents({ before: LATER, after: null, limit: 1 });
+      assert.ok(step.after);
+      await storage.queue.settle([succeeded(b)], T0 + 2, null);
+      const c = await commitOne(storage, 'c');
+      const rest = await storage.retention.removeEvents({ before: LATER, after: step.after, limit: 100 });
+      assert.deepEqual([step.events + rest.events, step.deliveries + rest.deliveries], [2, 2]);
+      assert.equal(rest.after, null);
+      assert.deepEqual(await settle(storage, [succeeded(c)], T0 + 3), []);
+      assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, most: 2 });
+    });
 
-    storageTest('webhooks that were removed go with their last delivery; others stay', async (storage) => {
+    storageTest('deleted webhooks are removed after their last delivery; others stay', async (storage) => {
       const [used, unused, live] = [
         await createWebhook(storage, { events: ['partial.finished'] }),
         await createWebhook(storage, { events: ['encoding.failed'] }),

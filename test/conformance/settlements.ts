@@ -5,7 +5,7 @@ import type { ClaimRequest } from '../../src/storage/contracts/queue.ts';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { newWebhook, publication, T0, USER } from './records.ts';
 
-/** What tests of the queue do over and over. */
+/** Steps that many tests of the queue take. */
 
 function attemptAt(delivery: ReadyDelivery, at: number, fields: Partial<Attempt>): Attempt {
   const made = { number: delivery.attempts + 1, at, durationMs: 7, status: 200, response: 'ok', error: null };
@@ -35,7 +35,7 @@ export function postponed(delivery: ReadyDelivery, nextAttemptAt: number, at = T
   return { ...keysOf(delivery), attempt, verdict: { state: 'pending', nextAttemptAt }, receiver: 'fails' };
 }
 
-/** Settles, and gives back what was promoted. */
+/** Settles. Returns the promoted deliveries. */
 export async function settle(
   storage: Storage,
   settlements: readonly Settlement[],
@@ -50,7 +50,7 @@ export async function createWebhook(storage: Storage, fields: Partial<Webhook> =
   return webhook;
 }
 
-/** Commits `count` events of one media, and gives back what is ready. */
+/** Commits `count` events of one media. Returns the ready deliveries. */
 export async function commitLane(storage: Storage, mediaId: string, count = 1): Promise<ReadyDelivery[]> {
   const lane = Array.from({ length: count }, () => publication('partial.finished', { mediaId }));
   return [...(await storage.events.commit(lane, T0)).ready];
@@ -70,7 +70,7 @@ export function only<T>(items: readonly T[]): T {
   return items[0] as T;
 }
 
-/** All deliveries of a webhook, oldest first. */
+/** Lists all deliveries of a webhook, oldest first. */
 export async function deliveriesOf(storage: Storage, webhook: Webhook): Promise<Delivery[]> {
   const request = { limit: 1_000, before: null, state: null, event: null };
   return (await storage.deliveries.list(webhook.userId, webhook.id, request)).items.toReversed();

@@ -3,7 +3,7 @@ import { testAccountLimits } from './account-limits.ts';
 import { testAccounts } from './accounts.ts';
 import { testApiKeys } from './api-keys.ts';
 import { testAudit } from './audit.ts';
-import { testRecoveries } from './bulk-resends.ts';
+import { testBulkResends } from './bulk-resends.ts';
 import { testConcurrency } from './concurrency.ts';
 import { testDeliveries } from './deliveries.ts';
 import { testResend } from './deliveries-resend.ts';
@@ -18,7 +18,7 @@ import { testQueue } from './queue/queue.ts';
 import { testRetention } from './retention.ts';
 import { testWebhooks } from './webhooks.ts';
 
-/** Every obligation of the storage contracts (src/storage/contracts/storage.ts and what it joins), for any backend. */
+/** Tests every obligation of the storage contracts in src/storage/contracts, for any backend. */
 export function testStorage(harness: StorageHarness): void {
   describe(`${harness.name}:`, () => {
     testAccounts(harness);
@@ -32,7 +32,7 @@ export function testStorage(harness: StorageHarness): void {
     testQueue(harness);
     testDeliveries(harness);
     testResend(harness);
-    testRecoveries(harness);
+    testBulkResends(harness);
     testRetention(harness);
     testConcurrency(harness);
     testDurability(harness);

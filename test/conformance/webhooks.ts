@@ -33,7 +33,7 @@ export function testWebhooks(harness: StorageHarness): void {
       assert.deepEqual(await webhooks.list(USER, ALL_WEBHOOKS), { items: [webhook], total: 1 });
     });
 
-    storageTest('are listed by time or name, either way, a page at a time', async ({ webhooks }) => {
+    storageTest('are listed by time or name, in both orders, page by page', async ({ webhooks }) => {
       await createNamed(webhooks, { b: ['file.received'], c: ['file.received'], a: ['file.received'] });
       assert.deepEqual(await names(webhooks, {}), { names: ['b', 'c', 'a'], total: 3 });
       assert.deepEqual((await names(webhooks, { orderBy: 'desc' })).names, ['a', 'c', 'b']);
@@ -42,7 +42,7 @@ export function testWebhooks(harness: StorageHarness): void {
       assert.deepEqual(await names(webhooks, { offset: 1, limit: 1 }), { names: ['c'], total: 3 });
     });
 
-    storageTest('are searched by a part of the name, taken literally', async ({ webhooks }) => {
+    storageTest('are searched by a part of the name, without wildcards', async ({ webhooks }) => {
       await createNamed(webhooks, {
         '50%': ['file.received'],
         '50_': ['file.received'],
@@ -53,7 +53,7 @@ export function testWebhooks(harness: StorageHarness): void {
       assert.deepEqual(await names(webhooks, { search: 'ÄRg' }), { names: ['ÄRGER'], total: 1 });
     });
 
-    storageTest('are filtered by the events that they want and do not want', async ({ webhooks }) => {
+    storageTest('are filtered by the events that they subscribe to, or do not', async ({ webhooks }) => {
       await createNamed(webhooks, {
         received: ['file.received'],
         both: ['file.received', 'encoding.finished'],
@@ -71,7 +71,7 @@ export function testWebhooks(harness: StorageHarness): void {
       assert.equal((await names(webhooks, { events: { 'encoding.finished': true }, limit: 1 })).total, 2);
     });
 
-    storageTest('change in what is named, and in nothing else', async ({ webhooks }) => {
+    storageTest('an update changes only the given fields', async ({ webhooks }) => {
       const webhook = newWebhook();
       await webhooks.create(webhook, null, null);
       const renamed = { ...webhook, name: 'renamed', updatedAt: T0 + 1 };
@@ -85,7 +85,7 @@ export function testWebhooks(harness: StorageHarness): void {
       assert.deepEqual(await webhooks.find(USER, webhook.id), changed);
     });
 
-    storageTest('keep their retry schedule and their limit, and change them', async ({ webhooks }) => {
+    storageTest('keep their retry schedule and their limit, which can be changed', async ({ webhooks }) => {
       const webhook = newWebhook({ retrySchedule: [5_000, 500], maxInFlight: 3 });
       await webhooks.create(webhook, null, null);
       assert.deepEqual(await webhooks.find(USER, webhook.id), webhook);
@@ -105,7 +105,7 @@ export function testWebhooks(harness: StorageHarness): void {
       assert.deepEqual([unlimited?.retrySchedule, unlimited?.maxInFlight], ['default', null]);
     });
 
-    storageTest('are seen, changed and removed by their own account only', async ({ webhooks }) => {
+    storageTest('are seen, changed and deleted by their own account only', async ({ webhooks }) => {
       const webhook = newWebhook();
       await webhooks.create(webhook, null, null);
       assert.equal(await webhooks.find(STRANGER, webhook.id), null);
@@ -118,7 +118,7 @@ export function testWebhooks(harness: StorageHarness): void {
       assert.deepEqual(await webhooks.find(USER, webhook.id), webhook);
     });
 
-    storageTest('a removed one is gone, and gets nothing more', async ({ webhooks, events }) => {
+    storageTest('a deleted webhook is not found, and gets no delivery', async ({ webhooks, events }) => {
       const webhook = newWebhook();
       await webhooks.create(webhook, null, null);
       assert.deepEqual(await webhooks.delete(USER, webhook.id, { at: T0 + 1, by: null }), { cancelled: 0 });
@@ -134,7 +134,7 @@ export function testWebhooks(harness: StorageHarness): void {
     });
 
     storageTest(
-      'removing one cancels what is pending, ready and waiting alike, and only its own',
+      'deleting a webhook cancels its own pending deliveries, both ready and waiting',
       async (storage) => {
         const { webhooks, events, deliveries, queue } = storage;
         const [removed, kept] = [newWebhook(), newWebhook()];
@@ -160,7 +160,7 @@ export function testWebhooks(harness: StorageHarness): void {
       },
     );
 
-    storageTest('what had ended before the removal stays as it ended', async (storage) => {
+    storageTest('deliveries that ended before the deletion keep their states', async (storage) => {
       const { webhooks, events, deliveries, queue } = storage;
       const webhook = newWebhook();
       await webhooks.create(webhook, null, null);

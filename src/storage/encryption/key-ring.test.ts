@@ -8,7 +8,7 @@ import { SealedCredentials } from './webhook-credentials.ts';
 const OLD = randomBytes(KEY_BYTES);
 const NEW = randomBytes(KEY_BYTES);
 
-test('what is sealed opens in its place, and nowhere else', () => {
+test('a sealed text opens only with its place', () => {
   const ring = new KeyRing([OLD]);
   const sealed = ring.seal('a secret: Grüße 🎬', 'here');
   assert.ok(!sealed.includes('secret'));
@@ -17,7 +17,7 @@ test('what is sealed opens in its place, and nowhere else', () => {
   assert.notEqual(ring.seal('a secret: Grüße 🎬', 'here'), sealed);
 });
 
-test('what was changed, or cut off, does not open', () => {
+test('a changed or truncated text does not open', () => {
   const ring = new KeyRing([OLD]);
   const sealed = ring.seal('a secret', 'here');
   const start = sealed.lastIndexOf('.') + 1;
@@ -33,7 +33,7 @@ test('what was changed, or cut off, does not open', () => {
   }
 });
 
-test('the first key seals, each opens, and a sealed text names its key', () => {
+test('the first key encrypts, every key decrypts, and a sealed text names its key', () => {
   const before = new KeyRing([OLD]).seal('a secret', 'here');
   const ring = new KeyRing([NEW, OLD]);
   assert.equal(ring.open(before, 'here'), 'a secret');
@@ -42,12 +42,12 @@ test('the first key seals, each opens, and a sealed text names its key', () => {
   assert.throws(() => new KeyRing([NEW]).open(before, 'here'), { code: 'ERR_ENCRYPTION_KEY' });
 });
 
-test('a key of another length, or none, is refused', () => {
+test('a key of another length, or an empty ring, is refused', () => {
   assert.throws(() => new KeyRing([]), /at least one/);
   assert.throws(() => new KeyRing([randomBytes(16)]), /32 bytes/);
 });
 
-test("credentials of one webhook don't open as another's, not even those that are remembered", () => {
+test("credentials of one webhook don't open as another's, cached ones included", () => {
   const credentials = new SealedCredentials(new KeyRing([OLD]));
   const [one, other] = [newWebhook(), newWebhook({ secret: 'whsec_AAAA', headers: { Authorization: 'b' } })];
   const sealed = credentials.seal(one.id, one);

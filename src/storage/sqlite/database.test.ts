@@ -22,7 +22,7 @@ async function setUp(t: TestContext) {
   });
   await database.transaction(() => void database.prepare('create table blobs (bytes blob)').run());
   const insert = database.prepare('insert into blobs values (zeroblob(?))');
-  /** Pages in the log, and how many of them are in the database. */
+  /** Returns the number of pages in the log, and how many of them are copied into the database. */
   const log = () =>
     other.prepare('pragma wal_checkpoint(noop)').get() as { log: number; checkpointed: number };
   return {
@@ -32,7 +32,7 @@ async function setUp(t: TestContext) {
   };
 }
 
-test('a log of 4 MiB is copied into the database once nothing waits', async (t) => {
+test('a log of 4 MiB is copied into the database once no call waits', async (t) => {
   const { log, write } = await setUp(t);
   await write(500);
   await write(1_100);
@@ -42,7 +42,7 @@ test('a log of 4 MiB is copied into the database once nothing waits', async (t) 
   assert.ok(log().log < 100, 'the log begins again');
 });
 
-test('while something waits the log grows on', async (t) => {
+test('the log grows while calls wait', async (t) => {
   const { log, write } = await setUp(t);
   let longest = 0;
   await Promise.all(

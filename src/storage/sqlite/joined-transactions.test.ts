@@ -37,7 +37,7 @@ async function setUp(t: TestContext) {
   return { connection, transactions, insert, committed, begun: () => begun, idle: () => idle };
 }
 
-test('what is asked for at once shares one commit, which each of them waits for', async (t) => {
+test('concurrent transactions share one commit, for which each of them waits', async (t) => {
   const { transactions, insert, committed, begun } = await setUp(t);
   const seen: unknown[] = [];
   const all = [1, 2, 3].map(async (n) => {
@@ -53,7 +53,7 @@ test('what is asked for at once shares one commit, which each of them waits for'
   ]);
 });
 
-test('one that throws is undone by itself, and the others hold', async (t) => {
+test('a transaction that throws is undone alone, and the others are committed', async (t) => {
   const { transactions, insert, committed, begun } = await setUp(t);
   const ends = await Promise.allSettled([
     transactions.write(() => void insert(1)),
@@ -72,7 +72,7 @@ test('one that throws is undone by itself, and the others hold', async (t) => {
   assert.equal(begun(), 1);
 });
 
-test('a commit that fails rejects all that it joins, and leaves nothing of them', async (t) => {
+test('a commit that fails rejects and undoes all of its transactions', async (t) => {
   const { connection, transactions, insert, committed } = await setUp(t);
   connection.exec('pragma max_page_count = 3');
   const fill = () => {
@@ -92,7 +92,7 @@ test('a commit that fails rejects all that it joins, and leaves nothing of them'
   assert.deepEqual(committed(), [7]);
 });
 
-test('a read sees what was written before it was asked for, and nothing that is not committed', async (t) => {
+test('a read sees all earlier writes, and nothing that is not committed', async (t) => {
   const { transactions, insert, committed } = await setUp(t);
   const first = transactions.write(() => void insert(1));
   const read = transactions.read(() => committed());
@@ -102,7 +102,7 @@ test('a read sees what was written before it was asked for, and nothing that is 
   assert.deepEqual(committed(), [1, 2]);
 });
 
-test('it is idle when nothing waits, and not between two commits', async (t) => {
+test('onIdle is called when no task waits, and not between two commits', async (t) => {
   const { transactions, insert, begun, idle } = await setUp(t);
   const seen: number[] = [];
   const first = transactions.write(() => void insert(1)).then(() => transactions.write(() => void insert(2)));

@@ -10,7 +10,7 @@ import type { EventType } from '../../domain/event.ts';
 import type { Storage } from '../contracts/storage.ts';
 import { openSqliteStorage } from './sqlite-storage.ts';
 
-/** A storage, and a connection of another process to its file. */
+/** Opens a storage, and another connection to its file, as another process would have it. */
 async function setUp(t: TestContext) {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-subscriptions-'));
   const file = join(dir, 'test.sqlite');
@@ -40,7 +40,7 @@ async function subscribersOf(storage: Storage, type: EventType = 'file.received'
   return ready.map(({ webhook }) => `${webhook.id} ${webhook.url}`);
 }
 
-test('a webhook created, changed or removed counts from the next event on', async (t) => {
+test('a created, changed or deleted webhook affects the next event', async (t) => {
   const { storage } = await setUp(t);
   assert.deepEqual(await subscribersOf(storage), []);
   const one = await createWebhook(storage, ['file.received']);
@@ -58,7 +58,7 @@ test('a webhook created, changed or removed counts from the next event on', asyn
   assert.deepEqual(await subscribersOf(storage), []);
 });
 
-test('what another process changed is seen, too', async (t) => {
+test('changes by another process are seen', async (t) => {
   const { storage, other } = await setUp(t);
   const one = await createWebhook(storage, ['file.received']);
   assert.equal((await subscribersOf(storage)).length, 1);

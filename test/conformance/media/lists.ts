@@ -22,7 +22,7 @@ export function testMediaLists(harness: StorageHarness): void {
   const storageTest = storageTests(harness);
 
   describe('lists of media', () => {
-    storageTest('hold whole media of the account, by time or title, a page at a time', async (storage) => {
+    storageTest('hold complete media of the account, by time or title, page by page', async (storage) => {
       await createTitled(storage, { b: {}, c: {}, a: {}, other: { userId: STRANGER } });
       assert.deepEqual(await titles(storage, {}), ['b', 'c', 'a']);
       assert.deepEqual(await titles(storage, { orderBy: 'desc' }), ['a', 'c', 'b']);
@@ -35,7 +35,7 @@ export function testMediaLists(harness: StorageHarness): void {
       assert.deepEqual((await storage.media.list(USER, { ...ALL_MEDIA, offset: 9 })).total, 3);
     });
 
-    storageTest('media of one moment have an order that pages can rely on', async (storage) => {
+    storageTest('media created at the same time have one order on all pages', async (storage) => {
       for (let n = 0; n < 9; n += 1) await storage.media.create(newMedia(), null, null);
       const seen = new Set<string>();
       for (let offset = 0; offset < 9; offset += 2) {
@@ -45,7 +45,7 @@ export function testMediaLists(harness: StorageHarness): void {
       assert.equal(seen.size, 9);
     });
 
-    storageTest('leave out what was deleted, whatever is asked for', async (storage) => {
+    storageTest('never contain deleted media', async (storage) => {
       await createTitled(storage, { kept: {}, gone: {} });
       const { items } = await storage.media.list(USER, { ...ALL_MEDIA, search: 'gone' });
       await storage.media.delete(USER, items[0]?.id ?? '', { at: T0 + 1, by: null });
@@ -53,7 +53,7 @@ export function testMediaLists(harness: StorageHarness): void {
       assert.deepEqual(await titles(storage, { statuses: ['deleted'] }), []);
     });
 
-    storageTest('are searched by a part of the title, taken literally', async (storage) => {
+    storageTest('are searched by a part of the title, without wildcards', async (storage) => {
       await createTitled(storage, { '100%': {}, '1000': {}, a_b: {}, aXb: {}, Ä: {} });
       assert.deepEqual(await titles(storage, { search: '0%' }), ['100%']);
       assert.deepEqual(await titles(storage, { search: 'A_B' }), ['a_b']);
@@ -74,7 +74,7 @@ export function testMediaLists(harness: StorageHarness): void {
       assert.deepEqual(await titles(storage, { type: 'audio', statuses: ['new'] }), []);
     });
 
-    storageTest('are filtered by tags and metadata, all of which a media must bear', async (storage) => {
+    storageTest('are filtered by tags and metadata, all of which a media must have', async (storage) => {
       await createTitled(storage, {
         both: {
           tags: ['news', 'live'],

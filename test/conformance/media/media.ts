@@ -33,7 +33,7 @@ export function testMedia(harness: StorageHarness): void {
       assert.deepEqual(await storage.media.findAny(bare.id), bare);
     });
 
-    storageTest('one whose qualities can not be created is not created', async (storage) => {
+    storageTest('a media is not created when its qualities cannot be created', async (storage) => {
       const media = newMedia({ qualities: [newQuality(0), newQuality(0)] });
       await assert.rejects(storage.media.create(media, null, null));
       assert.equal(await storage.media.findAny(media.id), null);
@@ -52,7 +52,7 @@ export function testMedia(harness: StorageHarness): void {
       assert.deepEqual(await store.find(USER, media.id), media);
     });
 
-    storageTest('change in what is named, and in nothing else', async (storage) => {
+    storageTest('an update changes only the given fields', async (storage) => {
       const media = await create(storage, { tags: ['old'] });
       const { media: store } = storage;
       assert.equal(
@@ -70,7 +70,7 @@ export function testMedia(harness: StorageHarness): void {
       assert.deepEqual(await store.find(USER, media.id), { ...renamed, ...changes, ...described });
     });
 
-    storageTest('a deleted one is found, changed and deleted by nobody, from any state', async (storage) => {
+    storageTest('a media deleted from any state is not found, changed or deleted again', async (storage) => {
       const { media: store } = storage;
       for (const status of ['new', 'transcoding', 'done', 'fail'] as const) {
         const media = await create(storage, { status, receivedAt: T0 });
@@ -84,16 +84,19 @@ export function testMedia(harness: StorageHarness): void {
       assert.deepEqual(await store.unfinished(), []);
     });
 
-    storageTest('what was received and has no end is unfinished, oldest first', async (storage) => {
-      const second = await create(storage, { receivedAt: T0 + 2, status: 'transcoding' });
-      const first = await create(storage, { receivedAt: T0 + 1 });
-      await create(storage);
-      await create(storage, { receivedAt: T0, status: 'done' });
-      await create(storage, { receivedAt: T0, status: 'fail' });
-      assert.deepEqual(await storage.media.unfinished(), [first, second]);
-    });
+    storageTest(
+      'received media whose encoding has not ended are unfinished, oldest first',
+      async (storage) => {
+        const second = await create(storage, { receivedAt: T0 + 2, status: 'transcoding' });
+        const first = await create(storage, { receivedAt: T0 + 1 });
+        await create(storage);
+        await create(storage, { receivedAt: T0, status: 'done' });
+        await create(storage, { receivedAt: T0, status: 'fail' });
+        assert.deepEqual(await storage.media.unfinished(), [first, second]);
+      },
+    );
 
-    storageTest('of many ids, those that are media are told with their statuses', async (storage) => {
+    storageTest('the statuses of many ids leave out ids of no media', async (storage) => {
       const [kept, deleted] = [await create(storage, { status: 'done' }), await create(storage)];
       await storage.media.delete(USER, deleted.id, { at: T0 + 1, by: null });
       const unknown = Array.from({ length: 40_000 }, (_, n) => `unknown-${n}`);
@@ -110,7 +113,7 @@ export function testMedia(harness: StorageHarness): void {
     });
 
     storageTest(
-      'a quality moves to transcoding and to fail, and nothing moves one that ended',
+      'a quality moves to transcoding and to fail, and an ended quality does not move',
       async (storage) => {
         const media = await create(storage, { receivedAt: T0, status: 'transcoding' });
         const statuses = async () =>

@@ -7,7 +7,7 @@ import type { Storage } from '../../../src/storage/contracts/storage.ts';
 import { type StorageHarness, storageTests } from '../harness.ts';
 import { newMedia, newQuality, newWebhook, publication, T0, USER } from '../records.ts';
 
-/** Every state that a media can be in; `busy` ones have one quality in each status. */
+/** Every state of a media. In a `busy` state, one quality is in each status. */
 const QUALITIES = (['waiting', 'transcoding', 'done', 'fail'] as const).map((status, position) =>
   newQuality(position, { status }),
 );
@@ -21,15 +21,15 @@ const STATES = {
 } as const satisfies Record<string, Partial<Media>>;
 type State = keyof typeof STATES;
 
-/** A step without the media that takes it. */
+/** A step without its media. */
 type Move = MediaStep extends infer Step ? (Step extends MediaStep ? Omit<Step, 'mediaId'> : never) : never;
 
 interface StepCase {
   readonly move: Move;
   readonly event: EventType;
-  /** The one state that it starts from. */
+  /** The only state from which the step starts. */
   readonly from: State;
-  /** What is different afterwards. */
+  /** Fields that differ after the step. */
   readonly changes: Partial<Media>;
 }
 
@@ -110,7 +110,7 @@ export function testMediaSteps(harness: StorageHarness): void {
       });
     }
 
-    storageTest('a quality is done only while it transcodes', async (storage) => {
+    storageTest('a quality becomes done only from transcoding', async (storage) => {
       const media = await createIn(storage, 'transcoding');
       const done = (position: number) =>
         stepOf(media, { move: { kind: 'quality-done', position }, event: 'partial.finished' });
@@ -118,13 +118,13 @@ export function testMediaSteps(harness: StorageHarness): void {
       assert.deepEqual(outcomes, ['refused', 'committed', 'refused', 'refused', 'refused', 'refused']);
     });
 
-    storageTest('no step is taken by a media that is not there', async (storage) => {
+    storageTest('a media that does not exist takes no step', async (storage) => {
       const steps = CASES.map((stepCase) => stepOf(newMedia(), stepCase));
       const { outcomes } = await storage.events.commit(steps, T0 + 1);
       assert.deepEqual(new Set(outcomes), new Set(['refused']));
     });
 
-    storageTest('a media has exactly one end, however many try to end it at once', async (storage) => {
+    storageTest('of concurrent calls that end a media, one succeeds', async (storage) => {
       const webhook = newWebhook();
       await storage.webhooks.create(webhook, null, null);
       const media = await createIn(storage, 'transcoding');

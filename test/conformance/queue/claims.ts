@@ -7,7 +7,7 @@ import { type StorageHarness, storageTests } from '../harness.ts';
 import { publications, T0, USER } from '../records.ts';
 import { claim, commitLane, commitOne, createWebhook, only, postponed, succeeded } from '../settlements.ts';
 
-/** `count` due deliveries for each of `webhooks` webhooks, which nobody holds. */
+/** Creates `webhooks` webhooks with `count` due, unclaimed deliveries each. Returns the sorted ids of the webhooks. */
 async function commitDue(storage: Storage, webhooks: number, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let n = 0; n < webhooks; n += 1) ids.push((await createWebhook(storage)).id);
@@ -27,14 +27,14 @@ export function testClaims(harness: StorageHarness): void {
   const storageTest = storageTests(harness);
 
   describe('claims', () => {
-    storageTest('what a commit or a settlement made ready is claimed by nobody else', async (storage) => {
+    storageTest('a delivery that a commit or a settlement made ready is already claimed', async (storage) => {
       await createWebhook(storage);
       await commitLane(storage, 'm1', 2);
       assert.deepEqual(await claim(storage, T0 + 99), { ready: [], after: null });
       assert.equal(await storage.queue.nextDueAt(0), null);
     });
 
-    storageTest('what is given back can be claimed, once, just as it was', async (storage) => {
+    storageTest('a released delivery can be claimed once, unchanged', async (storage) => {
       await createWebhook(storage);
       const delivery = await commitOne(storage);
       await storage.queue.release([delivery.seq]);
@@ -43,7 +43,7 @@ export function testClaims(harness: StorageHarness): void {
       assert.deepEqual((await claim(storage, T0)).ready, []);
     });
 
-    storageTest('giving back what has ended, or is nothing, does nothing', async (storage) => {
+    storageTest('releasing an ended or unknown delivery does nothing', async (storage) => {
       await createWebhook(storage);
       const delivery = await commitOne(storage);
       await storage.queue.settle([succeeded(delivery)], T0 + 1, null);
@@ -65,7 +65,7 @@ export function testClaims(harness: StorageHarness): void {
       assert.equal(await storage.queue.nextDueAt(0), null);
     });
 
-    storageTest('the earliest due time counts, whosever it is', async (storage) => {
+    storageTest('the next due time is the earliest of all deliveries', async (storage) => {
       await createWebhook(storage);
       const [a, b, c] = [
         await commitOne(storage, 'a'),
@@ -82,7 +82,7 @@ export function testClaims(harness: StorageHarness): void {
       assert.equal(await storage.queue.nextDueAt(0), T0 + 50);
     });
 
-    storageTest('what is due is counted up to a limit, with the time of the oldest', async (storage) => {
+    storageTest('due deliveries are counted up to a limit, with the time of the oldest', async (storage) => {
       assert.deepEqual(await storage.queue.due(T0, 10), { count: 0, oldestAt: null });
       await createWebhook(storage);
       const all = await Promise.all(['a', 'b', 'c', 'd'].map((media) => commitOne(storage, media)));
@@ -98,7 +98,7 @@ export function testClaims(harness: StorageHarness): void {
       assert.deepEqual(await storage.queue.due(T0 + 90, 10), { count: 2, oldestAt: T0 + 50 });
     });
 
-    storageTest('within a webhook the one due first comes first', async (storage) => {
+    storageTest('within a webhook the delivery that was due first comes first', async (storage) => {
       await createWebhook(storage);
       const [a, b, c] = [
         await commitOne(storage, 'a'),
@@ -110,10 +110,10 @@ export function testClaims(harness: StorageHarness): void {
       assert.deepEqual(seqs((await claim(storage, T0 + 10)).ready), seqs([b, c, a]));
     });
 
-    // A claim may go about few due deliveries in another way than about many.
+    // A backend may claim few due deliveries in another way than many.
     for (const due of [5, 100]) {
       storageTest(
-        `of ${due} due each webhook gets its share at the most, less what is held`,
+        `with ${due} due, a webhook gets at most its share, less the buffered ones`,
         async (storage) => {
           const [w1, w2, w3] = await commitDue(storage, 3, due);
           assert.ok(w1 && w2 && w3);
@@ -128,7 +128,7 @@ export function testClaims(harness: StorageHarness): void {
         },
       );
 
-      storageTest(`of ${due} due none of a paused webhook is claimed`, async (storage) => {
+      storageTest(`with ${due} due, none of a paused webhook is claimed`, async (storage) => {
         const [w1, w2] = await commitDue(storage, 2, due);
         assert.ok(w1 && w2);
         assert.ok(await storage.webhooks.pause(USER, w1, { at: T0, by: null }));
@@ -136,30 +136,27 @@ export function testClaims(harness: StorageHarness): void {
       });
     }
 
-    storageTest(
-      'a limited claim is continued where it ended, until its round is complete',
-      async (storage) => {
-        const webhooks = await commitDue(storage, 3, 4);
-        const taken: ReadyDelivery[] = [];
-        let after: Cursor | null = null;
-        let calls = 0;
-        do {
-          const claimed = await claim(storage, T0, { limit: 5, perWebhook: 4, after });
-          assert.ok(claimed.ready.length <= 5);
-          taken.push(...claimed.ready);
-          after = claimed.after;
-          calls += 1;
-        } while (after !== null && calls < 10);
-        // Every webhook had its turn; what a limit cut off is left for the next round.
-        assert.deepEqual(Object.keys(counts(taken)).toSorted(), webhooks);
-        taken.push(...(await claim(storage, T0)).ready);
-        assert.equal(new Set(seqs(taken)).size, 12);
-        assert.equal(taken.length, 12);
-      },
-    );
+    storageTest('limited claims continue a round until it is complete', async (storage) => {
+      const webhooks = await commitDue(storage, 3, 4);
+      const taken: ReadyDelivery[] = [];
+      let after: Cursor | null = null;
+      let calls = 0;
+      do {
+        const claimed = await claim(storage, T0, { limit: 5, perWebhook: 4, after });
+        assert.ok(claimed.ready.length <= 5);
+        taken.push(...claimed.ready);
+        after = claimed.after;
+        calls += 1;
+      } while (after !== null && calls < 10);
+      // Every webhook had its turn. Deliveries beyond a limit are left for the next round.
+      assert.deepEqual(Object.keys(counts(taken)).toSorted(), webhooks);
+      taken.push(...(await claim(storage, T0)).ready);
+      assert.equal(new Set(seqs(taken)).size, 12);
+      assert.equal(taken.length, 12);
+    });
 
     storageTest(
-      'a claim goes on where the one before it ended, and takes nothing of what that took',
+      'a claim continues where the previous one ended, and claims other deliveries',
       async (storage) => {
         const webhooks = await commitDue(storage, 3, 1);
         const first = await claim(storage, T0, { limit: 1 });
@@ -172,14 +169,14 @@ export function testClaims(harness: StorageHarness): void {
       },
     );
 
-    storageTest('a claim of nothing takes nothing', async (storage) => {
+    storageTest('a claim with a limit of 0 claims nothing', async (storage) => {
       await commitDue(storage, 1, 2);
       assert.deepEqual((await claim(storage, T0, { limit: 0 })).ready, []);
       assert.deepEqual((await claim(storage, T0, { perWebhook: 0 })).ready, []);
       assert.equal((await claim(storage, T0)).ready.length, 2);
     });
 
-    storageTest('claims at once never take the same delivery', async (storage) => {
+    storageTest('concurrent claims never claim the same delivery', async (storage) => {
       await commitDue(storage, 2, 20);
       const claims = await Promise.all(Array.from({ length: 6 }, () => claim(storage, T0, { limit: 9 })));
       const taken = claims.flatMap((claimed) => seqs(claimed.ready));
@@ -187,7 +184,7 @@ export function testClaims(harness: StorageHarness): void {
       assert.equal(taken.length + (await claim(storage, T0)).ready.length, 40);
     });
 
-    storageTest('a claim bears the webhook as it is now', async (storage) => {
+    storageTest('a claimed delivery has the current webhook', async (storage) => {
       const webhook = await createWebhook(storage);
       const delivery = await commitOne(storage);
       await storage.queue.release([delivery.seq]);

@@ -21,7 +21,7 @@ export function testLanes(harness: StorageHarness): void {
   const storageTest = storageTests(harness);
 
   describe('lanes', () => {
-    storageTest('only the first of a lane is ready; lanes are side by side', async (storage) => {
+    storageTest('only the first delivery of each lane is ready', async (storage) => {
       const [one, two] = [await createWebhook(storage), await createWebhook(storage)];
       const events = ['m1', 'm1', 'm2'].map((mediaId) => publication('partial.finished', { mediaId }));
       const { ready } = await storage.events.commit(events, T0);
@@ -38,7 +38,7 @@ export function testLanes(harness: StorageHarness): void {
       assert.deepEqual(due, [T0, null, T0, null]);
     });
 
-    storageTest('a success readies the next, in the order of commits', async (storage) => {
+    storageTest('a success promotes the next delivery, in the order of commits', async (storage) => {
       const webhook = await createWebhook(storage);
       const sent: string[] = [];
       let ready: readonly ReadyDelivery[] = await commitLane(storage, 'm1', 3);
@@ -62,7 +62,7 @@ export function testLanes(harness: StorageHarness): void {
       );
     });
 
-    storageTest('a postponed one keeps its lane waiting', async (storage) => {
+    storageTest('a postponed delivery blocks its lane', async (storage) => {
       const webhook = await createWebhook(storage);
       const first = only(await commitLane(storage, 'm1', 2));
       assert.deepEqual(await settle(storage, [postponed(first, T0 + 3_000)], T0 + 1), []);
@@ -78,7 +78,7 @@ export function testLanes(harness: StorageHarness): void {
       assert.equal(second.id, (await deliveriesOf(storage, webhook))[1]?.id);
     });
 
-    storageTest('an exhausted one lets its lane go on', async (storage) => {
+    storageTest('an exhausted delivery does not block its lane', async (storage) => {
       await createWebhook(storage);
       const first = only(await commitLane(storage, 'm1', 2));
       const second = only(await settle(storage, [exhausted(first)], T0 + 1));
@@ -87,14 +87,14 @@ export function testLanes(harness: StorageHarness): void {
       assert.deepEqual([delivery.state, delivery.endedAt, delivery.nextAttemptAt], ['failed', T0 + 1, null]);
     });
 
-    storageTest('a lane that has run dry starts anew with the next event', async (storage) => {
+    storageTest('an empty lane starts again with the next event', async (storage) => {
       await createWebhook(storage);
       const first = await commitOne(storage);
       assert.deepEqual(await settle(storage, [succeeded(first)], T0 + 1), []);
       assert.notEqual((await commitOne(storage)).id, first.id);
     });
 
-    storageTest('one call settles many lanes, each by its own verdict', async (storage) => {
+    storageTest('one call settles many lanes, each with its own verdict', async (storage) => {
       const webhook = await createWebhook(storage);
       const [a, b, c] = await Promise.all(
         ['a', 'b', 'c'].map(async (m) => only(await commitLane(storage, m, 2))),
@@ -112,7 +112,7 @@ export function testLanes(harness: StorageHarness): void {
     });
 
     storageTest(
-      'what is promoted is claimed for the caller, and bears the webhook as it is now',
+      'a promoted delivery is claimed for the caller, and has the current webhook',
       async (storage) => {
         const webhook = await createWebhook(storage);
         const first = only(await commitLane(storage, 'm1', 2));
@@ -129,35 +129,41 @@ export function testLanes(harness: StorageHarness): void {
       },
     );
 
-    storageTest('what was cancelled meanwhile stays so, and its attempt is recorded', async (storage) => {
-      const webhook = await createWebhook(storage);
-      const verdicts = [succeeded, exhausted, (d: typeof first) => postponed(d, T0 + 9)] as const;
-      const first = await commitOne(storage, 'm0');
-      const rest = [await commitOne(storage, 'm1'), await commitOne(storage, 'm2')];
-      await commitLane(storage, 'm0', 2);
-      await storage.webhooks.delete(USER, webhook.id, { at: T0 + 1, by: null });
-      const settlements = [first, ...rest].map((delivery, n) => (verdicts[n] ?? succeeded)(delivery));
-      assert.deepEqual(await settle(storage, settlements, T0 + 2), []);
-      for (const sent of [first, ...rest]) {
-        const { delivery, attempts } = await deliveryOf(storage, sent);
-        assert.deepEqual([delivery.state, delivery.endedAt, delivery.attempts], ['cancelled', T0 + 1, 1]);
-        assert.equal(attempts.length, 1);
-      }
-      assert.equal(await storage.queue.nextDueAt(0), null);
-    });
-
-    storageTest('a webhook tells when its last attempt was begun, whichever ended last', async (storage) => {
-      const [used, unused] = [await createWebhook(storage), newWebhook({ events: ['encoding.failed'] })];
-      await storage.webhooks.create(unused, null, null);
-      const [early, late] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
-      await storage.queue.settle([succeeded(late, T0 + 8), succeeded(early, T0 + 5)], T0 + 9, null);
-      await storage.queue.settle([succeeded(await commitOne(storage, 'c'), T0 + 6)], T0 + 10, null);
-      assert.equal((await storage.webhooks.find(USER, used.id))?.lastTriggeredAt, T0 + 8);
-      assert.equal((await storage.webhooks.find(USER, unused.id))?.lastTriggeredAt, null);
-    });
+    storageTest(
+      'a delivery cancelled meanwhile stays cancelled, and its attempt is recorded',
+      async (storage) => {
+        const webhook = await createWebhook(storage);
+        const verdicts = [succeeded, exhausted, (d: typeof first) => postponed(d, T0 + 9)] as const;
+        const first = await commitOne(storage, 'm0');
+        const rest = [await commitOne(storage, 'm1'), await commitOne(storage, 'm2')];
+        await commitLane(storage, 'm0', 2);
+        await storage.webhooks.delete(USER, webhook.id, { at: T0 + 1, by: null });
+        const settlements = [first, ...rest].map((delivery, n) => (verdicts[n] ?? succeeded)(delivery));
+        assert.deepEqual(await settle(storage, settlements, T0 + 2), []);
+        for (const sent of [first, ...rest]) {
+          const { delivery, attempts } = await deliveryOf(storage, sent);
+          assert.deepEqual([delivery.state, delivery.endedAt, delivery.attempts], ['cancelled', T0 + 1, 1]);
+          assert.equal(attempts.length, 1);
+        }
+        assert.equal(await storage.queue.nextDueAt(0), null);
+      },
+    );
 
     storageTest(
-      'settlements that reject leave nothing, and hold when they are made again',
+      'a webhook has the time when its last attempt began, whatever attempt ended last',
+      async (storage) => {
+        const [used, unused] = [await createWebhook(storage), newWebhook({ events: ['encoding.failed'] })];
+        await storage.webhooks.create(unused, null, null);
+        const [early, late] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
+        await storage.queue.settle([succeeded(late, T0 + 8), succeeded(early, T0 + 5)], T0 + 9, null);
+        await storage.queue.settle([succeeded(await commitOne(storage, 'c'), T0 + 6)], T0 + 10, null);
+        assert.equal((await storage.webhooks.find(USER, used.id))?.lastTriggeredAt, T0 + 8);
+        assert.equal((await storage.webhooks.find(USER, unused.id))?.lastTriggeredAt, null);
+      },
+    );
+
+    storageTest(
+      'settlements that reject change nothing, and succeed when they are made again',
       async (storage) => {
         await createWebhook(storage);
         const [a, b] = [only(await commitLane(storage, 'a', 2)), await commitOne(storage, 'b')];
@@ -169,18 +175,15 @@ export function testLanes(harness: StorageHarness): void {
       },
     );
 
-    storageTest(
-      'a settlement made twice, its first answer lost, counts once and answers the same',
-      async (storage) => {
-        await createWebhook(storage);
-        const [a, b] = [only(await commitLane(storage, 'a', 2)), await commitOne(storage, 'b')];
-        const settlements = [succeeded(a), postponed(b, T0 + 9)];
-        const promoted = await settle(storage, settlements, T0 + 1);
-        assert.deepEqual(await settle(storage, settlements, T0 + 2), promoted);
-        assert.equal((await deliveryOf(storage, a)).delivery.endedAt, T0 + 1);
-        assert.equal((await deliveryOf(storage, b)).attempts.length, 1);
-        assert.equal((await deliveryOf(storage, b)).delivery.nextAttemptAt, T0 + 9);
-      },
-    );
+    storageTest('a repeated settlement counts once and answers the same', async (storage) => {
+      await createWebhook(storage);
+      const [a, b] = [only(await commitLane(storage, 'a', 2)), await commitOne(storage, 'b')];
+      const settlements = [succeeded(a), postponed(b, T0 + 9)];
+      const promoted = await settle(storage, settlements, T0 + 1);
+      assert.deepEqual(await settle(storage, settlements, T0 + 2), promoted);
+      assert.equal((await deliveryOf(storage, a)).delivery.endedAt, T0 + 1);
+      assert.equal((await deliveryOf(storage, b)).attempts.length, 1);
+      assert.equal((await deliveryOf(storage, b)).delivery.nextAttemptAt, T0 + 9);
+    });
   });
 }

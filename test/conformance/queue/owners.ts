@@ -51,7 +51,7 @@ async function reopening(database: TestDatabase): Promise<void> {
   await withOpen(database, async (storage) => {
     assert.deepEqual((await claim(storage, T0 + 49)).ready, []);
     await storage.queue.releaseStaleClaims(null);
-    // Of a lane only the ready delivery is given back; those that wait for it stay unclaimable.
+    // Only the ready delivery of a lane can be claimed; the others still wait.
     assert.deepEqual((await claim(storage, T0 + 49)).ready, [first]);
     assert.deepEqual(seqs((await claim(storage, T0 + 50)).ready), [retry.seq]);
     assert.deepEqual((await claim(storage, T0 + 99)).ready, []);

@@ -40,7 +40,7 @@ export function testPausing(harness: StorageHarness): void {
 function testQueueing(harness: StorageHarness): void {
   const storageTest = storageTests(harness);
 
-  storageTest('says so, may be paused and resumed again and again, by its own account', async (storage) => {
+  storageTest('can be paused and resumed repeatedly, by its own account only', async (storage) => {
     const webhook = await createWebhook(storage);
     const { webhooks } = storage;
     const now = { pausedAt: T0 + 1, pauseReason: 'owner', updatedAt: T0 + 1 } as const;
@@ -64,7 +64,7 @@ function testQueueing(harness: StorageHarness): void {
     assert.equal(await webhooks.pause(USER, webhook.id, { at: T0 + 8, by: null }), null);
   });
 
-  storageTest('queues what is committed, in the order of its lanes, until it is resumed', async (storage) => {
+  storageTest('queues new deliveries in the order of lanes until it is resumed', async (storage) => {
     const { id } = await createWebhook(storage);
     await storage.webhooks.pause(USER, id, { at: T0, by: null });
     assert.deepEqual(await commitLane(storage, 'a', 2), []);
@@ -80,7 +80,7 @@ function testQueueing(harness: StorageHarness): void {
     assert.equal(next.event.mediaId, 'a');
   });
 
-  storageTest('promotes nothing, but what was under way is recorded', async (storage) => {
+  storageTest('promotes nothing, but attempts in flight are recorded', async (storage) => {
     const { id } = await createWebhook(storage);
     const [a, b] = [only(await commitLane(storage, 'a', 2)), only(await commitLane(storage, 'b', 2))];
     await storage.webhooks.pause(USER, id, { at: T0, by: null });
@@ -94,7 +94,7 @@ function testQueueing(harness: StorageHarness): void {
     assert.equal(ready.find(({ event }) => event.mediaId === 'b')?.id, b.id);
   });
 
-  storageTest('leaves the others as they are, in claims and in due times', async (storage) => {
+  storageTest('does not change claims and due times of other webhooks', async (storage) => {
     const [one, two] = [await createWebhook(storage), await createWebhook(storage)];
     const ready = await commitLane(storage, 'a');
     const due = new Map([
@@ -115,7 +115,7 @@ function testQueueing(harness: StorageHarness): void {
     assert.equal(await storage.queue.nextDueAt(0), T0 + 20);
   });
 
-  storageTest('keeps what is given back, and what is to be sent again', async (storage) => {
+  storageTest('keeps released and resent deliveries', async (storage) => {
     const { id } = await createWebhook(storage);
     const [held, failed] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
     await storage.queue.settle([exhausted(failed)], T0, null);
@@ -133,7 +133,7 @@ function testQueueing(harness: StorageHarness): void {
 function testFailing(harness: StorageHarness): void {
   const storageTest = storageTests(harness);
 
-  storageTest('tells since when, and why, until a success', async (storage) => {
+  storageTest('shows since when it fails, and why, until a success', async (storage) => {
     const { id } = await createWebhook(storage);
     const first = await commitOne(storage, 'a');
     await storage.queue.settle([postponed(first, T0 + 9, T0 + 1)], T0 + 2, null);
@@ -148,29 +148,36 @@ function testFailing(harness: StorageHarness): void {
     assert.deepEqual([works?.failingSince, works?.lastError, works?.lastTriggeredAt], [null, null, T0 + 3]);
   });
 
-  storageTest('a success in a batch counts, and what we cut short ourselves does not', async (storage) => {
-    const { id } = await createWebhook(storage);
-    const [a, b, c] = [
-      await commitOne(storage, 'a'),
-      await commitOne(storage, 'b'),
-      await commitOne(storage, 'c'),
-    ];
-    await storage.queue.settle([succeeded(a, T0 + 1), exhausted(b, T0 + 2)], T0 + 3, null);
-    assert.deepEqual(await paused(storage, id), SENDING);
-    await storage.queue.settle([{ ...postponed(c, T0 + 9, T0 + 4), receiver: 'unknown' }], T0 + 5, T0 + 5);
-    assert.deepEqual(await paused(storage, id), SENDING);
-    assert.equal((await storage.webhooks.find(USER, id))?.lastTriggeredAt, T0 + 4);
-  });
+  storageTest(
+    'a success in a batch counts, and a request that the service interrupted does not',
+    async (storage) => {
+      const { id } = await createWebhook(storage);
+      const [a, b, c] = [
+        await commitOne(storage, 'a'),
+        await commitOne(storage, 'b'),
+        await commitOne(storage, 'c'),
+      ];
+      await storage.queue.settle([succeeded(a, T0 + 1), exhausted(b, T0 + 2)], T0 + 3, null);
+      assert.deepEqual(await paused(storage, id), SENDING);
+      await storage.queue.settle([{ ...postponed(c, T0 + 9, T0 + 4), receiver: 'unknown' }], T0 + 5, T0 + 5);
+      assert.deepEqual(await paused(storage, id), SENDING);
+      assert.equal((await storage.webhooks.find(USER, id))?.lastTriggeredAt, T0 + 4);
+    },
+  );
 
   storageTest(
-    'a receiver that is gone pauses it at once, and nothing of the batch goes on',
+    'is paused at once when its receiver is gone, and nothing of the batch is promoted',
     async (storage) => {
       const { id } = await createWebhook(storage);
       const [a, b] = [only(await commitLane(storage, 'a', 2)), only(await commitLane(storage, 'b', 2))];
       const settlements = [succeeded(a, T0 + 1), gone(b, T0 + 1)];
       const told = { promoted: [], paused: [{ webhookId: id, reason: 'gone' }] };
       assert.deepEqual(await storage.queue.settle(settlements, T0 + 2, null), told);
-      assert.deepEqual(await storage.queue.settle(settlements, T0 + 3, null), told, 'its answer was lost');
+      assert.deepEqual(
+        await storage.queue.settle(settlements, T0 + 3, null),
+        told,
+        'the first answer was lost',
+      );
       assert.deepEqual(await paused(storage, id), {
         pausedAt: T0 + 2,
         pauseReason: 'gone',
@@ -184,41 +191,35 @@ function testFailing(harness: StorageHarness): void {
     },
   );
 
-  storageTest(
-    'is paused by the first failure after too long a row of them, and by no other',
-    async (storage) => {
-      const { id } = await createWebhook(storage);
-      const fail = async (mediaId: string, at: number, pauseFailingSince: number | null) => {
-        const delivery = await commitOne(storage, mediaId);
-        return (await storage.queue.settle([exhausted(delivery, at)], at, pauseFailingSince)).paused;
-      };
-      assert.deepEqual(await fail('a', T0, T0), [], 'the first failure begins the row, and no more');
-      assert.deepEqual(await fail('b', T0 + DAY_MS, T0 - 1), []);
-      assert.deepEqual(await fail('c', T0 + DAY_MS, null), []);
-      assert.deepEqual(await fail('d', T0 + 2 * DAY_MS, T0), [{ webhookId: id, reason: 'failing' }]);
-      assert.deepEqual(await paused(storage, id), {
-        pausedAt: T0 + 2 * DAY_MS,
-        pauseReason: 'failing',
-        failingSince: T0,
-      });
-      await storage.webhooks.resume(USER, id, { at: T0 + 3 * DAY_MS, by: null });
-      assert.deepEqual(await fail('e', T0 + 3 * DAY_MS, T0 + 2 * DAY_MS), [], 'the row begins anew');
-    },
-  );
+  storageTest('is paused by the first failure after it has failed for too long', async (storage) => {
+    const { id } = await createWebhook(storage);
+    const fail = async (mediaId: string, at: number, pauseFailingSince: number | null) => {
+      const delivery = await commitOne(storage, mediaId);
+      return (await storage.queue.settle([exhausted(delivery, at)], at, pauseFailingSince)).paused;
+    };
+    assert.deepEqual(await fail('a', T0, T0), [], 'the first failure only begins the period');
+    assert.deepEqual(await fail('b', T0 + DAY_MS, T0 - 1), []);
+    assert.deepEqual(await fail('c', T0 + DAY_MS, null), []);
+    assert.deepEqual(await fail('d', T0 + 2 * DAY_MS, T0), [{ webhookId: id, reason: 'failing' }]);
+    assert.deepEqual(await paused(storage, id), {
+      pausedAt: T0 + 2 * DAY_MS,
+      pauseReason: 'failing',
+      failingSince: T0,
+    });
+    await storage.webhooks.resume(USER, id, { at: T0 + 3 * DAY_MS, by: null });
+    assert.deepEqual(await fail('e', T0 + 3 * DAY_MS, T0 + 2 * DAY_MS), [], 'the period begins again');
+  });
 
-  storageTest(
-    'one that its owner has paused keeps that reason, and the caller is told of it',
-    async (storage) => {
-      const { id } = await createWebhook(storage);
-      const delivery = await commitOne(storage);
-      await storage.webhooks.pause(USER, id, { at: T0 + 1, by: null });
-      const { paused: told } = await storage.queue.settle([gone(delivery, T0 + 2)], T0 + 3, T0 + 3);
-      assert.deepEqual(told, [{ webhookId: id, reason: 'owner' }]);
-      assert.equal((await paused(storage, id)).pausedAt, T0 + 1);
-    },
-  );
+  storageTest('keeps the reason of its owner, and the answer names it', async (storage) => {
+    const { id } = await createWebhook(storage);
+    const delivery = await commitOne(storage);
+    await storage.webhooks.pause(USER, id, { at: T0 + 1, by: null });
+    const { paused: told } = await storage.queue.settle([gone(delivery, T0 + 2)], T0 + 3, T0 + 3);
+    assert.deepEqual(told, [{ webhookId: id, reason: 'owner' }]);
+    assert.equal((await paused(storage, id)).pausedAt, T0 + 1);
+  });
 
-  storageTest('nothing is paused that was removed', async (storage) => {
+  storageTest('a deleted webhook is not paused', async (storage) => {
     const { id } = await createWebhook(storage);
     const delivery = await commitOne(storage);
     await storage.webhooks.delete(USER, id, { at: T0 + 1, by: null });

@@ -4,7 +4,7 @@ import { testLanes } from './lanes.ts';
 import { testOwners } from './owners.ts';
 import { testPausing } from './pausing.ts';
 
-/** Every obligation of the contract in src/storage/contracts/queue.ts. */
+/** Tests every obligation of the contract in src/storage/contracts/queue.ts. */
 export function testQueue(harness: StorageHarness): void {
   testClaims(harness);
   testOwners(harness);
