@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { cyclesOf, readImports, sourcesOf } from '../support/architecture/import-graph.ts';
+
+const root = new URL('../../', import.meta.url).pathname;
+
+const sources = sourcesOf('src/**/*.ts');
+const imports = readImports(sources);
+
+/** Maximum number of source files in one folder, tests left out. */
+const MAX_SOURCES = 15;
+/** Maximum number of our own files that the HTTP server imports: it assembles, and knows no route. */
+const MAX_SERVER_IMPORTS = 15;
+
+test('every file that is imported exists', () => {
+  assert.ok(imports.length > 500, `only ${imports.length} imports are found`);
+  const missing = imports.filter(({ to }) => !existsSync(join(root, to)));
+  assert.deepEqual(missing, []);
+});
+
+test('no files import each other in a cycle, imports of types counted', () => {
+  const cycles = cyclesOf(imports, (file) => file);
+  assert.equal(cycles.join('\n'), '');
+});
+
+test('no folders import each other in a cycle, imports of types counted', () => {
+  const cycles = cyclesOf(imports, dirname);
+  assert.equal(cycles.join('\n'), '');
+});
+
+test(`a folder lists at most ${MAX_SOURCES} sources`, () => {
+  const counts = Object.entries(Object.groupBy(sources, (file) => dirname(file)));
+  const tooLarge = counts
+    .filter(([, files = []]) => files.length > MAX_SOURCES)
+    .map(([folder, files = []]) => `${folder}: ${files.length} sources`);
+  assert.deepEqual(tooLarge, []);
+});
+
+test('src holds main.ts and folders only', () => {
+  const entries = readdirSync(join(root, 'src'), { withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+  assert.deepEqual(files, ['main.ts']);
+});
+
+test('no source imports tests or their support', () => {
+  const wrong = imports.filter(({ to }) => !to.startsWith('src/') || /\/testing\/|\.test\.ts$/.test(to));
+  assert.deepEqual(wrong, []);
+});
+
+test(`the HTTP server imports at most ${MAX_SERVER_IMPORTS} of our files`, () => {
+  const files = imports.filter(({ from }) => from === 'src/http/server/server.ts').map(({ to }) => to);
+  assert.ok(files.length > 0, 'src/http/server/server.ts imports nothing');
+  assert.ok(files.length <= MAX_SERVER_IMPORTS, `${files.length} imports: ${files.join(' ')}`);
+});
