@@ -28,7 +28,7 @@ async function targetsOf(client: ApiClient, action: string): Promise<Set<string>
     const { data } = await client.expect(200, 'GET', path);
     total = data.total;
     for (const { target_id } of data.audit_records) {
-      assert.ok(!targets.has(target_id), `${action} of ${target_id} is on record once`);
+      assert.ok(!targets.has(target_id), `${action} of ${target_id} is recorded once`);
       targets.add(target_id);
     }
   }

@@ -34,7 +34,7 @@ test('killed while receivers delay their answers: each event is sent again, and 
     assert.deepEqual(
       attempts.map(({ number, status }) => [number, status]),
       [[1, 200]],
-      'an attempt that nobody saw end is not on record, nor counted',
+      'an attempt whose end the service did not see is neither recorded nor counted',
     );
   }
 });
@@ -50,7 +50,7 @@ test('killed in every wait for a retry: the schedule continues where it was, and
   for (const attempt of [1, 2, 3]) {
     await receiver.untilCount(attempt);
     const [delivery] = await deliveriesOf(service.client, webhookId);
-    await eventually(`attempt ${attempt} is on record`, async () => {
+    await eventually(`attempt ${attempt} is recorded`, async () => {
       return (await attemptsOf(service.client, delivery?.id ?? '')).length === attempt;
     });
     await service.kill();

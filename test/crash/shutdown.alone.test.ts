@@ -108,7 +108,7 @@ test('stopped during a request: its answer is recorded, and nothing is sent agai
     else held.push(response);
   });
   await publishOne('failing', 1);
-  await eventually('the failed attempt is on record', async () => {
+  await eventually('the failed attempt is recorded', async () => {
     const [failing] = await deliveriesOf(service.client, webhookId);
     return failing?.attempt_count === 1;
   });

@@ -38,7 +38,7 @@ const BAD_MESSAGES: Record<string, { at?: number; secret?: string; change?: Chan
   'without an id': { change: without('webhook-id') },
   'without a timestamp': { change: without('webhook-timestamp') },
   'without a signature': { change: without('webhook-signature') },
-  'with a signature that is none': { change: withSignature(() => 'v1') },
+  'with a malformed signature': { change: withSignature(() => 'v1') },
   'with half a signature': { change: withSignature((signature) => signature.slice(0, -9)) },
   'with a signature of a version that is not known': {
     change: withSignature((signature) => signature.replace('v1,', 'v9,')),

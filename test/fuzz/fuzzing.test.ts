@@ -66,7 +66,7 @@ test('the service answers every request as its description says', async (t) => {
   t.diagnostic(`${tally.requests} requests in ${seconds} s, FUZZ_SEED=${SEED}`);
   const breaches = [...tally.breaches].map(([operation, what]) => `${operation}: ${what}`);
   assert.equal(breaches.length, 0, breaches.join('\n'));
-  assert.ok(tally.requests >= REQUESTS, `expected ${REQUESTS} requests at the least`);
+  assert.ok(tally.requests >= REQUESTS, `expected ${REQUESTS} requests at least`);
   assert.deepEqual(tally.neverDone, [], 'operations that were never answered 2xx');
 });
 

@@ -66,7 +66,7 @@ async function run(): Promise<number> {
         '--no-color',
       ],
     ];
-    // Its cache between runs is removed with the folder.
+    // The cache that it keeps between runs is removed with the folder.
     const child = spawn(join(PLACE, 'bin/st'), args, { cwd: PLACE, stdio: 'inherit' });
     const [exitCode] = await once(child, 'exit');
     return exitCode ?? 1;

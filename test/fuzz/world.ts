@@ -231,7 +231,7 @@ async function linksTo(mediaId: string, { dataDir }: FuzzedService) {
   return { good: at(Date.now()), expired: at(Date.now() - 2 * ttlMs) };
 }
 
-/** Returns an object by number; an id of nothing if there is none. */
+/** Returns an object by number; an id of nothing if no object has that number. */
 function pick<T>(items: readonly T[], nth: number): T {
   return items[nth % Math.max(1, items.length)] ?? (randomUUID() as T);
 }

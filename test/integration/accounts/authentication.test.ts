@@ -75,7 +75,7 @@ test('anything else is answered with 401', async () => {
     "a token of nobody's": { authorization: `Bearer ${stranger}` },
     'a token with another signature': { authorization: `Bearer ${token.slice(0, -6)}AAAAAA` },
     'a token that is not signed': { authorization: `Bearer ${unsigned}` },
-    'a token that is none': { authorization: 'Bearer abc' },
+    'a malformed token': { authorization: 'Bearer abc' },
     'an unknown scheme': { authorization: `Digest ${token}` },
   };
   for (const [way, headers] of Object.entries(ways)) {

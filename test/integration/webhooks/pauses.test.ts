@@ -46,7 +46,7 @@ test('events during a pause arrive after it, in order; attempts in flight end an
   await publishOne('a', 3);
   receiver.answer((_request, response) => void response.end());
   for (const response of held) response.end();
-  await eventually('the request under way is recorded', async () => {
+  await eventually('the request in flight is recorded', async () => {
     return (await deliveriesOf(client, id, 'succeeded')).length === 1;
   });
   assert.deepEqual(receiver.titles(), ['a/1']);

@@ -7,7 +7,7 @@ import { attemptsOf, type DeliverySeen, deliveriesOf } from '../../support/servi
 import { publish, publishedEvent } from '../../support/service/published-events.ts';
 import { startTestService } from '../../support/service/service.ts';
 
-/** The service's own schedule in these tests: so long that it never leads to a retry. */
+/** The service's own schedule in these tests. Its delay is too long for any retry to happen. */
 const LONG_S = 1_000;
 /** Maximum lateness of an attempt, in milliseconds. */
 const LATE_MS = 500;

@@ -151,7 +151,7 @@ export const AUDITED_ROUTES: Record<string, AuditedRoute> = {
     },
   },
   'POST /api/events': {
-    records: 'the event itself is on record, and there are thousands a second',
+    records: 'the event itself is recorded, and there are thousands a second',
     call: ({ client, operator }, headers) =>
       operator.call('POST', '/events', publishedEvent(client, randomUUID(), 1), headers),
   },

@@ -5,9 +5,9 @@ export const VIOLATIONS = {
   lost: 'accepted, and never sent to a webhook that wants it',
   unended: 'still pending, though nothing is left to wait for',
   unrecorded: 'sent, and not recorded',
-  unsent: 'fewer requests came than are on record as answered',
-  'not acknowledged': 'on record as succeeded, and no request for it was acknowledged',
-  'given up early': 'on record as failed before all of its attempts were made',
+  unsent: 'fewer requests arrived than are recorded as answered',
+  'not acknowledged': 'recorded as succeeded, and no request for it was acknowledged',
+  'given up early': 'recorded as failed before all of its attempts were made',
   'changed body': 'a repeat has another body',
   'emitted twice': 'one event has two ids, or two events have one',
   'not signed': "the signature is not the webhook's",
@@ -16,7 +16,7 @@ export const VIOLATIONS = {
   overtaken: 'sent before the end of the one before it in its lane',
   'sent again': 'sent again after a later event of its lane, and nobody asked for it',
   'sent while paused': 'sent while its webhook was paused',
-  repeated: 'more requests came than are on record, and the service was never killed',
+  repeated: 'more requests arrived than are recorded, and the service was never killed',
 } as const;
 
 export type ViolationKind = keyof typeof VIOLATIONS;

@@ -142,7 +142,7 @@ export const HOSTILE: Readonly<Record<string, Hostile>> = {
     status: null,
     error: NOT_HTTP,
   },
-  'gives a status that is none': {
+  'answers an invalid status': {
     behaviour: says('HTTP/1.1 000 No\r\n\r\n'),
     status: null,
     error: NOT_HTTP,

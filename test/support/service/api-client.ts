@@ -6,7 +6,7 @@ export interface ApiAnswer {
   readonly status: number;
   readonly contentType: string | null;
   // Tests read answers of many shapes; what they expect of them is asserted, not typed.
-  // biome-ignore lint/suspicious/noExplicitAny: see above
+  // biome-ignore lint/suspicious/noExplicitAny: asserted, not typed
   readonly body: any;
 }
 

@@ -132,7 +132,7 @@ export function webhookRoutes(api: App, { webhooks }: Pick<Services, 'webhooks'>
         tags: ['Webhooks'],
         answerExample: message('the webhook was removed'),
         summary: 'Remove a webhook for good; its pending deliveries are cancelled',
-        description: 'Its deliveries stay on record, and can be listed by the id of the webhook.',
+        description: 'Its deliveries are kept, and can be listed by the id of the webhook.',
         params: IdParams,
         response: { 200: MessageBody },
       },
