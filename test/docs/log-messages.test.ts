@@ -21,3 +21,17 @@ test('docs/operating/logs.md lists what is logged, and no other message', async 
   const logged = new Set(await messagesLogged());
   assert.deepEqual(listed.toSorted(), [...logged].toSorted());
 });
+
+test('each message that docs/what-happens-if.md quotes is logged', async () => {
+  const text = await readFile(`${root}docs/what-happens-if.md`, 'utf8');
+  const logged = await messagesLogged();
+  // Four words or more in backticks: commands have fewer.
+  const quoted = Array.from(text.matchAll(/`([a-z][a-z';]*(?: [a-z';]+){3,})`/g), ([, quote = '']) => quote);
+  assert.ok(quoted.length > 3);
+  for (const quote of quoted) {
+    assert.ok(
+      logged.some((message) => message.startsWith(quote)),
+      quote,
+    );
+  }
+});
