@@ -16,7 +16,7 @@ export function metricsRoute(
     isProbe: true,
     errors: {
       unauthorized: 'The operator set a token for metrics, and the request does not carry it.',
-      rate_limited: 'Too many wrong credentials from the address.',
+      rate_limited: 'Too many invalid credentials from the address.',
     },
     answers: {
       200: {

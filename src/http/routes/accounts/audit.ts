@@ -80,7 +80,10 @@ export function auditRoutes(api: App, { auditLog }: Pick<Services, 'auditLog'>):
   );
 }
 
-/** Returns whose records a request asks for. @throws ServiceError `forbidden` unless they are its own, or it is an operator's */
+/**
+ * Returns the owner of the records that a request asks for.
+ * @throws ServiceError `forbidden` unless they are the account's own, or the account is an operator
+ */
 function ownerOf(
   request: FastifyRequest,
   { scope = 'account', user_id }: AuditFilter,
