@@ -36,7 +36,7 @@ function refuse(): never {
   throw new ServiceError('storage_full', 'the disk is full');
 }
 
-test('a token is on record before anyone has it', async () => {
+test('a token is recorded before anyone has it', async () => {
   const { parts, records } = build();
   assert.equal(await issueRecordedToken(parts, ACCOUNT, { at: NOW, by: COMMAND_LINE }), 'a token');
   const { id } = ACCOUNT;
@@ -47,7 +47,7 @@ test('a token is on record before anyone has it', async () => {
   await assert.rejects(issued, { code: 'storage_full' });
 });
 
-test('no key signs tokens that is not on record', async () => {
+test('a key signs no token before it is recorded', async () => {
   const { parts, records, made } = build();
   await rotateRecordedKey(parts, { at: NOW, by: COMMAND_LINE });
   const entry = { at: NOW, accountId: null, action: 'token_key.rotated', targetId: 'a kid' };

@@ -3,7 +3,7 @@ import type { Actor, Change } from '../domain/audit.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { LONGEST_TOKEN_S, type Tokens } from './tokens.ts';
 
-/** Tokens from the command line, and the keys that sign them. Both are on record before anyone can use them. */
+/** Tokens from the command line, and the keys that sign them. Both are recorded in the audit log before anyone can use them. */
 
 export interface RecordedTokensParts {
   readonly storage: Pick<Storage, 'audit'>;
@@ -21,7 +21,7 @@ export async function issueRecordedToken(
   return token;
 }
 
-/** Makes a new key that signs tokens from now on, and drops the keys whose tokens have all expired. */
+/** Makes a new key that signs tokens from now on, and removes the keys whose tokens have all expired. */
 export function rotateRecordedKey(
   { storage, tokens }: RecordedTokensParts,
   { at, by }: { readonly at: number; readonly by: Actor },

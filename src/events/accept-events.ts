@@ -58,12 +58,12 @@ export class EventIntake {
     const qualities = events.map((event) => qualityNamesIn(event.qualities));
     await this.#learnAccounts(events);
     const faults: ErrorDetail[] = [];
+    const report: Report = (index, field, message) =>
+      void faults.push({ field: fieldOf(index, field), message });
     for (const [index, event] of events.entries()) {
-      const report = (field: string, message: string) =>
-        faults.push({ field: fieldOf(index, field), message });
       if (!this.#knownAccounts.has(accountIdOf(event)))
-        report('user_id', `there is no account ${event.user_id}`);
-      reportFaults(event, qualities[index] ?? [], report);
+        report(index, 'user_id', `there is no account ${event.user_id}`);
+      reportFaults(event, qualities[index] ?? [], index, report);
     }
     if (faults.length > 0) throw invalidEvents(faults);
     const at = now();
@@ -79,18 +79,22 @@ export class EventIntake {
   }
 }
 
+type Report = (index: number, field: string, message: string) => void;
+
+/** Reports the faults that the event at `index` has by itself. */
 function reportFaults(
   event: PublishedEvent,
   qualities: readonly string[],
-  report: (field: string, message: string) => void,
+  index: number,
+  report: Report,
 ): void {
   // RFC 3339 has leap seconds, but a `Date` has none.
   if (event.emitted_at !== undefined && Number.isNaN(Date.parse(event.emitted_at)))
-    report('emitted_at', 'expected a time without a leap second');
-  if (qualities.includes('')) report('qualities', 'expected names, comma-joined, none empty');
+    report(index, 'emitted_at', 'expected a time without a leap second');
+  if (qualities.includes('')) report(index, 'qualities', 'expected names, joined by commas, none empty');
   const status = STATUS_OF_EVENT[event.type];
   if (event.status !== undefined && event.status !== status)
-    report('status', `expected ${status} with ${event.type}`);
+    report(index, 'status', `expected ${status} with ${event.type}`);
 }
 
 function invalidEvents(faults: readonly ErrorDetail[]): ServiceError {
