@@ -130,7 +130,7 @@ export async function queueAgain(
       attemptsBefore: delivery.attempts,
       endedAt: null,
       claimed: 0,
-      // In a busy lane it waits without a due time, and is promoted first if its event is the oldest.
+      // In a busy lane the delivery waits without a due time. It is promoted when it is the oldest of its lane.
       nextAttemptAt: ready ? null : now,
     })
     .where('seq', '=', delivery.seq)

@@ -5,7 +5,7 @@ import { hash } from 'node:crypto';
  * milliseconds and its number. The id needs no column and no index, which would cost every delivery some
  * microseconds.
  *
- * createdAt, 48 bits | version, 4 bits | 0, 12 bits | variant, 2 bits | seq, 62 bits
+ *   createdAt, 48 bits | version, 4 bits | 0, 12 bits | variant, 2 bits | seq, 62 bits
  */
 export function deliveryId(seq: number, createdAt: number): string {
   const time = createdAt.toString(16).padStart(12, '0');

@@ -4,7 +4,8 @@ import type { Database } from './database.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 
 /**
- * Condition of the partial indexes `deliveries_due` and `deliveries_due_first`. SQLite needs it in these very words.
+ * Condition of the partial indexes `deliveries_due` and `deliveries_due_first`. SQLite uses a partial index only for a
+ * statement that repeats its condition word for word.
  */
 const UNCLAIMED = `state = 'pending' and claimed = 0 and next_attempt_at is not null`;
 

@@ -111,7 +111,7 @@ export class JoinedTransactions {
     for (const tell of outcomes) tell();
   }
 
-  /** Runs one of the transactions that share a commit. Returns what to do for its caller once the commit is durable. */
+  /** Runs one of the transactions that share a commit. Returns a function to call once the commit is durable. */
   async #runJoined({ work, resolve, reject }: Task, isJoined: boolean): Promise<() => void> {
     if (!isJoined) {
       const value = await work();

@@ -47,8 +47,8 @@ export interface NotingOptions {
 }
 
 /**
- * Notes with each webhook what its attempts tell of it, and pauses those that are gone or have failed for too long.
- * One statement a webhook, however many of its attempts there are. See `Queue.settle`.
+ * Notes with each webhook how its attempts went, and pauses webhooks whose receivers are gone or have failed for too
+ * long. It runs one statement a webhook, however many attempts there are. See `Queue.settle`.
  */
 export function updateWebhookHealth(
   db: Database,
