@@ -4,8 +4,8 @@ import { describe } from 'node:test';
 import type { BulkResend } from '../../src/domain/bulk-resend.ts';
 import type { BulkResendStep } from '../../src/storage/contracts/bulk-resends.ts';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
-import { type StorageHarness, storageTests } from './harness.ts';
-import { newWebhook, STRANGER, T0, USER } from './records.ts';
+import { type StorageHarness, storageTests } from './support/harness.ts';
+import { newWebhook, STRANGER, T0, USER } from './support/records.ts';
 import {
   claim,
   commitLane,
@@ -16,7 +16,7 @@ import {
   only,
   settle,
   succeeded,
-} from './settlements.ts';
+} from './support/settlements.ts';
 
 /** Makes a bulk resend of a webhook's failures up to T0 + 100, unless `fields` say otherwise. */
 function newBulkResend(webhookId: string, fields: Partial<BulkResend> = {}): BulkResend {

@@ -20,7 +20,7 @@ import { ProcessMetrics } from '../../src/observability/process-metrics.ts';
 import type { BulkResendStore } from '../../src/storage/contracts/bulk-resends.ts';
 import { openSqliteStorage } from '../../src/storage/sqlite/sqlite-storage.ts';
 import { type LifecycleHarness, testLifecycle } from './lifecycle.ts';
-import { KEYS } from './records.ts';
+import { KEYS } from './support/records.ts';
 
 const logger = createLogger('silent');
 const now = Date.now;

@@ -1,7 +1,7 @@
 import { describe } from 'node:test';
 import { MemoryQueue } from '../../src/delivery/testing/memory-queue.ts';
-import { openMemoryStorage, type StoredWebhooks } from './memory-storage.ts';
 import { testQueue } from './queue/queue.ts';
+import { openMemoryStorage, type StoredWebhooks } from './support/memory-storage.ts';
 
 describe('the queue in memory:', () => {
   testQueue({

@@ -3,8 +3,8 @@ import { describe } from 'node:test';
 import type { ReadyDelivery } from '../../src/domain/delivery.ts';
 import type { Cursor } from '../../src/storage/contracts/page.ts';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
-import { type StorageHarness, storageTests } from './harness.ts';
-import { publication, T0, USER } from './records.ts';
+import { type StorageHarness, storageTests } from './support/harness.ts';
+import { publication, T0, USER } from './support/records.ts';
 import {
   claim,
   commitLane,
@@ -17,7 +17,7 @@ import {
   postponed,
   settle,
   succeeded,
-} from './settlements.ts';
+} from './support/settlements.ts';
 
 /** A time after everything that a test does, unless it says otherwise. */
 const LATER = T0 + 1_000_000;

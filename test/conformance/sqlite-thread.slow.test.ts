@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { openStorage } from '../../src/storage/open-storage.ts';
 import { openRemoteSqliteStorage } from '../../src/storage/sqlite/thread/client.ts';
-import { CONFINED_PAGES, createSqliteDatabase } from './sqlite-database.ts';
 import { testStorage } from './storage-conformance.ts';
+import { CONFINED_PAGES, createSqliteDatabase } from './support/sqlite-database.ts';
 
 testStorage({
   name: 'SQLite on its own thread',

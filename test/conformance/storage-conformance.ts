@@ -1,21 +1,21 @@
 import { describe } from 'node:test';
-import { testAccountLimits } from './account-limits.ts';
 import { testAccounts } from './accounts.ts';
+import { testAccountLimits } from './all-stores/account-limits.ts';
+import { testConcurrency } from './all-stores/concurrency.ts';
+import { testDurability } from './all-stores/durability.ts';
 import { testApiKeys } from './api-keys.ts';
-import { testAudit } from './audit.ts';
+import { testAudit } from './audit/audit.ts';
 import { testBulkResends } from './bulk-resends.ts';
-import { testConcurrency } from './concurrency.ts';
-import { testDeliveries } from './deliveries.ts';
-import { testResend } from './deliveries-resend.ts';
-import { testDurability } from './durability.ts';
+import { testDeliveries } from './deliveries/deliveries.ts';
+import { testResend } from './deliveries/resend.ts';
 import { testEncryption } from './encryption.ts';
 import { testCommit } from './events.ts';
-import type { StorageHarness } from './harness.ts';
 import { testMediaLists } from './media/lists.ts';
 import { testMedia } from './media/media.ts';
 import { testMediaSteps } from './media/steps.ts';
 import { testQueue } from './queue/queue.ts';
 import { testRetention } from './retention.ts';
+import type { StorageHarness } from './support/harness.ts';
 import { testWebhooks } from './webhooks.ts';
 
 /** Tests every obligation of the storage contracts in src/storage/contracts, for any backend. */

@@ -2,9 +2,17 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { EventType } from '../../src/domain/event.ts';
 import type { WebhookListRequest, WebhookStore } from '../../src/storage/contracts/webhooks.ts';
-import { type StorageHarness, storageTests } from './harness.ts';
-import { ALL_WEBHOOKS, newWebhook, publication, publications, STRANGER, T0, USER } from './records.ts';
-import { succeeded } from './settlements.ts';
+import { type StorageHarness, storageTests } from './support/harness.ts';
+import {
+  ALL_WEBHOOKS,
+  newWebhook,
+  publication,
+  publications,
+  STRANGER,
+  T0,
+  USER,
+} from './support/records.ts';
+import { succeeded } from './support/settlements.ts';
 
 const DELIVERIES = { limit: 10, before: null, state: null, event: null };
 

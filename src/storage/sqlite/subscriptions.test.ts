@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import { KEYS, newWebhook } from '../../../test/conformance/records.ts';
+import { KEYS, newWebhook } from '../../../test/conformance/support/records.ts';
 import type { EventType } from '../../domain/event.ts';
 import type { Storage } from '../contracts/storage.ts';
 import { openSqliteStorage } from './sqlite-storage.ts';

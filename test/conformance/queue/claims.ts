@@ -3,9 +3,17 @@ import { describe } from 'node:test';
 import type { ReadyDelivery } from '../../../src/domain/delivery.ts';
 import type { Cursor } from '../../../src/storage/contracts/page.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
-import { type StorageHarness, storageTests } from '../harness.ts';
-import { publications, T0, USER } from '../records.ts';
-import { claim, commitLane, commitOne, createWebhook, only, postponed, succeeded } from '../settlements.ts';
+import { type StorageHarness, storageTests } from '../support/harness.ts';
+import { publications, T0, USER } from '../support/records.ts';
+import {
+  claim,
+  commitLane,
+  commitOne,
+  createWebhook,
+  only,
+  postponed,
+  succeeded,
+} from '../support/settlements.ts';
 
 /** Creates `webhooks` webhooks with `count` due, unclaimed deliveries each. Returns the sorted ids of the webhooks. */
 async function commitDue(storage: Storage, webhooks: number, count: number): Promise<string[]> {

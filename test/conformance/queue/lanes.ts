@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { ReadyDelivery } from '../../../src/domain/delivery.ts';
-import { type StorageHarness, storageTests } from '../harness.ts';
-import { newWebhook, publication, T0, USER } from '../records.ts';
+import { type StorageHarness, storageTests } from '../support/harness.ts';
+import { newWebhook, publication, T0, USER } from '../support/records.ts';
 import {
   claim,
   commitLane,
@@ -15,7 +15,7 @@ import {
   postponed,
   settle,
   succeeded,
-} from '../settlements.ts';
+} from '../support/settlements.ts';
 
 export function testLanes(harness: StorageHarness): void {
   const storageTest = storageTests(harness);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { ReadyDelivery } from '../../../src/domain/delivery.ts';
-import { databaseTest, type StorageHarness, type TestDatabase, withOpen } from '../harness.ts';
-import { T0 } from '../records.ts';
+import { databaseTest, type StorageHarness, type TestDatabase, withOpen } from '../support/harness.ts';
+import { T0 } from '../support/records.ts';
 import {
   claim,
   commitLane,
@@ -12,7 +12,7 @@ import {
   postponed,
   settle,
   succeeded,
-} from '../settlements.ts';
+} from '../support/settlements.ts';
 
 const seqs = (deliveries: readonly ReadyDelivery[]) => deliveries.map((delivery) => delivery.seq);
 

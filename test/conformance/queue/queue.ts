@@ -1,4 +1,4 @@
-import type { StorageHarness } from '../harness.ts';
+import type { StorageHarness } from '../support/harness.ts';
 import { testClaims } from './claims.ts';
 import { testLanes } from './lanes.ts';
 import { testOwners } from './owners.ts';

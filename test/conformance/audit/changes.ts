@@ -1,8 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { Actor, AuditEntry } from '../../src/domain/audit.ts';
-import type { Storage } from '../../src/storage/contracts/storage.ts';
-import { newAccount, newApiKey, newMedia, newWebhook, publication, T0, USER } from './records.ts';
-import { commitOne, createWebhook, exhausted, postponed } from './settlements.ts';
+import type { Actor, AuditEntry } from '../../../src/domain/audit.ts';
+import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import { newAccount, newApiKey, newMedia, newWebhook, publication, T0, USER } from '../support/records.ts';
+import { commitOne, createWebhook, exhausted, postponed } from '../support/settlements.ts';
 
 /** A prepared change, which leaves records when it is made. */
 export interface RecordedChange {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Attempt, Delivery, ReadyDelivery, Settlement } from '../../src/domain/delivery.ts';
-import type { Webhook } from '../../src/domain/webhook.ts';
-import type { ClaimRequest } from '../../src/storage/contracts/queue.ts';
-import type { Storage } from '../../src/storage/contracts/storage.ts';
+import type { Attempt, Delivery, ReadyDelivery, Settlement } from '../../../src/domain/delivery.ts';
+import type { Webhook } from '../../../src/domain/webhook.ts';
+import type { ClaimRequest } from '../../../src/storage/contracts/queue.ts';
+import type { Storage } from '../../../src/storage/contracts/storage.ts';
 import { newWebhook, publication, T0, USER } from './records.ts';
 
 /** Steps that many tests of the queue take. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import type { Actor, AuditEntry, AuditRecord } from '../../src/domain/audit.ts';
-import type { AuditListRequest } from '../../src/storage/contracts/audit.ts';
-import type { Storage } from '../../src/storage/contracts/storage.ts';
-import { RECORDED_CHANGES } from './audit-changes.ts';
-import { databaseTest, type StorageHarness, storageTests, withOpen } from './harness.ts';
-import { KEYS, newWebhook, STRANGER, T0, USER } from './records.ts';
+import type { Actor, AuditEntry, AuditRecord } from '../../../src/domain/audit.ts';
+import type { AuditListRequest } from '../../../src/storage/contracts/audit.ts';
+import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import { databaseTest, type StorageHarness, storageTests, withOpen } from '../support/harness.ts';
+import { KEYS, newWebhook, STRANGER, T0, USER } from '../support/records.ts';
+import { RECORDED_CHANGES } from './changes.ts';
 
 const ACTOR: Actor = {
   accountId: STRANGER,

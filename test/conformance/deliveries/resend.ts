@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import type { ReadyDelivery, Settlement } from '../../src/domain/delivery.ts';
-import type { Storage } from '../../src/storage/contracts/storage.ts';
-import { type StorageHarness, storageTests } from './harness.ts';
-import { STRANGER, T0, USER } from './records.ts';
+import type { ReadyDelivery, Settlement } from '../../../src/domain/delivery.ts';
+import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import { type StorageHarness, storageTests } from '../support/harness.ts';
+import { STRANGER, T0, USER } from '../support/records.ts';
 import {
   claim,
   commitLane,
@@ -15,7 +15,7 @@ import {
   postponed,
   settle,
   succeeded,
-} from './settlements.ts';
+} from '../support/settlements.ts';
 
 async function ended(storage: Storage, mediaId: string, verdict: (delivery: ReadyDelivery) => Settlement) {
   const delivery = await commitOne(storage, mediaId);

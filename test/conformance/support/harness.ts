@@ -1,6 +1,6 @@
 import { test } from 'node:test';
-import type { Storage } from '../../src/storage/contracts/storage.ts';
-import type { EncryptionKeys } from '../../src/storage/encryption/key-ring.ts';
+import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import type { EncryptionKeys } from '../../../src/storage/encryption/key-ring.ts';
 
 /** The database of one test. */
 export interface TestDatabase {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import type { MemoryQueue } from '../../src/delivery/testing/memory-queue.ts';
-import type { Delivery } from '../../src/domain/delivery.ts';
-import { senderCredentialsOf, type Webhook } from '../../src/domain/webhook.ts';
-import type { DeliveryStore } from '../../src/storage/contracts/deliveries.ts';
-import type { EventStore, PublicationOutcome } from '../../src/storage/contracts/events.ts';
-import type { Storage } from '../../src/storage/contracts/storage.ts';
-import type { WebhookStore } from '../../src/storage/contracts/webhooks.ts';
+import type { MemoryQueue } from '../../../src/delivery/testing/memory-queue.ts';
+import type { Delivery } from '../../../src/domain/delivery.ts';
+import { senderCredentialsOf, type Webhook } from '../../../src/domain/webhook.ts';
+import type { DeliveryStore } from '../../../src/storage/contracts/deliveries.ts';
+import type { EventStore, PublicationOutcome } from '../../../src/storage/contracts/events.ts';
+import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import type { WebhookStore } from '../../../src/storage/contracts/webhooks.ts';
 import { USER } from './records.ts';
 
 /** Webhooks by id. Deleted webhooks are left out. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import type { Storage } from '../../src/storage/contracts/storage.ts';
-import { type StorageHarness, storageTests } from './harness.ts';
+import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import { type StorageHarness, storageTests } from '../support/harness.ts';
 import {
   ALL_MEDIA,
   ALL_WEBHOOKS,
@@ -12,7 +12,7 @@ import {
   STRANGER,
   T0,
   USER,
-} from './records.ts';
+} from '../support/records.ts';
 
 const REACHED = { code: 'limit_reached' };
 

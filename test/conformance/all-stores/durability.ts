@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import type { ServiceError } from '../../src/domain/errors.ts';
-import type { Storage } from '../../src/storage/contracts/storage.ts';
-import { databaseTest, type StorageHarness, type TestDatabase, withOpen } from './harness.ts';
-import { newAccount, newApiKey, newMedia, newWebhook, publication, T0, USER } from './records.ts';
+import type { ServiceError } from '../../../src/domain/errors.ts';
+import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import { databaseTest, type StorageHarness, type TestDatabase, withOpen } from '../support/harness.ts';
+import { newAccount, newApiKey, newMedia, newWebhook, publication, T0, USER } from '../support/records.ts';
 import {
   claim,
   commitLane,
@@ -13,7 +13,7 @@ import {
   postponed,
   settle,
   succeeded,
-} from './settlements.ts';
+} from '../support/settlements.ts';
 
 const FULL = { name: 'ServiceError', code: 'storage_full' };
 /** A text that fills the confined database with some tens of rows. */

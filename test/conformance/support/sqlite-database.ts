@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Storage } from '../../src/storage/contracts/storage.ts';
-import type { EncryptionKeys } from '../../src/storage/encryption/key-ring.ts';
+import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import type { EncryptionKeys } from '../../../src/storage/encryption/key-ring.ts';
 import type { TestDatabase } from './harness.ts';
 import { KEYS } from './records.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import type { DeliveryListRequest } from '../../src/storage/contracts/deliveries.ts';
-import type { Cursor } from '../../src/storage/contracts/page.ts';
-import type { Storage } from '../../src/storage/contracts/storage.ts';
-import { type StorageHarness, storageTests } from './harness.ts';
-import { publication, publications, STRANGER, T0, USER } from './records.ts';
+import type { DeliveryListRequest } from '../../../src/storage/contracts/deliveries.ts';
+import type { Cursor } from '../../../src/storage/contracts/page.ts';
+import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import { type StorageHarness, storageTests } from '../support/harness.ts';
+import { publication, publications, STRANGER, T0, USER } from '../support/records.ts';
 import {
   claim,
   commitOne,
@@ -14,7 +14,7 @@ import {
   only,
   postponed,
   succeeded,
-} from './settlements.ts';
+} from '../support/settlements.ts';
 
 const ALL: DeliveryListRequest = { limit: 100, before: null, state: null, event: null };
 
