@@ -78,13 +78,13 @@ function setUp(t: TestContext, options: Partial<BulkResendRunnerOptions> = {}) {
 test('the rate holds in each second, and the bulk resend ends when everything is queued', async (t) => {
   const { store, runner, advance, woken } = setUp(t);
   await runner.start();
-  const recovery = store.with('r', 'w', 250);
-  runner.add(recovery);
+  const bulkResend = store.with('r', 'w', 250);
+  runner.add(bulkResend);
   await advance(1_000);
-  const queued = 250 - (store.left.get(recovery) ?? 0);
+  const queued = 250 - (store.left.get(bulkResend) ?? 0);
   assert.ok(queued >= 80 && queued <= 110, `${queued} in the first second`);
   await advance(2_000);
-  assert.equal(store.left.get(recovery), 0);
+  assert.equal(store.left.get(bulkResend), 0);
   assert.equal(woken(), store.calls.length);
   const { length } = store.calls;
   await advance(5_000);
@@ -94,10 +94,10 @@ test('the rate holds in each second, and the bulk resend ends when everything is
 test('a rate of less than one per step holds, too', async (t) => {
   const { store, runner, advance } = setUp(t, { rate: 1 });
   await runner.start();
-  const recovery = store.with('r', 'w', 100);
-  runner.add(recovery);
+  const bulkResend = store.with('r', 'w', 100);
+  runner.add(bulkResend);
   await advance(10_000);
-  const queued = 100 - (store.left.get(recovery) ?? 0);
+  const queued = 100 - (store.left.get(bulkResend) ?? 0);
   assert.ok(queued >= 8 && queued <= 11, `${queued} in ten seconds`);
 });
 
@@ -118,15 +118,15 @@ test('the storage gets the number of buffered deliveries, and is asked less ofte
   let held = 5;
   const { store, runner, advance } = setUp(t, { concurrencyPerWebhook: 5, bufferedFor: () => held });
   await runner.start();
-  const recovery = store.with('r', 'w', 20);
-  runner.add(recovery);
+  const bulkResend = store.with('r', 'w', 20);
+  runner.add(bulkResend);
   await advance(10_000);
-  assert.equal(store.left.get(recovery), 20);
+  assert.equal(store.left.get(bulkResend), 20);
   assert.equal(store.calls[0]?.[0]?.buffered, 5);
   assert.ok(store.calls.length < 20, `${store.calls.length} calls in ten seconds`);
   held = 2;
   await advance(1_000);
-  assert.ok((store.left.get(recovery) ?? 20) < 20);
+  assert.ok((store.left.get(bulkResend) ?? 20) < 20);
 });
 
 test('many webhooks take turns', async (t) => {
@@ -142,13 +142,13 @@ test('a failed step is retried, but not after a stop', async (t) => {
   const { store, runner, advance } = setUp(t);
   store.isFailing = true;
   await runner.start();
-  const recovery = store.with('r', 'w', 1);
-  runner.add(recovery);
-  runner.add(recovery);
+  const bulkResend = store.with('r', 'w', 1);
+  runner.add(bulkResend);
+  runner.add(bulkResend);
   await advance(500);
   store.isFailing = false;
   await advance(1_000);
-  assert.equal(store.left.get(recovery), 0);
+  assert.equal(store.left.get(bulkResend), 0);
   const { length } = store.calls;
   await runner.stop();
   await runner.stop();

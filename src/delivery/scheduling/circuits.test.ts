@@ -87,8 +87,8 @@ test('an answered probe closes a circuit, and it starts with the first interval 
 test('answered webhooks cost no memory, failures expire, and open circuits stay', () => {
   const circuits = new Circuits();
   circuits.answered('answered');
-  fail(circuits, 1, 'recovered');
-  circuits.answered('recovered');
+  fail(circuits, 1, 'answered');
+  circuits.answered('answered');
   assert.equal(circuits.nextChangeAt, null);
   fail(circuits, FAILURES_TO_OPEN - 1, 'once');
   fail(circuits, FAILURES_TO_OPEN, 'open');
