@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, globSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { cyclesOf, readImports, sourcesOf } from '../support/architecture/import-graph.ts';
@@ -46,6 +46,13 @@ test('src holds main.ts and folders only', () => {
 
 test('no source imports tests or their support', () => {
   const wrong = imports.filter(({ to }) => !to.startsWith('src/') || /\/testing\/|\.test\.ts$/.test(to));
+  assert.deepEqual(wrong, []);
+});
+
+test('unit tests and their support import nothing of test/', () => {
+  const unit = globSync(['src/**/*.test.ts', 'src/**/testing/*.ts'], { cwd: root });
+  assert.ok(unit.length > 80, `only ${unit.length} files are found`);
+  const wrong = readImports(unit).filter(({ to }) => !to.startsWith('src/'));
   assert.deepEqual(wrong, []);
 });
 
