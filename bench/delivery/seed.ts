@@ -5,7 +5,7 @@ import { eventBody } from '../../src/domain/event.ts';
 import { createWebhook } from '../../src/storage/kysely/webhooks.ts';
 import { commitEvents } from '../../src/storage/sqlite/commit-events.ts';
 import { Database } from '../../src/storage/sqlite/database.ts';
-import { newWebhook } from '../../test/conformance/support/records.ts';
+import { newWebhook } from '../../src/storage/testing/records.ts';
 
 /** Fills databases faster than the API would: many rows in a transaction, with the storage's own operations. */
 

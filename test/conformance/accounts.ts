@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { AccountListRequest } from '../../src/storage/contracts/accounts.ts';
+import { newAccount, newApiKey, T0 } from '../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from './support/harness.ts';
-import { newAccount, newApiKey, T0 } from './support/records.ts';
 
 export function testAccounts(harness: StorageHarness): void {
   const storageTest = storageTests(harness);

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { ApiKey } from '../../src/domain/account.ts';
 import type { ApiKeyStore } from '../../src/storage/contracts/api-keys.ts';
+import { newApiKey, STRANGER, T0, USER } from '../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from './support/harness.ts';
-import { newApiKey, STRANGER, T0, USER } from './support/records.ts';
 
 const ALL = { offset: 0, limit: 100, orderBy: 'asc', sortBy: 'createdAt', search: null, type: null } as const;
 

@@ -4,8 +4,8 @@ import { describe } from 'node:test';
 import type { BulkResend } from '../../src/domain/bulk-resend.ts';
 import type { BulkResendStep } from '../../src/storage/contracts/bulk-resends.ts';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
+import { newWebhook, STRANGER, T0, USER } from '../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from './support/harness.ts';
-import { newWebhook, STRANGER, T0, USER } from './support/records.ts';
 import {
   claim,
   commitLane,

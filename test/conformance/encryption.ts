@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import { describe } from 'node:test';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
+import { KEYS, newWebhook, publications, STRANGER, T0, USER } from '../../src/storage/testing/records.ts';
 import { databaseTest, type StorageHarness, storageTests, withOpen } from './support/harness.ts';
-import { KEYS, newWebhook, publications, STRANGER, T0, USER } from './support/records.ts';
 
 const NEW_KEYS = [Buffer.alloc(32, 'new key')];
 const BOTH_KEYS = [...NEW_KEYS, ...KEYS];

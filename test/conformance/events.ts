@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { EVENT_TYPES } from '../../src/domain/event.ts';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
+import { newMedia, newWebhook, publication, STRANGER, T0, USER } from '../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from './support/harness.ts';
-import { newMedia, newWebhook, publication, STRANGER, T0, USER } from './support/records.ts';
 
 async function createWebhooks(storage: Storage, ...all: Parameters<typeof newWebhook>[0][]) {
   const webhooks = all.map((fields) => newWebhook(fields));

@@ -19,8 +19,8 @@ import { Metrics } from '../../src/observability/metrics.ts';
 import { ProcessMetrics } from '../../src/observability/process-metrics.ts';
 import type { BulkResendStore } from '../../src/storage/contracts/bulk-resends.ts';
 import { openSqliteStorage } from '../../src/storage/sqlite/sqlite-storage.ts';
+import { KEYS } from '../../src/storage/testing/records.ts';
 import { type LifecycleHarness, testLifecycle } from './lifecycle.ts';
-import { KEYS } from './support/records.ts';
 
 const logger = createLogger('silent');
 const now = Date.now;

@@ -3,8 +3,8 @@ import { describe } from 'node:test';
 import type { ReadyDelivery } from '../../src/domain/delivery.ts';
 import type { Cursor } from '../../src/storage/contracts/page.ts';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
+import { publication, T0, USER } from '../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from './support/harness.ts';
-import { publication, T0, USER } from './support/records.ts';
 import {
   claim,
   commitLane,

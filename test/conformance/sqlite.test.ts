@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Database } from '../../src/storage/sqlite/database.ts';
 import { openSqliteStorage } from '../../src/storage/sqlite/sqlite-storage.ts';
+import { KEYS } from '../../src/storage/testing/records.ts';
 import { testStorage } from './storage-conformance.ts';
-import { KEYS } from './support/records.ts';
 import { CONFINED_PAGES, createSqliteDatabase } from './support/sqlite-database.ts';
 
 // On this thread the tests begin ten times faster than with a thread each: `sqlite-thread.slow.test.ts`.

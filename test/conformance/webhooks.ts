@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { EventType } from '../../src/domain/event.ts';
 import type { WebhookListRequest, WebhookStore } from '../../src/storage/contracts/webhooks.ts';
-import { type StorageHarness, storageTests } from './support/harness.ts';
 import {
   ALL_WEBHOOKS,
   newWebhook,
@@ -11,7 +10,8 @@ import {
   STRANGER,
   T0,
   USER,
-} from './support/records.ts';
+} from '../../src/storage/testing/records.ts';
+import { type StorageHarness, storageTests } from './support/harness.ts';
 import { succeeded } from './support/settlements.ts';
 
 const DELIVERIES = { limit: 10, before: null, state: null, event: null };

@@ -9,7 +9,7 @@ import { eventually } from '../../src/platform/testing/eventually.ts';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
 import { keyIdOfSealed } from '../../src/storage/encryption/key-ring.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
-import { newWebhook } from '../conformance/support/records.ts';
+import { newWebhook } from '../../src/storage/testing/records.ts';
 import type { ProgramEnd } from '../support/service/command.ts';
 import { ServiceProcess } from '../support/service/service-process.ts';
 import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { newWebhook } from '../../../test/conformance/support/records.ts';
+import { newWebhook } from '../testing/records.ts';
 import { KEY_BYTES, KeyRing, keyIdOf, keyIdOfSealed } from './key-ring.ts';
 import { SealedCredentials } from './webhook-credentials.ts';
 

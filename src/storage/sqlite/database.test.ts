@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { KEYS } from '../../../test/conformance/support/records.ts';
+import { KEYS } from '../testing/records.ts';
 import { Database } from './database.ts';
 
 const PAGE_BYTES = 4_096;

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import { KEYS, newWebhook } from '../../../test/conformance/support/records.ts';
 import type { EventType } from '../../domain/event.ts';
 import type { Storage } from '../contracts/storage.ts';
+import { KEYS, newWebhook } from '../testing/records.ts';
 import { openSqliteStorage } from './sqlite-storage.ts';
 
 /** Opens a storage, and another connection to its file, as another process would have it. */

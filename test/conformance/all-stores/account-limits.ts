@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
-import { type StorageHarness, storageTests } from '../support/harness.ts';
 import {
   ALL_MEDIA,
   ALL_WEBHOOKS,
@@ -12,7 +11,8 @@ import {
   STRANGER,
   T0,
   USER,
-} from '../support/records.ts';
+} from '../../../src/storage/testing/records.ts';
+import { type StorageHarness, storageTests } from '../support/harness.ts';
 
 const REACHED = { code: 'limit_reached' };
 

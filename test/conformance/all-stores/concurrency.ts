@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { ReadyDelivery } from '../../../src/domain/delivery.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import { publication, T0, USER } from '../../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from '../support/harness.ts';
-import { publication, T0, USER } from '../support/records.ts';
 import { commitLane, createWebhook, deliveriesOf, settle, succeeded } from '../support/settlements.ts';
 
 const LANES = ['a', 'b', 'c'];

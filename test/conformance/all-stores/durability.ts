@@ -2,8 +2,16 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { ServiceError } from '../../../src/domain/errors.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import {
+  newAccount,
+  newApiKey,
+  newMedia,
+  newWebhook,
+  publication,
+  T0,
+  USER,
+} from '../../../src/storage/testing/records.ts';
 import { databaseTest, type StorageHarness, type TestDatabase, withOpen } from '../support/harness.ts';
-import { newAccount, newApiKey, newMedia, newWebhook, publication, T0, USER } from '../support/records.ts';
 import {
   claim,
   commitLane,

@@ -3,8 +3,8 @@ import { describe } from 'node:test';
 import type { Actor, AuditEntry, AuditRecord } from '../../../src/domain/audit.ts';
 import type { AuditListRequest } from '../../../src/storage/contracts/audit.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import { KEYS, newWebhook, STRANGER, T0, USER } from '../../../src/storage/testing/records.ts';
 import { databaseTest, type StorageHarness, storageTests, withOpen } from '../support/harness.ts';
-import { KEYS, newWebhook, STRANGER, T0, USER } from '../support/records.ts';
 import { RECORDED_CHANGES } from './changes.ts';
 
 const ACTOR: Actor = {

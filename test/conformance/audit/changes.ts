@@ -1,7 +1,15 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Actor, AuditEntry } from '../../../src/domain/audit.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
-import { newAccount, newApiKey, newMedia, newWebhook, publication, T0, USER } from '../support/records.ts';
+import {
+  newAccount,
+  newApiKey,
+  newMedia,
+  newWebhook,
+  publication,
+  T0,
+  USER,
+} from '../../../src/storage/testing/records.ts';
 import { commitOne, createWebhook, exhausted, postponed } from '../support/settlements.ts';
 
 /** A prepared change, which leaves records when it is made. */

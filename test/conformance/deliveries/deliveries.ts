@@ -3,8 +3,8 @@ import { describe } from 'node:test';
 import type { DeliveryListRequest } from '../../../src/storage/contracts/deliveries.ts';
 import type { Cursor } from '../../../src/storage/contracts/page.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import { publication, publications, STRANGER, T0, USER } from '../../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from '../support/harness.ts';
-import { publication, publications, STRANGER, T0, USER } from '../support/records.ts';
 import {
   claim,
   commitOne,

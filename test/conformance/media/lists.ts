@@ -3,8 +3,8 @@ import { describe } from 'node:test';
 import type { Media } from '../../../src/domain/media.ts';
 import type { MediaListRequest } from '../../../src/storage/contracts/media.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import { ALL_MEDIA, newMedia, STRANGER, T0, USER } from '../../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from '../support/harness.ts';
-import { ALL_MEDIA, newMedia, STRANGER, T0, USER } from '../support/records.ts';
 
 async function createTitled(storage: Storage, titled: Record<string, Partial<Media>>): Promise<void> {
   for (const [n, [title, fields]] of Object.entries(titled).entries()) {

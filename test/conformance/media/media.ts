@@ -2,8 +2,15 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { Media, QualityStatus } from '../../../src/domain/media.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import {
+  newMedia,
+  newQuality,
+  publication,
+  STRANGER,
+  T0,
+  USER,
+} from '../../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from '../support/harness.ts';
-import { newMedia, newQuality, publication, STRANGER, T0, USER } from '../support/records.ts';
 
 async function create(storage: Storage, fields: Partial<Media> = {}): Promise<Media> {
   const media = newMedia(fields);

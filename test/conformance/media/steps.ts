@@ -4,8 +4,15 @@ import type { EventType } from '../../../src/domain/event.ts';
 import type { Media, MediaStep } from '../../../src/domain/media.ts';
 import type { Publication } from '../../../src/storage/contracts/events.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import {
+  newMedia,
+  newQuality,
+  newWebhook,
+  publication,
+  T0,
+  USER,
+} from '../../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from '../support/harness.ts';
-import { newMedia, newQuality, newWebhook, publication, T0, USER } from '../support/records.ts';
 
 /** Every state of a media. In a `busy` state, one quality is in each status. */
 const QUALITIES = (['waiting', 'transcoding', 'done', 'fail'] as const).map((status, position) =>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { ReadyDelivery } from '../../../src/domain/delivery.ts';
+import { newWebhook, publication, T0, USER } from '../../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from '../support/harness.ts';
-import { newWebhook, publication, T0, USER } from '../support/records.ts';
 import {
   claim,
   commitLane,

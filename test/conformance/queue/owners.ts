@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { ReadyDelivery } from '../../../src/domain/delivery.ts';
+import { T0 } from '../../../src/storage/testing/records.ts';
 import { databaseTest, type StorageHarness, type TestDatabase, withOpen } from '../support/harness.ts';
-import { T0 } from '../support/records.ts';
 import {
   claim,
   commitLane,

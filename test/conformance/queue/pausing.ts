@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { ReadyDelivery, Settlement } from '../../../src/domain/delivery.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
+import { newWebhook, STRANGER, T0, USER } from '../../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from '../support/harness.ts';
-import { newWebhook, STRANGER, T0, USER } from '../support/records.ts';
 import {
   claim,
   commitLane,

@@ -6,7 +6,7 @@ import type { DeliveryStore } from '../../../src/storage/contracts/deliveries.ts
 import type { EventStore, PublicationOutcome } from '../../../src/storage/contracts/events.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
 import type { WebhookStore } from '../../../src/storage/contracts/webhooks.ts';
-import { USER } from './records.ts';
+import { USER } from '../../../src/storage/testing/records.ts';
 
 /** Webhooks by id. Deleted webhooks are left out. */
 export type StoredWebhooks = Map<string, Webhook>;

@@ -3,7 +3,7 @@ import type { Attempt, Delivery, ReadyDelivery, Settlement } from '../../../src/
 import type { Webhook } from '../../../src/domain/webhook.ts';
 import type { ClaimRequest } from '../../../src/storage/contracts/queue.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
-import { newWebhook, publication, T0, USER } from './records.ts';
+import { newWebhook, publication, T0, USER } from '../../../src/storage/testing/records.ts';
 
 /** Steps that many tests of the queue take. */
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
 import type { EncryptionKeys } from '../../../src/storage/encryption/key-ring.ts';
+import { KEYS } from '../../../src/storage/testing/records.ts';
 import type { TestDatabase } from './harness.ts';
-import { KEYS } from './records.ts';
 
 /** Maximum pages of a confined database, of 4 KiB each: the empty schema and about a hundred KiB. */
 export const CONFINED_PAGES = 70;

@@ -9,7 +9,7 @@ import { Authenticator, type Credential } from '../../../src/accounts/authentica
 import { Tokens } from '../../../src/accounts/tokens.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
 import { openStorage } from '../../../src/storage/open-storage.ts';
-import { KEYS, newAccount, T0 } from '../../conformance/support/records.ts';
+import { KEYS, newAccount, T0 } from '../../../src/storage/testing/records.ts';
 
 /** Keys over time: the test sets the clock, and the database is on the disk. */
 

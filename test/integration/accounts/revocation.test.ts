@@ -9,7 +9,7 @@ import { announceRevocation } from '../../../src/accounts/revocation-watch.ts';
 import { revocationFile } from '../../../src/data-folder/paths.ts';
 import { mediaDir, partsDir, scratchDir } from '../../../src/media/files/media-files.ts';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
-import { ALL_WEBHOOKS } from '../../conformance/support/records.ts';
+import { ALL_WEBHOOKS } from '../../../src/storage/testing/records.ts';
 import { ALL_EVENTS, type ApiAnswer, ApiClient } from '../../support/service/api-client.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';

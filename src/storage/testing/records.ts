@@ -1,11 +1,11 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { Account, ApiKey } from '../../../src/domain/account.ts';
-import { EVENT_TYPES, type EventType, type NewEvent } from '../../../src/domain/event.ts';
-import type { Media, MediaStep, Quality } from '../../../src/domain/media.ts';
-import type { Webhook } from '../../../src/domain/webhook.ts';
-import type { Publication } from '../../../src/storage/contracts/events.ts';
-import type { MediaListRequest } from '../../../src/storage/contracts/media.ts';
-import type { WebhookListRequest } from '../../../src/storage/contracts/webhooks.ts';
+import type { Account, ApiKey } from '../../domain/account.ts';
+import { EVENT_TYPES, type EventType, type NewEvent } from '../../domain/event.ts';
+import type { Media, MediaStep, Quality } from '../../domain/media.ts';
+import type { Webhook } from '../../domain/webhook.ts';
+import type { Publication } from '../contracts/events.ts';
+import type { MediaListRequest } from '../contracts/media.ts';
+import type { WebhookListRequest } from '../contracts/webhooks.ts';
 
 /** Makes valid records. A test names only the fields that it is about. */
 
