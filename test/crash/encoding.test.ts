@@ -8,7 +8,7 @@ import { seededRandom, testSeed } from '../../src/platform/testing/seeded-random
 import { makeClip } from '../support/media/clips.ts';
 import { assertEmittedOnce, assertLanes, story } from '../support/oracle/lane-log.ts';
 import type { Receiver } from '../support/receivers/receiver.ts';
-import { deliveriesOf, untilNonePending } from '../support/service/deliveries.ts';
+import { deliveriesOf, untilAllEnded } from '../support/service/deliveries.ts';
 import { processesBelow } from '../support/service/processes.ts';
 import type { ServiceProcess } from '../support/service/service-process.ts';
 import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
@@ -74,7 +74,7 @@ test('killed at any moment after the 2xx of complete: each event of the media ar
     await service.restart();
     await receiver.until(() => receiver.types(id).includes('encoding.finished'));
   }
-  await untilNonePending(service.client, webhookId);
+  await untilAllEnded(service.client, webhookId);
 
   const repeats = assertLanes(receiver.received);
   t.diagnostic(`${media.length} kills, ${repeats} repeats`);
@@ -95,7 +95,7 @@ test('killed again and again, also while starting: all media reach their end, an
   }
   await service.restart();
   await receiver.until(() => receiver.types().filter((type) => type === 'encoding.finished').length >= 3);
-  await untilNonePending(service.client, webhookId);
+  await untilAllEnded(service.client, webhookId);
 
   const repeats = assertLanes(receiver.received);
   t.diagnostic(`${kills + 1} kills, ${repeats} repeats`);
@@ -127,7 +127,7 @@ test('killed during an encode: no encoder is left, and finished qualities are no
   );
   await service.start();
   await receiver.until(() => receiver.types(id).includes('encoding.finished'));
-  await untilNonePending(service.client, webhookId);
+  await untilAllEnded(service.client, webhookId);
 
   assertLanes(receiver.received);
   assertEmittedOnce(receiver.received);

@@ -7,7 +7,7 @@ import { eventually } from '../../src/platform/testing/eventually.ts';
 import { makeClip } from '../support/media/clips.ts';
 import { assertEmittedOnce, assertLanes, firstArrivals, story } from '../support/oracle/lane-log.ts';
 import type { ApiAnswer } from '../support/service/api-client.ts';
-import { deliveriesOf, untilNonePending } from '../support/service/deliveries.ts';
+import { deliveriesOf, untilAllEnded } from '../support/service/deliveries.ts';
 import { processesBelow } from '../support/service/processes.ts';
 import { publish, publishedEvent } from '../support/service/published-events.ts';
 import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
@@ -85,7 +85,7 @@ describe('a full disk', { concurrency: true }, () => {
     assert.equal((await client.uploadPart(mediaId, { bytes: file })).status, 200);
     await client.expect(200, 'GET', `/media/${mediaId}/complete`);
     await receiver.until(() => receiver.types(mediaId).includes('encoding.failed'));
-    await untilNonePending(client, webhookId);
+    await untilAllEnded(client, webhookId);
 
     assertLanes(receiver.received);
     const arrived = firstArrivals(receiver.received).map(({ event }) => String(event.title));
@@ -126,7 +126,7 @@ describe('a full disk', { concurrency: true }, () => {
 
     await disk.free();
     await receiver.until(() => receiver.types(id).some((type) => /^encoding.(finished|failed)$/.test(type)));
-    await untilNonePending(service.client, webhookId);
+    await untilAllEnded(service.client, webhookId);
 
     assertLanes(receiver.received);
     assertEmittedOnce(receiver.received);
@@ -156,7 +156,7 @@ describe('a full disk', { concurrency: true }, () => {
     await disk.free();
     receiver.answer((_request, response) => void response.end());
     await service.start();
-    await untilNonePending(service.client, webhookId);
+    await untilAllEnded(service.client, webhookId);
     assert.equal(assertLanes(receiver.received), 1);
     assert.equal(receiver.received.length, 2);
   });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../../src/platform/testing/eventually.ts';
 import { assertLanes } from '../support/oracle/lane-log.ts';
-import { attemptsOf, deliveriesOf, untilNonePending } from '../support/service/deliveries.ts';
+import { attemptsOf, deliveriesOf, untilAllEnded } from '../support/service/deliveries.ts';
 import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
 
 const RETRY_MS = 3_000;
@@ -22,7 +22,7 @@ test('killed while receivers delay their answers: each event is sent again, and 
   receiver.answer((_request, response) => void response.end());
   await service.start();
   await receiver.untilCount(9);
-  await untilNonePending(service.client, webhookId);
+  await untilAllEnded(service.client, webhookId);
 
   assert.equal(assertLanes(receiver.received), 3);
   assert.deepEqual(receiver.titles().slice(0, 3).toSorted(), ['a/1', 'b/1', 'c/1']);

@@ -11,7 +11,7 @@ import { eventually } from '../../src/platform/testing/eventually.ts';
 import { makeClip } from '../support/media/clips.ts';
 import { assertEmittedOnce, assertLanes, story } from '../support/oracle/lane-log.ts';
 import { ApiClient } from '../support/service/api-client.ts';
-import { attemptsOf, deliveriesOf, untilNonePending } from '../support/service/deliveries.ts';
+import { attemptsOf, deliveriesOf, untilAllEnded } from '../support/service/deliveries.ts';
 import { processesBelow } from '../support/service/processes.ts';
 import type { ServiceProcess } from '../support/service/service-process.ts';
 import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
@@ -123,7 +123,7 @@ test('stopped during a request: its answer is recorded, and nothing is sent agai
   });
   await service.start();
   await receiver.untilCount(4);
-  await untilNonePending(service.client, webhookId);
+  await untilAllEnded(service.client, webhookId);
 
   const titles = receiver.titles();
   assert.deepEqual(titles.slice(0, 2), ['failing/1', 'slow/1']);
@@ -148,7 +148,7 @@ test('stopped during an encode: it ends soon, and the encode is done after the n
   assert.deepEqual(await processesBelow(service.dataDir), []);
   await service.start();
   await receiver.until(() => receiver.types(id).includes('encoding.finished'));
-  await untilNonePending(service.client, webhookId);
+  await untilAllEnded(service.client, webhookId);
 
   assert.equal(assertLanes(receiver.received), 0);
   assertEmittedOnce(receiver.received);

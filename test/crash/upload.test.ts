@@ -9,7 +9,7 @@ import { seededRandom, testSeed } from '../../src/platform/testing/seeded-random
 import { makeClip } from '../support/media/clips.ts';
 import { assertEmittedOnce, assertLanes, story } from '../support/oracle/lane-log.ts';
 import type { ApiClient } from '../support/service/api-client.ts';
-import { untilNonePending } from '../support/service/deliveries.ts';
+import { untilAllEnded } from '../support/service/deliveries.ts';
 import type { ServiceProcess } from '../support/service/service-process.ts';
 import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
 
@@ -94,7 +94,7 @@ test('killed in the middle of a part: acknowledged parts are kept, and only that
   await service.restart();
   await service.client.expect(200, 'GET', `/media/${id}/complete`);
   await receiver.until(() => receiver.types(id).includes('encoding.finished'));
-  await untilNonePending(service.client, webhookId);
+  await untilAllEnded(service.client, webhookId);
 
   assertLanes(receiver.received);
   assertEmittedOnce(receiver.received);
@@ -131,7 +131,7 @@ test('killed at random moments of an upload in parts: acknowledged parts need ne
   }
   await service.client.expect(200, 'GET', `/media/${id}/complete`);
   await receiver.until(() => receiver.types(id).includes('encoding.failed'));
-  await untilNonePending(service.client, webhookId);
+  await untilAllEnded(service.client, webhookId);
 
   t.diagnostic(`${kills} kills`);
   assert.equal(kills, 5);

@@ -7,7 +7,12 @@ import { deliveryHeaders } from '../../src/delivery/attempt/make-attempt.ts';
 import { Sender } from '../../src/delivery/attempt/sender.ts';
 import { newSigningSecret } from '../../src/delivery/attempt/signature.ts';
 import { EgressPolicy } from '../../src/delivery/egress/policy.ts';
-import { LANGUAGES, layOut, RunningSample, type SampleLanguage } from '../support/docs/receiver-samples.ts';
+import {
+  LANGUAGES,
+  prepareSample,
+  RunningSample,
+  type SampleLanguage,
+} from '../support/docs/receiver-samples.ts';
 import { publishedEvent } from '../support/service/published-events.ts';
 import { startTestService } from '../support/service/service.ts';
 
@@ -90,12 +95,12 @@ function openSender(t: TestContext) {
  * machine can't run it.
  */
 async function setUp(t: TestContext, language: SampleLanguage) {
-  const laidOut = await layOut(language);
-  if ('missing' in laidOut) {
-    t.skip(laidOut.missing);
+  const prepared = await prepareSample(language);
+  if ('missing' in prepared) {
+    t.skip(prepared.missing);
     return null;
   }
-  const { dir } = laidOut;
+  const { dir } = prepared;
   const samples: RunningSample[] = [];
   // One hook kills the samples and removes the folder, because a running sample makes files in it.
   t.after(async () => {
@@ -107,20 +112,20 @@ async function setUp(t: TestContext, language: SampleLanguage) {
     samples.push(sample);
     return sample;
   };
-  return { start, letGo: () => writeFile(join(dir, 'go'), '') };
+  return { start, finishWork: () => writeFile(join(dir, 'go'), '') };
 }
 
 for (const language of LANGUAGES) {
   test(`the receiver in ${language.name} takes what is ours, once, and nothing else`, async (t) => {
-    const laidOut = await setUp(t, language);
-    if (!laidOut) return;
-    const { start, letGo } = laidOut;
+    const prepared = await setUp(t, language);
+    if (!prepared) return;
+    const { start, finishWork } = prepared;
     const post = openSender(t);
     let sample = await start();
 
     // The work on the first event does not end before the file `go` exists; the answers come without it.
     assert.equal(await post(sample.url, 'first'), 204);
-    await sample.untilTold('begins', 'first');
+    await sample.untilPrinted('begins', 'first');
     assert.equal(await post(sample.url, 'first'), 204);
 
     for (const [what, bad] of Object.entries(BAD_MESSAGES)) {
@@ -130,30 +135,30 @@ for (const language of LANGUAGES) {
 
     await sample.kill();
     sample = await start();
-    await letGo();
+    await finishWork();
     // While a secret is rotated there are two signatures, and that of the old secret may be the second.
     const twice = withSignature((signature) => `v1,${'A'.repeat(43)}= v1a,AAAA ${signature}`);
     assert.equal(await post(sample.url, 'second', { change: twice }), 204);
-    await sample.untilTold('ends', 'second');
-    assert.deepEqual(sample.told('ends'), ['first', 'second']);
+    await sample.untilPrinted('ends', 'second');
+    assert.deepEqual(sample.printed('ends'), ['first', 'second']);
   });
 }
 
 test('the service delivers to a receiver that is written as the document says', async (t) => {
   const [language] = LANGUAGES;
-  const laidOut = language && (await setUp(t, language));
-  assert.ok(laidOut);
+  const prepared = language && (await setUp(t, language));
+  assert.ok(prepared);
   const service = await startTestService();
   t.after(() => service.stop());
   const { client, operator } = service;
 
   const webhook = await client.createWebhook('http://127.0.0.1:8/');
-  const sample = await laidOut.start(webhook.secret);
-  await laidOut.letGo();
+  const sample = await prepared.start(webhook.secret);
+  await prepared.finishWork();
   await client.expect(200, 'PATCH', `/webhooks/${webhook.id}`, { url: sample.url });
   await client.expect(200, 'POST', `/webhooks/check/${webhook.id}`);
   await operator.expect(202, 'POST', '/events', publishedEvent(client, 'real', 1));
-  await sample.untilTold('ends', 'real');
+  await sample.untilPrinted('ends', 'real');
 });
 
 test("the README's lines verify messages of the service, and throw for all others", async (t) => {

@@ -29,7 +29,7 @@ interface Data {
 }
 
 const OWNERS: readonly Draft['actor'][] = ['operator', 'operator token', 'upload key'];
-const MOST_REMOVED = 20;
+const MAX_REMOVED = 20;
 
 export class Pools {
   readonly #ids: Record<PoolKind, string[]> = { webhook: [], delivery: [], media: [], 'api key': [] };
@@ -54,7 +54,7 @@ export class Pools {
   remove(kind: PoolKind, id: string): void {
     this.#ids[kind] = this.#ids[kind].filter((one) => one !== id);
     this.#removed.unshift(id);
-    this.#removed.splice(MOST_REMOVED);
+    this.#removed.splice(MAX_REMOVED);
   }
 
   /**

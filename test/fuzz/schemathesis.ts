@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keptPlace, Missing, makeCache, PIP_INSTALL, runOrMiss } from '../support/docs/downloads.ts';
+import { downloadPath, Missing, makeCache, PIP_INSTALL, runOrMiss } from '../support/docs/downloads.ts';
 import { startFuzzedService } from './fuzzed-service.ts';
 import { fuzzSeed } from './seed.ts';
 
@@ -16,7 +16,7 @@ import { fuzzSeed } from './seed.ts';
 const VERSION = '4.32.5';
 /** Maximum time of the installation, which includes dozens of packages, in milliseconds. */
 const INSTALL_MS = 600_000;
-const PLACE = keptPlace(`schemathesis-${VERSION}`);
+const PLACE = downloadPath(`schemathesis-${VERSION}`);
 
 const CHECKS = [
   'not_a_server_error',

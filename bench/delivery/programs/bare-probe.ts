@@ -47,7 +47,7 @@ async function send(task: BareProbeTask & { port: number }): Promise<void> {
   const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
   const origin = `http://127.0.0.1:${task.port}`;
   const body = JSON.stringify({ type: 'file.received', media_id: randomUUID(), padding: 'x'.repeat(200) });
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   const start = (counted: boolean) => {
     const timed: Record<string, string> = counted ? { 'sent-at': String(sharedClock()) } : {};
     const sending = new Promise<void>((resolve, reject) => {
@@ -67,11 +67,11 @@ async function send(task: BareProbeTask & { port: number }): Promise<void> {
           onResponseError: (_controller, error) => reject(error),
         },
       );
-    }).finally(() => underWay.delete(sending));
-    underWay.add(sending);
+    }).finally(() => inFlight.delete(sending));
+    inFlight.add(sending);
   };
   await pace(task.perSecond, task.warmUpSeconds, () => start(false));
   await pace(task.perSecond, task.seconds, () => start(true));
-  await Promise.all(underWay);
+  await Promise.all(inFlight);
   await agent.destroy();
 }

@@ -16,7 +16,7 @@ export interface Lateness {
 
 const LOOK_EVERY_MS = 5;
 /** Shorter delays are not written. */
-const LEAST_MS = 10;
+const MIN_LATE_MS = 10;
 
 const file = process.env.BENCH_LOOP_PROBE;
 if (file && isMainThread) watch(file);
@@ -27,7 +27,7 @@ function watch(path: string): void {
     const [now, waitedNow] = [performance.now(), waitedMs()];
     const lateMs = now - lookedAt - LOOK_EVERY_MS;
     const lateness: Lateness = { at: Date.now(), lateMs, waitedMs: waitedNow - waited };
-    if (lateMs >= LEAST_MS) appendFileSync(path, `${JSON.stringify(lateness)}\n`);
+    if (lateMs >= MIN_LATE_MS) appendFileSync(path, `${JSON.stringify(lateness)}\n`);
     [lookedAt, waited] = [performance.now(), waitedMs()];
   }, LOOK_EVERY_MS).unref();
 }

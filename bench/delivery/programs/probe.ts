@@ -61,7 +61,7 @@ await Promise.all(listeners.map((listener) => once(listener, 'listening')));
 
 const agent = new Agent({ connections: 64 });
 const headers = { authorization: task.authorization, 'content-type': 'application/json' };
-const underWay = new Set<Promise<void>>();
+const inFlight = new Set<Promise<void>>();
 let errors = 0;
 
 async function publish(index: number, isCounted: boolean): Promise<void> {
@@ -87,13 +87,13 @@ async function publish(index: number, isCounted: boolean): Promise<void> {
 }
 
 function start(index: number, isCounted: boolean): void {
-  const publishing = publish(index, isCounted).finally(() => underWay.delete(publishing));
-  underWay.add(publishing);
+  const publishing = publish(index, isCounted).finally(() => inFlight.delete(publishing));
+  inFlight.add(publishing);
 }
 
 await pace(task.perSecond, task.warmUpSeconds, (index) => start(index, false));
 await pace(task.perSecond, task.seconds, (index) => start(index, true));
-await Promise.all(underWay);
+await Promise.all(inFlight);
 const isMissing = () => Array.from(acceptedAt.keys()).filter((mediaId) => !arrivedAt.has(mediaId));
 for (let waited = 0; waited < 200 && isMissing().length > 0; waited += 1) await delay(50);
 

@@ -9,7 +9,7 @@ import { holdingsOf } from '../../support/access-matrix/holdings.ts';
 import { ROWS, type Row } from '../../support/access-matrix/routes.ts';
 import { createWorld, type World } from '../../support/access-matrix/world.ts';
 import { fetchDescription, operationsIn } from '../../support/docs/api-description.ts';
-import { untilNonePending } from '../../support/service/deliveries.ts';
+import { untilAllEnded } from '../../support/service/deliveries.ts';
 
 /**
  * Every route with every kind of credential: the rows are in `access-matrix/routes.ts`, the columns in
@@ -27,7 +27,7 @@ before(async () => {
   subscribe('fastify.initialization', watchRoutes);
   world = await createWorld();
   unsubscribe('fastify.initialization', watchRoutes);
-  await untilNonePending(world.owner, world.ids.webhook);
+  await untilAllEnded(world.owner, world.ids.webhook);
   holdings = await holdingsOf(world.owner.credentials.userId, world.test.dataDir);
   requestsReceived = world.receiver.received.length;
 });

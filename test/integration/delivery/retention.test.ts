@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
-import { attemptsOf, deliveriesOf, untilNonePending } from '../../support/service/deliveries.ts';
+import { attemptsOf, deliveriesOf, untilAllEnded } from '../../support/service/deliveries.ts';
 import { scrape } from '../../support/service/metrics.ts';
 import { publish, publishedEvent } from '../../support/service/published-events.ts';
 import { startServiceWithReceiver } from '../../support/service/service-with-receiver.ts';
@@ -37,7 +37,7 @@ test('ended deliveries are removed when they are old; pending ones stay, and are
 
   receiver.answer((_request, response) => void response.end());
   await client.expect(202, 'POST', `/deliveries/${owed.id}/retry`);
-  await untilNonePending(client, webhookId);
+  await untilAllEnded(client, webhookId);
   assert.equal((await publish(operator, events))?.status, 202, 'the key of what is gone is free again');
   await receiver.untilCount(4);
   const titles = receiver.titles();

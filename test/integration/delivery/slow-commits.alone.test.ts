@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
 import { assertLanes } from '../../support/oracle/lane-log.ts';
 import { Receiver } from '../../support/receivers/receiver.ts';
-import { deliveriesOf, untilNonePending } from '../../support/service/deliveries.ts';
+import { deliveriesOf, untilAllEnded } from '../../support/service/deliveries.ts';
 import { type PublishedEvent, publish, publishedEvent } from '../../support/service/published-events.ts';
 import { startTestService } from '../../support/service/service.ts';
 
@@ -67,7 +67,7 @@ test('while a commit takes 200 ms, events share commits, the service answers, an
   const published = publishing.then(() => true);
   while (!(await Promise.race([published, isHealthy().then(() => false)]))) answers += 1;
   const commitsMeanwhile = commits;
-  await untilNonePending(client, webhookId);
+  await untilAllEnded(client, webhookId);
 
   t.diagnostic(
     `${commits} commits for ${LANES * EVENTS} events; ${answers} answers in ${commitsMeanwhile} of them`,

@@ -6,13 +6,13 @@ import { exchangeRaw, openSocket, parseAnswer } from '../../support/service/raw-
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
 
-const MOST = 8;
+const MAX_CONNECTIONS = 8;
 
 let service: TestService;
 
 before(async () => {
   service = await startTestService(
-    { MEDIAHOOKS_MAX_CONNECTIONS: String(MOST) },
+    { MEDIAHOOKS_MAX_CONNECTIONS: String(MAX_CONNECTIONS) },
     { headersMs: 300, keepAliveMs: 200 },
   );
 });
@@ -69,7 +69,7 @@ test('headers and URLs that are too long are refused', async () => {
 
 test('connections beyond the maximum are closed, and new ones accepted once there is room', async () => {
   const idle = await Promise.all(
-    Array.from({ length: MOST }, async () => {
+    Array.from({ length: MAX_CONNECTIONS }, async () => {
       const socket = await openSocket(service.service.url);
       // Without a whole request, neither the keep-alive time nor an answer ends the connection before this test does.
       socket.on('error', () => undefined).write('GET /');

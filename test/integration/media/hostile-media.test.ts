@@ -230,8 +230,8 @@ test('a picture that would fill the memory becomes no thumbnail', async () => {
 });
 
 test('a file larger or longer than the settings allow is not accepted, and neither is such a picture', async (t) => {
-  const MOST_PIXELS = 128 * 64;
-  const settings = { MEDIAHOOKS_MAX_FRAME_PIXELS: String(MOST_PIXELS), MEDIAHOOKS_MAX_DURATION: '2' };
+  const MAX_PIXELS = 128 * 64;
+  const settings = { MEDIAHOOKS_MAX_FRAME_PIXELS: String(MAX_PIXELS), MEDIAHOOKS_MAX_DURATION: '2' };
   const small = await startTestService(settings);
   t.after(() => small.stop());
   await small.client.createWebhook(receiver.url, { encoding_finished: true, encoding_failed: true });

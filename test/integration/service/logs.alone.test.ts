@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { basicHeaders } from '../../support/service/api-client.ts';
-import { deliveriesOf, untilNonePending } from '../../support/service/deliveries.ts';
+import { deliveriesOf, untilAllEnded } from '../../support/service/deliveries.ts';
 import { publishedEvent } from '../../support/service/published-events.ts';
 import { startServiceWithReceiver } from '../../support/service/service-with-receiver.ts';
 import { SmallDisk } from '../../support/storage/small-disk.ts';
@@ -29,7 +29,7 @@ test('an exhausted delivery has one entry, with all its ids and the reason; no s
   });
   await publishOne('refused', 1);
   await publishOne('taken', 1);
-  await untilNonePending(service.client, webhookId);
+  await untilAllEnded(service.client, webhookId);
   const { data } = await service.client.expect(200, 'GET', `/webhooks/${webhookId}/secret`);
   const failed = (await deliveriesOf(service.client, webhookId)).find(({ state }) => state === 'failed');
   const { stderr } = await service.terminate();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { makeClip } from '../../support/media/clips.ts';
 import { Receiver } from '../../support/receivers/receiver.ts';
-import { untilNonePending } from '../../support/service/deliveries.ts';
+import { untilAllEnded } from '../../support/service/deliveries.ts';
 import { scrape } from '../../support/service/metrics.ts';
 import { publish, publishedEvent } from '../../support/service/published-events.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
@@ -33,11 +33,11 @@ test('metrics count what was accepted, sent, delivered and failed', async () => 
   const repeated = publishedEvent(client, 'taken', 1);
   await publish(operator, [repeated, publishedEvent(client, 'refused', 1)]);
   await publish(operator, [repeated]);
-  await untilNonePending(client, id);
+  await untilAllEnded(client, id);
   const nowhere = await client.createWebhook('http://127.0.0.1:2/');
   await publish(operator, [publishedEvent(client, 'taken', 2)]);
-  await untilNonePending(client, id);
-  await untilNonePending(client, nowhere.id);
+  await untilAllEnded(client, id);
+  await untilAllEnded(client, nowhere.id);
 
   const samples = await scrape(service.service.url);
   const { type } = repeated;
@@ -105,7 +105,7 @@ test('uploads and encodes are counted', async () => {
   assert.equal((await client.uploadPart(id, { bytes: Buffer.from('x'), hash: '0'.repeat(32) })).status, 400);
   await receiver.until(() => receiver.types(good).includes('encoding.finished'));
   await receiver.until(() => receiver.types(bad).includes('encoding.failed'));
-  await untilNonePending(client, webhookId);
+  await untilAllEnded(client, webhookId);
   const samples = await scrape(service.service.url);
   const expected = {
     'mediahooks_upload_parts_total{outcome="finished"}': 2,

@@ -4,7 +4,7 @@ import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { assertLanes, firstArrivals } from '../../support/oracle/lane-log.ts';
 import { type Answer, Receiver } from '../../support/receivers/receiver.ts';
 import { ALL_EVENTS, type ApiClient } from '../../support/service/api-client.ts';
-import { deliveriesOf, untilNonePending } from '../../support/service/deliveries.ts';
+import { deliveriesOf, untilAllEnded } from '../../support/service/deliveries.ts';
 import { publish, publishedEvent } from '../../support/service/published-events.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { startTestService } from '../../support/service/service.ts';
@@ -33,7 +33,7 @@ async function setUp(t: TestContext, settings: Record<string, string> = {}) {
       Array.from({ length: events }, (_, n) => publishedEvent(client, name, n + 1)),
     );
     assert.equal((await publish(operator, all))?.status, 202);
-    await untilNonePending(client, id);
+    await untilAllEnded(client, id);
   };
   return { ...service, client, receiver, id, fail };
 }
@@ -70,7 +70,7 @@ test('deliveries that failed between two times are sent again, lane by lane in o
   );
   const [done] = await untilDone(client, id);
   assert.deepEqual([done.id, done.state, done.queued], [recovery.id, 'done', 24]);
-  await untilNonePending(client, id);
+  await untilAllEnded(client, id);
   const again = receiver.received.slice(before);
   assert.equal(assertLanes(again), 0);
   const titles = again.map(({ event }) => String(event.title));
@@ -97,7 +97,7 @@ test('repeating the call is harmless', async (t) => {
   assert.equal((await recover(client, id, { since: LONG_AGO, until })).id, first.id);
   for (let n = 0; n < 3; n += 1) await recover(client, id, { since: LONG_AGO });
   await untilDone(client, id);
-  await untilNonePending(client, id);
+  await untilAllEnded(client, id);
   assert.equal(receiver.received.length - before, 12);
 });
 
@@ -127,7 +127,7 @@ test('a bulk resend continues after kill -9, and sends nothing twice that it had
   const { service, receiver, webhookId, publishOne } = await startServiceWithReceiver(t, { settings });
   receiver.answer(failing);
   for (let n = 0; n < 40; n += 1) await publishOne(`m${n % 20}`, Math.floor(n / 20) + 1);
-  await untilNonePending(service.client, webhookId);
+  await untilAllEnded(service.client, webhookId);
   const before = receiver.received.length;
   receiver.answer(working);
   await recover(service.client, webhookId, { since: LONG_AGO });
@@ -135,7 +135,7 @@ test('a bulk resend continues after kill -9, and sends nothing twice that it had
   await service.kill();
   await service.start();
   const [done] = await untilDone(service.client, webhookId);
-  await untilNonePending(service.client, webhookId);
+  await untilAllEnded(service.client, webhookId);
   assert.deepEqual([done.state, done.queued], ['done', 40]);
   const again = receiver.received.slice(before);
   assertLanes(again);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { type Answer, Receiver } from '../../support/receivers/receiver.ts';
 import type { ApiClient } from '../../support/service/api-client.ts';
-import { deliveriesOf, untilNonePending } from '../../support/service/deliveries.ts';
+import { deliveriesOf, untilAllEnded } from '../../support/service/deliveries.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
 
@@ -62,7 +62,7 @@ test('deliveries are listed newest first, page by page, and filtered', async () 
     for (let count = 0; count < 3; count += 1) {
       media.push(await publish(subscription, 'file.received', 'encoding.failed'));
     }
-    await untilNonePending(client, id);
+    await untilAllEnded(client, id);
     const list = async (query = '') =>
       (await client.expect(200, 'GET', `/webhooks/${id}/deliveries?${query}`)).data;
     const { deliveries: all, next_cursor } = await list();
@@ -116,7 +116,7 @@ test('a delivery shows the event, and the result of every attempt', async () => 
       else answerWith(204)(request, response, nth);
     });
     await publish(subscription, 'encoding.finished');
-    await untilNonePending(client, id);
+    await untilAllEnded(client, id);
     const [{ id: deliveryId } = assert.fail()] = await deliveriesOf(client, id);
     const { delivery } = (await client.expect(200, 'GET', `/deliveries/${deliveryId}`)).data;
     assert.deepEqual(Object.keys(delivery), [...FIELDS, 'body', 'attempts']);
@@ -153,14 +153,14 @@ test('a failed delivery is resent by hand: the same id, the same bytes, a whole 
     const { client, receiver, id } = subscription;
     receiver.answer(answerWith(503));
     await publish(subscription, 'encoding.finished');
-    await untilNonePending(client, id);
+    await untilAllEnded(client, id);
     const [failed = assert.fail()] = await deliveriesOf(client, id);
     assert.deepEqual([failed.state, failed.attempt_count], ['failed', 4]);
 
     receiver.answer((request, response, nth) => answerWith(nth < 8 ? 503 : 200)(request, response, nth));
     const answer = await client.expect(202, 'POST', `/deliveries/${failed.id}/retry`);
     assert.deepEqual(Object.keys(answer), ['status', 'message']);
-    await untilNonePending(client, id);
+    await untilAllEnded(client, id);
     const [again] = await deliveriesOf(client, id);
     assert.deepEqual([again?.id, again?.state, again?.attempt_count], [failed.id, 'succeeded', 8]);
     assert.equal(receiver.received.length, 8);

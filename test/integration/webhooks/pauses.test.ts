@@ -5,7 +5,7 @@ import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { assertLanes } from '../../support/oracle/lane-log.ts';
 import { type Answer, Receiver } from '../../support/receivers/receiver.ts';
 import { ALL_EVENTS } from '../../support/service/api-client.ts';
-import { attemptsOf, deliveriesOf, untilNonePending } from '../../support/service/deliveries.ts';
+import { attemptsOf, deliveriesOf, untilAllEnded } from '../../support/service/deliveries.ts';
 import { publish, publishedEvent } from '../../support/service/published-events.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { startTestService } from '../../support/service/service.ts';
@@ -55,7 +55,7 @@ test('events during a pause arrive after it, in order; attempts in flight end an
   const resumed = await set('resume');
   assert.deepEqual([resumed.paused_at, resumed.pause_reason], [null, null]);
   assert.deepEqual(await set('resume'), resumed);
-  await untilNonePending(client, id);
+  await untilAllEnded(client, id);
   assert.deepEqual(receiver.titles().toSorted(), ['a/1', 'a/2', 'a/3', 'b/1']);
   assert.deepEqual(
     receiver.titles().filter((title) => String(title).startsWith('a')),
@@ -68,14 +68,14 @@ test('events during a pause arrive after it, in order; attempts in flight end an
 test('a delivery that is resent by hand during a pause is sent after it', async (t) => {
   const { client, receiver, id, publishOne, set } = await setUp(t);
   await publishOne('a', 1);
-  await untilNonePending(client, id);
+  await untilAllEnded(client, id);
   const [delivery] = await deliveriesOf(client, id);
   await set('pause');
   await client.expect(202, 'POST', `/deliveries/${delivery?.id}/retry`);
   assert.equal((await deliveriesOf(client, id))[0]?.state, 'pending');
   await set('resume');
   await receiver.untilCount(2);
-  await untilNonePending(client, id);
+  await untilAllEnded(client, id);
   assert.equal(assertLanes(receiver.received), 1);
 });
 
@@ -97,7 +97,7 @@ test('410 pauses the webhook; its delivery stays, and is sent first when the web
   );
   receiver.answer((_request, response) => void response.end());
   await set('resume');
-  await untilNonePending(client, id);
+  await untilAllEnded(client, id);
   assert.deepEqual(receiver.titles(), ['a/1', 'a/1', 'a/2']);
   assert.equal((await webhook()).last_error, null);
 });
@@ -123,7 +123,7 @@ test('a webhook that only fails is paused by the service, and its owner sees why
   const before = receiver.received.length;
   const resumed = await set('resume');
   assert.equal(resumed.failing_since, null);
-  await untilNonePending(client, id);
+  await untilAllEnded(client, id);
   assert.deepEqual(receiver.titles().slice(before), ['a/1', 'a/2']);
 });
 

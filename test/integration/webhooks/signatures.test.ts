@@ -7,7 +7,7 @@ import { Webhook } from 'standardwebhooks';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { isVerified, type Received, Receiver } from '../../support/receivers/receiver.ts';
 import { ALL_EVENTS } from '../../support/service/api-client.ts';
-import { attemptsOf, deliveriesOf, untilNonePending } from '../../support/service/deliveries.ts';
+import { attemptsOf, deliveriesOf, untilAllEnded } from '../../support/service/deliveries.ts';
 import { publish, publishedEvent } from '../../support/service/published-events.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { startTestService } from '../../support/service/service.ts';
@@ -220,7 +220,7 @@ test('a webhook whose stored keys are damaged blocks no other, and sends nothing
   await publishOne('a', 1);
   await receiver.untilCount(1);
   assert.ok(receiver.received[0]?.verified);
-  await untilNonePending(client, id);
+  await untilAllEnded(client, id);
   const [failed] = await deliveriesOf(client, id, 'failed');
   const attempts = await attemptsOf(client, failed?.id ?? '');
   assert.match(attempts[0]?.error ?? '', /the keys of the webhook can not be read/);

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { AuditAction } from '../../../src/domain/audit.ts';
 import { ALL_EVENTS, type ApiAnswer, type ApiClient, formWithFile } from '../service/api-client.ts';
-import { deliveriesOf, untilNonePending } from '../service/deliveries.ts';
+import { deliveriesOf, untilAllEnded } from '../service/deliveries.ts';
 import { publishedEvent } from '../service/published-events.ts';
 
 /** The callers of audited routes, and the objects that they call them for. */
@@ -145,7 +145,7 @@ export const AUDITED_ROUTES: Record<string, AuditedRoute> = {
       const path = await ofWebhook(world);
       await operator.expect(202, 'POST', '/events', publishedEvent(client, randomUUID(), 1));
       const webhookId = path.split('/').at(-1) as string;
-      await untilNonePending(client, webhookId);
+      await untilAllEnded(client, webhookId);
       const [delivery] = await deliveriesOf(client, webhookId);
       return client.call('POST', `/deliveries/${delivery?.id}/retry`, undefined, headers);
     },

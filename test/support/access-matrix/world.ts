@@ -3,7 +3,7 @@ import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { makeClip } from '../media/clips.ts';
 import { Receiver } from '../receivers/receiver.ts';
 import { type ApiClient, formWithFile } from '../service/api-client.ts';
-import { untilNonePending } from '../service/deliveries.ts';
+import { untilAllEnded } from '../service/deliveries.ts';
 import { TestIdentityProvider } from '../service/identity-provider.ts';
 import { startTestService, type TestService } from '../service/service.ts';
 import { type Caller, makeCallers } from './callers.ts';
@@ -139,7 +139,7 @@ async function encoded(owner: ApiClient, receiver: Receiver, isPublic: boolean) 
 }
 
 async function deliveryOf(owner: ApiClient, webhook: string): Promise<string> {
-  await untilNonePending(owner, webhook);
+  await untilAllEnded(owner, webhook);
   const { deliveries } = (await owner.expect(200, 'GET', `/webhooks/${webhook}/deliveries`)).data;
   return deliveries[0].id;
 }

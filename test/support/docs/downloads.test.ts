@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { fetchInto, lackIn, Missing, makeCache, runOrMiss } from './downloads.ts';
+import { fetchInto, Missing, makeCache, missingIn, runOrMiss } from './downloads.ts';
 
 async function folder(t: TestContext): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-downloads-'));
@@ -21,10 +21,10 @@ const NO_REVISION = 'go: x@v9: invalid version: unknown revision v9';
 
 test('an unreachable registry means missing; a version that does not exist means wrong', () => {
   for (const stderr of [`${BROKEN}\n${NO_VERSION}`, NO_HOST])
-    assert.notEqual(lackIn({ code: 1, stderr }), null, stderr);
-  for (const stderr of [NO_VERSION, NO_REVISION]) assert.equal(lackIn({ code: 1, stderr }), null, stderr);
-  assert.notEqual(lackIn({ killed: true }), null);
-  assert.equal(lackIn({ code: 'ENOENT', syscall: 'open' }), null, "a file of the test's own");
+    assert.notEqual(missingIn({ code: 1, stderr }), null, stderr);
+  for (const stderr of [NO_VERSION, NO_REVISION]) assert.equal(missingIn({ code: 1, stderr }), null, stderr);
+  assert.notEqual(missingIn({ killed: true }), null);
+  assert.equal(missingIn({ code: 'ENOENT', syscall: 'open' }), null, "a file of the test's own");
 });
 
 test('an absent program means missing; one that fails means wrong, and leaves nothing', async (t) => {

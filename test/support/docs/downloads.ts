@@ -37,7 +37,7 @@ export interface CommandFailure {
  * Describes what the machine lacks: a program, or a way to the registry. `null`: the machine lacks nothing, so the
  * command itself is wrong, for example because it names a version that does not exist.
  */
-export function lackIn(failure: CommandFailure): string | null {
+export function missingIn(failure: CommandFailure): string | null {
   const { code, syscall = '', killed, message = '', stderr = '' } = failure;
   const isAbsent = code === 'ENOENT' && syscall.startsWith('spawn');
   const isLate = killed === true || code === 'ETIMEDOUT';
@@ -64,12 +64,12 @@ export function runOrMiss([command = '', ...args]: readonly string[], cwd: strin
   const { code, syscall = '' } = (error ?? {}) as NodeJS.ErrnoException;
   // venv reports missing parts on standard output.
   const printed = `${stdout ?? ''}${stderr ?? ''}`;
-  const lack = lackIn({ code, syscall, message, stderr: printed });
+  const lack = missingIn({ code, syscall, message, stderr: printed });
   throw lack === null ? new Error(`${message}\n${printed}`) : new Missing(lack);
 }
 
 /** Returns the path of the download `name`, which contains its version. */
-export function keptPlace(name: string): string {
+export function downloadPath(name: string): string {
   return join(CACHE, name);
 }
 

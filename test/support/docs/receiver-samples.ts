@@ -8,11 +8,11 @@ import { promisify } from 'node:util';
 import { freePort } from '../service/service-process.ts';
 import {
   type CommandFailure,
+  downloadPath,
   FETCH_MS,
   fetchInto,
-  keptPlace,
-  lackIn,
   Missing,
+  missingIn,
   pipInstall,
 } from './downloads.ts';
 
@@ -28,7 +28,7 @@ export interface SampleLanguage {
   /** Work that replaces the reader's: it prints that it begins, waits for the file `go`, and prints that it ends. */
   readonly work: string;
   /**
-   * Downloads the sample's packages into its folder; rejects with a failure that `lackIn` understands if this machine
+   * Downloads the sample's packages into its folder; rejects with a failure that `missingIn` understands if this machine
    * can't.
    */
   prepare(dir: string): Promise<void>;
@@ -51,7 +51,7 @@ const node: SampleLanguage = {
 };
 
 /** Named after its content, so that a version that the document no longer asks for is not used. */
-const PYTHON_PLACE = keptPlace(['python', ...packages('pip install')].join('-'));
+const PYTHON_PLACE = downloadPath(['python', ...packages('pip install')].join('-'));
 
 const python: SampleLanguage = {
   name: 'Python',
@@ -120,7 +120,9 @@ function filesOf({ name }: SampleLanguage): Map<string, string> {
 }
 
 /** Prepares a folder with a language's sample, ready to run. Returns the reason if the machine lacks something. */
-export async function layOut(language: SampleLanguage): Promise<{ dir: string } | { missing: string }> {
+export async function prepareSample(
+  language: SampleLanguage,
+): Promise<{ dir: string } | { missing: string }> {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-sample-'));
   for (const [file, code] of filesOf(language)) {
     // Replaces the comment for the reader's work with work of the test, and changes nothing else.
@@ -133,7 +135,7 @@ export async function layOut(language: SampleLanguage): Promise<{ dir: string } 
     await language.prepare(dir);
   } catch (error) {
     await rm(dir, { recursive: true });
-    const missing = lackIn(error as CommandFailure);
+    const missing = missingIn(error as CommandFailure);
     if (missing === null) throw error;
     return { missing };
   }
@@ -178,15 +180,15 @@ export class RunningSample {
   }
 
   /** Returns the media of the lines that begin with `word`, in order. */
-  told(word: string): string[] {
+  printed(word: string): string[] {
     return Array.from(
       this.#printed.matchAll(new RegExp(`\\b${word} (\\S+)`, 'g')),
       ([, media = '']) => media,
     );
   }
 
-  untilTold(word: string, media: string): Promise<void> {
-    return this.#until(async () => this.told(word).includes(media));
+  untilPrinted(word: string, media: string): Promise<void> {
+    return this.#until(async () => this.printed(word).includes(media));
   }
 
   /** Ends the processes by `kill -9`. */
@@ -203,7 +205,7 @@ export class RunningSample {
     const patience = AbortSignal.timeout(30_000);
     while (!(await condition())) {
       const hasEnded = this.#children.some(({ exitCode }) => exitCode !== null);
-      if (hasEnded || patience.aborted) throw new Error(`the sample does not go on: ${this.#printed}`);
+      if (hasEnded || patience.aborted) throw new Error(`the sample does not continue: ${this.#printed}`);
       await delay(LOOK_EVERY_MS);
     }
   }

@@ -26,9 +26,9 @@ const WEBHOOKS_AN_ACCOUNT: readonly (readonly string[])[] = [ALL_TYPES, ALL_TYPE
 /** Maximum time from a start to a kill during it, in milliseconds: a start takes about 700 ms. */
 const START_MS = 800;
 /** Maximum time from listening to the end, in milliseconds. */
-const LONGEST_LIFE_MS = 900;
+const MAX_LIFE_MS = 900;
 /** Maximum time to wait for an accepted event before the service is ended, in milliseconds. */
-const PATIENCE_MS = 20_000;
+const MAX_WAIT_MS = 20_000;
 /** Maximum time in which the remaining deliveries must end, in milliseconds. */
 const DRAIN_MS = 120_000;
 
@@ -131,7 +131,7 @@ async function killAtRandom({ service, load, random, times }: Ending): Promise<C
     } else if (fate < 0.5) {
       await accepted(load);
       ends.accepting += 1;
-    } else await delay(random() * LONGEST_LIFE_MS);
+    } else await delay(random() * MAX_LIFE_MS);
     await service.restart();
   }
   return ends;
@@ -140,7 +140,7 @@ async function killAtRandom({ service, load, random, times }: Ending): Promise<C
 async function stopAtRandom({ service, load, random, times }: Ending): Promise<CrashRun['ends']> {
   const ends = { all: 0, starting: 0, accepting: 0 };
   for (; ends.all < times; ends.all += 1) {
-    await delay(LONGEST_LIFE_MS + random() * LONGEST_LIFE_MS);
+    await delay(MAX_LIFE_MS + random() * MAX_LIFE_MS);
     if (random() < 0.5) {
       await accepted(load);
       ends.accepting += 1;
@@ -153,9 +153,9 @@ async function stopAtRandom({ service, load, random, times }: Ending): Promise<C
 }
 
 async function accepted(load: UnreliableLoad): Promise<void> {
-  const late = delay(PATIENCE_MS, 'late', { ref: false });
+  const late = delay(MAX_WAIT_MS, 'late', { ref: false });
   const what = await Promise.race([load.untilAccepted(), late]);
-  assert.notEqual(what, 'late', `no event was accepted for ${PATIENCE_MS} ms`);
+  assert.notEqual(what, 'late', `no event was accepted for ${MAX_WAIT_MS} ms`);
 }
 
 /** Fulfils once no delivery is pending. */

@@ -10,7 +10,7 @@ const PUBLISHERS = 12;
  */
 const MEDIA_AT_ONCE = 2;
 const EVENTS_A_MEDIA = 12;
-const MOST_EVENTS_A_REQUEST = 5;
+const MAX_EVENTS_A_REQUEST = 5;
 /**
  * Milliseconds between two requests of a publisher, so that lanes keep up, most of whose receivers are slow at times.
  */
@@ -81,7 +81,7 @@ export class UnreliableLoad {
 
   #newBatch(userId: string, batch: string, publisher: number): PublishedOnce[] {
     const { random } = this.#options;
-    const size = random() < 0.4 ? 1 : 2 + Math.floor(random() * (MOST_EVENTS_A_REQUEST - 1));
+    const size = random() < 0.4 ? 1 : 2 + Math.floor(random() * (MAX_EVENTS_A_REQUEST - 1));
     return Array.from({ length: size }, () => {
       const side = `${publisher}-${Math.floor(random() * MEDIA_AT_ONCE)}`;
       const count = (this.#made.get(side) ?? 0) + 1;

@@ -10,7 +10,7 @@ const PAUSE_MS = { from: 50, to: 300 };
 /** Number of owners that act at the same time, each with webhooks of their own. */
 const OWNERS = 2;
 /** Time for which a webhook stays paused after attempts in flight must have ended, in milliseconds. */
-const LONGEST_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 500;
 
 export interface OwnedWebhook {
   readonly id: string;
@@ -69,7 +69,7 @@ export class UnreliableOwners {
     const path = `/webhooks/${webhook.id}`;
     const isPaused = await this.#call(webhook, 200, 'POST', `${path}/pause`);
     const from = Date.now() + attemptMs;
-    await delay(attemptMs + random() * LONGEST_PAUSE_MS);
+    await delay(attemptMs + random() * MAX_PAUSE_MS);
     const until = Date.now();
     // The webhook may be paused whether or not an answer came.
     while (!(await this.#call(webhook, 200, 'POST', `${path}/resume`)) && !signal.aborted)

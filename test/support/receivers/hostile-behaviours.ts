@@ -12,7 +12,7 @@ export interface Hostile {
 }
 
 /** Milliseconds between two bytes of a receiver that sends slowly. */
-const DRIP_MS = 40;
+const SLOW_BYTE_MS = 40;
 const OK = 'HTTP/1.1 200 OK\r\n';
 const CHUNKED = `${OK}transfer-encoding: chunked\r\n\r\n`;
 const BOMB = gzipSync(Buffer.alloc(32 * 1024 * 1024));
@@ -34,7 +34,7 @@ const asked =
 const says = (bytes: string | Buffer) => asked((socket) => socket.write(bytes));
 
 /** Sends as fast as the peer reads. */
-const pours = (head: string, bytes: string) =>
+const sendsFast = (head: string, bytes: string) =>
   asked((socket) => {
     socket.write(head);
     const many = bytes.repeat(64);
@@ -43,10 +43,10 @@ const pours = (head: string, bytes: string) =>
   });
 
 /** Sends so slowly that a limit between two bytes would never be reached. */
-const drips = (head: string, bytes: string) =>
+const sendsSlowly = (head: string, bytes: string) =>
   asked((socket) => {
     socket.write(head);
-    const timer = setInterval(() => socket.write(bytes), DRIP_MS);
+    const timer = setInterval(() => socket.write(bytes), SLOW_BYTE_MS);
     socket.once('close', () => clearInterval(timer));
   });
 
@@ -57,48 +57,52 @@ const drips = (head: string, bytes: string) =>
 export const HOSTILE: Readonly<Record<string, Hostile>> = {
   'never answers': { behaviour: asked(() => {}), status: null, error: NO_ANSWER },
   'sends its status a byte at a time': {
-    behaviour: drips('HTTP/1.1 200 ', 'O'),
+    behaviour: sendsSlowly('HTTP/1.1 200 ', 'O'),
     status: null,
     error: NO_ANSWER,
   },
-  'sends headers without end, slowly': { behaviour: drips(OK, 'x: y\r\n'), status: null, error: NO_ANSWER },
+  'sends headers without end, slowly': {
+    behaviour: sendsSlowly(OK, 'x: y\r\n'),
+    status: null,
+    error: NO_ANSWER,
+  },
   'sends headers without end, fast': {
-    behaviour: pours(OK, 'x: and more\r\n'),
+    behaviour: sendsFast(OK, 'x: and more\r\n'),
     status: null,
     error: TOO_LARGE,
   },
   'sends one header without end': {
-    behaviour: pours(`${OK}x: `, 'z'),
+    behaviour: sendsFast(`${OK}x: `, 'z'),
     status: null,
     error: TOO_LARGE,
   },
   'sends a body without end, slowly': {
-    behaviour: drips(`${OK}content-length: 1000000\r\n\r\n`, 'x'),
+    behaviour: sendsSlowly(`${OK}content-length: 1000000\r\n\r\n`, 'x'),
     status: 200,
     error: NO_END,
   },
   'sends a body without end, fast': {
-    behaviour: pours(CHUNKED, `400\r\n${'y'.repeat(1024)}\r\n`),
+    behaviour: sendsFast(CHUNKED, `400\r\n${'y'.repeat(1024)}\r\n`),
     status: 200,
     error: null,
   },
   'sends extensions of a chunk without end': {
-    behaviour: pours(`${CHUNKED}5;`, 'a=b;'),
+    behaviour: sendsFast(`${CHUNKED}5;`, 'a=b;'),
     status: 200,
     error: NO_END,
   },
   'sends trailers without end': {
-    behaviour: pours(`${CHUNKED}0\r\n`, 'x: and more\r\n'),
+    behaviour: sendsFast(`${CHUNKED}0\r\n`, 'x: and more\r\n'),
     status: 200,
     error: TOO_LARGE,
   },
   'tells of an answer to come, without end': {
-    behaviour: pours('', 'HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n'),
+    behaviour: sendsFast('', 'HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n'),
     status: null,
     error: NO_ANSWER,
   },
   'says to go on, without end': {
-    behaviour: pours('', 'HTTP/1.1 100 Continue\r\n\r\n'),
+    behaviour: sendsFast('', 'HTTP/1.1 100 Continue\r\n\r\n'),
     status: null,
     error: UNEXPECTED_1XX,
   },
@@ -169,7 +173,7 @@ export const HOSTILE: Readonly<Record<string, Hostile>> = {
   'resets the connection in mid-body': {
     behaviour: asked((socket) => {
       socket.write(`${OK}content-length: 100\r\n\r\nhalf`);
-      setTimeout(() => socket.resetAndDestroy(), DRIP_MS);
+      setTimeout(() => socket.resetAndDestroy(), SLOW_BYTE_MS);
     }),
     status: 200,
     error: CLOSED,

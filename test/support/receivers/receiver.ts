@@ -25,7 +25,7 @@ export interface Received {
 export type Answer = (request: Received, response: ServerResponse, nth: number) => void;
 
 /** Longer than any test has to wait for one thing, because an error says more than a test that hangs. */
-const PATIENCE_MS = 60_000;
+const MAX_WAIT_MS = 60_000;
 
 const OK: Answer = (_request, response) => void response.end('ok');
 
@@ -75,8 +75,8 @@ export class Receiver {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#waiting.push({ condition: holds, resolve });
     const tooLong = setTimeout(() => {
-      reject(new Error(`waited ${PATIENCE_MS} ms in vain; received: ${this.types().join(', ')}`));
-    }, PATIENCE_MS);
+      reject(new Error(`waited ${MAX_WAIT_MS} ms in vain; received: ${this.types().join(', ')}`));
+    }, MAX_WAIT_MS);
     await promise.finally(() => clearTimeout(tooLong));
   }
 
@@ -127,13 +127,13 @@ export function isVerified(verifier: Webhook, body: string, headers: IncomingHtt
 
 /** Answers each request `afterMs` milliseconds after its arrival, and counts the requests in flight at once. */
 export function countingAnswers(afterMs: number): { readonly answer: Answer; most(): number } {
-  let underWay = 0;
+  let inFlight = 0;
   let most = 0;
   const answer: Answer = (_request, response) => {
-    underWay += 1;
-    most = Math.max(most, underWay);
+    inFlight += 1;
+    most = Math.max(most, inFlight);
     setTimeout(() => {
-      underWay -= 1;
+      inFlight -= 1;
       response.end();
     }, afterMs);
   };

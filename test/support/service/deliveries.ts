@@ -40,7 +40,7 @@ export async function deliveriesOf(
 }
 
 /** Fulfils once no delivery of a webhook is pending. */
-export async function untilNonePending(client: ApiClient, webhookId: string): Promise<void> {
+export async function untilAllEnded(client: ApiClient, webhookId: string): Promise<void> {
   const path = `/webhooks/${webhookId}/deliveries?state=pending&limit=1`;
   await eventually('no delivery is pending', async () => {
     const { data } = await client.expect(200, 'GET', path);
@@ -58,7 +58,7 @@ export async function attemptOnce(
   webhookId: string,
 ) {
   await publish(operator, [publishedEvent(client, randomUUID(), 1)]);
-  await untilNonePending(client, webhookId);
+  await untilAllEnded(client, webhookId);
   const delivery = (await deliveriesOf(client, webhookId)).at(-1) ?? assert.fail('there is no delivery');
   const [attempt = assert.fail('there is no attempt'), ...more] = await attemptsOf(client, delivery.id);
   assert.deepEqual(more, []);

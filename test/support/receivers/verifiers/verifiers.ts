@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
-import { fetchInto, keptPlace, Missing, pipInstall, runOrMiss } from '../../docs/downloads.ts';
+import { downloadPath, fetchInto, Missing, pipInstall, runOrMiss } from '../../docs/downloads.ts';
 
 /** A request, and the key that is to verify it: `whsec_…`, or `whpk_…` for a verifier that knows Ed25519. */
 export interface Signed {
@@ -20,10 +20,10 @@ export interface Verifier {
 }
 
 const PYPI_VERSION = '1.1.0';
-const PYTHON_PLACE = keptPlace(`verifier-python-${PYPI_VERSION}`);
+const PYTHON_PLACE = downloadPath(`verifier-python-${PYPI_VERSION}`);
 const GO_MODULE = 'github.com/standard-webhooks/standard-webhooks/libraries';
 const GO_VERSION = 'v0.0.1';
-const GO_PLACE = keptPlace(`verifier-go-${GO_VERSION}`);
+const GO_PLACE = downloadPath(`verifier-go-${GO_VERSION}`);
 
 const npm: Verifier = {
   name: "npm's standardwebhooks",
