@@ -6,13 +6,18 @@ import { ConfigError } from './config/config-error.ts';
 import { DataInUseError } from './data-folder/lock.ts';
 import { ServiceError } from './domain/errors.ts';
 
-/** Errors that the caller can mend. Their message is enough; every other error is a defect, and shown with its stack. */
+/**
+ * Errors that the user of the command line can correct. For these, only the message is printed. Any other
+ * error is a defect of the program, and is printed with its stack.
+ */
 const EXPECTED_ERRORS = [UsageError, ConfigError, DataInUseError, ServiceError];
 
-// Every file that the service makes may hold secrets, or belong to one account.
+// Files that the process creates are accessible only to their owner, because they can contain secrets or an
+// account's media.
 process.umask(0o077);
 
-// The service continues when the reader of its standard output goes away.
+// Errors of standard output are ignored, so that the service continues when the program that reads its output
+// has ended.
 process.stdout.on('error', () => undefined);
 
 try {
@@ -21,9 +26,9 @@ try {
   process.exitCode = report(error);
 }
 
-/** Prints what went wrong. @returns the exit code */
+/** Prints an error to standard error. @returns the exit code */
 function report(error: unknown): number {
-  // Commander has printed its own errors already.
+  // Commander has already printed a `CommanderError`.
   if (error instanceof CommanderError) return error.exitCode;
   const isExpected = EXPECTED_ERRORS.some((expected) => error instanceof expected);
   const text = isExpected ? (error as Error).message : (error as Error).stack;

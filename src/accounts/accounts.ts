@@ -11,7 +11,7 @@ export interface AccountsOptions {
   readonly store: AccountStore;
   readonly passwords: Pick<Passwords, 'hash'>;
   readonly credentials: CredentialCache;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
@@ -20,11 +20,11 @@ export interface WantedAccount {
   readonly isOperator: boolean;
   readonly firstName?: string | undefined;
   readonly lastName?: string | undefined;
-  /** Left out: nobody can sign in with a password until one is set. */
+  /** If left out, the account has no password, and nobody can sign in with one until one is set. */
   readonly password?: string | undefined;
 }
 
-/** Fields that are left out stay as they are. */
+/** Requested changes of an account. A field that is left out keeps its value. */
 export interface WantedAccountChanges {
   readonly isDisabled?: boolean | undefined;
   readonly firstName?: string | undefined;
@@ -33,8 +33,8 @@ export interface WantedAccountChanges {
 }
 
 /**
- * Use cases of accounts. A change is stored first; then the credential cache is notified. When the storage refuses the
- * change, the cache is not notified.
+ * Use cases of accounts. A change is stored first; then the credential cache is notified. If the storage
+ * refuses the change, the cache is not notified.
  */
 export class Accounts {
   readonly #options: AccountsOptions;
@@ -69,8 +69,8 @@ export class Accounts {
   }
 
   /**
-   * Changes an account. Disabling it ends its keys and tokens until it is enabled again; a new password ends its
-   * tokens for good.
+   * Changes an account. The keys and tokens of a disabled account are refused until the account is enabled
+   * again. A new password ends all earlier tokens of the account permanently.
    * @throws ServiceError `not_found`; `conflict` when an account would disable itself
    */
   async update(id: string, { password, ...changes }: WantedAccountChanges, by: Actor): Promise<Account> {
@@ -89,7 +89,7 @@ function found(account: Account | null, name: string): Account {
   return account;
 }
 
-/** Leaves out the members that are undefined. */
+/** Returns the changes without the fields that are undefined. */
 function definedOf(
   changes: { [Field in keyof AccountChanges]: AccountChanges[Field] | undefined },
 ): AccountChanges {

@@ -1,26 +1,35 @@
 import { createHash, randomBytes, randomUUIDv7, timingSafeEqual } from 'node:crypto';
 import type { ApiKey, ApiKeyType } from '../domain/account.ts';
 
-/** Maximum seconds until a key expires, as the API's contract allows. A key may also never expire. */
+/**
+ * Maximum lifetime of an API key in seconds, from the API's contract. A key with the lifetime 0 never
+ * expires.
+ */
 export const LONGEST_KEY_TTL_S = 2_147_483_647;
 
-/** Bytes of randomness in each half of a key. */
+/** Number of random bytes in the public half of an API key. */
 const PUBLIC_KEY_BYTES = 16;
+/** Number of random bytes in the secret half of an API key. */
 const SECRET_BYTES = 32;
-/** Number of characters of a secret that are stored and shown, to tell keys apart. */
+/**
+ * Number of characters at the beginning of a secret that are stored and shown, so that users can tell keys
+ * apart.
+ */
 const TRUNCATED_LENGTH = 8;
 
 export interface NewApiKey {
   readonly userId: string;
   readonly name: string;
   readonly type: ApiKeyType;
-  /** Seconds until the key expires; 0: never. */
+  /** Seconds until the key expires. 0: the key never expires. */
   readonly ttl: number;
-  /** Milliseconds since the epoch. */
+  /** Current time in milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** Generates a key with its secret. The secret itself is not stored. */
+/**
+ * Generates an API key and its secret. The key contains a hash of the secret, so the secret is not stored.
+ */
 export function generateApiKey({ userId, name, type, ttl, now }: NewApiKey): { key: ApiKey; secret: string } {
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
   const key: ApiKey = {
@@ -40,7 +49,10 @@ export function generateApiKey({ userId, name, type, ttl, now }: NewApiKey): { k
   return { key, secret };
 }
 
-/** Returns whether `secret` is the key's. Compares in constant time. */
+/**
+ * Returns whether `secret` is the secret of `key`. Compares in constant time, so that the time reveals
+ * nothing.
+ */
 export function secretMatches(key: ApiKey, secret: string): boolean {
   return timingSafeEqual(Buffer.from(key.secretHash, 'hex'), Buffer.from(hashSecret(secret), 'hex'));
 }

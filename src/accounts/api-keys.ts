@@ -11,20 +11,20 @@ export interface ApiKeysOptions {
   readonly credentials: CredentialCache;
   /** Maximum number of API keys of one account; `null`: no limit. */
   readonly mostPerAccount: number | null;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
 export interface WantedApiKey {
   readonly name: string;
   readonly type: ApiKeyType;
-  /** Seconds until the key expires; 0: never. */
+  /** Seconds until the key expires. 0: the key never expires. */
   readonly ttl: number;
 }
 
 /**
- * Use cases of API keys. A removal is stored first; then the credential cache is notified. When the storage refuses the
- * removal, the cache is not notified.
+ * Use cases of API keys. A removal is stored first; then the credential cache is notified. If the storage
+ * refuses the removal, the cache is not notified.
  */
 export class ApiKeys {
   readonly #options: ApiKeysOptions;
@@ -38,7 +38,7 @@ export class ApiKeys {
   }
 
   /**
-   * Creates a key, and returns it with its secret, which is not stored.
+   * Creates a key and returns it with its secret. The secret is not stored, so it can't be shown again.
    * @throws ServiceError `invalid_request` or `limit_reached`
    */
   async create(userId: string, wanted: WantedApiKey, by: Actor): Promise<{ key: ApiKey; secret: string }> {
@@ -56,7 +56,10 @@ export class ApiKeys {
     if (!(await store.rename(userId, id, name, { at: now(), by }))) throw notFound('API key');
   }
 
-  /** Removes a key of the account. The key is refused as soon as this fulfils. @throws ServiceError `not_found` */
+  /**
+   * Removes an API key of an account. Fulfils after the credential cache has been notified of the removal.
+   * @throws ServiceError `not_found`
+   */
   async remove(userId: string, id: string, by: Actor): Promise<void> {
     const { store, credentials, now } = this.#options;
     const removed = await store.delete(userId, id, { at: now(), by });
@@ -65,7 +68,8 @@ export class ApiKeys {
   }
 
   /**
-   * Removes a key of any account, named by its public half, as a leaked configuration shows it.
+   * Removes the API key with this public key, of any account. The key is found by its public key, because a
+   * leaked configuration contains the public key but not the key's id.
    * @throws ServiceError `not_found`
    */
   async revoke(publicKey: string, by: Actor): Promise<ApiKey> {

@@ -25,80 +25,96 @@ export interface Identity {
 export interface AuthenticatorOptions {
   readonly storage: Storage;
   readonly tokens: Tokens;
-  /** `null`: only the service's own tokens are accepted. */
+  /** `null`: no identity provider is set, so the only accepted tokens are the service's own. */
   readonly identityProvider: IdentityProvider | null;
   readonly now: () => number;
 }
 
-/** Moment at which a credential was accepted. */
+/** Time at which the credential of a request was accepted, and the number of revocations at that time. */
 export interface Admission {
   /** Milliseconds since the epoch. */
   readonly admittedAt: number;
-  /** Value of `Authenticator.revocations` at that moment. */
+  /** Value of `Authenticator.revocations` when the credential was accepted. */
   readonly revocations: number;
 }
 
 /** An accepted credential in the cache. */
 interface Accepted {
   readonly identity: Identity;
-  /** Milliseconds since the epoch. */
+  /** Time at which the cache entry ends, in milliseconds since the epoch. */
   readonly until: number;
 }
 
-/** Milliseconds for which an accepted credential is served from the cache. A removal through the API ends it at once. */
+/**
+ * Milliseconds for which an accepted credential stays in the cache. When the API of this process removes a
+ * credential, its cache entry is deleted at once.
+ */
 const CACHE_MS = 5_000;
-/** Maximum number of cached credentials. The oldest is evicted first. */
+/**
+ * Maximum number of accepted credentials in the cache, and of remembered refused ones. The oldest is evicted
+ * first.
+ */
 const CACHED_CREDENTIALS = 10_000;
 
-/** Part of the authenticator that requests need. Only use cases may empty its cache, because they know of every change. */
+/**
+ * Methods of the authenticator that request handling needs. The methods that empty the cache are left out,
+ * because use cases call them after each change of an account or a key.
+ */
 export type RequestAuthenticator = Pick<
   Authenticator,
   'now' | 'revocations' | 'recall' | 'identify' | 'mayBeRevoked' | 'wasRevoked'
 >;
 
 /**
- * Finds the account of a credential. The result is cached for a moment, because finding it costs a look-up and one or two
- * hashes.
+ * Finds the account that a credential belongs to. The result is cached for `CACHE_MS`, because finding the
+ * account costs look-ups in the database and one or two hashes.
  */
 export class Authenticator implements CredentialCache {
   readonly #options: AuthenticatorOptions;
   readonly #accepted = new Map<string, Accepted>();
   /**
-   * Look-ups in progress. Requests with the same credential share one, so that an accepted credential is looked up once
-   * in `CACHE_MS`.
+   * Look-ups in progress, by the fingerprint of the credential. Requests with the same credential share one
+   * look-up, so that an accepted credential is looked up at most once in `CACHE_MS`.
    */
   readonly #inProgress = new Map<string, Promise<Identity | null>>();
-  /** Credentials that were refused at their last look-up. Each request looks them up again. */
+  /**
+   * Fingerprints of credentials that the last look-up refused. Each request with such a credential looks it
+   * up again, but does not count as a guess.
+   */
   readonly #refused = new Set<string>();
   readonly #uses = new UsageThrottle();
-  /** Number of revocations. A look-up that began before the last one must not enter the cache. */
+  /**
+   * Number of revocations so far. The result of a look-up that began before the last revocation must not
+   * enter the cache.
+   */
   #revocations = 0;
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options;
   }
 
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   now(): number {
     return this.#options.now();
   }
 
-  /** Number of revocations that this process knows of. */
+  /** Number of revocations of which this process has been notified. */
   get revocations(): number {
     return this.#revocations;
   }
 
-  /** Returns the identity of a cached credential; `null`: it must be looked up. */
+  /** Returns the identity of a credential that is in the cache; `null`: the credential must be looked up. */
   recall(credential: Credential): Identity | null {
     const accepted = this.#accepted.get(fingerprint(credential));
     return accepted && accepted.until > this.#options.now() ? accepted.identity : null;
   }
 
   /**
-   * Returns the identity of a credential; `null`: it is refused, for whatever reason. Requests that carry the same
-   * credential at the same time share one look-up.
-   * @param onGuess is called before a credential is looked up that may be a guess: it was neither accepted nor refused
-   * before, because nobody guesses the same twice. An error that it throws is thrown
+   * Returns the identity of a credential; `null`: the credential is refused, for whatever reason. Requests
+   * that carry the same credential at the same time share one look-up.
+   * @param onGuess is called before the look-up of a credential that was neither accepted nor refused before.
+   * Such a credential might be a guess; a repeated one is not, because an attacker does not repeat a guess.
+   * If `onGuess` throws, `identify` rejects with that error
    * @throws ServiceError `unavailable` for a token of an identity provider whose keys can't be loaded
    */
   async identify(credential: Credential, onGuess: () => void = () => undefined): Promise<Identity | null> {
@@ -135,8 +151,9 @@ export class Authenticator implements CredentialCache {
   }
 
   /**
-   * Returns whether an accepted credential must be looked up again, because something was revoked since, or because
-   * another process may have revoked something. This costs no look-up.
+   * Returns whether a credential that was accepted at `since` must be looked up again. It must if a
+   * revocation was counted since then, or if `CACHE_MS` have passed, because another process might have
+   * revoked the credential. This check itself makes no look-up.
    */
   mayBeRevoked(since: Admission): boolean {
     const age = this.#options.now() - since.admittedAt;
@@ -144,7 +161,10 @@ export class Authenticator implements CredentialCache {
     return since.revocations !== this.#revocations || age >= CACHE_MS || age < 0;
   }
 
-  /** Returns whether a credential that was accepted at `since` was revoked. An expired credential is not revoked. */
+  /**
+   * Returns whether a credential that was accepted at the time `since` has been revoked. A credential that
+   * has only expired since then does not count as revoked.
+   */
   async wasRevoked(credential: Credential, since: number): Promise<boolean> {
     if (this.recall(credential)) return false;
     return (await this.#find(credential, since)) === null;
@@ -158,7 +178,10 @@ export class Authenticator implements CredentialCache {
     this.#forget(({ account }) => account.id === id);
   }
 
-  /** Is called when another process has revoked something, and it is not known what. */
+  /**
+   * Empties the cache. Is called when another process has revoked a credential, because this process does not
+   * know which one.
+   */
   forgetAll(): void {
     this.#forget(() => true);
   }
@@ -214,7 +237,8 @@ export class Authenticator implements CredentialCache {
 
   async #touch(id: string, now: number): Promise<void> {
     if (!this.#uses.isDue(id, now)) return;
-    // A full disk must not lock anybody out, so a failure only leaves the time of the last use outdated.
+    // A failure is ignored, because a full disk must not lock accounts out. Only the time of the key's last
+    // use stays outdated.
     await this.#options.storage.apiKeys.touch([{ id, at: now }]).catch(() => undefined);
   }
 }
@@ -235,7 +259,7 @@ function withToken(
   return { identity, until: Math.min(now + CACHE_MS, expiresAt) };
 }
 
-/** Returns a name for a credential from which the credential can't be restored. */
+/** Returns a hash that identifies a credential. The credential can't be restored from the hash. */
 function fingerprint(credential: Credential): string {
   const text =
     credential.kind === 'token'

@@ -10,20 +10,23 @@ export interface NewAccount {
   readonly isOperator: boolean;
   readonly firstName?: string | undefined;
   readonly lastName?: string | undefined;
-  /** `null`, or left out: nobody can sign in with a password until one is set. */
+  /** `null` or left out: the account has no password, and nobody can sign in with one until one is set. */
   readonly passwordHash?: string | null;
-  /** Milliseconds since the epoch. */
+  /** Current time in milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** A new account with its first API key. The secret is not stored, so it can be shown only now. */
+/**
+ * A new account with its first API key. The key's secret is not stored, so it can be shown only at the
+ * creation.
+ */
 export interface CreatedAccount {
   readonly account: Account;
   readonly key: ApiKey;
   readonly secret: string;
 }
 
-/** Everything needed to call the API as a new account. */
+/** Credentials with which a new account can call the API: an API key with its secret, and a bearer token. */
 export interface Credentials {
   readonly userId: string;
   readonly publicKey: string;
@@ -60,7 +63,10 @@ export async function createAccount(
   return { account, key, secret };
 }
 
-/** Creates an account with an API key and a bearer token. Rejects as `createAccount` does. */
+/**
+ * Creates an account with an API key and a bearer token. Rejects with `ServiceError('conflict')` when the
+ * email address is taken.
+ */
 export async function createAccountWithToken(
   parts: RecordedTokensParts & { readonly storage: Pick<Storage, 'accounts'> },
   wanted: NewAccount,

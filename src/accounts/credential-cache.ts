@@ -1,17 +1,23 @@
 import { announceRevocation } from './revocation-watch.ts';
 
 /**
- * Cache of credentials that were found good. It is notified once a change that ends some of them is durable: it must
- * not answer from what it read before.
+ * Cache of accepted credentials. When a change that ends credentials is durable, a use case notifies the
+ * cache. From then on, the cache must not return a result that was read before the change.
  */
 export interface CredentialCache {
-  /** Is called when an account was changed, so that its credentials may not be good any more. */
+  /**
+   * Is called after an account was changed, because the change might have ended credentials of the account.
+   */
   forgetAccount(id: string): void | Promise<void>;
-  /** Is called when an API key was removed. */
+  /** Is called after an API key was removed. */
   forgetApiKey(id: string): void | Promise<void>;
 }
 
-/** Returns the caches of running servers, which watch `file`. They forget all credentials, whichever one has ended. */
+/**
+ * Returns a credential cache that stands for the caches of all running servers. Each call notifies the
+ * servers through `file`. Notified servers forget all credentials, because the notice does not say which
+ * credential has ended.
+ */
 export function cachesOfServers(file: string): CredentialCache {
   const forgetAll = () => announceRevocation(file);
   return { forgetAccount: forgetAll, forgetApiKey: forgetAll };

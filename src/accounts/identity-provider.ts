@@ -10,52 +10,61 @@ import {
 import { normalEmail } from '../domain/account.ts';
 import { ServiceError } from '../domain/errors.ts';
 
-/** Identity provider of a platform, as the settings describe it. */
+/** Settings of the identity provider whose tokens the service accepts. */
 export interface IdentityProviderOptions {
   readonly jwksUrl: URL;
   readonly issuer: string;
   readonly audience: string;
-  /** Claim that names the account: by its email address if the claim is `email`, otherwise by its id. */
+  /**
+   * Name of the claim that identifies the account. The claim `email` holds the account's email address; any
+   * other claim holds the account's id.
+   */
   readonly accountClaim: string;
-  /** Milliseconds for which loaded keys are cached. A removed key is accepted for at most this long. */
+  /**
+   * Milliseconds for which loaded keys are cached. A key that the provider has removed is still accepted for
+   * at most this time.
+   */
   readonly cacheMs?: number;
-  /** Minimum milliseconds between two requests for keys that are not known. */
+  /**
+   * Minimum milliseconds between two requests that load the keys again because a token names an unknown key.
+   */
   readonly cooldownMs?: number;
-  /** Maximum milliseconds until the provider's answer. */
+  /** Maximum milliseconds that the service waits for the provider's answer. */
   readonly timeoutMs?: number;
 }
 
 /** Claims of a valid token of the provider. */
 export interface ProviderClaims {
-  /** Account that the token stands for. */
+  /** Account that the token identifies. */
   readonly account: { readonly id: string } | { readonly email: string };
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 
 /**
- * Algorithms that sign with a private key. If an HMAC were allowed, anybody could sign tokens with the text of the public
- * key as the secret. `none` would ask for no signature at all.
+ * Accepted signature algorithms. All of them sign with a private key. HMAC is excluded, because anybody could
+ * sign tokens with the text of the public key as the secret. `none` is excluded, because such a token has no
+ * signature.
  */
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
-/** Seconds by which the provider's clock may differ from ours. */
+/** Maximum difference between the provider's clock and the clock of this machine, in seconds. */
 const CLOCK_TOLERANCE_S = 10;
 
 const CACHE_MS = 5 * 60_000;
 const COOLDOWN_MS = 10_000;
 const TIMEOUT_MS = 3_000;
-/** Milliseconds before a provider that failed is asked again. */
+/** Milliseconds after a failed request for the provider's keys during which no other request is sent. */
 const PAUSE_MS = 1_000;
 
-/** Failure of the provider, not of the token. */
+/** Error for a provider whose keys can't be loaded. It says nothing about the token. */
 class ProviderFailure extends Error {
   override readonly name = 'ProviderFailure';
 }
 
-/** Verifies the tokens of a platform's own identity provider, with the keys that it publishes. */
+/** Verifies the tokens of an external identity provider with the public keys that the provider publishes. */
 export class IdentityProvider {
   readonly #options: IdentityProviderOptions;
   readonly #keys: ReturnType<typeof createRemoteJWKSet>;
@@ -71,7 +80,7 @@ export class IdentityProvider {
     });
   }
 
-  /** Returns whether a token claims to come from this provider. Nothing is verified yet. */
+  /** Returns whether the issuer claim of a token names this provider. The token is not verified. */
   claims(token: string): boolean {
     try {
       return decodeJwt(token).iss === this.#options.issuer;
@@ -81,8 +90,8 @@ export class IdentityProvider {
   }
 
   /**
-   * Returns the claims of a valid token; `null`: it is not valid.
-   * @throws ServiceError `unavailable` while the keys can't be loaded
+   * Returns the claims of a valid token; `null`: the token is not valid.
+   * @throws ServiceError `unavailable` while the provider's keys can't be loaded
    */
   async verify(token: string, now: number): Promise<ProviderClaims | null> {
     const { issuer, audience, accountClaim } = this.#options;
@@ -105,7 +114,8 @@ export class IdentityProvider {
   }
 
   async #key(header: JWTHeaderParameters) {
-    // Without this check, a provider's only key would be tried with every token.
+    // A token without a key id is refused. Otherwise, if the provider has only one key, jose would try that
+    // key with every such token.
     if (!header.kid) throw new errors.JWKSNoMatchingKey();
     try {
       return await this.#keys(header);
@@ -116,7 +126,10 @@ export class IdentityProvider {
     }
   }
 
-  /** Requests the keys. A provider that is down is asked once a second, however many tokens arrive. */
+  /**
+   * Requests the provider's keys. After a failed request, the next one is sent a second later at the
+   * earliest, however many tokens arrive.
+   */
   async #fetch(url: string, init: RequestInit): Promise<Response> {
     if (performance.now() - this.#failedAt < PAUSE_MS) throw new Error('the last request has just failed');
     try {
@@ -131,12 +144,14 @@ export class IdentityProvider {
   }
 }
 
-/** Returns the account that the claim names; `null`: it names no account. */
+/** Returns the account that the claim names; `null`: the claim names no account. */
 function accountIn(payload: JWTPayload, claim: string): ProviderClaims['account'] | null {
   const value = Object.hasOwn(payload, claim) ? payload[claim] : null;
   if (typeof value !== 'string' || value === '') return null;
   if (claim !== 'email') return { id: value.toLowerCase() };
-  // Some providers write `email_verified` as text. Most leave it out when they verify every address.
+  // An address that the provider marks as not verified is refused. Some providers write `email_verified` as
+  // text. A missing `email_verified` is accepted, because most providers that verify every address leave it
+  // out.
   if (/^false$/i.test(String(payload.email_verified))) return null;
   return { email: normalEmail(value) };
 }

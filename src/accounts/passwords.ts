@@ -3,28 +3,40 @@ import { promisify } from 'node:util';
 import { ServiceError } from '../domain/errors.ts';
 
 /**
- * Parameters of Argon2id that OWASP recommends: 19 MiB, two passes, one lane; about 45 ms of one core. Each hash names
- * its parameters, so that they can be raised: hashes with old parameters remain valid, and are replaced at the next
- * sign-in.
+ * Parameters of Argon2id that OWASP recommends: 19 MiB of memory, two passes, one lane. One hash takes about
+ * 45 ms of one core. Each stored hash contains its parameters, so the parameters here can be raised later.
+ * Hashes with old parameters stay valid, and each is replaced at the account's next sign-in.
  * https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
  */
 const PARAMETERS = { memory: 19_456, passes: 2, parallelism: 1 } as const;
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
 
-/** Maximum parameters of a stored hash: 1 GiB, and a second or two. */
+/**
+ * Maximum parameters of a stored hash: 1 GiB of memory, 16 passes, 16 lanes. A hash with higher ones is
+ * damaged or forged.
+ */
 const MAX_PARAMETERS = { memory: 1_048_576, passes: 16, parallelism: 16 } as const;
 
-/** Characters. The minimum lies between what NIST SP 800-63B asks for with a second factor (8) and without (15). */
+/**
+ * Minimum number of characters of a password. NIST SP 800-63B asks for 8 characters with a second factor, and
+ * for 15 without one.
+ */
 export const MIN_PASSWORD_LENGTH = 12;
 export const MAX_PASSWORD_LENGTH = 256;
 
-/** Maximum number of hashes at the same time. Node has four threads for such work, and files and names need the others. */
+/**
+ * Maximum number of hashes that are computed at the same time. Node's thread pool has four threads, and
+ * access to files and look-ups of host names need the others.
+ */
 const CONCURRENCY = 2;
-/** Maximum number of hashes that wait, about a second and a half of work. More are refused: `overloaded`. */
+/**
+ * Maximum number of hashes that wait for a thread: about 1.5 s of work. Further calls are refused with
+ * `overloaded`.
+ */
 const MAX_WAITING = 64;
 
-/** Hash as a PHC string: https://github.com/P-H-C/phc-string-format */
+/** Format of a stored hash, a PHC string: https://github.com/P-H-C/phc-string-format */
 const PHC = /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,3}),p=(\d{1,3})\$([\w+/]{11,86})\$([\w+/]{22,86})$/;
 
 interface Parameters {
@@ -43,14 +55,14 @@ const derive = promisify((parameters: Argon2Parameters, done: (error: Error | nu
 );
 
 /**
- * Hashes passwords outside of the event loop, and only a few at a time, so that many sign-ins at once do not slow down
- * other work.
+ * Hashes and verifies passwords in Node's thread pool, at most `CONCURRENCY` at a time, so that many sign-ins
+ * at once do not slow down other work.
  */
 export class Passwords {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
-  /** Returns a hash to store. @throws ServiceError `overloaded` */
+  /** Returns the hash of a password in the format for storing. @throws ServiceError `overloaded` */
   async hash(password: string): Promise<string> {
     const salt = randomBytes(SALT_BYTES);
     const tag = await this.#derive(password, { ...PARAMETERS, salt, tagLength: TAG_BYTES });
@@ -59,9 +71,9 @@ export class Passwords {
   }
 
   /**
-   * Returns whether `hash` is the hash of this password. No password matches `null`, and finding that out takes the same
-   * time.
-   * @throws ServiceError `overloaded`, for every hash alike
+   * Returns whether `hash` is the hash of `password`. If `hash` is `null`, returns `false` after the same
+   * time, so that the duration does not reveal that no hash exists.
+   * @throws ServiceError `overloaded`, whatever the hash is
    */
   async verify(password: string, hash: string | null): Promise<boolean> {
     const parsed = hash === null ? null : parseHash(hash);
@@ -76,7 +88,8 @@ export class Passwords {
   ): Promise<Buffer> {
     await this.#turn();
     try {
-      // Normalized, because another keyboard may send the same password in another form of Unicode.
+      // The password is normalized, because another keyboard might send the same characters in another form
+      // of Unicode.
       return await derive({ ...parameters, nonce: salt, message: password.normalize('NFC') });
     } finally {
       const next = this.#waiting.shift();
@@ -97,10 +110,10 @@ export class Passwords {
   }
 }
 
-/** Hash that is checked in place of `null`, so that the check takes the same time. */
+/** Hash that no password matches. It is checked in place of `null`, so that the check takes the same time. */
 const UNMATCHED: ParsedHash = { ...PARAMETERS, salt: randomBytes(SALT_BYTES), tag: randomBytes(TAG_BYTES) };
 
-/** Returns whether a hash was made with other parameters than the present ones. */
+/** Returns whether a hash was made with parameters other than `PARAMETERS`. */
 export function isOutdated(hash: string): boolean {
   const { memory, passes, parallelism } = parseHash(hash);
   const { memory: m, passes: t, parallelism: p } = PARAMETERS;

@@ -3,14 +3,17 @@ import type { Actor, Change } from '../domain/audit.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { LONGEST_TOKEN_S, type Tokens } from './tokens.ts';
 
-/** Tokens from the command line, and the keys that sign them. Both are recorded in the audit log before anyone can use them. */
+/**
+ * Functions that issue tokens for the command line, and that rotate the keys that sign tokens. Both actions
+ * are recorded in the audit log before the new token or key can be used.
+ */
 
 export interface RecordedTokensParts {
   readonly storage: Pick<Storage, 'audit'>;
   readonly tokens: Tokens;
 }
 
-/** Issues a bearer token for an account, for as long as a token may last. */
+/** Issues a bearer token for an account, with the longest allowed lifetime (`LONGEST_TOKEN_S`). */
 export async function issueRecordedToken(
   { storage, tokens }: RecordedTokensParts,
   { id, tokenGeneration: generation }: Account,

@@ -2,9 +2,10 @@ import { type FSWatcher, watch } from 'node:fs';
 import { appendFile, writeFile } from 'node:fs/promises';
 
 /**
- * Watches a file to which commands write when they have ended credentials, so that running servers empty their caches.
- * If the file can't be watched, for example because the system has no inotify watches left, a cached credential still
- * ends within seconds (`CACHE_MS` of the authenticator).
+ * Watches a file to which commands write after they have revoked credentials, and calls `onNotice` at each
+ * write, so that a running server empties its credential cache. If the file can't be watched, for example
+ * because the system has no inotify watches left, a revoked credential still leaves the cache within seconds
+ * (`CACHE_MS` of the authenticator).
  */
 export class RevocationWatch {
   readonly #file: string;
@@ -19,7 +20,8 @@ export class RevocationWatch {
   async start(): Promise<void> {
     try {
       await appendFile(this.#file, '', { mode: 0o600 });
-      // The file is watched, not its folder, because every commit changes something in the folder.
+      // The file is watched, not its folder, because every commit of the database changes files in the
+      // folder.
       this.#watcher = watch(this.#file, { persistent: false }, () => this.#onNotice());
       this.#watcher.on('error', () => this.stop());
     } catch {
@@ -33,8 +35,8 @@ export class RevocationWatch {
   }
 }
 
-/** Notifies the servers that watch `file`. Is called once the change is durable. */
+/** Notifies the servers that watch `file` of a revocation. Must be called after the revocation is durable. */
 export async function announceRevocation(file: string): Promise<void> {
-  // A failure is ignored, because the change is made whether servers are notified or not.
+  // A failed write is ignored, because the revocation is durable whether servers are notified or not.
   await writeFile(file, '.', { flag: 'a', mode: 0o600 }).catch(() => undefined);
 }

@@ -6,7 +6,7 @@ import type { CredentialCache } from './credential-cache.ts';
 import { isOutdated, type Passwords } from './passwords.ts';
 import type { Tokens } from './tokens.ts';
 
-/** Seconds that a session lasts: a day's work. */
+/** Lifetime of a session in seconds: 12 hours, enough for a day's work. */
 const SESSION_TTL_S = 12 * 3600;
 
 export interface SessionsOptions {
@@ -14,19 +14,19 @@ export interface SessionsOptions {
   readonly tokens: Pick<Tokens, 'issue'>;
   readonly passwords: Pick<Passwords, 'hash' | 'verify'>;
   readonly credentials: CredentialCache;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** A bearer token that was given for a password. */
+/** Result of a sign-in or a password change: the account and a new bearer token. */
 export interface Session {
   readonly account: Account;
   readonly token: string;
-  /** Milliseconds since the epoch. */
+  /** Time at which the token expires, in milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 
-/** Use cases of passwords: signing in with one, and changing one's own. */
+/** Use cases of passwords: signing in with a password, and changing the password of one's own account. */
 export class Sessions {
   readonly #options: SessionsOptions;
 
@@ -35,11 +35,13 @@ export class Sessions {
   }
 
   /**
-   * Opens a session for an email address and its password. Returns `null` for an unknown address, a wrong password, an
-   * account without a password and a disabled account. All four take the same time, so that nobody learns which
-   * addresses have an account. Both a sign-in and a refusal are recorded, if the account exists.
-   * @param by names no account, because the password is not verified yet
-   * @throws ServiceError `overloaded`; `storage_full`, because there is no session without its record
+   * Opens a session for an email address and its password. Returns `null` for an unknown address, a wrong
+   * password, an account without a password and a disabled account. All four cases take the same time, so
+   * that a caller can't find out which addresses have an account. If the account exists, the audit log
+   * records the sign-in or the refusal.
+   * @param by actor without an account, because the password is not verified yet
+   * @throws ServiceError `overloaded`; `storage_full`, because a session is opened only after its audit
+   * record was stored
    */
   async signIn(
     { email, password }: { readonly email: string; readonly password: string },
@@ -51,7 +53,8 @@ export class Sessions {
     const isRight = await passwords.verify(password, hash);
     if (!account) return null;
     if (hash === null || !isRight || account.isDisabled) {
-      // Not awaited, because the time of a commit would tell that the account exists. A full disk changes nothing.
+      // The record is not awaited, because the time of its commit would reveal that the account exists. If
+      // the disk is full, the sign-in is refused without a record.
       void this.#record('account.sign_in_refused', account.id, by).catch(() => undefined);
       return null;
     }
@@ -61,7 +64,7 @@ export class Sessions {
   }
 
   /**
-   * Changes the password of an account, ends all its sessions and tokens, and opens a new session.
+   * Changes the password of an account, ends all sessions and tokens of the account, and opens a new session.
    * @throws ServiceError `forbidden` when `current` is wrong
    */
   async changePassword(
@@ -70,11 +73,12 @@ export class Sessions {
     by: Actor,
   ): Promise<Session> {
     const { storage, passwords, credentials, now } = this.#options;
-    // Read again, because the account of the request may come from a cache that is older than another change.
+    // The account is read again, because the account of the request comes from a cache and might be outdated.
     const account = await storage.accounts.find(accountId);
     const hash = account?.passwordHash ?? null;
     const isRight = await passwords.verify(current, hash);
-    // Recorded, because somebody with a session but without the password may be an intruder.
+    // A wrong password is recorded, because a person who has a session but not the password might be an
+    // intruder.
     if (account && !isRight) await this.#record('account.sign_in_refused', accountId, by);
     if (hash === null || !isRight) throw wrongPassword();
     const hashes = { from: hash, to: await passwords.hash(next) };
@@ -89,7 +93,10 @@ export class Sessions {
     return storage.audit.add({ at: now(), accountId, action, targetId: accountId }, by);
   }
 
-  /** Hashes the password with the present parameters. When that is refused, the next sign-in tries again. */
+  /**
+   * Replaces the stored hash by a hash with the present parameters. If that fails with a `ServiceError`, the
+   * old hash stays, and the next sign-in tries again.
+   */
   async #renewHash(accountId: string, password: string, hash: string): Promise<void> {
     const { storage, passwords } = this.#options;
     try {

@@ -8,7 +8,7 @@ export const TOKEN_ALGORITHM = 'EdDSA';
 const CURVE = 'Ed25519';
 const SUFFIX = '.json';
 
-/** A key pair of the service. */
+/** Key pair that signs and verifies the service's own tokens. */
 export interface TokenKey {
   readonly kid: string;
   /** Milliseconds since the epoch. */
@@ -17,24 +17,28 @@ export interface TokenKey {
   readonly publicKey: CryptoKey;
 }
 
-/** Content of a key's file: a private JWK with one more member. */
+/** Content of a key file: a private JWK with the additional member `created_at`. */
 type StoredKey = JWK & { readonly kid: string; readonly created_at: number };
 
 /**
- * Keys that sign the service's own tokens. Each key is a file in one folder, so that a command can add and remove keys
- * while servers run, and two commands at the same time lose no key. The folder is read at every use. That is cheap,
- * because it has a few entries and most tokens are served from the authenticator's cache.
+ * Keys that sign the service's own tokens. Each key has a file of its own in one folder. So a command can add
+ * and remove keys while servers run, and two commands at the same time don't overwrite each other's keys. The
+ * folder is read at every use. This is cheap, because the folder has few entries, and the authenticator's
+ * cache answers for most tokens.
  */
 export class TokenKeys {
   readonly #dir: string;
-  /** By `kid`. */
+  /** Keys that were read from the folder, by `kid`. */
   #keys: ReadonlyMap<string, TokenKey> = new Map();
 
   private constructor(dir: string) {
     this.#dir = dir;
   }
 
-  /** Opens the keys in `dir`, and makes the first key if there is no key. Rejects if a key can't be read. */
+  /**
+   * Reads the keys in `dir`, and creates the first key if the folder has no key. Rejects if a key can't be
+   * read.
+   */
   static async open(dir: string, now: number): Promise<TokenKeys> {
     await makeDirectory(dir, 0o700);
     const keys = new TokenKeys(dir);
@@ -43,7 +47,7 @@ export class TokenKeys {
     return keys;
   }
 
-  /** Returns the key that signs. */
+  /** Returns the newest key, which signs all new tokens. */
   async newest(): Promise<TokenKey> {
     await this.#refresh();
     const [newest] = [...this.#keys.values()].sort(newestFirst);
@@ -51,13 +55,16 @@ export class TokenKeys {
     return newest;
   }
 
-  /** Returns the key; `null`: it does not exist, or was removed. */
+  /** Returns the key with this `kid`; `null`: the key does not exist or was removed. */
   async find(kid: string): Promise<TokenKey | null> {
     await this.#refresh();
     return this.#keys.get(kid) ?? null;
   }
 
-  /** Makes a key, which signs from now on. @param onMade is awaited before the key is stored */
+  /**
+   * Creates and stores a key, which signs all tokens from then on.
+   * @param onMade is called before the key is stored; if it rejects, the key is not stored
+   */
   async add(now: number, onMade?: (kid: string) => Promise<void>): Promise<TokenKey> {
     const { privateKey } = await generateKeyPair(TOKEN_ALGORITHM, { crv: CURVE, extractable: true });
     const kid = randomUUIDv7();
@@ -68,7 +75,11 @@ export class TokenKeys {
     return this.#keys.get(kid) as TokenKey;
   }
 
-  /** Removes the keys that have signed nothing since `before`. @returns their `kid`s */
+  /**
+   * Removes the keys that were replaced by a newer key before the time `before`. Only the newest key signs,
+   * so a removed key has signed nothing since then.
+   * @returns the `kid`s of the removed keys
+   */
   async dropUnusedSince(before: number): Promise<string[]> {
     this.#keys = await this.#read();
     const keys = [...this.#keys.values()].sort(newestFirst);
@@ -79,9 +90,9 @@ export class TokenKeys {
   }
 
   /**
-   * Reads the folder again. A key whose file is gone is forgotten, because deleting the file is how an operator ends a
-   * stolen key. A folder that can't be read, for example for lack of file descriptors, leaves the known keys unchanged.
-   * A new file that can't be read is ignored until it can be read.
+   * Reads the folder again. A key whose file was deleted is forgotten, because an operator deletes the file
+   * of a stolen key to end the key. If the folder can't be read, for example because no file descriptor is
+   * free, the known keys stay. A new file that can't be read is ignored until it can be read.
    */
   async #refresh(): Promise<void> {
     const names = await this.#names().catch(() => null);
@@ -99,7 +110,7 @@ export class TokenKeys {
     return (await readdir(this.#dir)).filter((name) => name.endsWith(SUFFIX));
   }
 
-  /** Returns the known key of a file, or reads the file. */
+  /** Returns the key of a file. Reads the file only if the key is not known yet. */
   async #key(name: string): Promise<TokenKey> {
     return this.#keys.get(name.slice(0, -SUFFIX.length)) ?? readKey(join(this.#dir, name));
   }

@@ -2,17 +2,20 @@ import { jwtVerify, SignJWT } from 'jose';
 import { OWN_ISSUER } from '../domain/account.ts';
 import { TOKEN_ALGORITHM, TokenKeys } from './token-keys.ts';
 
-/** Seconds that a token from the command line lasts: a year. No token lasts longer. */
+/** Lifetime of a token from the command line, in seconds: one year. No token of the service lives longer. */
 export const LONGEST_TOKEN_S = 365 * 24 * 3600;
-/** Milliseconds that a key is kept after its last token has expired, because clocks differ. */
+/** Milliseconds for which a key is kept after its last token has expired: one day, because clocks differ. */
 const KEY_MARGIN_MS = 24 * 3600 * 1000;
 
 export interface TokenOptions {
   /** Seconds from `now` to expiry. */
   readonly ttl: number;
-  /** Milliseconds since the epoch. */
+  /** Current time in milliseconds since the epoch. */
   readonly now: number;
-  /** The account's `tokenGeneration`. Left out: 0, the generation of a new account. */
+  /**
+   * Value of the account's `tokenGeneration`, the number of its password changes. Default: 0, the value of a
+   * new account.
+   */
   readonly generation?: number;
 }
 
@@ -49,7 +52,10 @@ export class Tokens {
       .sign(privateKey);
   }
 
-  /** Returns the claims of a valid token; `null`: it is not valid. The caller checks the account and the generation. */
+  /**
+   * Returns the claims of a valid token; `null`: the token is not valid. The caller must also check that the
+   * account is enabled, and that its `tokenGeneration` equals the token's `generation`.
+   */
   async verify(token: string, now: number): Promise<TokenClaims | null> {
     try {
       const { payload } = await jwtVerify(token, ({ kid }) => this.#publicKey(kid), {
@@ -66,9 +72,10 @@ export class Tokens {
   }
 
   /**
-   * Makes a new key, which signs from now on, and removes the keys whose tokens have all expired.
-   * No session ends, and running servers sign with the new key.
-   * @param onMade is called with the new key's id before the key is stored. When it rejects, the key is not stored
+   * Creates a key that signs all tokens from then on, and removes the keys whose tokens have all expired. All
+   * sessions stay valid, and running servers sign with the new key, too.
+   * @param onMade is called with the new key's id before the key is stored; if it rejects, the key is not
+   * stored
    */
   async rotateKey(
     now: number,

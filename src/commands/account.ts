@@ -12,7 +12,7 @@ import { UsageError } from './usage-error.ts';
 interface AccountOptions {
   readonly email: string;
   readonly operator: boolean;
-  /** Whether to read a password. */
+  /** Whether the account gets a password. If so, the command reads the password. */
   readonly password: boolean;
   readonly json: boolean;
 }
@@ -21,7 +21,10 @@ interface Output {
   readonly json: boolean;
 }
 
-/** `account create`: prints the credentials of a new account. Makes the data folder if it is missing. */
+/**
+ * `account create`: creates an account and prints its credentials. Creates the data folder if the folder is
+ * missing.
+ */
 export async function createAccountCommand(
   { config, print }: Terminal,
   { email, operator, password, json }: AccountOptions,
@@ -57,7 +60,7 @@ export function showAccount(terminal: Terminal, name: string, { json }: Output):
   });
 }
 
-/** `account disable` and `account enable`. */
+/** `account disable` and `account enable`: set whether the account's keys and tokens are refused. */
 export function setDisabled(terminal: Terminal, name: string, isDisabled: boolean): Promise<void> {
   return withUseCases(terminal, async ({ accounts }) => {
     const { id, email } = await accounts.findByName(name);
@@ -70,7 +73,7 @@ export function setDisabled(terminal: Terminal, name: string, isDisabled: boolea
   });
 }
 
-/** `account password`: sets a password, and ends the account's tokens. */
+/** `account password`: sets the account's password, and ends all earlier tokens of the account. */
 export function setPassword(terminal: Terminal, name: string): Promise<void> {
   return withUseCases(terminal, async ({ accounts }) => {
     const { id, email } = await accounts.findByName(name);

@@ -3,7 +3,10 @@ import { canRun } from '../media/encoding/ffmpeg/child-process.ts';
 import { probeBounds } from '../media/encoding/ffmpeg/limits.ts';
 import type { Terminal } from './terminal.ts';
 
-/** `check-config`: prints the settings in force. Settings that can't work end it with an error instead. */
+/**
+ * `check-config`: prints the settings in force, and whether ffmpeg and ffprobe can be run. Throws if a
+ * setting can't work.
+ */
 export async function checkConfig({ config, settings, print }: Terminal): Promise<void> {
   const inForce = config();
   checkPlaces(inForce);
@@ -20,5 +23,8 @@ export async function checkConfig({ config, settings, print }: Terminal): Promis
   }
 }
 
-/** Milliseconds that a program may take to print its version. A program that takes longer can't encode either. */
+/**
+ * Maximum milliseconds until ffmpeg or ffprobe has printed its version. A program that needs longer can't
+ * encode either.
+ */
 const VERSION_TIMEOUT_MS = 10_000;

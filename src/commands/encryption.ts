@@ -7,18 +7,20 @@ import type { EncryptionStore } from '../storage/contracts/encryption.ts';
 import type { Cursor } from '../storage/contracts/page.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Webhooks that are encrypted again in one transaction. */
+/** Number of webhooks whose secrets are encrypted again in one transaction. */
 const STEP = 100;
 
 /**
- * `encryption rotate`: encrypts everything again with a new key. That is a key made here, in the data folder, or the
- * first of the operator's keys. The old key is kept until everything is done, so that a repeat continues after an
- * interruption.
+ * `encryption rotate`: encrypts all secrets in the database again with a new key. If the operator has set
+ * keys, the new key is the first of them. Otherwise this command creates the new key in the data folder. The
+ * old key is kept until all secrets are encrypted again, so that a second run after an interruption continues
+ * the rotation.
  */
 export async function rotateEncryption({ config, print }: Terminal): Promise<void> {
   const inForce = config();
   requireData(inForce);
-  // A running server would know only the old key.
+  // The lock keeps servers from running during the rotation, because a running server would know only the old
+  // key.
   const unlock = lockData(inForce);
   try {
     const isKeyInDataDir = inForce.encryptionKey === null;

@@ -1,9 +1,9 @@
 import type { Page } from '../storage/contracts/page.ts';
 
-/** Items of one page. */
+/** Number of items of one page. */
 const LIMIT = 100;
 
-/** Returns all items of a list of the storage, the oldest first. @param read reads one page */
+/** Returns all items of a paged list in the storage, the oldest first. @param read reads one page */
 export async function everyPage<Item>(
   read: (page: {
     readonly offset: number;
@@ -15,7 +15,8 @@ export async function everyPage<Item>(
   const all: Item[] = [];
   for (let total = 1; all.length < total; ) {
     const page = await read({ offset: all.length, limit: LIMIT, orderBy: 'asc', sortBy: 'createdAt' });
-    // An empty page ends the list, because items that were removed meanwhile are still in the total.
+    // An empty page ends the list. Without this check, the loop would not end if items were removed after
+    // `total` was counted.
     total = page.items.length === 0 ? 0 : page.total;
     all.push(...page.items);
   }

@@ -6,7 +6,7 @@ import { withUseCases } from './open-use-cases.ts';
 import type { Terminal } from './terminal.ts';
 import { UsageError } from './usage-error.ts';
 
-/** Maximum length of a name in characters, as in the API. */
+/** Maximum number of characters of a key's name, the same as in the API. */
 const MAX_NAME = 255;
 
 interface NewKeyOptions {
@@ -14,12 +14,12 @@ interface NewKeyOptions {
   readonly account: string;
   readonly name: string;
   readonly type: string;
-  /** Seconds, in digits. */
+  /** Seconds until the key expires, as decimal digits. `0`: the key never expires. */
   readonly ttl: string;
   readonly json: boolean;
 }
 
-/** `key create`: prints a new key with its secret, which is not stored. */
+/** `key create`: creates an API key and prints it with its secret. The secret is not stored. */
 export async function createKey(terminal: Terminal, options: NewKeyOptions): Promise<void> {
   const type = typeOf(options.type);
   const ttl = ttlOf(options.ttl);
@@ -54,7 +54,9 @@ export function listKeys(
   });
 }
 
-/** `key revoke`: removes a key, named by its public key. Running servers refuse it within a moment. */
+/**
+ * `key revoke`: removes the API key that has this public key. Running servers refuse the key within seconds.
+ */
 export function revokeKey(terminal: Terminal, publicKey: string): Promise<void> {
   return withUseCases(terminal, async ({ apiKeys }) => {
     const { name } = await apiKeys.revoke(publicKey, COMMAND_LINE);

@@ -12,7 +12,10 @@ export interface UseCases extends OpenedData {
   readonly apiKeys: ApiKeys;
 }
 
-/** Opens the data of a server that may be running, and closes it when `work` has ended. */
+/**
+ * Opens the stored data, calls `work` with the use cases, and closes the data when `work` has ended. A server
+ * is allowed to run on the same data.
+ */
 export async function withUseCases(
   { config }: Terminal,
   work: (useCases: UseCases) => Promise<void>,
@@ -26,7 +29,8 @@ export async function withUseCases(
       storage,
       tokens,
       accounts: new Accounts({ ...parts, store: storage.accounts, passwords: new Passwords() }),
-      // The operator may give an account more keys than it may make for itself.
+      // There is no limit, because an operator is allowed to create more keys for an account than the account
+      // itself.
       apiKeys: new ApiKeys({ ...parts, store: storage.apiKeys, mostPerAccount: null }),
     });
   } finally {

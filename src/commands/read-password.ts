@@ -5,14 +5,14 @@ import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../accounts/passwords.
 import { UsageError } from './usage-error.ts';
 
 /**
- * Reads a new password. At a terminal it asks twice, and does not show what is typed; otherwise it reads the whole of
- * standard input. A password is never an argument, because every user of the machine can see arguments, and shells
- * keep them.
+ * Reads a new password. At a terminal, it asks twice, and does not show the typed characters. Otherwise it
+ * reads standard input to the end. A password is never passed as an argument, because every user of the
+ * machine can see arguments, and shells keep arguments in their history.
  * @throws UsageError unless the password has one line and an allowed length
  */
 export async function readPassword(): Promise<string> {
   const { stdin } = process;
-  // A line break at the end is not part of the password: a file has one, and echo writes one.
+  // One line break at the end is removed, because most text files end with one, and `echo` writes one.
   const password = stdin.isTTY ? await ask() : (await text(stdin)).replace(/\r?\n$/, '');
   if (/[\r\n]/.test(password)) throw refusal('expected one line');
   if (password.length < MIN_PASSWORD_LENGTH || password.length > MAX_PASSWORD_LENGTH) {
@@ -24,7 +24,8 @@ export async function readPassword(): Promise<string> {
 async function ask(): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
-  // Without the signal, an interrupted question would wait forever.
+  // `interrupted` ends the question at Ctrl+C and at the end of the input. Without the signal, the question
+  // would wait forever.
   const interrupted = new AbortController();
   for (const end of ['SIGINT', 'close'] as const) terminal.on(end, () => interrupted.abort());
   const answer = async (question: string) => {

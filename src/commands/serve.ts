@@ -14,7 +14,8 @@ export async function serve({ config, print }: Terminal): Promise<void> {
   try {
     if (!(await service.storage.accounts.any())) await welcome(service, print);
     print(`Mediahooks listens on ${service.url}`);
-    // Node would write its cache at the end of the process, but a killed process has no end.
+    // The cache of compiled code is stored now, because Node stores it only at a normal exit, and a killed
+    // process has none.
     flushCompileCache();
     await interrupted;
     print('Mediahooks is stopping');
@@ -25,8 +26,9 @@ export async function serve({ config, print }: Terminal): Promise<void> {
 }
 
 /**
- * Fulfils at the first SIGINT or SIGTERM. Later ones are ignored, because launchers send them twice (to the process and
- * to its group) and the stop is bounded in time.
+ * Returns a promise that fulfils at the first SIGINT or SIGTERM. Later signals are ignored, because launchers
+ * send each signal twice: to the process and to its process group. The first signal is enough, because the
+ * stop has a time limit.
  */
 function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {
@@ -35,7 +37,10 @@ function untilInterrupted(): Promise<void> {
   });
 }
 
-/** Makes the first account, an operator, for an empty data folder, and prints its credentials and a first call. */
+/**
+ * Creates the first account, an operator, in an empty data folder. Prints its credentials and an example of
+ * an API call.
+ */
 async function welcome({ url, ...opened }: Service, print: Terminal['print']): Promise<void> {
   const first = { email: FIRST_EMAIL, isOperator: true, now: Date.now() };
   const credentials = await createAccountWithToken(opened, first, COMMAND_LINE);
@@ -49,7 +54,7 @@ async function welcome({ url, ...opened }: Service, print: Terminal['print']): P
   print('');
 }
 
-/** The first call of README.md. */
+/** Example of an API call, the same as the first one in README.md. */
 const FIRST_CALL = [
   `curl -sS "$URL/api/webhooks" -u "$KEY" -H 'Content-Type: application/json' -d '{`,
   '  "name": "my server", "url": "https://example.com/hooks",',

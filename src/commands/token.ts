@@ -3,7 +3,7 @@ import { COMMAND_LINE } from '../domain/audit.ts';
 import { withUseCases } from './open-use-cases.ts';
 import type { Terminal } from './terminal.ts';
 
-/** `token`: prints a bearer token for an account. */
+/** `token`: issues a bearer token for an account, and prints the token. */
 export function issueToken(
   terminal: Terminal,
   { user, json }: { user: string; json: boolean },
@@ -15,7 +15,10 @@ export function issueToken(
   });
 }
 
-/** `token rotate-key`: makes a new key that signs tokens from now on. */
+/**
+ * `token rotate-key`: creates a key that signs all tokens from then on, and removes the keys whose tokens
+ * have expired.
+ */
 export function rotateTokenKey(terminal: Terminal): Promise<void> {
   return withUseCases(terminal, async (parts) => {
     const { kid, dropped } = await rotateRecordedKey(parts, { at: Date.now(), by: COMMAND_LINE });

@@ -1,4 +1,7 @@
-/** An argument that a command cannot use. The message is one line that names the argument and what was expected. */
+/**
+ * Error for a command-line argument that can't be used. The message is one line that names the argument and
+ * says what was expected.
+ */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 

@@ -6,7 +6,11 @@ import type { SettingName } from '../config/settings.ts';
 import { type DataPlaces, mediaRoot } from './paths.ts';
 import { statIfPresent } from './stat-if-present.ts';
 
-/** Checks that the data folder and the database can be used, and creates nothing. @throws ConfigError */
+/**
+ * Checks that the data folder and the database can be used. If the data folder is missing, checks its nearest
+ * existing parent folder. Creates nothing.
+ * @throws ConfigError
+ */
 export function checkPlaces({ dataDir, databaseUrl }: DataPlaces): void {
   let existing = dataDir;
   while (!statIfPresent(existing)) existing = dirname(existing);
@@ -28,7 +32,10 @@ function checkFolder(setting: SettingName, folder: string): void {
   }
 }
 
-/** Checks that there is data to work on, for commands that must not create any. @throws ConfigError */
+/**
+ * Checks that the data folder and the database exist. Commands that must not create data call this first.
+ * @throws ConfigError if one of them is missing
+ */
 export function requireData({ dataDir, databaseUrl }: DataPlaces): void {
   for (const place of [dataDir, fileURLToPath(databaseUrl)]) {
     if (statIfPresent(place)) continue;
@@ -39,13 +46,20 @@ export function requireData({ dataDir, databaseUrl }: DataPlaces): void {
   }
 }
 
-/** Creates the data folder. Only its owner can read it, because it holds keys and secrets. @throws ConfigError */
+/**
+ * Creates the data folder if it is missing. Only its owner can read the folder, because it holds keys and
+ * secrets.
+ * @throws ConfigError
+ */
 export function createDataFolder(places: DataPlaces): void {
   checkPlaces(places);
   makeFolder(mediaRoot(places.dataDir));
 }
 
-/** Makes `folder` and its parents. Node's `recursive` never returns where the kernel allows no folder, for example in /proc. */
+/**
+ * Creates `folder` and its missing parents one by one. Node's option `recursive` is not used, because it
+ * never returns where the kernel allows no folder, for example in /proc.
+ */
 function makeFolder(folder: string): void {
   if (statIfPresent(folder)) return;
   makeFolder(dirname(folder));

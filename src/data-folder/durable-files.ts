@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 
-/** Creates `dir` and its missing parents, durably: they survive a power loss. Does nothing if `dir` exists. */
+/**
+ * Creates `dir` and its missing parents, and syncs them to the disk, so that they survive a power loss. Does
+ * nothing if `dir` exists.
+ */
 export async function makeDirectory(dir: string, mode?: number): Promise<void> {
   const firstMade = await mkdir(dir, { recursive: true, ...(mode === undefined ? null : { mode }) });
   if (firstMade === undefined) return;
-  // A directory is only as durable as its entry in its parent.
+  // A new directory survives a power loss only if the entry in its parent directory is synced, too.
   let parent = dirname(firstMade);
   await syncDirectory(parent);
   for (const name of relative(parent, dirname(dir)).split(sep).filter(Boolean)) {
@@ -15,7 +18,7 @@ export async function makeDirectory(dir: string, mode?: number): Promise<void> {
   }
 }
 
-/** Makes the entries of `dir` durable, for example after a rename. */
+/** Syncs the entries of `dir` to the disk, for example after a rename, so that they survive a power loss. */
 export async function syncDirectory(dir: string): Promise<void> {
   const handle = await open(dir, 'r');
   try {
@@ -26,22 +29,24 @@ export async function syncDirectory(dir: string): Promise<void> {
 }
 
 /**
- * Writes a file that only its owner can read. A reader, and a start after a power loss, finds either all of `text` or the
- * file of before.
- * @param ifPresent treatment of an existing file; with `kept`, exactly one of several processes creates the file
- * @returns whether the file now contains `text`
+ * Writes a file that only its owner can read. The write is atomic: a reader finds either the whole `text` or
+ * the old file, even after a power loss.
+ * @param ifPresent treatment of an existing file; with `kept`, exactly one of several processes creates the
+ * file
+ * @returns whether `text` was written; `false`: another file was kept
  */
 export async function writePrivateFile(
   file: string,
   text: string,
   ifPresent: 'kept' | 'replaced',
 ): Promise<boolean> {
-  // The name is random, because the draft of a killed process may be a hard link to the file, and must not be overwritten.
+  // The draft, a temporary file, has a random name. A killed process might leave a draft that is a hard link
+  // to `file`, and a write to that draft would overwrite `file`.
   const draft = `${file}.${randomUUID()}.draft`;
   let isPlaced = true;
   try {
     await writeFile(draft, text, { mode: 0o600, flush: true, flag: 'wx' });
-    // The umask may have removed permissions from the mode of `writeFile`.
+    // The mode is set again, because the umask might have removed permissions from the mode of `writeFile`.
     await chmod(draft, 0o600);
     // Unlike `rename`, `link` fails if another process has created the file.
     await (ifPresent === 'kept' ? link(draft, file) : rename(draft, file));
@@ -51,7 +56,8 @@ export async function writePrivateFile(
   } finally {
     await rm(draft, { force: true });
   }
-  // After a failed `link` the caller uses the other process's file, which may not be durable yet either.
+  // The directory is synced even after a failed `link`, because the caller then uses the file of another
+  // process, and that file might not be durable yet.
   await syncDirectory(dirname(file));
   return isPlaced;
 }

@@ -11,11 +11,18 @@ type KeySource = Pick<Config, 'encryptionKey' | 'dataDir'>;
 
 export interface FoundKeys {
   readonly keys: EncryptionKeys;
-  /** The key file that was created just now; `null`: it existed. The caller removes it if the database needs another key. */
+  /**
+   * Key file that this call created; `null`: it created none. The caller removes the file if the database
+   * needs another key.
+   */
   readonly createdFile: string | null;
 }
 
-/** Returns the operator's keys or, if the operator sets none, those in the data folder. Creates a missing key file. @throws ConfigError */
+/**
+ * Returns the encryption keys that the operator has set. If the operator has set no key, returns the keys in
+ * the data folder's key file, and creates that file if it is missing.
+ * @throws ConfigError
+ */
 export async function findEncryptionKeys({ encryptionKey, dataDir }: KeySource): Promise<FoundKeys> {
   if (encryptionKey !== null) {
     const { keys, file } = encryptionKey;
@@ -33,7 +40,10 @@ function refuse(file: string): never {
   throw new ConfigError(`MEDIAHOOKS_ENCRYPTION_KEY: the file ${file} does not exist`);
 }
 
-/** Puts a new key before the one in the data folder, unless an interrupted rotation has already done so. */
+/**
+ * Adds a new key before the existing key in the data folder's key file. Does nothing if the file already has
+ * two keys, because an interrupted rotation has added the new one.
+ */
 export async function addDataDirKey(dataDir: string): Promise<void> {
   const file = encryptionKeyFile(dataDir);
   const keys = await readKeys(file);
@@ -41,7 +51,7 @@ export async function addDataDirKey(dataDir: string): Promise<void> {
   await writePrivateFile(file, textOf([randomBytes(KEY_BYTES), ...keys]), 'replaced');
 }
 
-/** Removes all keys but the newest from the data folder. */
+/** Removes all keys except the newest from the data folder's key file. */
 export async function dropOldDataDirKeys(dataDir: string): Promise<void> {
   const file = encryptionKeyFile(dataDir);
   const keys = await readKeys(file);

@@ -8,14 +8,14 @@ import { statIfPresent } from './stat-if-present.ts';
 /** SQLite's result code for a lock that another connection holds: https://www.sqlite.org/rescode.html#busy */
 const SQLITE_BUSY = 5;
 
-/** Another server works on the same data. */
+/** Error that says that another server works on the same data. */
 export class DataInUseError extends Error {
   override readonly name = 'DataInUseError';
 }
 
 /**
- * Locks the data folder and the database, wherever the database is. A second server on the same data would send every
- * webhook and encode every media twice.
+ * Locks the data folder and the database, which can be outside of the data folder. Without the locks, a
+ * second server on the same data would send every webhook and encode every media twice.
  * @returns a function that releases the locks
  * @throws DataInUseError
  */
@@ -34,7 +34,11 @@ export function lockData({ dataDir, databaseUrl }: DataPlaces): () => void {
   }
 }
 
-/** Locks `file` with an SQLite lock, which the operating system releases however the process ends. */
+/**
+ * Locks `file` through SQLite. The operating system releases the lock when the process ends, even if the
+ * process is killed.
+ * @returns a function that releases the lock
+ */
 function lock(file: string, lockedThing: string): () => void {
   const connection = new DatabaseSync(file);
   try {
@@ -48,7 +52,7 @@ function lock(file: string, lockedThing: string): () => void {
   return () => connection.close();
 }
 
-/** Returns the path of the file itself, with symbolic links resolved. The file need not exist. */
+/** Returns the path of `file` with symbolic links resolved. The file itself is allowed to be missing. */
 function withoutLinks(file: string): string {
   const exists = statIfPresent(file) !== undefined;
   return exists ? realpathSync(file) : join(realpathSync(dirname(file)), basename(file));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 
-/** Settings that say where the data is. The database may be outside of the data folder. */
+/** Settings that say where the data is. The database can be outside of the data folder. */
 export type DataPlaces = Pick<Config, 'dataDir' | 'databaseUrl'>;
 
 /** Returns the folder that holds one directory for each media. */
@@ -24,12 +24,15 @@ export function linkKeyFile(dataDir: string): string {
   return join(dataDir, 'link-key');
 }
 
-/** Returns the file of the keys that encrypt secrets in the database. It is used when the operator sets no key. */
+/**
+ * Returns the file of the keys that encrypt secrets in the database. The file is used only if the operator
+ * sets no key.
+ */
 export function encryptionKeyFile(dataDir: string): string {
   return join(dataDir, 'encryption-key');
 }
 
-/** Returns the file whose lock keeps a second server off the data folder. */
+/** Returns the file that a server locks, so that a second server can't use the same data folder. */
 export function serverLockFile(dataDir: string): string {
   return join(dataDir, 'server.lock');
 }

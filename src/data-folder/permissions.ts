@@ -4,17 +4,22 @@ import { fileURLToPath } from 'node:url';
 import { type DataPlaces, encryptionKeyFile, linkKeyFile, tokenKeysFolder } from './paths.ts';
 import { statIfPresent } from './stat-if-present.ts';
 
-/** Permission bits that let users other than the owner read, write or search. */
+/**
+ * Permission bits of users other than the owner: read, write and execute, for the group and for all others.
+ */
 const OTHERS = 0o077;
 
-/** Returns whether other users may read the data folder. It may have been created by another program with other permissions. */
+/**
+ * Returns whether users other than the owner have access to the data folder. They can have access if another
+ * program created the folder.
+ */
 export function isOpenToOthers(dataDir: string): boolean {
   return (statSync(dataDir).mode & OTHERS) !== 0;
 }
 
 /**
- * Removes the permissions of other users from the database, the files that SQLite keeps beside it, and the keys.
- * The caller's umask protects files that are created later.
+ * Removes the permissions of other users from the database, from SQLite's files beside the database, and from
+ * the keys. Files that are created later are protected by the umask of the process.
  */
 export function restrictToOwner({ dataDir, databaseUrl }: DataPlaces): void {
   const database = fileURLToPath(databaseUrl);

@@ -6,8 +6,9 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * Creates the logger. It writes one line of JSON per entry to standard error, because standard output is for the results of
- * commands. Headers and bodies of requests are never logged; the redacted paths guard against mistakes.
+ * Creates a logger that writes each entry as one line of JSON to standard error, because standard output is
+ * for the results of commands. The service never logs headers or bodies of requests; the redacted paths hide
+ * secrets that are logged by mistake.
  */
 export function createLogger(level: LogLevel): Logger {
   return pino(

@@ -1,15 +1,15 @@
 export interface EarliestTimerOptions {
-  /** Returns milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
   readonly onTime: () => void;
 }
 
-/** Longest delay of a timer, in milliseconds. Node would fire a longer one after 1 ms. */
+/** Maximum delay of a timer, in milliseconds. Node fires a timer with a longer delay after 1 ms. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Calls `onTime` at the earliest of the times that were set, with one timer for all of them. A time further away than
- * `MAX_TIMER_MS` is called too early.
+ * Calls `onTime` at the earliest of the times that were set, and forgets the later ones. There is one timer
+ * for all of them. If the time is further away than `MAX_TIMER_MS`, `onTime` is called too early.
  */
 export class EarliestTimer {
   readonly #options: EarliestTimerOptions;

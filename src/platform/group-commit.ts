@@ -6,8 +6,9 @@ interface WaitingCall<Item, Result> {
 }
 
 /**
- * Combines the items of many callers into few commits. While one commit is in progress, items gather for the next one,
- * so that commits grow with the load. A single caller does not wait for others.
+ * Combines the items of many callers into few commits. While one commit is in progress, new items wait for
+ * the next commit. So a commit contains more items when the load is higher, and a single caller waits for no
+ * other.
  */
 export class GroupCommit<Item, Result> {
   readonly #commit: (items: readonly Item[]) => Promise<readonly Result[]>;
@@ -32,7 +33,10 @@ export class GroupCommit<Item, Result> {
     return this.#waitingItems;
   }
 
-  /** Adds items to the same commit. Fulfils with their results. Rejects if that commit fails. */
+  /**
+   * Adds items, which are all committed together. Fulfils with one result for each item after the commit.
+   * Rejects if the commit fails.
+   */
   add(items: readonly Item[]): Promise<Result[]> {
     const { promise, resolve, reject } = Promise.withResolvers<Result[]>();
     this.#waiting.push({ items, resolve, reject });
@@ -48,7 +52,8 @@ export class GroupCommit<Item, Result> {
   }
 
   async #run(): Promise<void> {
-    // Calls in the same turn of the event loop share the first commit.
+    // The first commit waits for the end of this turn of the event loop, so that all calls of the turn share
+    // it.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#waiting.length > 0) await this.#commitNext();
     this.#running = null;
@@ -58,14 +63,15 @@ export class GroupCommit<Item, Result> {
     const group = this.#nextGroup();
     try {
       const results = await this.#commit(group.flatMap(({ items }) => items));
-      // The callers of earlier commits may still be receiving their results.
+      // The new promise includes the old one, because callers of earlier commits might still be receiving
+      // their results.
       this.#answering = Promise.all([this.#answering, answerCalls(group, results)]).then(() => undefined);
     } catch (error) {
       for (const call of group) call.reject(error);
     }
   }
 
-  /** Removes and returns the calls that fit into one commit. */
+  /** Removes the calls that fit into one commit from the waiting calls, and returns them. */
   #nextGroup(): WaitingCall<Item, Result>[] {
     let count = 0;
     let items = 0;
@@ -83,8 +89,9 @@ export class GroupCommit<Item, Result> {
 const ANSWERS_PER_TURN = 64;
 
 /**
- * Gives each caller its results, some in each turn of the event loop. After a slow commit hundreds of callers wait. If
- * all sent their answers and read their next requests in one turn, everything else would wait for 50 ms or more.
+ * Passes the results to their callers, at most `ANSWERS_PER_TURN` callers in each turn of the event loop.
+ * After a slow commit hundreds of callers wait. If all sent their answers and read their next requests in one
+ * turn, all other work would wait for 50 ms or more.
  */
 async function answerCalls<Result>(
   group: readonly WaitingCall<unknown, Result>[],

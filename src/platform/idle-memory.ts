@@ -1,19 +1,23 @@
 import { flushCompileCache } from 'node:module';
 import v8 from 'node:v8';
 
-/** Milliseconds between two checks. */
+/** Milliseconds between two checks of whether the thread is idle. */
 const CHECK_EVERY_MS = 2_000;
-/** Part of that time below which a thread counts as idle. */
+/** Maximum share of the time that a thread spends working while it counts as idle. */
 const IDLE = 0.02;
-/** Minimum heap growth for a collection, which takes tens of milliseconds. */
+/**
+ * Minimum growth of the heap, in bytes, before a collection is made. A collection takes tens of milliseconds.
+ */
 const MIN_GROWTH_BYTES = 8 * 1024 * 1024;
 
 /**
- * Releases memory of the start and of the last load whenever the calling thread is idle. V8 collects garbage only when more
- * is allocated, so an idle thread would keep tens of MiB forever. Does nothing if Node runs without `--expose-gc`.
+ * Collects garbage whenever the calling thread is idle, and so releases memory that its start and its last
+ * load have left. V8 collects garbage only when the thread allocates more memory, so an idle thread would
+ * keep tens of MiB forever. Does nothing if Node runs without `--expose-gc`.
  *
- * At the first idle moment it also stores compiled code for the next start. Node would do this at the end of the process,
- * but a killed process has no such end. It takes 0.15 s after the first start of an installation, later some milliseconds.
+ * When the thread is idle for the first time, the compiled code is also stored for the next start. Node would
+ * do this at the end of the process, but a killed process does not reach its end. Storing takes 0.15 s after
+ * the first start of an installation, and some milliseconds after later starts.
  * @returns a function that ends the checks
  */
 export function collectWhenIdle(): () => void {
@@ -29,10 +33,11 @@ export function collectWhenIdle(): () => void {
       isCodeStored = true;
       flushCompileCache();
     }
-    // After a busy time a collection is worthwhile, whatever size the heap had after the last one.
+    // After a busy time, the next idle check collects again, whatever size the heap had after the last
+    // collection.
     if (utilization > IDLE) heapAfterCollection = 0;
     if (utilization > IDLE || heapBytes() < heapAfterCollection + MIN_GROWTH_BYTES) return;
-    // This flavor compacts the heap, and also releases the memory of the young generation.
+    // The flavor `last-resort` compacts the heap, and also releases the memory of V8's young generation.
     gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
     heapAfterCollection = heapBytes();
   }, CHECK_EVERY_MS);

@@ -1,9 +1,12 @@
-/** Runs work with the same key one after another, and work with different keys at the same time. */
+/** Runs functions with the same key one after another, and functions with different keys at the same time. */
 export class KeyedMutex {
-  /** Last work of each key, until it has ended. */
+  /** Promise for each key that fulfils when the last function with this key has ended. */
   readonly #last = new Map<string, Promise<unknown>>();
 
-  /** Runs `work` after all earlier work with this key, whether that succeeded or failed. Settles as `work` does. */
+  /**
+   * Calls `work` when all earlier functions with this key have ended, successfully or not. Returns the result
+   * of `work`.
+   */
   runExclusive<T>(key: string, work: () => Promise<T>): Promise<T> {
     const result = (this.#last.get(key) ?? Promise.resolve()).then(work);
     const ended = result

@@ -1,18 +1,18 @@
 /**
- * Part of the service that is started once and stopped once. `stop` may be called before `start`, and more than once.
- * It fulfils when nothing of the part runs any more.
+ * Part of the service that is started once and stopped once. `stop` can also be called before `start`, and
+ * more than once. The promise of `stop` fulfils when nothing of the part runs any more.
  */
 export interface Lifecycle {
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Steps of a stop, in the order in which the parts were started. `stopAll` runs them in reverse order. */
+/** Functions that stop the parts of the service, in the order in which the parts were started. */
 export type Stops = (() => void | Promise<void>)[];
 
 /**
- * Runs the steps of a stop in reverse order, and empties the list. If a step fails, the others still run.
- * @throws the error of the failed step, after the last step; an `AggregateError` if several have failed
+ * Calls the functions in reverse order, and empties the list. If one fails, the others are still called.
+ * @throws the error of the failed function, after the last call; an `AggregateError` if several have failed
  */
 export async function stopAll(steps: Stops): Promise<void> {
   const errors: unknown[] = [];

@@ -1,7 +1,7 @@
-/** Position of its owner in a `LinkedList`. A node is in one list at a time, or in none. */
+/** Node of a `LinkedList`, and the object that the node stands for. A node is in one list at most. */
 export class ListNode<T> {
   readonly owner: T;
-  /** Neighbours. `null`: the node is in no list. */
+  /** Neighbours of the node in the list. `null`: the node is in no list. */
   next: ListNode<T> | null = null;
   previous: ListNode<T> | null = null;
 
@@ -11,8 +11,9 @@ export class ListNode<T> {
 }
 
 /**
- * Intrusive doubly linked list in FIFO order. `add` and `delete` are O(1).
- * The hot path adds and deletes nodes for every delivery. A `Set` would leak tables there, see `Slots`.
+ * Doubly linked list in FIFO order. It is intrusive: the caller makes the nodes and keeps them. `add` and
+ * `delete` take constant time. The list is used in place of a `Set`, because the hot path adds and deletes a
+ * node for every delivery, and a `Set` would leak memory there: `Slots` explains the leak.
  */
 export class LinkedList<T> {
   /** Sentinel: its `next` is the first node, its `previous` the last one. */

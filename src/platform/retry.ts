@@ -4,15 +4,18 @@ import timers from 'node:timers/promises';
 export const RETRY_MS = 1_000;
 
 export interface RetryOptions<T> {
-  /** Returns the milliseconds until the next try, or `null`: this try was the last, and its result is the result. */
+  /**
+   * Returns the milliseconds until the next try. `null`: there is no next try, and `retry` settles as this
+   * try did.
+   */
   readonly delayAfter: (tried: PromiseSettledResult<T>) => number | null;
-  /** Aborting it ends a delay at once. A try that is running is never interrupted. */
+  /** An abort of this signal ends a delay at once. It never interrupts a running try. */
   readonly signal: AbortSignal;
-  /** Decides what follows an abort: the promise rejects with the signal's reason, or there is one last try. */
+  /** Decides what `retry` does after an abort: it rejects with the signal's reason, or makes one last try. */
   readonly onAbort: 'reject' | 'try-once-more';
 }
 
-/** Calls `work` until `delayAfter` says that a try was the last. Settles as the last try did. */
+/** Calls `work` until `delayAfter` returns `null`, or until an abort. Settles as the last try did. */
 export async function retry<T>(
   work: () => Promise<T>,
   { delayAfter, signal, onAbort }: RetryOptions<T>,
@@ -27,7 +30,10 @@ export async function retry<T>(
   }
 }
 
-/** Returns a `delayAfter` that retries every failure after `delayMs`, and reports it to `onFailure` before. */
+/**
+ * Returns a function for `RetryOptions.delayAfter`. It retries every failed try after `delayMs`, and reports
+ * each failure to `onFailure` first.
+ */
 export function retryFailures(
   delayMs: number,
   onFailure: (error: unknown) => void,
@@ -42,11 +48,11 @@ export function retryFailures(
 export interface RetryUntilCommittedOptions {
   /** Called with the error of every failed try. */
   readonly onFailure: (error: unknown) => void;
-  /** After it is aborted, there is one last try. */
+  /** After an abort of this signal, there is one last try. */
   readonly signal: AbortSignal;
 }
 
-/** Calls `commit` until it succeeds. Rejects only if the last try, after an abort, fails too. */
+/** Calls `commit` until it succeeds. After an abort, rejects if the last try fails, too. */
 export function retryUntilCommitted<T>(
   commit: () => Promise<T>,
   { onFailure, signal }: RetryUntilCommittedOptions,

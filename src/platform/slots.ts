@@ -1,9 +1,10 @@
 /**
  * Set of objects in numbered slots, for objects that are added and removed on the hot path.
  *
- * A `Set` or `Map` would leak under load. V8 replaces a table that is full, and the old table points to the new one.
- * Once one table has become old enough to survive minor collections, it keeps all following tables alive, with
- * everything that was in them, until the whole heap is collected. Here nothing stays reachable after its `remove`.
+ * A `Set` or `Map` would leak memory under load. V8 stores its items in a table. When the table is full, V8
+ * replaces it, and the old table points to the new one. Once a table is old enough to survive minor garbage
+ * collections, it keeps all later tables and their items alive until the whole heap is collected. `Slots`
+ * keeps no reference to an item after its removal.
  */
 export class Slots<T> {
   readonly #items: (T | null)[] = [];
@@ -13,14 +14,14 @@ export class Slots<T> {
     return this.#items.length - this.#free.length;
   }
 
-  /** Adds an item. @returns the number of its slot, which is reused after its removal */
+  /** Adds an item. @returns the number of the item's slot; the slot is reused after the item was removed */
   add(item: T): number {
     const slot = this.#free.pop() ?? this.#items.length;
     this.#items[slot] = item;
     return slot;
   }
 
-  /** Empties a slot. @returns the removed item. `null`: the slot was empty */
+  /** Removes the item of a slot. @returns the removed item; `null`: the slot was empty */
   remove(slot: number): T | null {
     const item = this.#items[slot] ?? null;
     if (item === null) return null;

@@ -1,6 +1,6 @@
 /**
- * Returns whether `error` says that this process or machine cannot open another file, or start another process, for
- * now.
+ * Returns whether `error` says that this process or this machine can't open another file or start another
+ * process at present.
  */
 export function isExhausted(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
@@ -9,8 +9,8 @@ export function isExhausted(error: unknown): boolean {
 }
 
 /**
- * Returns whether `error` says that a disk or a quota is full: the same call may succeed once there is room.
- * `storage_full` is the code of a `ServiceError` that already says so.
+ * Returns whether `error` says that a disk or a disk quota is full, so that the same call can succeed once
+ * there is room. `storage_full` is the code of a `ServiceError` with the same meaning.
  */
 export function isNoSpace(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException | null)?.code;
