@@ -1,7 +1,10 @@
-/** Issuer of the service's own tokens. An identity provider must not use this name. */
+/**
+ * Issuer (`iss`) of the bearer tokens that the service signs itself. An identity provider must not use this
+ * name.
+ */
 export const OWN_ISSUER = 'mediahooks';
 
-/** The owner of media and webhooks. An operator's account may publish events for any account. */
+/** The owner of media and webhooks. An operator's account is allowed to publish events for any account. */
 export interface Account {
   readonly id: string;
   readonly email: string;
@@ -9,19 +12,26 @@ export interface Account {
   readonly lastName: string;
   readonly isOperator: boolean;
   /**
-   * The service refuses the credentials of a disabled account. It still encodes and delivers what it accepted before.
+   * The service refuses the credentials of a disabled account. Media and events that the service accepted
+   * earlier are still encoded and delivered.
    */
   readonly isDisabled: boolean;
-  /** See `accounts/passwords.ts`. `null`: no password was set, so that nobody can sign in with one. */
+  /**
+   * Hash of the password, made by `accounts/passwords.ts`. `null`: no password was set, so that nobody can
+   * sign in with a password.
+   */
   readonly passwordHash: string | null;
-  /** Number of password changes. Only tokens of the current generation are valid. */
+  /**
+   * Number of password changes. A token contains this number, and is refused when the number has changed
+   * since.
+   */
   readonly tokenGeneration: number;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly updatedAt: number;
 }
 
-/** Changes that an account's owner or an operator may make. */
+/** Changes that the owner of an account or an operator is allowed to make. */
 export type AccountChanges = Partial<
   Pick<Account, 'firstName' | 'lastName' | 'isDisabled'> & { readonly passwordHash: string }
 >;
@@ -34,9 +44,12 @@ export interface ApiKey {
   readonly userId: string;
   readonly name: string;
   readonly publicKey: string;
-  /** SHA-256 of the secret, in hexadecimal. A slow hash would add nothing, because the secret has 256 random bits. */
+  /**
+   * SHA-256 of the secret, in hexadecimal. A slow hash would add no security, because the secret has 256
+   * random bits.
+   */
   readonly secretHash: string;
-  /** First characters of the secret, by which the owner can distinguish keys. */
+  /** First characters of the secret, by which the owner can tell the account's keys apart. */
   readonly truncatedSecret: string;
   readonly type: ApiKeyType;
   /** Seconds from creation to expiry. */
@@ -48,10 +61,13 @@ export interface ApiKey {
   readonly lastRequestedAt: number | null;
 }
 
-/** Shape of an email address. Only a message sent to it can tell whether the address exists. */
+/** Format of an email address. It does not show whether the address exists. */
 export const EMAIL = /^[^\s@]+@[^\s@]+$/;
 
-/** Returns an email address in the form in which it is stored and looked up, so that its case does not matter. */
+/**
+ * Returns an email address in the form in which the database stores it. Addresses that differ only in upper
+ * and lower case have the same form, so they belong to the same account.
+ */
 export function normalEmail(email: string): string {
   return email.trim().normalize('NFC').toLowerCase();
 }

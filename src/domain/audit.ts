@@ -1,4 +1,6 @@
-/** Recorded actions, each with the type of its target. */
+/**
+ * Actions that the audit log records. Each action has the type of the object that it concerns (the target).
+ */
 export const AUDIT_ACTIONS = {
   'account.created': 'account',
   'account.updated': 'account',
@@ -33,7 +35,7 @@ export const AUDIT_ACTIONS = {
 export type AuditAction = keyof typeof AUDIT_ACTIONS;
 export type AuditTargetType = (typeof AUDIT_ACTIONS)[AuditAction];
 
-/** Credentials by which a caller proves its identity. */
+/** Kinds of credentials with which a caller proves its identity. */
 export const CREDENTIAL_KINDS = [
   'token',
   'api_key',
@@ -43,14 +45,20 @@ export const CREDENTIAL_KINDS = [
 ] as const;
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 
-/** The caller that makes a change. A request or a command makes one, and passes it to the storage with each change. */
+/**
+ * The caller that makes a change. Each HTTP request or command creates one `Actor`, and passes it to the
+ * storage with every change.
+ */
 export interface Actor {
-  /** `null`: no account acts, because a command does, or because a sign-in was refused. */
+  /** Account of the caller. `null`: the caller is a command, or a sign-in was refused. */
   readonly accountId: string | null;
   readonly credential: CredentialKind;
-  /** `null`: the credential is not an API key. The public key still names the API key after it was deleted. */
+  /**
+   * `null`: the credential is not an API key. The public key is recorded too, so that readers of the audit
+   * log can recognise an API key that was deleted.
+   */
   readonly apiKey: { readonly id: string; readonly publicKey: string } | null;
-  /** Address of the client. `null`: the command line. */
+  /** IP address of the client. `null`: the caller is the command line. */
   readonly address: string | null;
   readonly requestId: string | null;
 }
@@ -64,25 +72,28 @@ export const COMMAND_LINE: Actor = {
 };
 
 /**
- * When something changes, and who changes it. A method of the storage that changes something takes it as its last
- * argument, and writes the audit record in the same transaction.
+ * Time and actor of a change. Each method of the storage that changes something takes a `Change` as its last
+ * argument, and writes the audit record in the same transaction as the change.
  */
 export interface Change {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** `null`: nothing is recorded. Only the service itself and tests leave a change unrecorded. */
+  /**
+   * Actor for the audit record. `null`: no audit record is written. Only the service itself and tests pass
+   * `null`.
+   */
   readonly by: Actor | null;
 }
 
-/** An action to be recorded. */
+/** An action for the audit log, without its actor. */
 export interface AuditEntry {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** The account that the action concerns. `null`: the whole service. */
+  /** The account that the action concerns. `null`: the action concerns the whole service. */
   readonly accountId: string | null;
   readonly action: AuditAction;
   readonly targetId: string;
-  /** Names of the changed fields. Their values are never recorded. */
+  /** Names of the changed fields. The audit log never contains the values of the fields. */
   readonly changed?: readonly string[];
 }
 

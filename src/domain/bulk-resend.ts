@@ -8,21 +8,21 @@ export const BULK_RESEND_STATES = ['running', 'done', 'cancelled'] as const;
 export type BulkResendState = (typeof BULK_RESEND_STATES)[number];
 
 export interface BulkResend {
-  /** UUIDv7, so that ids grow with the time of creation. */
+  /** UUIDv7, so that a bulk resend that is created later has a greater id. */
   readonly id: string;
   readonly webhookId: string;
   readonly userId: string;
   /** Deliveries that failed at this time or later are sent again. All times are milliseconds since the epoch. */
   readonly since: number;
   /**
-   * Deliveries that failed at this time or earlier are sent again. It is never after `createdAt`, so that a
-   * delivery that fails once more is not sent forever.
+   * Deliveries that failed at this time or earlier are sent again. This time is never after `createdAt`. So a
+   * delivery that fails again during the bulk resend is not sent by the same bulk resend once more.
    */
   readonly until: number;
   readonly state: BulkResendState;
-  /** Number of deliveries queued so far. */
+  /** Number of deliveries that the bulk resend has queued so far. */
   readonly queued: number;
   readonly createdAt: number;
-  /** When it was done or cancelled. `null`: it is running. */
+  /** When the bulk resend was done or cancelled. `null`: the bulk resend is running. */
   readonly endedAt: number | null;
 }

@@ -2,7 +2,7 @@ import type { EventType } from './event.ts';
 import type { RetrySchedule, SenderCredentials } from './webhook.ts';
 
 /**
- * A delivery is one event owed to one webhook.
+ * A delivery is one event that the service sends to one webhook.
  *
  *              ┌─────── the attempt failed, a retry is due later ──────┐
  *              ▼                                                       │
@@ -11,12 +11,14 @@ import type { RetrySchedule, SenderCredentials } from './webhook.ts';
  *              │                                                       └─▶ none: failed
  *              └── the webhook is deleted ──▶ cancelled
  *
- *   succeeded, failed ── resend ──▶ pending, with a whole new schedule
+ *   succeeded, failed ── resend ──▶ pending, with a whole new retry schedule
  *
- * Within a lane (one webhook, one media) at most one pending delivery is *ready*: it has a `nextAttemptAt`.
- * The others have none and wait. The commit that ends the ready delivery makes the oldest waiting one ready.
- * While its webhook is paused, a ready delivery stays ready, but it is not claimed.
- * The database alone keeps this order, so that neither a restart nor a second node can lose it.
+ * A lane is the deliveries of one webhook and one media. At most one pending delivery of a lane is *ready*:
+ * it has a `nextAttemptAt`. The other pending deliveries of the lane have none, and wait.
+ * The transaction that ends the ready delivery makes the oldest waiting delivery ready.
+ * A ready delivery of a paused webhook stays ready, but no process claims it.
+ * The order of a lane is kept in the database only, so that neither a restart nor a second process can lose
+ * it.
  */
 export const DELIVERY_STATES = ['pending', 'succeeded', 'failed', 'cancelled'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
@@ -29,12 +31,12 @@ export interface Delivery {
   readonly eventType: EventType;
   readonly mediaId: string;
   readonly state: DeliveryState;
-  /** Number of attempts so far, over all schedules. */
+  /** Number of attempts so far. Attempts before a resend count, too. */
   readonly attempts: number;
   /** Milliseconds since the epoch. `null`: the delivery waits in its lane, or has ended. */
   readonly nextAttemptAt: number | null;
   readonly createdAt: number;
-  /** When it succeeded, failed or was cancelled. `null`: it is pending. */
+  /** When the delivery succeeded, failed or was cancelled. `null`: the delivery is pending. */
   readonly endedAt: number | null;
 }
 
@@ -45,45 +47,52 @@ export interface Attempt {
   /** When the request began, in milliseconds since the epoch. */
   readonly at: number;
   readonly durationMs: number;
-  /** HTTP status. `null`: no answer came. */
+  /** HTTP status. `null`: the receiver did not answer. */
   readonly status: number | null;
-  /** First 1 KiB of the answer's body, as text. `null`: no answer came. */
+  /** First 1 KiB of the answer's body, as text. `null`: the receiver did not answer. */
   readonly response: string | null;
   /** Reason of the failure, for the developer of the receiver. `null`: the answer was 2xx. */
   readonly error: string | null;
 }
 
-/** The part of an event that is sent. */
+/** The part of an event that is needed to send it. */
 export interface EventMessage {
   readonly id: string;
   readonly mediaId: string;
-  /** The complete JSON body. */
+  /** The complete JSON body of the request. */
   readonly body: string;
 }
 
-/** Where and how to send. It leaves out the service's defaults, so that most targets are three texts. */
+/**
+ * Where and how to send deliveries to a webhook. Default values are left out, so that most targets consist of
+ * only three strings: id, URL and secret.
+ */
 export interface WebhookTarget extends SenderCredentials {
   readonly id: string;
   readonly url: string;
-  /** Left out: `default`. */
+  /** Left out: the schedule is `default`. */
   readonly retrySchedule?: RetrySchedule;
-  /** Maximum number of requests in flight. Left out: the service's default. */
+  /** Maximum number of requests in flight. Left out: the service's default applies. */
   readonly maxInFlight?: number;
 }
 
 /**
- * The data that the dispatcher needs to make a delivery's next attempt. Deliveries of one answer of the storage share
- * their events and webhooks, so that an event for a thousand webhooks crosses threads once.
+ * The data that the dispatcher needs to make a delivery's next attempt. Deliveries that one call of the
+ * storage returns share the objects of their events and webhooks. So an event for a thousand webhooks is
+ * copied between threads only once.
  */
 export interface ReadyDelivery {
   readonly id: string;
-  /** The storage's number of the delivery. Within a lane it grows with time. */
+  /** Number of the delivery in the storage. A later delivery of the same lane has a greater number. */
   readonly seq: number;
   readonly event: EventMessage;
   readonly webhook: WebhookTarget;
-  /** Number of attempts so far, over all schedules. */
+  /** Number of attempts so far. Attempts before a resend count, too. */
   readonly attempts: number;
-  /** Number of those attempts that belong to schedules from before a resend. */
+  /**
+   * Number of the attempts that were made before the last resend. They don't count in the current retry
+   * schedule.
+   */
   readonly attemptsBefore: number;
 }
 
@@ -94,14 +103,17 @@ export type Verdict =
   | { readonly state: 'pending'; readonly nextAttemptAt: number };
 
 /**
- * The state of a receiver, as an attempt shows it: `works` acknowledged the delivery, `fails` did not, and `gone`
- * answered 410 and is gone for good. It is `unknown` when the service stopped and broke off the request.
+ * The state of a receiver, judged by one attempt:
+ * - `works`: the receiver acknowledged the delivery;
+ * - `fails`: the receiver did not acknowledge the delivery;
+ * - `gone`: the receiver answered 410, which means that it has been removed permanently;
+ * - `unknown`: the service aborted the request, because the service stopped.
  */
 export type ReceiverState = 'works' | 'fails' | 'gone' | 'unknown';
 
-/** An attempt to be recorded, with its verdict. */
+/** A finished attempt that is to be recorded, and the verdict on its delivery. */
 export interface Settlement {
-  /** Number of the delivery. */
+  /** Number of the delivery in the storage. */
   readonly seq: number;
   readonly webhookId: string;
   readonly attempt: Attempt;

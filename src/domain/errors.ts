@@ -1,5 +1,5 @@
 /**
- * Errors that callers receive: their stable codes, and whether the same call may succeed later.
+ * Errors that callers receive: their stable codes, and whether the same call might succeed later.
  * `http/error-status.ts` maps codes to HTTP statuses.
  */
 export const ERRORS = {
@@ -27,18 +27,21 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** An invalid field: where it is (`url`, `[3].emitted_at`) and what was expected there. */
+/**
+ * An invalid field of a request: the path of the field (such as `url` or `[3].emitted_at`), and the value
+ * that was expected.
+ */
 export interface ErrorDetail {
   readonly field: string;
   readonly message: string;
 }
 
-/** An error that the caller receives, in the form that the API describes. */
+/** An error that is reported to the caller, with its code, message and details. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: ErrorCode;
   readonly details: readonly ErrorDetail[];
-  /** Seconds after which the caller should try again. `null`: the answer gives no such time. */
+  /** Number of seconds after which the caller should try again. `null`: the error does not say when. */
   readonly retryAfterS: number | null;
 
   constructor(
@@ -58,7 +61,10 @@ export function invalidField(field: string, message: string): ServiceError {
   return new ServiceError('invalid_request', `${field}: ${message}`, { details: [{ field, message }] });
 }
 
-/** Makes the error for a thing that does not exist or belongs to another account, which must look the same. */
+/**
+ * Makes the error for an object that does not exist. An object of another account gets the same error, so
+ * that nobody can find out that the object exists.
+ */
 export function notFound(what: string): ServiceError {
   return new ServiceError('not_found', `${what} not found`);
 }

@@ -1,5 +1,5 @@
 /**
- * The five events of a media, and their exact bodies.
+ * The five types of events of a media, and their exact JSON bodies.
  * An event never changes once it is committed: every attempt sends the same `body`, byte for byte.
  */
 
@@ -13,7 +13,7 @@ export const EVENT_TYPES = [
 
 export type EventType = (typeof EVENT_TYPES)[number];
 
-/** Value of `status` in the body of each event: the media's state at that moment. */
+/** Value of `status` in the body of each event: the status of the media when the event is emitted. */
 export const STATUS_OF_EVENT = {
   'file.received': 'new',
   'encoding.started': 'transcoding',
@@ -31,15 +31,18 @@ export interface EventFacts {
   readonly emittedAt: number;
   readonly mediaId: string;
   readonly mediaType: EventMediaType;
-  /** Names of qualities. The body joins them with commas. */
+  /** Names of the media's qualities. The body of the event contains them joined with commas. */
   readonly qualities: readonly string[];
   readonly title: string;
   readonly userId: string;
 }
 
-/** An event ready to be committed. */
+/** An event that is to be committed. */
 export interface NewEvent {
-  /** UUIDv7. It is sent as `webhook-id`, so that a receiver recognises a repeated delivery. */
+  /**
+   * UUIDv7. Requests carry this id in the header `webhook-id`, so that a receiver can recognise an event that
+   * it has received already.
+   */
   readonly id: string;
   readonly userId: string;
   readonly mediaId: string;
@@ -48,11 +51,16 @@ export interface NewEvent {
   readonly emittedAt: number;
   /** The complete JSON body. */
   readonly body: string;
-  /** The publisher's own id of the event, unique within the account. `null`: the encoder emitted the event. */
+  /**
+   * Id that the publisher gave the event, unique within the account. `null`: the event comes from the
+   * service's own encoding.
+   */
   readonly idempotencyKey: string | null;
 }
 
-/** Returns the JSON body of an event: exactly the fields that the API describes, in that order. */
+/**
+ * Returns the JSON body of an event, with exactly the fields that the API documents, in the documented order.
+ */
 export function eventBody(facts: EventFacts): string {
   return JSON.stringify({
     type: facts.type,

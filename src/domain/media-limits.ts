@@ -1,33 +1,36 @@
 /**
- * Limits of the media that are accepted, and of the resources that one encoder may use. They exist because uploaded
- * files are not trusted.
+ * Limits of the media that the service accepts, and of the resources that one encoder process can use. The
+ * limits exist because uploaded files are not trusted.
  */
 export interface MediaLimits {
-  /** Maximum pixels of a frame, both as displayed and as decoded. */
+  /** Maximum number of pixels of a frame. The limit applies to the displayed size and to the decoded size. */
   readonly maxPixels: number;
   readonly maxDurationSeconds: number;
-  /** Maximum milliseconds of one run of an encoder, whatever it encodes. */
+  /** Maximum duration of one encoder process in milliseconds, for media of any duration. */
   readonly encodeTimeMs: number;
-  /** Seconds that encoding may take for each second of media. */
+  /** Maximum number of seconds to encode each second of media. Each encode has five minutes in addition. */
   readonly encodeTimeRatio: number;
-  /** Maximum bytes of address space of one encoder. */
+  /** Maximum size of the address space of one encoder process, in bytes. */
   readonly memoryBytes: number;
-  /** Maximum bytes that one encoder may write. */
+  /** Maximum size of the output of one encoder process, in bytes. */
   readonly outputBytes: number;
-  /** Threads of one encoder that decode; as many more encode. */
+  /**
+   * Number of threads of one encoder process that decode. The process uses the same number of threads to
+   * encode.
+   */
   readonly threads: number;
 }
 
 const MIB = 1024 * 1024;
 
-/** Limits that apply unless settings change them, for a machine with a few cores. */
+/** Limits that apply unless the settings change them. They suit a machine with a few cores. */
 export const DEFAULT_MEDIA_LIMITS: MediaLimits = Object.freeze({
-  // 8192×4320, which is 8K.
+  // 8192×4320 pixels, which is 8K.
   maxPixels: 35_389_440,
   maxDurationSeconds: 24 * 3600,
   encodeTimeMs: 24 * 3_600_000,
   encodeTimeRatio: 200,
-  // An H.265 encode of 8K with two threads takes 6 GiB.
+  // Encoding 8K as H.265 with two threads takes 6 GiB.
   memoryBytes: 8192 * MIB,
   outputBytes: 50 * 1024 * MIB,
   threads: 2,

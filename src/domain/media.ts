@@ -7,8 +7,9 @@ import type { Actor } from './audit.ts';
  *    │                                     │       └─ one failed, the rest have ended ─▶ fail
  *    └──────────── deleted ◀───────────────┴──────────────── from any state
  *
- * A quality: waiting ──▶ transcoding ──▶ done | fail. After a restart, `transcoding` qualities are encoded again.
- * A change that has an event is committed together with it (`EventStore.commit`).
+ * A quality: waiting ──▶ transcoding ──▶ done | fail. After a restart, `transcoding` qualities are encoded
+ * again.
+ * If a change of state has an event, both are committed in the same transaction (`EventStore.commit`).
  */
 export const MEDIA_STATUSES = ['new', 'transcoding', 'done', 'fail', 'deleted'] as const;
 export type MediaStatus = (typeof MEDIA_STATUSES)[number];
@@ -19,7 +20,7 @@ export type QualityStatus = (typeof QUALITY_STATUSES)[number];
 export const MEDIA_TYPES = ['video', 'audio'] as const;
 export type MediaType = (typeof MEDIA_TYPES)[number];
 
-/** Shorter side of each resolution's picture, in pixels. */
+/** Length of the shorter side of the picture, in pixels, for each resolution. */
 export const SHORT_SIDE = {
   '144p': 144,
   '240p': 240,
@@ -36,7 +37,10 @@ export const RESOLUTIONS = Object.keys(SHORT_SIDE) as readonly Resolution[];
 
 export const DEFAULT_RESOLUTIONS = ['1080p', '720p', '360p'] as const satisfies readonly Resolution[];
 
-/** Default seconds of a segment: HLS players then start fast and switch quality smoothly. */
+/**
+ * Default duration of a segment in seconds. With segments this short, HLS players start fast and switch
+ * quality smoothly.
+ */
 export const DEFAULT_SEGMENT_DURATION = 4;
 
 export const STREAM_TYPES = ['hls', 'dash'] as const;
@@ -51,23 +55,29 @@ export type VideoCodec = (typeof VIDEO_CODECS)[number];
 export const AUDIO_CODECS = ['aac'] as const;
 export type AudioCodec = (typeof AUDIO_CODECS)[number];
 
-/** A rendition as it was requested. */
+/** A quality as the client requested it. */
 export interface QualityRequest {
   readonly resolution: Resolution;
   readonly type: StreamType;
   /** Container of the segments. HLS: `mpegts` or `mp4`; DASH: always `fmp4`. */
   readonly containerType: ContainerType;
   readonly videoCodec: VideoCodec;
-  /** Bits per second. `null`: the bitrate ladder decides. */
+  /**
+   * Bits per second. `null`: the value comes from the bitrate ladder, a table of bitrates by picture size.
+   */
   readonly videoBitrate: number | null;
   readonly audioCodec: AudioCodec;
-  /** Bits per second. `null`: the bitrate ladder decides. */
+  /**
+   * Bits per second. `null`: the value comes from the bitrate ladder, a table of bitrates by picture size.
+   */
   readonly audioBitrate: number | null;
 }
 
-/** A rendition as it was requested, and its progress. */
+/** A quality as the client requested it, and its progress. */
 export interface Quality extends QualityRequest {
-  /** Place in the request, from 0. It identifies the quality within its media. */
+  /**
+   * Index of the quality in the client's request, from 0. The index identifies the quality within its media.
+   */
   readonly position: number;
   readonly status: QualityStatus;
 }
@@ -92,19 +102,28 @@ export interface Media {
   readonly metadata: readonly MetadataEntry[];
   /** Target duration of a segment, in seconds. */
   readonly segmentDuration: number;
-  /** Seconds; 0 until the file was probed. */
+  /** Duration of the media in seconds; 0 until ffprobe has read the file. */
   readonly duration: number;
-  /** Bytes of the received file; 0 until the upload is complete. */
+  /** Size of the received file in bytes; 0 until the upload is complete. */
   readonly size: number;
-  /** Bytes that count against the account's storage limit. During an upload, these are the bytes reserved for it. */
+  /**
+   * Number of bytes that count against the account's storage limit. During an upload, this is the number of
+   * bytes that are reserved for the upload.
+   */
   readonly keptBytes: number;
-  /** Reason why encoding failed. `null`: it has not failed. */
+  /** Reason why encoding failed. `null`: encoding has not failed. */
   readonly error: string | null;
   /** Whether the account has uploaded a thumbnail, which replaces the one made during encoding. */
   readonly hasThumbnail: boolean;
-  /** Whether encoding made a thumbnail. It makes none of audio, nor of some damaged pictures. */
+  /**
+   * Whether encoding made a thumbnail. Encoding makes no thumbnail of audio, and can't make one of some
+   * damaged videos.
+   */
   readonly hasTakenThumbnail: boolean;
-  /** Milliseconds since the epoch, like every time here. `null`: the upload is not complete. */
+  /**
+   * When the upload was complete, in milliseconds since the epoch (like all times of a media). `null`: the
+   * upload is not complete.
+   */
   readonly receivedAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -119,22 +138,31 @@ export interface MediaChanges {
 }
 
 /**
- * A change of a media's state that has an event. Each step starts from the state that is named above it. From any other
- * state it is refused, and its event is not emitted.
+ * A change of a media's state that has an event. The storage takes a step only if the media is in the state
+ * from which the step starts. Otherwise the storage refuses the step, and the event is not emitted.
  */
 export type MediaStep =
-  /** From `new`, not received yet. `by` completed the upload and is recorded; `null`: nothing is recorded. */
+  /**
+   * The upload of a `new` media is complete. `by` is the actor for the audit log; `null`: no audit record is
+   * written.
+   */
   | { readonly kind: 'received'; readonly mediaId: string; readonly size: number; readonly by: Actor | null }
-  /** From `new` and received to `transcoding`. */
+  /** The status of the media changes from `new` to `transcoding`. The upload must be complete. */
   | { readonly kind: 'started'; readonly mediaId: string }
-  /** Media and quality are `transcoding`; the quality becomes `done`. */
+  /**
+   * The status of one quality changes from `transcoding` to `done`. The media must be `transcoding`, and
+   * stays so.
+   */
   | { readonly kind: 'quality-done'; readonly mediaId: string; readonly position: number }
-  /** From `transcoding` to `done`. */
+  /** The status of the media changes from `transcoding` to `done`. */
   | { readonly kind: 'finished'; readonly mediaId: string }
-  /** From `transcoding` to `fail`. */
+  /** The status of the media changes from `transcoding` to `fail`. */
   | { readonly kind: 'failed'; readonly mediaId: string; readonly reason: string };
 
-/** Returns the names of qualities as events list them: without repeats, smallest first. */
+/**
+ * Returns the names of qualities as the body of an event lists them: each name once, smallest resolution
+ * first.
+ */
 export function qualityNames(qualities: readonly QualityRequest[]): Resolution[] {
   const names = new Set(qualities.map((quality) => quality.resolution));
   return RESOLUTIONS.filter((resolution) => names.has(resolution));

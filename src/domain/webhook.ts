@@ -1,59 +1,77 @@
 import type { EventType } from './event.ts';
 
 /**
- * When a failed delivery is retried: by the service's own schedule (`default`), by the schedule that the Standard
- * Webhooks specification suggests (`exponential`), or after the owner's delays, in milliseconds from the end of one
- * attempt to the next.
+ * The delays after which a failed delivery is tried again:
+ * - `default`: the service's own delays;
+ * - `exponential`: the delays that the Standard Webhooks specification suggests;
+ * - a list: the delays that the owner has set, in milliseconds from the end of one attempt to the start of
+ *   the next.
  */
 export type RetrySchedule = 'default' | 'exponential' | readonly number[];
 
 /**
- * Why a webhook is paused.
+ * Reasons why a webhook is paused.
  *
- *   sending ── its owner asks ──────────────────────────────▶ paused: owner ──┐
- *      ▲   └── its receiver answers 410 ────────────────────▶ paused: gone ───┤
- *      │   └── nothing but failures for days, one more now ─▶ paused: failing ┤
+ *   sending ── its owner pauses it ──────────────────────────▶ paused: owner ──┐
+ *      ▲   └── its receiver answers 410 ─────────────────────▶ paused: gone ───┤
+ *      │   └── all its attempts have failed for days ────────▶ paused: failing ┤
  *      └────────────────── its owner resumes it ──────────────────────────────┘
  *
- * While a webhook is paused, its deliveries queue in the order of their lanes, and none is sent. Pausing again changes
- * nothing.
+ * While a webhook is paused, its deliveries are queued in the order of their lanes, and none is sent. To
+ * pause a webhook that is already paused changes nothing.
  */
 export const PAUSE_REASONS = ['owner', 'gone', 'failing'] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
-/** Signatures of Standard Webhooks that requests carry: `v1` (HMAC-SHA256), `v1a` (Ed25519), or both. */
+/**
+ * Signature schemes of Standard Webhooks: `hmac` makes `v1` signatures (HMAC-SHA256), `ed25519` makes `v1a`
+ * signatures, and `both` makes both.
+ */
 export const SIGNATURE_SCHEMES = ['hmac', 'ed25519', 'both'] as const;
 export type SignatureScheme = (typeof SIGNATURE_SCHEMES)[number];
 
 /** Signing keys in the format of Standard Webhooks. */
 export interface SigningKeys {
-  /** For `v1`: `whsec_` and base64. */
+  /** Key for `v1` signatures (HMAC-SHA256): `whsec_` and the key in base64. */
   readonly secret: string;
-  /** For `v1a`: `whsk_` and base64. `null`: no scheme that needs a private key has been requested. */
+  /**
+   * Key for `v1a` signatures (Ed25519): `whsk_` and the key in base64. `null`: no signature scheme that needs
+   * a private key has been requested.
+   */
   readonly privateKey: string | null;
 }
 
 /** The part of a webhook that is stored encrypted. */
 export interface WebhookCredentials extends SigningKeys {
   readonly signature: SignatureScheme;
-  /** The keys from before the last rotation, which sign as well until `until`. `null`: no such keys. */
+  /**
+   * The keys that the last rotation replaced. Until the time `until`, requests are signed with these keys,
+   * too. `null`: there are no such keys.
+   */
   readonly previousKeys: (SigningKeys & { readonly until: number }) | null;
   /** Headers that are sent with every request, by name. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The part of the credentials that the sender needs: see `WebhookTarget`. */
+/** The part of a webhook's credentials that the sender needs to make requests. */
 export interface SenderCredentials {
-  /** The signing keys, separated by a space: `whsec_…` for a signature `v1`, `whsk_…` for `v1a`. */
+  /**
+   * One signing key, or two separated by a space: `whsec_…` for `v1` signatures, `whsk_…` for `v1a`
+   * signatures.
+   */
   readonly secret: string;
-  /** Keys from before a rotation, which also sign attempts that begin before `until`. */
+  /**
+   * The keys that the last rotation replaced. Attempts that begin before `until` are signed with these keys,
+   * too.
+   */
   readonly previous?: { readonly secret: string; readonly until: number };
-  /** The owner's headers, sent with every request. */
+  /** Headers that the owner has set. They are sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
- * Returns the credentials that the sender needs. It leaves out empty ones, because thousands of these cross threads.
+ * Returns the credentials that the sender needs. Empty fields are left out, because thousands of these
+ * objects are copied between threads.
  */
 export function senderCredentialsOf(credentials: WebhookCredentials): SenderCredentials {
   const { signature, previousKeys: previous, headers } = credentials;
@@ -69,7 +87,7 @@ function signingKeysOf(signature: SignatureScheme, { secret, privateKey }: Signi
   return signature === 'both' ? `${secret} ${privateKey}` : privateKey;
 }
 
-/** The boolean of a webhook, as the API names it, that says whether the webhook wants an event. */
+/** Names of the API's boolean fields that say whether a webhook subscribes to each event type. */
 export const EVENT_FIELD = {
   'file.received': 'file_received',
   'encoding.started': 'encoding_started',
@@ -78,18 +96,18 @@ export const EVENT_FIELD = {
   'encoding.failed': 'encoding_failed',
 } as const satisfies Record<EventType, string>;
 
-/** A subscription: the URL to which an account's events are sent, and which events. */
+/** A registration of a URL to which events of an account are sent, with the types of these events. */
 export interface Webhook extends WebhookCredentials {
   readonly id: string;
   readonly userId: string;
   readonly name: string;
   readonly url: string;
-  /** The events that it subscribes to; never empty. */
+  /** Types of the events to which the webhook subscribes; never empty. */
   readonly events: readonly EventType[];
   readonly retrySchedule: RetrySchedule;
-  /** Maximum number of requests in flight. `null`: the service's default. */
+  /** Maximum number of requests in flight. `null`: the service's default applies. */
   readonly maxInFlight: number | null;
-  /** Milliseconds since the epoch, like every time here. */
+  /** Milliseconds since the epoch, like all times of a webhook. */
   readonly createdAt: number;
   readonly updatedAt: number;
   /** When the last attempt began. `null`: there was no attempt yet. */
@@ -97,9 +115,12 @@ export interface Webhook extends WebhookCredentials {
   /** When the webhook was paused. `null`: it is not paused, and has no `pauseReason`. */
   readonly pausedAt: number | null;
   readonly pauseReason: PauseReason | null;
-  /** When the first failed attempt since the last success or resume began. `null`: no attempt has failed since. */
+  /**
+   * When the first failed attempt since the last success or resume began. `null`: no attempt has failed since
+   * the last success or resume.
+   */
   readonly failingSince: number | null;
-  /** Reason why the last attempt failed. `null`: it succeeded. */
+  /** Reason of the last failed attempt. `null`: no attempt has failed since the last success. */
   readonly lastError: string | null;
 }
 
@@ -110,8 +131,11 @@ export interface WebhookChanges {
   readonly retrySchedule?: RetrySchedule;
   readonly maxInFlight?: number | null;
   readonly signature?: SignatureScheme;
-  /** Used only if the webhook has no private key yet: existing keys are replaced by a rotation. */
+  /**
+   * A private key for a webhook that has none. A webhook's existing private key is not changed: only a
+   * rotation of the keys replaces it.
+   */
   readonly privateKey?: string;
-  /** Replaces the whole set of headers. */
+  /** The new set of headers. It replaces all headers of the webhook. */
   readonly headers?: Readonly<Record<string, string>>;
 }
