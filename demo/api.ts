@@ -3,12 +3,12 @@ import type { Credentials } from './service.ts';
 
 const PART_BYTES = 256 * 1024;
 
-/** Returns the offset of each part of a file. */
+/** Returns the offset of each part of a file, in bytes. */
 export function partsOf(bytes: Buffer): number[] {
   return Array.from({ length: Math.ceil(bytes.length / PART_BYTES) }, (_, index) => index * PART_BYTES);
 }
 
-/** The few calls of the API that the demo makes. */
+/** Client for the calls of the API that the demo makes. */
 export class Api {
   readonly #base: string;
   readonly #authorization: string;
@@ -38,7 +38,7 @@ export class Api {
     return data.id;
   }
 
-  /** Uploads a file in parts, all at once, the last first. */
+  /** Uploads a file in parts. All parts are sent at the same time, the last part first. */
   async upload(mediaId: string, bytes: Buffer): Promise<void> {
     await Promise.all(
       partsOf(bytes)

@@ -9,9 +9,15 @@ import { type Arrival, startReceiver } from './receiver.ts';
 import { startService } from './service.ts';
 import { tableHeader, tableRow } from './table.ts';
 
-/** The main job, shown and checked: two uploads become webhooks, signed and in order. */
+/**
+ * The demo shows and checks what the service is for: two uploads become webhooks that arrive signed and in
+ * order.
+ */
 
-/** `--within SECONDS`: events that have not arrived by then are missing. */
+/**
+ * `--within SECONDS` sets the maximum time for the demo. Events that have not arrived by then are reported as
+ * missing.
+ */
 const { values } = parseArgs({ options: { within: { type: 'string', default: '120' } } });
 const GIVE_UP_AFTER_MS = Number(values.within) * 1000;
 const QUALITIES = ['360p', '720p'];
@@ -93,7 +99,7 @@ function differenceOf(name: FileName): string | null {
   return differenceFrom(expectationOf(QUALITIES, isMedia), own);
 }
 
-/** Makes four seconds of moving bars and a tone. */
+/** Makes a clip of four seconds with moving bars and a tone. */
 async function makeClip(): Promise<Buffer> {
   const file = join(dir, 'holiday.mp4');
   await promisify(execFile)('ffmpeg', [

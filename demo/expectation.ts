@@ -1,6 +1,9 @@
 import type { Arrival } from './receiver.ts';
 
-/** Events that must arrive for one file, in this order, with their qualities. Qualities may be done in any order. */
+/**
+ * Events that must arrive for one file, in this order, with their qualities. Only the `partial.finished`
+ * events are allowed to arrive in any order.
+ */
 export type Expectation = readonly (readonly [type: string, qualities: string])[];
 
 export function expectationOf(qualities: readonly string[], isMedia: boolean): Expectation {
@@ -15,7 +18,10 @@ export function expectationOf(qualities: readonly string[], isMedia: boolean): E
   return [['file.received', all], ['encoding.started', all], ...partials, ['encoding.finished', all]];
 }
 
-/** Describes how the acknowledged arrivals of one file differ from the expected ones; `null`: no difference. */
+/**
+ * Describes how the events of one file that were acknowledged differ from the expected events; `null`: no
+ * difference. Reports a wrong signature first.
+ */
 export function differenceFrom(expectation: Expectation, arrivals: readonly Arrival[]): string | null {
   const wrong = arrivals.find((arrival) => !arrival.verified);
   if (wrong) return `the signature of ${wrong.event.type} is wrong`;
@@ -30,7 +36,10 @@ export function differenceFrom(expectation: Expectation, arrivals: readonly Arri
   return `expected ${expected.join(', ')}; got ${acknowledged.join(', ') || 'nothing'}`;
 }
 
-/** Sorts `partial.finished` events in place, because they may follow each other in any order. */
+/**
+ * Sorts the `partial.finished` events among themselves, because qualities can finish in any order. All other
+ * events keep their index.
+ */
 function inAnyOrderOfPartials(texts: readonly string[]): string[] {
   const isPartial = (text: string) => text.startsWith('partial.');
   const partials = texts.filter(isPartial).toSorted();

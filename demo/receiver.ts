@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 
-/** One request that arrived, however it was answered. */
+/** One request that arrived, whatever its answer was. */
 export interface Arrival {
   readonly webhookId: string;
   readonly verified: boolean;
@@ -13,13 +13,14 @@ export interface Arrival {
     readonly qualities: string;
     readonly status: string;
   };
-  /** Status that the receiver answered. */
+  /** Status code of the receiver's answer. */
   readonly answered: number;
 }
 
 /**
- * A receiver as a developer would write it: it verifies with the published library, and answers fast. It refuses one
- * event once, to show that the service sends it again, and that the events after it wait for it.
+ * Starts a receiver like one that a developer would write: it verifies requests with the published library,
+ * and answers fast. It refuses one event once, to show that the service retries the event, and that later
+ * events wait for it.
  */
 export async function startReceiver(onArrival: (arrival: Arrival) => void) {
   let receiving: Webhook | null = null;
@@ -40,7 +41,7 @@ export async function startReceiver(onArrival: (arrival: Arrival) => void) {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`,
-    /** Sets the signing secret, which is known once the webhook is created. */
+    /** Sets the signing secret. The secret is known only after the webhook was created. */
     trust: (secret: string) => {
       receiving = new Webhook(secret);
     },

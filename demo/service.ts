@@ -11,8 +11,8 @@ export interface Credentials {
 }
 
 /**
- * Starts the service as a user would, on a data folder of its own, with permission to reach receivers on this
- * machine.
+ * Starts the service as a user would, with a data folder of its own. The service is allowed to send requests
+ * to receivers on this machine.
  */
 export async function startService(dataDir: string) {
   const env = {

@@ -15,7 +15,7 @@ export function tableHeader(): string {
   return styleText('bold', cells(HEADER).join(''));
 }
 
-/** @param seconds since the first upload was completed */
+/** Returns one line of the table. @param seconds since the start of the first upload */
 export function tableRow(
   seconds: number,
   file: string,

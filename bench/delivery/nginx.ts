@@ -13,7 +13,7 @@ export interface Nginx {
   stop(): Promise<void>;
 }
 
-/** Starts nginx on loopback as one process that answers every request with an empty 200. */
+/** Starts nginx on the loopback interface, as one process that answers every request with an empty 200. */
 export async function startNginx(): Promise<Nginx> {
   const [dir, port] = [await mkdtemp(join(tmpdir(), 'mediahooks-bench-')), await freePort()];
   const file = join(dir, 'nginx.conf');

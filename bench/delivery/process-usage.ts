@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Clock ticks in a second. Linux counts CPU time in them: 100 on every platform that Node runs on. */
+/**
+ * Number of clock ticks in a second. Linux counts CPU time in clock ticks: 100 on every platform that Node
+ * runs on.
+ */
 const TICKS = 100;
 
 /** Returns the CPU seconds, user and system, that all threads of a process have used. */
@@ -9,12 +12,13 @@ export function cpuSeconds(pid: number): number {
 }
 
 function secondsOf(stat: string): number {
-  // The second field is the program's name in brackets, which may hold spaces.
+  // The fields are read after the last bracket, because the second field is the program's name in brackets,
+  // and the name can contain spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
-/** Returns the CPU seconds of a process's threads, added up by the names of the threads. */
+/** Returns the CPU seconds of all threads of a process. The times of threads with the same name are added. */
 export function threadCpuSeconds(pid: number): Map<string, number> {
   const byName = new Map<string, number>();
   for (const thread of readdirSync(`/proc/${pid}/task`)) {

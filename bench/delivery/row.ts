@@ -1,9 +1,9 @@
-/** A row of the benchmark's result. */
+/** Result of one row of the benchmark. */
 export interface RowResult {
-  /** Measured value, as a single number. */
+  /** Measured value, the single number that is compared with the goal. */
   readonly value: number;
   readonly holds: boolean;
-  /** Measurements from which the value was computed. */
+  /** Measurements from which `value` was computed, by their descriptions. */
   readonly from: Readonly<Record<string, number | string>>;
 }
 
@@ -11,12 +11,12 @@ export interface Row {
   readonly name: string;
   readonly measures: string;
   readonly goal: string;
-  /** Whether the row takes long, so that it is measured only when it is named. */
+  /** Whether the row is measured only when the command line names it, because it takes long. */
   readonly onlyByName?: boolean;
   run(): Promise<RowResult>;
 }
 
-/** Rounds to three significant digits, because these measurements are no more exact. */
+/** Rounds a measurement to three significant digits, because the measurements are not more exact. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }

@@ -2,15 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
-/** Programs that are running, so that they end with the benchmark however it ends. */
+/** Running programs. They are killed when the benchmark ends for any reason. */
 const children = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
 /**
- * Runs a program of `programs/` as a process of its own, so that its work disturbs no other. The program gets its
- * task as JSON, and prints the result as JSON, which this returns.
+ * Runs a program of `programs/` as a process of its own, so that its work does not slow down other programs.
+ * The program gets its task as JSON on standard input, and prints its result as JSON on standard output.
+ * @returns the result of the program
  */
 export async function runProgram<Task, Result>(file: string, task: Task): Promise<Result> {
   const program = new URL(`./programs/${file}`, import.meta.url).pathname;

@@ -7,7 +7,10 @@ import { commitEvents } from '../../src/storage/sqlite/commit-events.ts';
 import { Database } from '../../src/storage/sqlite/database.ts';
 import { newWebhook } from '../../src/storage/testing/records.ts';
 
-/** Fills databases faster than the API would: many rows in a transaction, with the storage's own operations. */
+/**
+ * Functions that fill a database faster than the API would. They write many rows in each transaction, with
+ * the operations of the storage.
+ */
 
 const ROWS_A_TRANSACTION = 5_000;
 
@@ -31,7 +34,10 @@ async function inTransactions(db: Database, count: number, work: (index: number)
   }
 }
 
-/** Creates an account for each list of URLs, with a webhook for each of them. Returns the ids of the accounts. */
+/**
+ * Creates an account for each list of URLs, and in the account one webhook for each URL. Returns the ids of
+ * the accounts.
+ */
 export function createSubscribers(
   dataDir: string,
   subscribers: readonly (readonly string[])[],
@@ -52,7 +58,9 @@ export function createSubscribers(
   });
 }
 
-/** Adds deliveries that are due, such as a service leaves behind whose receivers were away. */
+/**
+ * Adds deliveries that are due, as they wait in the database after receivers did not answer for a long time.
+ */
 export function createBacklog(dataDir: string, userIds: readonly string[], count: number): Promise<void> {
   const now = Date.now();
   return withDatabase(dataDir, async (db) => {
@@ -61,7 +69,7 @@ export function createBacklog(dataDir: string, userIds: readonly string[], count
   });
 }
 
-/** Adds deliveries that succeeded `days` ago, for retention to remove. */
+/** Adds deliveries that succeeded `days` ago, so that retention has deliveries to remove. */
 export function createHistory(
   dataDir: string,
   userIds: readonly string[],

@@ -10,12 +10,12 @@ import { runProgram } from './run-program.ts';
 import { createSubscribers } from './seed.ts';
 
 /**
- * The service as a process of its own, with accounts that have webhooks, and an operator who publishes events for
- * them.
+ * The service, running as a process of its own. Its database has accounts with webhooks. An operator
+ * publishes events for these accounts.
  */
 export class ServiceUnderLoad {
   readonly process: ServiceProcess;
-  /** Ids of the accounts, in the order of the webhooks that they were created for. */
+  /** Ids of the accounts, in the order of the `subscribers` that were passed to `create`. */
   readonly userIds: readonly string[];
   #database: DatabaseSync | null = null;
 
@@ -25,7 +25,8 @@ export class ServiceUnderLoad {
   }
 
   /**
-   * Prepares the service without starting it. @param subscribers the URLs of the webhooks of each account
+   * Prepares the service without starting it. @param subscribers URLs of the webhooks, one list for each
+   * account
    */
   static async create(
     subscribers: readonly (readonly string[])[],
@@ -50,13 +51,13 @@ export class ServiceUnderLoad {
     return memoryMiB(this.process.pid);
   }
 
-  /** Publishes as fast as the service accepts events; fulfils when all are accepted. */
+  /** Publishes events as fast as the service accepts them. Fulfils when all are accepted. */
   publish(load: Partial<LoadTask> & Pick<LoadTask, 'batch' | 'inFlight'>): Promise<LoadResult> {
     const limits = { total: Number.MAX_SAFE_INTEGER, seconds: 3600, userIds: this.userIds };
     return runProgram('load.ts', { ...limits, ...this.#access(), ...load } satisfies LoadTask);
   }
 
-  /** Publishes evenly, and measures how soon the events arrive. */
+  /** Publishes events at an even rate, and measures the time until they arrive. */
   probe(task: Omit<ProbeTask, 'url' | 'authorization' | 'userIds'>): Promise<ProbeResult> {
     return runProgram('probe.ts', { ...task, ...this.#access(), userIds: this.userIds } satisfies ProbeTask);
   }
@@ -68,7 +69,10 @@ export class ServiceUnderLoad {
     }
   }
 
-  /** Counts rows over a connection of its own. */
+  /**
+   * Counts rows of the database, through a connection that is not the service's. @param what table, with or
+   * without a `where`
+   */
   count(what: string): number {
     this.#database ??= new DatabaseSync(join(this.process.dataDir, 'mediahooks.sqlite'), { readOnly: true });
     return (this.#database.prepare(`select count(*) as n from ${what}`).get() as { n: number }).n;

@@ -3,7 +3,10 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** Name that Node gives the threads that a program starts. The service starts one, for the database. */
+/**
+ * Name that Node gives to the worker threads of a program. The service starts one worker thread, for the
+ * database.
+ */
 const THREAD_NAME = 'WorkerThread';
 
 export interface SlowFsyncs {
@@ -11,8 +14,8 @@ export interface SlowFsyncs {
 }
 
 /**
- * Makes each fsync of a service's database take `delayMs` longer, as on a slow disk, by strace's fault injection.
- * strace is attached to the database's thread alone, so that the event loop does not pay for it.
+ * Makes each fsync of the service's database take `delayMs` longer, as on a slow disk, with strace's fault
+ * injection. strace traces only the database's thread, so that it does not slow down the event loop.
  */
 export async function slowFsyncs(pid: number, delayMs: number): Promise<SlowFsyncs> {
   const threads = databaseThreads(pid);

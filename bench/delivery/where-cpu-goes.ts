@@ -6,10 +6,10 @@ import { threadCpuSeconds } from './process-usage.ts';
 import { ServiceUnderLoad } from './service-under-load.ts';
 
 /**
- * Prints where the CPU time of one delivery goes, in microseconds: `node bench/delivery/where-cpu-goes.ts [batch]`.
- * The time of each thread is from /proc. The main thread's time is shared out by V8's sampling profiler, whose own
- * cost, about a tenth, is in the figures. The profiler counts a thread that waits for the disk as busy, so it can't
- * divide the time of the database's thread.
+ * Prints how the CPU time of one delivery is divided, in microseconds: `node bench/delivery/where-cpu-goes.ts
+ * [batch]`. The times of the threads are from /proc. V8's sampling profiler divides the time of the main
+ * thread into parts. The figures include the cost of the profiler itself, about a tenth. The time of the
+ * database's thread is not divided, because the profiler counts a thread that waits for the disk as busy.
  */
 const BATCH = Number(process.argv[2] ?? 100);
 const EVENTS = 120_000;
@@ -27,8 +27,8 @@ interface Profile {
 }
 
 /**
- * The first entry that matches a frame of the stack, from the leaf to the root, names the part to which the time
- * belongs.
+ * Names of the parts of the main thread's time, each with a test for stack frames. A sample belongs to the
+ * part whose test matches first, searching the stack from the leaf to the root.
  */
 const MAIN_PARTS: readonly [string, (frame: Frame) => boolean][] = [
   ['garbage collection', ({ functionName }) => functionName === '(garbage collector)'],

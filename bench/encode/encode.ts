@@ -13,7 +13,7 @@ import { planRendition } from '../../src/media/encoding/plan-rendition.ts';
 import { FFMPEG, FFPROBE, makeClip } from '../../src/media/encoding/testing/sample-clips.ts';
 import { writePlaylists } from '../../src/media/encoding/write-playlists.ts';
 
-/** Maximum ratio of the wall time of the encoder to the wall time of ffmpeg run by hand. */
+/** Maximum ratio of the encoder's wall time to the wall time of an ffmpeg that is started directly. */
 const GOAL = 1.05;
 const SEGMENT_SECONDS = 6;
 const DEFAULT_ROUNDS = 5;
@@ -53,7 +53,7 @@ async function byHand(source: string, found: Probe, cwd: string, quality: Encode
   if (exitCode !== 0) throw new Error(`ffmpeg ended with ${exitCode}`);
 }
 
-/** Measures the milliseconds that `way` takes in a new directory. */
+/** Calls `way` with a new directory, and returns the milliseconds until `way` has ended. */
 async function timed(root: string, way: (dir: string) => Promise<void>): Promise<number> {
   const dir = await mkdtemp(join(root, 'round-'));
   const start = performance.now();
@@ -63,7 +63,7 @@ async function timed(root: string, way: (dir: string) => Promise<void>): Promise
   return elapsed;
 }
 
-/** Returns the ratios of all pairs of runs, in ascending order. */
+/** Encodes by both ways in pairs. Returns the ratio of the times of each pair, in ascending order. */
 async function run(root: string, rounds: number): Promise<number[]> {
   const source = await makeClip(root, 'clip.mp4', {
     seconds: 24,

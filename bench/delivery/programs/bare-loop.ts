@@ -3,8 +3,9 @@ import { text } from 'node:stream/consumers';
 import { Agent } from 'undici';
 
 /**
- * The bare loop, with which the service is compared: POSTs of an event's size to one receiver, `inFlight` at a time,
- * as fast as it answers. It uses undici's `dispatch` and nothing else.
+ * Task of the bare loop, a program with which the service is compared. The program uses only undici's
+ * `dispatch` to send POST requests, each as large as a webhook request, to one receiver. It sends as fast as
+ * the receiver answers, with `inFlight` requests at a time.
  */
 export interface BareLoopTask {
   readonly url: string;
@@ -70,7 +71,8 @@ async function sendFor(seconds: number): Promise<void> {
   await Promise.all(Array.from({ length: task.inFlight }, () => sendUntil(end)));
 }
 
-// Measures after a warm-up, because a service has compiled code and open connections, too.
+// The measurement follows a warm-up of one second, because the service also has compiled code and open
+// connections when it is measured.
 await sendFor(1);
 sent = 0;
 const startedAt = performance.now();

@@ -8,8 +8,8 @@ import { Agent } from 'undici';
 import { pace, percentiles, sharedClock } from './pace.ts';
 
 /**
- * Measures the time from the start of a bare undici request to the first byte, at an even rate. The sender has a
- * thread of its own.
+ * Task of a program that sends requests with undici alone, at an even rate. The program measures the time
+ * from the start of a request until its first byte arrives. The sender has a thread of its own.
  */
 export interface BareProbeTask {
   readonly perSecond: number;

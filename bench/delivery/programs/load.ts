@@ -3,13 +3,14 @@ import { text } from 'node:stream/consumers';
 import { Agent, request } from 'undici';
 
 /**
- * Publishes events as fast as the service accepts them, `inFlight` requests at a time, each of `batch` events, until
- * `total` were accepted or `seconds` have passed. Each event is about a media of its own.
+ * Task of a program that publishes events as fast as the service accepts them. It sends `inFlight` requests
+ * at a time, each with `batch` events, until it has published `total` events or `seconds` have passed. Each
+ * event is about a media of its own.
  */
 export interface LoadTask {
   readonly url: string;
   readonly authorization: string;
-  /** Accounts for which events are published, in turn. */
+  /** Ids of the accounts for which events are published, round robin. */
   readonly userIds: readonly string[];
   readonly total: number;
   readonly seconds: number;
@@ -19,7 +20,7 @@ export interface LoadTask {
 
 export interface LoadResult {
   readonly accepted: number;
-  /** Requests that were answered with 429 or 503, and were retried. */
+  /** Number of requests that were answered with 429 or 503, and were then retried. */
   readonly refused: number;
   readonly seconds: number;
   readonly cpuSeconds: number;

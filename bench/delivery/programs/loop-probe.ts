@@ -2,20 +2,21 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * A module that the benchmark loads into the service (`--import`). It measures how late the event loop was, and for
- * how much of that time the thread was ready while others had the processor. Lines of JSON go to the file that
- * `BENCH_LOOP_PROBE` names.
+ * Entry of the file that this module writes. The benchmark loads the module into the service (`--import`).
+ * The module measures how late the event loop was, and for how much of that time its thread was ready while
+ * other threads had the processor. It writes each entry as a line of JSON to the file that `BENCH_LOOP_PROBE`
+ * names.
  */
 export interface Lateness {
-  /** Milliseconds since the epoch. */
+  /** Time of the measurement, in milliseconds since the epoch. */
   readonly at: number;
   readonly lateMs: number;
-  /** Milliseconds of `lateMs` in which the thread waited for a processor. */
+  /** Milliseconds in which the thread waited for a processor since the last measurement. */
   readonly waitedMs: number;
 }
 
 const LOOK_EVERY_MS = 5;
-/** Shorter delays are not written. */
+/** Minimum delay in milliseconds that is written to the file. */
 const MIN_LATE_MS = 10;
 
 const file = process.env.BENCH_LOOP_PROBE;
@@ -33,7 +34,7 @@ function watch(path: string): void {
 }
 
 /**
- * Returns the time that the main thread has waited for a processor:
+ * Returns the milliseconds for which the main thread has waited for a processor since its start:
  * https://docs.kernel.org/scheduler/sched-stats.html
  */
 function waitedMs(): number {

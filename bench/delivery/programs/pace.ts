@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Calls `act` `perSecond` times a second, evenly, for `seconds`. Calls that are late, because the process was, are
- * made up for at once.
+ * Calls `act` `perSecond` times a second, at even intervals, for `seconds`. If the process was delayed, the
+ * overdue calls are all made at once.
  */
 export async function pace(perSecond: number, seconds: number, act: (index: number) => void): Promise<void> {
   const startedAt = performance.now();
@@ -28,7 +28,7 @@ export function percentiles(values: readonly number[]): Percentiles {
   return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
-/** Returns milliseconds on a clock that all processes of a machine share, and that never steps. */
+/** Returns milliseconds of a monotonic clock that all processes and threads of a machine share. */
 export function sharedClock(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }

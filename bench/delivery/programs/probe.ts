@@ -8,26 +8,33 @@ import { Agent, request } from 'undici';
 import { type Percentiles, pace, percentiles } from './pace.ts';
 
 /**
- * Publishes events evenly, one in a request, and receives them, too, so that one clock measures the time from the 202
- * to the first byte. A webhook whose path begins with `/hang` is never answered.
+ * Task of a program that publishes events at an even rate, one per request, and receives their webhooks, too.
+ * So one clock measures the time from the 202 of the service to the first byte of the webhook. The program
+ * never answers a webhook whose path begins with `/hang`.
  */
 export interface ProbeTask {
   readonly url: string;
   readonly authorization: string;
-  /** Addresses on loopback, and the port, that the webhooks point to. */
+  /**
+   * Addresses of the loopback interface on which the program receives webhooks. The webhooks point to these,
+   * with `port`.
+   */
   readonly hosts: readonly string[];
   readonly port: number;
   readonly userIds: readonly string[];
-  /** Accounts of `userIds` whose webhooks hang. */
+  /** Accounts of `userIds` whose webhooks are never answered. */
   readonly hanging: readonly string[];
   readonly perSecond: number;
   readonly warmUpSeconds: number;
   readonly seconds: number;
 }
 
-/** Milliseconds from the 202 to the first byte, for events that go to receivers that answer. */
+/**
+ * Milliseconds from the 202 to the first byte of the webhook. Events for webhooks that are never answered do
+ * not count.
+ */
 export interface ProbeResult extends Percentiles {
-  /** Events that never arrived. */
+  /** Number of events that never arrived. */
   readonly missing: number;
   readonly errors: number;
 }
@@ -99,7 +106,7 @@ for (let waited = 0; waited < 200 && isMissing().length > 0; waited += 1) await 
 
 const missing = isMissing();
 for (const mediaId of missing) acceptedAt.delete(mediaId);
-// The first byte may arrive before the 202 has been read, which counts as 0.
+// If the first byte arrived before the 202 was read, the time counts as 0.
 const times = Array.from(acceptedAt, ([mediaId, at]) => Math.max(0, (arrivedAt.get(mediaId) as number) - at));
 const result: ProbeResult = { ...percentiles(times), missing: missing.length, errors };
 process.stdout.write(JSON.stringify(result));

@@ -7,7 +7,10 @@ const GOAL = 1.2;
 const FEW = 100;
 const MANY = 100_000;
 const LOAD = { batch: 100, inFlight: 8 };
-/** Each account publishes once, so that everything that is cached about it is. */
+/**
+ * Number of events before the measurement. Each of the 100,000 accounts gets one, so that its data is in the
+ * caches.
+ */
 const WARM_UP_EVENTS = MANY;
 const EVENTS = 80_000;
 

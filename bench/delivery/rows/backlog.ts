@@ -21,7 +21,8 @@ export const backlog: Row = {
 };
 
 async function run(): Promise<RowResult> {
-  // The comparison is measured before and after, because the machine may be faster at one time than at another.
+  // The row without a backlog is measured before and after the row with one, because the speed of the machine
+  // can change.
   const [before, million, after] = [await measure(0), await measure(BACKLOG), await measure(0)];
   const none = sumOf(before.cost, after.cost);
   const ratio = each(million.cost) / each(none);
@@ -50,7 +51,10 @@ function sumOf(one: Spent, other: Spent): Spent {
   };
 }
 
-/** With a backlog, new events are published while old ones are sent; both count. */
+/**
+ * Measures the cost per delivery. With a backlog, the service sends old deliveries while new events are
+ * published, and both kinds of deliveries count.
+ */
 async function measure(due: number): Promise<{ cost: Cost; memory: number }> {
   const nginx = await startNginx();
   const service = await ServiceUnderLoad.create(Array.from({ length: WEBHOOKS }, () => [nginx.url]));

@@ -4,27 +4,30 @@ import type { ServiceUnderLoad } from '../service-under-load.ts';
 
 export interface Cost {
   readonly deliveries: number;
-  /** CPU time of the service, all of its threads, in seconds. */
+  /** CPU seconds of all threads of the service. */
   readonly cpuSeconds: number;
   readonly seconds: number;
   readonly load: LoadResult;
-  /** Cores kept busy by the receiver and by the load, on average. They show that neither is the bottleneck. */
+  /**
+   * Average number of cores that the receiver and the load generator kept busy. The numbers show that neither
+   * of the two is the bottleneck.
+   */
   readonly busyReceiver: number;
   readonly busyLoad: number;
 }
 
 export interface CostOptions {
-  /** Fulfils when all events are accepted. */
+  /** Publishes the events, and fulfils when all are accepted. */
   readonly publish: () => Promise<LoadResult>;
   /** Process id of the receiver. */
   readonly receiver: number;
-  /** Fulfils when the measurement ends. Default: when no delivery is pending. */
+  /** Returns a promise that fulfils when the measurement must end. Default: when no delivery is pending. */
   readonly until?: () => Promise<void>;
 }
 
 /**
- * Measures the CPU time that the service spends from now until everything that is published is delivered and
- * recorded.
+ * Measures the CPU time that the service spends from the start of `publish` until all published events are
+ * delivered, and their deliveries recorded.
  */
 export async function costOf(service: ServiceUnderLoad, options: CostOptions): Promise<Cost> {
   const succeeded = () => service.count(`deliveries where state = 'succeeded'`);

@@ -4,7 +4,7 @@ import { findViolations, firstRequests } from '../../../test/support/oracle/deli
 import type { Row, RowResult } from '../row.ts';
 
 const KILLS = 200;
-/** Number of violations that are shown; the rest are counted. */
+/** Maximum number of violations that are printed one by one. `value` counts all of them. */
 const SHOWN = 10;
 
 export const crash: Row = {

@@ -32,7 +32,8 @@ async function run(): Promise<RowResult> {
 }
 
 /**
- * Publishes one event in a request. @param webhooks number of webhooks of each account
+ * Measures the cost per delivery, with one event in each request. @param webhooks number of webhooks of each
+ * account
  */
 async function measure(webhooks: readonly number[]): Promise<Cost> {
   const nginx = await startNginx();

@@ -5,11 +5,11 @@ import { ServiceUnderLoad } from '../service-under-load.ts';
 
 const GOAL = 1.5;
 const WEBHOOKS = 1_000;
-/** Every fifth webhook hangs. */
+/** Every fifth webhook is never answered. */
 const HANGING_EACH = 5;
 /**
- * The warm-up and the measurement last longer than twice the time limit of 10 s, so that hanging requests have filled
- * every place that they can.
+ * The warm-up and the measurement together last longer than twice the time limit of a request, 10 s. So
+ * unanswered requests have reached every limit on requests in flight.
  */
 const PACE = { perSecond: 500, warmUpSeconds: 5, seconds: 25 };
 
@@ -41,7 +41,7 @@ async function run(): Promise<RowResult> {
 
 async function measure(hangs: (index: number) => boolean): Promise<ProbeResult> {
   const port = await freePort();
-  // There are as many hosts as customers have, each with connections of its own.
+  // Each webhook has a host of its own with its own connections, as most receivers of customers do.
   const hosts = Array.from({ length: WEBHOOKS }, (_, n) => `127.1.${Math.floor(n / 250)}.${1 + (n % 250)}`);
   const urls = hosts.map((host, n) => [`http://${host}:${port}/${hangs(n) ? 'hang' : 'healthy'}`]);
   const service = await ServiceUnderLoad.start(urls, { MEDIAHOOKS_EGRESS_ALLOW: '127.0.0.0/8' });

@@ -10,7 +10,7 @@ import { ServiceUnderLoad } from '../service-under-load.ts';
 const GOAL = 4;
 const PACE = { perSecond: 500, warmUpSeconds: 5, seconds: 15 };
 const WEBHOOKS = 16;
-/** More deliveries than retention removes while the row runs. */
+/** Old deliveries for retention to remove: more than it can remove during the measurement. */
 const HISTORY = { count: 200_000, days: 40 };
 
 export const latency: Row = {

@@ -13,7 +13,10 @@ const PROBE = new URL('../programs/loop-probe.ts', import.meta.url).href;
 const WEBHOOKS = 100;
 const FSYNC_MS = 200;
 const GOAL_MS = 50;
-/** Seconds of intake that may be accepted and not yet delivered. */
+/**
+ * Maximum number of undelivered events, as the number of seconds in which the service accepts that many
+ * events.
+ */
 const GOAL_PENDING_SECONDS = 5;
 const WARM_UP_SECONDS = 5;
 const SECONDS = 20;
@@ -78,11 +81,11 @@ async function run(): Promise<RowResult> {
 }
 
 interface Measured {
-  /** Longest delay of the event loop by the service's own metric, for any reason. */
+  /** Longest delay of the event loop for any reason, from the service's own metric. */
   readonly delayMs: number;
-  /** Longest delay, without the time in which the thread waited for a processor. */
+  /** Longest delay of the event loop, minus the time in which its thread waited for a processor. */
   readonly blockedMs: number;
-  /** Mean duration of a commit of events. */
+  /** Mean duration of a commit of events, in milliseconds. */
   readonly commitMs: number;
   readonly accepted: number;
   readonly refused: number;
@@ -134,7 +137,10 @@ async function longestBlock(probed: string, from: number): Promise<number> {
   return Math.max(0, ...late.map(({ lateMs, waitedMs }) => lateMs - waitedMs));
 }
 
-/** Reads each scrape, which holds the longest delay since the scrape before. */
+/**
+ * Scrapes the metrics until the abort. Each scrape contains the longest delay since the scrape before.
+ * Returns the longest of all delays, and the highest number of pending deliveries.
+ */
 async function watch(service: ServiceUnderLoad, signal: AbortSignal) {
   let [delayMs, pending] = [0, 0];
   while (!signal.aborted) {

@@ -8,7 +8,7 @@ import { BACKLOG } from './backlog.ts';
 const GOAL_EMPTY_S = 1;
 const GOAL_BACKLOG_S = 2;
 const GOAL_IDLE_MIB = 120;
-/** Number of starts of each kind; the median counts. */
+/** Number of starts of each kind. The result is the median of their durations. */
 const STARTS = 5;
 const IDLE_MS = 10_000;
 
@@ -49,7 +49,8 @@ async function medianStart(subscribers: readonly string[][], due: number): Promi
   let service: ServiceUnderLoad | null = null;
   try {
     for (let n = 0; n < STARTS; n += 1) {
-      // An empty folder is empty only once; a backlog of a million is still one after some seconds of sending.
+      // Each start on an empty folder needs a new folder. A backlog of a million deliveries is reused,
+      // because the few seconds of sending after a start hardly reduce it.
       if (!service || due === 0) {
         await service?.remove();
         service = await ServiceUnderLoad.create(subscribers);

@@ -6,9 +6,12 @@ import { ServiceUnderLoad } from '../service-under-load.ts';
 const WEBHOOKS = 100;
 const SECONDS = 60;
 const LOAD = { batch: 100, inFlight: 16 };
-/** Seconds of intake that may be accepted and not yet delivered. */
+/**
+ * Maximum number of undelivered events, as the number of seconds in which the service accepts that many
+ * events.
+ */
 const GOAL_SECONDS = 3;
-/** Memory in the last third of the time ÷ memory in the middle third. */
+/** Maximum ratio of the peak memory in the last third of the time to the peak memory in the middle third. */
 const GOAL_MEMORY = 1.15;
 
 export const steadyState: Row = {

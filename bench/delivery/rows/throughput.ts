@@ -4,9 +4,15 @@ import { ServiceUnderLoad } from '../service-under-load.ts';
 import { bareLoop } from './bare-loop.ts';
 import { costOf, each } from './cost.ts';
 
-/** Number of webhooks, each of an account of its own: with ten requests in flight each, they keep a core busy. */
+/**
+ * Number of webhooks, each of an account of its own. With ten requests in flight for each webhook, they keep
+ * a core busy.
+ */
 const WEBHOOKS = 16;
-/** Number of events. The measured code has been compiled by then, as it is in a service that runs for months. */
+/**
+ * Number of events before the measurement. They make Node compile the measured code, as in a service that
+ * runs for months.
+ */
 const WARM_UP_EVENTS = 40_000;
 
 interface Throughput {
@@ -77,7 +83,7 @@ async function run({ goal, events, batch, inFlight }: Throughput): Promise<RowRe
   }
 }
 
-/** Each accepted event was delivered by one attempt, which is recorded. */
+/** Checks that each accepted event was delivered by one attempt, and that the attempt is recorded. */
 function assertDelivered(service: ServiceUnderLoad, events: number): void {
   const delivered = service.count(
     `deliveries where state = 'succeeded' and attempts = 1 and last_status = 200`,
