@@ -78,13 +78,29 @@ for (const [subject, body, fault] of FAULTS) {
   });
 }
 
-test('where the first commit is not in the history, all that are there are checked', async (t) => {
+test('if a whole history lacks the first commit, the newest commit alone is checked', async (t) => {
   const { commit, check } = await newRepository(t);
   commit('delivery: split the states of the claimer');
   const { status, lines } = check('f'.repeat(40));
+  assert.match(lines[0] ?? '', /commit f{40} is not in this history; checking the newest commit alone/);
+  assert.deepEqual([status, lines.at(-1)], [0, 'check-commits: 1 commits checked, 0 with faults']);
+  commit('Wrong', '');
+  assert.equal(check('f'.repeat(40)).status, 1);
+});
+
+test('if a shallow history lacks the first commit, every commit in it is checked', async (t) => {
+  const { dir, commit } = await newRepository(t);
+  commit('delivery: splitted the states');
+  commit('delivery: split the states of the claimer');
+  const clone = await mkdtemp(join(tmpdir(), 'mediahooks-shallow-'));
+  t.after(() => rm(clone, { recursive: true }));
+  const run = (command: string, ...args: string[]) =>
+    spawnSync(command, args, { cwd: clone, encoding: 'utf8' });
+  assert.equal(run('git', 'clone', '--quiet', '--depth', '2', `file://${dir}`, '.').status, 0);
+  const { status, stderr } = run(script, 'f'.repeat(40));
   assert.equal(status, 1);
-  assert.match(lines[0] ?? '', /commit f{40} is not in this history, which may be shallow/);
-  assert.equal(lines.at(-1), 'check-commits: 2 commits checked, 1 with faults');
+  assert.match(stderr, /is not in this shallow history; checking every commit that is/);
+  assert.match(stderr, /2 commits checked, 1 with faults/);
 });
 
 test('outside of a git repository, it says so and passes', async (t) => {
