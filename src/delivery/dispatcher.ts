@@ -14,6 +14,8 @@ export interface DispatcherOptions {
   readonly queue: Queue;
   readonly logger: Logger;
   readonly now: () => number;
+  /** Returns milliseconds of a clock that is never set back. Only differences count. */
+  readonly monotonicNow: () => number;
   /** Makes one attempt. Does not reject if the receiver fails. */
   readonly attempt: (delivery: ReadyDelivery) => Promise<Settlement>;
   /** Ends the attempts in flight, so that they can be recorded as interrupted. */
@@ -65,7 +67,7 @@ export class Dispatcher implements Lifecycle {
   #stopping: Promise<void> | null = null;
 
   constructor(options: DispatcherOptions) {
-    const { queue, logger, now, pauseAfterMs, limits } = options;
+    const { queue, logger, now, monotonicNow, pauseAfterMs, limits } = options;
     this.#options = options;
     this.#buffer = new DeliveryBuffer(limits);
     this.#recorder = new Recorder({
@@ -86,6 +88,7 @@ export class Dispatcher implements Lifecycle {
       buffer: this.#buffer,
       logger,
       now,
+      monotonicNow,
       onClaimed: (deliveries) => this.#accept(deliveries),
     });
     this.#circuitTimer = new EarliestTimer({ now, onTime: () => this.#advanceCircuits() });

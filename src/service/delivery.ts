@@ -105,6 +105,7 @@ function createDispatcher(
     queue: storage.queue,
     logger,
     now,
+    monotonicNow: () => performance.now(),
     attempt: (delivery) => makeAttempt(delivery, attemptOptions),
     interrupt: () => sender.interrupt(),
     stopGraceMs,

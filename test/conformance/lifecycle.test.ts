@@ -48,6 +48,7 @@ async function createDispatcher(): Promise<Dispatcher> {
     queue,
     logger,
     now,
+    monotonicNow: now,
     attempt: async ({ seq, webhook }): Promise<Settlement> => {
       await interruption.promise;
       const attempt = { number: 1, at: 0, durationMs: 0, status: null, response: null, error: 'interrupted' };

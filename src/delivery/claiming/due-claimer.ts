@@ -12,6 +12,8 @@ export interface DueClaimerOptions {
   readonly buffer: DeliveryBuffer;
   readonly logger: Logger;
   readonly now: () => number;
+  /** Returns milliseconds of a clock that is never set back. Only differences count. */
+  readonly monotonicNow: () => number;
   readonly onClaimed: (deliveries: readonly ReadyDelivery[]) => void;
 }
 
@@ -134,12 +136,12 @@ export class DueClaimer {
   }
 
   async #claim(): Promise<void> {
-    const { queue, buffer, now, logger } = this.#options;
+    const { queue, buffer, now, monotonicNow, logger } = this.#options;
     try {
       this.#overflow.clear();
-      const startedAt = performance.now();
+      const startedAt = monotonicNow();
       const { claimedUpTo, count } = await this.#rounds.run();
-      if (count < FEW_CLAIMED) this.#rest(performance.now() - startedAt);
+      if (count < FEW_CLAIMED) this.#rest(monotonicNow() - startedAt);
       const dueAt = await queue.nextDueAt(claimedUpTo);
       if (dueAt !== null) this.noteDue(dueAt);
       if (!this.#isAnyClaimable(this.#overflow) && buffer.claimBudget > 0) return;
