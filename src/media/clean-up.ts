@@ -7,7 +7,7 @@ import { SCRATCH, scratchDir, TRASH } from './files/media-files.ts';
 import type { MediaTrash } from './files/trash.ts';
 import { removeStaleParts } from './uploads/parts-directory.ts';
 
-/** Maximum number of unknown entries that are named in the log. */
+/** Maximum number of unknown entries of the folder that one log message names. */
 const SHOWN_UNKNOWN = 5;
 
 export interface CleanUpOptions {
@@ -18,8 +18,9 @@ export interface CleanUpOptions {
 }
 
 /**
- * Removes files that a killed process left in the folder of all media. Must be called at a start, before anything
- * writes there. Entries that belong to no known media are kept, because they may belong to another database.
+ * Removes the files of deleted media, and the files that a killed process left in the folder of all media.
+ * Must be called when the service starts, before any other code writes into that folder. Entries that belong
+ * to no media of this database are kept, because they might belong to another database.
  */
 export async function cleanUpMedia({ dataDir, store, trash, logger }: CleanUpOptions): Promise<void> {
   const root = mediaRoot(dataDir);

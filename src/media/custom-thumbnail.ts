@@ -9,19 +9,22 @@ import { customThumbnailFile, mediaDir, scratchDir } from './files/media-files.t
 import { inScratchDirectory } from './files/scratch-directory.ts';
 import { whilePresent } from './files/while-present.ts';
 
-/** Milliseconds to decode a picture. A normal picture takes a fraction of a second. */
+/** Maximum milliseconds for decoding a picture. An ordinary picture takes a fraction of a second. */
 const DECODE_TIMEOUT_MS = 30_000;
 
 export interface CustomThumbnailsOptions extends Pick<DerivedFileOptions, 'ffmpegPath' | 'limits'> {
   readonly store: Pick<MediaStore, 'find' | 'setThumbnail'>;
   readonly dataDir: string;
-  /** Ends the job of a deleted media and removes its files. */
+  /** Stops the encoding job of a deleted media, and removes the files of the media. */
   readonly discard: (mediaId: string) => Promise<void>;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** Use cases of thumbnails that an account uploads in place of the one that is taken from its media. */
+/**
+ * Use cases of custom thumbnails: an account uploads a picture, and the API shows this picture instead of the
+ * thumbnail that was taken from the media itself.
+ */
 export class CustomThumbnails {
   readonly #options: CustomThumbnailsOptions;
 
@@ -30,8 +33,8 @@ export class CustomThumbnails {
   }
 
   /**
-   * Sets the thumbnail of a media. `receive` writes the uploaded picture, of any format, to the path that it is given.
-   * If `receive` rejects, nothing changes.
+   * Sets the custom thumbnail of a media. `receive` must write the uploaded picture to the path that is its
+   * argument; the picture is then converted to JPEG. If `receive` rejects, the media does not change.
    * @throws ServiceError `not_found`, `unsupported_media_type`, `storage_full` or `overloaded`
    */
   async set(
@@ -51,7 +54,10 @@ export class CustomThumbnails {
     });
   }
 
-  /** Removes the thumbnail: first in the storage, then its file. @throws ServiceError `not_found` */
+  /**
+   * Removes the custom thumbnail of a media: first its record in the storage, then its file.
+   * @throws ServiceError `not_found`
+   */
   async remove(userId: string, id: string, by: Actor): Promise<void> {
     const { store, dataDir, now } = this.#options;
     if (!(await store.setThumbnail(userId, id, false, { at: now(), by }))) throw notFound('media');
@@ -75,7 +81,7 @@ export class CustomThumbnails {
   }
 }
 
-/** Returns the error for an uploaded picture that is refused. */
+/** Returns the error with which an uploaded picture is refused. */
 export function invalidPicture(code: ErrorCode, message: string): ServiceError {
   return new ServiceError(code, `file: ${message}`, { details: [{ field: 'file', message }] });
 }

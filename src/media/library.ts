@@ -14,17 +14,17 @@ import type { Page } from '../storage/contracts/page.ts';
 
 export interface MediaLibraryOptions {
   readonly store: Pick<MediaStore, 'create' | 'find' | 'findAny' | 'list' | 'update' | 'delete'>;
-  /** Maximum number of media of one account whose upload is not complete; `null`: no limit. */
+  /** Maximum number of media of one account whose uploads are not complete; `null`: no limit. */
   readonly maxOpenUploads: number | null;
   /** Returns the progress of each quality in percent, in the order of the qualities. */
   readonly progressOf: (media: Media) => number[];
-  /** Ends the job of a deleted media and removes its files. */
+  /** Stops the encoding job of a deleted media, and removes the files of the media. */
   readonly discard: (mediaId: string) => Promise<void>;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** Settings of a new media. Those that its owner may leave out have defaults. */
+/** Settings of a new media. `newMedia` replaces each optional setting that is missing by its default. */
 export interface MediaSettings {
   readonly title: string;
   readonly qualities: readonly QualityRequest[];
@@ -38,7 +38,10 @@ export interface MediaSettings {
   readonly segmentDuration?: number | undefined;
 }
 
-/** Use cases of media. Every method with a `userId` throws `not_found` for a media that the account does not have. */
+/**
+ * Use cases of media. Every method that takes a `userId` and the `id` of a media throws `not_found` if the
+ * account does not own the media.
+ */
 export class MediaLibrary {
   readonly #options: MediaLibraryOptions;
 
@@ -52,7 +55,10 @@ export class MediaLibrary {
     return media;
   }
 
-  /** Finds a media of any account; `null`: it does not exist or was deleted. The caller decides who may see it. */
+  /**
+   * Finds a media of any account. Returns `null` if the media does not exist or was deleted. The caller must
+   * check whether the client is allowed to see the media.
+   */
   findAny(id: string): Promise<Media | null> {
     return this.#options.store.findAny(id);
   }
@@ -66,7 +72,10 @@ export class MediaLibrary {
     return this.#options.progressOf(media);
   }
 
-  /** Creates a media that waits for its upload. @throws ServiceError `limit_reached` */
+  /**
+   * Creates a media whose file is not uploaded yet.
+   * @throws ServiceError `limit_reached`
+   */
   async create(userId: string, settings: MediaSettings, by: Actor): Promise<Media> {
     const { store, maxOpenUploads, now } = this.#options;
     const media = newMedia(userId, settings, now());
@@ -79,7 +88,10 @@ export class MediaLibrary {
     if (!(await store.update(userId, id, changes, { at: now(), by }))) throw notFound('media');
   }
 
-  /** Deletes a media: first in the storage, then its job and its files. A refusal of the storage changes nothing. */
+  /**
+   * Deletes a media: first its record in the storage, then its encoding job and its files. If the storage
+   * refuses the deletion, the job and the files stay.
+   */
   async delete(userId: string, id: string, by: Actor): Promise<void> {
     const { store, discard, now } = this.#options;
     if (!(await store.delete(userId, id, { at: now(), by }))) throw notFound('media');

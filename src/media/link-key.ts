@@ -5,8 +5,8 @@ import { writePrivateFile } from '../data-folder/durable-files.ts';
 const KEY_BYTES = 32;
 
 /**
- * Reads the key that signs links from `file`. If the file is missing, makes it with a new key, readable by its owner
- * alone.
+ * Reads the key with which links are signed; `file` is the path of the key. If the file does not exist,
+ * creates it with a new random key, so that only the owner of the file can read it.
  */
 export async function openLinkKey(file: string): Promise<Buffer> {
   return (await readKey(file)) ?? (await createKey(file));
@@ -19,7 +19,7 @@ async function readKey(file: string): Promise<Buffer | null> {
   });
   if (text === null) return null;
   const key = Buffer.from(text.trim(), 'base64url');
-  // A truncated key would make signatures that are easy to guess.
+  // A key of any other length is refused, because signatures made with a truncated key are easy to guess.
   if (key.length !== KEY_BYTES) {
     throw new Error(
       `the key of signed links in ${file} is damaged: expected ${KEY_BYTES} bytes, got ${key.length}`,

@@ -1,26 +1,33 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** State of a link's token: valid, made by us but expired, or not made by us for this media. */
+/**
+ * Result of checking the token of a link. `expired`: the service signed the token for this media, but the
+ * token has expired. `invalid`: the service did not sign the token for this media.
+ */
 export type TokenState = 'valid' | 'expired' | 'invalid';
 
-/** Links expire at whole minutes, so that a page that asks again gets the same link, which its player has loaded. */
+/**
+ * Milliseconds of a minute. The expiry of each link is rounded up to a whole minute: a page that requests a
+ * link again within that minute gets the same URL, which its player has already loaded.
+ */
 const STEP_MS = 60_000;
 
-/** Form of a token: the expiry, and an HMAC-SHA256 in base64url. */
+/** Format of a token: the expiry in seconds since the epoch, a dot, and an HMAC-SHA256 in base64url. */
 const TOKEN = /^(\d{1,12})\.([\w-]{43})$/;
 
 export interface MediaLinksOptions {
-  /** 32 bytes. */
+  /** Key of the HMAC: 32 bytes. */
   readonly key: Buffer;
   readonly ttlMs: number;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
 /**
- * Signs links to the files of media that are not public. Anyone who has a link may read the files until it expires. The
- * token is `{expiry in seconds since the epoch}.{signature}`. It is a part of the path, so that relative links in a
- * playlist keep it.
+ * Signs and checks links to the files of media that are not public. Anyone who has a link is allowed to read
+ * the files until the link expires. A link contains the token `{expiry in seconds since the
+ * epoch}.{signature}`. The token is a part of the URL's path, so that the relative links in a playlist
+ * resolve to URLs with the same token.
  */
 export class MediaLinks {
   readonly #options: MediaLinksOptions;
@@ -29,7 +36,10 @@ export class MediaLinks {
     this.#options = options;
   }
 
-  /** Returns a token for the files of this media alone. It lives for the time to live and up to a minute more. */
+  /**
+   * Returns a token that is valid only for the files of this media. The token expires at the first whole
+   * minute after the configured time to live.
+   */
   tokenFor(mediaId: string): string {
     const { ttlMs, now } = this.#options;
     const expiresAt = (Math.ceil((now() + ttlMs) / STEP_MS) * STEP_MS) / 1000;
@@ -41,7 +51,7 @@ export class MediaLinks {
     const expiresAt = Number(expiry);
     const given = Buffer.from(signature, 'base64url');
     const expected = this.#sign(mediaId, expiresAt);
-    // Several base64url texts decode to the same signature, so the texts are compared too.
+    // The texts are compared too, because several base64url texts decode to the same signature.
     const isOurs =
       given.length === expected.length &&
       timingSafeEqual(given, expected) &&

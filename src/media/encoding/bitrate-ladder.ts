@@ -1,9 +1,10 @@
 import { RESOLUTIONS, type Resolution, SHORT_SIDE, type VideoCodec } from '../../domain/media.ts';
 
 /**
- * Peak bits per second at up to 30 frames per second; an easy picture takes less. The values for H.264 are near those
- * of Apple's HLS authoring specification and of the large platforms. H.265 needs about three fifths of them for the
- * same picture: the JCT-VC comparisons found a saving of 40 %.
+ * Peak bitrate of video in bits per second, at up to 30 frames per second. A simple picture takes less. The
+ * values for H.264 are close to those of Apple's HLS authoring specification and of the large platforms.
+ * H.265 needs about three fifths of these bits for a picture that looks the same: the JCT-VC comparisons
+ * found a saving of 40 %.
  */
 const VIDEO_LADDER = {
   '144p': { h264: 200_000, h265: 120_000 },
@@ -17,7 +18,10 @@ const VIDEO_LADDER = {
   '4320p': { h264: 50_000_000, h265: 30_000_000 },
 } as const satisfies Record<Resolution, Record<VideoCodec, number>>;
 
-/** Bits per second of stereo AAC. Small pictures get less, because otherwise sound would be most of the stream. */
+/**
+ * Bitrate of stereo AAC in bits per second. Small resolutions get less, because otherwise the sound would be
+ * the largest part of the stream.
+ */
 const AUDIO_LADDER = {
   '144p': 64_000,
   '240p': 64_000,
@@ -30,12 +34,18 @@ const AUDIO_LADDER = {
   '4320p': 128_000,
 } as const satisfies Record<Resolution, number>;
 
-/** Frames per second above which a video counts as one of high frame rate. */
+/** Frames per second above which a video has a high frame rate. */
 const HIGH_FRAME_RATE = 32;
-/** Factor of the bitrate at a high frame rate: less than 2, because consecutive frames then differ less. */
+/**
+ * Factor by which the video bitrate grows at a high frame rate. The factor is less than 2, although there are
+ * twice as many frames, because consecutive frames then differ less.
+ */
 const HIGH_FRAME_RATE_FACTOR = 1.5;
 
-/** Returns the smallest resolution that holds a picture of this short side, in pixels. */
+/**
+ * Returns the smallest resolution whose short side has at least `shortSide` pixels; `4320p` for larger
+ * pictures.
+ */
 export function rungOf(shortSide: number): Resolution {
   return RESOLUTIONS.find((resolution) => SHORT_SIDE[resolution] >= shortSide) ?? '4320p';
 }

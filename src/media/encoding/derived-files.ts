@@ -23,12 +23,15 @@ export interface DerivedFileOptions {
   readonly mediaDir: string;
   readonly ffmpegPath: string;
   readonly signal: AbortSignal;
-  /** Bytes that must stay free on the disk. */
+  /** Number of bytes that must stay free on the disk. */
   readonly minFreeBytes: number;
   readonly limits: MediaLimits;
 }
 
-/** Makes the MP4 for download of the best finished quality. Its streams are copied and not encoded again. */
+/**
+ * Makes the MP4 for download from the best finished quality. The streams of that quality are copied, not
+ * encoded again.
+ */
 export async function makeMp4(
   finished: readonly FinishedQuality[],
   options: DerivedFileOptions,
@@ -42,12 +45,15 @@ export async function makeMp4(
   });
 }
 
-/** Returns whether a thumbnail can be made at all: sound without a cover has no picture. */
+/** Returns whether a file contains a picture for a thumbnail: video, or the cover of an audio file. */
 export function hasPicture(probe: Probe): boolean {
   return probe.video !== null || probe.coverStream !== null;
 }
 
-/** Makes a JPEG of the video's picture at a tenth of its duration, or of an audio file's cover. */
+/**
+ * Makes the thumbnail of a media, a JPEG: of a video, the frame at a tenth of its duration; of an audio file,
+ * its cover.
+ */
 export async function makeThumbnail(
   probe: Probe,
   options: DerivedFileOptions & { readonly source: string },
@@ -63,13 +69,16 @@ export async function makeThumbnail(
 
   const time = thumbnailTime(probe.durationSeconds);
   const made = await at(time);
-  // With a wrong duration the seek goes past the end. The first picture exists if any does.
+  // If this failed, the first frame is taken instead. A file can state a duration that is too long, and the
+  // seek then goes past the last frame.
   return made.ok || made.kind !== 'failed' || time === 0 ? made : at(0);
 }
 
 /**
- * Makes a JPEG of a picture that the account sent, in any format; `failed` if it is not a picture. The scratch
- * directory is beside the picture, because an encode of the media may begin meanwhile, which clears the media's own.
+ * Makes the custom thumbnail of a media, a JPEG, from a picture that the account sent in any format. The
+ * outcome is `failed` if the file is not a picture. The scratch directory is created beside the picture and
+ * not in the work directory of the media, because an encode of the media that begins meanwhile clears the
+ * work directory.
  */
 export async function makeCustomThumbnail(picture: string, options: DerivedFileOptions): Promise<Outcome> {
   const { limits, mediaDir } = options;

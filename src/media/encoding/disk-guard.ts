@@ -6,22 +6,26 @@ import { DISK_FULL, type Failure, failure, type Outcome, TOO_MUCH_OUTPUT } from 
 import { type FfmpegOptions, runFfmpeg } from './ffmpeg/run.ts';
 
 /**
- * Bytes that encodes leave free, because the database is probably on the same disk and must still be able to commit. It
- * is far more than an encode writes between two checks.
+ * Number of bytes that encodes must leave free on the disk. The database is probably on the same disk, and
+ * must still be able to commit. The number is far larger than what an encode writes between two checks of the
+ * free space.
  */
 export const MIN_FREE_BYTES = 268_435_456;
 
-/** Bytes of a trial write that fails on a full disk: more than a file system reserves for its own records. */
+/**
+ * Size in bytes of a trial write that fails if the disk is full. The size is larger than the space that a
+ * file system reserves for its own records.
+ */
 const TRIAL_BYTES = 1_048_576;
 
 export interface DiskGuardOptions extends FfmpegOptions {
-  /** Bytes that must stay free on the disk of `cwd`; `MIN_FREE_BYTES` in production. */
+  /** Number of bytes that must stay free on the disk of `cwd`; `MIN_FREE_BYTES` in production. */
   readonly minFreeBytes: number;
 }
 
 /**
- * Runs ffmpeg while the disk of `cwd` has room and the output stays within its bound. Otherwise it kills ffmpeg, and
- * the outcome is `no-space` or `failed`.
+ * Runs ffmpeg, and kills it in two cases: if the disk of `cwd` has too little free space, the outcome is
+ * `no-space`; if the output is larger than its limit, the outcome is `failed`.
  */
 export async function runFfmpegGuarded(args: readonly string[], options: DiskGuardOptions): Promise<Outcome> {
   const { cwd, minFreeBytes, bounds } = options;
@@ -45,7 +49,10 @@ export async function runFfmpegGuarded(args: readonly string[], options: DiskGua
   return endedForRoom ? (full.signal.reason as Failure) : outcome;
 }
 
-/** Limits `check` to a twentieth of the time, because checking thousands of segments takes a while. */
+/**
+ * Returns a function that runs `check` for at most about a twentieth of the time, and otherwise does nothing.
+ * Checking thousands of segments takes long, and must not slow down the service.
+ */
 function throttled(check: () => Promise<void>): () => void {
   let nextAt = 0;
   return () => {
@@ -60,13 +67,14 @@ function throttled(check: () => Promise<void>): () => void {
 }
 
 /**
- * Files whose sizes are read at once. All segments of a day at once would block the event loop for a tenth of a second.
+ * Number of files whose sizes are read at the same time. Reading the sizes of all segments of a media that
+ * lasts a day at once would block the event loop for a tenth of a second.
  */
 const STATS_AT_ONCE = 64;
 
 /**
- * Returns the bytes of all files in a directory. A file that disappears or cannot be read counts as 0, and so does a
- * missing directory: it disappears when its media is deleted.
+ * Returns the total size in bytes of all files in a directory. A file that disappears or cannot be read
+ * counts as 0. A missing directory counts as 0 too, because it disappears when its media is deleted.
  */
 async function bytesIn(directory: string): Promise<number> {
   const names = await readdir(directory).catch(() => []);
@@ -84,9 +92,10 @@ async function bytesIn(directory: string): Promise<number> {
 }
 
 /**
- * Finds out why ffmpeg left incomplete files in `directory`, because ffmpeg does not report it. Must be called while
- * the files still take up their room. If the disk is not full, endless retries would not help: the outcome is then
- * `killed`.
+ * Determines why ffmpeg left incomplete files in `directory`, because ffmpeg does not report the reason. A
+ * trial write shows whether the disk is full, so this function must be called before the incomplete files are
+ * removed. If the disk is not full, the outcome is `killed`, because retries after `killed` are limited, and
+ * endless retries would not help.
  */
 export async function whyIncomplete(directory: string): Promise<Failure> {
   try {

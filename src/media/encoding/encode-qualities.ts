@@ -7,17 +7,23 @@ import { commitStep, ffmpegOptions, type JobContext } from './job-context.ts';
 import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
 import { writePlaylists } from './write-playlists.ts';
 
-/** Media whose qualities are encoded, with the facts that all of them need. */
+/** Media whose qualities are encoded, with the data that the encodes of all its qualities share. */
 interface Encoding {
   readonly media: Media;
   readonly found: Probe;
   /** Finished qualities, which the playlists list. */
   readonly finished: Quality[];
-  /** Makes qualities finish one after another, because the playlists list all of them. */
+  /**
+   * Makes the qualities of the media finish one after another, because each of them rewrites the playlists,
+   * which list all finished qualities.
+   */
   readonly turns: KeyedMutex;
 }
 
-/** Encodes the qualities that are not done yet. Returns the reasons of those that failed, now or before a restart. */
+/**
+ * Encodes all qualities of a media that are neither done nor failed. Returns one reason for each quality that
+ * failed, now or before a restart.
+ */
 export async function encodeQualities(job: JobContext, media: Media, found: Probe): Promise<string[]> {
   const withStatus = (...statuses: Quality['status'][]) =>
     media.qualities.filter(({ status }) => statuses.includes(status));
@@ -33,7 +39,10 @@ export async function encodeQualities(job: JobContext, media: Media, found: Prob
   return failures;
 }
 
-/** Takes one quality to its end. Returns why it failed; `null`: it is done. */
+/**
+ * Encodes one quality, with retries, and commits the result. Returns the reason if the encode failed; `null`:
+ * the quality is done.
+ */
 async function encodeToEnd(job: JobContext, encoding: Encoding, quality: Quality): Promise<string | null> {
   const { store, slots, priority, signal, mediaId, now } = job;
   const { position, resolution } = quality;
@@ -59,7 +68,10 @@ async function encodeToEnd(job: JobContext, encoding: Encoding, quality: Quality
   return null;
 }
 
-/** Puts a quality into the playlists before its event is emitted, so that a receiver can play it at once. */
+/**
+ * Adds an encoded quality to the playlists, and then commits its event `partial.finished`. In this order, a
+ * receiver of the event can play the quality at once.
+ */
 async function finishQuality(job: JobContext, { finished }: Encoding, quality: Quality): Promise<void> {
   const listed = [...finished, quality].toSorted((a, b) => a.position - b.position);
   const written = await retryUntilFinal(job, () => writePlaylists(job.mediaDir, listed));

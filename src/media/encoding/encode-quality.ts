@@ -13,7 +13,7 @@ import { planRendition } from './plan-rendition.ts';
 
 export interface EncodeOptions {
   readonly mediaDir: string;
-  /** The received file. */
+  /** Path of the received file. */
   readonly source: string;
   readonly quality: Omit<Quality, 'status'>;
   readonly probe: Probe;
@@ -22,17 +22,22 @@ export interface EncodeOptions {
   readonly segmentDuration: number;
   readonly ffmpegPath: string;
   readonly signal: AbortSignal;
-  /** Called with a percentage that never falls. It is 100 only when the quality is in its final directory. */
+  /**
+   * Called with the encoded percentage of the quality, which never decreases. The percentage is 100 only when
+   * the quality is in its final directory.
+   */
   readonly onProgress?: (percent: number) => void;
-  /** Bytes that must stay free on the disk. */
+  /** Number of bytes that must stay free on the disk. */
   readonly minFreeBytes: number;
   readonly limits: MediaLimits;
 }
 
 /**
- * Encodes one quality of a received file into a complete directory below `public/`, or into nothing. The directory is
- * durable when this resolves. A repeat after a crash replaces what is there. Other qualities of the same media may be
- * encoded at the same time. Rejects if ffmpeg cannot be started, or on a defect of the file system.
+ * Encodes one quality of a received file into its directory below `public/`. On failure, this directory does
+ * not change. On success, the files survive a loss of power once the promise resolves. Encoding the quality
+ * again after a crash replaces the directory. Several qualities of one media can be encoded at the same time.
+ * Rejects if ffmpeg cannot be started, or if the file system fails for a reason other than a full disk or too
+ * many open files.
  */
 export async function encodeQuality(options: EncodeOptions): Promise<Outcome> {
   const { mediaDir, quality, probe, mediaType, segmentDuration, limits } = options;
@@ -58,7 +63,10 @@ export async function encodeQuality(options: EncodeOptions): Promise<Outcome> {
   }).catch(outcomeOfError);
 }
 
-/** Reports seconds of output as whole percents of the duration, each once and at most 99. */
+/**
+ * Returns a function that converts seconds of output into a percentage of the duration. The function reports
+ * each whole percentage at most once, and none above 99.
+ */
 function percentOf(durationSeconds: number, report: EncodeOptions['onProgress']): (seconds: number) => void {
   let reported = -1;
   return (seconds) => {

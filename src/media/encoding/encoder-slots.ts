@@ -4,8 +4,9 @@ interface WaitingEncode {
 }
 
 /**
- * Limits how many encodes run at the same time. Waiting encodes start by priority (the lowest number first), then in
- * the order of their arrival, so that a media is finished before the next one begins.
+ * Limits the number of encodes that run at the same time. Waiting encodes start by priority, the lowest
+ * number first. Encodes with the same priority start in the order of their arrival. Each media has a priority
+ * of its own, so that the encodes of one media start before those of the next media.
  */
 export class EncoderSlots {
   readonly #waiting: WaitingEncode[] = [];
@@ -17,7 +18,7 @@ export class EncoderSlots {
     this.#free = count;
   }
 
-  /** Number of encodes that run. */
+  /** Number of encodes that are running. */
   get running(): number {
     return this.#count - this.#free;
   }
@@ -27,7 +28,10 @@ export class EncoderSlots {
     return this.#waiting.length;
   }
 
-  /** Runs `work` once a slot is free. Rejects with the signal's reason if it is aborted while waiting. */
+  /**
+   * Runs `work` once a slot is free. Rejects with the signal's reason if the signal is aborted before `work`
+   * starts.
+   */
   async run<T>(priority: number, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     await this.#enter(priority, signal);
     try {

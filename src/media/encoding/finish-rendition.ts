@@ -10,12 +10,12 @@ import { completeCodecs, hevcCodecOf } from './playlists/dash-manifest.ts';
 import { completeStreamInf, streamInfIn } from './playlists/master-playlist.ts';
 import { bandwidthOf, type PlaylistSegment, segmentsIn } from './playlists/segment-playlist.ts';
 
-/** Files checked at the same time. */
+/** Number of files that are checked at the same time. */
 const CHECK_CONCURRENCY = 16;
 
 /**
- * Checks the files that a successful encode left in `scratch`, and adds to its playlist or manifest what ffmpeg leaves
- * out.
+ * Checks the files that a successful encode left in `scratch`, and completes the playlist or manifest with
+ * the attributes that ffmpeg does not write.
  */
 export async function finishRendition(scratch: string, rendition: Rendition): Promise<Outcome> {
   const names = await readdir(scratch);
@@ -26,8 +26,8 @@ export async function finishRendition(scratch: string, rendition: Rendition): Pr
 }
 
 /**
- * Returns whether a DASH manifest lists a stream without segments: if ffmpeg cannot decode anything of a stream, it
- * lists it all the same and leaves its files empty.
+ * Returns whether a DASH manifest lists a stream without segments. If ffmpeg cannot decode anything of a
+ * stream, ffmpeg still lists the stream in the manifest, and leaves the files of the stream empty.
  */
 async function hasEmptyStream(scratch: string, { type }: Rendition): Promise<boolean> {
   if (type !== 'dash') return false;
@@ -80,7 +80,7 @@ async function withSizes(scratch: string, segments: readonly PlaylistSegment[]) 
 async function finishDash(scratch: string): Promise<Outcome> {
   const file = join(scratch, DASH_MANIFEST);
   const manifest = await readFile(file, 'utf8');
-  // Video comes before sound, so its init segment is that of representation 0.
+  // Representation 0 is the video, because ffmpeg gets the video before the sound.
   const hevcCodec = hevcCodecOf(await readFile(join(scratch, 'init-0.m4s')));
   if (hevcCodec !== null) await writeFile(file, completeCodecs(manifest, hevcCodec));
   return { ok: true };

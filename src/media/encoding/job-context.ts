@@ -7,13 +7,16 @@ import type { MediaStore } from '../../storage/contracts/media.ts';
 import type { EncoderSlots } from './encoder-slots.ts';
 import { type RetryContext, retryWhileRefused } from './job-retries.ts';
 
-/** Everything that the steps of a job work with: the job itself, and what all jobs share. */
+/**
+ * Data and dependencies of one encoding job. Some fields belong to this job, such as `mediaDir`; all jobs
+ * share the others, such as `store`.
+ */
 export interface JobContext extends RetryContext {
   /** Directory of the media. */
   readonly mediaDir: string;
-  /** Jobs with a lower number go first. */
+  /** Priority of the job. Jobs with a lower number get encoder slots first. */
   readonly priority: number;
-  /** Called with the percentage of a quality, which `position` identifies. */
+  /** Called with the encoded percentage of the quality at `position`. */
   readonly onProgress: (position: number, percent: number) => void;
   readonly store: Pick<MediaStore, 'findAny' | 'saveProbe' | 'moveQuality'>;
   readonly publisher: Pick<Publisher, 'publish'>;
@@ -21,26 +24,31 @@ export interface JobContext extends RetryContext {
   readonly ffmpegPath: string;
   readonly ffprobePath: string;
   readonly limits: MediaLimits;
-  /** Bytes that encodes leave free on the disk. */
+  /** Number of bytes that encodes must leave free on the disk. */
   readonly minFreeBytes: number;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** Signals that the media was deleted or has ended meanwhile, so that nothing is left to do. */
+/**
+ * Error that ends a job without a failure: the media was deleted or reached its final state meanwhile, so
+ * that nothing is left to do.
+ */
 export class Superseded extends Error {
   override readonly name = 'Superseded';
 }
 
-/** Step forward of a media, with the event that reports it. */
+/** Step (change of a media's state), with the type of the event that reports it. */
 interface ReportedStep {
   readonly type: EventType;
   readonly step: MediaStep;
-  /** Qualities that the event is about; all of the media by default. */
+  /** Qualities that the event lists. By default, all qualities of the media. */
   readonly qualities?: readonly QualityRequest[];
 }
 
-/** Reads the media as it is now. Throws `Superseded` if it was deleted. */
+/**
+ * Reads the current state of the job's media from the storage. Throws `Superseded` if the media was deleted.
+ */
 export async function readMedia({ mediaId, signal, store }: JobContext): Promise<Media> {
   signal.throwIfAborted();
   const media = await store.findAny(mediaId);
@@ -49,14 +57,17 @@ export async function readMedia({ mediaId, signal, store }: JobContext): Promise
 }
 
 /**
- * Commits a step together with its event, which describes the media as it is just before the commit. Throws
- * `Superseded` if the media is not in the state from which the step starts.
+ * Commits a step (a change of the media's state) together with its event. The event describes the media as it
+ * is just before the commit. Throws `Superseded` if the media is not in the state from which the step starts.
  */
 export async function commitStep(job: JobContext, reported: ReportedStep): Promise<void> {
   await retryWhileRefused(job, async () => commitStepOf(await readMedia(job), job, reported));
 }
 
-/** Commits that encoding has started, unless that was done before. Returns the media as it was before. */
+/**
+ * Commits that the encoding of the media has started, unless this was committed before. Returns the media as
+ * it was before the commit.
+ */
 export async function commitStart(job: JobContext): Promise<Media> {
   const step = { kind: 'started', mediaId: job.mediaId } as const;
   return retryWhileRefused(job, async () => {
@@ -76,7 +87,7 @@ async function commitStepOf(
   if (outcome !== 'committed') throw new Superseded();
 }
 
-/** Returns the options of ffmpeg that depend on the job alone. */
+/** Returns the options that are the same for all runs of ffmpeg in one job. */
 export function ffmpegOptions({ mediaDir, ffmpegPath, signal, limits, minFreeBytes }: JobContext) {
   return { mediaDir, ffmpegPath, signal, limits, minFreeBytes };
 }

@@ -5,25 +5,29 @@ import { isExhausted, isNoSpace } from '../../platform/system-errors.ts';
 import { type Failure, type Outcome, outcomeOfError } from './ffmpeg/failures.ts';
 
 /**
- * Milliseconds until the next try in production, while the disk is full, too many events wait to be stored, or no more
- * files can be opened.
+ * Delay in milliseconds, in production, before a refused operation is tried again. An operation is refused
+ * while the disk is full, too many events wait to be stored, or no more files can be opened.
  */
 export const REFUSED_RETRY_MS = 5_000;
-/** Maximum starts of an encoder that something outside kills, for example because the machine lacks memory. */
+/**
+ * Maximum number of times that an encoder is started if each time something other than this service kills it:
+ * for example the kernel, when the machine lacks memory.
+ */
 const MAX_STARTS = 3;
 
 export interface RetryContext {
   readonly mediaId: string;
-  /** Aborting it ends all retries. Its reason is then thrown. */
+  /** Aborting this signal ends all retries. The reason of the signal is then thrown. */
   readonly signal: AbortSignal;
   readonly logger: Logger;
-  /** Milliseconds until the next try of anything that was refused for a temporary reason. */
+  /** Delay in milliseconds before an operation that was refused for a temporary reason is tried again. */
   readonly refusedRetryMs: number;
 }
 
 /**
- * Runs `work` until its outcome is final. Waits while the disk is full or too many files are open; restarts at once an
- * encoder that something outside killed, at most `MAX_STARTS` times in a row.
+ * Runs `work` until its outcome is final. While the disk is full or too many files are open, waits before
+ * each retry. If something other than this service killed the encoder, runs `work` again at once, at most
+ * `MAX_STARTS` times in a row.
  */
 export async function retryUntilFinal<Result extends Outcome>(
   { mediaId, signal, logger, refusedRetryMs }: RetryContext,
@@ -41,13 +45,17 @@ export async function retryUntilFinal<Result extends Outcome>(
     starts = 0;
     return refusedRetryMs;
   };
-  // If the database has no room, `work` throws. That is an outcome too, as it is when the media's disk is full.
+  // If the disk of the database is full, `work` throws. The error is converted into the same outcome as a
+  // full disk of the media.
   const outcome = await retry(() => work().catch(outcomeOfError), { delayAfter, signal, onAbort: 'reject' });
   signal.throwIfAborted();
   return outcome;
 }
 
-/** Runs `work` again while it is refused for a temporary reason, such as a full disk, that is not the file's fault. */
+/**
+ * Runs `work`, and repeats it while it is refused for a temporary reason: a full disk, an overloaded service,
+ * or too many open files.
+ */
 export function retryWhileRefused<T>(
   { mediaId, signal, logger, refusedRetryMs }: RetryContext,
   work: () => Promise<T>,

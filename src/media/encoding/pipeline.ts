@@ -21,7 +21,7 @@ export interface PipelineOptions
 interface Job {
   readonly abort: AbortController;
   readonly done: Promise<void>;
-  /** Percentages by the position of the quality. */
+  /** Encoded percentage of each quality, by the position of the quality. */
   readonly progress: Map<number, number>;
 }
 
@@ -40,14 +40,17 @@ export class Pipeline implements Lifecycle {
     this.#slots = new EncoderSlots(options.encoders);
   }
 
-  /** Starts, and resumes the media that an earlier process left unfinished. */
+  /** Starts the pipeline, and resumes the media that an earlier process did not finish. */
   async start(): Promise<void> {
     this.#running = true;
     this.#checking = this.#checkPrograms();
     for (const media of await this.#options.store.unfinished()) this.enqueue(media.id);
   }
 
-  /** Adds the job of a media that was received. Does nothing if the media has a job. */
+  /**
+   * Starts the job of a media whose upload is complete. Does nothing if the media has a job, or if the
+   * pipeline is not running.
+   */
   enqueue(mediaId: string): void {
     if (!this.#running || this.#jobs.has(mediaId)) return;
     const abort = new AbortController();
@@ -72,7 +75,7 @@ export class Pipeline implements Lifecycle {
     this.#jobs.set(mediaId, { abort, done, progress });
   }
 
-  /** Numbers of encoders that run, and of encodes that wait for one. */
+  /** Number of encodes that are running, and number of encodes that wait for a slot. */
   get encoders(): { readonly running: number; readonly waiting: number } {
     return this.#slots;
   }
@@ -85,14 +88,18 @@ export class Pipeline implements Lifecycle {
     );
   }
 
-  /** Ends the job of a media that was deleted. Fulfils when nothing writes into its directory any more. */
+  /**
+   * Ends the job of a deleted media. Resolves when the job no longer writes into the directory of the media.
+   */
   async cancel(mediaId: string): Promise<void> {
     const job = this.#jobs.get(mediaId);
     job?.abort.abort(new Error('the media was deleted'));
     await job?.done;
   }
 
-  /** Ends all encoders. The next start encodes their qualities again from the beginning. */
+  /**
+   * Ends all encoders. After the next start, the interrupted qualities are encoded again from the beginning.
+   */
   async stop(): Promise<void> {
     this.#running = false;
     this.#stopped.abort();
@@ -102,7 +109,10 @@ export class Pipeline implements Lifecycle {
     await Promise.all(jobs.map((job) => job.done));
   }
 
-  /** Logs a missing program and nothing more, because a platform with an encoder of its own needs neither. */
+  /**
+   * Logs a warning for each missing program. The service runs all the same, because a platform that encodes
+   * with an encoder of its own needs neither ffmpeg nor ffprobe.
+   */
   async #checkPrograms(): Promise<void> {
     const { ffmpegPath, ffprobePath, limits, logger } = this.#options;
     if (!canBoundChildren()) {

@@ -3,12 +3,13 @@ import { ladderAudioBitrate, ladderVideoBitrate, rungOf } from './bitrate-ladder
 import type { AudioStream, Probe, VideoStream } from './ffmpeg/probe-report.ts';
 import type { AudioRendition, Rendition, VideoRendition } from './ffmpeg/rendition.ts';
 
-/** Sample rates that every player accepts. Sound with another rate is resampled to 48 kHz. */
+/** Sample rates in hertz that every player accepts. Sound with another sample rate is resampled to 48 kHz. */
 const SAMPLE_RATES = [44_100, 48_000];
 
 /**
- * Plans how a quality is made of a file. A quality that is larger than the source is encoded at the source's size: it
- * is not left out, because each requested quality has its `partial.finished`, and enlarging a picture adds nothing.
+ * Plans how a quality is encoded. If the requested quality is larger than the source, it is encoded at the
+ * size of the source, because enlarging a picture adds nothing. It is not left out, because each requested
+ * quality must have its event `partial.finished`.
  */
 export function planRendition(
   quality: QualityRequest,
@@ -46,7 +47,10 @@ function planVideo(quality: QualityRequest, source: VideoStream): VideoRendition
   };
 }
 
-/** Limits a requested bitrate if the source is smaller than the request: it was meant for a larger picture. */
+/**
+ * Returns the bitrate of a video. If the source is smaller than the requested quality (`isCapped`), limits
+ * the requested bitrate to that of the ladder, because the requested bitrate was meant for a larger picture.
+ */
 function planBitrate(
   { videoBitrate }: QualityRequest,
   rungBitrate: number,
@@ -65,8 +69,8 @@ function planAudio({ audioBitrate }: QualityRequest, source: AudioStream, rung: 
 }
 
 /**
- * Returns the size of the picture whose short side is `target`, or the source's short side if that is less. Portrait
- * stays portrait.
+ * Returns the width and height of the encoded picture in pixels. The short side is `target`, or the short
+ * side of the source if that is smaller. A portrait picture stays portrait.
  */
 export function fitShortSide(
   source: { readonly width: number; readonly height: number },
@@ -80,7 +84,9 @@ export function fitShortSide(
     : { width: fittedShort, height: fittedLong };
 }
 
-/** Rounds down to an even number, because 4:2:0 colour is stored for two by two pixels. */
+/**
+ * Rounds down to an even number, because 4:2:0 video stores one colour for each block of two by two pixels.
+ */
 function evenBelow(pixels: number): number {
   return Math.max(2, Math.floor(pixels / 2) * 2);
 }

@@ -13,9 +13,10 @@ import { commitStart, commitStep, ffmpegOptions, type JobContext, Superseded } f
 import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
 
 /**
- * Takes one received media to its end: assembles the file, announces the start, probes, takes a thumbnail, encodes each
- * quality, finishes. A process that died may have done any of these steps; they are then skipped or repeated, and no
- * event is emitted twice. Rejects with the signal's reason when it is aborted.
+ * Runs the whole encoding of one received media: assembles the file, commits the start, probes the file,
+ * takes a thumbnail, encodes each quality, and commits the end. An earlier process might have done a part of
+ * this work and died. That part is skipped or repeated, and no event is emitted twice. Rejects with the
+ * signal's reason if the signal is aborted.
  */
 export async function runJob(job: JobContext): Promise<void> {
   try {
@@ -29,7 +30,10 @@ export async function runJob(job: JobContext): Promise<void> {
   }
 }
 
-/** Does all steps before the encodes, and queues the encodes. `failures` fulfils when all encodes have ended. */
+/**
+ * Does all work that precedes the encodes, and queues the encodes. `failures` resolves when all encodes have
+ * ended.
+ */
 async function begin(job: JobContext): Promise<{ media: Media; failures: Promise<string[]> }> {
   await assemble(job);
   const media = await commitStart(job);
@@ -37,7 +41,8 @@ async function begin(job: JobContext): Promise<{ media: Media; failures: Promise
   if (!found.ok) return { media, failures: Promise.resolve([found.reason]) };
   const hasTakenThumbnail = await takeThumbnail(job, found.probe);
   const type = await saveProbe(job, media, { found: found.probe, hasTakenThumbnail });
-  // The qualities queue for slots before the caller frees its slot, so that they go before the next media.
+  // The encodes are queued for slots before the caller frees its own slot. They therefore start before the
+  // next media.
   return { media, failures: encodeQualities(job, { ...media, type }, found.probe) };
 }
 
@@ -54,8 +59,8 @@ async function probeSource(job: JobContext): Promise<{ ok: true; probe: Probe } 
 }
 
 /**
- * Returns whether the media has a thumbnail now. A failure is only logged, because a media without a thumbnail is
- * better than no media.
+ * Takes a thumbnail from the media, and returns whether this succeeded. A failure is only logged, because a
+ * media without a thumbnail is better than no media.
  */
 async function takeThumbnail(job: JobContext, found: Probe): Promise<boolean> {
   if (!hasPicture(found)) return false;
@@ -66,8 +71,9 @@ async function takeThumbnail(job: JobContext, found: Probe): Promise<boolean> {
 }
 
 /**
- * Stores what the probe found. Returns the type of the media: a file of sound alone makes an audio, whatever type was
- * announced, but an audio may be made of a video.
+ * Stores the results of the probe, and returns the type of the media. A file without video becomes a media of
+ * the type `audio`, whatever type was requested. A media that was requested as `audio` stays `audio`, even if
+ * its file has video.
  */
 async function saveProbe(
   job: JobContext,
@@ -80,7 +86,10 @@ async function saveProbe(
   return type;
 }
 
-/** Makes the MP4 if it was asked for, and emits the one end of the media: everything is done, or why it failed. */
+/**
+ * Makes the MP4 if it was requested, and commits the end of the media with its one final event:
+ * `encoding.finished` if all work succeeded, otherwise `encoding.failed` with the reasons.
+ */
 async function finish(job: JobContext, media: Media, failures: readonly string[]): Promise<void> {
   const reasons = [...failures];
   if (reasons.length === 0 && media.isMp4) {
@@ -93,9 +102,9 @@ async function finish(job: JobContext, media: Media, failures: readonly string[]
   await commitStep(job, { type: 'encoding.finished', step: { kind: 'finished', mediaId: job.mediaId } });
 }
 
-/** Emits that the media failed by an internal error, even if that was before its start. */
+/** Commits that the media failed because of an internal error, even if its start was not committed before. */
 async function failAfter(error: unknown, job: JobContext): Promise<void> {
-  // No step leads from `new` to an end.
+  // The start is committed first, because a media cannot change from `new` directly to a final state.
   await commitStart(job);
   await commitFailure(job, [publicReasonOf(error)]);
 }
@@ -105,7 +114,10 @@ async function commitFailure(job: JobContext, reasons: readonly string[]): Promi
   await commitStep(job, { type: 'encoding.failed', step: { kind: 'failed', mediaId: job.mediaId, reason } });
 }
 
-/** Returns what the account may know about an error: the message if it was written for callers, otherwise nothing. */
+/**
+ * Returns the reason that the account gets for an error: the message of a `ServiceError`, which is written
+ * for clients. The message of any other error is replaced, because it might contain internal details.
+ */
 function publicReasonOf(error: unknown): string {
   return error instanceof ServiceError ? error.message : 'an internal error stopped the encoding';
 }

@@ -16,13 +16,14 @@ import { type Outcome, outcomeOfError } from './ffmpeg/failures.ts';
 import { dashManifest } from './playlists/dash-manifest.ts';
 import { masterPlaylist, streamInfIn, type Variant } from './playlists/master-playlist.ts';
 
-/** Fields that identify a finished quality and say how it was made. */
+/** Fields that identify a finished quality and say how it was encoded. */
 export type FinishedQuality = Pick<Quality, 'position' | 'resolution' | 'type' | 'videoCodec'>;
 
 /**
- * Writes the playlists that players open, HLS and DASH, with all finished qualities. Calling this after each quality
- * lets playback begin with the first one. Each file is replaced durably and atomically. Two calls for the same media
- * must not run at the same time, because the last one wins.
+ * Writes the HLS master playlist and the DASH manifest, which list all finished qualities and are opened by
+ * players. Calling this function after each quality lets playback begin with the first one. Each file is
+ * replaced durably and atomically. Two calls for the same media must not run at the same time, because the
+ * later one could replace a longer list by a shorter one.
  */
 export async function writePlaylists(
   mediaDir: string,
@@ -69,7 +70,8 @@ async function writeDashManifest(
 }
 
 /**
- * Returns the quality with the largest picture. Among equals H.264 is better, because it plays everywhere, then HLS.
+ * Returns the quality with the largest resolution. Among qualities of equal resolution, H.264 is preferred,
+ * because it plays everywhere; then HLS is preferred.
  */
 export function bestQuality<Q extends FinishedQuality>(finished: readonly Q[]): Q | undefined {
   const rank = ({ resolution, videoCodec, type }: FinishedQuality) =>

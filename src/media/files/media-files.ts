@@ -2,17 +2,20 @@ import { join } from 'node:path';
 import { mediaRoot } from '../../data-folder/paths.ts';
 import type { Quality } from '../../domain/media.ts';
 
-/** Names of folders beside the directories of the media. No media has such a name. */
+/**
+ * Names of two folders that have the same parent as the directories of the media. No media can have such a
+ * name, because the name of a media's directory is a UUID.
+ */
 export const TRASH = '.trash';
 export const SCRATCH = '.scratch';
 
 /**
- * Returns the directory of a media, which holds all its files:
+ * Returns the directory that holds all files of a media:
  *
  *   source                          the received file, unchanged
  *   parts/                          parts of an unfinished upload
- *   work/<uuid>/                    unfinished encodes; a killed service leaves some, and nothing reads them
- *   public/                         files that the web may see; each is complete from the moment that it exists
+ *   work/<uuid>/                    output of unfinished encodes; nothing reads what a killed process left
+ *   public/                         files that are served over HTTP; each appears only when it is complete
  *     hls/master.m3u8
  *     hls/<position>-<resolution>/  index.m3u8 and its segments
  *     dash/manifest.mpd
@@ -21,23 +24,25 @@ export const SCRATCH = '.scratch';
  *     thumbnail.jpg                 taken from the media
  *     custom-thumbnail.jpg          made from a picture that the account uploaded
  *
- * All of it is on one file system, so that a rename from work/ to public/ is atomic.
+ * The whole directory must be on one file system, so that a rename from work/ to public/ is atomic.
  */
 export function mediaDir(dataDir: string, mediaId: string): string {
   return join(mediaRoot(dataDir), mediaId);
 }
 
 /**
- * Returns the folder of deleted media's directories, which are there until they are removed; each start empties it. It
- * is beside the directories of the media, so that a rename can move them there.
+ * Returns the folder that holds the directories of deleted media until they are removed. Each start of the
+ * service empties this folder. The folder has the same parent, and therefore the same file system, as the
+ * directories of the media, so that a rename can move a directory into it.
  */
 export function trashDir(dataDir: string): string {
   return join(mediaRoot(dataDir), TRASH);
 }
 
 /**
- * Returns the folder of scratch directories that belong to no encode, such as those of custom thumbnails; each start
- * empties it. It is beside the directories of the media, so that a rename can move finished files there.
+ * Returns the folder of scratch directories that belong to no encode: in these, custom thumbnails are made.
+ * Each start of the service empties this folder. The folder has the same parent, and therefore the same file
+ * system, as the directories of the media, so that a rename can move a finished file out of it.
  */
 export function scratchDir(dataDir: string): string {
   return join(mediaRoot(dataDir), SCRATCH);
@@ -79,7 +84,10 @@ export function customThumbnailFile(dir: string): string {
   return join(publicDir(dir), 'custom-thumbnail.jpg');
 }
 
-/** Returns the name of a quality's directory, which is beside the playlist or manifest that lists it. */
+/**
+ * Returns the name of a quality's directory. This directory and the playlist or manifest that lists the
+ * quality have the same parent directory.
+ */
 export function qualityName(quality: Pick<Quality, 'position' | 'resolution'>): string {
   return `${quality.position}-${quality.resolution}`;
 }
@@ -88,7 +96,7 @@ export function qualityDir(dir: string, quality: Pick<Quality, 'position' | 'res
   return join(publicDir(dir), quality.type, qualityName(quality));
 }
 
-/** Returns the playlist (HLS) or manifest (DASH) of one finished quality. */
+/** Returns the path of the playlist (HLS) or manifest (DASH) of one finished quality. */
 export function qualityEntryFile(
   dir: string,
   quality: Pick<Quality, 'position' | 'resolution' | 'type'>,

@@ -2,12 +2,15 @@ import { type FileHandle, open, readdir, rename, rm, writeFile } from 'node:fs/p
 import { basename, dirname, join } from 'node:path';
 import { makeDirectory } from '../../data-folder/durable-files.ts';
 
-/** Files flushed to the disk at the same time: enough for a journalling file system to join their commits. */
+/**
+ * Number of files that are flushed to the disk at the same time. This number is high enough for a journalling
+ * file system to write the changes of several files in one commit of its journal.
+ */
 const SYNC_CONCURRENCY = 16;
 
 /**
- * Moves a finished directory to `target`, and replaces a directory that is already there. Once this resolves, all of it
- * survives a loss of power.
+ * Moves a finished directory to `target`, where it replaces an existing directory. Once the promise resolves,
+ * the directory and its files survive a loss of power.
  */
 export async function replaceDirectory(directory: string, target: string): Promise<void> {
   const names = await readdir(directory);
@@ -26,7 +29,10 @@ export async function replaceDirectory(directory: string, target: string): Promi
   await rm(replaced, { recursive: true, force: true });
 }
 
-/** Moves a finished file to `target`, durably. Readers see the old file until they see the new one. */
+/**
+ * Moves a finished file to `target`. Until the rename, readers get the old file; afterwards, they get the new
+ * one. Once the promise resolves, the new file survives a loss of power.
+ */
 export async function replaceFile(file: string, target: string): Promise<void> {
   await syncPath(file);
   await makeDirectory(dirname(target));
@@ -34,7 +40,10 @@ export async function replaceFile(file: string, target: string): Promise<void> {
   await syncPath(dirname(target));
 }
 
-/** Writes `text` in `scratch` and moves it to `target`. Readers see the old text or the new, never a part. */
+/**
+ * Writes `text` to a file in the directory `scratch`, and moves that file to `target`. Readers get either the
+ * whole old text or the whole new text.
+ */
 export async function replaceText(scratch: string, target: string, text: string): Promise<void> {
   const file = join(scratch, basename(target));
   await writeFile(file, text);

@@ -3,8 +3,9 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Runs `work` in a new directory below `parent`, which is removed at the end. Work that fails, is aborted or is killed
- * therefore never leaves anything among finished files.
+ * Creates a new directory below `parent`, passes its path to `work`, and removes the directory when `work`
+ * has ended. Incomplete files are therefore never stored beside finished files, even if `work` fails or the
+ * process is killed.
  */
 export async function inScratchDirectory<Result>(
   parent: string,
@@ -19,7 +20,10 @@ export async function inScratchDirectory<Result>(
   }
 }
 
-/** Removes scratch directories that a killed process left below `parent`. Nothing may be running in them. */
+/**
+ * Removes all scratch directories below `parent`, because a killed process might have left some. Must not be
+ * called while any work uses a scratch directory below `parent`.
+ */
 export async function clearScratchDirectories(parent: string): Promise<void> {
   await rm(parent, { recursive: true, force: true });
 }

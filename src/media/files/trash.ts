@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import type { Logger } from '../../logging/logger.ts';
 import { mediaDir, trashDir } from './media-files.ts';
 
-/** Maximum retries of a removal. Each waits a tenth of a second longer than the one before. */
+/** Maximum number of retries of one removal. The delay grows by `RETRY_DELAY_MS` with each retry. */
 const MAX_RETRIES = 5;
 const RETRY_DELAY_MS = 100;
 
 /**
- * Receives the directories of deleted media and removes them in the background. Moving a directory here takes an
- * instant, even while something writes into it: the writer then finds that its directory is gone. The next start
- * completes a removal that was interrupted.
+ * Removes the directories of deleted media in the background. A directory is first moved into the trash
+ * folder by a rename, which takes only an instant, even while an upload or an encode writes files into the
+ * directory: the writer then gets an error, because the path no longer exists. If the process ends before a
+ * removal is complete, the next start of the service completes the removal.
  */
 export class MediaTrash {
   readonly #dataDir: string;
@@ -23,7 +24,10 @@ export class MediaTrash {
     this.#logger = logger;
   }
 
-  /** Moves the directory of a media here. Fulfils when the media has no directory; it may never have had one. */
+  /**
+   * Moves the directory of a media into the trash folder and starts its removal. Does nothing if the media
+   * has no directory.
+   */
   async moveMedia(mediaId: string): Promise<void> {
     const target = join(trashDir(this.#dataDir), randomUUID());
     await mkdir(trashDir(this.#dataDir), { recursive: true });
@@ -36,13 +40,16 @@ export class MediaTrash {
     this.#remove(target);
   }
 
-  /** Makes `directory` if it is missing, and begins to remove everything in it. */
+  /**
+   * Creates `directory` if it is missing, and starts the removal of everything in it. Does not wait for the
+   * removal.
+   */
   async empty(directory: string = trashDir(this.#dataDir)): Promise<void> {
     await mkdir(directory, { recursive: true });
     for (const name of await readdir(directory)) this.#remove(join(directory, name));
   }
 
-  /** Fulfils when no removal is running. */
+  /** Resolves when all removals that are running now have ended. */
   async idle(): Promise<void> {
     await Promise.all(this.#removals);
   }

@@ -4,13 +4,14 @@ import type { MediaStore } from '../../storage/contracts/media.ts';
 
 export interface WhilePresentOptions {
   readonly store: Pick<MediaStore, 'find'>;
-  /** Ends the job of a deleted media and removes its files. */
+  /** Stops the encoding job of a deleted media, and removes the files of the media. */
   readonly discard: (mediaId: string) => Promise<void>;
 }
 
 /**
- * Runs `work`, which writes files into the directory of a media. If the media was deleted meanwhile, its files were
- * removed at that time, but `work` may have written more since. They are then removed too, even if `work` failed.
+ * Runs `work`, which writes files into the directory of a media, and then checks whether the media still
+ * exists. If the media was deleted while `work` was running, removes the files of the media again, because
+ * `work` might have written more files after the deletion. The check happens even if `work` failed.
  * @throws ServiceError `not_found` if the media was deleted, otherwise the error of `work`
  */
 export async function whilePresent<T>(

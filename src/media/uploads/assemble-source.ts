@@ -9,16 +9,22 @@ import { fileFailure, isAbsent } from './upload-failure.ts';
 import { sourceSize, type UploadedFile } from './uploaded-file.ts';
 import { writeAll } from './write-all.ts';
 
-/** Bytes copied at a time: few system calls, and little memory even for many assemblies at once. */
+/**
+ * Size of the copy buffer in bytes: large enough for few system calls, and small enough for many assemblies
+ * at the same time.
+ */
 const COPY_BUFFER_BYTES = 1024 * 1024;
 
 /**
- * Makes the source of the media at `dir` from its parts, and removes the parts. A single part is renamed to the source.
- * Several parts are copied, which needs the file's size a second time on the disk until it is done.
+ * Makes the source file of a media from its uploaded parts, and removes the parts. `dir` is the directory of
+ * the media. A single part is renamed to the source. Several parts are copied into the source, which takes up
+ * the size of the file a second time on the disk until the parts are removed.
  *
- * May be repeated after a crash at any point, and called twice at once: the source appears complete, by a rename, and
- * the parts are removed only after it is durable. If the source already exists, only remaining parts are removed.
- * @throws ServiceError `storage_full`; `conflict` if the media was deleted meanwhile; the signal's reason on abort
+ * This function can be called again after a crash at any point, and twice at the same time. A rename makes
+ * the source appear only when it is complete, and the parts are removed only after the source is durable. If
+ * the source already exists, only the remaining parts are removed.
+ * @throws ServiceError `storage_full`, or `conflict` if the media was deleted meanwhile. If `signal` is
+ * aborted, throws its reason.
  */
 export async function assembleSource(
   dir: string,
@@ -28,11 +34,13 @@ export async function assembleSource(
   try {
     if (file.kind === 'parts' && (await sourceSize(dir)) === null) await makeSource(dir, file.steps, signal);
   } catch (error) {
-    // Another call may have finished meanwhile, and removed the parts that this call was reading.
+    // If a part is missing, another call might have made the source meanwhile, and removed the parts. This is
+    // no error.
     if (!isAbsent(error)) throw fileFailure(error);
     if ((await sourceSize(dir)) === null) throw deletedMeanwhile(error);
   }
-  // This is done even if the source existed, because a process may have been killed before it was durable.
+  // The directory is synced even if the source already existed, because an earlier process might have been
+  // killed after the rename and before the sync.
   await syncDirectory(dir);
   await removeParts(dir);
 }
@@ -40,11 +48,12 @@ export async function assembleSource(
 async function makeSource(dir: string, steps: readonly CopyStep[], signal?: AbortSignal): Promise<void> {
   const [first] = steps;
   if (first !== undefined && steps.length === 1) {
-    // A single step covers the whole file, so the part is the file.
+    // A single copy step covers the whole file. The part is then the whole file, so that a rename is enough.
     await rename(join(partsDir(dir), first.file), sourceFile(dir));
     return;
   }
-  // The temporary file is among the parts, so that it is removed with them if this process is killed.
+  // The temporary file is in the directory of the parts. If this process is killed, the file is therefore
+  // removed together with the parts.
   const tmpPath = unfinishedFile(dir);
   try {
     await copySteps(dir, steps, tmpPath, signal);

@@ -12,8 +12,9 @@ const RANGE = /^bytes\s+(\d+)\s*-\s*(\d+)\s*\/\s*(\d+)$/i;
 const PROGRESSIVE = /^part\s+(\d+)\s*\/\s*(\d+|\*)$/i;
 
 /**
- * Parses the `Content-Range` header of an uploaded part: `bytes a-b/total` as in RFC 9110 §14.4, or, from progressive
- * clients, `part N/*` and for the last part `part N/N`. Without the header, the part is the whole file.
+ * Parses the `Content-Range` header of an uploaded part. `bytes a-b/total` (RFC 9110 §14.4) is a byte range
+ * of the file. A client that does not know the size of its file sends `part N/*`, and `part N/N` for the last
+ * part. Without the header, the part is the whole file.
  * @throws ServiceError `invalid_upload` that names the header and says what was expected
  */
 export function parseContentRange(header: string | undefined): PartPlace {
@@ -42,6 +43,7 @@ function progressivePlace(value: string, number: number, count: string): Progres
 }
 
 function malformed(value: string, expected: string): ServiceError {
-  // The client's value is shortened: enough for the client to recognise it.
+  // The message quotes only the beginning of the header, which is enough for the client to recognise the
+  // header.
   return invalidPart('Content-Range', `${expected}, not "${value.slice(0, 80)}"`);
 }

@@ -11,24 +11,27 @@ import {
 import { invalidPart } from './upload-failure.ts';
 
 /**
- * Maximum parts of one upload. With parts of at least 5 MiB, as clients send them, this is a file of 100 GiB. Without a
- * limit, an upload in parts of one byte would use up the inodes of the disk.
+ * Maximum number of parts of one upload. Clients send parts of at least 5 MiB, so that this limit allows a
+ * file of about 100 GiB. Without a limit, an upload in parts of one byte would use up the inodes of the disk.
  */
 export const MAX_PARTS = 20_000;
 
 /**
- * Maximum size of an upload's parts together, as a multiple of the file's size. Parts overlap if a client resumes with
- * another part size. Without a limit, an account could fill the disk with one small file.
+ * Maximum total size of the stored parts of an upload, as a multiple of the size of the file. The total size
+ * can exceed the size of the file, because parts overlap if a client resumes the upload with another part
+ * size. Without a limit, an account could fill the disk with the parts of one small file.
  */
 const MAX_COPIES = 3;
 
 /**
- * Returns the maximum bytes of a part at `place`, given the stored parts. A repeated part replaces its earlier copy.
+ * Decides whether a part is accepted, and returns the maximum number of bytes that the part can have. `place`
+ * is the byte range or the number of the part; `stored` lists the parts that are already stored. A part that
+ * is sent again replaces its earlier copy.
  * @throws ServiceError `too_large` if the file would be larger than `maxBytes`; `invalid_upload` if the part
- * contradicts an earlier one, or if there are too many
+ * contradicts a stored part, if the upload has too many parts, or if its parts overlap too much
  */
 export function admitPart(place: PartPlace, stored: readonly StoredPart[], maxBytes: number): number {
-  // A whole file replaces all earlier parts.
+  // A whole file is not compared with the stored parts, because it replaces all of them.
   if (place.kind === 'whole') return maxBytes;
   checkAgreement(
     place,
@@ -44,7 +47,8 @@ export function admitPart(place: PartPlace, stored: readonly StoredPart[], maxBy
 }
 
 /**
- * @throws ServiceError `invalid_upload` if a part at `place` cannot belong to the same file as the parts at `stored`
+ * Checks that a part can belong to the same file as the stored parts.
+ * @throws ServiceError `invalid_upload` if the part contradicts a stored part
  */
 export function checkAgreement(place: StoredPlace, stored: readonly StoredPlace[]): void {
   for (const other of stored) {

@@ -1,18 +1,27 @@
 import { type ProgressivePlace, partName, type RangePlace, type StoredPart } from './part-place.ts';
 
-/** Copy step: `takeBytes` bytes of the part named `file`, after its first `skipBytes`. */
+/**
+ * One copy operation of the assembly: skips the first `skipBytes` bytes of the part named `file`, and appends
+ * the next `takeBytes` bytes to the source.
+ */
 export interface CopyStep {
   readonly file: string;
   readonly skipBytes: number;
   readonly takeBytes: number;
 }
 
-/** Steps that give each byte of the file once and in order, or the first thing that is missing, as a sentence. */
+/**
+ * Result of `coverageOf`. `complete`: the copy steps, in this order, copy each byte of the file exactly once.
+ * `incomplete`: `reason` is a sentence that says what is missing first.
+ */
 export type Coverage =
   | { readonly kind: 'complete'; readonly totalBytes: number; readonly steps: readonly CopyStep[] }
   | { readonly kind: 'incomplete'; readonly reason: string };
 
-/** Finds out how the stored parts, in any order, cover their file. */
+/**
+ * Determines whether the stored parts contain all bytes of their file, and how to assemble the file from the
+ * parts. The parts can be in any order.
+ */
 export function coverageOf(parts: readonly StoredPart[]): Coverage {
   if (parts.length === 0) return incomplete('no part of the file was uploaded');
   const ranges = parts.map((part) => part.place).filter((place) => place.kind === 'range');
@@ -22,8 +31,9 @@ export function coverageOf(parts: readonly StoredPart[]): Coverage {
 }
 
 /**
- * Chooses, from each position, the part that reaches farthest. Ranges overlap if a client resumed with another part
- * size. Either of two copies of a byte will do, because both were verified.
+ * Returns the coverage of a file by byte ranges: repeatedly chooses, of all parts that contain the next byte,
+ * the part with the latest end. Ranges overlap if a client resumed the upload with another part size. Either
+ * of two copies of a byte can be used, because both parts were verified.
  */
 function coverageOfRanges(places: readonly RangePlace[]): Coverage {
   const sorted = places.toSorted((a, b) => a.start - b.start || b.end - a.end);
@@ -87,8 +97,9 @@ function coverageOfNumbered(parts: readonly StoredPart[]): Coverage {
 type NumberedPart = StoredPart & { readonly place: ProgressivePlace };
 
 /**
- * Picks one copy of each number. A part sent as `part N/*` and again as `part N/N` has both names, and is the last
- * part.
+ * Returns one stored part for each part number. If a client sent a part as `part N/*` and later again as
+ * `part N/N`, both copies are stored. The copy named `part N/N` is then returned, so that the part counts as
+ * the last part.
  */
 function copyOfEachNumber(parts: readonly StoredPart[]): Map<number, NumberedPart> {
   const byNumber = new Map<number, NumberedPart>();

@@ -1,10 +1,13 @@
 /**
- * The place of a part in its file, and the name of the part's own file, which records that place. The parts directory
- * is the only record of an upload, so a name says everything about the place, and two copies of one part have the same
- * name.
+ * The place of an uploaded part in its file is its byte range or its part number. The name under which a part
+ * is stored contains the whole place, because the directory of the parts is the only record of an upload. A
+ * part that is sent again gets the same name, and therefore replaces its earlier copy.
  */
 
-/** Bytes `start` to `end`, both included and counted from 0, of a file of `total` bytes. */
+/**
+ * Place of a part that is a byte range: the bytes `start` to `end`, both included and counted from 0, of a
+ * file of `total` bytes.
+ */
 export interface RangePlace {
   readonly kind: 'range';
   readonly start: number;
@@ -12,7 +15,10 @@ export interface RangePlace {
   readonly total: number;
 }
 
-/** Numbered part, counted from 1, of a file whose size the client did not know when it began to send. */
+/**
+ * Place of a part that has a number, counted from 1. Clients number the parts if they do not know the size of
+ * the file when the upload begins.
+ */
 export interface ProgressivePlace {
   readonly kind: 'progressive';
   readonly number: number;
@@ -21,10 +27,13 @@ export interface ProgressivePlace {
 
 export type StoredPlace = RangePlace | ProgressivePlace;
 
-/** Place as the client states it. `whole` becomes a range once its bytes are counted. */
+/**
+ * Place that the client states for a part. `whole` means that the part is the whole file. Such a part is
+ * stored as a byte range, once its bytes are counted.
+ */
 export type PartPlace = StoredPlace | { readonly kind: 'whole' };
 
-/** Part that was received, verified and stored; `size` in bytes. */
+/** Part that was received, verified and stored. `size` is its number of bytes. */
 export interface StoredPart {
   readonly place: StoredPlace;
   readonly size: number;
@@ -39,10 +48,14 @@ export function partName(place: StoredPlace): string {
   return place.isLast ? `part-${place.number}-of-${place.number}` : `part-${place.number}`;
 }
 
-/** Parses the place from a part's file name; `null`: `name` is not a part (`.tmp`, an operator's own file). */
+/**
+ * Parses the place of a part from its file name. Returns `null` if `name` is not the name of a stored part,
+ * such as a `.tmp` file that is being received, or a file that an operator added.
+ */
 export function parsePartName(name: string): StoredPlace | null {
   const place = rangeOfName(name) ?? progressiveOfName(name);
-  // Only the spelling of partName counts, because two spellings of one place would be two parts.
+  // A name is accepted only if `partName` returns exactly this name for its place. Otherwise `part-1` and
+  // `part-01` would be two parts with the same place.
   return place !== null && partName(place) === name ? place : null;
 }
 

@@ -7,7 +7,10 @@ import { isAbsent } from './upload-failure.ts';
 
 const UNFINISHED = '.tmp';
 
-/** Returns a new path below `dir`'s parts, where a file is written until it is complete. Every call returns another. */
+/**
+ * Returns a new, unique path in the parts directory of the media at `dir`. A file is written there until it
+ * is complete.
+ */
 export function unfinishedFile(dir: string): string {
   return join(partsDir(dir), `${randomUUID()}${UNFINISHED}`);
 }
@@ -17,14 +20,18 @@ export function partFile(dir: string, place: StoredPlace): string {
   return join(partsDir(dir), partName(place));
 }
 
-/** Reads the places of the parts that are stored for the media at `dir`, in no order. Costs one directory read. */
+/**
+ * Returns the places (byte ranges or numbers) of the parts that are stored for the media at `dir`, in no
+ * particular order. This costs one read of the directory.
+ */
 export async function storedPlaces(dir: string): Promise<StoredPlace[]> {
   const names = await fileNames(partsDir(dir));
   return names.map(parsePartName).filter((place) => place !== null);
 }
 
 /**
- * Reads the places and sizes of the stored parts. The name of a range says its size; a numbered part costs a `stat`.
+ * Returns the places and sizes of the stored parts. The size of a byte range follows from its file name; each
+ * numbered part costs a `stat`.
  */
 export async function storedParts(dir: string): Promise<StoredPart[]> {
   const places = await storedPlaces(dir);
@@ -33,8 +40,8 @@ export async function storedParts(dir: string): Promise<StoredPart[]> {
 }
 
 /**
- * Removes incomplete files that a killed process left. Must be called only at a start, because a part that is being
- * received looks the same.
+ * Removes the files of incompletely received parts, which a killed process left. Must be called only when the
+ * service starts, because a part that is being received has the same kind of file.
  */
 export async function removeStaleParts(dir: string): Promise<void> {
   const stale = (await fileNames(partsDir(dir))).filter((name) => name.endsWith(UNFINISHED));
@@ -43,7 +50,7 @@ export async function removeStaleParts(dir: string): Promise<void> {
 
 /** Removes all parts of the media at `dir`. */
 export async function removeParts(dir: string): Promise<void> {
-  // A part that arrives meanwhile may add a file while the directory is emptied, so the removal is retried.
+  // The removal is retried, because a part that arrives meanwhile might add a file to the directory.
   await rm(partsDir(dir), { recursive: true, force: true, maxRetries: 3 });
 }
 

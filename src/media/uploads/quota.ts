@@ -4,14 +4,15 @@ import type { PartPlace } from './part-place.ts';
 
 export interface QuotaOptions {
   readonly store: Pick<MediaStore, 'reserveBytes'>;
-  /** Maximum bytes that the account may keep; `null`: no limit. */
+  /** Maximum number of bytes that the account is allowed to keep; `null`: no limit. */
   readonly most: number | null;
 }
 
 /**
- * Decides whether a part is received, before its bytes are read. A byte range says how large its file is, so the whole
- * file is counted with its first part: simultaneous uploads cannot exceed the limit, and later parts cost nothing. The
- * size of any other part is known only after it was received, so it is admitted while the account is below its limit.
+ * Checks the account's quota before the bytes of a part are received. A byte range states the size of its
+ * whole file, so the first part counts the whole file against the quota. Simultaneous uploads therefore
+ * cannot exceed the quota together, and later parts of the file count nothing. The size of any other part is
+ * known only after the part was received, so the part is admitted while the account is below its quota.
  * @throws ServiceError `limit_reached`
  */
 export async function admitToAccount(
@@ -25,8 +26,9 @@ export async function admitToAccount(
 }
 
 /**
- * Counts a received part before it is stored. A numbered part that is sent again counts again. Once the upload is
- * complete, the real size of the file counts.
+ * Counts the bytes of a received part against the account's quota, before the part is stored. A numbered part
+ * that is sent again is counted again. When the upload is completed, the actual size of the file replaces
+ * this sum.
  * @throws ServiceError `limit_reached`
  */
 export async function countReceived(
@@ -40,7 +42,10 @@ export async function countReceived(
     await store.reserveBytes(media.id, { more: size }, most);
 }
 
-/** Counts at least `bytes` for the media. @throws ServiceError `limit_reached` */
+/**
+ * Raises the number of bytes that the quota counts for a media to `bytes`, if the number is lower.
+ * @throws ServiceError `limit_reached`
+ */
 export async function reserveAtLeast(
   { id, keptBytes }: Pick<Media, 'id' | 'keptBytes'>,
   bytes: number,

@@ -11,36 +11,44 @@ import { cutOff, fileFailure, goneMeanwhile, invalidPart, isAbsent } from './upl
 import { sourceSize } from './uploaded-file.ts';
 import { writeAll } from './write-all.ts';
 
-/** Part that is on the disk, but does not belong to the upload until `storePart`. */
+/**
+ * Part whose bytes are in a temporary file. The part does not belong to the upload until `storePart` has
+ * stored it.
+ */
 export interface ReceivedPart {
   readonly tmpPath: string;
   /** Bytes. */
   readonly size: number;
-  /** Lower-case hex. */
+  /** MD5 of the part in lower-case hex. */
   readonly md5: string;
 }
 
 export interface ReceiveOptions {
   readonly place: PartPlace;
-  /** Maximum bytes of the whole file. */
+  /** Maximum number of bytes of the whole file. */
   readonly maxBytes: number;
-  /** Destroys the stream when it is aborted, because the stream of a client that is gone may not end by itself. */
+  /**
+   * Aborting this signal destroys the stream. This is necessary because the stream of a client that has
+   * disconnected might never end by itself.
+   */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Writes a part of the media at `dir` to the disk while it arrives, in constant memory. The caller must then call
- * either `storePart` or `discardPart`. On failure nothing is left on the disk, and the rest of the stream is unread:
- * the caller drains it or closes the connection.
- * @throws ServiceError `too_large`; `invalid_upload` if the part contradicts an earlier one, is longer than its place
- * or was cut off; `conflict` if the file is already complete, or the upload was deleted meanwhile; `storage_full`
+ * Writes the bytes of a part to a temporary file while they arrive, in constant memory. `dir` is the
+ * directory of the media. The caller must then call either `storePart` or `discardPart`. On failure, the
+ * temporary file is removed, and the caller must read the rest of the stream or close the connection.
+ * @throws ServiceError `too_large`; `invalid_upload` if the part contradicts a stored part, is longer than
+ * its byte range, or was cut off; `conflict` if the upload is already complete, or was deleted meanwhile;
+ * `storage_full`
  */
 export async function receivePart(
   dir: string,
   stream: Readable,
   { place, maxBytes, signal }: ReceiveOptions,
 ): Promise<ReceivedPart> {
-  // The iterator reports a client that is gone before the reading begins, but the event needs a listener all the same.
+  // This listener does nothing, but without a listener an `error` event would end the process. The iterator
+  // below reports the error, even if the client disconnected before the reading began.
   stream.on('error', () => {});
   const abortable = signal === undefined ? stream : addAbortSignal(signal, stream);
   try {
@@ -51,17 +59,21 @@ export async function receivePart(
     await makeDirectory(partsDir(dir));
     return await writePart(unfinishedFile(dir), abortable, { allowance, overrun });
   } catch (error) {
-    // A missing directory was deleted meanwhile, because it was made just before.
+    // If the directory is missing, the upload was deleted meanwhile, because this function has just created
+    // the directory.
     throw isAbsent(error) ? goneMeanwhile(error) : fileFailure(error);
   }
 }
 
-/** Removes a received part that is not stored. */
+/** Removes the temporary file of a received part that will not be stored. */
 export async function discardPart(received: ReceivedPart): Promise<void> {
   await rm(received.tmpPath, { force: true });
 }
 
-/** Limit of a part's bytes: `overrun` is thrown once more than `allowance` bytes were received. */
+/**
+ * Maximum number of bytes of a part. `overrun` is the error to throw once more than `allowance` bytes were
+ * received.
+ */
 interface Limit {
   readonly allowance: number;
   readonly overrun: ServiceError;
@@ -72,7 +84,8 @@ async function writePart(tmpPath: string, stream: Readable, limit: Limit): Promi
   try {
     try {
       const { size, md5 } = await copyHashed(stream, handle, limit);
-      // The file is synced here and not in storePart, because only the handle that wrote surely gets a write error.
+      // The file is synced here and not in `storePart`, because only the handle that wrote the file surely
+      // gets the error of a failed write.
       await handle.sync();
       return { tmpPath, size, md5 };
     } finally {
@@ -96,7 +109,11 @@ async function copyHashed(stream: Readable, handle: FileHandle, { allowance, ove
   return { size, md5: hash.digest('hex') };
 }
 
-/** Distinguishes failures of the client from those of the disk: only an error of the stream means a cut-off upload. */
+/**
+ * Yields the chunks of the stream. An error of the stream means that the client cut off the upload, and is
+ * replaced by the error that says this. An error of the disk occurs outside of this iterator and is not
+ * replaced.
+ */
 async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   try {
     yield* stream.iterator({ destroyOnReturn: false });

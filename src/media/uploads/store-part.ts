@@ -12,20 +12,23 @@ const MD5_HEX = /^[0-9a-f]{32}$/i;
 
 export interface StorePartOptions {
   readonly place: PartPlace;
-  /** MD5 of the part in hex, as the client says it; `null` or empty: the client says none. */
+  /** MD5 of the part in hex that the client sent; `null` or empty: the client sent none. */
   readonly expectedHash: string | null;
   /** Returns whether the upload was completed. Called before a whole file replaces the earlier parts. */
   readonly isCompleted: () => Promise<boolean>;
-  /** Serializes whole files with each other and with the completion of the upload. The key is the media's directory. */
+  /**
+   * Makes storing a whole file and completing the upload of the same media run one after another. The key is
+   * the media's directory.
+   */
   readonly mutex: KeyedMutex;
 }
 
 /**
- * Verifies a received part and stores it; from then on it survives a loss of power. A repeated part replaces its
- * earlier copy, and a whole file replaces all earlier parts. On failure the received part is removed, and earlier parts
- * stay.
- * @throws ServiceError `invalid_upload` if the part is empty, differs from its place or its hash, or contradicts an
- * earlier part; `conflict` if the upload was completed or deleted meanwhile; `storage_full`
+ * Verifies a received part and stores it. Once the promise resolves, the part survives a loss of power. A
+ * part that is sent again replaces its earlier copy, and a whole file replaces all earlier parts. On failure,
+ * the received part is removed, and the earlier parts stay.
+ * @throws ServiceError `invalid_upload` if the part is empty, does not match its byte range or its hash, or
+ * contradicts a stored part; `conflict` if the upload was completed or deleted meanwhile; `storage_full`
  */
 export async function storePart(
   dir: string,
@@ -61,9 +64,10 @@ function verify(received: ReceivedPart, place: PartPlace, expectedHash: string):
 }
 
 /**
- * Replaces all parts by a whole file. Runs exclusively: otherwise two whole files would remove each other, and the file
- * of a completed upload could change. A crash in the middle leaves both, and the upload is then incomplete until the
- * file is sent again.
+ * Replaces all stored parts by one part that is the whole file. Must run exclusively for each media:
+ * otherwise two whole files could remove each other, and the file of a completed upload could change. If the
+ * process crashes before all earlier parts are removed, the upload might count as incomplete until the client
+ * sends the whole file again.
  */
 async function replaceAll(
   dir: string,
@@ -80,7 +84,8 @@ async function replaceAll(
 }
 
 async function addBeside(dir: string, received: ReceivedPart, place: StoredPlace): Promise<void> {
-  // This is checked before the rename too, because a contradicting part must never appear beside an acknowledged one.
+  // The part is checked both before and after the rename, because a part that contradicts an acknowledged
+  // part must never be stored beside it.
   checkAgreement(place, await storedPlaces(dir));
   await rename(received.tmpPath, partFile(dir, place)).catch(rejectAbsent);
   await syncDirectory(partsDir(dir)).catch(rejectAbsent);
@@ -92,8 +97,9 @@ function rejectAbsent(error: unknown): never {
 }
 
 /**
- * Removes the part again if it contradicts another. Two such parts may both pass the check and then be renamed. At
- * least one of them sees the other in this second check, so that an upload is never left with both.
+ * Removes a part again if it contradicts another stored part. Two contradicting parts that arrive at the same
+ * time might both pass the first check and both be renamed. In this second check, at least one of them finds
+ * the other, so that an upload never keeps both.
  */
 async function withdrawIfContradicted(dir: string, place: StoredPlace): Promise<void> {
   const others = (await storedPlaces(dir)).filter((other) => partName(other) !== partName(place));

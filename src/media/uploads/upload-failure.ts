@@ -1,7 +1,9 @@
 import { ServiceError } from '../../domain/errors.ts';
 import { isNoSpace } from '../../platform/system-errors.ts';
 
-/** Returns the error for a part that is refused, with the field of its request that is wrong. */
+/**
+ * Returns the error for a part that is refused. `field` is the field or header of the request that is wrong.
+ */
 export function invalidPart(field: 'file' | 'hash' | 'Content-Range', message: string): ServiceError {
   return new ServiceError('invalid_upload', `${field}: ${message}`, { details: [{ field, message }] });
 }
@@ -15,7 +17,7 @@ export function cutOff(cause: unknown): ServiceError {
   );
 }
 
-/** Returns the error for a part whose upload no longer exists. */
+/** Returns the error for a part whose upload was completed or deleted while the part was being received. */
 export function goneMeanwhile(cause?: unknown): ServiceError {
   return new ServiceError(
     'conflict',
@@ -27,8 +29,8 @@ export function goneMeanwhile(cause?: unknown): ServiceError {
 }
 
 /**
- * Returns the error that the caller gets for a failed file operation: `storage_full` for a full disk, otherwise
- * `error`.
+ * Returns the error to throw for a failed file operation: the ServiceError `storage_full` if the disk is
+ * full, otherwise `error` itself.
  */
 export function fileFailure(error: unknown): unknown {
   if (error instanceof ServiceError || !isNoSpace(error)) return error;

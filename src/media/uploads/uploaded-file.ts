@@ -5,18 +5,22 @@ import { type CopyStep, coverageOf } from './part-coverage.ts';
 import { storedParts } from './parts-directory.ts';
 import { isAbsent } from './upload-failure.ts';
 
-/** Complete file: already `assembled`, or still in `parts`, from which the steps make it. */
+/**
+ * File of which all bytes were received. `assembled`: the source file exists. `parts`: the copy steps make
+ * the source from the stored parts.
+ */
 export type UploadedFile =
   | { readonly kind: 'assembled'; readonly totalBytes: number }
   | { readonly kind: 'parts'; readonly totalBytes: number; readonly steps: readonly CopyStep[] };
 
 /**
- * Checks that all bytes of the media at `dir` were received. Changes nothing.
- * @throws ServiceError `upload_incomplete` that names the first missing thing
+ * Checks that all bytes of the file of the media at `dir` were received. Changes nothing on the disk.
+ * @throws ServiceError `upload_incomplete` that says what is missing first
  */
 export async function uploadedFile(dir: string): Promise<UploadedFile> {
   const parts = await storedParts(dir);
-  // The source is read after the parts. Parts are removed only once it exists, so one of the two is always found.
+  // The source is looked up after the parts were read. The parts are removed only once the source exists, so
+  // this order finds at least one of the two, even while another call assembles the source.
   const size = await sourceSize(dir);
   if (size !== null) return { kind: 'assembled', totalBytes: size };
   const coverage = coverageOf(parts);
@@ -26,7 +30,10 @@ export async function uploadedFile(dir: string): Promise<UploadedFile> {
   return { kind: 'parts', totalBytes: coverage.totalBytes, steps: coverage.steps };
 }
 
-/** Returns the bytes of the assembled file of the media at `dir`; `null`: it does not exist yet. */
+/**
+ * Returns the size in bytes of the assembled source of the media at `dir`; `null`: the source does not exist
+ * yet.
+ */
 export async function sourceSize(dir: string): Promise<number | null> {
   try {
     return (await stat(sourceFile(dir))).size;

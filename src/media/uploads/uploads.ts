@@ -18,17 +18,17 @@ export interface UploadsOptions {
   readonly store: Pick<MediaStore, 'find' | 'findAny' | 'reserveBytes'>;
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly dataDir: string;
-  /** Maximum bytes of one file. */
+  /** Maximum number of bytes of one uploaded file. */
   readonly maxFileBytes: number;
-  /** Maximum bytes of media that an account may keep; `null`: no limit. */
+  /** Maximum number of bytes of media files that an account is allowed to keep; `null`: no limit. */
   readonly maxAccountBytes: number | null;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
-  /** Called when a media was received, so that its encoding begins. */
+  /** Called when the file of a media was completely received, so that its encoding begins. */
   readonly onReceived: (mediaId: string) => void;
-  /** Ends the job of a deleted media and removes its files. */
+  /** Stops the encoding job of a deleted media, and removes the files of the media. */
   readonly discard: (mediaId: string) => Promise<void>;
-  /** Runs the receiving of a part, and counts it. */
+  /** Runs `receive`, which receives one part, and counts the part in the metrics. */
   readonly countPart: <T>(receive: () => Promise<T>) => Promise<T>;
 }
 
@@ -38,13 +38,19 @@ export interface PartRequest {
   readonly place: PartPlace;
 }
 
-/** Receives the bytes of the one part of a request. Aborting `signal` ends the wait for a client that is gone. */
+/**
+ * Receives the bytes of the part that a request contains. Aborting `signal` ends the wait for bytes of a
+ * client that has disconnected.
+ */
 export type ReceiveBytes = (stream: Readable, signal: AbortSignal) => Promise<void>;
 
-/** Use cases of uploads: parts of a file, and their completion. */
+/** Use cases of uploads: receiving the parts of a file, and completing the upload. */
 export class Uploads {
   readonly #options: UploadsOptions;
-  /** Serializes, per media, the completion of an upload and whole files that replace earlier parts. */
+  /**
+   * Makes two operations on the same media run one after another: completing the upload, and replacing its
+   * earlier parts by a whole file.
+   */
   readonly #mutex = new KeyedMutex();
 
   constructor(options: UploadsOptions) {
@@ -52,9 +58,11 @@ export class Uploads {
   }
 
   /**
-   * Receives and stores a part. `readRequest` reads the request, hands the bytes of the part to `receive`, and returns
-   * the part's MD5 in hex, or `null` if the client sent none. If `readRequest` rejects, nothing is stored.
-   * @throws ServiceError `not_found`, `conflict`, `limit_reached`, `too_large`, `invalid_upload` or `storage_full`
+   * Receives and stores a part. `readRequest` must read the request, pass the bytes of the part to `receive`,
+   * and return the part's MD5 in hex, or `null` if the client sent none. If `readRequest` rejects, nothing is
+   * stored.
+   * @throws ServiceError `not_found`, `conflict`, `limit_reached`, `too_large`, `invalid_upload` or
+   * `storage_full`
    */
   async addPart(
     { userId, mediaId, place }: PartRequest,
@@ -70,10 +78,10 @@ export class Uploads {
   }
 
   /**
-   * Completes an upload: once the file is whole, the media is received and `file.received` is owed. A repeat does
-   * nothing.
-   * @throws ServiceError `upload_incomplete` that says what is missing, `not_found`, `limit_reached`, `storage_full` or
-   * `overloaded`
+   * Completes an upload: checks that all bytes of the file were received, and commits this fact together with
+   * the event `file.received`. Does nothing if the upload is already complete.
+   * @throws ServiceError `upload_incomplete` that says what is missing, `not_found`, `limit_reached`,
+   * `storage_full` or `overloaded`
    */
   async complete(userId: string, mediaId: string, by: Actor): Promise<void> {
     const media = await this.#find(userId, mediaId);
@@ -119,13 +127,15 @@ export class Uploads {
   async #commitReceived(media: Media, dir: string, by: Actor): Promise<void> {
     const { store, publisher, onReceived, now } = this.#options;
     const { totalBytes } = await uploadedFile(dir);
-    // The bytes were counted before, unless the account had no limit when the parts came.
+    // The quota counts the bytes of the file here if they are not counted yet: parts are not counted while no
+    // limit is configured.
     await reserveAtLeast(media, totalBytes, this.#quota);
     const event = mediaEvent('file.received', media, media.qualities, now());
     const step = { kind: 'received', mediaId: media.id, size: totalBytes, by } as const;
     const [outcome] = await publisher.publish([{ event, step }]);
     if (outcome === 'committed') onReceived(media.id);
-    // A refused step means that another request has completed the upload, or that the media was deleted.
+    // If the step is refused, either another request has completed the upload, or the media was deleted. Only
+    // a deleted media is an error.
     else if (!(await store.find(media.userId, media.id))) throw notFound('media');
   }
 }

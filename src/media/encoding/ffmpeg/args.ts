@@ -1,24 +1,34 @@
 import { type InputLimits, mediaInputArgs } from './input-args.ts';
 import type { AudioRendition, Rendition, VideoRendition } from './rendition.ts';
 
-/** Media playlist in an HLS quality's directory. */
+/** File name of the HLS media playlist in a quality's directory. */
 export const HLS_PLAYLIST = 'index.m3u8';
-/** Master playlist of one quality alone, in which ffmpeg writes the codecs. */
+/**
+ * File name of a master playlist that lists one quality alone. ffmpeg writes the codecs of the quality into
+ * this file.
+ */
 export const HLS_STREAM_INFO = 'stream.m3u8';
-/** Manifest in a DASH quality's directory. */
+/** File name of the DASH manifest in a quality's directory. */
 export const DASH_MANIFEST = 'manifest.mpd';
 const INIT_SEGMENT = 'init.mp4';
 
-/** Constant quality if no mean bitrate was asked for: x264's default, and for x265 the value that looks the same. */
+/**
+ * Values of `-crf` (constant quality), used if the account requested no bitrate. 23 is the default of x264;
+ * with x265, the picture looks the same at 28.
+ */
 const CONSTANT_QUALITY = { h264: '23', h265: '28' } as const;
 
 /**
- * Presets. With x264, `fast` takes about twice the time of `veryfast` for a tenth fewer bits. With x265, slower presets
- * gain even less, and encoding must not take many times as long as the video plays.
+ * Presets of the encoders. With x264, `fast` takes about twice the time of `veryfast`, and saves only a tenth
+ * of the bits. With x265, slower presets save even less, and encoding must not take many times as long as the
+ * video plays.
  */
 const PRESET = { h264: 'veryfast', h265: 'veryfast' } as const;
 
-/** Returns the arguments of one quality's encode. Output names are relative to the encode's directory. */
+/**
+ * Returns ffmpeg's arguments for encoding one quality. The names of output files are relative to ffmpeg's
+ * working directory.
+ */
 export function encodeArgs(source: string, rendition: Rendition, limits: InputLimits): string[] {
   return [
     ...mediaInputArgs(source, limits),
@@ -30,8 +40,8 @@ export function encodeArgs(source: string, rendition: Rendition, limits: InputLi
 }
 
 /**
- * Maps the chosen streams and nothing else: no subtitles, data or chapters, and no metadata, which may say where and
- * with which camera the video was filmed.
+ * Selects the chosen video and audio streams. Subtitles, data, chapters and metadata are left out. Metadata
+ * can tell where and with which camera the video was filmed.
  */
 function mapArgs({ video, audio }: Rendition): string[] {
   return [
@@ -42,8 +52,9 @@ function mapArgs({ video, audio }: Rendition): string[] {
 }
 
 /**
- * Forces a keyframe at each multiple of the segment's duration and none between. The keyframes of all qualities are
- * then at the same times, so that a player can change quality at any segment.
+ * Returns ffmpeg's arguments for the video. They force a keyframe at each multiple of the segment's duration,
+ * and forbid keyframes in between. The keyframes of all qualities are then at the same times, so that a
+ * player can change the quality at any segment.
  */
 function videoArgs(video: VideoRendition, segmentSeconds: number, threads: number): string[] {
   const scale = `scale=${video.width}:${video.height}:flags=bicubic,setsar=1,format=yuv420p`;
@@ -66,7 +77,10 @@ function codecArgs({ codec }: VideoRendition, threads: number): string[] {
   return ['-c:v', 'libx265', '-preset', PRESET.h265, '-x265-params', params, '-tag:v', 'hvc1', ...bound];
 }
 
-/** Makes the rate buffer hold two seconds at the peak, so that a player with one segment can load the next in time. */
+/**
+ * Returns ffmpeg's arguments for the bitrate. The rate buffer (`-bufsize`) holds two seconds at the peak
+ * bitrate, so that a player that has loaded one segment can load the next one in time.
+ */
 function bitrateArgs({ codec, bitrate: { kind, bitsPerSecond } }: VideoRendition): string[] {
   if (kind === 'peak') {
     const peak = ['-maxrate', String(bitsPerSecond), '-bufsize', String(bitsPerSecond * 2)];
@@ -76,7 +90,10 @@ function bitrateArgs({ codec, bitrate: { kind, bitsPerSecond } }: VideoRendition
   return ['-b:v', String(bitsPerSecond), '-maxrate', String(peak), '-bufsize', String(peak * 2)];
 }
 
-/** Fills gaps in the sound with silence (`async`), because live recordings may have gaps. */
+/**
+ * Returns ffmpeg's arguments for the sound. `async=1` fills gaps with silence, because live recordings can
+ * have gaps.
+ */
 function audioArgs({ bitrate, sampleRate }: AudioRendition): string[] {
   return [
     ...['-c:a', 'aac', '-b:a', String(bitrate), '-ac', '2', '-ar', String(sampleRate)],

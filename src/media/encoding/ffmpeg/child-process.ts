@@ -3,68 +3,94 @@ import { existsSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
-/** Last bytes of a child's stderr that are kept: they explain why it ended. */
+/** Number of bytes at the end of a child's stderr that are kept. They explain why the child ended. */
 const STDERR_TAIL_BYTES = 4096;
 
-/** Niceness of children, of at most 19: below the service and its database, above an operator's idle jobs. */
+/**
+ * Niceness of child processes. The operating system prefers the service and its database to them, and prefers
+ * them to idle jobs, which have up to 19.
+ */
 const NICENESS = 10;
 
-/** Program of util-linux that makes the kernel kill the child when this process dies, even by `kill -9`. */
+/**
+ * Program of util-linux that makes the kernel kill the child when this process dies, even if `kill -9` ended
+ * this process.
+ */
 const SETPRIV = '/usr/bin/setpriv';
-/** Program of util-linux that sets limits which the kernel enforces. */
+/**
+ * Program of util-linux that limits the child's memory and the size of its files. The kernel enforces these
+ * limits.
+ */
 export const PRLIMIT = '/usr/bin/prlimit';
 
-/** Messages of setpriv and prlimit about a program that they cannot execute or a limit that they cannot set. */
+/** Messages of setpriv or prlimit if it cannot execute the program, or cannot set a limit. */
 const NOT_EXECUTED = /^\s*(?:setpriv|prlimit): /;
 
 /**
- * Variables of our environment that a child gets: where programs, libraries and temporary files are. The rest stays
- * here, because our settings hold secrets and because variables such as FFREPORT change what ffmpeg does.
+ * Environment variables of the service that a child inherits: they say where programs, libraries and
+ * temporary files are. A child gets no other variable, because the settings of the service hold secrets, and
+ * because variables such as FFREPORT change the behaviour of ffmpeg.
  */
 const INHERITED_VARIABLES = ['PATH', 'LD_LIBRARY_PATH', 'TMPDIR'];
 
-/** Limits of one child. */
+/** Limits of one child process. */
 export interface ChildBounds {
   /** Milliseconds after which the child is killed. */
   readonly timeMs: number;
-  /** Bytes of address space. Enforced only where `canBoundChildren`, as is `fileBytes`. */
+  /**
+   * Maximum number of bytes of address space. This limit and `fileBytes` are enforced only if
+   * `canBoundChildren` returns true.
+   */
   readonly memoryBytes: number;
-  /** Bytes of each file that the child writes. */
+  /** Maximum number of bytes of each file that the child writes. */
   readonly fileBytes: number;
 }
 
 export interface ChildEnd {
-  /** `null`: a signal ended it. */
+  /** `null`: a signal ended the child. */
   readonly exitCode: number | null;
   readonly endSignal: NodeJS.Signals | null;
-  /** Whether it ended because our `signal` was aborted. */
+  /** Whether the child was killed because the caller aborted `signal`. */
   readonly aborted: boolean;
-  /** Whether it ended because its time was over. */
+  /** Whether the child was killed because it exceeded its time limit. */
   readonly timedOut: boolean;
-  /** Whether its memory was limited. If so, a lack of memory is its own fault and not the machine's. */
+  /**
+   * Whether the memory of the child was limited. If so, a lack of memory means that the child reached its
+   * limit, not that the machine has no memory left.
+   */
   readonly memoryBounded: boolean;
   /** Last 4 KiB of stderr. */
   readonly stderr: string;
 }
 
 export interface ChildOptions {
-  /** Kills the child with SIGKILL when it is aborted, because nothing in a child is worth saving. */
+  /**
+   * Aborting this signal kills the child with SIGKILL. The child gets no time to finish, because its
+   * incomplete output is of no use.
+   */
   readonly signal: AbortSignal;
   readonly cwd?: string;
-  /** Called with each line of stdout. Without it, stdout is closed. */
+  /**
+   * Called with each line of the child's stdout. If this is missing, the child's output to stdout is
+   * discarded.
+   */
   readonly onLine?: (line: string) => void;
   readonly bounds?: ChildBounds;
 }
 
-/** Returns whether this machine can limit a child's memory and the size of its files. Time is always limited. */
+/**
+ * Returns whether this machine can limit the memory of a child and the size of its files. The time of a child
+ * can always be limited.
+ */
 export function canBoundChildren(): boolean {
   return isInstalled(PRLIMIT);
 }
 
 /**
- * Runs a program to its end: at low priority, without a shell, without our environment, and in a process group of its
- * own, which is killed as a whole. The promise resolves only when the process is gone, so that its files no longer
- * change. Rejects if the program cannot be started, which only the operator can repair.
+ * Runs a program until it ends: at low priority, without a shell, and without the environment of the service.
+ * The program has a process group of its own, and a kill always ends the whole group. The promise resolves
+ * only when the process is gone, so that its files no longer change. Rejects if the program cannot be
+ * started, which only the operator can repair.
  */
 export async function runChild(
   command: string,
@@ -105,7 +131,9 @@ export async function runChild(
   }
 }
 
-/** Returns whether a program can be run at all within `bounds`. */
+/**
+ * Returns whether a program can be run within the limits of `bounds`. Runs it with `-version` to find out.
+ */
 export async function canRun(
   path: string,
   options: Pick<ChildOptions, 'signal' | 'bounds'>,
@@ -117,7 +145,10 @@ export async function canRun(
   }
 }
 
-/** Returns the whole environment of a child. Its messages are in English, because we parse them. */
+/**
+ * Returns all environment variables of a child. `LC_ALL=C` makes the child write its messages in English,
+ * because the service parses them.
+ */
 export function childEnvironment(ours: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const inherited = INHERITED_VARIABLES.flatMap((name) =>
     ours[name] === undefined ? [] : [[name, ours[name]]],
@@ -129,7 +160,10 @@ function isInstalled(program: string): boolean {
   return process.platform === 'linux' && existsSync(program);
 }
 
-/** Returns the command line of the installed wrappers. Cores are off: a core dump would hold what was uploaded. */
+/**
+ * Returns the command line of those wrapper programs (setpriv, prlimit) that are installed. Core dumps are
+ * disabled, because a core dump would contain uploaded data.
+ */
 function wrapperArgs(bounds: ChildBounds | undefined): string[] {
   const args: string[] = [];
   if (isInstalled(SETPRIV)) args.push(SETPRIV, '--no-new-privs', '--pdeathsig', 'KILL', '--');
@@ -148,7 +182,9 @@ function spawnIn([program = '', ...args]: readonly string[], { cwd, onLine }: Ch
   });
 }
 
-/** Kills the whole group, because a program may be a script that runs another. */
+/**
+ * Kills the whole process group of a child, because the program might be a script that runs another program.
+ */
 function killGroup({ pid }: ChildProcess): void {
   if (pid === undefined) return;
   try {
@@ -158,12 +194,16 @@ function killGroup({ pid }: ChildProcess): void {
   }
 }
 
-/** Makes deliveries go before encodes. The program's threads inherit the niceness, as none exists yet. */
+/**
+ * Lowers the priority of a child, so that deliveries get CPU time before encodes. This is called right after
+ * the start, when the program has no threads yet: later threads inherit the niceness.
+ */
 function lowerPriority(pid: number): void {
   try {
     setPriority(pid, NICENESS);
   } catch {
-    // The process has already ended, or the platform forbids it: the child then runs at normal priority.
+    // Either the process has already ended, or the platform forbids the change and the child runs at normal
+    // priority.
   }
 }
 

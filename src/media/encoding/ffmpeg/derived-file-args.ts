@@ -2,18 +2,25 @@ import { resolve } from 'node:path';
 import { type InputLimits, mediaInputArgs, pictureInputArgs } from './input-args.ts';
 import type { Probe } from './probe-report.ts';
 
-/** Maximum pixels: no list and no player's poster needs more. */
+/** Maximum width of a thumbnail in pixels. Neither a list of media nor the poster of a player needs more. */
 const MAX_THUMBNAIL_WIDTH = 1280;
 
-/** Position of the thumbnail as a share of the duration: after black frames and titles. */
+/**
+ * Position of the thumbnail as a fraction of the duration. At the beginning, a video often shows black frames
+ * and titles.
+ */
 const THUMBNAIL_AT = 0.1;
 
-/** Seconds. In a shorter clip the first picture is as good as any, and a seek could miss every picture. */
+/**
+ * Duration in seconds below which the thumbnail is the first frame. In a shorter clip, any frame is as good
+ * as the first one, and a seek could miss every frame.
+ */
 const SHORT_CLIP = 1;
 
 /**
- * Returns the arguments that make a progressive MP4 of a finished quality without encoding again. `entry` is the
- * quality's playlist or manifest, which is trusted because we wrote it.
+ * Returns ffmpeg's arguments for making a progressive MP4 from a finished quality without encoding it again.
+ * `entry` is the path of the quality's playlist or manifest. This file is trusted, because the service wrote
+ * it.
  */
 export function mp4Args(entry: string, output: string): string[] {
   return [
@@ -28,7 +35,10 @@ export function thumbnailTime(durationSeconds: number): number {
   return durationSeconds < SHORT_CLIP ? 0 : durationSeconds * THUMBNAIL_AT;
 }
 
-/** Returns the arguments that make a JPEG of the media's picture at `seconds`, or of an audio file's cover. */
+/**
+ * Returns ffmpeg's arguments for making a JPEG of the video's frame at `seconds`, or of an audio file's
+ * cover.
+ */
 export function thumbnailArgs(
   source: string,
   probe: Probe,
@@ -45,7 +55,7 @@ export function thumbnailArgs(
   ];
 }
 
-/** Returns the arguments that make a JPEG of a picture that an account sent. */
+/** Returns ffmpeg's arguments for making a JPEG of a picture that an account sent. */
 export function pictureArgs(picture: string, output: string, limits: InputLimits): string[] {
   return [...pictureInputArgs(picture, limits), ...jpegArgs(scaledWidth(), null, output)];
 }
@@ -55,8 +65,8 @@ function scaledWidth(): string {
 }
 
 /**
- * Returns the arguments of a JPEG output. `aspect` is width over height, for a picture whose pixels may not be square;
- * `null`: the picture keeps its own.
+ * Returns ffmpeg's arguments for writing a JPEG. `aspect` is the width of the picture divided by its height,
+ * for video, whose pixels might not be square; `null`: the picture keeps its own ratio.
  */
 function jpegArgs(width: string, aspect: number | null, output: string): string[] {
   const height = aspect === null ? '-1' : String(Math.max(1, Math.round(Number(width) / aspect)));

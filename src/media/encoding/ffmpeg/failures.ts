@@ -2,11 +2,13 @@ import { isExhausted, isNoSpace } from '../../../platform/system-errors.ts';
 import type { ChildEnd } from './child-process.ts';
 
 /**
- * Kinds of failure, which decide about retries:
- * - `failed`: the file is at fault; a retry ends in the same way.
- * - `no-space`: the disk is full; a retry may succeed once there is room.
- * - `exhausted`: too many files are open or processes run; a retry succeeds once some have ended.
- * - `killed`: something else ended the encoder (shutdown, too little memory); a retry may succeed.
+ * Kind of a failure, which decides whether a retry makes sense:
+ * - `failed`: the file is the cause; a retry would fail in the same way.
+ * - `no-space`: the disk is full; a retry can succeed once there is room.
+ * - `exhausted`: too many files are open, or too many processes run; a retry can succeed once some have
+ *   ended.
+ * - `killed`: something other than this service ended the encoder (shutdown, too little memory); a retry can
+ *   succeed.
  * - `aborted`: the caller's signal was aborted.
  */
 export type FailureKind = 'failed' | 'no-space' | 'exhausted' | 'killed' | 'aborted';
@@ -14,37 +16,43 @@ export type FailureKind = 'failed' | 'no-space' | 'exhausted' | 'killed' | 'abor
 export interface Failure {
   readonly ok: false;
   readonly kind: FailureKind;
-  /** Sentence for people, without paths and addresses of this machine. */
+  /** Explanation for the account, without paths and addresses of this machine. */
   readonly reason: string;
 }
 
 export type Outcome = { readonly ok: true } | Failure;
 
-/** Signals of a program that crashed by its own error. A hostile file can cause such an error on purpose. */
+/**
+ * Signals that end a program because of an error in the program itself. A hostile file can cause such an
+ * error on purpose.
+ */
 const CRASHES: readonly string[] = ['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS'];
 
-/** Exit code of ffmpeg after a signal that it caught, for example when systemd stops the whole service. */
+/**
+ * Exit code of ffmpeg if it ended because of a signal that it caught, for example when systemd stops the
+ * whole service.
+ */
 const EXIT_AFTER_SIGNAL = 255;
 
 const MAX_REASON_LENGTH = 300;
 
 const NO_SPACE = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/;
-/** Messages of libavutil, x264, x265 and the C++ library. */
+/** Messages of libavutil, x264, x265 and the C++ library if they get no memory. */
 const NO_MEMORY = /Cannot allocate memory|malloc of size \d+ failed|bad_alloc/;
-/** Another message of ffmpeg when an encoder has too little memory and accepts no more frames. */
+/** Message of ffmpeg if an encoder accepts no more frames, because the encoder has too little memory. */
 const ENCODER_GAVE_UP = /Error submitting video frame to the encoder/;
-/** Signal of the kernel for a file that exceeds its limit. */
+/** Signal that the kernel sends to a process that makes a file larger than its limit. */
 const FILE_TOO_LARGE = 'SIGXFSZ';
 const TOO_MANY_PIXELS = /Picture size (\d+)x(\d+) exceeds specified max pixel count (\d+)/;
 const NOT_MEDIA =
   /Invalid data found when processing input|moov atom not found|Input\/output error|End of file/;
-/** Message of ffmpeg about a stream that was listed but gave no frame. */
+/** Message of ffmpeg if a file lists a stream, but ffmpeg found no frame of that stream. */
 const NO_FRAME = /Cannot determine format of input stream/;
 const REFUSED = /not on whitelist/;
 const CANNOT_DECODE = 'the picture or the sound of the file cannot be decoded';
 const NOT_ACCEPTED = 'the file is damaged, or of a format that is not accepted';
 
-/** Messages that follow from another error and explain nothing. */
+/** Beginnings of messages that ffmpeg writes after another error, and that do not explain that error. */
 const NOISE =
   /^(Conversion failed!|Last message repeated|Exiting|Error marking filters|Error while filtering)/;
 
@@ -60,7 +68,7 @@ const OUT_OF_MEMORY = failure('failed', 'encoding the file takes more memory tha
 export const TOO_MUCH_OUTPUT = failure('failed', 'the encoded media is larger than the limit');
 export const UNDECODABLE = failure('failed', CANNOT_DECODE);
 
-/** Explains how a run of ffmpeg or ffprobe ended. */
+/** Returns the outcome of a run of ffmpeg or ffprobe. */
 export function outcomeOf(end: ChildEnd): Outcome {
   if (end.aborted) return ABORTED;
   if (end.timedOut) return OVERDUE;
@@ -81,8 +89,8 @@ export function outcomeOf(end: ChildEnd): Outcome {
 }
 
 /**
- * Explains an exception of the file system or of a program's start. Throws any other exception again, because it is a
- * defect.
+ * Returns the failure for an error of the file system, or of the start of a program. Throws any other error
+ * again, because it is a defect.
  */
 export function outcomeOfError(error: unknown): Failure {
   if (isNoSpace(error)) return DISK_FULL;
@@ -90,7 +98,10 @@ export function outcomeOfError(error: unknown): Failure {
   throw error;
 }
 
-/** Returns the last meaningful line of ffmpeg's stderr, rewritten for people. */
+/**
+ * Returns the reason of a failure for the account: the last line of ffmpeg's stderr that explains the
+ * failure, or a general sentence instead of that line.
+ */
 export function reasonIn(stderr: string): string {
   if (REFUSED.test(stderr)) return NOT_ACCEPTED;
   const tooLarge = tooLargePictureIn(stderr);
@@ -105,14 +116,14 @@ export function reasonIn(stderr: string): string {
   return `the file could not be encoded: ${line}`.slice(0, MAX_REASON_LENGTH);
 }
 
-/** Returns the reason for a picture that was too large to be decoded; `null`: stderr does not mention one. */
+/** Returns the reason if stderr says that a picture has too many pixels to be decoded; otherwise `null`. */
 export function tooLargePictureIn(stderr: string): string | null {
   const [, width, height, most] = TOO_MANY_PIXELS.exec(stderr) ?? [];
   if (width === undefined) return null;
   return `the picture is ${width}×${height} pixels large; at most ${most} pixels are accepted`;
 }
 
-/** Removes `[libx264 @ 0x55…]` prefixes, control characters and paths. */
+/** Removes `[libx264 @ 0x55…]` prefixes, control characters and paths from a line of stderr. */
 function meaning(line: string): string {
   return line
     .replaceAll(/\[[^\]]* @ 0x[0-9a-f]+\]\s*/g, '')

@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import type { MediaLimits } from '../../../domain/media-limits.ts';
 
 /**
- * Demuxers that may read a received file: containers that hold all their media themselves. The list has no demuxer
- * that follows names to other files or to the network (hls, dash, concat, sdp, imf), reads devices (lavfi), or
- * accepts any text as a picture (tty, image2). Otherwise an upload could make ffmpeg read the server's own files.
+ * Demuxers that are allowed to read a received file: those of containers that hold all their media
+ * themselves. The list has no demuxer that follows names to other files or to the network (hls, dash, concat,
+ * sdp, imf), reads devices (lavfi), or accepts any text as a picture (tty, image2). With such a demuxer, an
+ * upload could make ffmpeg read the server's own files.
  */
 const CONTAINER_FORMATS = [
   ...['mov', 'mp4', 'm4a', '3gp', '3g2', 'mj2', 'matroska', 'webm', 'avi', 'flv', 'asf', 'ogg', 'mxf', 'gxf'],
@@ -12,26 +13,33 @@ const CONTAINER_FORMATS = [
   ...['wav', 'w64', 'aiff', 'caf', 'au', 'mp3', 'aac', 'flac', 'ac3', 'eac3', 'amr', 'ape', 'wv', 'tta'],
 ];
 
-/** Demuxers that may read a single picture, chosen by the rule of `CONTAINER_FORMATS`. */
+/**
+ * Demuxers that are allowed to read a single picture. As with `CONTAINER_FORMATS`, none of them opens another
+ * file.
+ */
 const PICTURE_FORMATS = ['jpeg_pipe', 'png_pipe', 'webp_pipe', 'gif', 'bmp_pipe', 'tiff_pipe'];
 
 export type InputLimits = Pick<MediaLimits, 'maxPixels' | 'threads'>;
 
-/** Returns the arguments that open a received file. */
+/** Returns the arguments with which ffmpeg or ffprobe opens a received media file. */
 export function mediaInputArgs(file: string, limits: InputLimits): string[] {
   return untrustedInput(file, CONTAINER_FORMATS, limits);
 }
 
-/** Returns the arguments that open a picture that an account sent. */
+/** Returns the arguments with which ffmpeg opens a picture that an account sent. */
 export function pictureInputArgs(file: string, limits: InputLimits): string[] {
   return untrustedInput(file, PICTURE_FORMATS, limits);
 }
 
-/** Names the file by `file:` and its full path, so that ffmpeg reads no name as an option or as another protocol. */
+/**
+ * Returns the arguments that open a file which is not trusted. The name of the file is `file:` and its full
+ * path, so that ffmpeg cannot read the name as an option or as another protocol.
+ */
 function untrustedInput(file: string, formats: readonly string[], limits: InputLimits): string[] {
   return [
     ...['-protocol_whitelist', 'file', '-format_whitelist', formats.join(',')],
-    // A small file that claims a huge frame would use all the memory, and each decoding thread has its own frames.
+    // Pixels and threads are limited, because a small file can claim a huge frame, which would use all the
+    // memory, and each decoding thread has frames of its own.
     ...['-max_pixels', String(limits.maxPixels), '-threads', String(limits.threads)],
     ...['-i', `file:${resolve(file)}`],
   ];

@@ -1,14 +1,23 @@
 import type { MediaLimits } from '../../../domain/media-limits.ts';
 import { type Probe, type ProbeReport, rational } from './probe-report.ts';
 
-/** Maximum pixels of a side: beyond it H.264 has no level, and players have no texture. */
+/**
+ * Maximum width and height in pixels. The highest levels of H.264 are made for pictures of 8192×4320, and
+ * players often cannot show larger ones.
+ */
 const MAX_SIDE = 8192;
-/** Maximum streams of a file. Recordings of many cameras have a dozen; a file with a thousand was made to cost time. */
+/**
+ * Maximum number of streams of a file. Recordings of many cameras have a dozen. A file with a thousand
+ * streams would only cost time, and is probably an attack.
+ */
 const MAX_STREAMS = 64;
-/** Maximum frames per second on average. Slow-motion cameras write 960. */
+/** Maximum average number of frames per second. Slow-motion cameras write 960. */
 const MAX_INPUT_FRAME_RATE = 1000;
 
-/** Returns why a file is refused by what it claims about itself, in one sentence for people; `null`: it is accepted. */
+/**
+ * Checks the facts that a file states about itself against the limits. Returns the reason for the account, in
+ * one sentence, if the file is refused; `null`: the file is accepted.
+ */
 export function inputRefusal(report: ProbeReport, found: Probe, limits: MediaLimits): string | null {
   const streams = report.streams?.length ?? 0;
   if (streams > MAX_STREAMS) return `the file has ${streams} streams; at most ${MAX_STREAMS} are accepted`;
@@ -30,7 +39,8 @@ function pictureRefusal(
   }
   const reported = report.streams?.find(({ index }) => index === stream);
   const frames = Number(reported?.nb_frames ?? 0);
-  // An index of a few bytes can claim any number of frames, although the file has none of them.
+  // A file that claims more frames than it has bytes is refused: the index of a file, in a few bytes, can
+  // claim any number of frames that do not exist.
   if (frames > Number(report.format?.size ?? Number.POSITIVE_INFINITY)) {
     return `the file claims ${frames} frames, which are more than it has bytes`;
   }

@@ -1,36 +1,51 @@
 import type { MediaLimits } from '../../../domain/media-limits.ts';
 import type { ChildBounds } from './child-process.ts';
 
-/** Milliseconds that even the shortest file may take, because the machine may be busy. */
+/**
+ * Milliseconds that every encode is allowed to take in addition to its time per second of media, because the
+ * machine might be busy.
+ */
 const BASE_TIME_MS = 300_000;
-/** Milliseconds to read a file's headers and streams. ffprobe itself limits how many bytes it reads for that. */
+/**
+ * Maximum milliseconds for reading the headers and streams of a file. ffprobe itself limits the bytes that it
+ * reads for this.
+ */
 const PROBE_TIME_MS = 60_000;
-/** Milliseconds to read a file of maximum size from a slow disk without decoding it. */
+/**
+ * Maximum milliseconds for reading a whole file without decoding it: enough for the largest file on a slow
+ * disk.
+ */
 const MEASURE_TIME_MS = 1_800_000;
-/** Milliseconds for a seek and a few frames. */
+/** Maximum milliseconds for a seek and for decoding a few frames. */
 const PICTURE_TIME_MS = 120_000;
 
-/** Returns the bounds of one encode, whose time depends on the duration of the media. */
+/**
+ * Returns the limits of the process that encodes a quality. Its time limit depends on the duration of the
+ * media.
+ */
 export function encodeBounds(limits: MediaLimits, durationSeconds: number): ChildBounds {
   return bounds(limits, BASE_TIME_MS + durationSeconds * limits.encodeTimeRatio * 1000);
 }
 
-/** Returns the bounds of copying streams, which takes no longer than encoding them. */
+/**
+ * Returns the limits of the process that copies streams. Its time limit is that of the longest encode,
+ * because copying takes no longer than encoding.
+ */
 export function copyBounds(limits: MediaLimits): ChildBounds {
   return bounds(limits, limits.encodeTimeMs);
 }
 
-/** Returns the bounds of taking or converting one picture. */
+/** Returns the limits of the process that takes or converts one picture. */
 export function pictureBounds(limits: MediaLimits): ChildBounds {
   return bounds(limits, PICTURE_TIME_MS);
 }
 
-/** Returns the bounds of reading what a file contains. */
+/** Returns the limits of the process that reads the headers and streams of a file. */
 export function probeBounds(limits: MediaLimits): ChildBounds {
   return bounds(limits, PROBE_TIME_MS);
 }
 
-/** Returns the bounds of measuring a file's duration. */
+/** Returns the limits of the process that measures the duration of a file. */
 export function measureBounds(limits: MediaLimits): ChildBounds {
   return bounds(limits, MEASURE_TIME_MS);
 }

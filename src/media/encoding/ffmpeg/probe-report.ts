@@ -1,10 +1,13 @@
 /** Facts about a received file that are known before it is encoded. */
 export interface Probe {
-  /** 0 if the file does not state it. */
+  /** Duration of the file; 0 if the file does not state its duration. */
   readonly durationSeconds: number;
   readonly video: VideoStream | null;
   readonly audio: AudioStream | null;
-  /** Index of the stream of an attached picture, which is an album's cover and not video. */
+  /**
+   * Index of the stream that holds an attached picture. Such a picture is the cover of an album and not
+   * video.
+   */
   readonly coverStream: number | null;
 }
 
@@ -12,10 +15,10 @@ export interface VideoStream {
   /** Index of the stream in the file. */
   readonly stream: number;
   readonly codec: string;
-  /** Pixels as displayed, after rotation and with square pixels. */
+  /** Width in pixels as displayed: after rotation, and with square pixels. The same is true of `height`. */
   readonly width: number;
   readonly height: number;
-  /** Frames per second, at most `MAX_OUTPUT_FRAME_RATE`. */
+  /** Frames per second at which to encode, at most `MAX_OUTPUT_FRAME_RATE`. */
   readonly frameRate: number;
   readonly interlaced: boolean;
 }
@@ -28,7 +31,10 @@ export interface AudioStream {
   readonly sampleRate: number;
 }
 
-/** Output of `ffprobe -of json` for `REPORTED_ENTRIES`. A hostile file may leave out any field. */
+/**
+ * JSON that ffprobe writes if it is asked for `REPORTED_ENTRIES`. Any field can be missing, because files can
+ * be hostile.
+ */
 export interface ProbeReport {
   readonly streams?: readonly ReportedStream[];
   readonly format?: { readonly duration?: string; readonly size?: string };
@@ -52,7 +58,10 @@ export interface ReportedStream {
   readonly side_data_list?: readonly { readonly rotation?: number }[];
 }
 
-/** Value of `-show_entries` that fills a `ProbeReport`. Tags are left out, because they may have any length. */
+/**
+ * Value of ffprobe's option `-show_entries` with which it reports the fields of `ProbeReport`. Tags are not
+ * requested, because a tag can have any length.
+ */
 export const REPORTED_ENTRIES = [
   'format=duration,size',
   'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,field_order,duration,nb_frames,channels,sample_rate',
@@ -60,7 +69,10 @@ export const REPORTED_ENTRIES = [
   'stream_side_data=rotation',
 ].join(':');
 
-/** Maximum frames per second to encode. Screen recorders state 1000, but more than 60 are repeats or are not seen. */
+/**
+ * Maximum number of frames per second of an encoded video. Screen recorders state 1000, but frames above 60
+ * per second repeat earlier frames or are not seen.
+ */
 const MAX_OUTPUT_FRAME_RATE = 60;
 const FALLBACK_FRAME_RATE = 30;
 const STANDARD_FRAME_RATES = [24000 / 1001, 24, 25, 30000 / 1001, 30, 48, 50, 60000 / 1001, 60];
@@ -121,13 +133,14 @@ function readAudio(stream: ReportedStream): AudioStream {
   };
 }
 
-/** Degrees. */
+/** Returns the rotation of a video in degrees. */
 function rotationOf(stream: ReportedStream): number {
   return Math.round(stream.side_data_list?.find((data) => data.rotation !== undefined)?.rotation ?? 0);
 }
 
 /**
- * Returns the width of a pixel over its height. A ratio that no camera makes counts as an error of the file, and is 1.
+ * Returns the width of a pixel divided by its height. A ratio that no camera makes counts as an error of the
+ * file; the result is then 1.
  */
 function pixelAspect(ratio: string | undefined): number {
   const aspect = rational(ratio?.replace(':', '/'));
@@ -135,8 +148,9 @@ function pixelAspect(ratio: string | undefined): number {
 }
 
 /**
- * Returns the frames per second at which to encode. `stated` (r_frame_rate) is exact, but it is wrong if frames come at
- * irregular times, and it counts fields if the video is interlaced. `average` is inexact, but always near.
+ * Returns the frames per second at which to encode. `stated` (`r_frame_rate`) is exact, but wrong in two
+ * cases: if frames come at irregular times, and if the video is interlaced, because fields are then counted.
+ * `average` is inexact, but always near the real value.
  */
 export function frameRateOf(stated: number, average: number): number {
   const near = average > 0 ? stated / average < 1.5 : true;
@@ -146,7 +160,7 @@ export function frameRateOf(stated: number, average: number): number {
   return standard ?? Math.min(MAX_OUTPUT_FRAME_RATE, Math.max(1, Math.round(average)));
 }
 
-/** Parses a fraction: `30000/1001` → 29.97. Returns 0 if it is not a number. */
+/** Returns the value of a fraction: `30000/1001` → 29.97. Returns 0 if the text is not a positive number. */
 export function rational(text: string | undefined): number {
   const [numerator = Number.NaN, denominator = 1] = (text ?? '').split('/').map(Number);
   return positive(numerator / denominator);

@@ -12,10 +12,16 @@ export interface ProbeOptions {
   readonly limits: MediaLimits;
 }
 
-/** Maximum characters of ffprobe's report. The report of a thousand streams is shorter. */
+/**
+ * Maximum number of characters of ffprobe's report that are read. The report on a thousand streams is
+ * shorter.
+ */
 const MAX_REPORT_LENGTH = 4_194_304;
 
-/** Reads what a received file contains, and decides whether it is accepted. Rejects if ffprobe cannot be started. */
+/**
+ * Reads the streams and the duration of a received file, and decides whether the file is accepted. Rejects if
+ * ffprobe cannot be started.
+ */
 export async function probe(
   file: string,
   options: ProbeOptions,
@@ -66,8 +72,9 @@ async function readJson(
 }
 
 /**
- * Measures the seconds from the first to the last packet of a stream, because WebM recorded by browsers and Matroska
- * piped by ffmpeg have no duration in the header. Reads the whole file but decodes nothing.
+ * Measures the seconds from the first to the last packet of a stream. This is needed because the headers of
+ * WebM recorded by browsers, and of Matroska piped by ffmpeg, state no duration. ffprobe reads the whole file
+ * but decodes nothing.
  */
 async function measureDuration(
   file: string,

@@ -1,13 +1,18 @@
 import type { StreamType, VideoCodec } from '../../../domain/media.ts';
 
-/** Plan of how one quality is made of one file: everything that ffmpeg's arguments depend on. */
+/**
+ * Plan of how one quality of a file is encoded. ffmpeg's arguments for the output are made from this plan.
+ */
 export interface Rendition {
   readonly type: StreamType;
   readonly segmentFormat: 'mpegts' | 'fmp4';
   readonly segmentSeconds: number;
-  /** `null`: the rendition is sound alone. */
+  /** `null`: the rendition contains only sound. */
   readonly video: VideoRendition | null;
-  /** `null`: the rendition has no sound. If `video` is `null` too, the file has nothing that fits the media's type. */
+  /**
+   * `null`: the rendition has no sound. If `video` is `null` too, the file has no stream that fits the
+   * media's type.
+   */
   readonly audio: AudioRendition | null;
 }
 
@@ -15,12 +20,15 @@ export interface VideoRendition {
   /** Index of the stream in the file. */
   readonly stream: number;
   readonly codec: VideoCodec;
-  /** Pixels, an even number. */
+  /** Width in pixels. `width` and `height` are even numbers. */
   readonly width: number;
   readonly height: number;
   readonly frameRate: number;
   readonly deinterlace: boolean;
-  /** Bits per second: the mean if the account asked for one, otherwise the peak of an encode of constant quality. */
+  /**
+   * Bits per second: the mean bitrate if the account requested a bitrate, otherwise the peak bitrate of an
+   * encode of constant quality.
+   */
   readonly bitrate: { readonly kind: 'mean' | 'peak'; readonly bitsPerSecond: number };
 }
 

@@ -3,18 +3,18 @@ import { type Outcome, outcomeOf } from './failures.ts';
 
 export interface FfmpegOptions {
   readonly ffmpegPath: string;
-  /** Aborting it kills ffmpeg. The outcome is then `aborted`. */
+  /** Aborting this signal kills ffmpeg. The outcome is then `aborted`. */
   readonly signal: AbortSignal;
-  /** Directory that relative output names refer to. */
+  /** Working directory of ffmpeg, to which the names of output files are relative. */
   readonly cwd: string;
-  /** Called about twice a second with the seconds of output that are written. */
+  /** Called about twice a second with the number of seconds of output that ffmpeg has written. */
   readonly onProgress?: (outTimeSeconds: number) => void;
   readonly bounds: ChildBounds;
 }
 
 /**
- * Arguments of every run. `-y` overwrites, because each encode has a directory of its own. Errors go to stderr and
- * progress goes to stdout, with nothing else in either.
+ * Arguments of every run of ffmpeg. `-y` allows ffmpeg to overwrite files: each run has a directory of its
+ * own. ffmpeg writes only errors to stderr, and only progress to stdout.
  */
 const GLOBAL_ARGS = [
   '-hide_banner',
@@ -28,8 +28,9 @@ const GLOBAL_ARGS = [
 ];
 
 /**
- * Runs ffmpeg to its end. `ok` does not mean that the output is complete: ffmpeg's HLS and DASH muxers ignore a full
- * disk, see `isWholeFile`. Rejects if ffmpeg cannot be started.
+ * Runs ffmpeg until it ends. The outcome `ok` does not mean that the output is complete, because ffmpeg's HLS
+ * and DASH muxers ignore a full disk. The caller must check each file with `isWholeFile`. Rejects if ffmpeg
+ * cannot be started.
  */
 export async function runFfmpeg(args: readonly string[], options: FfmpegOptions): Promise<Outcome> {
   const { ffmpegPath, signal, cwd, bounds, onProgress } = options;

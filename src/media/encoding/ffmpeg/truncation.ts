@@ -1,14 +1,15 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { extname } from 'node:path';
 
-/** Bytes of a packet of a transport stream. */
+/** Size in bytes of one packet of an MPEG transport stream. */
 const TS_PACKET = 188;
 
 /**
- * Returns whether a file that ffmpeg wrote is complete. ffmpeg's HLS, DASH and picture muxers ignore failing writes: on
- * a full disk ffmpeg 5.1 exits with 0 and without a message, and leaves truncated or empty files. The structure of the
- * file shows a truncation. A transport stream has no structure; its last packet shows 47 of 48 truncations at a block
- * of the disk.
+ * Returns whether a file that ffmpeg wrote is complete. The structure of the file shows whether it was
+ * truncated. This check is necessary because ffmpeg's HLS, DASH and picture muxers ignore failed writes: on a
+ * full disk, ffmpeg 5.1 exits with 0 and without a message, and leaves truncated or empty files. A transport
+ * stream has no structure except its packets of equal size: an incomplete last packet shows 46 of 47
+ * truncations at a multiple of the disk's block size of 4096 bytes.
  */
 export async function isWholeFile(path: string): Promise<boolean> {
   const file = await open(path);
@@ -40,8 +41,8 @@ function hasWholeStructure(file: FileHandle, size: number, extension: string): P
 }
 
 /**
- * Follows the boxes of ISO/IEC 14496-12 to the end of the file. A box begins with its size in 32 bits, or with 1 and a
- * size of 64 bits after its type.
+ * Follows the boxes of ISO/IEC 14496-12 to the end of the file. A box begins with its size in 32 bits. If
+ * these 32 bits are the number 1, the size is in the 64 bits after the box's type.
  */
 async function hasWholeBoxes(file: FileHandle, size: number): Promise<boolean> {
   const header = Buffer.alloc(16);

@@ -1,6 +1,6 @@
 /** Manifest of one finished quality, as ffmpeg wrote it, and the directory of its segments. */
 export interface DashQuality {
-  /** Directory relative to the common manifest. It also names the quality. */
+  /** Path of the quality's directory, relative to the common manifest. It is also the name of the quality. */
   readonly name: string;
   readonly manifest: string;
 }
@@ -8,18 +8,19 @@ export interface DashQuality {
 interface Representation {
   readonly xml: string;
   readonly contentType: 'video' | 'audio';
-  /** Group of representations that a player may switch between. H.264 and H.265 are two groups. */
+  /** Group of representations between which a player can switch. H.264 and H.265 are two groups. */
   readonly family: string;
   /** Bits per second. */
   readonly bandwidth: number;
-  /** ISO 8601 duration in the quality's own manifest. */
+  /** Duration in ISO 8601, as in the quality's own manifest. */
   readonly presentationDuration: string;
   readonly minBufferTime: string;
 }
 
 /**
- * Returns one manifest for all qualities (ISO/IEC 23009-1). It joins their descriptions and leaves their segments where
- * they are. A quality can therefore be played as soon as it is finished, and nothing is stored twice.
+ * Returns one manifest (ISO/IEC 23009-1) that lists all qualities. The manifest refers to the segments where
+ * they are stored. A quality can therefore be played as soon as it is finished, and no segment is stored
+ * twice.
  */
 export function dashManifest(qualities: readonly DashQuality[]): string {
   const all = qualities.flatMap(representationsOf);
@@ -41,7 +42,10 @@ export function dashManifest(qualities: readonly DashQuality[]): string {
   ].join('\n');
 }
 
-/** Returns one representation for each bandwidth, because qualities with the same sound need it listed only once. */
+/**
+ * Returns only one representation for each bandwidth, because qualities with the same bandwidth have the same
+ * sound.
+ */
 function distinctBandwidths(audio: readonly Representation[]): Representation[] {
   return [...Map.groupBy(audio, ({ bandwidth }) => bandwidth).values()].flatMap((same) => same.slice(0, 1));
 }
@@ -72,7 +76,10 @@ function representationsOf({ name, manifest }: DashQuality): Representation[] {
   });
 }
 
-/** Rewrites a representation for the common manifest, one directory higher, with an id that no other quality has. */
+/**
+ * Rewrites a representation for the common manifest, which is one directory higher: adds the directory of the
+ * quality to the paths of the segments, and gives the representation an id that no other quality has.
+ */
 function relocate(xml: string, name: string, contentType: string): string {
   const id = attribute(xml, 'id') ?? '0';
   return xml
@@ -85,7 +92,7 @@ function attribute(xml: string, name: string): string | undefined {
   return new RegExp(`\\s${name}="([^"]*)"`).exec(xml)?.[1];
 }
 
-/** Parses an ISO 8601 duration: `PT1H2M3.4S` → 3723.4. */
+/** Returns the seconds of an ISO 8601 duration: `PT1H2M3.4S` → 3723.4. */
 function secondsOf(duration: string): number {
   const [, hours = 0, minutes = 0, seconds = 0] =
     /^PT(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?$/.exec(duration)?.map((part) => Number(part ?? 0)) ?? [];
@@ -93,16 +100,17 @@ function secondsOf(duration: string): number {
 }
 
 /**
- * Writes H.265's full codec string into the manifest. ffmpeg 5 writes `hvc1` alone, which browsers refuse as
- * unplayable.
+ * Replaces the codec string of H.265 in a manifest by the full one. ffmpeg 5 writes only `hvc1`, and browsers
+ * refuse to play a stream with this codec string.
  */
 export function completeCodecs(manifest: string, hevcCodec: string): string {
   return manifest.replace('codecs="hvc1"', `codecs="${hevcCodec}"`);
 }
 
 /**
- * Returns the codec string of an H.265 init segment, from its `hvcC` box; `null`: it has none. ISO/IEC 14496-15 annex
- * E: `hvc1.<profile space and profile>.<compatibility flags, bits reversed>.<tier><level>[.<constraint byte>…]`.
+ * Returns the codec string of an H.265 init segment, from its `hvcC` box; `null`: the segment has no such
+ * box. The string is defined in ISO/IEC 14496-15 annex E: `hvc1.<profile space and profile>.<compatibility
+ * flags, bits reversed>.<tier><level>[.<constraint byte>…]`.
  */
 export function hevcCodecOf(initSegment: Buffer): string | null {
   const start = initSegment.indexOf('hvcC') + 4;

@@ -14,8 +14,9 @@ export function streamInfIn(playlist: string): string | null {
 }
 
 /**
- * Completes ffmpeg's line with the measured bandwidths and, for video, the frame rate, which ffmpeg leaves out. ffmpeg
- * writes the configured bandwidths, which are far above those of an encode of constant quality.
+ * Replaces the bandwidths in ffmpeg's `#EXT-X-STREAM-INF` line by the measured ones, and adds the frame rate
+ * of video, which ffmpeg does not write. ffmpeg writes the configured bandwidths, which are far above those
+ * of an encode of constant quality.
  */
 export function completeStreamInf(
   streamInf: string,
@@ -34,7 +35,8 @@ export function completeStreamInf(
 }
 
 /**
- * Returns the playlist that players open. The best quality comes first, because Apple's players begin with the first.
+ * Returns the HLS master playlist. The best quality comes first, because Apple's players begin with the first
+ * entry.
  */
 export function masterPlaylist(variants: readonly Variant[]): string {
   const ordered = variants.toSorted(
@@ -58,7 +60,10 @@ function attribute({ streamInf }: Variant, name: string): number {
   return Number(attributesOf(streamInf).find(([key]) => key === name)?.[1] ?? 0);
 }
 
-/** Splits the attributes of a line. A comma within quotes does not separate: `CODECS="avc1.64001f,mp4a.40.2"`. */
+/**
+ * Returns the attributes of an `#EXT-X-STREAM-INF` line. A comma within quotes does not separate attributes,
+ * for example in `CODECS="avc1.64001f,mp4a.40.2"`.
+ */
 function attributesOf(streamInf: string): [name: string, value: string][] {
   return [...streamInf.matchAll(/([A-Z-]+)=("[^"]*"|[^,]*)/g)].map((match) => [
     match[1] ?? '',

@@ -1,8 +1,8 @@
-/** Segment of a media playlist. */
+/** Segment that an HLS media playlist lists. */
 export interface PlaylistSegment {
   /** Seconds. */
   readonly duration: number;
-  /** File of the segment, relative to the playlist. */
+  /** Path of the segment's file, relative to the playlist. */
   readonly uri: string;
 }
 
@@ -15,8 +15,8 @@ export function segmentsIn(playlist: string): PlaylistSegment[] {
 }
 
 /**
- * Returns the peak and average bits per second, as RFC 8216 §4.3.4.2 defines them. Segments shorter than half of the
- * longest, such as the last one, never count as the peak.
+ * Returns the peak and the average bitrate of segments in bits per second, as RFC 8216 §4.3.4.2 defines them.
+ * Segments shorter than half of the longest segment, such as the last one, never count for the peak.
  */
 export function bandwidthOf(segments: readonly { readonly duration: number; readonly bytes: number }[]): {
   peak: number;
