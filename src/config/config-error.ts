@@ -1,4 +1,7 @@
-/** A setting with which the service can't start. The message names the setting, the expected value, and the given one. */
+/**
+ * Error in a setting, because of which the service can't start. The message names the
+ * setting and the problem.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }

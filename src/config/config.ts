@@ -6,14 +6,17 @@ import { ConfigError } from './config-error.ts';
 import { availableMemory, defaultEncoders, memoryPerEncoder, threadsPerEncoder } from './encoder-shares.ts';
 import { SETTINGS, type SettingName, type SettingValues } from './settings.ts';
 
-/** The settings in force. Most values are those of the setting with the same key; the others are derived from several. */
+/**
+ * The values of all settings that apply. Each member has the value of the setting with the same key, except
+ * the members that are declared here: they are computed from one or several settings.
+ */
 export interface Config extends Omit<SettingValues, DerivedKey> {
-  /** Absolute path. */
+  /** Absolute path of the data folder. */
   readonly dataDir: string;
   readonly databaseUrl: URL;
   readonly encoders: number;
   readonly mediaLimits: MediaLimits;
-  /** `null`: the API accepts only the service's own tokens. */
+  /** `null`: no identity provider is configured, and the API accepts only the service's own tokens. */
   readonly identityProvider: IdentityProviderConfig | null;
 }
 
@@ -21,7 +24,10 @@ export interface IdentityProviderConfig {
   readonly jwksUrl: URL;
   readonly issuer: string;
   readonly audience: string;
-  /** Claim that names the account: by its id, or by its email address if the claim is `email`. */
+  /**
+   * Claim of a token that names the account. The claim `email` contains the account's email address, any
+   * other claim the account's id.
+   */
   readonly accountClaim: string;
 }
 
@@ -36,8 +42,8 @@ type IdentityProviderKey = 'jwksUrl' | 'jwtIssuer' | 'jwtAudience' | 'jwtAccount
 type DerivedKey = MediaLimitKey | IdentityProviderKey | 'databaseUrl' | 'encoders';
 
 /**
- * Reads the settings in `env`. No other function reads settings.
- * @throws ConfigError for the first setting that is unknown or malformed
+ * Reads and validates all settings in `env`. No other function reads settings from the environment.
+ * @throws ConfigError for the first setting that is unknown, malformed or missing
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   refuseUnknown(env);
@@ -106,8 +112,9 @@ function configOf(values: SettingValues): Config {
 }
 
 /**
- * Returns the identity provider, for which URL, issuer and audience must be set together. Without an audience the API
- * would accept tokens that the provider issues for other services.
+ * Returns the identity provider; `null` if it is not configured. Its URL, issuer and audience must be set
+ * together: without an audience, the API would accept tokens that the provider issues for other services.
+ * @throws ConfigError if only some of the three are set
  */
 function identityProviderOf({
   jwksUrl,

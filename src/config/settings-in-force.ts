@@ -5,13 +5,18 @@ const MIB = 1024 * 1024;
 
 export interface SettingInForce {
   readonly name: SettingName;
-  /** Text of the value that applies; `(hidden)` for a secret. */
+  /**
+   * Text of the value that applies. A secret is shown as `(hidden)`, and a proxy URL without its credentials.
+   */
   readonly value: string;
-  /** Whether the environment sets it. */
+  /** Whether the environment sets the setting; if not, the default applies. */
   readonly isSet: boolean;
 }
 
-/** Returns all settings with the values that apply. @throws ConfigError as `readConfig` does */
+/**
+ * Returns all settings with the values that apply.
+ * @throws ConfigError if a setting is unknown, malformed or missing
+ */
 export function settingsInForce(env: NodeJS.ProcessEnv = process.env): SettingInForce[] {
   const { dataDir, databaseUrl, encoders, mediaLimits, egressProxy } = readConfig(env);
   const derivedValues: Partial<Record<SettingName, string>> = {

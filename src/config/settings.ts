@@ -8,7 +8,10 @@ import { SERVER_SETTINGS } from './settings/server.ts';
 import type { Setting } from './settings/setting.ts';
 import { STORAGE_SETTINGS } from './settings/storage.ts';
 
-/** Settings by area, in the order in which docs/operating/settings.md lists them; a test compares the two. */
+/**
+ * All settings, grouped by area. docs/operating/settings.md lists them in the same order; a test compares the
+ * document with this list.
+ */
 export const SETTING_AREAS: readonly SettingArea[] = [
   { title: 'Server', settings: SERVER_SETTINGS },
   { title: 'Storage', settings: STORAGE_SETTINGS },
@@ -21,12 +24,12 @@ export const SETTING_AREAS: readonly SettingArea[] = [
 ];
 
 interface SettingArea {
-  /** Heading in the documentation. */
+  /** Heading of the area in docs/operating/settings.md. */
   readonly title: string;
   readonly settings: Readonly<Record<string, Setting<string, unknown>>>;
 }
 
-/** Table of all settings. */
+/** All settings, each under the name of its environment variable. */
 export const SETTINGS = {
   ...SERVER_SETTINGS,
   ...STORAGE_SETTINGS,
@@ -43,7 +46,7 @@ export type SettingName = keyof typeof SETTINGS;
 type Settings = typeof SETTINGS;
 type ValueOf<S> = S extends Setting<string, infer Value> ? Value : never;
 
-/** The value of each setting, by the setting's key. */
+/** Values of all settings, each under the key of its setting. */
 export type SettingValues = {
   readonly [Name in SettingName as Settings[Name]['key']]: ValueOf<Settings[Name]>;
 };

@@ -8,29 +8,32 @@ import type { Storage } from '../storage/contracts/storage.ts';
 import { gauge, type Naming } from './instruments.ts';
 import type { Metrics } from './metrics.ts';
 
-/** The parts of the service whose state is read at each scrape. */
+/** Parts of the service whose state the gauges read at each scrape. */
 export interface GaugeSources {
   readonly sender: Pick<Sender, 'inFlight'>;
   readonly dispatcher: { readonly buffered: number; readonly circuits: { readonly counts: CircuitCounts } };
   readonly publisher: Pick<Publisher, 'waiting'>;
   readonly pipeline: Pick<Pipeline, 'encoders'>;
   readonly storage: { readonly queue: Pick<Storage['queue'], 'due'> };
-  /** Milliseconds since the epoch. */
+  /** Returns the current time, in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** Maximum count of due deliveries, so that a scrape takes at most a millisecond of the database's time. */
+/** Maximum number of due deliveries that one query counts, so that the query takes at most a millisecond. */
 export const DUE_COUNTED = 10_000;
-/** Milliseconds for which scrapes share one query of the database. */
+/** Milliseconds for which all scrapes use the result of the same database query. */
 const QUERY_EVERY_MS = 1_000;
-/** Milliseconds that a scrape waits for the query. If the database hangs, the other metrics must still be visible. */
+/**
+ * Maximum milliseconds that a scrape waits for the database query. If the database hangs, the other metrics
+ * must still be visible.
+ */
 const QUERY_WITHIN_MS = 1_000;
 
 interface LiveGauge extends Naming {
   readonly read: (sources: GaugeSources) => number;
 }
 
-/** Gauges that are read from memory. docs/operating/metrics.md must list each of them. */
+/** Gauges whose values are read from memory. docs/operating/metrics.md must list each of these gauges. */
 const LIVE: readonly LiveGauge[] = [
   {
     name: 'mediahooks_requests_in_flight',
@@ -64,7 +67,7 @@ const LIVE: readonly LiveGauge[] = [
   },
 ];
 
-/** Registers the metrics whose values are read at each scrape. */
+/** Registers all metrics whose values are read from parts of the service at each scrape. */
 export function registerGauges(metrics: Metrics, sources: GaugeSources): void {
   const { registry } = metrics;
   for (const { read, ...naming } of LIVE) gauge(registry, naming, () => read(sources));
@@ -91,7 +94,10 @@ export function registerGauges(metrics: Metrics, sources: GaugeSources): void {
   });
 }
 
-/** Returns a function that reads the due deliveries; it returns `null` if the database fails or does not answer in time. */
+/**
+ * Returns a function that reads the number of due deliveries and the time of the oldest. The function returns
+ * `null` if the database fails or does not answer in time.
+ */
 function dueReader({ storage, now }: GaugeSources): () => Promise<Due | null> {
   let result: Promise<Due | null> | null = null;
   let queriedAt = Number.NEGATIVE_INFINITY;
@@ -101,7 +107,7 @@ function dueReader({ storage, now }: GaugeSources): () => Promise<Due | null> {
     try {
       return await storage.queue.due(now(), DUE_COUNTED);
     } catch {
-      // The metrics show NaN for a query that failed.
+      // Hides the failure of the query: the metrics show NaN instead.
       return null;
     } finally {
       isRunning = false;

@@ -6,10 +6,16 @@ import type { Committed, Publication } from '../storage/contracts/events.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import type { AttemptOutcome, Metrics, RequestLimit } from './metrics.ts';
 
-/** Called after each commit of the hot path, with `null` or with the reason of the failure. */
+/**
+ * Function that is called after each commit of the hot path: with `null` if the commit succeeded,
+ * otherwise with its error.
+ */
 export type OnCommit = (failure: { readonly error: unknown } | null) => void;
 
-/** Returns `storage` with its commits counted and timed. It works for every backend. */
+/**
+ * Returns a wrapper of `storage` that counts and times commits, and counts requests that a limit refuses. The
+ * wrapper works for every storage backend.
+ */
 export function instrumentStorage(storage: Storage, metrics: Metrics, onCommit: OnCommit): Storage {
   const timed = commitTimer(metrics, onCommit);
   const refusing = refusalCounter(metrics);
@@ -66,7 +72,7 @@ function commitTimer(metrics: Metrics, onCommit: OnCommit) {
   };
 }
 
-/** Returns a function that counts the refusals of `work` because of a limit of the account. */
+/** Returns a function that waits for `work`, and counts a refusal if a limit of the account made it fail. */
 function refusalCounter(metrics: Metrics) {
   return (limit: RequestLimit, work: Promise<void>): Promise<void> =>
     work.catch((error: unknown) => {
@@ -76,13 +82,16 @@ function refusalCounter(metrics: Metrics) {
     });
 }
 
-/** Counts and times the exchange of an attempt. */
+/** Counts an attempt by the outcome of its exchange, and records the duration of the exchange. */
 export function countExchange(metrics: Metrics, exchange: Exchange): void {
   metrics.attempts[attemptOutcomeOf(exchange)].inc();
   metrics.sendDuration.observe(exchange.durationMs / 1_000);
 }
 
-/** Returns the label of an exchange. An incomplete answer counts as its failure, whatever its status. */
+/**
+ * Returns the outcome by which an exchange is counted. If the answer was incomplete, the outcome is the
+ * failure, whatever the status of the answer.
+ */
 function attemptOutcomeOf({ status, failure }: Exchange): AttemptOutcome {
   if (failure !== null) return failure;
   if (status === null) return 'other';
@@ -97,7 +106,7 @@ function countPublications(
   publications: readonly Publication[],
   committed: Committed,
 ): void {
-  // Events are added up by type first, so that a large batch increments few counters.
+  // Adds up the accepted events by type first, so that a large batch increments few counters.
   const accepted: Partial<Record<EventType, number>> = {};
   for (const [index, { event, step }] of publications.entries()) {
     const outcome = committed.outcomes[index];
@@ -122,7 +131,10 @@ function countEnds(metrics: Metrics, settlements: readonly Settlement[]): void {
   if (failed > 0) metrics.deliveriesEnded.failed.inc(failed);
 }
 
-/** Returns `target` with some members replaced. It is a proxy, because a backend may create its members on access. */
+/**
+ * Returns a proxy of `target` in which some members are replaced. A copy would not work, because some
+ * backends create their members on access.
+ */
 function overriding<T extends object>(target: T, members: Partial<T>): T {
   return new Proxy(target, {
     get: (_, name) => {

@@ -1,6 +1,8 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** Functions that register metrics in the caller's registry, never in prom-client's global one. */
+/**
+ * Functions that register metrics in the registry of the caller, never in the global registry of prom-client.
+ */
 
 export interface Naming {
   readonly name: string;
@@ -25,7 +27,10 @@ export function counter(registry: Registry, naming: Naming): Count {
   return new Counter({ ...naming, registers: [registry] });
 }
 
-/** Registers a counter for each value of a label. Each begins at 0, so that a rate includes the first increment. */
+/**
+ * Registers a counter for each value of a label. Each counter begins at 0, because a rate would otherwise not
+ * include the first increment.
+ */
 export function countersBy<Value extends string>(
   registry: Registry,
   { label, values, ...naming }: Labelling<Value>,
@@ -53,7 +58,7 @@ export function histogramsBy<Value extends string>(
   });
 }
 
-/** Registers a gauge that is read at each scrape; `NaN`: the value is not known. */
+/** Registers a gauge that calls `read` at each scrape. `NaN` means that the value is not known. */
 export function gauge(registry: Registry, naming: Naming, read: () => number | Promise<number>): void {
   new Gauge({
     ...naming,
@@ -64,7 +69,7 @@ export function gauge(registry: Registry, naming: Naming, read: () => number | P
   });
 }
 
-/** Registers gauges for all values of a label, which are read together at each scrape. */
+/** Registers a gauge for each value of a label. Each scrape calls `read` once for all values. */
 export function gaugesBy<Value extends string>(
   registry: Registry,
   { label, values, ...naming }: Labelling<Value>,
@@ -81,7 +86,7 @@ export function gaugesBy<Value extends string>(
   });
 }
 
-/** Registers a counter whose value is kept elsewhere and read at each scrape. */
+/** Registers a counter that calls `read` at each scrape, because its value is counted elsewhere. */
 export function countOf(registry: Registry, naming: Naming, read: () => number): void {
   new Counter({
     ...naming,

@@ -4,7 +4,7 @@ import { EVENT_TYPES } from '../domain/event.ts';
 import { counter, countersBy, histogram, histogramsBy } from './instruments.ts';
 
 export const ATTEMPT_OUTCOMES = ['2xx', '3xx', '4xx', '5xx', 'timeout', 'connection', 'other'] as const;
-/** Limits because of which a request may be refused. */
+/** Limits because of which the service can refuse a request or a connection. */
 export const REQUEST_LIMITS = [
   'account',
   'address',
@@ -19,19 +19,23 @@ export type RequestLimit = (typeof REQUEST_LIMITS)[number];
 
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
-/** Seconds, from an fsync on a fast disk to a disk that hangs. */
+/** Upper bounds of the histogram's buckets in seconds, from an fsync on a fast disk to a disk that hangs. */
 const COMMIT_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
-/** Seconds, from a receiver on the same network to the longest possible timeout. */
+/**
+ * Upper bounds of the histogram's buckets in seconds, from a receiver on the same network to the longest
+ * timeout that can be set.
+ */
 const SEND_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 300];
 const SIZE_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000];
 
 /**
- * Counters and histograms of the service. Labels have few values, which are known beforehand, and never ids or URLs.
- * On the hot path, a counter costs 0.06 µs and a histogram 0.15 µs (measured), once per batch where there are batches.
- * Values that can be read at a scrape are not counted here, but registered by `gauges.ts` and `process-metrics.ts`.
+ * Counters and histograms of the service. Each label has a small, fixed set of values, and never ids or URLs.
+ * On the hot path, a counter costs 0.06 µs and a histogram 0.15 µs (measured). Work that is done in batches
+ * pays this cost once per batch. Values that can be read at a scrape are not counted here: `gauges.ts` and
+ * `process-metrics.ts` register them.
  */
 export class Metrics {
-  /** A registry per service, because two services in one process must not share their metrics. */
+  /** Registry of this service only, because two services in one process must not share their metrics. */
   readonly registry = new Registry();
 
   readonly eventsAccepted = countersBy(this.registry, {
@@ -131,7 +135,7 @@ export class Metrics {
     return this.#partsInProgress;
   }
 
-  /** Counts a part while it is being received, and afterwards by its outcome. */
+  /** Counts an upload part as in progress while `receive` runs, and by its outcome afterwards. */
   async uploadPart<T>(receive: () => Promise<T>): Promise<T> {
     this.#partsInProgress += 1;
     try {

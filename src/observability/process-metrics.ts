@@ -3,14 +3,17 @@ import type { Lifecycle } from '../platform/lifecycle.ts';
 import { countOf, gauge, gaugesBy } from './instruments.ts';
 import type { Metrics } from './metrics.ts';
 
-/** Milliseconds between two samples of the event loop's delay: 50 wake-ups per second cost 0.1 % of a core. */
+/**
+ * Milliseconds between two measurements of the event loop's delay. 50 measurements per second
+ * cost 0.1 % of a core.
+ */
 const SAMPLE_EVERY_MS = 20;
 const NANOSECONDS = 1e9;
 const MICROSECONDS = 1e6;
 
 /**
- * CPU, memory and event loop delay of the process. prom-client has such metrics too, but their collection can't be stopped,
- * and it also observes the garbage collector.
+ * Metrics of the process: CPU time, memory and event loop delay. The metrics of prom-client are not used for
+ * this, because their collection can't be stopped, and because they also observe the garbage collector.
  */
 export class ProcessMetrics implements Lifecycle {
   readonly #delay = monitorEventLoopDelay({ resolution: SAMPLE_EVERY_MS });

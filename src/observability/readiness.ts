@@ -2,20 +2,24 @@ import { ServiceError } from '../domain/errors.ts';
 import { isNoSpace } from '../platform/system-errors.ts';
 
 export interface ReadinessOptions {
-  /** Returns the free bytes of the fullest disk that the service uses. */
+  /** Returns the free bytes on the disk that has the fewest, among the disks that the service uses. */
   readonly freeBytes: () => Promise<number>;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time, in milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** Minimum free bytes. With fewer the next commits fail, because the write-ahead log alone needs as much between two checkpoints. */
+/**
+ * Minimum number of free bytes. With fewer, the next commits fail, because the database's write-ahead log
+ * alone grows by this size between two checkpoints.
+ */
 const MIN_FREE_BYTES = 4 * 1024 * 1024;
 /**
- * Milliseconds for which a failed commit counts, unless a later commit succeeds. It must not count forever, because a
- * service that is not ready receives no work, and so makes no commit that could succeed.
+ * Milliseconds for which the service is not ready after a failed commit, unless a later commit
+ * succeeds. The time is limited, because a service that is not ready receives no work, and so makes no
+ * commit that could succeed.
  */
 const FAILURE_COUNTS_MS = 10_000;
-/** Milliseconds for which the measured free bytes are reused. */
+/** Milliseconds for which a measurement of the free bytes is reused. */
 const CHECK_EVERY_MS = 1_000;
 
 /**
@@ -53,7 +57,10 @@ export class Readiness {
     this.#failure = failure && { error: failure.error, at: this.#options.now() };
   }
 
-  /** Returns why the service should receive no work, in words for the operator; `null`: it is ready. */
+  /**
+   * Returns the reason why the service should receive no work, in words for the operator; `null`:
+   * the service is ready.
+   */
   async refusal(): Promise<ServiceError | null> {
     if (this.#phase !== 'running') return new ServiceError('unavailable', `the service is ${this.#phase}`);
     if (this.#failure && this.#options.now() - this.#failure.at < FAILURE_COUNTS_MS) {

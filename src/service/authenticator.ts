@@ -7,13 +7,16 @@ import { revocationFile } from '../data-folder/paths.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 import type { SharedParts } from './shared-parts.ts';
 
-/** Starts the authenticator, and the watch that empties its cache when a command has revoked credentials. */
+/**
+ * Starts the authenticator. Also starts a watch that empties the authenticator's cache when a command has
+ * revoked credentials.
+ */
 export async function startAuthenticator(
   { identityProvider: provider, dataDir }: Config,
   parts: Pick<SharedParts, 'storage' | 'now'> & { readonly tokens: Tokens },
   stops: Stops,
 ): Promise<Authenticator> {
-  // `null`: the API accepts only the service's own tokens.
+  // `null`: no identity provider is configured, and the API accepts only the service's own tokens.
   const identityProvider = provider && new IdentityProvider(provider);
   const authenticator = new Authenticator({ ...parts, identityProvider });
   const watch = new RevocationWatch(revocationFile(dataDir), () => authenticator.forgetAll());

@@ -3,7 +3,10 @@ import { Retention } from '../events/retention.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 import type { SharedParts } from './shared-parts.ts';
 
-/** Starts the removal of old data; does nothing if the settings keep everything forever. */
+/**
+ * Starts the removal of old events, deliveries and audit records. Does nothing if the settings keep
+ * all of them forever.
+ */
 export async function startRetention(
   { retentionMs: keepMs, auditRetentionMs: keepAuditMs }: Config,
   { storage, metrics, logger, now }: SharedParts,

@@ -18,16 +18,22 @@ import type { SharedParts } from './shared-parts.ts';
 const DISPATCHER_CAPACITY = 10_000;
 /** Maximum number of deliveries of one webhook in memory. */
 const DISPATCHER_CAPACITY_PER_WEBHOOK = 2_000;
-/** Part of the capacity from which on new events wait while the event loop is busy. */
+/**
+ * Fraction of `DISPATCHER_CAPACITY`. If more deliveries than this are in memory and the event loop is busy,
+ * new events have to wait.
+ */
 const INTAKE_WAITS_AT = 1 / 2;
 
-/** Maximum milliseconds for resolving a receiver's name. At most half of the delivery timeout is used. */
+/**
+ * Maximum milliseconds for resolving the host name of a receiver. Half of the delivery timeout
+ * applies if that is less.
+ */
 const LOOKUP_MS = 5_000;
 
 export interface DeliveryOptions {
-  /** Milliseconds that a stop waits for attempts in flight. */
+  /** Maximum milliseconds that a stop waits for attempts in flight. */
   readonly stopGraceMs: number;
-  /** Name servers as `address:port`; the system's name servers if left out. */
+  /** DNS servers as `address:port`; default: the DNS servers of the system. */
   readonly nameServers?: readonly string[] | undefined;
 }
 

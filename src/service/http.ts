@@ -7,16 +7,16 @@ import { openLinkKey } from '../media/link-key.ts';
 import { MediaLinks } from '../media/links.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 
-/** Members of `Services` that follow from the settings and from the address that the server listens on. */
+/** Members of `Services` that this module creates from the settings and from the address of the server. */
 type OwnServices = 'links' | 'metricsToken' | 'dataDir' | 'publicUrl';
 
 export interface HttpOptions {
-  /** Milliseconds that a stop waits for requests in progress. */
+  /** Maximum milliseconds that a stop waits for requests in progress. */
   readonly stopGraceMs: number;
   readonly limits: ServerLimits;
 }
 
-/** Starts the HTTP server. @returns the URL on which it listens */
+/** Starts the HTTP server, and returns the URL on which the server listens. */
 export async function startHttp(
   config: Config,
   started: Omit<Services, OwnServices>,

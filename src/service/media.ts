@@ -10,8 +10,8 @@ import type { Stops } from '../platform/lifecycle.ts';
 import type { SharedParts } from './shared-parts.ts';
 
 /**
- * Removes what the last run left, starts the pipeline, which resumes unfinished media, and creates the use cases of
- * media, uploads and thumbnails.
+ * Starts the parts that handle media: removes files that the previous run left behind, starts the pipeline,
+ * which resumes unfinished media, and creates the use cases of media, uploads and thumbnails.
  */
 export async function startMedia(
   config: Config,

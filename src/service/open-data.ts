@@ -13,19 +13,25 @@ import type { Stops } from '../platform/lifecycle.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { openStorage } from '../storage/open-storage.ts';
 
-/** The stored data, with which both the commands and the server work. */
+/** The opened database and token keys, which both the commands and the server need. */
 export interface OpenedData {
   readonly storage: Storage;
   readonly tokens: Tokens;
 }
 
-/** Opens the data for a command, which may run beside a server. Creates a folder, keys or database that is missing. */
+/**
+ * Opens the data for a command, which can run while a server runs. Creates the data folder, the keys and the
+ * database if they are missing.
+ */
 export async function openStoredData(config: Config): Promise<OpenedData> {
   createDataFolder(config);
   return openInFolder(config);
 }
 
-/** Opens the data for the server. The locks keep other servers off the data until the stop. @throws DataInUseError */
+/**
+ * Opens the data for the server. Locks the data until the service stops, so that no other server can use it.
+ * @throws DataInUseError if another server has locked the data
+ */
 export async function openServerData(config: Config, logger: Logger, stops: Stops): Promise<OpenedData> {
   createDataFolder(config);
   if (isOpenToOthers(config.dataDir))
@@ -37,15 +43,19 @@ export async function openServerData(config: Config, logger: Logger, stops: Stop
 }
 
 /**
- * Ends the process, because without its storage the service can do nothing, not even stop in good order. Everything that
- * was accepted is durable, so the next start, most likely by a supervisor, continues.
+ * Ends the process after the database connection was lost. Without its storage, the service can't even
+ * stop in good order. All accepted data is durable, so the service continues after its next start,
+ * usually by a supervisor.
  */
 function exitWithoutStorage(logger: Logger, error: Error): never {
   logger.fatal({ err: error }, 'the database connection is lost; the process exits and must be restarted');
   process.exit(1);
 }
 
-/** Opens the data in a folder that exists, and restricts access to what another program may have created there. */
+/**
+ * Opens the data in an existing folder. First removes the permissions of other users from files that another
+ * program might have created in the folder.
+ */
 async function openInFolder(config: Config, onStorageLost?: (error: Error) => void): Promise<OpenedData> {
   restrictToOwner(config);
   const { keys, createdFile } = await findEncryptionKeys(config);
@@ -59,7 +69,10 @@ async function openInFolder(config: Config, onStorageLost?: (error: Error) => vo
   return { storage, tokens };
 }
 
-/** Recognizes the error by its code, because its class is lost between the database's thread and this one. */
+/**
+ * Recognizes the error by its code. Its class is lost when the error passes from the database's
+ * thread to this thread.
+ */
 function isKeyError(error: Error): boolean {
   return (error as NodeJS.ErrnoException).code === 'ERR_ENCRYPTION_KEY';
 }

@@ -7,6 +7,6 @@ export interface SharedParts {
   readonly storage: Storage;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time, in milliseconds since the epoch. */
   readonly now: () => number;
 }

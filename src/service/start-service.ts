@@ -16,34 +16,36 @@ import { startTelemetry } from './telemetry.ts';
 import { createUseCases } from './use-cases.ts';
 
 /**
- * Milliseconds that a stop waits for requests in progress, and again for attempts in flight. Supervisors kill a process
- * after ten seconds or more.
+ * Maximum milliseconds that a stop waits for requests in progress, and then again for attempts in flight. The
+ * sum must be below ten seconds, because some supervisors kill a process after that time.
  */
 const STOP_GRACE_MS = 3_000;
 
 export interface Service extends OpenedData {
-  /** URL on which it listens. */
+  /** URL on which the server listens. */
   readonly url: string;
-  /** Ends requests, attempts and encoders in good order; the next start resumes unfinished work. */
+  /** Ends requests, attempts and encoders in good order. The next start resumes unfinished work. */
   stop(): Promise<void>;
 }
 
-/** Options that are not settings: tests use them. */
+/** Options that are not settings. Only tests use these options. */
 export interface ServiceOptions extends ServerLimits {
-  /** Wraps the storage, for example to slow it down. */
+  /** Returns a wrapper of the storage, for example one that slows it down. */
   readonly layer?: (storage: Storage) => Storage;
-  /** Name servers as `address:port`; the system's name servers if left out. */
+  /** DNS servers as `address:port`; default: the DNS servers of the system. */
   readonly nameServers?: readonly string[];
 }
 
-/** Creates all parts of the service and starts them in order. `stop` stops them in the reverse order. */
+/**
+ * Creates all parts of the service and starts them in order. `Service.stop` stops them in the reverse order.
+ */
 export async function startService(config: Config, options: ServiceOptions = {}): Promise<Service> {
   const stops: Stops = [];
   const stop = () => stopAll(stops);
   try {
     return { ...(await startParts(config, options, stops)), stop };
   } catch (error) {
-    // The reason for the failed start matters more than a failure of the stop that follows.
+    // Ignores a failure of the stop, because the reason for the failed start matters more.
     await stop().catch(() => undefined);
     throw error;
   }
@@ -69,7 +71,8 @@ async function startParts(
   const started = { ...useCases, ...media.useCases, authenticator, readiness, metrics, logger, now };
   const url = await startHttp(config, started, { stopGraceMs: STOP_GRACE_MS, limits }, stops);
   stops.push(collectWhenIdle());
-  // `serve` also prints the URL to standard output, for a person who started it by hand.
+  // Logs the URL only at the level debug, because `serve` also prints it to standard output for a person who
+  // started it by hand.
   logger.debug({ url }, 'ready');
   return { url, storage, tokens };
 }

@@ -23,7 +23,9 @@ export async function startTelemetry(config: Config, now: () => number, stops: S
   return { logger: createLogger(config.logLevel), metrics, readiness };
 }
 
-/** Returns the free bytes of the fullest of the disks that hold the database and the media. */
+/**
+ * Returns the free bytes on the disk that has the fewest, among the disks of the database and of the media.
+ */
 async function leastFreeBytes({ dataDir, databaseUrl }: Config): Promise<number> {
   const directories = [dataDir];
   if (databaseUrl.protocol === 'file:') directories.push(dirname(fileURLToPath(databaseUrl)));

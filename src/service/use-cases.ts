@@ -16,7 +16,10 @@ export interface UseCaseParts extends SharedParts, DeliveryParts {
   readonly authenticator: Authenticator;
 }
 
-/** Creates the use cases, through which routes change something. Each gets only the parts that it needs. */
+/**
+ * Creates the use cases. Routes change data only through use cases. Each use case gets only the
+ * parts that it needs.
+ */
 export function createUseCases(config: Config, parts: UseCaseParts) {
   const { storage, publisher, now } = parts;
   return {

@@ -13,7 +13,8 @@ export function networks(text: string): string[] {
 export function addresses(text: string): string[] {
   const list = commaSeparated(text);
   for (const part of list) {
-    // Programs disagree about the short and octal forms of IPv4, so only four decimal parts are accepted.
+    // Accepts IPv4 addresses only with four decimal numbers, because programs disagree about the meaning of
+    // shorter and octal forms.
     const isAddress = ipaddr.IPv4.isValidFourPartDecimal(part) || ipaddr.IPv6.isValid(part);
     if (!isAddress && !ipaddr.isValidCIDR(part))
       throw new TypeError(

@@ -1,10 +1,13 @@
 import { fileURLToPath } from 'node:url';
 
-/** The operator's encryption keys, or the file that holds them. */
+/** Value of the setting: the operator's encryption keys, or the path of a file that contains them. */
 export interface EncryptionKeySetting {
-  /** Keys of 32 bytes, of which the first encrypts and all decrypt; empty if `file` is set. */
+  /**
+   * Keys of 32 bytes each. The first key encrypts, and every key can decrypt. The list is
+   * empty if `file` is set.
+   */
   readonly keys: readonly Uint8Array[];
-  /** Absolute path of the file that holds the keys; `null`: the keys are in the setting itself. */
+  /** Absolute path of the file that contains the keys; `null`: the setting itself contains the keys. */
   readonly file: string | null;
 }
 
@@ -16,7 +19,10 @@ export function encryptionKey(text: string): EncryptionKeySetting {
   return { keys: [], file: fileURLToPath(text) };
 }
 
-/** Parses keys in base64, separated by commas or white space. @throws TypeError that shows no key */
+/**
+ * Parses keys in base64, separated by commas or white space.
+ * @throws TypeError whose message contains no key
+ */
 export function parseEncryptionKeys(text: string): readonly Uint8Array[] {
   const keys = text.split(/[\s,]+/).filter((part) => part !== '');
   const isKey = (part: string) => /^[A-Za-z0-9+/]{43}=$/.test(part);

@@ -24,7 +24,9 @@ export function mebibytes(min: number, max: number): (text: string) => number {
   return (text) => parse(text) * MIB;
 }
 
-/** Parses seconds separated by commas. Returns milliseconds; an empty list for an empty text. */
+/**
+ * Parses numbers of seconds, separated by commas, and returns milliseconds. An empty text is an empty list.
+ */
 export function delays(text: string): number[] {
   if (text === '') return [];
   return text.split(',').map((part) => {
@@ -36,7 +38,10 @@ export function delays(text: string): number[] {
   });
 }
 
-/** Parses days. Returns milliseconds; `null`, which means without an end, for 0. */
+/**
+ * Parses a number of days, and returns milliseconds. For 0, returns `null`, which means that
+ * time sets no limit.
+ */
 export function days(text: string): number | null {
   const value = Number(text);
   if (text === '' || !(value >= 0 && value <= 36_500)) {
@@ -45,7 +50,7 @@ export function days(text: string): number | null {
   return value === 0 ? null : value * 24 * 3_600_000;
 }
 
-/** Parses a maximum. Returns `null`, which means no limit, for 0. */
+/** Parses a maximum number. For 0, returns `null`, which means that there is no limit. */
 export function limit(text: string): number | null {
   return integer(0, Number.MAX_SAFE_INTEGER)(text) || null;
 }

@@ -9,7 +9,7 @@ export function boolean(text: string): boolean {
   return text === 'true';
 }
 
-/** Returns a parser of one of `values`. */
+/** Returns a parser that accepts only the texts in `values`. */
 export function oneOf<Value extends string>(values: readonly Value[]): (text: string) => Value {
   return (text) => {
     const value = values.find((known) => known === text);
@@ -18,7 +18,7 @@ export function oneOf<Value extends string>(values: readonly Value[]): (text: st
   };
 }
 
-/** Returns a parser of any text but the empty one and `reserved`. */
+/** Returns a parser that accepts any text except the empty text and `reserved`. */
 export function nonEmptyExcept(reserved: string): (text: string) => string {
   return (text) => {
     if (text === '' || text === reserved) throw new TypeError(`expected a value other than ${reserved}`);
@@ -26,7 +26,7 @@ export function nonEmptyExcept(reserved: string): (text: string) => string {
   };
 }
 
-/** Parses a secret of visible ASCII characters that is too long to guess. */
+/** Parses a secret of at least 16 visible ASCII characters, which is too long to guess. */
 export function token(text: string): string {
   if (!/^[\x21-\x7e]{16,}$/.test(text)) {
     throw new TypeError('expected at least 16 characters, without spaces');
@@ -34,7 +34,7 @@ export function token(text: string): string {
   return text;
 }
 
-/** Splits a list at its commas, and leaves out empty entries. */
+/** Splits a text at its commas. Removes white space around the entries, and leaves out empty entries. */
 export function commaSeparated(text: string): string[] {
   return text
     .split(',')

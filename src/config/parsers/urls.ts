@@ -8,7 +8,8 @@ export function httpUrl(text: string): string {
 /** Parses the URL of a SQLite database. */
 export function storageUrl(text: string): URL {
   const url = URL.parse(text);
-  // `URL` also parses `file:name`, as a file in the root folder, and `file://name/…`, as a file of another machine.
+  // `URL` also parses `file:name`, as a file in the root folder, and `file://name/…`, as a file of another
+  // machine. The regular expression refuses both.
   if (url?.protocol !== 'file:' || !/^file:(\/\/(localhost)?)?\/[^/]/i.test(text)) {
     throw new TypeError(
       'expected a file: URL with the absolute path of a SQLite database, such as file:///srv/hooks.sqlite',
@@ -18,8 +19,9 @@ export function storageUrl(text: string): URL {
 }
 
 /**
- * Parses the URL of a JSON Web Key Set. Plain http is accepted for this machine only, because a person who could change
- * the keys in transit could sign tokens for any account.
+ * Parses the URL of a JSON Web Key Set: the public keys of an identity provider. Plain http is accepted only
+ * for addresses of this machine, because an attacker who changes the keys on the network could sign tokens
+ * for any account.
  */
 export function jwksUrl(text: string): URL {
   const url = URL.parse(text);

@@ -14,7 +14,8 @@ export const AUTH_SETTINGS = {
   MEDIAHOOKS_JWT_ISSUER: optional({
     key: 'jwtIssuer',
     description: "Issuer (iss) of the identity provider's tokens; required with MEDIAHOOKS_JWKS_URL.",
-    // A provider of this name could sign tokens that look like the service's own.
+    // The service's own issuer name is refused, because a provider with this name could sign tokens that look
+    // like the service's own tokens.
     parse: nonEmptyExcept(OWN_ISSUER),
   }),
   MEDIAHOOKS_JWT_AUDIENCE: optional({

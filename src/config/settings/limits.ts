@@ -2,7 +2,7 @@ import { limit } from '../parsers/numbers.ts';
 import { rate } from '../parsers/rate.ts';
 import { setting } from './setting.ts';
 
-/** Limits of what one account or one client address may use. */
+/** Limits on the requests and the stored objects of one account or one client address. */
 export const LIMIT_SETTINGS = {
   MEDIAHOOKS_RATE_LIMIT_ACCOUNT: setting({
     key: 'accountRate',

@@ -1,15 +1,21 @@
 /** An environment variable that the service reads. */
 export interface Setting<Key extends string, Value> {
-  /** Name of its value in `SettingValues`. */
+  /** Name of the setting's value in `SettingValues`. */
   readonly key: Key;
-  /** Text that applies if the variable is not set. Derived settings have a phrase instead, which says how the value is found. */
+  /**
+   * Text that is parsed if the variable is not set. A derived setting has a phrase instead, which tells
+   * people how the service finds the value.
+   */
   readonly default: string;
-  /** Whether the value is `null`, and the default is not parsed, if the variable is not set. */
+  /** Whether a variable that is not set has the value `null`. The text in `default` is then not parsed. */
   readonly isDerived: boolean;
-  /** Whether the value must not be shown, neither by `check-config` nor in error messages. */
+  /** Whether `check-config` and error messages must hide the value. */
   readonly isSecret: boolean;
   readonly description: string;
-  /** Returns the value of a trimmed text. @throws TypeError that says what was expected */
+  /**
+   * Returns the value of a text without white space around it.
+   * @throws TypeError that says which texts are valid
+   */
   readonly parse: (text: string) => Value;
 }
 
@@ -26,19 +32,19 @@ export function setting<Key extends string, Value>(
   return { ...entry, isDerived: false, isSecret: false };
 }
 
-/** Declares a setting whose default follows from the machine or from other settings. */
+/** Declares a setting whose default value is computed from the machine or from other settings. */
 export function derived<Key extends string, Value>(
   entry: Entry<Key, Value> & { readonly default: string },
 ): Setting<Key, Value | null> {
   return { ...entry, isDerived: true, isSecret: false };
 }
 
-/** Declares a setting that may be left out. */
+/** Declares a setting that need not be set and has no default value. */
 export function optional<Key extends string, Value>(entry: Entry<Key, Value>): Setting<Key, Value | null> {
   return { ...entry, default: '', isDerived: true, isSecret: false };
 }
 
-/** Declares a setting that may be left out, and whose value must not be shown. */
+/** Declares a setting that need not be set, has no default value, and is hidden in output. */
 export function optionalSecret<Key extends string, Value>(
   entry: Entry<Key, Value>,
 ): Setting<Key, Value | null> {
