@@ -7,7 +7,10 @@ import type {
   RawServerDefault,
 } from 'fastify';
 
-/** The Fastify instance whose routes take their types from TypeBox schemas. */
+/**
+ * Fastify instance that infers the types of a route's request and answer from the TypeBox schemas of the
+ * route.
+ */
 export type App = FastifyInstance<
   RawServerDefault,
   RawRequestDefaultExpression<RawServerDefault>,

@@ -15,15 +15,19 @@ import type { Deliveries } from '../webhooks/deliveries.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 
 /**
- * Use cases and surroundings that routes work with. A route takes only the members that it needs. Nothing here may let a
- * route change something past the use case that notifies the other parts of the service: no storage, no dispatcher.
+ * Use cases and other objects that routes use. A route takes only the members that it needs. There is no
+ * storage and no dispatcher, because a route must change data only through a use case, which also notifies
+ * the other parts of the service.
  */
 export interface Services {
   readonly authenticator: RequestAuthenticator;
   readonly accounts: Accounts;
   readonly apiKeys: ApiKeys;
   readonly sessions: Sessions;
-  /** Audit records are written by the storage, with the changes that they tell of; routes only read them. */
+  /**
+   * Audit log, which routes only read. The storage writes each audit record in the transaction of the
+   * change that it records.
+   */
   readonly auditLog: Pick<AuditStore, 'list'>;
   readonly eventIntake: EventIntake;
   readonly webhooks: Webhooks;
@@ -34,13 +38,15 @@ export interface Services {
   readonly links: MediaLinks;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** `null`: anyone may read the metrics. */
+  /** Token that requests for the metrics must carry; `null`: everyone can read the metrics. */
   readonly metricsToken: string | null;
   readonly readiness: Readiness;
-  /** Absolute path of the folder for media files. */
+  /** Absolute path of the data folder, which contains the media files. */
   readonly dataDir: string;
-  /** Returns the beginning of every link. It is known only once the service listens. */
+  /**
+   * Returns the URL with which every link begins. The URL is known only after the server has begun to listen.
+   */
   readonly publicUrl: () => string;
-  /** Milliseconds since the epoch. */
+  /** Returns the current time, in milliseconds since the epoch. */
   readonly now: () => number;
 }

@@ -6,32 +6,49 @@ import { addressOf } from './client-address.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 /**
- * Callers that a route accepts: anyone (`public`), any account (`upload`), an account with full access (`account`), or an
- * operator. The default is `account`.
+ * Callers that a route accepts. The default is `account`.
+ * - `public`: everyone, also without credentials
+ * - `upload`: every account, also with an API key of the type `only_upload`
+ * - `account`: every account, with a credential that gives full access
+ * - `operator`: an operator, with a credential that gives full access
  */
 export type Access = 'public' | 'upload' | 'account' | 'operator';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access;
-    /** Whether the route is for monitoring. Such a route also answers while the service stops, and ignores credentials. */
+    /**
+     * Whether the route is for monitoring. Monitoring routes are also answered while the service
+     * stops. `authenticate` neither checks the credentials of their requests nor counts these requests
+     * for the rate limits.
+     */
     isProbe?: boolean;
-    /** Whether the route's body contains a password. An answer of 401 or 403 then counts as a wrong guess, whatever the credential. */
+    /**
+     * Whether the route's body contains a password. Answers of 401 and 403 then count as wrong guesses of the
+     * password, even if the request has a valid credential.
+     */
     takesPassword?: boolean;
   }
   interface FastifyRequest {
-    /** `null`: a public route was called without a valid credential. */
+    /**
+     * Account and credential of the request; `null`: the request has no valid credential. Only public routes
+     * accept a request without a valid credential.
+     */
     identity: Identity | null;
     /** Time at which the credential was checked, in milliseconds since the epoch. */
     admittedAt: number;
-    /** Number of revocations at the time of that check. */
+    /**
+     * Number of revocations that this process knew of when the credential was checked. If the number has
+     * grown since, the credential might be revoked.
+     */
     revocations: number;
   }
 }
 
 /**
- * Checks the credential of each request and the rate limits of its address and account, before its body is read.
- * Requests of operators to the routes for operators do not count for the limits, because they publish events.
+ * Checks the credential of each request, and the rate limits of its address and account, before the request's
+ * body is read. Operators publish events at high rates, so their requests to routes for operators do not
+ * count for these limits, except that a request with an uncached credential counts for its address.
  */
 export function authenticate(
   app: FastifyInstance,
@@ -63,7 +80,8 @@ export function authenticate(
     if (access !== 'public') admit(request.identity, access);
     if (takesPassword) countPassword(request, reply, limits);
   });
-  // The client decides how long its body takes, so the credential may have been revoked since. Public routes need none.
+  // Checks again, after the body has been received, that the credential was not revoked: the client decides
+  // how long its body takes. Public routes need no credential.
   app.addHook('preValidation', (request, _reply, done) => {
     if (!request.identity || !authenticator.mayBeRevoked(request)) return done();
     if (request.routeOptions.config.access === 'public') return done();
@@ -72,8 +90,9 @@ export function authenticate(
 }
 
 /**
- * Refuses a request whose credential was revoked after the request began, so that no client can keep a request open and
- * complete it later. Routes that read their bodies themselves must call it again before they store anything.
+ * Refuses a request whose credential was revoked after the request began, so that no client can keep a
+ * request open and complete it after the revocation. Routes that read their bodies themselves must call this
+ * function again before they store anything.
  */
 export async function refuseRevoked(
   request: FastifyRequest,
@@ -88,29 +107,39 @@ export async function refuseRevoked(
     );
 }
 
-/** Counts a password as a guess before it is checked, and undoes this if it was right, so that concurrent guesses can't exceed the limit. */
+/**
+ * Counts the password of a request as a wrong guess before the password is checked, so that concurrent
+ * guesses can't exceed the limit. Undoes this if the answer is neither 401 nor 403.
+ */
 function countPassword(request: FastifyRequest, reply: FastifyReply, limits: RateLimits): void {
   limits.guess(request);
-  // Only a complete answer counts: a client that disconnects before it has still made a guess.
+  // Waits until the whole answer has been sent: a client that disconnects earlier has still made a guess.
   reply.raw.once('finish', () => {
     if (reply.raw.statusCode !== 401 && reply.raw.statusCode !== 403) limits.confirm(request);
   });
 }
 
-/** Returns the account that makes a request, on routes that are not public. */
+/** Returns the account that makes a request. @throws ServiceError `unauthorized` without valid credentials */
 export function accountOf(request: FastifyRequest): Identity['account'] {
   if (!request.identity) throw new ServiceError('unauthorized', 'credentials are required');
   return request.identity.account;
 }
 
-/** Returns the actor whom the audit log names for the changes of a request, on routes that are not public. */
+/**
+ * Returns the actor of a request: its account, credential and address, which the audit log records with a
+ * change.
+ * @throws ServiceError `unauthorized` without valid credentials
+ */
 export function actorOf(request: FastifyRequest): Actor {
   const { id: accountId } = accountOf(request);
   const { credential, apiKey } = request.identity as Identity;
   return { accountId, credential, apiKey, ...originOf(request) };
 }
 
-/** Returns the actor of a request with a password in its body. `accountId` is `null`, because the password may be wrong. */
+/**
+ * Returns the actor of a request that has a password in its body. `accountId` is `null`, because the password
+ * has not been checked yet.
+ */
 export function passwordActor(request: FastifyRequest): Actor {
   return { accountId: null, credential: 'password', apiKey: null, ...originOf(request) };
 }
@@ -119,7 +148,10 @@ function originOf({ ip, id: requestId }: FastifyRequest): Pick<Actor, 'address' 
   return { address: ip ? addressOf(ip) : null, requestId };
 }
 
-/** Returns whether a request, on any route, may read private data of the account `userId`. An upload key may not. */
+/**
+ * Returns whether a request to any route is allowed to read private data of the account `userId`. The request
+ * needs a credential of this account; an API key of the type `only_upload` is not sufficient.
+ */
 export function mayReadAll({ identity }: FastifyRequest, userId: string): boolean {
   return identity?.access === 'full_access' && identity.account.id === userId;
 }
@@ -139,7 +171,10 @@ function admit(identity: Identity | null, access: Access): void {
   }
 }
 
-/** Returns the first credential of a request. An empty credential counts as absent, because the public clients send such. */
+/**
+ * Returns the first credential in a request: a bearer token, Basic credentials, or the two headers of an API
+ * key. Empty credentials count as absent, because public clients of the AIOZ Stream API send them.
+ */
 function credentialOf({ headers }: FastifyRequest): Credential | null {
   const { scheme, value } = authorization(headers.authorization ?? '');
   if (scheme === 'bearer' && value !== '') return { kind: 'token', token: value };

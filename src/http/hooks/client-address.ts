@@ -1,12 +1,16 @@
 import type { Server } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Groups of an IPv6 address that name its /64 network. A client usually controls all 2^64 addresses of its /64. */
+/**
+ * Number of 16-bit groups that name the /64 network of an IPv6 address. A client usually controls all 2^64
+ * addresses of its /64 network.
+ */
 const NETWORK_GROUPS = 4;
 
 /**
- * Reads the address of each connection at its start, because a client may reset the connection right after its request.
- * The socket caches the address. A connection that was reset before it was accepted has no address, and is closed.
+ * Reads the client's address when a connection opens, because a client can reset its connection right after
+ * its request, and the address is lost then. The socket caches the address. A connection that was reset
+ * before the server accepted it has no address, and is closed.
  */
 export function cacheAddresses(server: Server): void {
   server.on('connection', (socket) => {
@@ -15,8 +19,8 @@ export function cacheAddresses(server: Server): void {
 }
 
 /**
- * Returns the address of a request in one form, however a proxy writes it: without a port, and an IPv4-mapped IPv6 address
- * as IPv4. A text that is not an address is returned as it is.
+ * Returns an IP address in one form, in whichever form a proxy has sent it: without a port or brackets, and
+ * an IPv4-mapped IPv6 address as IPv4. A text that is not an IP address is returned unchanged.
  */
 export function addressOf(address: string): string {
   if (!address.includes(':')) return address;
@@ -27,8 +31,9 @@ export function addressOf(address: string): string {
 }
 
 /**
- * Returns the key by which requests of one client are counted: an IPv4 address, the /64 of an IPv6 address, or any other
- * text as it is. It is empty for a client that has already disconnected.
+ * Returns the key under which the rate limits count the requests of a client: an IPv4 address, the /64
+ * network of an IPv6 address, or any other text unchanged. The key is empty for a client that has already
+ * disconnected.
  */
 export function clientOf(address: string | undefined): string {
   const plain = addressOf(address ?? '');

@@ -3,24 +3,33 @@ import { ServiceError } from '../../domain/errors.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Whether the route changes stored data. By default, every method but GET, HEAD and OPTIONS does. */
+    /**
+     * Whether the route changes stored data. The default is true for all methods except
+     * GET, HEAD and OPTIONS.
+     */
     writes?: boolean;
   }
 }
 
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Refuses changes that a browser requests for a page of another site. @param publicUrl returns the service's own URL */
+/**
+ * Refuses requests that change data and that a browser sends for a page of another site.
+ * @param publicUrl returns the service's own URL
+ */
 export function refuseCrossSiteChanges(app: FastifyInstance, publicUrl: () => string): void {
   const ownHost = () => URL.parse(publicUrl())?.host;
   app.addHook('onRequest', (request, _reply, done) => done(crossSiteRefusal(request, ownHost)));
 }
 
 /**
- * Returns why a change must be refused that a browser requests for a page of another site or host; `undefined` if it is
- * allowed. Only Basic credentials matter, because a browser sends them without being asked once a person has typed them
- * into its prompt. Keys in their own headers need a preflight, which the API never grants, so a program has sent them.
- * Sibling hosts (`same-site`) are refused too, because they may serve pages of anybody.
+ * Returns the error for a change that a browser requests for a page of another site or host; `undefined` if
+ * the request is allowed.
+ * - Only requests with Basic credentials are refused: once a person has typed credentials into the
+ *   browser's prompt, the browser adds them to requests of all pages.
+ * - Requests with an API key in headers of its own are allowed. A browser would send a CORS preflight
+ *   first, and the API never grants a preflight, so a program has sent the request.
+ * - Requests of sibling hosts (`same-site`) are refused too, because their pages can belong to anybody.
  * @param ownHost returns the host of the public URL
  */
 function crossSiteRefusal(
@@ -29,11 +38,12 @@ function crossSiteRefusal(
 ): ServiceError | undefined {
   const { headers } = request;
   const { 'sec-fetch-site': site, origin } = headers;
-  // Clients other than browsers send neither header.
+  // Allows the request: clients other than browsers send neither of the two headers.
   if (site === undefined && origin === undefined) return undefined;
   if (READING.has(request.method) && !request.routeOptions.config.writes) return undefined;
   if (!/^\s*basic\s/i.test(headers.authorization ?? '') || headers['stream-secret-key']) return undefined;
-  // Browsers send the site only over https and to localhost, and the origin with every request but plain GETs.
+  // Browsers send `Sec-Fetch-Site` only over https and to localhost. They send `Origin` with every request
+  // except a plain GET.
   const isOwn =
     site === undefined
       ? isOwnOrigin(origin, headers.host, ownHost())

@@ -5,12 +5,15 @@ import { isNoSpace } from '../../platform/system-errors.ts';
 import { ERROR_STATUS } from '../error-status.ts';
 import { REQUEST_ID_HEADER } from './request-ids.ts';
 
-/** Seconds after which a client should retry; sent as `Retry-After` with every 503. */
+/**
+ * Seconds after which a client should retry a request that was answered 503, unless the error has its own
+ * value.
+ */
 const RETRY_AFTER_S = 5;
 /** Maximum characters of the request's path that an error message repeats. */
 const MAX_SHOWN_PATH = 200;
 
-/** Our code for each error code of Fastify and its plugins. */
+/** Error codes of the API by the error code of Fastify or its plugins. */
 const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
@@ -20,7 +23,10 @@ const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
   FST_FIELDS_LIMIT: 'invalid_upload',
 };
 
-/** Our code for framework errors that have only a status. A forbidden file is answered as if it did not exist. */
+/**
+ * Error codes of the API by the HTTP status of a framework error that has no code. A file that must not be
+ * read (403) is answered as if it did not exist.
+ */
 const FRAMEWORK_STATUSES: Record<number, ErrorCode> = {
   403: 'not_found',
   404: 'not_found',
@@ -29,24 +35,26 @@ const FRAMEWORK_STATUSES: Record<number, ErrorCode> = {
   416: 'range_not_satisfiable',
 };
 
-/** Messages for requests that Node's HTTP parser rejects, by the parser's code. */
+/** Messages for requests that Node's HTTP parser rejects, by the error code of the parser. */
 const PARSER_ERRORS: Record<string, string> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'the request did not arrive in time',
   HPE_HEADER_OVERFLOW: "the request's headers are too large",
 };
 
 /**
- * Answers every error in the contract's form.
+ * Answers every error with the JSON body that the API defines for errors.
  * @param onUnauthorized called for each request that is answered 401
  */
 export function answerErrors(
   app: FastifyInstance,
   onUnauthorized: (request: FastifyRequest) => void = () => undefined,
 ): void {
-  // Node would answer an unknown `Expect` header with an empty 417. Ignoring the header is allowed as well:
+  // Ignores an unknown `Expect` header, which the standard allows:
   // https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
+  // Node would answer an empty 417.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
-  // The check for the Host header is turned off in Node, because Node would answer with an empty body.
+  // Checks the header Host here. The check in Node is turned off, because Node would answer
+  // with an empty body.
   app.addHook('onRequest', ({ raw }, _reply, done) => {
     const isMissing = raw.httpVersion === '1.1' && raw.headers.host === undefined;
     done(isMissing ? new ServiceError('invalid_request', 'the header Host is missing') : undefined);
@@ -56,7 +64,8 @@ export function answerErrors(
     const status = ERROR_STATUS[answer.code];
     if (status === 401) onUnauthorized(request);
     if (status >= 500) logFailure(request, error, answer);
-    // The answer to a range beyond the end of a file has the size of the file in a header.
+    // Copies the headers of the error. For a range beyond the end of a file, a header
+    // contains the file's size.
     const { headers } = error as { headers?: Record<string, string> };
     if (headers) reply.headers(headers);
     return answerError(reply, answer);
@@ -72,7 +81,7 @@ export function answerErrors(
   );
 }
 
-/** Logs a request that is answered 5xx: with the stack for a defect, and in one line for a temporary condition. */
+/** Logs a request that is answered 5xx: a defect with its stack, a temporary condition in one line. */
 function logFailure(request: FastifyRequest, error: FastifyError, { code, message }: ServiceError): void {
   const about = {
     request: request.id,
@@ -85,7 +94,7 @@ function logFailure(request: FastifyRequest, error: FastifyError, { code, messag
 }
 
 export function answerError(reply: FastifyReply, error: ServiceError): FastifyReply {
-  // A route may have set these headers for a file that it then did not find.
+  // Removes headers that a route set for a file before it found that the file does not exist.
   for (const header of ['cache-control', 'content-disposition']) reply.removeHeader(header);
   reply.type('application/json');
   const status = ERROR_STATUS[error.code];
@@ -107,7 +116,7 @@ function asServiceError(error: FastifyError): ServiceError {
       cause: error,
     });
   const code = FRAMEWORK_ERRORS[error.code] ?? FRAMEWORK_STATUSES[error.statusCode ?? 0];
-  // Only the file server raises 403 and 404.
+  // Only the file server (@fastify/static) raises errors with the status 403 or 404.
   if (code === 'not_found') return notFound('file');
   if (code) return new ServiceError(code, error.message, { cause: error });
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
@@ -118,7 +127,7 @@ function asServiceError(error: FastifyError): ServiceError {
   });
 }
 
-/** Answers requests with a malformed path. The router rejects them before any hook runs. */
+/** Answers a request whose path is malformed. The router rejects this request before any hook runs. */
 export function answerBadPath(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const body = pathErrorBody(error, request.raw.url ?? '');
   const headers = { ...jsonHeaders(body), [REQUEST_ID_HEADER]: request.id };
@@ -132,7 +141,7 @@ function pathErrorBody(error: FastifyError, url: string): string {
   return JSON.stringify(errorBody(new ServiceError('invalid_request', message, { details })));
 }
 
-/** Answers requests that are not valid HTTP, in the contract's form. */
+/** Answers a request that is not valid HTTP, with the JSON body that the API defines for errors. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Socket, requestId: string): void {
   if (!socket.writable) {
     socket.destroy();

@@ -13,7 +13,7 @@ import { useValidation } from './validation.ts';
 
 export interface HookOptions {
   readonly rateLimits: RateLimits;
-  /** Milliseconds without progress after which a request body is cut off. */
+  /** Milliseconds without a new byte of a request body after which the connection is closed. */
   readonly bodyIdleMs: number;
 }
 

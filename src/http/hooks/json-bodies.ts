@@ -2,31 +2,42 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '../../domain/errors.ts';
 import type { App } from '../app.ts';
 
-/** Bodies above this size count as large. */
+/** Number of bytes above which a body counts as large. */
 const LARGE_BODY_BYTES = 64 * 1024;
-/** Maximum bytes of all large bodies in progress together. */
+/** Maximum total bytes of all large bodies whose requests are in progress. */
 const MAX_LARGE_BYTES = 64 * 1024 * 1024;
 
-/** Maximum values in one body, counted at all levels. A thousand events have about ten thousand. */
+/**
+ * Maximum number of values in one body, counted at all levels of nesting. A thousand events have about ten
+ * thousand.
+ */
 const MAX_VALUES = 25_000;
-/** Maximum commas, which are counted before parsing. Texts contain commas too, so the bound is not tight. */
+/**
+ * Maximum number of commas in one body, counted before the body is parsed. The limit is ten times
+ * `MAX_VALUES`, because texts contain commas too.
+ */
 const MAX_COMMAS = 10 * MAX_VALUES;
 
-/** Maximum nesting. The bodies of the API nest four levels deep. */
+/** Maximum depth of nesting in a body. The bodies that the API defines are at most four levels deep. */
 const MAX_DEPTH = 32;
-/** Characters from which on the depth is checked. A shorter text is parsed within two milliseconds, however it nests. */
+/**
+ * Number of characters from which on the depth of a body is checked before parsing. A shorter body is parsed
+ * within two milliseconds, whatever its depth.
+ */
 const DEPTH_CHECKED_FROM = 16 * 1024;
 
 /**
- * Reads JSON bodies. The cost of parsing a body and of reporting each of its values as invalid is bounded, because
- * 4 MiB of `{},{},…` would otherwise need 1 GiB.
+ * Reads JSON bodies. Limits the cost of parsing a body and of reporting each of its invalid values: without
+ * these limits, a body of 4 MiB that contains `{},{},…` would need 1 GiB of memory.
  */
 export function useJson(app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error');
-  // Fastify would accept plain text and then reject it because it is not an object. No route takes plain text.
+  // Makes Fastify refuse plain text, which no route accepts. By default, Fastify would accept the text, and
+  // then reject it because it is not an object.
   app.removeContentTypeParser('text/plain');
   admitLargeBodies(app);
-  // The public clients send the JSON content type also with requests that have no body.
+  // Accepts an empty body, because public clients of the AIOZ Stream API send the JSON content type also with
+  // requests that have no body.
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const text = body as string;
     if (text === '') done(null, undefined);
@@ -36,13 +47,15 @@ export function useJson(app: App): void {
     else {
       parse(request, text, (error, value) => {
         if (error) done(error);
-        // A value needs at least two characters, its comma included.
+        // A shorter text can't have too many values: each value needs at least two characters, its comma
+        // included.
         else if (text.length > 2 * MAX_VALUES && hasTooManyValues(value)) done(tooManyValues());
         else done(null, value);
       });
     }
   });
-  // Fastify would add a charset to the content type, and the public Node client does not read such bodies.
+  // Removes the charset that Fastify adds to the content type, because the public Node client of the AIOZ
+  // Stream API does not read a JSON body with a charset.
   app.addHook('onSend', (_request, reply, payload, done) => {
     const type = reply.getHeader('content-type');
     if (typeof type === 'string' && type.startsWith('application/json;')) {
@@ -53,12 +66,16 @@ export function useJson(app: App): void {
   });
 }
 
-/** Refuses a large body, before it is read, while many others are in progress. Uploads are not held in memory and do not count. */
+/**
+ * Refuses a large body before it is read, if other large bodies in progress leave too little of
+ * `MAX_LARGE_BYTES`. Uploads do not count, because they are not kept in memory.
+ */
 function admitLargeBodies(app: App): void {
   let largeBytes = 0;
   app.addHook('preParsing', (request: FastifyRequest, reply: FastifyReply, payload, done) => {
     const bytes = bytesInMemory(request);
-    // If the client has already gone, no `close` event would follow that frees the bytes.
+    // The body of a client that has already disconnected is not counted, because no `close` event would
+    // follow that subtracts its bytes.
     if (bytes <= LARGE_BODY_BYTES || reply.raw.destroyed) return done(null, payload);
     if (largeBytes + bytes > MAX_LARGE_BYTES) {
       done(new ServiceError('overloaded', 'too many large requests are in progress; retry in a moment'));
@@ -72,7 +89,7 @@ function admitLargeBodies(app: App): void {
   });
 }
 
-/** Returns the maximum bytes of the body in memory. */
+/** Returns the maximum number of bytes that the body of a request needs in memory. */
 function bytesInMemory({ headers, routeOptions }: FastifyRequest): number {
   if (headers['content-type']?.startsWith('multipart/')) return 0;
   const maxBytes = routeOptions.bodyLimit ?? 0;
@@ -88,7 +105,10 @@ function hasTooManyCommas(text: string): boolean {
   return count > MAX_COMMAS;
 }
 
-/** Counts the values level by level, and stops at the first that is too many. */
+/**
+ * Returns whether a parsed body has more than `MAX_VALUES` values. Counts level by level, and stops when the
+ * maximum is exceeded.
+ */
 function hasTooManyValues(body: unknown): boolean {
   let count = 1;
   for (let level: unknown[] = [body]; level.length > 0; ) {
@@ -106,8 +126,9 @@ function hasTooManyValues(body: unknown): boolean {
 }
 
 /**
- * Returns whether `json` nests deeper than any body that the API accepts. It stops at the first bracket that is too deep:
- * parsing a million brackets took 90 ms (0.1 µs each, measured), and discarding the result twice that.
+ * Returns whether `json` is nested deeper than `MAX_DEPTH`, which no valid body is. The scan stops at the
+ * first bracket that is too deep, because parsing is slow: for a million nested brackets, parsing took 90 ms
+ * (0.1 µs each, measured), and discarding the result took twice as long.
  */
 export function nestsTooDeep(json: string): boolean {
   if (json.length < DEPTH_CHECKED_FROM) return false;
@@ -123,7 +144,10 @@ export function nestsTooDeep(json: string): boolean {
   return false;
 }
 
-/** Returns the index of the quote that ends the string at `start`, or the length of the text if the string does not end. */
+/**
+ * Returns the index of the quotation mark that ends the string at `start`, or the length of `json` if the
+ * string does not end.
+ */
 function endOfString(json: string, start: number): number {
   for (let n = start + 1; n < json.length; n += 1) {
     const unit = json.charCodeAt(n);

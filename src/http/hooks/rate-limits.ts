@@ -6,7 +6,7 @@ import { RateMeter } from './rate-meter.ts';
 
 export type RateLimitName = 'account' | 'address' | 'unauthorized';
 
-/** Limits of requests; `null`: no limit. */
+/** Rate limits of requests; `null`: the limit is off. */
 export interface Rates {
   readonly account: Rate | null;
   readonly address: Rate | null;
@@ -16,18 +16,24 @@ export interface Rates {
 export interface RateLimitsOptions {
   readonly rates: Rates;
   readonly onRefused: (limit: RateLimitName) => void;
-  /** Milliseconds of a monotonic clock. If it went back, clients would be refused for that long. */
+  /**
+   * Returns the milliseconds of a monotonic clock. If the clock went back, clients would be refused for the
+   * time by which it went back.
+   */
   readonly now: () => number;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whether the request counts as a failed authentication at the moment. */
+    /** Whether the request counts as a wrong guess of a credential at this moment. */
     isGuess: boolean;
   }
 }
 
-/** Limits the requests of each account and each address, and the failed authentications of each address. */
+/**
+ * Limits the number of requests of each account and each address, and the number of failed authentications of
+ * each address.
+ */
 export class RateLimits {
   readonly #limits: Record<RateLimitName, Limit | null>;
   readonly #onRefused: (limit: RateLimitName) => void;
@@ -43,22 +49,28 @@ export class RateLimits {
     this.#now = now;
   }
 
-  /** @throws ServiceError `rate_limited` */
+  /**
+   * Counts a request for its address. @throws ServiceError `rate_limited` if the address has used up its
+   * limit
+   */
   admitAddress(request: FastifyRequest, reply: FastifyReply): void {
     const { address } = this.#limits;
     if (address) this.#admit(address, clientOf(request.ip), reply);
   }
 
-  /** @throws ServiceError `rate_limited` */
+  /**
+   * Counts a request for its account. @throws ServiceError `rate_limited` if the account has used up its
+   * limit
+   */
   admitAccount(accountId: string, reply: FastifyReply): void {
     const { account } = this.#limits;
     if (account) this.#admit(account, accountId, reply);
   }
 
   /**
-   * Counts a credential as a wrong guess until `confirm` is called. It must be called before the credential is checked, so
-   * that concurrent guesses can't exceed the limit.
-   * @throws ServiceError `rate_limited`
+   * Counts the credential of a request as a wrong guess until `confirm` is called. Must be called before the
+   * credential is checked, so that concurrent guesses can't exceed the limit.
+   * @throws ServiceError `rate_limited` if the address has used up its limit
    */
   guess(request: FastifyRequest): void {
     const { unauthorized } = this.#limits;
@@ -68,14 +80,14 @@ export class RateLimits {
     request.isGuess = true;
   }
 
-  /** Undoes `guess`, because the credential was valid. */
+  /** Undoes `guess` after the credential was found to be valid. */
   confirm(request: FastifyRequest): void {
     if (!request.isGuess) return;
     this.#limits.unauthorized?.meter.refund(clientOf(request.ip));
     request.isGuess = false;
   }
 
-  /** Counts a request that is answered 401, unless it is already counted as a guess. */
+  /** Counts a request that is answered 401 as a wrong guess, unless `guess` has counted it already. */
   fail(request: FastifyRequest): void {
     if (!request.isGuess) this.#limits.unauthorized?.meter.consume(clientOf(request.ip), this.#now());
   }
@@ -103,7 +115,10 @@ const COUNTED = {
   unauthorized: 'requests with invalid credentials from this address',
 } as const satisfies Record<RateLimitName, string>;
 
-/** A limit with the texts of its header fields (draft-ietf-httpapi-ratelimit-headers-10) and of its refusal. */
+/**
+ * A rate limit, with the texts of its response headers (draft-ietf-httpapi-ratelimit-headers-10) and of the
+ * error that it causes.
+ */
 class Limit {
   readonly name: RateLimitName;
   readonly meter: RateMeter;

@@ -1,17 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import type { Rate } from '../../config/parsers/rate.ts';
 
-/** Buckets of one set. A key may use any bucket of its set. */
+/**
+ * Number of buckets in one set. A hash of the key selects the set, and the key can use any bucket of the set.
+ */
 const WAYS = 4;
-/** 4,096 sets have 16,384 buckets, of 12 bytes each. */
+/** Number of sets. All sets together have 16,384 buckets of 12 bytes each. */
 const SETS = 4_096;
 
 /**
- * Token buckets, one per key, in a fixed amount of memory: two numbers each, and no object per request. A bucket stores
- * the time at which it will be full again (the generic cell rate algorithm, ITU-T I.371).
+ * Token buckets, one per key, in a fixed amount of memory. Each bucket has two numbers, and no object is
+ * created for a request: one number identifies the key, the other is the time at which the bucket will be
+ * full again (the generic cell rate algorithm, ITU-T I.371).
  *
- * If more keys are active than there are buckets, the fullest bucket of a set is replaced, because it holds the least
- * information. A key is identified by 32 + 12 bits of seeded hashes: keys with equal hashes share a bucket.
+ * If more keys are active than there are buckets, a new key replaces the fullest bucket of its set, because
+ * that bucket holds the least information. A key is identified by 32 + 12 bits of seeded hashes. Keys with
+ * equal hashes share a bucket.
  */
 export class RateMeter {
   readonly #intervalMs: number;
@@ -26,42 +30,50 @@ export class RateMeter {
     this.#windowMs = burst * this.#intervalMs;
   }
 
-  /** Consumes one token. @param now milliseconds of a monotonic clock @returns whether there was a token */
+  /**
+   * Consumes one token of the key's bucket.
+   * @param now milliseconds of a monotonic clock
+   * @returns whether there was a token
+   */
   consume(key: string, now: number): boolean {
     const slot = this.#slot(key);
     const next = Math.max(this.#fullAt[slot] as number, now) + this.#intervalMs;
-    // Rounding must not cost the last token of a burst.
+    // Adds a tolerance of 0.001 ms, because a rounding error must not cost the last token of a burst.
     if (next - now > this.#windowMs + 1e-3) return false;
     this.#fullAt[slot] = next;
     return true;
   }
 
-  /** Returns one token to the bucket. */
+  /** Returns one consumed token to the key's bucket. */
   refund(key: string): void {
     const slot = this.#slot(key);
     this.#fullAt[slot] = (this.#fullAt[slot] as number) - this.#intervalMs;
   }
 
-  /** Returns the number of tokens that are left. */
+  /** Returns the number of tokens in the key's bucket. */
   left(key: string, now: number): number {
     return Math.max(0, Math.floor((this.#windowMs - this.untilFullMs(key, now) + 1e-3) / this.#intervalMs));
   }
 
-  /** Returns the milliseconds until the bucket is full. */
+  /** Returns the milliseconds until the key's bucket is full. */
   untilFullMs(key: string, now: number): number {
     return Math.max(0, (this.#fullAt[this.#slot(key)] as number) - now);
   }
 
-  /** Returns the milliseconds until there is a token; 0 if there is one. */
+  /** Returns the milliseconds until the key's bucket has a token; 0 if the bucket has one now. */
   untilNextMs(key: string, now: number): number {
     return Math.max(0, this.untilFullMs(key, now) + this.#intervalMs - this.#windowMs);
   }
 
-  /** Returns the index of the key's bucket, which may be new. */
+  /**
+   * Returns the index of the key's bucket. A key without a bucket takes the fullest bucket of its set, and
+   * starts with all tokens.
+   */
   #slot(key: string): number {
     let place = this.#placeSeed;
     let mark = this.#markSeed;
-    // Two hashes in the manner of FNV-1a, each with its own seed and factor.
+    // Computes two hashes in the manner of FNV-1a, each with its own seed and factor: `place` selects the
+    // set, `mark` identifies the key within the set.
     for (let n = 0; n < key.length; n += 1) {
       const unit = key.charCodeAt(n);
       place = Math.imul(place ^ unit, 0x01000193);

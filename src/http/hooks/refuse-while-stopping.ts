@@ -2,7 +2,10 @@ import type { App } from '../app.ts';
 import type { Services } from '../services.ts';
 import { answerError } from './error-answers.ts';
 
-/** Refuses requests on open connections while the service stops, except probes. */
+/**
+ * While the service stops, refuses all requests that arrive on open connections, except those of monitoring
+ * probes.
+ */
 export function refuseWhileStopping(app: App, { readiness }: Pick<Services, 'readiness'>): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (!readiness.isStopping) return done();

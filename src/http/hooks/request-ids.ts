@@ -4,12 +4,19 @@ import type { FastifyInstance } from 'fastify';
 
 export const REQUEST_ID_HEADER = 'x-request-id';
 
-/** Ids that are accepted from callers. They are written to the log and sent back. */
+/**
+ * Pattern of the request ids that are accepted from callers. An accepted id is logged and sent back to the
+ * caller.
+ */
 const ACCEPTED = /^[\w.:+/=@-]{1,128}$/;
 
-/** Returns a function that returns the caller's id of a request if it is acceptable, and otherwise a new unique id. */
+/**
+ * Returns a function that returns the id of a request: the id that the caller sent, if it matches `ACCEPTED`,
+ * and otherwise a new unique id.
+ */
 export function requestIds(): (request: Pick<IncomingMessage, 'headers'>) => string {
-  // A random prefix per server and a counter per request: random bytes for each request would cost ten times more.
+  // Creates ids from a random prefix per server and a counter, because random bytes for each request would
+  // cost ten times more.
   const server = randomBytes(9).toString('base64url');
   let last = 0;
   return ({ headers }) => {
@@ -20,7 +27,10 @@ export function requestIds(): (request: Pick<IncomingMessage, 'headers'>) => str
   };
 }
 
-/** Sends the request's id with every answer. It must be registered before any hook that may answer a request. */
+/**
+ * Sends the id of the request with every answer. Must be registered before any hook that can answer a
+ * request.
+ */
 export function sendRequestIds(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header(REQUEST_ID_HEADER, request.id);

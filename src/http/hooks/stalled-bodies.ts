@@ -3,11 +3,12 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { answerClientError } from './error-answers.ts';
 
 /**
- * Cuts off requests whose body has made no progress for `idleMs` milliseconds. Their clients have most likely gone, and
- * each holds a socket, and an upload also a file. The total time of a body is not limited, nor is that of an answer.
+ * Closes the connection of a request if no byte of its body has arrived for `idleMs` milliseconds. Its client
+ * has most likely disconnected, but the request still occupies a socket, and an upload also an open file. The
+ * total duration of a body is not limited, nor the duration of an answer.
  */
 export function cutOffStalledBodies(app: FastifyInstance, idleMs: number): void {
-  // The timer that each socket already has is used, because a timer of its own would cost every request.
+  // Uses the timer that each socket already has, because another timer would cost time for every request.
   const latest = new WeakMap<Socket, FastifyReply>();
   app.addHook('onRequest', (request, reply, done) => {
     latest.set(request.raw.socket, reply);
@@ -16,9 +17,10 @@ export function cutOffStalledBodies(app: FastifyInstance, idleMs: number): void 
   app.server.setTimeout(idleMs);
   app.server.on('timeout', (socket: Socket) => {
     const reply = latest.get(socket);
-    // Between two requests, the timeout means that the keep-alive time is over.
+    // Between two requests, the timeout means that the keep-alive time has ended.
     if (!reply || reply.raw.writableFinished) socket.destroy();
-    // A paused socket is not the client's fault: the service does not read. The timer runs again after the pause.
+    // Does not cut off a paused socket: the service has stopped reading, so the client can't send. The timer
+    // runs again after the pause.
     else if (!reply.request.raw.complete && !socket.isPaused()) cutOff(reply);
   });
 }
@@ -27,6 +29,6 @@ function cutOff(reply: FastifyReply): void {
   const { raw, id } = reply.request;
   const stalled = Object.assign(new Error('the body made no progress'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
   if (!reply.raw.headersSent) answerClientError(stalled, raw.socket, id);
-  // The reader of the body gets an error, and the socket is closed.
+  // Closes the socket. The function that reads the body gets an error.
   raw.destroy();
 }

@@ -3,21 +3,24 @@ import type { FastifyInstance, FastifySchemaValidationError } from 'fastify';
 import { type ErrorDetail, ServiceError } from '../../domain/errors.ts';
 import { phraseOf } from '../wire/validation-phrases.ts';
 
-/** Maximum errors in one answer, because a body may have thousands of invalid items. */
+/** Maximum number of errors in one answer, because a body can have thousands of invalid items. */
 const MAX_DETAILS = 20;
 
 /**
- * Validates requests. Values in JSON bodies are not converted: a number is not accepted for a string. Values in queries and
- * paths are text, and are converted. Unknown fields are ignored.
+ * Validates requests. Values in JSON bodies are not converted: a number is refused where a string is
+ * expected. Values in queries and paths are texts, which are converted to the expected type. Unknown fields
+ * are ignored.
  */
 export function useValidation(app: FastifyInstance): void {
   const options = { allErrors: true, removeAdditional: false, useDefaults: true, strictTypes: false };
   const factory = AjvCompiler();
   const strict = factory({}, { customOptions: { ...options, coerceTypes: false } });
-  // With strict numbers, the text `Infinity` would be converted but then not be checked against the bounds.
+  // Turns off strict numbers: with them, ajv would convert the text `Infinity` to a number, but not check the
+  // number against the minimum and maximum.
   const coercing = factory({}, { customOptions: { ...options, coerceTypes: 'array', strictNumbers: false } });
   app.setValidatorCompiler((route) => (route.httpPart === 'body' ? strict(route) : coercing(route)));
-  // The case of a UUID has no meaning. Ours are stored, and name files, in lower case.
+  // Converts the id in a path to lower case. The case of a UUID has no meaning, and the ids that the service
+  // creates and uses as file names are in lower case.
   app.addHook('preHandler', ({ params }, _reply, done) => {
     const withId = params as { id?: unknown } | undefined;
     if (typeof withId?.id === 'string') withId.id = withId.id.toLowerCase();
@@ -33,8 +36,9 @@ export function useValidation(app: FastifyInstance): void {
 }
 
 /**
- * Returns the errors that help the caller. A value that matches none of several schemas gets the errors of all of them;
- * errors of schemas for another type of value are left out, unless there are no others.
+ * Returns the errors that help the caller. A value that matches none of several alternative schemas has the
+ * errors of all alternatives. Errors of alternatives for another type of value are left out, unless no other
+ * errors remain.
  */
 function relevant(errors: FastifySchemaValidationError[]): FastifySchemaValidationError[] {
   const choices = new Set(errors.filter(({ keyword }) => keyword === 'anyOf').map((e) => e.instancePath));
@@ -52,7 +56,7 @@ function detailOf(error: FastifySchemaValidationError, part: string): ErrorDetai
   return { field: path === '' ? missing : `${path}.${missing}`, message };
 }
 
-/** Returns a path such as `/qualities/0/resolution` in the form `qualities[0].resolution`. */
+/** Converts a path such as `/qualities/0/resolution` to the form `qualities[0].resolution`. */
 function fieldPath(instancePath: string): string {
   return instancePath
     .split('/')

@@ -6,28 +6,32 @@ import type { Answer, Content, Operation } from './description.ts';
 import { errorsOf } from './errors.ts';
 import { answerHeaders, HEADER_COMPONENTS } from './headers.ts';
 
-/** Description of an answer that is not JSON. */
+/** Description of an answer that has no JSON body. */
 export interface DescribedAnswer {
   readonly description: string;
-  /** Left out if the answer has no body. */
+  /** Content types of the body; left out if the answer has no body. */
   readonly contentTypes?: readonly string[];
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Errors that do not follow from the route's other options, or that need a better text, each with its condition. */
+    /**
+     * Errors of the route, each with its condition. Needed only for errors that do not follow from the
+     * route's other options, or that need a more precise text.
+     */
     errors?: Partial<Record<ErrorCode, string>>;
-    /** Successful answers that have no schema. */
+    /** Successful answers that have no schema, by HTTP status. */
     answers?: Readonly<Record<number, DescribedAnswer>>;
   }
 }
 
-/** Components that the answers of all operations refer to. */
+/** Components of the OpenAPI document that the answers of all operations refer to. */
 export const ANSWER_COMPONENTS = { schemas: { Error: ErrorBody }, headers: HEADER_COMPONENTS };
 
 /**
- * Returns all answers of an operation: those of its schemas, those of its config, and its errors.
- * @param responses answers that the framework generated; without schemas they are only placeholders, and are left out
+ * Returns all answers of an operation: the answers of its schemas, the answers in its config, and its errors.
+ * @param responses answers that @fastify/swagger generated. An answer without a schema is only a
+ * placeholder, and is left out
  */
 export function answersOfRoute(
   route: RouteOptions,
@@ -51,7 +55,10 @@ function ownAnswer(route: RouteOptions, status: number, answer: DescribedAnswer)
   return { description, headers: headersOf(route, status), ...(content && { content }) };
 }
 
-/** Returns no schema for bytes: https://spec.openapis.org/oas/v3.1.1.html#considerations-for-file-uploads */
+/**
+ * Returns the OpenAPI content for a content type. Bytes have no schema:
+ * https://spec.openapis.org/oas/v3.1.1.html#considerations-for-file-uploads
+ */
 function bodyOf(contentType: string): Content {
   return contentType.startsWith('text/') ? { schema: { type: 'string' } } : {};
 }

@@ -8,7 +8,10 @@ import type { Description, Operation, PathItem, Schema } from './description.ts'
 import { exampleOf } from './example-of.ts';
 import { INTRODUCTION, TAGS, TITLE, VERSION } from './introduction.ts';
 
-/** Marks operations whose body is optional. `describeOperation` sets the mark, and `completeOperation` removes it. */
+/**
+ * Name of the field that marks operations whose body is optional. `describeOperation` adds the field, and
+ * `completeOperation` removes it.
+ */
 const BODY_OPTIONAL = 'x-body-optional';
 
 const ACCESS_NOTES: Partial<Record<Access, string>> = {
@@ -16,14 +19,14 @@ const ACCESS_NOTES: Partial<Record<Access, string>> = {
   upload: 'An API key of the type `only_upload` is sufficient.',
 };
 
-/** Descriptions of successful answers whose schema has no description. */
+/** Descriptions of successful answers whose schema has no description, by HTTP status. */
 const SUCCESS: Readonly<Record<string, string>> = {
   200: 'The request succeeded.',
   201: 'The object was created.',
   202: 'The request was accepted and stored durably.',
 };
 
-/** Kind of the object that an id in a path belongs to, by the path segment before the id. */
+/** Example and owner of the id in a path, by the path segment before the id. */
 const IDS: Readonly<Record<string, { id: string; of: string }>> = {
   accounts: { id: EXAMPLE_IDS.account, of: 'the account' },
   api_keys: { id: EXAMPLE_IDS.apiKey, of: 'the API key' },
@@ -32,7 +35,10 @@ const IDS: Readonly<Record<string, { id: string; of: string }>> = {
   webhooks: { id: EXAMPLE_IDS.webhook, of: 'the webhook' },
 };
 
-/** Adds to a route's schema the callers that it accepts, the meaning of its id, and examples. */
+/**
+ * Adds to the schema of a route the callers that the route accepts, the meaning of the id in its
+ * path, and examples.
+ */
 export const describeOperation: SwaggerTransform = ({ schema, url, route }) => {
   if (!schema || schema.hide) return { schema, url };
   const { answerExample, form, formHeaders, isBodyOptional, security, ...rest } = schema;
@@ -59,7 +65,8 @@ export const describeOperation: SwaggerTransform = ({ schema, url, route }) => {
 };
 
 function withIdExample(params: Schema, url: string): Schema {
-  // The paths of files and players have the id of a media without the segment `media`.
+  // In the paths of files and players, the id of a media does not follow a segment `media`, so
+  // `media` is assumed.
   const known = IDS[url.split('/').find((part) => part in IDS) ?? 'media'];
   const { id } = params.properties ?? {};
   if (!known || !id) return params;
@@ -82,7 +89,10 @@ function withExample(schema: Schema): Schema {
   return schema.examples || example === undefined ? schema : { ...schema, examples: [example] };
 }
 
-/** Adds to the generated description everything that no schema can express. @param routes all routes of the service */
+/**
+ * Adds to the description that @fastify/swagger generated everything that no schema can express.
+ * @param routes all routes of the service
+ */
 export function completeDescription(generated: object, routes: readonly RouteOptions[]): Description {
   const { paths, components, ...rest } = generated as Description;
   const byPath = Map.groupBy(routes, ({ url }) => pathOf(url));
@@ -110,7 +120,8 @@ function completeItem(item: PathItem, routes: readonly RouteOptions[] = []): Pat
     completed[method] = completeOperation(operation, route);
   }
   const { put, patch } = completed;
-  // A route may serve both methods, but an operation id must be unique.
+  // Gives the PUT an operation id of its own. One route can serve PUT and PATCH, but operation
+  // ids must be unique.
   if (put && put.operationId === patch?.operationId)
     completed.put = { ...put, operationId: `${put.operationId}ByPut` };
   return completed;

@@ -4,7 +4,7 @@ import { EVENT_EXAMPLES, EventBody } from '../wire/event.ts';
 import { EXAMPLE_IDS, EXAMPLE_SECRET, EXAMPLE_TIMES } from '../wire/example-values.ts';
 import type { Operation, Parameter, PathItem, Schema } from './description.ts';
 
-/** Description of the requests that webhooks receive. OpenAPI lists them under `webhooks`. */
+/** Describes the requests that webhooks receive. OpenAPI lists these requests under `webhooks`. */
 
 const SUMMARIES = {
   'file.received': 'An upload was completed, and the file is whole',
@@ -50,7 +50,9 @@ function deliveryOf(type: EventType): Operation {
   };
 }
 
-/** Returns headers whose signature is valid for the example's body and secret. */
+/**
+ * Returns the headers of an example request. Their signature is valid for the body and secret of the example.
+ */
 function headersOf(body: string): Parameter[] {
   const message = { id: EXAMPLE_IDS.event, at: Date.parse(EXAMPLE_TIMES.emitted), body };
   const values = signatureHeaders({ secret: EXAMPLE_SECRET }, message);

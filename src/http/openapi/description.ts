@@ -1,4 +1,4 @@
-/** Parts of OpenAPI 3.1 and JSON Schema that the API's description uses. */
+/** Types for the parts of OpenAPI 3.1 and JSON Schema that the API's description uses. */
 
 export interface Schema {
   readonly type?: string;
@@ -24,7 +24,7 @@ export interface Schema {
 }
 
 export interface Content {
-  /** Schema of the body; left out if the body is bytes. */
+  /** Schema of the body; left out for a body of bytes. */
   readonly schema?: Schema;
   readonly example?: unknown;
   readonly examples?: Readonly<Record<string, { readonly value: unknown }>>;
@@ -56,7 +56,7 @@ export interface Operation {
   readonly responses: Readonly<Record<string, Answer>>;
 }
 
-/** Operations by method. */
+/** Operations of one path, by HTTP method. */
 export type PathItem = Readonly<Record<string, Operation>>;
 
 export interface Tag {
@@ -80,7 +80,10 @@ export interface SecurityScheme {
   readonly [field: string]: string;
 }
 
-/** Returns whether an operation needs credentials: always, only for objects that are not public, or never. */
+/**
+ * Returns whether an operation needs credentials: always (`needed`), only for objects that are not public
+ * (`optional`), or never (`none`).
+ */
 export function credentialsOf({ security }: Operation): 'needed' | 'optional' | 'none' {
   if (security?.length === 0) return 'none';
   return security?.some((way) => Object.keys(way).length === 0) ? 'optional' : 'needed';

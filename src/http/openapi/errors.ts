@@ -2,8 +2,9 @@ import type { RouteOptions } from 'fastify';
 import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
 
 /**
- * Returns every error that a route may answer, with its condition. Most follow from the route: from the callers that it
- * accepts, from its body, and from an id in its path. The route's config names the others.
+ * Returns every error that a route can answer, with its condition. Most errors follow from the
+ * callers that the route accepts, from its body, and from an id in its path. The config of the route
+ * names all other errors.
  */
 export function errorsOf(route: RouteOptions): ReadonlyMap<ErrorCode, string> {
   const { config = {} } = route;
@@ -31,7 +32,10 @@ export function errorsOf(route: RouteOptions): ReadonlyMap<ErrorCode, string> {
   return new Map(codes.flatMap((code) => (errors[code] === undefined ? [] : [[code, errors[code]]])));
 }
 
-/** Returns whether a body is read. Fastify reads it for every method but these, even if the route does not use it. */
+/**
+ * Returns whether Fastify reads the body of a route's requests. Fastify reads it for all methods except GET
+ * and HEAD, even if the route does not use the body.
+ */
 function takesBody({ method }: RouteOptions): boolean {
   return ![method].flat().every((one) => one === 'GET' || one === 'HEAD');
 }
@@ -52,7 +56,10 @@ function invalidRequests(route: RouteOptions): string {
   return `${reasons.charAt(0).toUpperCase()}${reasons.slice(1)}.${details}`;
 }
 
-/** Returns why a body may be invalid. Routes that read forms with files name the reasons in their config. */
+/**
+ * Returns the reasons for which the body of a request can be invalid. Routes that read forms with files name
+ * these reasons in their config.
+ */
 function invalidBodies(route: RouteOptions): string[] {
   if (!takesBody(route) || typesOf(route).includes('multipart/form-data')) return [];
   const reason = 'is not JSON, is nested too deeply or has too many values';

@@ -1,8 +1,9 @@
 import type { Schema } from './description.ts';
 
 /**
- * Returns an example of a schema: its first, or one that is composed of the examples of its parts; `undefined` if a part
- * has no example. An integer is 1, because it often counts a list, and lists in examples have one entry.
+ * Returns an example of a schema: the first example that the schema has, or one that is composed of the
+ * examples of its parts; `undefined` if a part has no example. Every integer is 1, because many integers are
+ * the length of a list, and lists in examples have one entry.
  */
 export function exampleOf(schema: Schema): unknown {
   if (schema.examples) return schema.examples[0];

@@ -1,4 +1,4 @@
-/** Descriptions of response headers. Answers refer to them. */
+/** Descriptions of response headers. The answers in the OpenAPI document refer to these descriptions. */
 const HEADERS = {
   'x-request-id': {
     description:
@@ -6,7 +6,7 @@ const HEADERS = {
     required: true,
     schema: { type: 'string', minLength: 1, maxLength: 128 },
   },
-  // draft-ietf-httpapi-ratelimit-headers-10 defines the next two.
+  // draft-ietf-httpapi-ratelimit-headers-10 defines the headers `ratelimit-policy` and `ratelimit`.
   'ratelimit-policy': {
     description:
       'Rate limit, if the operator set one: `q` requests are accepted at once, and as many again after `w` seconds.',
@@ -45,10 +45,13 @@ const OF_STATUS: Readonly<Record<number, readonly HeaderName[]>> = {
   503: ['retry-after'],
 };
 
-/** Headers for the components of the description. */
+/** Response headers for the components of the OpenAPI document. */
 export const HEADER_COMPONENTS: Readonly<Record<string, object>> = HEADERS;
 
-/** Returns references to the headers of an answer. `isLimited`: whether its request counts for the rate limits. */
+/**
+ * Returns references to the headers of an answer. `isLimited` says whether the request counts
+ * for the rate limits.
+ */
 export function answerHeaders({ status, isLimited }: { status: number; isLimited: boolean }) {
   const limits: HeaderName[] = isLimited ? ['ratelimit-policy', 'ratelimit'] : [];
   const names: HeaderName[] = ['x-request-id', ...limits, ...(OF_STATUS[status] ?? [])];

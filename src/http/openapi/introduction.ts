@@ -1,6 +1,6 @@
 import type { Tag } from './description.ts';
 
-/** Introduction to the API, in Markdown. */
+/** Texts that introduce the API: title, version, introduction in Markdown, and the groups of operations. */
 
 export const TITLE = 'Mediahooks';
 /** Version of the API, not of the program. */

@@ -1,6 +1,9 @@
 import type { SecurityScheme } from './description.ts';
 
-/** Ways to authenticate, which `hooks/authentication.ts` accepts. */
+/**
+ * Authentication schemes for the OpenAPI document. `hooks/authentication.ts` accepts all of them
+ * except `metricsToken`.
+ */
 export const SECURITY_SCHEMES = {
   bearer: {
     type: 'http',
@@ -28,10 +31,12 @@ export const SECURITY_SCHEMES = {
   },
 } as const satisfies Record<string, SecurityScheme>;
 
-/** Alternatives, each with all schemes that it needs. */
+/**
+ * Alternative credentials for a request. Each alternative lists the authentication schemes that it combines.
+ */
 export const SECURITY = [{ bearer: [] }, { basic: [] }, { publicKey: [], secretKey: [] }];
 
-/** Credentials that are needed only for objects that are not public. */
+/** Security of operations that need credentials only for objects that are not public. */
 export const OPTIONAL_CREDENTIALS = [{}, ...SECURITY];
 
 export const OPTIONAL_METRICS_TOKEN = [{}, { metricsToken: [] }];

@@ -4,7 +4,7 @@ import type { Services } from '../services.ts';
 import { dataBody, success } from '../wire/envelope.ts';
 import { EventsInput } from '../wire/event.ts';
 
-/** A thousand events of a few KiB each. */
+/** Maximum bytes of a request: enough for a thousand events of 4 KiB each. */
 const MAX_EVENTS_BYTES = 4 * 1024 * 1024;
 
 /** Registers the route with which platforms that have an encoder of their own publish events. */

@@ -3,9 +3,10 @@ import type { App } from '../app.ts';
 import { answerError } from '../hooks/error-answers.ts';
 import type { Services } from '../services.ts';
 
-/** Registers the probes that orchestrators and load balancers ask. */
+/** Registers the routes with which orchestrators and load balancers check the health of the service. */
 export function healthRoutes(app: App, { readiness }: Pick<Services, 'readiness'>): void {
-  // The server listens only when everything has started, so that any answer means `ok`.
+  // The answer is always `ok`: the server listens only after all parts have started, so the process
+  // serves if it answers.
   const health = {
     operationId: 'getHealth',
     tags: ['Health'],
@@ -27,7 +28,7 @@ export function healthRoutes(app: App, { readiness }: Pick<Services, 'readiness'
   };
   app.get('/readyz', { config: { ...config, errors }, schema: ready }, async (_request, reply) => {
     const refusal = await readiness.refusal();
-    // Answered and not thrown, because a thrown error is logged as a failure of the request.
+    // Sends the refusal instead of throwing it, because thrown errors are logged as failures of the request.
     return refusal ? answerError(reply, refusal) : reply.send({ status: 'ready' as const });
   });
 }

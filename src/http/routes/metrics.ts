@@ -5,7 +5,10 @@ import type { RateLimits } from '../hooks/rate-limits.ts';
 import { OPTIONAL_METRICS_TOKEN } from '../openapi/security.ts';
 import type { Services } from '../services.ts';
 
-/** Registers the route of the service's metrics, for Prometheus. If the operator set a token, it is required. */
+/**
+ * Registers the route of the service's metrics, for Prometheus. If the operator has set a token,
+ * requests must carry it.
+ */
 export function metricsRoute(
   app: App,
   { metrics, metricsToken }: Pick<Services, 'metrics' | 'metricsToken'>,
@@ -43,7 +46,10 @@ export function metricsRoute(
   });
 }
 
-/** Compares in constant time. Hashes have one length, and how much of two hashes is equal tells nothing about the token. */
+/**
+ * Returns whether a header carries `token` as a bearer token. Compares hashes in constant time: all hashes
+ * have the same length, and the number of equal bytes in two hashes tells nothing about the token.
+ */
 function isBearerOf(token: string, authorization = ''): boolean {
   const [scheme = '', given = ''] = authorization.trim().split(/\s+/);
   return scheme.toLowerCase() === 'bearer' && timingSafeEqual(sha256(given), sha256(token));

@@ -23,7 +23,7 @@ import { webhookPauseRoutes } from './webhooks/pauses.ts';
 import { webhookKeyRoutes } from './webhooks/signing-keys.ts';
 import { webhookRoutes } from './webhooks/webhooks.ts';
 
-/** Registers every route of the service but those that describe it. */
+/** Registers all routes of the service, except the routes that describe the API. */
 export async function registerRoutes(app: App, services: Services, rateLimits: RateLimits): Promise<void> {
   await app.register((api) => registerApi(api, services), { prefix: '/api' });
   healthRoutes(app, services);

@@ -8,19 +8,26 @@ import { message } from '../wire/envelope.ts';
 
 declare module 'fastify' {
   interface FastifySchema {
-    /** Example of the successful answer, if the examples of its schema's parts do not show what this operation answers. */
+    /**
+     * Example of the successful answer. Needed only if the examples of the schema's parts do not show what
+     * this operation answers.
+     */
     answerExample?: unknown;
-    /** A form with a file, and its headers. They are only described here; the route checks them itself. */
+    /**
+     * Schemas of a form with a file and of the form's headers. Both schemas serve only the API's description;
+     * the route validates its requests itself.
+     */
     form?: TObject;
     formHeaders?: TObject;
-    /** Whether the body that the schema describes is optional. */
+    /** Whether requests can leave out the body that the schema describes. */
     isBodyOptional?: boolean;
   }
 }
 
 /**
- * Serves the API's description, which is generated from the schemas that validate: for programs at /api/openapi.json, for
- * people at /api/docs. The code that generates it is loaded at the first request, because most services never need it.
+ * Serves the API's description: as OpenAPI at /api/openapi.json, and as a page for people at /api/docs. The
+ * description is generated from the same schemas that validate requests. The code that generates it is loaded
+ * at the first request, because most services never need it.
  */
 export async function describeApi(app: App): Promise<void> {
   const routes: RouteOptions[] = [];
@@ -70,13 +77,16 @@ function serveDescription(app: App, describe: () => Promise<Description>): void 
       .send(html);
   });
 
-  // For a person who opens the URL that the service printed at its start.
+  // Answers a person who opens the URL that the service printed at its start.
   app.get('/', options, async () =>
     message('Mediahooks is running; /api/docs describes its API for people, /api/openapi.json for programs'),
   );
 }
 
-/** Returns a function that calls `make` once, at its first call, and caches the result. A failure is not cached. */
+/**
+ * Returns a function that calls `make` at its first call, and caches the result. A failure is not cached, so
+ * that the next call tries again.
+ */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | null = null;
   return () => {

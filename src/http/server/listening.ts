@@ -3,7 +3,10 @@ import type { Config } from '../../config/config.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import type { App } from '../app.ts';
 
-/** Starts listening. @returns the URL @throws ConfigError for an address or port that is not available */
+/**
+ * Starts listening, and returns the URL of the server.
+ * @throws ConfigError if the address or port is not available
+ */
 export async function listen(app: App, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
   try {
     await app.listen({ host, port });
@@ -19,7 +22,10 @@ export async function listen(app: App, { host, port }: Pick<Config, 'host' | 'po
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${actualPort}`;
 }
 
-/** Stops listening, waits `graceMs` milliseconds for requests in progress, and then cuts off the rest. */
+/**
+ * Stops listening, and waits for requests in progress. After `graceMs` milliseconds, closes
+ * all open connections.
+ */
 export async function stopListening(app: App, graceMs: number): Promise<void> {
   const timer = setTimeout(() => app.server.closeAllConnections(), graceMs);
   await app.close().finally(() => clearTimeout(timer));

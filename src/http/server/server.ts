@@ -10,33 +10,42 @@ import { registerRoutes } from '../routes/routes.ts';
 import type { Services } from '../services.ts';
 import { describeApi } from './describe-api.ts';
 
-/** Maximum bytes of a body that is neither an upload nor events: a media with all tags and metadata that it may have. */
+/**
+ * Maximum bytes of a body that is neither an upload nor a list of events. A media with the maximum number of
+ * tags and metadata fits.
+ */
 const MAX_BODY_BYTES = 512 * 1024;
-/** Maximum bytes of a form without a file. */
+/** Maximum bytes of a URL-encoded form, which can't contain a file. */
 const MAX_FORM_BYTES = 64 * 1024;
 
 /** Maximum bytes of the URL and all headers of a request. */
 const MAX_HEADER_BYTES = 16 * 1024;
-/** Milliseconds within which all headers must arrive. */
+/** Milliseconds within which all headers of a request must arrive. */
 const HEADERS_MS = 20_000;
-/** Milliseconds between two checks for late headers. */
+/** Milliseconds between two checks for requests whose headers have not arrived in time. */
 const CHECK_HEADERS_MS = 5_000;
-/** Milliseconds that a connection may be idle between two requests. */
+/** Milliseconds that a connection can be idle between two requests. */
 const KEEP_ALIVE_MS = 72_000;
 
-/** Milliseconds without progress after which a body is cut off: longer than a phone needs to change networks. */
+/**
+ * Milliseconds without a new byte of a request body after which the connection is closed. A phone needs less
+ * time to change networks.
+ */
 const BODY_IDLE_MS = 60_000;
 
 export interface ServerLimits {
-  /** Milliseconds without progress after which a request body is cut off; `BODY_IDLE_MS` if left out. */
+  /**
+   * Milliseconds without a new byte of a request body after which the connection is closed;
+   * default `BODY_IDLE_MS`.
+   */
   readonly bodyIdleMs?: number;
-  /** Milliseconds within which all headers of a request must arrive; `HEADERS_MS` if left out. */
+  /** Milliseconds within which all headers of a request must arrive; default `HEADERS_MS`. */
   readonly headersMs?: number;
-  /** Milliseconds after which a connection without a request is closed; `KEEP_ALIVE_MS` if left out. */
+  /** Milliseconds after which a connection without a request is closed; default `KEEP_ALIVE_MS`. */
   readonly keepAliveMs?: number;
 }
 
-/** Limits that the operator sets for clients. */
+/** Limits for clients, which the operator configures. */
 export interface ClientLimits {
   readonly rates: Rates;
   /** Addresses and networks of reverse proxies whose `X-Forwarded-For` is trusted. */
@@ -54,17 +63,19 @@ export async function buildServer(
   const rateLimits = rateLimitsOf(services, clients);
   const newRequestId = requestIds();
   const app: App = fastify({
-    // Fastify's messages of the level info only repeat ours.
+    // Suppresses Fastify's log entries of the level info, because they only repeat entries of the service.
     loggerInstance: services.logger.child(
       {},
       { level: withoutInfo(services.logger.level) },
     ) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    // A child logger per request would be a needless cost: our log entries name the request themselves.
+    // Uses the same logger for all requests. The service's log entries name the request, so a child logger
+    // for each request would only cost time.
     childLoggerFactory: (logger) => logger,
     bodyLimit: MAX_BODY_BYTES,
     genReqId: newRequestId,
-    // `refuseWhileStopping` answers 503 in the contract's form.
+    // Turns off Fastify's 503 while the service stops. `refuseWhileStopping` answers the
+    // API's own 503 instead.
     return503OnClosing: false,
     http: {
       requireHostHeader: false,
@@ -77,7 +88,8 @@ export async function buildServer(
     clientErrorHandler: (error, socket) => answerClientError(error, socket, newRequestId({ headers: {} })),
     frameworkErrors: answerBadPath,
     routerOptions: { maxParamLength: 300 },
-    // The public Node client's uploadVideo() uses an old name of media in its paths.
+    // Accepts the paths of uploadVideo() in the public Node client of the AIOZ Stream API, which say
+    // `videos` for `media`.
     rewriteUrl: ({ url = '/' }) =>
       url.replace(/^\/api\/videos\/([^/]+\/(?:part|complete))$/, '/api/media/$1'),
   }).withTypeProvider<TypeBoxTypeProvider>();

@@ -9,7 +9,10 @@ import { EXAMPLE_EMAIL } from './example-values.ts';
 const email = Type.String({ maxLength: 254, pattern: EMAIL.source });
 const personName = Type.String({ maxLength: 255 });
 const newPassword = Type.String({ minLength: MIN_PASSWORD_LENGTH, maxLength: MAX_PASSWORD_LENGTH });
-/** A password to check. Every accepted password fits these bounds, so a longer one can't be right. */
+/**
+ * Schema of a password that is only checked. A longer password can't be right, because no
+ * account can have one.
+ */
 const anyPassword = Type.String({ minLength: 1, maxLength: MAX_PASSWORD_LENGTH });
 
 export const LoginInput = Type.Object(

@@ -89,7 +89,7 @@ export function userBody(account: Account): Static<typeof UserBody> {
   };
 }
 
-/** @param now milliseconds since the epoch */
+/** Returns an API key as the API shows it. @param now milliseconds since the epoch */
 export function apiKeyBody(key: ApiKey, account: Account, now: number): Static<typeof ApiKeyBody> {
   return {
     id: key.id,

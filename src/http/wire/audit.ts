@@ -78,7 +78,7 @@ export function auditRecordBody({
   };
 }
 
-/** Returns the API's name of a field: `max_in_flight` for `maxInFlight`. */
+/** Returns the API's name of a field, for example `max_in_flight` for `maxInFlight`. */
 function fieldName(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

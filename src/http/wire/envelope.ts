@@ -3,7 +3,10 @@ import { invalidField } from '../../domain/errors.ts';
 import { EXAMPLE_TIMES } from './example-values.ts';
 import { NOT_BLANK } from './validation-phrases.ts';
 
-/** Envelopes of requests and answers in the wire contract. */
+/**
+ * Schemas and functions for the outermost object of every answer, and for fields that many
+ * requests and answers have.
+ */
 
 export const ErrorBody = Type.Object(
   {
@@ -39,19 +42,20 @@ export function timestampOrNull(at: number | null): string | null {
 }
 
 /**
- * Returns the milliseconds since the epoch of a time in a request. The schema has already checked its form.
- * @throws ServiceError `invalid_request`
+ * Returns the milliseconds since the epoch of a time in a request. The schema has already checked
+ * the form of `text`.
+ * @throws ServiceError `invalid_request` for a leap second
  */
 export function timeOf(field: string, text: string): number {
   const at = Date.parse(text);
-  // RFC 3339 allows leap seconds, but `Date` does not.
+  // Refuses leap seconds, which RFC 3339 allows but `Date` can't represent.
   if (Number.isNaN(at)) throw invalidField(field, 'expected a time without a leap second');
   return at;
 }
 
-/** Id that the service has created. */
+/** Id of an object that the service has created. */
 export const Uuid = Type.String({ format: 'uuid' });
-/** Number of objects or of milliseconds. */
+/** A number of objects or of milliseconds: a whole number that is not negative. */
 export const Count = Type.Integer({ minimum: 0 });
 
 export const Timestamp = Type.String({ format: 'date-time', examples: [EXAMPLE_TIMES.created] });
@@ -63,7 +67,7 @@ export const GivenName = Type.String({ maxLength: 255, pattern: NOT_BLANK.source
 
 export const IdParams = Type.Object({ id: Type.String({ format: 'uuid' }) });
 
-/** Query parameters for pages and their order. */
+/** Query parameters of lists: the page, the order, and a text to search for. */
 export const PageQuery = {
   search: Type.Optional(
     Type.String({ maxLength: 255, description: 'Part of the name, in upper or lower case.' }),

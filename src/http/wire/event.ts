@@ -48,7 +48,7 @@ const EventInput = Type.Object({
   user_id: Type.String({ format: 'uuid', description: 'Account whose webhooks receive the event.' }),
 });
 
-/** Delivered body: exactly these fields, in this order. */
+/** Body of a delivered event. The body has exactly these fields, in this order. */
 export const EventBody = Type.Object({
   type: Type.Enum(EVENT_TYPES),
   emitted_at: Type.String({
@@ -68,7 +68,7 @@ export const EventBody = Type.Object({
   user_id: Type.String({ description: 'Account that owns the media.' }),
 });
 
-/** Delivered bodies, one of each event type, created by the function that creates the real ones. */
+/** One example body for each event type, created by the same function as the bodies that are delivered. */
 export const EVENT_EXAMPLES = Object.fromEntries(
   EVENT_TYPES.map((type) => [
     type,

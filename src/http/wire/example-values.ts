@@ -1,4 +1,7 @@
-/** Values that the examples of the API's description share, so that the examples fit together. */
+/**
+ * Example values for the API's description. Several examples use the same values, so that the
+ * examples fit together.
+ */
 
 export const EXAMPLE_IDS = {
   account: '019a1b2c-3d4e-7f60-8a9b-0c1d2e3f4a5b',

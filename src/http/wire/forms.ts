@@ -1,6 +1,9 @@
 import { Type } from 'typebox';
 
-/** Descriptions of forms with a file. The routes read the forms as streams and check them themselves. */
+/**
+ * Schemas of forms with a file, only for the API's description. The routes read these forms as streams and
+ * validate them without a schema.
+ */
 
 const PART = 'The bytes of the part.';
 

@@ -1,6 +1,6 @@
 import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
 
-/** Examples of a media after its encoding and before its upload. */
+/** Two examples of a media: one after its encoding, and one before its upload. */
 
 const LINKS = `https://mediahooks.example.com/assets/${EXAMPLE_IDS.media}`;
 const PLAYER = `https://mediahooks.example.com/player/${EXAMPLE_IDS.media}/hls`;

@@ -21,7 +21,10 @@ export const MetadataEntry = Type.Object({
   value: Type.String({ maxLength: 255 }),
 });
 
-/** Returns the schema of a codec. Zero and an empty string mean the default, because the public Go client sends them for unset fields. */
+/**
+ * Returns the schema of the settings of a codec. Zero and an empty string mean the default, because the
+ * public Go client of the AIOZ Stream API sends them for fields that are not set.
+ */
 const codecConfig = <T extends string>(codecs: readonly T[], maxBitrate: number) =>
   Type.Object({
     codec: Type.Optional(Type.Enum([...codecs, ''])),
@@ -98,7 +101,10 @@ export const MediaChangesInput = Type.Object(
   { examples: [{ title: 'Holiday in Lisbon', is_public: false }] },
 );
 
-/** Filter of a list. Any text is accepted for the order, because a public client sends the field in place of the direction. */
+/**
+ * Filter and order of a list of media. `order_by` accepts any text, because a public client of the AIOZ
+ * Stream API sends the sort field in `order_by`, which expects the direction.
+ */
 export const MediaListInput = Type.Object(
   {
     limit: Type.Optional(
@@ -143,7 +149,10 @@ const CONTAINERS_OF = { hls: ['mpegts', 'mp4'], dash: ['fmp4'] } as const satisf
   readonly ContainerType[]
 >;
 
-/** Returns the requested qualities with defaults filled in. @throws ServiceError for a container that does not fit its type */
+/**
+ * Returns the requested qualities, with defaults for all fields that are left out.
+ * @throws ServiceError if the container type does not fit the stream type
+ */
 export function requestedQualities(input: readonly QualityInputBody[] | undefined): QualityRequest[] {
   if (!input || input.length === 0) {
     return DEFAULT_RESOLUTIONS.map((resolution) => requestedQuality({ resolution }, 0));

@@ -89,17 +89,20 @@ export const MediaBody = Type.Object(
   { examples: [MEDIA_EXAMPLE] },
 );
 
-/** Beginnings of the links of a media. */
+/** URLs with which the links of a media begin. */
 export interface LinkBases {
-  /** Beginning of links that need the account's credentials. */
+  /** Beginning of links that need the credentials of the media's account. */
   readonly account: string;
-  /** Beginning of links to files. It is signed, and valid for a limited time, if the media is not public. */
+  /**
+   * Beginning of links to files. If the media is not public, the links are signed, and valid
+   * for a limited time.
+   */
   readonly files: string;
-  /** Beginning of links to pages with players. */
+  /** Beginning of links to pages that play the media. */
   readonly player: string;
 }
 
-/** Returns the beginnings of a media's links. @param publicUrl URL of the service */
+/** Returns the URLs with which the links of a media begin. @param publicUrl URL of the service */
 export function linkBases(
   { id, isPublic }: Pick<Media, 'id' | 'isPublic'>,
   publicUrl: string,
@@ -113,7 +116,7 @@ export function linkBases(
   };
 }
 
-/** Returns a media as the API shows it. @param progress percent of each quality */
+/** Returns a media as the API shows it. @param progress percentage of each quality that is encoded */
 export function mediaBody(
   media: Media,
   bases: LinkBases,
@@ -158,7 +161,7 @@ export function mediaBody(
   };
 }
 
-/** Returns links to the files that exist, and an empty string for each file that does not exist. */
+/** Returns the links to the files of a media. The link to a file that does not exist is an empty string. */
 function assetsBody(media: Media, { account, files, player: page }: LinkBases): Static<typeof AssetsBody> {
   const has = (type: StreamType) =>
     media.qualities.some((quality) => quality.type === type && quality.status === 'done');

@@ -1,9 +1,9 @@
 import type { FastifySchemaValidationError } from 'fastify';
 import { EMAIL } from '../../domain/account.ts';
 
-/** Matches a text that is not blank. */
+/** Matches a text that contains more than white space. */
 export const NOT_BLANK = /\S/;
-/** Matches a whole number as text. */
+/** Matches a text that consists of digits. */
 export const DIGITS = /^\d+$/;
 
 const FORMATS: Record<string, string> = {
@@ -25,7 +25,7 @@ const TYPES: Record<string, string> = {
   string: 'a string',
 };
 
-/** Returns the message for a value that violates a keyword of its schema. */
+/** Returns the error message for a value that violates a keyword of its schema. */
 export function phraseOf({ keyword, params, message }: FastifySchemaValidationError): string {
   const limit = Number(params.limit);
   switch (keyword) {

@@ -26,9 +26,9 @@ const url = Type.String({
   description: 'An http or https URL on the public internet, without user name and password.',
 });
 
-/** Maximum number of retries in a list. */
+/** Maximum number of retries in a retry schedule. */
 const MAX_RETRIES = 20;
-/** Maximum seconds before a retry, because nobody waits more than a month for an event. */
+/** Maximum seconds before a retry: 30 days, because nobody waits longer for an event. */
 const MAX_DELAY_S = 30 * 24 * 3600;
 
 export const RetryScheduleBody = Type.Union(
@@ -47,9 +47,9 @@ export const Signature = Type.Enum(SIGNATURE_SCHEMES, {
   description: 'Signatures of requests: `hmac` (`v1`), `ed25519` (`v1a`), or `both`.',
 });
 
-/** Maximum number of headers of a webhook. */
+/** Maximum number of extra headers that a webhook can have. */
 const MAX_HEADERS = 10;
-/** Maximum characters of a header's value. */
+/** Maximum characters of the value of an extra header. */
 const MAX_VALUE = 4096;
 
 const HeadersInput = Type.Record(Type.String(), Type.String({ maxLength: MAX_VALUE }), {
@@ -99,7 +99,10 @@ export const WebhookChangesInput = Type.Object(
   { examples: [{ name: 'my server', partial_finished: true, retry_schedule: [5, 60, 3600] }] },
 );
 
-/** Returns the settings that a request to create or change a webhook names. */
+/**
+ * Returns the settings in a request that creates or changes a webhook. Settings that the request leaves
+ * out are undefined.
+ */
 export function webhookSettingsOf(input: Static<typeof WebhookChangesInput>): WebhookSettings {
   const { name, retry_schedule: retrySchedule, max_in_flight: maxInFlight, signature, headers } = input;
   return {
@@ -112,12 +115,12 @@ export function webhookSettingsOf(input: Static<typeof WebhookChangesInput>): We
   };
 }
 
-/** Returns a requested schedule in milliseconds. */
+/** Returns the retry schedule of a request, with delays in milliseconds instead of seconds. */
 function retryScheduleOf(input: Static<typeof RetryScheduleBody>): RetrySchedule {
   return typeof input === 'string' ? input : input.map((seconds) => Math.round(seconds * 1000));
 }
 
-/** Returns, by event, the flags that a request sets. */
+/** Returns the flags that a request sets, by event type. */
 export function eventFlagsOf(flags: EventFlagsInput): Partial<Record<EventType, boolean>> {
   const byType: Partial<Record<EventType, boolean>> = {};
   for (const type of EVENT_TYPES) {

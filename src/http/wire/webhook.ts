@@ -8,7 +8,7 @@ import { Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelop
 import { EXAMPLE_IDS, EXAMPLE_PUBLIC_KEY, EXAMPLE_SECRET, EXAMPLE_TIMES } from './example-values.ts';
 import { MaxInFlight, RetryScheduleBody, Signature } from './webhook-input.ts';
 
-/** Public key of a webhook; `null`: requests have no Ed25519 signature. */
+/** Schema of the public key of a webhook; `null`: its requests have no Ed25519 signature. */
 export const PublicKey = Nullable(
   Type.String({
     description: 'Public key that verifies `v1a` signatures; null: requests have no such signature.',
@@ -166,12 +166,15 @@ export function webhookBody(webhook: Webhook, circuit: CircuitView): Static<type
   };
 }
 
-/** Returns the public key that verifies signatures of a scheme; `null`: the scheme has none. */
+/**
+ * Returns the public key that verifies signatures of a scheme; `null`: there is no public
+ * key for this scheme.
+ */
 export function publicKeyIn(signature: SignatureScheme, { privateKey }: SigningKeys): string | null {
   return signature === 'hmac' || privateKey === null ? null : publicKeyOf(privateKey);
 }
 
-/** Returns the names of `headers`, each with a mask for its value. */
+/** Returns `headers` with a mask in place of each value. */
 function maskedHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.keys(headers).map((name) => [name, MASK]));
 }

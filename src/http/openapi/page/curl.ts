@@ -1,6 +1,9 @@
 import { credentialsOf, examplesIn, type Operation, type Parameter } from '../description.ts';
 
-/** Returns a curl command that calls an operation with its example. The shell must define `URL` and `KEY`. */
+/**
+ * Returns a curl command that calls an operation with the example of its body. The reader's shell must define
+ * the variables `URL` and `KEY`, and `FILE` for forms with a file.
+ */
 export function curlOf(method: string, path: string, operation: Operation): string {
   const { parameters = [], requestBody } = operation;
   const words = [
@@ -33,7 +36,10 @@ function filled(path: string, parameters: readonly Parameter[]): string {
   return query.length === 0 ? place : `${place}?${query.join('&')}`;
 }
 
-/** Returns arguments for a form with any file of the caller. The example's other fields fit only the example's file. */
+/**
+ * Returns the arguments of curl for a form with the file `FILE`, which the reader chooses. The other fields
+ * of the example are left out, because they fit only the file of the example.
+ */
 function formOf(example: object): string[] {
   return 'file' in example ? ['-F file=@"$FILE"'] : [];
 }

@@ -19,7 +19,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Renders a template. Values are escaped unless they are `Html`; `false`, `null` and `undefined` are left out. */
+/**
+ * Renders an HTML template. Escapes all values except those of the class `Html`. Leaves out the values
+ * `false`, `null` and `undefined`.
+ */
 export function html(strings: TemplateStringsArray, ...values: Value[]): Html {
   const rest = strings.slice(1).map((text, n) => textOf(values[n]) + text);
   return new Html(strings[0] + rest.join(''));

@@ -1,7 +1,10 @@
 import { Marked } from 'marked';
 import { Html, html } from './html.ts';
 
-/** Renders our own descriptions. Parts that look like HTML, such as "`a` < b", are treated as text. */
+/**
+ * Renders the texts of the API's description. Parts that look like HTML, such as "`a` < b",
+ * are shown as text.
+ */
 const renderer = new Marked({
   renderer: {
     heading({ tokens, text, depth }) {
@@ -12,22 +15,22 @@ const renderer = new Marked({
   },
 });
 
-/** Renders Markdown of several paragraphs. */
+/** Renders Markdown that can have several paragraphs. */
 export function markdown(text: string): Html {
   return new Html(renderer.parse(text, { async: false }));
 }
 
-/** Renders Markdown within a paragraph. */
+/** Renders Markdown as part of a paragraph. */
 export function inline(text: string): Html {
   return new Html(renderer.parseInline(text, { async: false }));
 }
 
-/** Renders a block of code that can also be scrolled with the keyboard. */
+/** Renders a block of code. The block can have the focus, so that it can be scrolled with the keyboard. */
 export function codeBlock(text: string): Html {
   return html`<pre tabindex="0"><code>${text}</code></pre>`;
 }
 
-/** Returns the id by which links refer to a heading. */
+/** Returns the HTML id of a heading. Links refer to the heading by this id. */
 export function idOf(text: string): string {
   return text.toLowerCase().replace(/\W+/g, '-');
 }

@@ -38,7 +38,7 @@ function noteOnCredentials(operation: Operation): Html {
   return note === null ? NOTHING : html`<p class="note">${note}</p>`;
 }
 
-/** Renders a request that a webhook receives. */
+/** Renders an event type: the request that a receiver gets, and the meaning of the receiver's answers. */
 export function eventSection(name: string, operation: Operation): Html {
   const { operationId, summary, parameters = [], requestBody, responses } = operation;
   return html`<section class="operation" id="${operationId}">

@@ -5,21 +5,24 @@ import { Html, html } from './html.ts';
 import { idOf, markdown } from './markdown.ts';
 import { eventSection, operationSection } from './operation-section.ts';
 
-/** An operation, or an event that is delivered, as the page shows it. */
+/** One section of the page. It describes an operation of the API or an event that is delivered. */
 interface Entry {
   readonly operation: Operation;
-  /** Link in the table of contents. */
+  /** Link to the section, for the table of contents. */
   readonly label: Html;
   readonly section: Html;
 }
 
 export interface Page {
   readonly html: string;
-  /** Allows the style sheet in the page, and nothing else. */
+  /** Value of the header Content-Security-Policy. It allows the style sheet of the page, and nothing else. */
   readonly contentSecurityPolicy: string;
 }
 
-/** Renders the description for people: one document with its style and without scripts, so that it loads nothing else. */
+/**
+ * Renders the API's description as an HTML page for people. The page contains its style and no scripts, so
+ * that it loads no other files.
+ */
 export async function renderPage(description: Description): Promise<Page> {
   const style = await readFile(new URL('page.css', import.meta.url), 'utf8');
   const hash = createHash('sha256').update(style).digest('base64');
@@ -77,7 +80,10 @@ ${group.entries.map(({ section }) => section)}
 `;
 }
 
-/** Returns a link with the first part of the summary. */
+/**
+ * Returns a link to an operation for the table of contents. The text of the link is the first
+ * part of the summary.
+ */
 function labelOf(method: string, { operationId, summary }: Operation): Html {
   const [title = ''] = summary.split(/[:;,] /, 1);
   return html`<span class="method ${method}">${method}</span><a href="#${operationId}">${title}</a>`;

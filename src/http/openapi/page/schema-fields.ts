@@ -2,10 +2,16 @@ import type { Schema } from '../description.ts';
 import { type Html, html, NOTHING } from './html.ts';
 import { inline } from './markdown.ts';
 
-/** Requests have their required fields marked, answers their optional fields. */
+/**
+ * Direction in which a value is sent. In requests, required fields are marked; in answers, optional
+ * fields are marked.
+ */
 export type Direction = 'request' | 'answer';
 
-/** Renders the fields of a schema, each with its type, bounds and description. Nested fields are indented. */
+/**
+ * Renders the fields of a schema as a list. Each field has its type, minimum, maximum and description. The
+ * fields of an object in a field are indented below it.
+ */
 export function schemaFields(schema: Schema, direction: Direction): Html {
   const { properties, required = [] } = objectIn(schema);
   if (!properties) return html`<p class="type">${typeOf(schema)}</p>`;
@@ -30,19 +36,25 @@ function describe(schema: Schema): Html {
   return description === undefined ? NOTHING : html`<div>${inline(description)}</div>`;
 }
 
-/** Returns the description of a value. If the value may be `null`, its other type has the description. */
+/**
+ * Returns the description of a value. A value without a description of its own has the description of an
+ * alternative type (as opposed to `null`), or of the items of a list.
+ */
 function descriptionOf({ description, anyOf = [], items }: Schema): string | undefined {
   return description ?? anyOf.find((one) => one.description)?.description ?? items?.description;
 }
 
-/** Returns the object whose fields are shown: the schema itself, the items of a list, or the first object among alternatives. */
+/**
+ * Returns the schema of the object whose fields are shown: `schema` itself, the items of a list, or the first
+ * object among alternatives. Returns an empty schema if there is no object.
+ */
 function objectIn(schema: Schema): Schema {
   if (schema.properties) return schema;
   if (schema.items) return objectIn(schema.items);
   return schema.anyOf?.map(objectIn).find(({ properties }) => properties) ?? {};
 }
 
-/** Returns a type in words, with the bounds of its values. */
+/** Returns the type of a schema in words, with its minimum and maximum. */
 export function typeOf(schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.enum)
@@ -57,7 +69,7 @@ export function typeOf(schema: Schema): string {
 
 const FORMATS: Readonly<Record<string, string>> = { 'date-time': 'time', uuid: 'UUID', binary: 'file' };
 
-/** Returns a type as part of another type, with its bounds in parentheses. */
+/** Returns a type in words for use inside another type. Its minimum and maximum are in parentheses. */
 function within(type: string): string {
   return type.replace(/, (.*)$/, ' ($1)');
 }

@@ -19,7 +19,10 @@ const AccountsQuery = Type.Object({
 
 const response = { 200: dataBody({ account: AccountBody }) };
 
-/** Registers the routes with which operators manage accounts. Only the command line makes an account an operator. */
+/**
+ * Registers the routes with which operators manage accounts. No route makes an account an operator; only the
+ * command line does.
+ */
 export function accountRoutes(api: App, { accounts, now }: Pick<Services, 'accounts' | 'now'>): void {
   const config = { access: 'operator' } as const;
 
@@ -110,7 +113,7 @@ export function accountRoutes(api: App, { accounts, now }: Pick<Services, 'accou
   );
 }
 
-/** Registers `GET /user/me`, which every account may ask for. */
+/** Registers `GET /user/me`, with which an account can read its own data. */
 export function currentUserRoute(api: App): void {
   const schema = {
     operationId: 'getCurrentUser',

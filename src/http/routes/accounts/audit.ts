@@ -40,7 +40,10 @@ const AuditQuery = Type.Object({
 
 type AuditFilter = Static<typeof AuditQuery>;
 
-/** Registers the route of the audit log. An account reads the records that concern it; operators read all. */
+/**
+ * Registers the route of the audit log. An account can read the records that concern this account; operators
+ * can read all records.
+ */
 export function auditRoutes(api: App, { auditLog }: Pick<Services, 'auditLog'>): void {
   api.get(
     '/audit',
@@ -81,8 +84,9 @@ export function auditRoutes(api: App, { auditLog }: Pick<Services, 'auditLog'>):
 }
 
 /**
- * Returns the owner of the records that a request asks for.
- * @throws ServiceError `forbidden` unless they are the account's own, or the account is an operator
+ * Returns the account whose audit records a request asks for.
+ * @throws ServiceError `forbidden` if the records are not those of the caller, and the caller
+ * is not an operator
  */
 function ownerOf(
   request: FastifyRequest,

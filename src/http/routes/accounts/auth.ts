@@ -30,7 +30,8 @@ export function authRoutes(api: App, { sessions }: Pick<Services, 'sessions'>): 
     async (request, reply) => {
       const session = await sessions.signIn(request.body, passwordActor(request));
       if (!session) {
-        // If Basic were offered, a browser would ask for credentials in a window of its own.
+        // Offers only the scheme Bearer. If Basic were offered, browsers would ask for credentials in a
+        // window of their own.
         reply.header('www-authenticate', 'Bearer');
         throw new ServiceError('unauthorized', 'the email address or the password is wrong');
       }

@@ -19,7 +19,7 @@ import { OPTIONAL_CREDENTIALS } from '../../openapi/security.ts';
 import type { Services } from '../../services.ts';
 import { LinkToken, mayReadFiles } from './signed-links.ts';
 
-/** Content types of the files that players load, by extension. */
+/** Content types of the files that players load, by the file name's extension. */
 const CONTENT_TYPES: Record<string, string> = {
   '.m3u8': 'application/vnd.apple.mpegurl',
   '.ts': 'video/mp2t',
@@ -29,7 +29,10 @@ const CONTENT_TYPES: Record<string, string> = {
   '.jpg': 'image/jpeg',
 };
 
-/** Seconds that clients may cache a segment. Finished segments never change; playlists change with each quality. */
+/**
+ * Seconds for which clients can cache a segment. Only segments are cached: they never change once they are
+ * finished, but playlists change with each finished quality.
+ */
 const SEGMENT_MAX_AGE_S = 3600;
 
 const AssetParams = Type.Object({
@@ -39,7 +42,7 @@ const AssetParams = Type.Object({
 const SignedParams = Type.Object({ token: LinkToken, ...AssetParams.properties });
 
 const FILE_TYPES = [...Object.values(CONTENT_TYPES), 'application/octet-stream'];
-/** Answers of files in the API's description. */
+/** Descriptions of the answers with files, for the API's description. */
 const FILE_ANSWERS = {
   200: { description: 'The whole file.', contentTypes: FILE_TYPES },
   206: { description: 'The requested range of the file.', contentTypes: FILE_TYPES },
@@ -50,7 +53,10 @@ const FILE_ERRORS = {
   range_not_satisfiable: 'The range lies outside the file.',
 };
 
-/** Headers for the preflight of players on other origins: hls.js asks before it requests a range of a file. */
+/**
+ * Headers of the answer to a CORS preflight. Players on other origins, such as hls.js, send a preflight
+ * before they request a range of a file.
+ */
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, HEAD',
   'access-control-allow-headers': 'range, authorization',
@@ -58,8 +64,10 @@ const PREFLIGHT = {
 };
 
 /**
- * Registers the routes that serve the files of media, with range requests. Only the account may read its sources, and
- * the files of media that are not public. `app` has the prefix `/assets` and no other routes.
+ * Registers the routes that serve the files of media, with support for range requests.
+ * - Only the account of a media can read the uploaded file.
+ * - If a media is not public, its other files can be read only by its account and with signed links.
+ * @param app Fastify instance that has the prefix `/assets` and no other routes
  */
 export async function assetRoutes(
   app: App,
@@ -78,7 +86,7 @@ export async function assetRoutes(
     throw notFound('file');
   });
 
-  // Errors have these headers too, so that a player of another origin can read why it gets nothing.
+  // Adds these headers to errors too, so that a player on another origin can read the error.
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers({
       'access-control-allow-origin': '*',
@@ -132,16 +140,16 @@ export async function assetRoutes(
     reply: FastifyReply,
     { id, token, '*': name }: { id: string; token?: string; '*': string },
   ): Promise<FastifyReply> {
-    // The path is made absolute before it is normalized, so that it cannot lead out of its media.
+    // Makes the path absolute before normalizing it, so that the path can't leave the folder of its media.
     const path = posix.normalize(`/${name}`).slice(1);
     const media = await library.findAny(id);
     const isShown =
       media &&
-      // Signed links are given to viewers, who may not read the uploaded file.
+      // The viewers of a media get signed links, so these links do not give access to the uploaded file.
       (path === 'source'
         ? mayReadAll(request, media.userId)
         : mayReadFiles(request, media, { links, token }));
-    // No file name contains a NUL.
+    // Refuses paths with a NUL character, because no file name can contain it.
     if (!isShown || path.includes('\0')) throw notFound('file');
     setFileHeaders(reply, path, media);
     return reply.sendFile(relative(root, fileOf(path, media)), root);
@@ -158,10 +166,10 @@ export async function assetRoutes(
   }
 }
 
-/** Sets the type of the file, and how long clients may cache it. */
+/** Sets the headers for the file's content type and for caching. */
 function setFileHeaders(reply: FastifyReply, path: string, media: Media): void {
   if (path === 'source') {
-    // A browser must never show an uploaded file as a page of this site.
+    // Makes browsers download an uploaded file, because they must never show the file as a page of this site.
     reply.header('content-type', 'application/octet-stream');
     reply.header('content-disposition', 'attachment');
     reply.header('cross-origin-resource-policy', 'same-site');

@@ -6,10 +6,16 @@ import { dataBody, success } from '../../wire/envelope.ts';
 
 /** Price of encoding: a self-hosted service charges nothing. */
 const PRICE = 0;
-/** Maximum seconds, about 30 years. It also refuses infinity, which JSON cannot represent. */
+/**
+ * Maximum duration in seconds: about 30 years. This maximum also refuses infinity, which
+ * JSON can't represent.
+ */
 const MAX_DURATION_S = 1_000_000_000;
 
-/** Registers the route that clients ask for the price of encoding. */
+/**
+ * Registers the route that returns the price of encoding, because clients of the AIOZ Stream API
+ * ask for the price.
+ */
 export function mediaCostRoutes(api: App): void {
   api.get(
     '/media/cost',

@@ -10,7 +10,7 @@ import { linkBases, MediaBody, mediaBody } from '../../wire/media.ts';
 import { MEDIA_EXAMPLE, NEW_MEDIA_EXAMPLE } from '../../wire/media-examples.ts';
 import { MediaChangesInput, MediaInput, MediaListInput, requestedQualities } from '../../wire/media-input.ts';
 
-/** Registers the routes of media. */
+/** Registers the routes that create, list, show, change and delete media. */
 export function mediaRoutes(
   api: App,
   { library, links, publicUrl }: Pick<Services, 'library' | 'links' | 'publicUrl'>,
@@ -131,7 +131,7 @@ export function mediaRoutes(
   );
 }
 
-/** Returns the settings of a new media. Zero and an empty string mean that a field is left out. */
+/** Returns the settings of a new media. A field with the value zero or an empty string counts as left out. */
 function settingsOf(input: Static<typeof MediaInput>): MediaSettings {
   return {
     title: input.title,
@@ -158,7 +158,8 @@ function changesOf(input: Static<typeof MediaChangesInput>): MediaChanges {
 }
 
 function listRequest(input: Static<typeof MediaListInput>): MediaListRequest {
-  // Clients put the column and the direction into either of the two fields, so both are searched for each.
+  // Searches both fields for the sort column and for the direction, because some clients put them
+  // into the wrong field.
   const order = [input.order_by, input.sort_by];
   return {
     search: input.search || null,

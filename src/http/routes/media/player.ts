@@ -10,9 +10,9 @@ import { LinkToken, mayReadFiles } from './signed-links.ts';
 const SignedParams = Type.Object({ token: LinkToken, ...IdParams.properties });
 
 /**
- * Registers the page that contains only a player, which other pages can embed in a frame. It is the browser's own
- * player. Browsers that play HLS (Safari, and Chromium since version 142) need nothing else. No browser plays DASH, so
- * DASH has no page.
+ * Registers the player: a page that contains only a video element, and that other pages can embed in a frame.
+ * Browsers that play HLS (Safari, and Chromium since version 142) play the video without scripts. DASH has no
+ * player page, because no browser plays DASH.
  */
 export function playerRoutes(app: App, { library, links }: Pick<Services, 'library' | 'links'>): void {
   const answers = { 200: { description: 'An HTML page.', contentTypes: ['text/html; charset=utf-8'] } };
@@ -60,7 +60,8 @@ export function playerRoutes(app: App, { library, links }: Pick<Services, 'libra
     return (
       reply
         .header('x-content-type-options', 'nosniff')
-        // The page's address may be a signed link, which other sites must not see.
+        // Other sites must not see the page's address in the header Referer, because the address
+        // can be a signed link.
         .header('referrer-policy', 'no-referrer')
         .header(
           'content-security-policy',

@@ -5,7 +5,10 @@ import type { Media } from '../../../domain/media.ts';
 import type { MediaLinks } from '../../../media/links.ts';
 import { mayReadAll } from '../../hooks/authentication.ts';
 
-/** Path parameter of a signed link. A value of another form is refused without a check of its signature. */
+/**
+ * Path parameter that contains the token of a signed link. A token that does not match the pattern is refused
+ * before its signature is checked.
+ */
 export const LinkToken = Type.String({
   maxLength: 100,
   pattern: '^[\\w.-]+$',
@@ -14,9 +17,9 @@ export const LinkToken = Type.String({
 });
 
 /**
- * Returns whether the request may read the files of a media: the media is public, or the request has its account's
- * credentials or the token of a signed link.
- * @throws ServiceError `link_expired` if the token is ours but has expired
+ * Returns whether a request is allowed to read the files of a media: the media is public, the request has the
+ * credentials of the media's account, or the request has the valid token of a signed link.
+ * @throws ServiceError `link_expired` if the token has a valid signature, but has expired
  */
 export function mayReadFiles(
   request: FastifyRequest,

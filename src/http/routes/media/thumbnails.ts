@@ -9,10 +9,10 @@ import type { Services } from '../../services.ts';
 import { IdParams, MessageBody, message } from '../../wire/envelope.ts';
 import { PictureForm } from '../../wire/forms.ts';
 
-/** Maximum bytes of a picture: more than any picture that is worth showing has. */
+/** Maximum bytes of an uploaded picture. Useful thumbnails are much smaller. */
 const MAX_PICTURE_BYTES = 20 * 1024 * 1024;
 
-/** Registers the routes of thumbnails that accounts upload. */
+/** Registers the routes with which accounts set and remove their own thumbnail of a media. */
 export function thumbnailRoutes(
   api: App,
   { thumbnails, authenticator }: Pick<Services, 'thumbnails' | 'authenticator'>,
@@ -69,11 +69,11 @@ export function thumbnailRoutes(
   );
 }
 
-/** Writes the form's picture to `target`. */
+/** Writes the picture in a form to the file `target`. */
 async function receivePicture(request: FastifyRequest, target: string): Promise<void> {
   try {
     const upload = await request.file({ limits: { fileSize: MAX_PICTURE_BYTES } });
-    // Browsers send an empty file input as a file without a name.
+    // Refuses a file without a name: browsers send it if the person has selected no file.
     if (!upload?.filename) {
       upload?.file.resume();
       throw invalidPicture('invalid_upload', 'expected a picture, but the form has no file');

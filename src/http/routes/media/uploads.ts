@@ -65,7 +65,7 @@ export function uploadRoutes(
           limit_reached: 'The account already keeps as many bytes of media as it may.',
         },
       },
-      // This GET changes state, so it must not answer a HEAD.
+      // Turns off HEAD, because this GET changes state, and a HEAD must not.
       exposeHeadRoute: false,
       schema: {
         operationId: 'completeUpload',
@@ -86,8 +86,8 @@ export function uploadRoutes(
 }
 
 /**
- * Reads a form with one file, and hands the file's bytes to `receive`. Returns the fields. They may be before the file
- * or after it; of a field that is sent twice, the last value counts.
+ * Reads a form with one file, passes the file's bytes to `receive`, and returns the other fields. The fields
+ * can be before or after the file. If a field is sent twice, its last value applies.
  */
 async function readPartForm(
   request: FastifyRequest,
@@ -107,7 +107,7 @@ async function readPartForm(
     try {
       await receive(item.file, gone);
     } catch (error) {
-      // Reads and drops the rest, so that the answer reaches a client that is still sending.
+      // Reads and discards the rest of the file, so that a client that is still sending receives the answer.
       item.file.resume();
       throw error;
     }
@@ -119,7 +119,7 @@ async function readPartForm(
   return fields;
 }
 
-/** Returns a signal that is aborted when the client disconnects before its request is complete. */
+/** Returns a signal that is aborted if the client disconnects before its request is complete. */
 function signalOfDisconnect({ raw }: FastifyRequest): AbortSignal {
   const gone = new AbortController();
   raw.once('close', () => {

@@ -18,7 +18,7 @@ const CHECK_EXAMPLE = {
   data: { receiver_status: 200, receiver_response: 'ok', duration_ms: 141 },
 };
 
-/** Registers the route that sends a sample event. */
+/** Registers the route that sends a sample event to a webhook, so that its receiver can be tested. */
 export function webhookCheckRoutes(api: App, { webhooks }: Pick<Services, 'webhooks'>): void {
   api.post(
     '/webhooks/check/:id',

@@ -34,7 +34,7 @@ const NextCursor = Nullable(
   }),
 );
 
-/** Registers the routes of deliveries: listed, shown with their attempts, and sent again. */
+/** Registers the routes that list deliveries, show one delivery with its attempts, and send one again. */
 export function deliveryRoutes(api: App, { deliveries }: Pick<Services, 'deliveries'>): void {
   api.get(
     '/webhooks/:id/deliveries',

@@ -6,7 +6,10 @@ import { dataBody, IdParams, success } from '../../wire/envelope.ts';
 import { EXAMPLE_TIMES } from '../../wire/example-values.ts';
 import { WEBHOOK_EXAMPLE, WebhookBody, webhookBody } from '../../wire/webhook.ts';
 
-/** Registers the routes that pause and resume a webhook. Repeating either changes nothing. */
+/**
+ * Registers the routes that pause and resume a webhook. Pausing a paused webhook changes nothing, nor does
+ * resuming a webhook that is not paused.
+ */
 export function webhookPauseRoutes(api: App, { webhooks }: Pick<Services, 'webhooks'>): void {
   const response = { 200: dataBody({ webhook: WebhookBody }) };
   const answer = (webhook: Webhook) =>

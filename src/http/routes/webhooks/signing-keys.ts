@@ -24,7 +24,7 @@ const RotateInput = Type.Object(
 
 const Secret = Type.String({ pattern: '^whsec_', examples: [EXAMPLE_SECRET] });
 
-/** Registers the routes that show the signing keys of a webhook, and rotate them. */
+/** Registers the routes that show and rotate the signing keys of a webhook. */
 export function webhookKeyRoutes(api: App, { webhooks, now }: Pick<Services, 'webhooks' | 'now'>): void {
   api.get(
     '/webhooks/:id/secret',
@@ -73,7 +73,7 @@ export function webhookKeyRoutes(api: App, { webhooks, now }: Pick<Services, 'we
   api.post(
     '/webhooks/:id/secret/rotate',
     {
-      // A request without a body gets the default overlap.
+      // Replaces a missing body by an empty object, so that the default overlap of old and new keys applies.
       preValidation: async (request) => {
         request.body ??= {};
       },

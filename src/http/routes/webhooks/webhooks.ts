@@ -26,7 +26,10 @@ import {
 const URL_NOT_ALLOWED =
   'The URL leads to an address that is not on the public internet or to a port of another protocol, or it is http and the operator allows only https.';
 
-/** The newest public clients sort by URL, too. */
+/**
+ * Fields by which webhooks can be sorted. The newest public clients of the AIOZ Stream API
+ * also sort by `url`.
+ */
 const SORT_COLUMN = { created_at: 'createdAt', name: 'name', url: 'url' } as const;
 const SortBy = Type.Optional(
   Type.Enum(['created_at', 'name', 'url'], { description: 'created_at if left out.' }),
@@ -148,7 +151,10 @@ export function webhookRoutes(api: App, { webhooks }: Pick<Services, 'webhooks'>
   }
 }
 
-/** Converts the texts of a form to the booleans and the number that they stand for. A list of retries needs JSON. */
+/**
+ * Converts the texts in a form body to booleans and a number. A list of retry delays can
+ * only be sent as JSON.
+ */
 function formValues(request: FastifyRequest): void {
   if (!request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return;
   const body = request.body as Record<string, unknown>;
