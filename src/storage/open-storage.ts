@@ -3,16 +3,17 @@ import type { Storage } from './contracts/storage.ts';
 import type { EncryptionKeys } from './encryption/key-ring.ts';
 import { openRemoteSqliteStorage } from './sqlite/thread/client.ts';
 
-/** Whether there is a backend for `url`. */
+/** Returns whether a storage backend exists for `url`. */
 export function isStorageUrl(url: URL): boolean {
   return url.protocol === 'file:';
 }
 
 /**
- * Opens the storage that `url` names, and migrates it to the newest schema.
+ * Opens the storage that `url` names, and migrates the database to the newest schema.
  * @param url `file:` and the absolute path of a SQLite database
- * @param keys encrypt secrets
- * @param onLost called once if the storage ends by itself, without `close`; it can't be used any more then
+ * @param keys keys that encrypt the credentials of webhooks in the database
+ * @param onLost called once if the storage ends although `close` was not called; afterwards, every call
+ * rejects
  */
 export function openStorage(
   url: URL,

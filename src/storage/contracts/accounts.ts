@@ -3,13 +3,13 @@ import type { Actor, Change } from '../../domain/audit.ts';
 import type { Page, PageRequest } from './page.ts';
 
 export interface AccountListRequest extends PageRequest {
-  /** Part of the email address. */
+  /** Text that the email address must contain. `null`: accounts with any email address. */
   readonly search: string | null;
   readonly sortBy: 'createdAt' | 'email';
   readonly isDisabled: boolean | null;
 }
 
-/** The hash of the current password, and the hash that replaces it. */
+/** The hash of the current password (`from`), and the hash that replaces it (`to`). */
 export interface PasswordHashes {
   readonly from: string;
   readonly to: string;
@@ -17,32 +17,34 @@ export interface PasswordHashes {
 
 export interface AccountStore {
   /**
-   * Creates an account with its first API key. Rejects with `ServiceError('conflict')` when the email address is
-   * taken.
+   * Creates an account with its first API key. Rejects with `ServiceError('conflict')` when another account
+   * already has the email address.
    */
   create(account: Account, firstKey: ApiKey, by: Actor | null): Promise<void>;
   find(id: string): Promise<Account | null>;
-  /** Finds an account by its email address as it is stored: see `normalEmail`. */
+  /** Finds an account by its email address, in the form that `normalEmail` returns. */
   findByEmail(email: string): Promise<Account | null>;
   list(request: AccountListRequest): Promise<Page<Account>>;
   /**
-   * Changes an account. A new password begins the next token generation.
+   * Changes an account. A new password makes all tokens invalid that were issued before.
    * @returns the account after the change, or null when there is no such account
    */
   update(id: string, changes: AccountChanges, change: Change): Promise<Account | null>;
   /**
-   * Changes the password, but only while the hash `from` is in force: of two changes at once, one is made.
-   * A new password begins the next token generation.
-   * @returns the account after the change, or null when there is no such account or another hash is in force
+   * Changes the password if `from` is still the current hash. So of two changes at the same time, only one
+   * succeeds.
+   * The new password makes all tokens invalid that were issued before.
+   * @returns the account after the change, or null when there is no such account or its current hash is not
+   * `from`
    */
   changePassword(id: string, hashes: PasswordHashes, change: Change): Promise<Account | null>;
   /**
-   * Replaces a hash by another hash of the same password, so that tokens stay valid. Does nothing unless `from` is in
-   * force.
+   * Replaces the current hash `from` with another hash of the same password. Does nothing when `from` is not
+   * the current hash. Tokens stay valid, because the password does not change.
    */
   rehashPassword(id: string, hashes: PasswordHashes): Promise<void>;
-  /** Returns those of `ids` that are ids of accounts. */
+  /** Returns the ids in `ids` for which an account exists. */
   existing(ids: readonly string[]): Promise<string[]>;
-  /** Whether there is any account. */
+  /** Returns whether at least one account exists. */
   any(): Promise<boolean>;
 }

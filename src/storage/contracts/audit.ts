@@ -2,28 +2,34 @@ import type { Actor, AuditAction, AuditEntry, AuditRecord } from '../../domain/a
 import type { Page, PageRequest } from './page.ts';
 
 export interface AuditListRequest extends PageRequest {
-  /** Records of one account, of the service as a whole (`accountId: null`), or all records. */
+  /**
+   * Which records are listed: records about one account, records about the whole service (`accountId: null`),
+   * or all.
+   */
   readonly of: { readonly accountId: string | null } | 'all';
   readonly action: AuditAction | null;
   readonly targetId: string | null;
-  /** The account that acted. */
+  /** Only records of changes by this account. `null`: by any actor. */
   readonly actorId: string | null;
-  /** Records from this time on. */
+  /** Only records of this time or later. `null`: no lower limit. */
   readonly since: number | null;
-  /** Records from before this time. */
+  /** Only records from before this time. `null`: no upper limit. */
   readonly until: number | null;
 }
 
 /**
- * Records of who changed what, and when. A method of another store whose last argument is a `Change` or an `Actor`
- * writes one record for each thing that it really changes, in the same transaction: there is no change without its
- * record, and no record without its change. A call that fails, finds nothing or changes nothing writes no record.
- * The argument is required, so that no caller can forget it.
+ * The audit log: records of changes, each with its time and actor.
+ *
+ * The methods of the other stores write the audit log, too. Each method whose last argument is a `Change` or
+ * an `Actor` writes one record for each object that the method changes, in the transaction of the change. So
+ * there is no change without a record, and no record without a change. A call that fails or changes nothing
+ * writes no record. The argument is required, so that no caller can forget it.
  */
 export interface AuditStore {
   /**
-   * Records an action that changes nothing in this storage, such as a sign-in or a token that is issued. It records at
-   * most a hundred refused sign-ins to one account within an hour, so that nobody can fill the disk by guessing.
+   * Records an action that changes nothing in this storage, such as a sign-in or the issue of a token. At
+   * most a hundred refused sign-ins per account and hour are recorded, so that nobody can fill the disk by
+   * guessing passwords.
    */
   add(entry: AuditEntry, by: Actor): Promise<void>;
   list(request: AuditListRequest): Promise<Page<AuditRecord>>;

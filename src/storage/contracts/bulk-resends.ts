@@ -1,14 +1,14 @@
 import type { Actor } from '../../domain/audit.ts';
 import type { BulkResend } from '../../domain/bulk-resend.ts';
 
-/** A request for one step of a bulk resend. */
+/** Arguments of one step of a bulk resend. Each step queues some of the failed deliveries. */
 export interface BulkResendStep {
   readonly id: string;
-  /** Maximum number of deliveries that the step may queue. */
+  /** Maximum number of deliveries that the step queues. */
   readonly limit: number;
-  /** Number of the webhook's deliveries that the caller already has in memory. */
+  /** Number of the webhook's deliveries that are already in the memory of the caller. */
   readonly buffered: number;
-  /** Maximum number of requests in flight, for a webhook that sets no maximum of its own. */
+  /** Maximum number of requests in flight for a webhook that has no maximum of its own. */
   readonly maxInFlight: number;
 }
 
@@ -16,27 +16,33 @@ export interface BulkResendProgress {
   readonly id: string;
   /** Number of deliveries that this step queued. */
   readonly queued: number;
-  /** Whether there may be more to queue. */
+  /** Whether the bulk resend continues after this step: there might be more deliveries to queue. */
   readonly isRunning: boolean;
 }
 
-/** Bulk resends send failed deliveries of a webhook again. Their progress is durable. */
+/** The bulk resends: each of them sends failed deliveries of one webhook again. Their progress is durable. */
 export interface BulkResendStore {
   /**
-   * Creates a bulk resend. If one with the same `since` is running and its `until` is not earlier, it is returned
-   * instead.
-   * @returns `too many` when ten of the webhook are running; null when the account has no such webhook
+   * Creates a bulk resend. Creates nothing if a running bulk resend of the webhook has the same `since` and
+   * the same or a later `until`, and returns the running one instead.
+   * @returns the bulk resend; `too many` when ten bulk resends of the webhook are running; null when the
+   * account has no such webhook
    */
   create(bulkResend: BulkResend, by: Actor | null): Promise<BulkResend | 'too many' | null>;
-  /** Lists the newest hundred of a webhook, newest first. */
+  /** Lists the hundred newest bulk resends of a webhook, newest first. */
   list(userId: string, webhookId: string): Promise<BulkResend[]>;
-  /** Lists all that are running, oldest first. */
+  /** Lists all running bulk resends, oldest first. */
   running(): Promise<BulkResend[]>;
   /**
-   * Takes one step of each bulk resend: queues failed deliveries as `DeliveryStore.resend` does, in the order in which
-   * they were committed, each delivery once. It queues only as many as keep the webhook's deliveries in memory within
-   * its maximum of requests in flight. It queues none while the webhook is paused, or while a delivery of it is due and
-   * unclaimed. The cost of a step is bounded, however much failed. The answers are in the order of the steps.
+   * Takes one step of each given bulk resend. A step makes failed deliveries pending again, as
+   * `DeliveryStore.resend` does. It takes the deliveries in the order in which they were committed, each
+   * delivery once.
+   * - The number of the webhook's deliveries in memory stays within the webhook's maximum number of requests
+   *   in flight.
+   * - A step queues no delivery while the webhook is paused, or while a delivery of the webhook is due and
+   *   unclaimed.
+   * - The cost of a step is limited, however many deliveries have failed.
+   * @returns the progress of each bulk resend, in the order of `steps`
    */
   advance(steps: readonly BulkResendStep[], now: number): Promise<BulkResendProgress[]>;
 }

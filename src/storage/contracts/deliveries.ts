@@ -5,7 +5,7 @@ import type { Cursor } from './page.ts';
 
 export interface DeliveryListRequest {
   readonly limit: number;
-  /** `next` of the previous page; `null`: begin with the newest delivery. */
+  /** `next` of the previous page. `null`: the page begins with the newest delivery. */
   readonly before: Cursor | null;
   readonly state: DeliveryState | null;
   readonly event: EventType | null;
@@ -15,12 +15,15 @@ export interface DeliveryDetail {
   readonly delivery: Delivery;
   /** The complete request body. */
   readonly body: string;
-  /** Oldest first. */
+  /** All attempts, oldest first. */
   readonly attempts: readonly Attempt[];
 }
 
 export interface DeliveryStore {
-  /** Lists deliveries, newest first. `next` is the `before` of the following page; `null`: this is the last page. */
+  /**
+   * Lists deliveries of a webhook, newest first. `next` is the value of `before` for the following page;
+   * `null`: this is the last page.
+   */
   list(
     userId: string,
     webhookId: string,
@@ -28,9 +31,10 @@ export interface DeliveryStore {
   ): Promise<{ items: readonly Delivery[]; next: Cursor | null }>;
   find(userId: string, id: string): Promise<DeliveryDetail | null>;
   /**
-   * Makes a delivery pending again with a whole new schedule. It is due now, or as soon as its lane allows.
+   * Makes a delivery that has ended pending again, with a whole new retry schedule. The delivery is due now.
+   * If another delivery of its lane is pending, it waits for its turn in the lane instead.
    * A delivery that is already pending and waits for its next attempt becomes due now.
-   * @returns `gone` when its webhook was deleted; null when the account has no such delivery
+   * @returns `gone` when the webhook was deleted; null when the account has no such delivery
    */
   resend(userId: string, id: string, change: Change): Promise<'queued' | 'gone' | null>;
 }

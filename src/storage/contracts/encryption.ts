@@ -4,22 +4,25 @@ import type { Cursor } from './page.ts';
 export interface ResealStep {
   /** Number of webhooks whose credentials this step encrypted again. */
   readonly resealed: number;
-  /** `null`: the round is complete. */
+  /** Value of `after` for the next step. `null`: all webhooks have been visited. */
   readonly after: Cursor | null;
 }
 
-/** Changes the encryption key of stored data. During the change, a row may be encrypted with the old or the new key. */
+/**
+ * The rotation of the encryption key of stored data. During a rotation, some rows are encrypted with the old
+ * key and some with the new key.
+ */
 export interface EncryptionStore {
   /**
-   * Takes the next `limit` webhooks, from the place where the previous step ended (`after`; `null` begins a round),
-   * and encrypts with the current key the credentials that are encrypted with another. It skips webhooks that need no
-   * change.
+   * Takes one step of a rotation: visits the next `limit` webhooks, and encrypts their credentials with the
+   * current key. Webhooks whose credentials are already encrypted with the current key are not changed.
+   * `after` is the value from the previous step; `null`: begin with the first webhook.
    */
   reseal(request: { readonly after: Cursor | null; readonly limit: number }): Promise<ResealStep>;
   /**
-   * Forgets every key but the current one, so that the storage opens without the others. This ends a rotation, and the
-   * rotation is recorded if a key was forgotten.
-   * @returns the ids of the forgotten keys, or null when something is still encrypted with one of them
+   * Ends a rotation: removes the ids of all keys except the current key from the database, so that the
+   * storage can be opened without the other keys. The audit log records the rotation if a key was removed.
+   * @returns the ids of the removed keys, or null when some data is still encrypted with one of these keys
    */
   retireKeys(change: Change): Promise<string[] | null>;
 }

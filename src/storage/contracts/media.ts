@@ -13,28 +13,36 @@ export interface MediaListRequest extends PageRequest {
   readonly type: MediaType | null;
 }
 
-/** Bytes to reserve for a media: a total to reach, or a number to add. */
+/**
+ * Number of bytes to reserve for a media: the minimum total of its reserved bytes (`atLeast`), or the number
+ * of bytes to add (`more`).
+ */
 export type Reservation = { readonly atLeast: number } | { readonly more: number };
 
 export type ProbedFacts = Pick<Media, 'duration' | 'type' | 'hasTakenThumbnail'>;
 
 export interface MediaStore {
   /**
-   * Creates a media. Rejects with `ServiceError('limit_reached')` when the account already has `mostOpen` media whose
-   * upload is not complete (`null`: no limit). They are counted in the same transaction.
+   * Creates a media. Rejects with `ServiceError('limit_reached')` when the account already has `mostOpen`
+   * media whose upload is not complete (`null`: no limit). These media are counted in the same transaction.
    */
   create(media: Media, mostOpen: number | null, by: Actor | null): Promise<void>;
   /**
-   * Reserves bytes of the account's storage for a media whose upload is not complete; `{ more: 0 }` reserves
-   * nothing, and only checks that there is room for one byte. A received media counts with its size, and a deleted
-   * one not at all. Rejects with `ServiceError('limit_reached')`, and reserves nothing, when all media of the account
-   * together would exceed `most`: calls at the same time can't exceed it either. Its cost grows with the number of
-   * the account's media.
+   * Reserves bytes of the account's storage for a media whose upload is not complete. `{ more: 0 }` reserves
+   * nothing: it only checks that there is room for one more byte.
+   *
+   * Rejects with `ServiceError('limit_reached')`, and reserves nothing, when the total of all media of the
+   * account would exceed `most` bytes. In the total, a received media counts with its size, and a deleted
+   * media does not count. Calls at the same time can't exceed the limit together. The cost grows with the
+   * number of the account's media.
    */
   reserveBytes(id: string, bytes: Reservation, most: number): Promise<void>;
   /** Finds a media of the account, unless it was deleted. */
   find(userId: string, id: string): Promise<Media | null>;
-  /** Finds a media of any account, unless it was deleted: for the encoder and for serving files. */
+  /**
+   * Finds a media of any account, unless it was deleted. The encoder uses this method, and so does the
+   * serving of files.
+   */
   findAny(id: string): Promise<Media | null>;
   list(userId: string, request: MediaListRequest): Promise<Page<Media>>;
   /** @returns false when the account has no such media */
@@ -44,14 +52,23 @@ export interface MediaStore {
    * @returns false when the account has no such media
    */
   delete(userId: string, id: string, change: Change): Promise<boolean>;
-  /** Lists received media whose encoding has not ended, oldest first: after a crash, they are still to be encoded. */
+  /**
+   * Lists received media whose encoding has not ended, oldest first. After a restart, the service encodes
+   * these media.
+   */
   unfinished(): Promise<Media[]>;
-  /** Returns the status of each media in `ids`, deleted media included. Ids of no media are left out. */
+  /**
+   * Returns the status of each media in `ids`. Deleted media are included; ids that belong to no media are
+   * left out.
+   */
   statuses(ids: readonly string[]): Promise<readonly { id: string; status: MediaStatus }[]>;
-  /** Stores what probing the file found. */
+  /** Stores the results of ffprobe for the file of a media. */
   saveProbe(id: string, facts: ProbedFacts, now: number): Promise<void>;
   /** @returns false when the account has no such media */
   setThumbnail(userId: string, id: string, hasThumbnail: boolean, change: Change): Promise<boolean>;
-  /** Moves one quality to `transcoding` or `fail`. The move to `done` has an event: see `EventStore.commit`. */
+  /**
+   * Changes the status of one quality to `transcoding` or `fail`. `EventStore.commit` makes the change to
+   * `done`, because that change has an event.
+   */
   moveQuality(id: string, position: number, status: 'transcoding' | 'fail', now: number): Promise<void>;
 }

@@ -1,7 +1,7 @@
-/** A part of a list that the caller addresses by offset. */
+/** One page of a list. The caller selects the page by offset. */
 export interface Page<T> {
   readonly items: readonly T[];
-  /** Number of items in the whole list, whatever `offset` and `limit` are. */
+  /** Number of items in the whole list, not only in this page. */
   readonly total: number;
 }
 
@@ -12,7 +12,7 @@ export interface PageRequest {
 }
 
 /**
- * The place where a step or a page ended, so that the next one continues there. The backend makes it, and only the same
- * backend can read it: a caller keeps it and hands it back unchanged.
+ * The position at which a step or a page ended, so that the next one continues there. Only the backend that
+ * made a cursor can read it. A caller stores the cursor and passes it back unchanged.
  */
 export type Cursor = string;

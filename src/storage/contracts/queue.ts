@@ -6,96 +6,121 @@ export interface ClaimRequest {
   readonly now: number;
   /** Maximum number of deliveries in the answer. */
   readonly limit: number;
-  /** Maximum number of one webhook's deliveries that the caller may hold, those in `buffered` included. */
+  /**
+   * Maximum number of deliveries of one webhook that the caller has in memory after the claim. The deliveries
+   * that `buffered` counts are included.
+   */
   readonly perWebhook: number;
-  /** Number of deliveries that the caller holds already, for each webhook of which it holds some. */
+  /** Number of deliveries that the caller already has in memory, for each webhook that has at least one. */
   readonly buffered: readonly { readonly webhookId: string; readonly count: number }[];
-  /** `after` of the previous answer; `null`: begin a round. */
+  /** `after` of the previous answer. `null`: begin a new round through all webhooks. */
   readonly after: Cursor | null;
 }
 
 export interface Claimed {
   readonly ready: ReadyDelivery[];
-  /** `null`: the round is complete. */
+  /**
+   * Value of `after` for the next claim of this round. `null`: all webhooks have been visited, and the round
+   * is complete.
+   */
   readonly after: Cursor | null;
 }
 
-/** The time for which an owner's claims are safe from other owners: see `Queue`. */
+/** The time for which no other owner can release the claims of an owner: see `Queue`. */
 export interface Lease {
   readonly now: number;
-  /** When the lease ends, unless its owner renews it before. */
+  /** When the lease ends, unless the owner renews the lease before. */
   readonly until: number;
 }
 
 export interface Settled {
-  /** The deliveries that are next in their lanes, claimed for the caller. */
+  /**
+   * Deliveries that became ready because the deliveries before them in their lanes have ended. They are
+   * claimed for the caller.
+   */
   readonly promoted: readonly ReadyDelivery[];
-  /** The settled webhooks that had a failure and are paused now, by this call or an earlier one. */
+  /**
+   * Webhooks that had a failed attempt in this call and are paused now. This call or an earlier one paused
+   * them.
+   */
   readonly paused: readonly { readonly webhookId: string; readonly reason: PauseReason }[];
 }
 
 export interface Due {
-  /** A count of `limit` means `limit` or more. */
+  /** Number of deliveries that are due and unclaimed. The value `limit` means `limit` or more. */
   readonly count: number;
-  /** When the first of them fell due; null when nothing is due. */
+  /** When the oldest of these deliveries became due. `null`: no delivery is due. */
   readonly oldestAt: number | null;
 }
 
 /**
- * The pending deliveries: to whom they go, and when they are due. `EventStore.commit` adds them, in the transaction
- * of their event.
+ * The queue of pending deliveries. `EventStore.commit` adds deliveries in the transaction of their event.
  *
- * A claimed delivery belongs to one owner, and no other owner is given it. The owner is the opened storage through
- * which `EventStore.commit`, `claim` or `settle` claimed it: a process opens one, and a storage that is opened again
- * is a new owner. So no caller names an owner, and none can name a wrong one. A claim ends when its delivery is
- * settled, cancelled or released.
+ * A claimed delivery belongs to one owner: no method gives it to another owner. An owner is one opened
+ * storage. Each process opens one storage, and a process that restarts is a new owner. `EventStore.commit`,
+ * `claim` and `settle` claim deliveries for the owner through whose storage they are called. A claim ends
+ * when its delivery is settled, cancelled or released.
  *
- * A claim of an owner that has died must go to another owner some time. That is what leases are for: an owner takes
- * and renews its lease with `releaseStaleClaims`, and its claims are stale for others once its lease has ended. A
- * backend that several processes share must
- * - store the owner with each claim, and the end of its lease with each owner;
- * - leave the claims of other owners alone in every method, except for `releaseStaleClaims` when they are stale;
- * - accept a settlement whose claim has gone to another owner meanwhile: its attempt counts if no other attempt with
- *   its number was recorded before. So a delivery may be sent twice, but it is never lost.
- * A backend that only one process can use at a time may store neither: it takes every lease for `null`.
+ * When an owner dies, other owners must get its deliveries. Therefore each owner has a lease, which it takes
+ * and renews with `releaseStaleClaims`. When the lease of an owner has ended, its claims are stale, and other
+ * owners release them.
+ *
+ * A backend that several processes share has these obligations:
+ * - It stores the owner of each claim, and the end of each owner's lease.
+ * - No method changes the claims of other owners. The only exception is that `releaseStaleClaims` releases
+ *   stale claims.
+ * - It accepts a settlement even if another owner has claimed the delivery meanwhile. It records the attempt
+ *   unless an attempt with the same number is already recorded. So a delivery might be sent twice, but it is
+ *   never lost.
+ *
+ * A backend that only one process uses at a time needs to store neither owners nor leases. It treats every
+ * lease like `null`.
  */
 export interface Queue {
   /**
-   * Claims due deliveries for the caller, the oldest of a webhook first. It skips paused webhooks. It visits the
-   * webhooks one after another, beginning where `after` says, and takes of each at most `perWebhook`, less the number
-   * that `buffered` gives for it. `after` of the answer continues the round.
+   * Claims due deliveries for the caller. The method visits the webhooks one after another, beginning after
+   * the webhook that `after` names, until the answer has `limit` deliveries. It skips paused webhooks.
+   *
+   * From each webhook, it claims the deliveries that have been due for longest. It claims at most
+   * `perWebhook` deliveries of a webhook, minus the number in `buffered`. The `after` of the answer continues
+   * the round.
    */
   claim(request: ClaimRequest): Promise<Claimed>;
   /**
-   * Records attempts and their verdicts. For each lane whose ready delivery ended, the oldest waiting delivery
-   * becomes ready; it is returned, claimed for the caller, unless its webhook is paused.
+   * Records attempts and their verdicts. When a ready delivery ends, the oldest waiting delivery of its lane
+   * becomes ready. This delivery is claimed for the caller and returned, unless its webhook is paused.
    *
-   * It also notes when each webhook was last tried, and since when all of its attempts failed; a success ends such a
-   * period. It pauses a webhook whose receiver is gone, and a webhook that fails and has failed since
-   * `pauseFailingSince` or longer (`null`: it pauses none for that reason). It does so before further lanes become
-   * ready.
+   * The method also stores when each webhook was last tried, and since when all of its attempts have failed.
+   * A success ends such a period of failures. The method pauses a webhook whose receiver is gone. It also
+   * pauses a webhook that fails now and has failed since `pauseFailingSince` or longer (`null`: it pauses no
+   * webhook for this reason). Webhooks are paused before waiting deliveries become ready.
    *
-   * A delivery that was cancelled meanwhile stays cancelled; its attempt is recorded all the same. A call may be
-   * repeated when its answer was lost: it counts once, and answers the same.
+   * A delivery that was cancelled meanwhile stays cancelled, but its attempt is recorded. A call can be
+   * repeated when its answer was lost: the attempts are recorded once, and the answer is the same.
    */
   settle(settlements: readonly Settlement[], now: number, pauseFailingSince: number | null): Promise<Settled>;
-  /** Ends the caller's claims of deliveries. They are due as before. */
+  /**
+   * Ends the caller's claims of these deliveries. The times at which the deliveries are due do not change.
+   */
   release(seqs: readonly number[]): Promise<void>;
   /**
-   * Takes or renews the caller's lease, and releases all deliveries whose claims are stale: claims of other owners
-   * whose lease has ended or who never took one. `null`: the caller is the only process that claims, so that every
-   * claim of another owner is stale, and nobody waits for a lease to end. The caller's own claims stay in any case. A
-   * process calls it before it first claims, and again before its lease ends.
+   * Takes or renews the caller's lease, and releases all stale claims. A claim is stale when it belongs to
+   * another owner whose lease has ended, or to another owner that never took a lease. The caller's own claims
+   * are not released.
+   *
+   * `null` says that only the caller's process claims deliveries. Then all claims of other owners are stale
+   * at once. A process calls this method before its first claim, and again before its lease ends.
    */
   releaseStaleClaims(lease: Lease | null): Promise<void>;
   /**
-   * Returns when the first unclaimed delivery that falls due later than `after` is due; null without such a delivery.
-   * Deliveries of paused webhooks don't count.
+   * Returns the earliest time later than `after` at which an unclaimed delivery is due; null when there is no
+   * such delivery. Deliveries of paused webhooks don't count.
    */
   nextDueAt(after: number): Promise<number | null>;
   /**
-   * Returns how much is due and unclaimed at `now`, and since when. It serves monitoring, and counts up to `limit`, so
-   * that its cost does not grow with the backlog.
+   * Returns the number of deliveries that are due and unclaimed at `now`, and since when the oldest of them
+   * is due. The method serves monitoring. It counts at most `limit` deliveries, so that its cost does not
+   * grow with the backlog.
    */
   due(now: number, limit: number): Promise<Due>;
 }

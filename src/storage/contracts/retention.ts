@@ -2,9 +2,9 @@ import type { Cursor } from './page.ts';
 
 export interface RetentionRequest {
   readonly before: number;
-  /** `after` of the previous step; `null`: begin a round. */
+  /** `after` of the previous step. `null`: begin a new round through all rows. */
   readonly after: Cursor | null;
-  /** Maximum number of rows that the step looks at or removes. */
+  /** Maximum number of rows that the step reads or removes. */
   readonly limit: number;
 }
 
@@ -13,24 +13,26 @@ export interface RetentionStep {
   readonly events: number;
   /** Number of deliveries that were removed. */
   readonly deliveries: number;
-  /** `null`: the round is complete. */
+  /** Value of `after` for the next step. `null`: all rows have been visited, and the round is complete. */
   readonly after: Cursor | null;
 }
 
 /**
- * Removes old rows in small steps; the steps of one round visit every row. A step is cheap however large the
- * database is: it looks at no more than `limit` rows, by primary keys, from where the previous step ended. (The
- * attempts of a delivery are removed with it and may exceed the limit.) No step may need an index that commits would
- * have to maintain.
+ * Removes old rows in small steps. The steps of one round visit every row; each step continues where the
+ * previous step ended. A step is cheap however large the database is, because it visits at most `limit` rows,
+ * by their primary keys. (The attempts of a delivery are removed with the delivery, and might exceed the
+ * limit.) No step is allowed to need an index that commits of events would have to maintain.
  */
 export interface RetentionStore {
   /**
-   * Removes deliveries that ended before `before`, with their attempts, and events that were committed before it and
-   * have no delivery left. A pending delivery stays, however old it is, and so does its event: lanes do not change.
-   * An event's idempotency key is removed with the event, so that the same event is accepted as a new one afterwards.
+   * Removes deliveries that ended before the time `before`, with their attempts. Also removes events that
+   * were committed before that time and have no delivery left. A pending delivery and its event stay, however
+   * old they are, so that the order of the lane does not change.
+   * The idempotency key of an event is removed with the event. Afterwards, the same event is accepted as a
+   * new event.
    */
   removeEvents(request: RetentionRequest): Promise<RetentionStep>;
-  /** Removes webhooks that their owners have deleted, once none of their deliveries is left. */
+  /** Removes webhooks that were deleted by their owners and have no deliveries left. */
   removeWebhooks(request: {
     readonly after: Cursor | null;
     readonly limit: number;

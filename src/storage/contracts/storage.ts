@@ -11,17 +11,21 @@ import type { RetentionStore } from './retention.ts';
 import type { WebhookStore } from './webhooks.ts';
 
 /**
- * The storage contracts. A backend implements all of them, and passes test/conformance.
+ * All contracts of the storage. A backend (such as SQLite) implements all of them, and passes the tests in
+ * test/conformance.
  *
  * Every method has these obligations:
- * - It is one transaction: all of its changes are durable (an fsynced commit) when its promise fulfils, and none is
- *   made when its promise rejects.
- * - It rejects with `ServiceError('storage_full')` when the disk is full; the same call may be made again later.
- * - A method on the hot path (`events.commit`, all of `Queue`) takes arrays and costs one transaction a call.
+ * - It is one transaction: all of its changes are durable (an fsynced commit) when its promise fulfils, and
+ *   no change is made when its promise rejects.
+ * - It rejects with `ServiceError('storage_full')` when the disk is full. The caller can repeat the call
+ *   later.
+ * - A method on the hot path (`events.commit`, all of `Queue`) takes arrays, and makes one transaction for
+ *   each call.
  * - A method with a `userId` sees only the rows of that account.
- * - A method whose last argument is a `Change` records what it changes in the same transaction (see `AuditStore`). A
- *   method that creates something takes only the `Actor`, because the new thing's `createdAt` is the record's time.
- * Times are milliseconds since the epoch and are always arguments: a backend never reads the clock.
+ * - A method whose last argument is a `Change` writes an audit record in the same transaction (see
+ *   `AuditStore`). A method that creates an object takes only an `Actor`, because the time of the record is
+ *   the object's `createdAt`.
+ * - Times are milliseconds since the epoch and are always arguments: a backend never reads the clock.
  */
 export interface Storage {
   readonly accounts: AccountStore;

@@ -6,47 +6,59 @@ import type { Page, PageRequest } from './page.ts';
 export interface WebhookListRequest extends PageRequest {
   readonly search: string | null;
   readonly sortBy: 'createdAt' | 'name' | 'url';
-  /** For each event named here: only webhooks that subscribe to it (true), or that don't (false). */
+  /**
+   * Filters by event type: lists only webhooks that subscribe to the event type (`true`), or only webhooks
+   * that do not (`false`). Event types that are left out do not filter.
+   */
   readonly events: Partial<Record<EventType, boolean>>;
 }
 
 export interface NewSigningKeys {
   readonly secret: string;
   readonly privateKey: string;
-  /** When the replaced keys stop signing; `null`: at once. */
+  /**
+   * Time until which requests are also signed with the replaced keys. `null`: the replaced keys stop signing
+   * at once.
+   */
   readonly previousUntil: number | null;
 }
 
-/** A webhook's keys and headers are stored encrypted, so that they can be decrypted in its own row only. */
+/**
+ * The webhooks. The keys and headers of each webhook are stored encrypted. They can be decrypted only in the
+ * row of their own webhook, not when they are copied to another row.
+ */
 export interface WebhookStore {
   /**
-   * Creates a webhook. Rejects with `ServiceError('limit_reached')` when the account already has `most` of them
-   * (`null`: no limit). They are counted in the transaction that creates, so that calls at the same time can't pass the
-   * limit together.
+   * Creates a webhook. Rejects with `ServiceError('limit_reached')` when the account already has `most`
+   * webhooks (`null`: no limit). The webhooks are counted in the transaction that creates the webhook, so
+   * that calls at the same time can't exceed the limit together.
    */
   create(webhook: Webhook, most: number | null, by: Actor | null): Promise<void>;
   list(userId: string, request: WebhookListRequest): Promise<Page<Webhook>>;
   find(userId: string, id: string): Promise<Webhook | null>;
-  /** Whether the account has, or ever had, such a webhook: deliveries outlive their webhook. */
+  /**
+   * Returns whether the account has this webhook, or had it until it was deleted. A deleted webhook counts
+   * until retention removes it, because its deliveries are still stored.
+   */
   existedEver(userId: string, id: string): Promise<boolean>;
   /** @returns the webhook after the change, or null when the account has no such webhook */
   update(userId: string, id: string, changes: WebhookChanges, change: Change): Promise<Webhook | null>;
   /**
-   * Replaces the signing keys. The replaced keys become the previous keys until `previousUntil`, or are forgotten
-   * if that is null; keys that were previous before are forgotten. A private key is replaced only if the webhook has
-   * one.
+   * Replaces the signing keys. Until `previousUntil`, requests are signed with the replaced keys, too. If
+   * `previousUntil` is null, the replaced keys are removed at once. Keys that an earlier rotation replaced
+   * are removed in any case. The private key is replaced only if the webhook has one.
    * @returns the webhook after the change, or null when the account has no such webhook
    */
   rotateKeys(userId: string, id: string, keys: NewSigningKeys, change: Change): Promise<Webhook | null>;
   /**
-   * Pauses a webhook: from then on, none of its deliveries is claimed, promoted or returned as ready; new
-   * deliveries are still created. A webhook that is already paused keeps its reason. The call changes one row,
-   * however much is queued.
+   * Pauses a webhook. While the webhook is paused, none of its deliveries is claimed or returned as ready,
+   * but new deliveries are still created. A webhook that is already paused keeps its pause reason. The call
+   * changes one row, however many deliveries are queued.
    * @returns the webhook after the change, or null when the account has no such webhook
    */
   pause(userId: string, id: string, change: Change): Promise<Webhook | null>;
   /**
-   * Ends a pause, whatever its reason; the webhook counts as not failing afterwards. The call changes one row.
+   * Ends a pause of any reason. Afterwards, the webhook does not count as failing. The call changes one row.
    * @returns the webhook after the change, or null when the account has no such webhook
    */
   resume(userId: string, id: string, change: Change): Promise<Webhook | null>;

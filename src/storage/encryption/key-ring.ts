@@ -6,26 +6,32 @@ export const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** First part of a sealed text: the version of its format. */
+/** Version of the format of sealed texts. Each sealed text begins with this version. */
 const FORM = '1';
 const KEY_ID_CHARS = 16;
 
-/** Keys of 32 bytes. The first key encrypts; every key may decrypt. */
+/**
+ * Encryption keys of 32 bytes. New data is encrypted with the first key. Stored data can be decrypted with
+ * every key.
+ */
 export type EncryptionKeys = readonly Uint8Array[];
 
-/** Tells that stored data was encrypted with a key that this ring does not have. */
+/** Reports that stored data was encrypted with a key that the key ring does not have. */
 export class EncryptionKeyError extends Error {
   override readonly name = 'EncryptionKeyError';
-  /** Identifies the error in another thread, where its class is lost. */
+  /**
+   * Identifies the error in another thread, because an error that is sent to another thread loses its class.
+   */
   readonly code = 'ERR_ENCRYPTION_KEY';
 }
 
 /**
- * Encrypts (seals) texts for the database, and decrypts (opens) them. A sealed text names its key, and the place
- * where it belongs is authenticated with it.
+ * Encrypts (seals) texts for the database, and decrypts (opens) them. A sealed text contains the id of its
+ * key. It is bound to one place in the database, such as a row and column: it can't be opened for another
+ * place.
  */
 export class KeyRing {
-  /** Id of the key that encrypts. */
+  /** Id of the key that encrypts new texts. */
   readonly currentId: string;
   readonly #current: Uint8Array;
   readonly #keys: ReadonlyMap<string, Uint8Array>;
@@ -45,7 +51,7 @@ export class KeyRing {
     return this.#keys.has(keyId);
   }
 
-  /** @param place where the text belongs, such as its row and column; it can't be opened with another place */
+  /** @param place name of the row and column in which the text is stored; `open` requires the same name */
   seal(text: string, place: string): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, this.#current, nonce, { authTagLength: TAG_BYTES });
@@ -54,7 +60,10 @@ export class KeyRing {
     return `${FORM}.${this.currentId}.${Buffer.concat(sealed).toString('base64')}`;
   }
 
-  /** @throws Error when the text was sealed for another place or with an unknown key, or was changed since */
+  /**
+   * @throws EncryptionKeyError when the key ring does not have the key of the text; Error when the text was
+   * modified or was sealed for another place
+   */
   open(sealed: string, place: string): string {
     const key = this.#keys.get(keyIdOfSealed(sealed) ?? '');
     if (!key) throw new EncryptionKeyError('a stored text was encrypted with a key that was not given');
@@ -70,12 +79,12 @@ export class KeyRing {
   }
 }
 
-/** Returns an id that distinguishes the key from others and reveals nothing of it. */
+/** Returns an id that identifies the key without revealing it. */
 export function keyIdOf(key: Uint8Array): string {
   return createHmac('sha256', key).update('mediahooks key id').digest('hex').slice(0, KEY_ID_CHARS);
 }
 
-/** Returns the id of the key that encrypted a text; null if the text is not a sealed one. */
+/** Returns the id of the key that encrypted a text; null if the text is not a sealed text. */
 export function keyIdOfSealed(sealed: string): string | null {
   const [form, keyId] = sealed.split('.', 2);
   return form === FORM && keyId !== undefined ? keyId : null;

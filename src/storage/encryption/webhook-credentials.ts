@@ -6,16 +6,19 @@ import {
 import type { KeyRing } from './key-ring.ts';
 
 /**
- * Maximum characters of the sealed texts whose decrypted form is cached: the texts of some 4,000 webhooks without
- * headers. To decrypt one takes 7 µs; a cache of ten times the size, most of it not used again soon, costs the garbage
- * collector more than that.
+ * Maximum number of characters of the sealed texts whose decrypted credentials are cached. This is enough for
+ * some 4,000 webhooks without headers. Decrypting one text takes 7 µs. A cache of ten times the size costs
+ * the garbage collector more time than that, because most of its entries are not used again soon.
  */
 const CACHED_CHARACTERS = 1024 * 1024;
 
-/** Returns the place for which a webhook's credentials are sealed: they can be opened only in its own row. */
+/**
+ * Returns the place for which the credentials of a webhook are sealed: its own row. In another row, they
+ * can't be opened.
+ */
 const placeOf = (webhookId: string) => `webhooks.credentials ${webhookId}`;
 
-/** Encrypts the credentials of a webhook, as one text, and decrypts them. */
+/** Encrypts all credentials of a webhook as one text, and decrypts such texts. */
 export class SealedCredentials {
   readonly #ring: KeyRing;
   readonly #opened = new Map<string, { readonly sealed: string; readonly target: SenderCredentials }>();
@@ -31,12 +34,12 @@ export class SealedCredentials {
     return this.#ring.seal(text, placeOf(webhookId));
   }
 
-  /** @throws Error that names the webhook */
+  /** @throws Error with the id of the webhook, when the credentials can't be decrypted */
   open(webhookId: string, sealed: string): WebhookCredentials {
     return JSON.parse(this.#openText(webhookId, sealed));
   }
 
-  /** Returns a sealed text encrypted again, with the current key. */
+  /** Decrypts a sealed text and returns it encrypted with the current key. */
   reseal(webhookId: string, sealed: string): string {
     return this.#ring.seal(this.#openText(webhookId, sealed), placeOf(webhookId));
   }
@@ -50,9 +53,10 @@ export class SealedCredentials {
   }
 
   /**
-   * Returns the credentials that the sender needs. Each delivery needs them, so that a decrypted text is cached (4 µs
-   * saved). Credentials that can't be decrypted give a target without keys, whose attempts fail and say so: one damaged
-   * row must not block the webhooks that are claimed together with it.
+   * Returns the credentials that the sender needs. Every delivery needs them, so that the decrypted
+   * credentials are cached, which saves 4 µs. If the credentials can't be decrypted, the method does not
+   * throw, because one damaged row must not block the other webhooks of the same claim. It returns
+   * credentials without keys instead. The attempts of the webhook then fail with an error that says so.
    */
   targetOf(webhookId: string, sealed: string): SenderCredentials {
     const known = this.#opened.get(webhookId);
@@ -63,7 +67,8 @@ export class SealedCredentials {
   }
 
   #cache(webhookId: string, sealed: string, target: SenderCredentials): void {
-    // A webhook that is cached again counts twice, so that the cache is cleared somewhat early.
+    // An entry that replaces another entry counts again, so that the cache is cleared somewhat earlier than
+    // necessary.
     this.#openedCharacters += sealed.length;
     if (this.#openedCharacters > CACHED_CHARACTERS) {
       this.#opened.clear();
