@@ -3,14 +3,14 @@ import { ServiceError } from '../../domain/errors.ts';
 import type { Reservation } from '../contracts/media.ts';
 import type { Schema } from './schema.ts';
 
-/** Advice on how to get below each limit. */
+/** Advice in the error message of each limit: what the account can do to have fewer objects. */
 const ADVICE = {
   webhooks: 'remove one that is not needed',
   'API keys': 'remove one that is not needed',
   'open uploads': 'complete one, or delete its media',
 } as const;
 
-/** @throws ServiceError `limit_reached` when an account already has `most` things of this kind */
+/** @throws ServiceError `limit_reached` when the account's number of objects (`count`) has reached `most` */
 export function refuseMore(count: number, most: number, what: keyof typeof ADVICE): void {
   if (count < most) return;
   throw new ServiceError(
@@ -31,7 +31,7 @@ export async function openUploads(db: Kysely<Schema>, userId: string): Promise<n
   return count;
 }
 
-/** See `MediaStore.reserveBytes`. To be run in a transaction. */
+/** Implements `MediaStore.reserveBytes`. Must be called within a transaction. */
 export async function reserveBytes(
   db: Kysely<Schema>,
   id: string,
@@ -45,7 +45,8 @@ export async function reserveBytes(
     .where(sql<boolean>`status = 'new'`)
     .where('receivedAt', 'is', null)
     .executeTakeFirst();
-  // The media was deleted or is complete. The upload that asks for room finds that out itself.
+  // The media was deleted, or its upload is complete. This is no error here: the upload that reserves the
+  // bytes detects it itself.
   if (!media) return;
   const wanted = 'more' in bytes ? media.keptBytes + bytes.more : Math.max(media.keptBytes, bytes.atLeast);
   const isCheck = 'more' in bytes && bytes.more === 0;

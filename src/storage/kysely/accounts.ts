@@ -110,7 +110,10 @@ export async function anyAccount(db: Kysely<Schema>): Promise<boolean> {
   return (await db.selectFrom('accounts').select('id').limit(1).executeTakeFirst()) !== undefined;
 }
 
-/** Begins a new token generation, so that tokens issued before the new password are refused. */
+/**
+ * Returns the columns to change for a new password. The greater `tokenGeneration` makes all tokens invalid
+ * that were issued before.
+ */
 function newPassword(passwordHash: string) {
   return { passwordHash, tokenGeneration: sql<number>`token_generation + 1` };
 }

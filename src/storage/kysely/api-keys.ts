@@ -8,7 +8,7 @@ import { record } from './audit.ts';
 import { contains, pageOf } from './list-query.ts';
 import type { ApiKeysTable, Schema } from './schema.ts';
 
-/** See `ApiKeyStore.create`. To be run in a transaction. */
+/** Implements `ApiKeyStore.create`. Must be called within a transaction. */
 export async function createApiKey(
   db: Kysely<Schema>,
   key: ApiKey,

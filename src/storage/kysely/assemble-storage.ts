@@ -26,8 +26,9 @@ import type { Schema } from './schema.ts';
 import * as webhooks from './webhooks.ts';
 
 /**
- * The methods that a backend implements by hand, in the SQL of its own dialect: the path of every delivery, and the
- * removal of old events, which visits every row. They become part of the storage as they are, without a wrapper.
+ * Methods that each backend implements in the SQL of its own dialect, for speed: the methods that run for
+ * every delivery, and the removal of old events, which visits every row. `assembleStorage` adds no wrapper to
+ * them.
  */
 export interface HotPath {
   readonly events: EventStore;
@@ -36,17 +37,23 @@ export interface HotPath {
 }
 
 /**
- * Runs work as one transaction, and gives it the connection to use. Transactions are serializable: each sees the
- * database as if no other ran at the same time. A backend may undo work and run it again, so that work must have no
- * effect outside of the database.
+ * Runs `work` as one transaction, and passes the connection to `work`. Transactions are serializable: each
+ * transaction sees the database as if no other transaction ran at the same time. A backend is allowed to undo
+ * `work` and run it again, so that `work` must have no effect outside of the database.
  */
 export type RunTransaction = <T>(work: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
 
-/** A database with the tables of `Schema`, as the storage needs it. */
+/**
+ * The parts of a storage that depend on the database: its transactions, and the SQL that differs between
+ * dialects.
+ */
 export interface Backend {
-  /** Runs work that only reads. */
+  /** Runs `work`, which only reads. */
   readonly read: RunTransaction;
-  /** Runs work whose changes are durable when the promise fulfils, and undone when it rejects. */
+  /**
+   * Runs `work` and commits. The changes of `work` are durable when the promise fulfils, and undone when it
+   * rejects.
+   */
   readonly write: RunTransaction;
   readonly hotPath: HotPath;
   readonly jsonFilters: media.JsonFilters;
@@ -56,7 +63,10 @@ export interface Backend {
   readonly close: () => Promise<void>;
 }
 
-/** Makes the whole storage of a backend: its hot path, and the SQL that every dialect shares for all else. */
+/**
+ * Makes a complete storage. The hot path comes from the backend. All other methods use SQL that is the same
+ * in every dialect.
+ */
 export function assembleStorage(backend: Backend): Storage {
   const { hotPath } = backend;
   return {

@@ -10,7 +10,7 @@ import type { AuditRecordsTable, Schema } from './schema.ts';
 const MOST_REFUSED = 100;
 const REFUSED_WITHIN_MS = 3_600_000;
 
-/** See `AuditStore.add`. To be run in a transaction. */
+/** Implements `AuditStore.add`. Must be called within a transaction. */
 export async function addRecord(db: Kysely<Schema>, entry: AuditEntry, by: Actor): Promise<void> {
   if (entry.action === 'account.sign_in_refused' && (await refusedLately(db, entry)) >= MOST_REFUSED) return;
   await record(db, by, entry);
@@ -21,19 +21,23 @@ async function refusedLately(db: Kysely<Schema>, { accountId, at }: AuditEntry):
     .selectFrom('auditRecords')
     .where('userId', '=', accountId)
     .where('createdAt', '>', at - REFUSED_WITHIN_MS)
-    // Written out, because a partial index is not used for a bound value.
+    // The SQL contains the value itself instead of a parameter, because a partial index is not used with a
+    // parameter.
     .where(sql<boolean>`action = 'account.sign_in_refused'`)
     .select((e) => e.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
   return Number(count);
 }
 
-/** Writes the record of a change, in the change's transaction. `null`: nothing is recorded. */
+/**
+ * Writes the audit record of a change. Must be called in the transaction of the change. If `by` is null, no
+ * record is written.
+ */
 export async function record(db: Kysely<Schema>, by: Actor | null, entry: AuditEntry): Promise<void> {
   if (by) await db.insertInto('auditRecords').values(recordRow(by, entry)).execute();
 }
 
-/** Returns the columns of a record, also for SQL that is not made by Kysely. */
+/** Returns the columns of an audit record. Kysely and SQL that is written by hand insert the same columns. */
 export function recordRow(by: Actor, { at, accountId, action, targetId, changed = [] }: AuditEntry) {
   return {
     id: randomUUIDv7(),
@@ -51,7 +55,7 @@ export function recordRow(by: Actor, { at, accountId, action, targetId, changed 
   };
 }
 
-/** Returns the names of those columns in `after` that have another value in `before`. */
+/** Returns the names of the columns in `after` whose values differ from the values in `before`. */
 export function changedColumns(before: object, after: object): string[] {
   const columns = before as Record<string, unknown>;
   return Object.entries(after)

@@ -11,13 +11,19 @@ import { hasWebhook } from './webhooks.ts';
 const MAX_RUNNING = 10;
 /** Maximum number of bulk resends that are listed for a webhook. */
 const MAX_LISTED = 100;
-/** Maximum number of failed deliveries that one step reads. Deliveries outside the bulk resend's times count, too. */
+/**
+ * Maximum number of failed deliveries that one step reads. Deliveries that failed before `since` or after
+ * `until` count, too, although they are not queued.
+ */
 const MAX_READ = 1_000;
 
-/** A cursor before every delivery. */
+/** Cursor of a new bulk resend. The numbers of all deliveries are greater. */
 const START = 0;
 
-/** Written out, because a partial index is not used for a bound value. */
+/**
+ * Selects running bulk resends. The SQL contains the value itself instead of a parameter, because a partial
+ * index is not used with a parameter.
+ */
 const isRunning = sql<boolean>`state = 'running'`;
 
 export async function createBulkResend(
@@ -103,7 +109,10 @@ async function advance(db: Kysely<Schema>, step: BulkResendStep, now: number): P
   return { id: step.id, queued, isRunning: !isDone };
 }
 
-/** Queues up to `room` deliveries that failed between the bulk resend's times, from its cursor on, oldest first. */
+/**
+ * Queues up to `room` deliveries that failed from `since` to `until`, oldest first, beginning after the
+ * cursor of the bulk resend.
+ */
 async function queueSome(
   db: Kysely<Schema>,
   bulkResend: Selectable<RecoveriesTable> & { webhookSeq: number },
@@ -131,7 +140,7 @@ async function queueSome(
   return { queued, cursor, isDone: failed.length < MAX_READ };
 }
 
-/** Whether a delivery of the webhook is due and unclaimed. */
+/** Returns whether a delivery of the webhook is due and unclaimed. */
 async function anyDue(db: Kysely<Schema>, webhookSeq: number, now: number): Promise<boolean> {
   const due = await db
     .selectFrom('deliveries')

@@ -34,7 +34,7 @@ export async function listDeliveries(
   if (request.before !== null) query = query.where('deliveries.seq', '<', Number(request.before));
   if (request.state !== null) query = query.where('deliveries.state', '=', request.state);
   if (request.event !== null) query = query.where('deliveries.eventType', '=', request.event);
-  // Reads one row more than requested, which tells whether there is a next page.
+  // Reads one row more than requested: if that row exists, there is a next page.
   const rows = await query
     .orderBy('deliveries.seq', 'desc')
     .limit(request.limit + 1)
@@ -109,7 +109,7 @@ export async function resendDelivery(
   return 'queued';
 }
 
-/** Makes an ended delivery pending again, with a whole new schedule. */
+/** Makes a delivery that has ended pending again, with a whole new retry schedule. */
 export async function queueAgain(
   db: Kysely<Schema>,
   delivery: Pick<Selectable<DeliveriesTable>, 'seq' | 'webhookSeq' | 'lane' | 'attempts'>,
@@ -130,7 +130,8 @@ export async function queueAgain(
       attemptsBefore: delivery.attempts,
       endedAt: null,
       claimed: 0,
-      // In a busy lane the delivery waits without a due time. It is promoted when it is the oldest of its lane.
+      // If another delivery of the lane is pending, this delivery waits without a due time. `Queue.settle`
+      // makes it ready when it is the oldest waiting delivery of the lane.
       nextAttemptAt: ready ? null : now,
     })
     .where('seq', '=', delivery.seq)

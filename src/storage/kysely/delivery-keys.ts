@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 
 /**
- * Returns a delivery's public id: a UUID of version 8 (RFC 9562), made of the delivery's time of creation in
- * milliseconds and its number. The id needs no column and no index, which would cost every delivery some
- * microseconds.
+ * Returns a delivery's public id: a UUID of version 8 (RFC 9562), which contains the delivery's time of
+ * creation in milliseconds and its number. The id is computed and not stored, because a column and an index
+ * for it would cost some microseconds for every delivery.
  *
  *   createdAt, 48 bits | version, 4 bits | 0, 12 bits | variant, 2 bits | seq, 62 bits
  */
@@ -15,20 +15,24 @@ export function deliveryId(seq: number, createdAt: number): string {
 
 const DELIVERY_ID = /^([0-9a-f]{8})-([0-9a-f]{4})-8000-8([0-9a-f]{3})-([0-9a-f]{12})$/i;
 
-/** Returns the parts of a delivery's id; null if the text is not such an id. */
+/**
+ * Returns the number and the time of creation in a delivery's id; null if the text is not an id of a
+ * delivery.
+ */
 export function parseDeliveryId(id: string): { seq: number; createdAt: number } | null {
   const [whole, high, low, first, rest] = DELIVERY_ID.exec(id) ?? [];
   if (whole === undefined) return null;
   return { createdAt: Number.parseInt(`${high}${low}`, 16), seq: Number.parseInt(`${first}${rest}`, 16) };
 }
 
-/** Hexadecimal digits that a JavaScript number holds exactly: 52 bits. */
+/** Number of hexadecimal digits that a JavaScript number can represent exactly (52 bits). */
 const LANE_DIGITS = 13;
 
 /**
- * Returns the media's part of a lane's key; the webhook's number is the other part. It is a number, because an index of
- * numbers has a third of the size of an index of ids. If two media ever get the same number, their deliveries to a
- * webhook share one order, which harms nobody.
+ * Returns a number that stands for a media in the key of a lane. The other part of the key is the webhook's
+ * number. A number is used instead of the media's id, because an index of numbers has a third of the size of
+ * an index of ids. If two media get the same number, their deliveries to a webhook are sent in one common
+ * order, which is harmless.
  */
 export function laneOf(mediaId: string): number {
   return Number.parseInt(hash('sha1', mediaId, 'hex').slice(0, LANE_DIGITS), 16);

@@ -8,8 +8,8 @@ import { record } from './audit.ts';
 import type { Schema } from './schema.ts';
 
 /**
- * Notes that the current key is in use.
- * @throws EncryptionKeyError when the ring lacks a key that is in use
+ * Checks that the key ring has all keys that the database uses, and records the current key as one of them.
+ * @throws EncryptionKeyError when the key ring does not have a key that the database uses
  */
 export async function admitKeys(db: Kysely<Schema>, ring: KeyRing): Promise<void> {
   const inUse = await db.selectFrom('encryptionKeys').select('id').orderBy('id').execute();
@@ -23,7 +23,7 @@ export async function admitKeys(db: Kysely<Schema>, ring: KeyRing): Promise<void
   await db.insertInto('encryptionKeys').values({ id: ring.currentId }).execute();
 }
 
-/** See `EncryptionStore.reseal`. */
+/** Implements `EncryptionStore.reseal`. */
 export async function resealCredentials(
   db: Kysely<Schema>,
   { ring, credentials }: { ring: KeyRing; credentials: SealedCredentials },
@@ -50,7 +50,7 @@ export async function resealCredentials(
   return { resealed, after: last && rows.length === limit ? String(last.seq) : null };
 }
 
-/** See `EncryptionStore.retireKeys`. */
+/** Implements `EncryptionStore.retireKeys`. */
 export async function retireKeys(
   db: Kysely<Schema>,
   ring: KeyRing,

@@ -26,19 +26,23 @@ export async function pageOf<Table extends Listed>(
 }
 
 /**
- * Matches rows in which `column` contains `text`. At least ASCII letters match in either case; `%` and `_` in `text`
- * match only themselves.
+ * Condition that `column` contains `text`. Upper and lower case of ASCII letters (on some databases, of all
+ * letters) is ignored. `%` and `_` in `text` have no special meaning.
  */
 export function contains(column: string, text: string): Expression<SqlBool> {
   const pattern = `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
-  // The database lowers both sides, because SQLite's `lower` knows ASCII only and JavaScript's does not stop there.
+  // The database converts both sides to lower case, so that both are converted alike. JavaScript's
+  // `toLowerCase` converts all letters, but SQLite's `lower` converts only ASCII letters.
   return sql<SqlBool>`lower(${sql.ref(column)}) like lower(${pattern}) escape '\\'`;
 }
 
-/** Maximum number of values in one `in (…)`: below both dialects' limits, and few enough different statements. */
+/**
+ * Maximum number of values in one `in (…)`. The number is below the limits of SQLite and PostgreSQL. It also
+ * limits the number of different SQL statements, because each number of values needs a statement of its own.
+ */
 const CHUNK = 1_000;
 
-/** Yields `values` in chunks, each small enough for one `in (…)`. */
+/** Yields `values` in chunks that are small enough for one `in (…)`. */
 export function* chunksOf<T>(values: readonly T[]): Generator<readonly T[]> {
   for (let from = 0; from < values.length; from += CHUNK) yield values.slice(from, from + CHUNK);
 }

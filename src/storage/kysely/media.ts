@@ -23,13 +23,13 @@ import type { MediaQualitiesTable, MediaTable, Schema } from './schema.ts';
 
 type MediaQuery = SelectQueryBuilder<Schema, 'media', object>;
 
-/** Filters on JSON columns, whose SQL differs between the dialects. */
+/** Filters on JSON columns. Each SQL dialect has its own implementation, because JSON functions differ. */
 export interface JsonFilters {
   hasTag(query: MediaQuery, tag: string): MediaQuery;
   hasMetadata(query: MediaQuery, entry: MetadataEntry): MediaQuery;
 }
 
-/** See `MediaStore.create`. To be run in a transaction. */
+/** Implements `MediaStore.create`. Must be called within a transaction. */
 export async function createMedia(
   db: Kysely<Schema>,
   media: Media,
@@ -111,7 +111,7 @@ export async function setThumbnail(
 ): Promise<boolean> {
   const before = await changeMedia(db, userId, id, { hasThumbnail: Number(hasThumbnail), updatedAt: at });
   if (!before) return false;
-  // Setting a thumbnail again is a change, because it is another picture.
+  // Setting a thumbnail is a change even if the media already has one, because the picture is another.
   if (!hasThumbnail && before.hasThumbnail === 0) return true;
   const action = hasThumbnail ? 'media.thumbnail_set' : 'media.thumbnail_removed';
   await record(db, by, { at, accountId: userId, action, targetId: id });
@@ -130,7 +130,10 @@ export async function deleteMedia(
   return true;
 }
 
-/** Changes a media. Returns its row from before the change; undefined when the account has no such media. */
+/**
+ * Changes columns of a media. Returns the row as it was before the change; undefined when the account has no
+ * such media.
+ */
 async function changeMedia(
   db: Kysely<Schema>,
   userId: string,

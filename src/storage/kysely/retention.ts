@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Cursor } from '../contracts/page.ts';
 import type { Schema } from './schema.ts';
 
-/** See `RetentionStore.removeWebhooks`. To be run in a transaction. */
+/** Implements `RetentionStore.removeWebhooks`. Must be called within a transaction. */
 export async function removeWebhooks(
   db: Kysely<Schema>,
   { after, limit }: { readonly after: Cursor | null; readonly limit: number },
@@ -16,13 +16,13 @@ export async function removeWebhooks(
     .execute();
   let webhooks = 0;
   for (const { id, deletedAt } of visited) {
-    if (deletedAt !== null) webhooks += await removeUnlessOwed(db, id);
+    if (deletedAt !== null) webhooks += await removeWithoutDeliveries(db, id);
   }
   return { webhooks, after: visited.length < limit ? null : (visited.at(-1)?.id ?? null) };
 }
 
-/** Removes a webhook unless a delivery of it is left. Returns the number of removed webhooks. */
-async function removeUnlessOwed(db: Kysely<Schema>, id: string): Promise<number> {
+/** Removes a webhook if it has no deliveries left. Returns the number of removed webhooks (0 or 1). */
+async function removeWithoutDeliveries(db: Kysely<Schema>, id: string): Promise<number> {
   const { numDeletedRows } = await db
     .deleteFrom('webhooks')
     .where('id', '=', id)
@@ -37,7 +37,7 @@ async function removeUnlessOwed(db: Kysely<Schema>, id: string): Promise<number>
   return Number(numDeletedRows);
 }
 
-/** See `RetentionStore.removeAuditRecords`. */
+/** Implements `RetentionStore.removeAuditRecords`. */
 export async function removeAuditRecords(
   db: Kysely<Schema>,
   { before, limit }: { readonly before: number; readonly limit: number },

@@ -1,8 +1,8 @@
 import type { Generated } from 'kysely';
 
 /**
- * The tables, as every dialect sees them. Booleans are 0 or 1, times are milliseconds since the epoch, and lists and
- * objects are JSON text, so that one query serves every dialect.
+ * The tables of the database. Booleans are 0 or 1, times are milliseconds since the epoch, and lists and
+ * objects are JSON text, so that the same query works in every SQL dialect.
  */
 export interface Schema {
   accounts: AccountsTable;
@@ -52,7 +52,7 @@ export interface WebhooksTable {
   userId: string;
   name: string;
   url: string;
-  /** A sealed `WebhookCredentials`: see `SealedCredentials`. Empty once the webhook is deleted. */
+  /** The webhook's credentials, encrypted by `SealedCredentials`. Empty after the webhook was deleted. */
   credentials: string;
   fileReceived: number;
   encodingStarted: number;
@@ -62,14 +62,17 @@ export interface WebhooksTable {
   createdAt: number;
   updatedAt: number;
   lastTriggeredAt: number | null;
-  /** See `retryScheduleText`. */
+  /** Text that `retryScheduleText` returns: the name of the schedule, or its delays as JSON. */
   retrySchedule: string;
   maxInFlight: number | null;
   pausedAt: number | null;
   pauseReason: string | null;
   failingSince: number | null;
   lastError: string | null;
-  /** Time of deletion. A deleted webhook stays, without its credentials, until its last delivery is removed. */
+  /**
+   * When the webhook was deleted. The row of a deleted webhook stays, without credentials, until its last
+   * delivery is removed.
+   */
   deletedAt: number | null;
 }
 
@@ -121,12 +124,15 @@ export interface EventsTable {
   createdAt: number;
 }
 
-/** Has few columns, because this table grows most: `deliveryId` computes the id from `seq` and `createdAt`. */
+/**
+ * The deliveries. This table grows most, so that it has few columns. The id of a delivery has no column,
+ * because `deliveryId` computes it from `seq` and `createdAt`.
+ */
 export interface DeliveriesTable {
   seq: Generated<number>;
   eventSeq: number;
   webhookSeq: number;
-  /** The media's part of the lane's key: see `laneOf`. */
+  /** Number that stands for the media in the key of the lane: see `laneOf`. */
   lane: number;
   eventType: string;
   state: string;
@@ -136,7 +142,10 @@ export interface DeliveriesTable {
   claimed: number;
   createdAt: number;
   endedAt: number | null;
-  /** The last attempt, whose number is `attempts`. Most deliveries have only one, which needs no row of its own. */
+  /**
+   * The last attempt is stored in this row, in the columns `last…`; its number is `attempts`. Most deliveries
+   * have only one attempt, which then needs no row in the table of attempts.
+   */
   lastAt: number | null;
   lastDurationMs: number | null;
   lastStatus: number | null;
@@ -144,7 +153,9 @@ export interface DeliveriesTable {
   lastError: string | null;
 }
 
-/** Attempts of a delivery, its last one left out. */
+/**
+ * Attempts of deliveries, except for the last attempt of each delivery, which is stored in `DeliveriesTable`.
+ */
 export interface AttemptsTable {
   deliverySeq: number;
   number: number;
@@ -155,13 +166,13 @@ export interface AttemptsTable {
   error: string | null;
 }
 
-/** Encryption keys that are in use: something may be encrypted with them. */
+/** Ids of the encryption keys in use. Stored data might be encrypted with any of these keys. */
 export interface EncryptionKeysTable {
-  /** See `keyIdOf`. */
+  /** Id of the key, computed by `keyIdOf`. */
   id: string;
 }
 
-/** See `AuditRecord`. */
+/** The audit log. Each row is one `AuditRecord`. */
 export interface AuditRecordsTable {
   id: string;
   createdAt: number;
@@ -185,7 +196,7 @@ export interface RecoveriesTable {
   since: number;
   until: number;
   state: string;
-  /** The `seq` of the last delivery that was read. */
+  /** Number (`seq`) of the last delivery that the bulk resend has read. */
   cursor: number;
   queued: number;
   createdAt: number;

@@ -11,7 +11,7 @@ type EventColumn =
   | 'encodingFinished'
   | 'encodingFailed';
 
-/** Column that says whether a webhook subscribes to an event. */
+/** Name of the column that says whether a webhook subscribes to an event type, for each event type. */
 export const EVENT_COLUMN = {
   'file.received': 'fileReceived',
   'encoding.started': 'encodingStarted',
@@ -26,7 +26,10 @@ export function eventColumns(events: readonly EventType[]): Record<EventColumn, 
   return columns;
 }
 
-/** Returns a webhook's retry schedule as its column holds it: the schedule's name, or its delays as JSON. */
+/**
+ * Returns the text with which the database stores a retry schedule: the schedule's name, or its delays as
+ * JSON.
+ */
 export function retryScheduleText(schedule: RetrySchedule): string {
   return typeof schedule === 'string' ? schedule : JSON.stringify(schedule);
 }
@@ -35,7 +38,7 @@ export function retryScheduleOf(text: string): RetrySchedule {
   return text === 'default' || text === 'exponential' ? text : JSON.parse(text);
 }
 
-/** @throws Error that names the webhook, when its credentials can't be decrypted */
+/** @throws Error with the id of the webhook, when its credentials can't be decrypted */
 export function toWebhook(credentials: SealedCredentials, row: Selectable<WebhooksTable>): Webhook {
   return {
     id: row.id,

@@ -12,13 +12,13 @@ import { contains, pageOf } from './list-query.ts';
 import type { Schema } from './schema.ts';
 import { EVENT_COLUMN, eventColumns, retryScheduleText, toWebhook } from './webhook-row.ts';
 
-/** A database, and the cipher of the credentials in it. */
+/** A database, and the object that encrypts and decrypts the credentials of webhooks in the database. */
 export interface SealedDatabase {
   readonly kysely: Kysely<Schema>;
   readonly credentials: SealedCredentials;
 }
 
-/** See `WebhookStore.create`. To be run in a transaction. */
+/** Implements `WebhookStore.create`. Must be called within a transaction. */
 export async function createWebhook(
   db: SealedDatabase,
   webhook: Webhook,
@@ -136,7 +136,7 @@ export async function updateWebhook(
   return after;
 }
 
-/** Returns the names of the sealed fields that the owner sets and that have changed. */
+/** Returns the names of the changed fields among the encrypted fields that the owner can set. */
 function changedCredentials(before: Webhook, after: Webhook): string[] {
   const names = ['signature', 'headers'] as const;
   return names.filter((name) => !isDeepStrictEqual(before[name], after[name]));
@@ -232,7 +232,8 @@ export async function deleteWebhook(
     .updateTable('deliveries')
     .set({ state: 'cancelled', endedAt: at, nextAttemptAt: null, claimed: 0 })
     .where('webhookSeq', '=', row.seq)
-    // Written out, because a partial index is not used for a bound value.
+    // The SQL contains the value itself instead of a parameter, because a partial index is not used with a
+    // parameter.
     .where(sql<boolean>`state = 'pending'`)
     .executeTakeFirstOrThrow();
   await db

@@ -40,13 +40,13 @@ async function createAuditRecords(db: Kysely<unknown>): Promise<void> {
     .on('audit_records')
     .columns(['user_id', 'created_at', 'id'])
     .execute();
-  // Finds the records of one target.
+  // Serves the search for the audit records of one target.
   await db.schema
     .createIndex('audit_records_of_target')
     .on('audit_records')
     .columns(['target_id', 'created_at', 'id'])
     .execute();
-  // Serves retention, and operators who read all records.
+  // Serves retention, and the list of all audit records, which operators can read.
   await db.schema
     .createIndex('audit_records_by_time')
     .on('audit_records')
@@ -149,7 +149,8 @@ async function createMedia(db: Kysely<unknown>): Promise<void> {
   await sql`create index media_of_account on media (user_id, created_at) where status <> 'deleted'`.execute(
     db,
   );
-  // The counts for an account's limits are read from these indexes alone.
+  // The two indexes below serve the checks of an account's limits. The database counts bytes and open uploads
+  // in these indexes, without reading the table.
   await sql`create index media_kept on media (user_id, kept_bytes, status) where status <> 'deleted'`.execute(
     db,
   );
@@ -217,11 +218,12 @@ async function createDeliveries(db: Kysely<unknown>): Promise<void> {
     .on('deliveries')
     .columns(['webhook_seq', 'seq'])
     .execute();
-  // `claimed` serves the start, which looks for claims of a dead process: it reads nothing but this index.
+  // The index contains the column `claimed` for the search at startup for claims of processes that have
+  // ended. With this column, the search reads only the index.
   await sql`create index deliveries_lane on deliveries (webhook_seq, lane, seq, claimed)
     where state = 'pending'`.execute(db);
-  // A delivery that goes straight from its commit to the dispatcher is created as claimed, so that it never
-  // enters the two indexes below.
+  // The indexes `deliveries_due` and `deliveries_due_first` contain only unclaimed deliveries. A delivery
+  // that is sent directly after its commit is inserted as claimed, so that it never enters these indexes.
   await sql`create index deliveries_due on deliveries (webhook_seq, next_attempt_at, seq)
     where state = 'pending' and claimed = 0 and next_attempt_at is not null`.execute(db);
   await sql`create index deliveries_due_first on deliveries (next_attempt_at)
@@ -259,7 +261,8 @@ async function createRecoveries(db: Kysely<unknown>): Promise<void> {
     .columns(['webhook_id', 'id'])
     .execute();
   await sql`create index recoveries_running on recoveries (id) where state = 'running'`.execute(db);
-  // Holds failed deliveries only. Without it, a bulk resend would read every delivery of its webhook.
+  // Contains only failed deliveries. Without this index, a bulk resend would read all deliveries of its
+  // webhook.
   await sql`create index deliveries_failed on deliveries (webhook_seq, seq) where state = 'failed'`.execute(
     db,
   );

@@ -1,7 +1,10 @@
 import type { MigrationProvider } from 'kysely/migration';
 import { initial } from './0001-initial.ts';
 
-/** Every migration, by the name under which it is recorded. Names sort in the order of application. */
+/**
+ * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
+ * the alphabetical order of their names.
+ */
 export const migrations: MigrationProvider = {
   getMigrations: async () => ({ '0001-initial': initial }),
 };

@@ -4,14 +4,14 @@ import type { Database } from './database.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 
 /**
- * Condition of the partial indexes `deliveries_due` and `deliveries_due_first`. SQLite uses a partial index only for a
- * statement that repeats its condition word for word.
+ * Condition of the partial indexes `deliveries_due` and `deliveries_due_first`. SQLite uses a partial index
+ * only if the statement contains the condition of the index in the same words.
  */
 const UNCLAIMED = `state = 'pending' and claimed = 0 and next_attempt_at is not null`;
 
 /**
- * Selects the next webhook that has an unclaimed delivery. A paused webhook is skipped at once, with all its
- * deliveries.
+ * Selects the first webhook after a given one that has an unclaimed delivery. The result says whether the
+ * webhook is paused, so that the caller can skip the webhook with all its deliveries at once.
  */
 const NEXT_WEBHOOK = `
   select w.seq, w.id, w.paused_at as pausedAt from webhooks w
@@ -31,7 +31,10 @@ const DUE_OF_WEBHOOK = `
     order by next_attempt_at, seq limit ?)
   order by d.next_attempt_at, d.seq`;
 
-/** Maximum number of due deliveries that are read one by one, which is cheaper for them than to visit every webhook. */
+/**
+ * Maximum number of due deliveries that a claim reads directly. For so few deliveries, this costs less than a
+ * visit to every webhook with queued deliveries.
+ */
 const FEW = 100;
 
 const COUNT_FEW = `
@@ -44,7 +47,7 @@ const ALL_DUE = `
 
 const MARK = `update deliveries set claimed = 1 where seq = ?`;
 
-/** See `Queue.claim`. To be run in a transaction. */
+/** Implements `Queue.claim`. Must be called within a transaction. */
 export function claimDeliveries(db: Database, request: ClaimRequest): Claimed {
   const claimed =
     request.after === null && areFewDue(db, request) ? claimFew(db, request) : claimRound(db, request);
@@ -59,7 +62,8 @@ function areFewDue(db: Database, { now, limit }: ClaimRequest): boolean {
 }
 
 /**
- * Serves the usual claim, which finds a few retries while hundreds of webhooks have deliveries that are not due yet.
+ * Claims all due deliveries with one query, when few are due. This is the usual case: a few retries are due,
+ * while hundreds of webhooks have deliveries that are not due yet.
  */
 function claimFew(db: Database, request: ClaimRequest): Claimed {
   const buffered = bufferedOf(request);
@@ -78,8 +82,8 @@ function claimFew(db: Database, request: ClaimRequest): Claimed {
 }
 
 /**
- * Visits one webhook after another along the index. So its cost depends on the number of webhooks with queued
- * deliveries and on the number of claimed deliveries, never on the length of a backlog.
+ * Claims due deliveries of one webhook after another, along the index. So the cost depends on the number of
+ * webhooks with queued deliveries and on the number of claimed deliveries, never on the length of a backlog.
  */
 function claimRound(db: Database, request: ClaimRequest): Claimed {
   const buffered = bufferedOf(request);
@@ -104,13 +108,13 @@ function bufferedOf({ buffered }: ClaimRequest): Map<string, number> {
   return new Map(buffered.map(({ webhookId, count }) => [webhookId, count]));
 }
 
-/** See `Queue.release`. */
+/** Implements `Queue.release`. */
 export function releaseDeliveries(db: Database, seqs: readonly number[]): void {
   const release = db.prepare(`update deliveries set claimed = 0 where seq = ? and state = 'pending'`);
   for (const seq of seqs) release.run(seq);
 }
 
-/** Releases all claimed deliveries: see `Queue.releaseStaleClaims`. */
+/** Releases all claimed deliveries in the database: see `Queue.releaseStaleClaims`. */
 export function releaseAllClaims(db: Database): void {
   const claimed = db
     .prepare(`select seq from deliveries indexed by deliveries_lane where state = 'pending' and claimed = 1`)
@@ -129,7 +133,7 @@ const FIRST_DUE_OF_WEBHOOK = `
   select next_attempt_at as dueAt from deliveries
   where ${UNCLAIMED} and webhook_seq = ? and next_attempt_at > ? order by next_attempt_at limit 1`;
 
-/** See `Queue.nextDueAt`. */
+/** Implements `Queue.nextDueAt`. */
 export function nextDueAt(db: Database, after: number): number | null {
   const first = db.prepare(FIRST_DUE).get(after) as { dueAt: number; pausedAt: number | null } | undefined;
   if (!first) return null;
@@ -137,8 +141,8 @@ export function nextDueAt(db: Database, after: number): number | null {
 }
 
 /**
- * Returns when the next delivery of a webhook that is not paused is due. It asks webhook by webhook, so that it skips a
- * million deliveries of a paused one in a few steps.
+ * Returns when the next delivery of a webhook that is not paused is due. The function queries one webhook
+ * after another, so that a million deliveries of a paused webhook are skipped at once.
  */
 function nextDueOfUnpaused(db: Database, after: number): number | null {
   let earliest: number | null = null;
@@ -153,13 +157,16 @@ function nextDueOfUnpaused(db: Database, after: number): number | null {
   }
 }
 
-/** Reads the index `deliveries_due_first` only, and no row: to count 10,000 of 300,000 takes 0.8 ms. */
+/**
+ * Counts due deliveries. SQLite reads only the index `deliveries_due_first`, and no rows of the table:
+ * counting 10,000 of 300,000 deliveries takes 0.8 ms.
+ */
 const COUNT_DUE = `
   select count(*) as count, min(next_attempt_at) as oldestAt from (
     select next_attempt_at from deliveries where ${UNCLAIMED} and next_attempt_at <= ?
     order by next_attempt_at limit ?)`;
 
-/** See `Queue.due`. */
+/** Implements `Queue.due`. */
 export function countDue(db: Database, now: number, limit: number): Due {
   const { count, oldestAt } = db.prepare(COUNT_DUE).get(now, limit) as unknown as Due;
   return { count, oldestAt };

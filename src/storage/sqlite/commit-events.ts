@@ -29,8 +29,9 @@ const LANE_IS_BUSY = `
   select 1 from deliveries where webhook_seq = ? and lane = ? and state = 'pending' limit 1`;
 
 /**
- * See `EventStore.commit`. To be run in a transaction. `removeEvents` relies on deliveries being numbered in the
- * order of their events.
+ * Implements `EventStore.commit`. Must be called within a transaction. The deliveries of an event are
+ * inserted directly after the event, so that the order of deliveries by number is the order of their events.
+ * `removeEvents` relies on this.
  */
 export function commitEvents(db: Database, publications: readonly Publication[], now: number): Committed {
   const ready: ReadyDelivery[] = [];
@@ -44,7 +45,8 @@ function commitOne(
   now: number,
   ready: ReadyDelivery[],
 ): PublicationOutcome {
-  // The event comes first, because its key tells a repeated event, which must not take the step.
+  // Inserts the event before the media step is taken, because the insert shows whether the event is repeated.
+  // A repeated event must not change the media.
   const inserted = db
     .prepare(INSERT_EVENT)
     .run(
@@ -89,10 +91,13 @@ function recordCompletion(db: Database, by: Actor, { userId, mediaId }: NewEvent
   db.prepare(INSERT_RECORD).run(recordRow(by, entry));
 }
 
-/** Moves the media. Returns false when the media is not in the state from which the step starts. */
+/**
+ * Changes the state of the media as the step says. Returns false, and changes nothing, when the media is not
+ * in the state from which the step starts.
+ */
 function takeStep(db: Database, step: MediaStep, now: number): boolean {
   const { changes } = runStep(db, step, now);
-  // Qualities have a table of their own; a change of a quality is a change of its media.
+  // The step changed only the table of qualities. A change of a quality is also a change of its media.
   if (changes === 1 && step.kind === 'quality-done') {
     db.prepare('update media set updated_at = ? where id = ?').run(now, step.mediaId);
   }

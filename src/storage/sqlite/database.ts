@@ -10,19 +10,26 @@ import { migrations } from '../migrations/migrations.ts';
 import { JoinedTransactions } from './joined-transactions.ts';
 import { Subscriptions } from './subscriptions.ts';
 
-/** Milliseconds that a statement waits for another process (a command beside the server) to end its transaction. */
+/**
+ * Maximum number of milliseconds that a statement waits until another process has ended its transaction. The
+ * other process can be a command that runs beside the server.
+ */
 const BUSY_TIMEOUT_MS = 5_000;
-/** KiB of cached pages. The pages that commits write to fit many times over; twice as much saves no time. */
+/**
+ * Size of SQLite's page cache in KiB. The pages that commits change fit into the cache many times over. A
+ * cache of twice the size saves no time.
+ */
 const PAGE_CACHE_KIB = 16_384;
 /**
- * Pages of 4 KiB from which the log is copied into the database when no call waits (4 MiB). A call that comes at that
- * moment waits some milliseconds.
+ * Length of the write-ahead log, in pages of 4 KiB, from which the log is copied into the database while no
+ * call waits (4 MiB). A call that arrives during the copy waits some milliseconds.
  */
 const IDLE_CHECKPOINT_PAGES = 1_024;
 /**
- * Pages from which the log is copied although calls wait (64 MiB). Each page is copied once, however often it has
- * changed since: at 4 MiB, a commit would cost a fifth to a third more. The commit that copies takes 100 to 200 ms, for
- * which calls under such a load have to wait anyway.
+ * Length of the write-ahead log, in pages of 4 KiB, from which the log is copied into the database although
+ * calls wait (64 MiB). A copy writes each page once, however often the page has changed, so that a long log
+ * saves writes: with a length of 4 MiB, a commit would cost a fifth to a third more. The commit that copies
+ * the log takes 100 to 200 ms, which is acceptable because calls have to wait under such a load anyway.
  */
 const CHECKPOINT_PAGES = 16_384;
 /** SQLite's primary result code for a full disk: https://www.sqlite.org/rescode.html#full */
@@ -30,15 +37,16 @@ const SQLITE_FULL = 13;
 
 export interface SqliteOptions {
   readonly file: string;
-  /** Maximum size of the database, in pages of 4 KiB. Tests use it as a disk that fills up. */
+  /** Maximum size of the database, in pages of 4 KiB. Tests set it to simulate a disk that fills up. */
   readonly maxPages?: number;
-  /** Encrypt the credentials of webhooks. */
+  /** Keys that encrypt the credentials of webhooks. */
   readonly keys: EncryptionKeys;
 }
 
 /**
- * A connection to a SQLite file, and the transactions on it. Transactions run one after another, so that their
- * statements never mix, although Kysely's statements are asynchronous in form.
+ * A connection to a SQLite file, and the transactions on that connection. Transactions run one after another,
+ * so that their statements never mix. This is necessary because Kysely's functions are asynchronous, although
+ * SQLite's are not.
  */
 export class Database {
   readonly kysely: Kysely<Schema>;
@@ -64,7 +72,7 @@ export class Database {
     });
   }
 
-  /** @throws EncryptionKeyError when something is encrypted with a key that was not given */
+  /** @throws EncryptionKeyError when the database is encrypted with a key that is not in `options.keys` */
   static async open(options: SqliteOptions): Promise<Database> {
     const ring = new KeyRing(options.keys);
     const connection = new DatabaseSync(options.file, { timeout: BUSY_TIMEOUT_MS });
@@ -90,13 +98,13 @@ export class Database {
     return database;
   }
 
-  /** Must be used within a transaction. */
+  /** Cache of the webhooks that subscribe to events. Must be used only within a transaction. */
   get subscriptions(): Subscriptions {
     if (!this.#subscriptions) throw new Error('the database is not open');
     return this.#subscriptions;
   }
 
-  /** Returns a prepared statement. Each SQL text is prepared once. */
+  /** Returns the prepared statement for a SQL text. Each text is prepared only once. */
   prepare(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
     if (!statement) {
@@ -107,14 +115,15 @@ export class Database {
   }
 
   /**
-   * Runs `work` alone on the connection. Its changes are durable when the promise fulfils, and undone when it rejects.
-   * Transactions that are requested while a commit is in progress share the next commit.
+   * Runs `work` as a transaction, while no other work uses the connection. The changes of `work` are durable
+   * when the promise fulfils, and undone when it rejects. Transactions that are requested while a commit is
+   * in progress share the next commit.
    */
   transaction<T>(work: () => T | Promise<T>): Promise<T> {
     return this.#transactions.write(work).catch(asStorageError);
   }
 
-  /** Runs `work`, which only reads, alone on the connection. */
+  /** Runs `work`, which only reads, while no other work uses the connection. */
   read<T>(work: () => T | Promise<T>): Promise<T> {
     return this.#transactions.read(work).catch(asStorageError);
   }
@@ -124,19 +133,23 @@ export class Database {
     if (this.#connection.isOpen) this.#connection.close();
   }
 
-  /** Copies the log into the database. A failure is ignored, because the next commit meets and reports it. */
+  /**
+   * Copies the write-ahead log into the database when the log is long. Errors are ignored here: a lasting
+   * error, such as a full disk, also fails the next commit, and that commit reports it.
+   */
   #checkpointIfLong(): void {
     if (!this.#connection.isOpen) return;
     try {
       const { log } = this.prepare('pragma wal_checkpoint(noop)').get() as { log: number };
       if (log >= IDLE_CHECKPOINT_PAGES) this.prepare('pragma wal_checkpoint(passive)').get();
     } catch {
-      // The disk is full, or another process is reading.
+      // The log could not be copied, for example because the disk is full. The next call tries again.
     }
   }
 
   async #migrate(): Promise<void> {
-    // Migrations run in the caller's transaction, so that two processes that start together can't migrate at once.
+    // The caller has begun a transaction, and the migrator does not begin its own. So two processes that
+    // start at the same time can't migrate at the same time.
     const migrator = new Migrator({ db: this.kysely, provider: migrations, disableTransactions: true });
     const { error } = await migrator.migrateToLatest();
     if (error) throw error;
@@ -151,7 +164,10 @@ function asStorageError(error: unknown): never {
   throw error;
 }
 
-/** Provides the part of a better-sqlite3 database that Kysely's dialect uses, over `node:sqlite`. */
+/**
+ * Adapts `node:sqlite` to Kysely, whose SQLite dialect expects a database of the package better-sqlite3. Only
+ * the part of that interface that the dialect uses is provided.
+ */
 function kyselyView(connection: DatabaseSync, prepare: (sql: string) => StatementSync) {
   return {
     close: () => connection.close(),

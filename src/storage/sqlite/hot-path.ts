@@ -12,7 +12,7 @@ import type { Database } from './database.ts';
 import { removeEvents } from './remove-events.ts';
 import { settleDeliveries } from './settle-deliveries.ts';
 
-/** SQLite's hot path. Each method is one call of the operation that its name says, in one transaction. */
+/** Implements the hot path in SQLite. Each method calls one function, in one transaction. */
 export function sqliteHotPath(db: Database): HotPath {
   return {
     events: { commit: (publications, now) => db.transaction(() => commitEvents(db, publications, now)) },
@@ -30,9 +30,11 @@ export function sqliteHotPath(db: Database): HotPath {
 }
 
 /**
- * Simplifies the leases of `Queue`, because only one process at a time claims in this database: the lock on the
- * data folder ensures that. A row tells that it is claimed, but not by whom. All claims from before the first call
- * are stale, because the processes that made them have ended; all later claims are this process's own, and stay.
+ * Implements `Queue.releaseStaleClaims`. Leases are not necessary, because the lock on the data folder
+ * ensures that only one process at a time claims deliveries in this database. A row stores that it is
+ * claimed, but not by which process.
+ * The first call releases all claims, because the processes that made them have ended. Later calls do
+ * nothing, because all later claims were made by this process.
  */
 function releaseOnce(db: Database): Queue['releaseStaleClaims'] {
   let isOnlyOwner = false;

@@ -8,21 +8,22 @@ interface Task {
 }
 
 export interface TransactionHooks {
-  /** A transaction has begun. */
+  /** Called when a transaction has begun. */
   readonly onBegun: () => void;
-  /** Changes were undone. */
+  /** Called when changes were undone. */
   readonly onUndone: () => void;
-  /** No task waits any more. */
+  /** Called when no task is running or waiting any more. */
   readonly onIdle: () => void;
 }
 
-/** Maximum number of transactions that share a commit, so that the next commit does not have to wait long. */
+/** Maximum number of transactions that share a commit. The limit keeps the wait for the next commit short. */
 const MAX_JOINED = 16;
 
 /**
- * Runs the transactions of one connection one after another, so that their statements never mix although work may be
- * asynchronous. Transactions that are requested while a commit is in progress join the next one and share its fsync,
- * which is the most expensive part of a transaction. At full load, a commit holds new events and settlements together.
+ * Runs the transactions of one connection one after another, so that their statements never mix, although
+ * their work can be asynchronous. Transactions that are requested while a commit is in progress share the
+ * next commit and its fsync, which is the most expensive part of a transaction. At full load, new events and
+ * settlements share a commit.
  */
 export class JoinedTransactions {
   readonly #connection: DatabaseSync;
@@ -36,8 +37,8 @@ export class JoinedTransactions {
   }
 
   /**
-   * Fulfils when the changes of `work` are durable. Rejects when `work` throws or the commit fails; nothing is
-   * changed then.
+   * Runs `work` as a transaction. The promise fulfils when the changes of `work` are durable. The promise
+   * rejects when `work` throws or the commit fails; then nothing is changed.
    */
   write<T>(work: () => T | Promise<T>): Promise<T> {
     return this.#add('write', work);
@@ -48,7 +49,7 @@ export class JoinedTransactions {
     return this.#add('read', work);
   }
 
-  /** Fulfils when no task waits and none is running. */
+  /** Fulfils when no task is running or waiting. */
   async idle(): Promise<void> {
     while (this.#running) await this.#running;
   }
@@ -61,11 +62,13 @@ export class JoinedTransactions {
   }
 
   async #run(): Promise<void> {
-    // Waits for the messages of other threads that have arrived already: their transactions may join.
+    // Lets the event loop receive messages from other threads that have already arrived. The transactions
+    // that they request can share the first commit.
     await nextTurn();
     while (this.#tasks.length > 0) {
       await this.#runWaiting();
-      // Lets tasks in that messages have brought meanwhile, before `onIdle` does work that can wait.
+      // Lets the event loop receive messages that have arrived meanwhile. The tasks that they bring run
+      // before `onIdle`, whose work can wait.
       await nextTurn();
     }
     this.#running = null;
@@ -93,7 +96,10 @@ export class JoinedTransactions {
     }
   }
 
-  /** Takes the write lock at once, because a lock taken later could fail for a commit of another process. */
+  /**
+   * Runs write tasks as one transaction. The transaction takes the write lock when it begins (`begin
+   * immediate`), because taking the lock later can fail when another process has committed meanwhile.
+   */
   async #runTogether(tasks: readonly Task[]): Promise<void> {
     const outcomes: (() => void)[] = [];
     try {
@@ -102,7 +108,7 @@ export class JoinedTransactions {
       for (const task of tasks) outcomes.push(await this.#runJoined(task, tasks.length > 1));
       this.#connection.exec('commit');
     } catch (error) {
-      // On some errors, such as a full disk, SQLite itself has undone the transaction.
+      // On some errors, such as a full disk, SQLite itself has already rolled back the transaction.
       if (this.#connection.isTransaction) this.#connection.exec('rollback');
       this.#hooks.onUndone();
       for (const { reject } of tasks) reject(error);
@@ -111,7 +117,10 @@ export class JoinedTransactions {
     for (const tell of outcomes) tell();
   }
 
-  /** Runs one of the transactions that share a commit. Returns a function to call once the commit is durable. */
+  /**
+   * Runs one of the tasks that share a commit. Returns a function that settles the promise of the task. The
+   * caller must call that function once the commit is durable.
+   */
   async #runJoined({ work, resolve, reject }: Task, isJoined: boolean): Promise<() => void> {
     if (!isJoined) {
       const value = await work();
@@ -123,7 +132,8 @@ export class JoinedTransactions {
       this.#connection.exec('release joined');
       return () => resolve(value);
     } catch (error) {
-      // If SQLite has undone the whole transaction, the others can't continue.
+      // If SQLite has rolled back the whole transaction, the changes of the other tasks are lost, too. So all
+      // tasks fail.
       if (!this.#connection.isTransaction) throw error;
       this.#connection.exec('rollback to joined; release joined');
       this.#hooks.onUndone();

@@ -3,7 +3,9 @@ import { deliveryId } from '../kysely/delivery-keys.ts';
 import type { Database } from './database.ts';
 import { type TargetRow, toTarget } from './webhook-target.ts';
 
-/** Selects deliveries `d` with their events `e`. A `where` completes it. */
+/**
+ * Start of a query that selects deliveries (`d`) with their events (`e`). A `where` clause must be appended.
+ */
 export const SELECT_READY = `
   select d.seq, d.created_at as createdAt, d.attempts, d.attempts_before as attemptsBefore,
     d.webhook_seq as webhookSeq, e.id as eventId, e.media_id as mediaId, e.body
@@ -29,7 +31,11 @@ interface Recipient {
   readonly isPaused: boolean;
 }
 
-/** Makes the ready deliveries of one answer. They share their events and webhooks, each of which is read once. */
+/**
+ * Makes ready deliveries from the rows of one answer. Deliveries of the same event share one object for the
+ * event. Deliveries of the same webhook share one object for the webhook, which is read from the database
+ * only once.
+ */
 export class ReadyRows {
   readonly #db: Database;
   readonly #events = new Map<string, EventMessage>();
@@ -39,7 +45,7 @@ export class ReadyRows {
     this.#db = db;
   }
 
-  /** @param row a row of `SELECT_READY` */
+  /** @param row a row that a query with `SELECT_READY` has returned */
   toReadyDelivery(row: unknown): ReadyDelivery {
     const { seq, createdAt, attempts, attemptsBefore, webhookSeq, eventId, mediaId, body } = row as ReadyRow;
     const { webhook } = this.#recipientOf(webhookSeq);
@@ -47,7 +53,7 @@ export class ReadyRows {
     return { id: deliveryId(seq, createdAt), seq, event, webhook, attempts, attemptsBefore };
   }
 
-  /** @param row a row of `SELECT_READY` */
+  /** @param row a row that a query with `SELECT_READY` has returned */
   isPaused(row: unknown): boolean {
     return this.#recipientOf((row as ReadyRow).webhookSeq).isPaused;
   }

@@ -21,42 +21,43 @@ interface DeliveryRow {
   readonly endedAt: number | null;
 }
 
-/** The place that a round has reached. */
+/** The position that a round has reached: the last event and the last delivery that it has visited. */
 interface Place {
-  /** Numbers of the last event and of the last delivery that the round is done with. */
+  /** Number of the last event that the round has finished, together with all deliveries of that event. */
   event: number;
   delivery: number;
-  /** Whether the event after `event` has a delivery that stays. */
-  isEventOwed: boolean;
+  /** Whether the next event after `event` has a delivery that stays, so that the event must stay, too. */
+  isEventKept: boolean;
 }
 
-const START: Place = { event: 0, delivery: 0, isEventOwed: false };
+const START: Place = { event: 0, delivery: 0, isEventKept: false };
 
-function cursorOf({ event, delivery, isEventOwed }: Place): Cursor {
-  return `${event}.${delivery}.${Number(isEventOwed)}`;
+function cursorOf({ event, delivery, isEventKept }: Place): Cursor {
+  return `${event}.${delivery}.${Number(isEventKept)}`;
 }
 
 function placeOf(cursor: Cursor): Place {
-  const [event, delivery, isEventOwed] = cursor.split('.').map(Number);
-  return { event: event ?? 0, delivery: delivery ?? 0, isEventOwed: isEventOwed === 1 };
+  const [event, delivery, isEventKept] = cursor.split('.').map(Number);
+  return { event: event ?? 0, delivery: delivery ?? 0, isEventKept: isEventKept === 1 };
 }
 
-/** The progress of a step. */
+/** The position that a step has reached, and the numbers of rows that it has visited and removed. */
 interface Walk extends Place {
   readonly before: number;
   readonly limit: number;
-  /** Number of rows that were looked at or removed. */
+  /** Number of rows that the step has visited or removed. */
   rows: number;
   events: number;
   deliveries: number;
 }
 
 /**
- * See `RetentionStore.removeEvents`. To be run in a transaction.
+ * Implements `RetentionStore.removeEvents`. Must be called within a transaction.
  *
- * Walks two tables side by side by their primary keys. Deliveries are numbered in the order of their events, because
- * the same transaction inserts both. So the walk needs no index from events to deliveries, which would slow down
- * every commit, and a step reads no more than its own rows, however long the tables are.
+ * Reads the tables of events and deliveries side by side, in the order of their primary keys. Deliveries have
+ * the same order as their events, because the same transaction inserts both. So no index from events to
+ * deliveries is needed, which would slow down every commit. A step reads only the rows that it visits,
+ * however long the tables are.
  */
 export function removeEvents(db: Database, request: RetentionRequest): RetentionStep {
   const { before, limit, after } = request;
@@ -71,11 +72,14 @@ export function removeEvents(db: Database, request: RetentionRequest): Retention
     }
     if (removeDeliveriesOf(db, event.seq, walk)) endEvent(db, event.seq, walk);
   }
-  const { event, delivery, isEventOwed, events, deliveries } = walk;
-  return { events, deliveries, after: isComplete ? null : cursorOf({ event, delivery, isEventOwed }) };
+  const { event, delivery, isEventKept, events, deliveries } = walk;
+  return { events, deliveries, after: isComplete ? null : cursorOf({ event, delivery, isEventKept }) };
 }
 
-/** Removes an event's old deliveries. Returns false when the step reaches its limit before the last of them. */
+/**
+ * Removes the old deliveries of an event. Returns false when the step reaches its limit before the event's
+ * last delivery.
+ */
 function removeDeliveriesOf(db: Database, eventSeq: number, walk: Walk): boolean {
   for (;;) {
     const delivery = db.prepare(NEXT_DELIVERY).get(walk.delivery) as DeliveryRow | undefined;
@@ -84,7 +88,7 @@ function removeDeliveriesOf(db: Database, eventSeq: number, walk: Walk): boolean
     walk.delivery = delivery.seq;
     walk.rows += 1;
     if (delivery.state === 'pending' || delivery.endedAt === null || delivery.endedAt >= walk.before) {
-      walk.isEventOwed = true;
+      walk.isEventKept = true;
       continue;
     }
     walk.rows += Number(db.prepare(DELETE_ATTEMPTS).run(delivery.seq).changes);
@@ -94,11 +98,11 @@ function removeDeliveriesOf(db: Database, eventSeq: number, walk: Walk): boolean
 }
 
 function endEvent(db: Database, seq: number, walk: Walk): void {
-  if (!walk.isEventOwed) {
+  if (!walk.isEventKept) {
     db.prepare(DELETE_EVENT).run(seq);
     walk.events += 1;
   }
   walk.event = seq;
-  walk.isEventOwed = false;
+  walk.isEventKept = false;
   walk.rows += 1;
 }

@@ -4,7 +4,10 @@ import type { Database } from './database.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 import { updateWebhookHealth } from './update-webhook-health.ts';
 
-/** Inserts a row for the attempt that was the last until now. The last attempt is kept in the delivery's own row. */
+/**
+ * Copies the previous attempt from the delivery's row to the table of attempts. The delivery's row stores
+ * only the last attempt.
+ */
 const KEEP_ATTEMPT = `
   insert into attempts (delivery_seq, number, at, duration_ms, status, response, error)
   select seq, attempts, last_at, last_duration_ms, last_status, last_response, last_error
@@ -13,7 +16,8 @@ const KEEP_ATTEMPT = `
 const LAST_ATTEMPT = `
   attempts = ?, last_at = ?, last_duration_ms = ?, last_status = ?, last_response = ?, last_error = ?`;
 
-// Each of these statements records an attempt once, because it requires that the attempt before is the last one.
+// The statements below update a delivery only if the number of its last recorded attempt is the one given. So
+// each attempt is recorded only once, even if the call is repeated.
 const END = `
   update deliveries set ${LAST_ATTEMPT}, state = ?, next_attempt_at = null, claimed = 0, ended_at = ?
   where seq = ? and attempts = ? and state = 'pending'`;
@@ -24,7 +28,7 @@ const POSTPONE = `
 
 const RECORD = `update deliveries set ${LAST_ATTEMPT} where seq = ? and attempts = ?`;
 
-/** Selects the pending deliveries of a lane, which one of its deliveries identifies. */
+/** Selects the pending deliveries in the lane of a given delivery. */
 const OF_LANE = `
   where (d.webhook_seq, d.lane) = (select webhook_seq, lane from deliveries where seq = ?) and d.state = 'pending'`;
 
@@ -34,14 +38,15 @@ const CLAIMED_OF_LANE = `${SELECT_READY} ${OF_LANE} and d.claimed = 1 limit 1`;
 
 const PROMOTE = `update deliveries set next_attempt_at = ?, claimed = ? where seq = ?`;
 
-/** See `Queue.settle`. To be run in a transaction. */
+/** Implements `Queue.settle`. Must be called within a transaction. */
 export function settleDeliveries(
   db: Database,
   settlements: readonly Settlement[],
   now: number,
   pauseFailingSince: number | null,
 ): Settled {
-  // Comes first, so that no lane of a webhook that this call pauses is promoted.
+  // Pauses webhooks before any delivery is promoted. So the call claims no delivery of a webhook that it
+  // pauses.
   const paused = updateWebhookHealth(db, settlements, { now, pauseFailingSince });
   const rows = new ReadyRows(db);
   const promoted: ReadyDelivery[] = [];
@@ -57,20 +62,28 @@ interface Settling {
   readonly rows: ReadyRows;
 }
 
-/** Settles a delivery. Returns the row of the delivery that is next in its lane and now ready, if any. */
+/**
+ * Settles a delivery. Returns the row of the next delivery of the lane if that delivery is ready and claimed
+ * now, otherwise undefined.
+ */
 function settleOne(db: Database, settlement: Settlement, { now, rows }: Settling): unknown {
   const { seq, attempt, verdict } = settlement;
   const before = attempt.number - 1;
   if (before > 0) db.prepare(KEEP_ATTEMPT).run(seq, before);
   const isPending = verdict.state === 'pending';
   if (applyVerdict(db, settlement, now)) return isPending ? undefined : promoteOldest(db, seq, { now, rows });
-  // The delivery was cancelled during the request, together with its whole lane;
+  // If the delivery was cancelled during the request, only its attempt is recorded. No delivery follows,
+  // because the whole lane is cancelled.
   if (db.prepare(RECORD).run(...lastAttempt(attempt), seq, before).changes === 1) return undefined;
-  // or the call is a repeat: the verdict is in force, but the answer with the next delivery was lost.
+  // If the settlement was recorded by an earlier call whose answer was lost, the answer is made again: that
+  // call claimed the next delivery of the lane.
   return isPending ? undefined : db.prepare(CLAIMED_OF_LANE).get(seq);
 }
 
-/** Returns false when the delivery is no longer pending, or the attempt is already recorded. */
+/**
+ * Stores the attempt and the verdict. Returns false, and changes nothing, when the delivery is no longer
+ * pending or the attempt is already recorded.
+ */
 function applyVerdict(db: Database, { seq, attempt, verdict }: Settlement, now: number): boolean {
   const last = lastAttempt(attempt);
   const { changes } =

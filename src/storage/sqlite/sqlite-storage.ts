@@ -13,7 +13,7 @@ const jsonFilters: JsonFilters = {
       where value ->> 'key' = ${key} and value ->> 'value' = ${value})`),
 };
 
-/** Opens the storage over one SQLite file, in the calling thread. */
+/** Opens a storage that keeps its data in one SQLite file. The database runs in the calling thread. */
 export async function openSqliteStorage(options: SqliteOptions): Promise<Storage> {
   const db = await Database.open(options);
   return assembleStorage({

@@ -4,7 +4,7 @@ import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { type TargetRow, toTarget } from './webhook-target.ts';
 
-/** A webhook that subscribes to an event. */
+/** A webhook that subscribes to an event type. */
 export interface Subscriber {
   /** The webhook's number in the database. */
   readonly seq: number;
@@ -20,11 +20,14 @@ interface WebhookRow extends TargetRow {
 type SubscribersByType = Readonly<Record<EventType, readonly Subscriber[]>>;
 
 /**
- * Maximum characters in the cache: the size of some 4,000 accounts with one webhook without headers. With many more
- * accounts, hardly any is used again in time, and a larger cache costs the garbage collector more than reading again.
+ * Maximum number of characters in the cache. This is enough for some 4,000 accounts that have one webhook
+ * without headers each. With many more accounts, most entries are removed before they are used again. Then a
+ * larger cache costs the garbage collector more time than it saves.
  */
 const CACHED_CHARACTERS = 2 * 1024 * 1024;
-/** Size of an account's entry without its webhooks, in characters. */
+/**
+ * Number of characters that count for an account's entry in the cache, in addition to those of its webhooks.
+ */
 const ACCOUNT_CHARACTERS = 200;
 
 const WEBHOOKS = `
@@ -34,31 +37,38 @@ const WEBHOOKS = `
 
 const TARGET_COLUMNS = ['url', 'credentials', 'retry_schedule', 'max_in_flight'];
 
-/** Returns the column of an event: `file_received` for `file.received`. */
+/**
+ * Returns the name of the column that says whether a webhook subscribes to an event type: `file_received` for
+ * `file.received`.
+ */
 const columnOf = (type: EventType) => type.replace('.', '_');
 
 /**
- * The webhooks of each account that subscribe to an event. Events are far more frequent than changes of webhooks,
- * so that the answers are cached. Three things invalidate the cache: triggers of this connection, when it changes a
- * webhook; `beginTransaction`, when another process has changed the database; and `clear`, when changes were undone.
+ * Caches, for each account, the webhooks that subscribe to each event type. The results are cached because
+ * events are far more frequent than changes of webhooks.
+ * Three things invalidate the cache:
+ * - triggers, when this connection changes a webhook;
+ * - `beginTransaction`, when another process has changed the database;
+ * - `clear`, when changes were undone.
  */
 export class Subscriptions {
   readonly #connection: DatabaseSync;
   readonly #credentials: SealedCredentials;
   readonly #cache = new Map<string, SubscribersByType>();
-  /** Characters added to the cache since it was cleared. */
+  /** Number of characters that were added to the cache since it was last cleared. */
   #characters = 0;
   readonly #select;
   readonly #dataVersion;
   #version: unknown;
 
-  /** @param connection one whose schema is up to date */
+  /** @param connection a connection to a database whose schema is up to date */
   constructor(connection: DatabaseSync, credentials: SealedCredentials) {
     this.#connection = connection;
     this.#credentials = credentials;
     this.#watch();
     this.#select = connection.prepare(WEBHOOKS);
-    // Changes when another connection has committed: https://www.sqlite.org/pragma.html#pragma_data_version
+    // The value of this pragma changes when another connection has committed:
+    // https://www.sqlite.org/pragma.html#pragma_data_version
     this.#dataVersion = connection.prepare('pragma data_version');
   }
 
@@ -66,14 +76,20 @@ export class Subscriptions {
     return (this.#cache.get(userId) ?? this.#read(userId))[type];
   }
 
-  /** Must be called when a transaction has begun. */
+  /**
+   * Clears the cache if another connection has changed the database. Must be called when a transaction has
+   * begun.
+   */
   beginTransaction(): void {
     const version = this.#dataVersion.get()?.data_version;
     if (version !== this.#version) this.clear();
     this.#version = version;
   }
 
-  /** Must be called when a transaction was undone: it may have cached its own, undone changes. */
+  /**
+   * Clears the cache. Must be called when a transaction was undone, because the cache might contain changes
+   * of that transaction.
+   */
   clear(): void {
     this.#cache.clear();
     this.#characters = 0;
@@ -102,7 +118,8 @@ export class Subscriptions {
       this.#cache.delete(String(userId));
       return null;
     });
-    // The columns that `WEBHOOKS` selects. Columns that change with attempts are not among them.
+    // Columns whose changes must clear an account's entry: the columns that the query `WEBHOOKS` reads.
+    // Columns that change with every attempt are not among these columns.
     const columns = [...TARGET_COLUMNS, 'paused_at', 'deleted_at', ...EVENT_TYPES.map(columnOf)].join(', ');
     for (const [name, event] of [
       ['inserted', 'insert'],

@@ -3,7 +3,10 @@ import type { PauseReason } from '../../domain/webhook.ts';
 import type { Settled } from '../contracts/queue.ts';
 import type { Database } from './database.ts';
 
-/** Keeps the latest time, because attempts do not end in the order in which they began. */
+/**
+ * Stores when the last attempt began. The later time is kept, because attempts do not end in the order in
+ * which they began.
+ */
 const TRIGGERED = `
   update webhooks set last_triggered_at = ?1
   where id = ?2 and (last_triggered_at is null or last_triggered_at < ?1)`;
@@ -15,7 +18,8 @@ const WORKS = `
     or failing_since is not null or last_error is not null)`;
 
 /**
- * On the right of each `=`, a column has its old value. So a webhook counts as failing for long only if it failed
+ * Records a failure, and pauses the webhook if necessary. On the right side of each `=`, SQLite uses the
+ * value that a column had before the update. So a webhook is paused as failing only if it already failed
  * before this call.
  */
 const FAILS = `
@@ -30,9 +34,9 @@ const FAILS = `
   where id = :id and deleted_at is null
   returning pause_reason as reason`;
 
-/** Findings about one webhook, from its attempts in one call. */
+/** Results of all attempts of one webhook in one call of `Queue.settle`. */
 interface Findings {
-  /** When the last of the attempts began. */
+  /** Time at which the latest of the attempts began. */
   at: number;
   works: boolean;
   isGone: boolean;
@@ -47,8 +51,9 @@ export interface NotingOptions {
 }
 
 /**
- * Notes with each webhook how its attempts went, and pauses webhooks whose receivers are gone or have failed for too
- * long. It runs one statement a webhook, however many attempts there are. See `Queue.settle`.
+ * Stores with each webhook how its attempts ended, and pauses webhooks whose receivers are gone or have
+ * failed for too long. The function runs one statement for each webhook, however many attempts there are. It
+ * is a part of `Queue.settle`.
  */
 export function updateWebhookHealth(
   db: Database,
@@ -58,7 +63,8 @@ export function updateWebhookHealth(
   const paused: { webhookId: string; reason: PauseReason }[] = [];
   for (const [id, findings] of findingsOf(settlements)) {
     const { at, works, isGone, firstFailureAt, error } = findings;
-    // If a batch has both, the success counts: the next failure begins a new period.
+    // If a webhook has both successes and failures in the batch, only the successes count. The next failure
+    // then begins a new period of failures.
     if (works && !isGone) db.prepare(WORKS).run(at, id);
     else if (firstFailureAt === null) db.prepare(TRIGGERED).run(at, id);
     else {

@@ -2,7 +2,7 @@ import type { WebhookTarget } from '../../domain/delivery.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { retryScheduleOf } from '../kysely/webhook-row.ts';
 
-/** The columns of a webhook that tell where and how to send. */
+/** The columns of a webhook from which its target is made. */
 export interface TargetRow {
   readonly id: string;
   readonly url: string;
@@ -11,7 +11,10 @@ export interface TargetRow {
   readonly maxInFlight: number | null;
 }
 
-/** Makes a webhook's target. It omits the service's defaults, because targets cross threads by the thousand. */
+/**
+ * Makes the target of a webhook: where and how its deliveries are sent. Default values are left out, because
+ * thousands of targets are copied between threads.
+ */
 export function toTarget(row: TargetRow, credentials: SealedCredentials): WebhookTarget {
   const { id, url, retrySchedule, maxInFlight } = row;
   return {

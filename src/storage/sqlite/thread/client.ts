@@ -6,9 +6,15 @@ import type { Storage } from '../../contracts/storage.ts';
 import type { SqliteOptions } from '../database.ts';
 import { type Answer, type Call, type PortableError, STORE_NAMES, type StoreName } from './protocol.ts';
 
-/** The thread keeps little data; without a bound, V8 would let hundreds of MiB of garbage pile up. */
+/**
+ * Maximum heap size of the thread, in MiB. The thread needs little memory, but without a limit, V8 would let
+ * hundreds of MiB of garbage accumulate.
+ */
 const MAX_HEAP_MIB = 256;
-/** Half of V8's default. Rows live for one call, so that a larger young generation costs memory and saves no time. */
+/**
+ * Maximum size of V8's young generation (the heap for new objects), in MiB. The value is half of V8's
+ * default. Rows live only for one call, so that a larger young generation would cost memory and save no time.
+ */
 const MAX_YOUNG_MIB = 24;
 
 interface Waiting {
@@ -17,9 +23,11 @@ interface Waiting {
 }
 
 /**
- * Opens the storage over one SQLite file, in a worker thread of its own. A batch crosses to the thread as a whole, so
- * that the thread costs one message in each direction a transaction.
- * @param onLost called once when the thread ends before `close` was asked for; every call rejects from then on
+ * Opens a storage that keeps its data in one SQLite file and runs in a worker thread of its own. Each call
+ * sends its whole batch in one message, so that a transaction costs one message to the thread and one message
+ * back.
+ * @param onLost called once when the thread ends although `close` was not called; afterwards, every call
+ * rejects
  */
 export async function openRemoteSqliteStorage(
   options: SqliteOptions,
@@ -35,7 +43,7 @@ export async function openRemoteSqliteStorage(
   return { ...(stores as Pick<Storage, StoreName>), close: () => calls.close() };
 }
 
-/** Makes a store whose methods are calls to the database's thread. */
+/** Makes a store whose methods send calls to the database's thread. */
 function remoteStore(calls: Calls, name: StoreName): object {
   const call =
     (_: object, method: string) =>
@@ -44,7 +52,7 @@ function remoteStore(calls: Calls, name: StoreName): object {
   return new Proxy({}, { get: call });
 }
 
-/** The calls in flight, each waiting for its answer. */
+/** Sends calls to the database's thread, and keeps each call until its answer arrives. */
 class Calls {
   readonly #worker: Worker;
   readonly #waiting = new Slots<Waiting>();

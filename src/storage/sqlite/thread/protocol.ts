@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../../domain/errors.ts';
 import type { Storage } from '../../contracts/storage.ts';
 
-/** The stores of `Storage`. */
+/** Names of the stores in `Storage`. */
 export const STORE_NAMES = [
   'accounts',
   'apiKeys',
@@ -18,10 +18,10 @@ export const STORE_NAMES = [
 
 export type StoreName = (typeof STORE_NAMES)[number];
 
-/** A message to the database's thread: call one method of the storage. */
+/** A message to the database's thread, which asks the thread to call one method of the storage. */
 export interface Call {
   readonly id: number;
-  /** `null`: a method of `Storage` itself. */
+  /** Name of the store that has the method. `null`: the method belongs to `Storage` itself. */
   readonly store: StoreName | null;
   readonly method: string;
   readonly args: readonly unknown[];
@@ -32,7 +32,7 @@ export type Answer =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly id: number; readonly ok: false; readonly error: PortableError };
 
-/** The part of an error that crosses threads. */
+/** The part of an error that can be sent to another thread. */
 export interface PortableError {
   /** `null`: the error is not a `ServiceError`. */
   readonly code: ErrorCode | null;

@@ -4,7 +4,10 @@ import { collectWhenIdle } from '../../../platform/idle-memory.ts';
 import { openSqliteStorage } from '../sqlite-storage.ts';
 import type { Answer, Call, PortableError } from './protocol.ts';
 
-/** The thread that owns the database: an fsync here never blocks the event loop that serves and sends. */
+/**
+ * The worker thread in which the database runs. An fsync blocks only this thread, never the event loop of the
+ * main thread, which answers HTTP requests and sends deliveries.
+ */
 
 if (!parentPort) throw new Error('the SQLite worker is to be started as a worker thread');
 const port = parentPort;
