@@ -14,31 +14,41 @@ export interface DispatcherOptions {
   readonly queue: Queue;
   readonly logger: Logger;
   readonly now: () => number;
-  /** Returns milliseconds of a clock that is never set back. Only differences count. */
+  /** Returns milliseconds of a clock that is never set back. Callers only use differences between two values. */
   readonly monotonicNow: () => number;
-  /** Makes one attempt. Does not reject if the receiver fails. */
+  /**
+   * Makes one attempt of a delivery. Does not reject if the receiver fails: the settlement describes the failure.
+   */
   readonly attempt: (delivery: ReadyDelivery) => Promise<Settlement>;
   /** Ends the attempts in flight, so that they can be recorded as interrupted. */
   readonly interrupt: () => void;
   /** Milliseconds for which a stop waits for attempts in flight before it interrupts them. */
   readonly stopGraceMs: number;
-  /** Milliseconds of nothing but failures after which a webhook is paused. `null`: never. */
+  /**
+   * Milliseconds for which all attempts of a webhook must have failed before the webhook is paused. `null`:
+   * never pauses.
+   */
   readonly pauseAfterMs: number | null;
-  /** Limits of what is in memory and in flight. */
+  /** Limits for deliveries in memory and for requests in flight. */
   readonly limits: DeliveryBufferOptions;
 }
 
 /**
- * Maximum number of requests begun in one turn of the event loop: some milliseconds if each needs a connection.
- * Hundreds may become due at once, when many receivers time out together.
+ * Maximum number of requests that are started in one turn of the event loop. Hundreds of deliveries can
+ * become due at once, when many receivers time out together. If each of the 32 requests needs a new
+ * connection, starting them takes some milliseconds.
  */
 const MAX_SENDS_PER_TURN = 32;
-/** Number of removed or paused webhooks to remember: more than there are database calls in progress at any time. */
+/**
+ * Maximum number of recently removed webhooks that are remembered, and of recently paused ones. It exceeds
+ * the number of database calls in progress, which can still return deliveries of these webhooks.
+ */
 const MAX_RECENT_WEBHOOKS = 1_000;
 
 /**
- * Sends what is ready. Deliveries arrive here directly from the commits that made them ready (`offer`). The database is
- * asked only for those that did not fit into memory, for retries when they are due, and after a start.
+ * Sends ready deliveries to their receivers. A commit that makes deliveries ready hands them over directly, by
+ * calling `offer`. Deliveries are claimed from the database only after a start, when retries are due, and when
+ * deliveries did not fit into memory.
  *
  *   offer --> DeliveryBuffer --> attempt --> Recorder --> promoted: offer
  *               ^      | no room                    \---> postponed: DueClaimer notes when it is due
@@ -53,14 +63,23 @@ export class Dispatcher implements Lifecycle {
   readonly #recorder: Recorder;
   readonly #releaser: Releaser;
   readonly #claimer: DueClaimer;
-  /** Timer for the next change of a circuit that time brings, such as a probe. */
+  /**
+   * Timer for the next change of a circuit that only depends on time, such as the moment when a probe is
+   * allowed.
+   */
   readonly #circuitTimer: EarliestTimer;
   #attemptsInFlight = 0;
   /** Called at a stop when no attempt is in flight any more. */
   #onNoneInFlight: (() => void) | null = null;
-  /** Recently removed webhooks. A claim in progress may still bring deliveries of them, which are dropped. */
+  /**
+   * Ids of recently removed webhooks. The dispatcher drops the deliveries of these webhooks that a claim in
+   * progress still returns.
+   */
   readonly #removed = new Set<string>();
-  /** Recently paused webhooks. A call in progress may still bring deliveries of them, which are released. */
+  /**
+   * Ids of recently paused webhooks. The dispatcher releases the deliveries of these webhooks that a database
+   * call in progress still returns.
+   */
   readonly #paused = new Set<string>();
   #nextTurn: NodeJS.Immediate | null = null;
   #isRunning = false;
@@ -99,7 +118,10 @@ export class Dispatcher implements Lifecycle {
     return this.#buffer.buffered;
   }
 
-  /** Number of circuits that are not closed, and the state of each. */
+  /**
+   * Circuits of the webhooks: `counts` is the number of circuits that are not closed, and `of` returns the
+   * state of one webhook's circuit.
+   */
   get circuits(): { readonly counts: CircuitCounts; of(webhookId: string): CircuitView } {
     return this.#buffer.circuits;
   }
@@ -110,7 +132,8 @@ export class Dispatcher implements Lifecycle {
   }
 
   async start(): Promise<void> {
-    // Only one process claims, so that it needs no lease.
+    // Passes `null` instead of a lease, because only one process claims deliveries: all claims of earlier
+    // processes are stale.
     await this.#options.queue.releaseStaleClaims(null);
     this.#isRunning = true;
     this.#claimer.start();
@@ -118,38 +141,45 @@ export class Dispatcher implements Lifecycle {
 
   /** Accepts deliveries that are ready and claimed. Releases those that do not fit into memory. */
   offer(deliveries: readonly ReadyDelivery[]): void {
-    // In the database are older deliveries of such a webhook. One of them must be the next probe.
+    // Refuses the deliveries of a throttled webhook that has older deliveries in the database, because one of
+    // the older deliveries must be the next probe.
     this.#accept(deliveries, (id) => this.#buffer.isThrottled(id) && this.#claimer.hasOverflowed(id));
   }
 
-  /** Must be called when a delivery was made due in the database. */
+  /** Must be called when a delivery was made due in the database, so that it is claimed soon. */
   claimSoon(): void {
     this.#claimer.noteDue(this.#options.now());
   }
 
   /**
-   * Must be called when a webhook's URL or policies have changed. Its waiting deliveries are claimed again with them.
+   * Must be called when a webhook's URL or policies have changed. Releases the webhook's waiting deliveries,
+   * so that they are claimed again with the new URL and policies.
    */
   reloadWebhook(webhookId: string): void {
     this.#releaser.release(this.#buffer.reset(webhookId, this.#options.now()));
-    // Deliveries that an open circuit kept in the database are claimable now, and nothing else would claim them.
+    // Claims the deliveries that an open circuit kept in the database. The circuit is closed now, and nothing
+    // else would start a claim.
     this.claimSoon();
   }
 
-  /** Must be called when a webhook was paused. Its waiting deliveries are released, and so are later ones. */
+  /**
+   * Must be called when a webhook was paused. Releases the webhook's waiting deliveries, and every delivery
+   * of the webhook that arrives later.
+   */
   pauseWebhook(webhookId: string): void {
     rememberRecent(this.#paused, webhookId);
     this.reloadWebhook(webhookId);
   }
 
-  /** Must be called when a webhook was resumed. Its due deliveries are claimed. */
+  /** Must be called when a webhook was resumed. Claims the webhook's due deliveries. */
   resumeWebhook(webhookId: string): void {
     this.#paused.delete(webhookId);
     this.claimSoon();
   }
 
   /**
-   * Must be called when a webhook was removed. Drops its waiting deliveries. Requests in flight are not interrupted.
+   * Must be called when a webhook was removed. Drops the webhook's waiting deliveries. Does not interrupt
+   * requests in flight.
    */
   removeWebhook(webhookId: string): void {
     this.#buffer.reset(webhookId, this.#options.now());
@@ -157,8 +187,8 @@ export class Dispatcher implements Lifecycle {
   }
 
   /**
-   * Accepts no more deliveries, waits for the requests in flight, interrupts them when the grace period is over,
-   * records all results, and releases the waiting deliveries.
+   * Stops accepting deliveries, and waits for the requests in flight. Interrupts the requests that are still
+   * in flight when the grace period is over. Then records all results, and releases the waiting deliveries.
    */
   async stop(): Promise<void> {
     if (this.#isRunning) this.#stopping = this.#stop();
@@ -194,14 +224,18 @@ export class Dispatcher implements Lifecycle {
 
   #notePaused(paused: Settled['paused']): void {
     for (const { webhookId, reason } of paused) {
-      // Each attempt that was in flight at the pause reports it again.
+      // Ignores a pause that is known already: each attempt that was in flight at the pause reports the pause
+      // again.
       if (this.#paused.has(webhookId)) continue;
       this.#options.logger.warn({ webhook: webhookId, reason }, 'a webhook was paused');
       this.pauseWebhook(webhookId);
     }
   }
 
-  /** Begins the attempts that may begin, in this turn of the event loop and in the next ones. */
+  /**
+   * Starts attempts until the limits allow no more. After `MAX_SENDS_PER_TURN` attempts, continues in the
+   * next turn of the event loop.
+   */
   #sendReady(): void {
     const now = this.#options.now();
     for (let sent = 0; this.#isRunning && sent < MAX_SENDS_PER_TURN; sent += 1) {
@@ -212,7 +246,10 @@ export class Dispatcher implements Lifecycle {
     this.#sendNextTurn();
   }
 
-  /** Begins attempts once per turn, even if several attempts have ended in it. */
+  /**
+   * Starts attempts in the next turn of the event loop. Does so once per turn, even if several attempts have
+   * ended in the present turn.
+   */
   #sendNextTurn(): void {
     if (!this.#isRunning || !this.#buffer.hasReady) return;
     this.#nextTurn ??= setImmediate(() => {
@@ -254,7 +291,8 @@ export class Dispatcher implements Lifecycle {
     const webhook = delivery.webhook.id;
     this.#attemptsInFlight -= 1;
     if (this.#attemptsInFlight === 0) this.#onNoneInFlight?.();
-    // A stop interrupts attempts, so that their results say nothing about the receivers.
+    // Ignores the result of the attempt during a stop, because the stop interrupts attempts: their results
+    // say nothing about the receivers.
     const change = this.#buffer.attemptEnded(delivery, this.#isRunning ? attempt : null, now());
     if (change === null) return;
     if (change === 'closed') logger.info({ webhook }, 'a receiver answers again');
@@ -284,7 +322,10 @@ export class Dispatcher implements Lifecycle {
     this.#claimer.noteRoom(delivery.webhook.id);
   }
 
-  /** Writes the only log entry of a delivery: successes and retried attempts have none. */
+  /**
+   * Logs that a delivery is exhausted. Successful attempts, and attempts that will be retried, are not
+   * logged.
+   */
   #logExhausted(delivery: ReadyDelivery, { attempt }: Settlement): void {
     const { number: attempts, status, error: reason } = attempt;
     this.#options.logger.info(
@@ -293,7 +334,10 @@ export class Dispatcher implements Lifecycle {
     );
   }
 
-  /** Releases a delivery that could not be settled, because of a defect or at a stop. It will be sent again. */
+  /**
+   * Releases a delivery whose attempt could not be made or recorded, because of a defect or a stop. The
+   * delivery will be sent again.
+   */
   #abandon(delivery: ReadyDelivery, error: unknown): void {
     this.#options.logger.error({ err: error, ...logFieldsOf(delivery) }, 'a delivery could not be settled');
     this.#buffer.recorded(delivery);

@@ -9,26 +9,35 @@ export interface ClaimRoundsOptions {
   readonly overflow: Overflow;
   readonly now: () => number;
   readonly onClaimed: (deliveries: readonly ReadyDelivery[]) => void;
-  /** Asked before each claim. `false` ends the rounds. */
+  /** Called before each claim. `false`: makes no further claim. */
   readonly mayContinue: () => boolean;
 }
 
 export interface ClaimedRounds {
-  /** Everything that was due at this time is claimed or in the overflow. Milliseconds since the epoch. */
+  /**
+   * Time in milliseconds since the epoch. For every delivery that was due at this time, either the delivery
+   * is claimed or its webhook is in the overflow.
+   */
   readonly claimedUpTo: number;
   /** Number of claimed deliveries. */
   readonly count: number;
 }
 
-/** Maximum number of deliveries of one claim, so that it does not delay other transactions. */
+/**
+ * Maximum number of deliveries of one claim, so that the claim's transaction does not delay other
+ * transactions.
+ */
 const MAX_CLAIM = 1_000;
 
-/** Claims due deliveries in rounds. One round goes through all webhooks that have something due, in several claims. */
+/**
+ * Claims due deliveries in rounds. One round visits all webhooks with due deliveries, in one or several
+ * claims.
+ */
 export class ClaimRounds {
   readonly #options: ClaimRoundsOptions;
   /**
-   * Webhook at which the last round stopped because memory was full. The next round resumes there, so that every
-   * webhook gets its turn. `null`: the next claim begins a round.
+   * Position among the webhooks at which the last claim stopped. The next claim continues there, so that
+   * every webhook is visited. `null`: the next claim begins a round.
    */
   #after: ClaimRequest['after'] = null;
 
@@ -36,12 +45,16 @@ export class ClaimRounds {
     this.#options = options;
   }
 
-  /** Makes rounds until one has claimed everything that is due, or until memory is full. */
+  /**
+   * Makes rounds until a whole round has left nothing to claim, until memory is full, or until `mayContinue`
+   * returns `false`.
+   */
   async run(): Promise<ClaimedRounds> {
     const { buffer, overflow, now, mayContinue } = this.#options;
     let claimedUpTo = now();
     let count = 0;
-    // A round that resumes in the middle cannot show that the webhooks before that position have nothing due.
+    // Assumes that more deliveries are due until a whole round has been made. A resumed round does not visit
+    // the webhooks before its position.
     let leavesMore = true;
     while (mayContinue() && buffer.claimBudget > 0) {
       if (this.#after === null) {
@@ -57,7 +70,10 @@ export class ClaimRounds {
     return { claimedUpTo, count };
   }
 
-  /** Makes one claim. @returns how many deliveries were claimed, and whether the same webhooks may have more due */
+  /**
+   * Makes one claim.
+   * @returns the number of claimed deliveries, and whether further deliveries might be due
+   */
   async #claim(): Promise<{ count: number; leavesMore: boolean }> {
     const { queue, buffer, overflow, now, onClaimed } = this.#options;
     overflow.addFullWebhooks();
@@ -72,7 +88,8 @@ export class ClaimRounds {
     });
     this.#after = after;
     onClaimed(ready);
-    // A claim that hit `limit` may have stopped in the middle of its last webhook.
+    // Assumes that more is due if the claim stopped before the last webhook, or if a webhook got its whole
+    // budget.
     return {
       count: ready.length,
       leavesMore: after !== null || usesUpBudget(ready, buffered, perWebhookBudget),
@@ -80,7 +97,10 @@ export class ClaimRounds {
   }
 }
 
-/** Returns whether a webhook of a claim got its whole budget, so that it may have more that is due. */
+/**
+ * Returns whether a claim used up the budget of a webhook, so that further deliveries of the webhook might be
+ * due.
+ */
 function usesUpBudget(
   ready: readonly ReadyDelivery[],
   bufferedBefore: readonly BufferedCount[],

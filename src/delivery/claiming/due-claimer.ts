@@ -12,25 +12,32 @@ export interface DueClaimerOptions {
   readonly buffer: DeliveryBuffer;
   readonly logger: Logger;
   readonly now: () => number;
-  /** Returns milliseconds of a clock that is never set back. Only differences count. */
+  /** Returns milliseconds of a clock that is never set back. Callers only use differences between two values. */
   readonly monotonicNow: () => number;
   readonly onClaimed: (deliveries: readonly ReadyDelivery[]) => void;
 }
 
-/** Due times are rounded up to multiples of this, so that the failures of a receiver share claims. Milliseconds. */
+/**
+ * Due times are rounded up to a multiple of this number of milliseconds. So retries that become due at nearly
+ * the same time, such as those of one receiver, are claimed together.
+ */
 const DUE_STEP_MS = 50;
 /**
- * A claim that brings fewer deliveries is followed by a rest: deliveries that fall due during it share the next claim.
+ * Number of deliveries below which a claim is followed by a rest. Deliveries that become due during the rest
+ * share the next claim.
  */
 const FEW_CLAIMED = 100;
-/** Rest as a multiple of the claim's duration. With hundreds of waiting webhooks a claim costs milliseconds. */
+/**
+ * Duration of a rest, as a multiple of the duration of the claim before the rest. With hundreds of waiting
+ * webhooks a claim takes milliseconds.
+ */
 const REST_FACTOR = 9;
-/** Maximum rest in milliseconds, which is the most by which retries are late. */
+/** Maximum duration of a rest in milliseconds. Retries are late by at most this time because of a rest. */
 const MAX_REST_MS = 200;
 
 /**
- * Decides when to claim deliveries from the database: retries when they are due, and deliveries that did not fit into
- * memory when there is room.
+ * Decides when to claim deliveries from the database: retries when they are due, and deliveries that did not fit
+ * into memory when memory has room again.
  *
  *   +---------+  start   +----------+  nothing is due later          +-----------+
  *   | stopped | -------> | claiming | -----------------------------> | idle      |
@@ -43,9 +50,9 @@ const MAX_REST_MS = 200;
  *                        |          | <----------------------------- |           |
  *                        +----------+  the timer fires, or noteRoom  +-----------+
  *
- * During a claim, the timer and `noteRoom` set `#mustClaimAgain`, so that another claim follows at once. `noteDue` sets
- * the timer in every state but stopped; an earlier time replaces a later one. `noteRoom` claims only for webhooks whose
- * deliveries did not fit into memory: `Overflow` holds their ids.
+ * During a claim, the timer and `noteRoom` set `#mustClaimAgain`, so that another claim follows at once. `noteDue`
+ * sets the timer in every state except stopped; an earlier time replaces a later one. `noteRoom` claims only for
+ * webhooks whose deliveries did not fit into memory: `Overflow` contains the ids of these webhooks.
  */
 export class DueClaimer {
   readonly #options: DueClaimerOptions;
@@ -54,7 +61,10 @@ export class DueClaimer {
   readonly #timer: EarliestTimer;
   #claiming: Promise<void> | null = null;
   #mustClaimAgain = false;
-  /** End of the rest, in milliseconds since the epoch. The timer waits for it, `noteRoom` does not. */
+  /**
+   * End of the rest, in milliseconds since the epoch. The timer starts no claim before this time, but
+   * `noteRoom` does.
+   */
   #restUntil = 0;
   #isRunning = false;
 
@@ -78,44 +88,55 @@ export class DueClaimer {
     this.#claimNow();
   }
 
-  /** Begins no further claim. */
+  /** Prevents further claims. A claim that is in progress continues. */
   stopClaiming(): void {
     this.#isRunning = false;
     this.#timer.clear();
   }
 
-  /** Begins no further claim, and waits for the one in progress. */
+  /** Prevents further claims, and waits for the claim that is in progress. */
   async stop(): Promise<void> {
     this.stopClaiming();
     await this.#claiming;
   }
 
-  /** Must be called when a delivery in the database is due at `at`, in milliseconds since the epoch. */
+  /**
+   * Must be called when a delivery in the database is due at `at`, in milliseconds since the epoch. Sets the
+   * timer for a claim.
+   */
   noteDue(at: number): void {
     if (!this.#isRunning) return;
     this.#timer.set(Math.max(Math.ceil(at / DUE_STEP_MS) * DUE_STEP_MS, this.#restUntil));
   }
 
-  /** Must be called when a delivery of a webhook left memory, so that one from the database may take its place. */
+  /**
+   * Must be called when a delivery of a webhook has left memory, so that a delivery of the webhook in the
+   * database can be claimed.
+   */
   noteRoom(webhookId: string): void {
     const { buffer, now } = this.#options;
     if (!this.#overflow.has(webhookId)) return;
     if (buffer.isThrottled(webhookId)) {
-      // The next probe waits, so that one claim can bring the probes of several webhooks.
+      // Claims the next probe after a delay of `RETRY_MS`, so that one claim can bring the probes of several
+      // webhooks.
       if (buffer.bufferedFor(webhookId) === 0) this.noteDue(now() + RETRY_MS);
       return;
     }
-    // Half of a webhook's budget at a time, so that a claim is worth its transaction.
+    // Claims only when at least half of the webhook's budget is free, so that the claim brings enough
+    // deliveries to be worth a transaction.
     if (buffer.bufferedFor(webhookId) * 2 <= buffer.perWebhookBudget) this.#claimNow();
   }
 
-  /** Must be called when deliveries were released. They are due, but memory had no room for them. */
+  /**
+   * Must be called with the ids of webhooks whose deliveries were released. These deliveries are due in the
+   * database, so that they must be claimed when memory has room.
+   */
   noteReleased(webhookIds: ReadonlySet<string>): void {
     for (const webhookId of webhookIds) this.#overflow.add(webhookId);
     if (this.#isAnyClaimable(webhookIds)) this.noteDue(this.#options.now() + RETRY_MS);
   }
 
-  /** Returns whether a webhook may have due deliveries in the database. */
+  /** Returns whether a webhook might have due deliveries in the database. */
   hasOverflowed(webhookId: string): boolean {
     return this.#overflow.has(webhookId);
   }
@@ -145,7 +166,8 @@ export class DueClaimer {
       const dueAt = await queue.nextDueAt(claimedUpTo);
       if (dueAt !== null) this.noteDue(dueAt);
       if (!this.#isAnyClaimable(this.#overflow) && buffer.claimBudget > 0) return;
-      // Usually `noteRoom` claims the overflow. The timer is for webhooks of which no delivery is left in memory.
+      // Sets the timer for webhooks without deliveries in memory, because `noteRoom` is not called for them.
+      // For the others, `noteRoom` usually starts the claim.
       this.noteDue(now() + RETRY_MS);
       for (const webhookId of this.#overflow) this.noteRoom(webhookId);
     } catch (error) {
@@ -159,8 +181,9 @@ export class DueClaimer {
   }
 
   /**
-   * Returns whether a claim could bring something for one of the webhooks. It could not for a throttled webhook
-   * whose next probe is in memory: `noteRoom` is called when that probe has been sent.
+   * Returns whether a claim could bring a delivery of at least one of the webhooks. A throttled webhook whose
+   * next probe is in memory gets no delivery from a claim; `noteRoom` is called when the probe has been
+   * recorded.
    */
   #isAnyClaimable(webhookIds: Iterable<string>): boolean {
     const { buffer } = this.#options;

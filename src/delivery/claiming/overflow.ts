@@ -1,6 +1,9 @@
 import type { DeliveryBuffer } from '../scheduling/delivery-buffer.ts';
 
-/** Webhooks that may have due deliveries in the database, because memory had no room for them. */
+/**
+ * Ids of webhooks that might have due deliveries in the database, because memory had no room for these
+ * deliveries.
+ */
 export class Overflow implements Iterable<string> {
   readonly #buffer: DeliveryBuffer;
   readonly #webhookIds = new Set<string>();
@@ -13,7 +16,10 @@ export class Overflow implements Iterable<string> {
     this.#webhookIds.add(webhookId);
   }
 
-  /** Adds the webhooks that have used up their budget: a claim skips them, and does not report what they have due. */
+  /**
+   * Adds the webhooks that have used up their budget. A claim skips these webhooks, and does not report
+   * whether they have due deliveries.
+   */
   addFullWebhooks(): void {
     const { perWebhookBudget } = this.#buffer;
     for (const { webhookId, count } of this.#buffer.bufferedCounts()) {

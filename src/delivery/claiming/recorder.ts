@@ -7,19 +7,26 @@ export interface RecorderOptions {
   readonly queue: Queue;
   readonly logger: Logger;
   readonly now: () => number;
-  /** Milliseconds of nothing but failures after which a webhook is paused. `null`: never. */
+  /**
+   * Milliseconds for which all attempts of a webhook must have failed before the webhook is paused. `null`:
+   * never pauses.
+   */
   readonly pauseAfterMs: number | null;
-  /** Called with the webhooks that a commit paused or found paused, before `onPromoted`. */
+  /**
+   * Called after a commit, before `onPromoted`, with the webhooks that the commit paused or that were paused
+   * already.
+   */
   readonly onPaused: (paused: Settled['paused']) => void;
-  /** Called with the deliveries that a commit promoted. */
+  /** Called after a commit with the deliveries that the commit promoted. */
   readonly onPromoted: (deliveries: readonly ReadyDelivery[]) => void;
 }
 
-/** Maximum number of settlements of one commit: about 10 ms of the database's time. */
+/** Maximum number of settlements in one commit. A commit of this size takes about 10 ms of the database's time. */
 const MAX_SETTLEMENTS = 500;
 
 /**
- * Records the results of attempts. Retries until they are durable, because a forgotten result sends the delivery again.
+ * Records the results of attempts in the database. Retries until the results are durable, because a delivery
+ * whose result is lost is sent again.
  */
 export class Recorder {
   readonly #commits: RetriedCommits<Settlement, Settled>;
@@ -39,12 +46,14 @@ export class Recorder {
     });
   }
 
-  /** Fulfils when the settlement is durable. Rejects only if the last try, at a stop, has failed. */
+  /**
+   * Records a settlement. Fulfils when it is durable. Rejects only if the last try, at a stop, has failed.
+   */
   record(settlement: Settlement): Promise<unknown> {
     return this.#commits.add([settlement]);
   }
 
-  /** Waits for the commits in progress, each of which has one last try from now on. */
+  /** Waits for the commits in progress. From now on, each of them is tried at most once more. */
   stop(): Promise<void> {
     return this.#commits.stop();
   }

@@ -6,14 +6,17 @@ import { RetriedCommits } from './retried-commits.ts';
 export interface ReleaserOptions {
   readonly queue: Queue;
   readonly logger: Logger;
-  /** Called with the webhooks whose deliveries can be claimed again. */
+  /** Called with the ids of the webhooks whose deliveries can be claimed again. */
   readonly onReleased: (webhookIds: ReadonlySet<string>) => void;
 }
 
-/** Maximum number of deliveries of one commit. */
+/** Maximum number of deliveries that are released in one commit. */
 const MAX_RELEASES = 2_000;
 
-/** Releases claims. Retries until they are released, because no process sends a delivery that stays claimed. */
+/**
+ * Releases claims in the database. Retries until the claims are released, because no process sends a delivery
+ * that stays claimed.
+ */
 export class Releaser {
   readonly #commits: RetriedCommits<number>;
   readonly #onReleased: ReleaserOptions['onReleased'];
@@ -29,16 +32,17 @@ export class Releaser {
 
   release(deliveries: readonly ReadyDelivery[]): void {
     if (deliveries.length === 0) return;
-    // Only numbers and ids wait for the commit, so that the bodies can be collected as garbage.
+    // Keeps only the numbers of the deliveries and the ids of the webhooks during the commit, so that the
+    // deliveries' bodies can be garbage-collected.
     const webhookIds = new Set(deliveries.map((delivery) => delivery.webhook.id));
     this.#commits.add(deliveries.map((delivery) => delivery.seq)).then(
       () => this.#onReleased(webhookIds),
-      // The last try at a stop has failed. The next start releases these claims.
+      // Ignores the error: the last try, at a stop, has failed, and the next start releases these claims.
       () => undefined,
     );
   }
 
-  /** Waits for the commits in progress, each of which has one last try from now on. */
+  /** Waits for the commits in progress. From now on, each of them is tried at most once more. */
   stop(): Promise<void> {
     return this.#commits.stop();
   }

@@ -6,13 +6,13 @@ export interface RetriedCommitsOptions<Item, Result> {
   readonly commit: (items: readonly Item[]) => Promise<Result>;
   /** Maximum number of items of one commit. */
   readonly maxItems: number;
-  /** Called after a commit has succeeded, before those that added its items learn of it. */
+  /** Called after a commit has succeeded, before the callers of `add` get their results. */
   readonly onCommitted?: (result: Result) => void;
-  /** Called after each try that failed. */
+  /** Called each time that a try to commit has failed. */
   readonly onFailure: (error: unknown, itemCount: number) => void;
 }
 
-/** Group commits that are retried until they succeed. */
+/** Commits items in group commits. Retries each commit until it succeeds. */
 export class RetriedCommits<Item, Result = void> {
   readonly #commits: GroupCommit<Item, null>;
   readonly #stop = new AbortController();
@@ -28,12 +28,15 @@ export class RetriedCommits<Item, Result = void> {
     }, maxItems);
   }
 
-  /** Fulfils when the items are durable. Rejects only if the last try, at a stop, has failed. */
+  /**
+   * Adds items to a commit. Fulfils when the items are durable. Rejects only if the last try, at a stop, has
+   * failed.
+   */
   add(items: readonly Item[]): Promise<unknown> {
     return this.#commits.add(items);
   }
 
-  /** Waits for the commits in progress, each of which has one last try from now on. */
+  /** Waits for the commits in progress. From now on, each of them is tried at most once more. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#commits.idle();

@@ -1,17 +1,19 @@
 import type { Attempt } from '../../domain/delivery.ts';
 
 /**
- * Circuit of one webhook. It keeps a receiver that does not answer from being hammered.
+ * States of a webhook's circuit. The circuit limits the requests to a receiver that does not answer.
  *
- *              ten unanswered in a row           the interval is over
+ *              ten consecutive unanswered
+ *              attempts                          the interval is over
  *   closed ───────────────────────────▶ open ───────────────────────────▶ half_open
  *     ▲                                 ▲  │                                │   │
- *     │                                 └──┼── the probe was unanswered ────┘   │
- *     │                                    │   (twice the interval)             │
+ *     │                                 └──┼── the probe is unanswered ─────┘   │
+ *     │                                    │   (doubles the interval)           │
  *     └──────── any answer ◀───────────────┴────────────────────────────────────┘
  *
- * A closed circuit sends everything. An open circuit sends nothing. A half-open circuit sends one delivery at a time,
- * the probe. Any status counts as an answer, 500 included: a receiver that answers does so fast, and needs no circuit.
+ * A closed circuit lets all deliveries be sent. An open circuit lets none be sent. A half-open circuit lets one
+ * delivery be sent at a time, the probe. Any HTTP status counts as an answer, even 500, because a receiver that
+ * answers does so fast and needs no circuit.
  */
 export const CIRCUIT_STATES = ['closed', 'open', 'half_open'] as const;
 export type CircuitState = (typeof CIRCUIT_STATES)[number];
@@ -19,11 +21,13 @@ export type CircuitState = (typeof CIRCUIT_STATES)[number];
 /** State of a circuit as the API shows it. */
 export interface CircuitView {
   readonly state: CircuitState;
-  /** When it stopped being closed, in milliseconds since the epoch. `null`: it is closed. */
+  /**
+   * When the circuit left the state closed, in milliseconds since the epoch. `null`: the circuit is closed.
+   */
   readonly since: number | null;
   /**
-   * When the next probe may be sent, in milliseconds since the epoch. `null`: closed, or half open (a probe may be sent
-   * now).
+   * Earliest time of the next probe, in milliseconds since the epoch. `null`: the circuit is closed, or it is
+   * half open, so that a probe can be sent now.
    */
   readonly probeAt: number | null;
 }
@@ -31,16 +35,26 @@ export interface CircuitView {
 export const CLOSED: CircuitView = { state: 'closed', since: null, probeAt: null };
 
 /**
- * Unanswered attempts in a row that open a circuit. The default schedule makes four attempts of one delivery, so that
- * two media whose attempts hang do not open it by themselves: a receiver that fails on one kind of event keeps its
- * timing. Larger numbers only send more requests to receivers that are gone.
+ * Number of consecutive unanswered attempts that open a circuit. The default schedule makes four attempts of
+ * a delivery, so that two unanswered deliveries (eight attempts) do not open the circuit. A receiver that
+ * hangs only for one kind of event therefore keeps the times of its retry schedule. A larger number would
+ * only send more requests to receivers that are down.
  */
 export const FAILURES_TO_OPEN = 10;
-/** Milliseconds from opening to the first probe. A receiver that is only being restarted is back by then. */
+/**
+ * Milliseconds from the opening of a circuit to the first probe. Long enough for a receiver that is only
+ * being restarted.
+ */
 export const FIRST_INTERVAL_MS = 1_000;
-/** Maximum interval in milliseconds, which is the longest wait after a receiver works again. */
+/**
+ * Maximum interval before a probe, in milliseconds. After a receiver works again, its deliveries wait at most
+ * for this time.
+ */
 export const MAX_INTERVAL_MS = 60_000;
-/** Milliseconds after which failures expire. Failures that lie farther apart mean that hardly anything is sent. */
+/**
+ * Milliseconds from the latest unanswered attempt until the failures of a closed circuit expire. A webhook
+ * whose failures are farther apart sends hardly any requests, and needs no circuit.
+ */
 export const FAILURES_EXPIRE_AFTER_MS = 600_000;
 
 export class Circuit implements CircuitView {
@@ -48,11 +62,11 @@ export class Circuit implements CircuitView {
   state: CircuitState = 'closed';
   since: number | null = null;
   probeAt: number | null = null;
-  /** Unanswered attempts in a row. */
+  /** Number of consecutive unanswered attempts. */
   failures = 0;
   /** When the latest unanswered attempt ended, in milliseconds since the epoch. */
   failedAt = 0;
-  /** Duration of the latest unanswered attempt. */
+  /** Duration of the latest unanswered attempt, in milliseconds. */
   failureDurationMs = 0;
   intervalMs = FIRST_INTERVAL_MS;
   #isProbing = false;
@@ -61,26 +75,32 @@ export class Circuit implements CircuitView {
     this.webhookId = webhookId;
   }
 
-  /** Counts an unanswered attempt. @returns whether that opened the circuit, for the first time or again */
+  /**
+   * Counts an unanswered attempt.
+   * @returns whether the attempt opened the circuit, which was closed or half open before
+   */
   fail(at: number, durationMs: number): boolean {
     this.failures += 1;
     this.failedAt = at;
     this.failureDurationMs = durationMs;
     if (this.state === 'closed') return this.failures >= FAILURES_TO_OPEN && this.#open(at);
-    // Requests that were in flight when the circuit opened end one by one, and say nothing new.
+    // Ignores an attempt that is not a probe. It was in flight already when the circuit opened, and says
+    // nothing new about the receiver.
     if (this.state === 'open' || !this.#isProbing) return false;
     this.intervalMs = Math.min(this.intervalMs * 2, MAX_INTERVAL_MS);
     return this.#open(at);
   }
 
-  /** Must be called when the interval is over. */
+  /** Must be called when the interval of an open circuit is over. Allows one probe. */
   halfOpen(): void {
     this.state = 'half_open';
     this.probeAt = null;
     this.#isProbing = false;
   }
 
-  /** Must be called when an attempt starts. */
+  /**
+   * Must be called when an attempt of the webhook starts. In a half-open circuit, this attempt is the probe.
+   */
   attemptStarted(): void {
     this.#isProbing = this.state === 'half_open';
   }
@@ -94,12 +114,15 @@ export class Circuit implements CircuitView {
   }
 }
 
-/** Milliseconds by which a timer may fire early, by the clock that measures the duration of attempts. */
+/**
+ * Milliseconds by which the timer of the time limit can fire early, compared with the clock that measures the
+ * duration of attempts.
+ */
 const TIMER_SLACK_MS = 50;
 
 /**
- * Returns whether an attempt got no answer, or not the end of one within the time limit. An attempt that ended
- * earlier with a status was answered, even if the answer was bad.
+ * Returns whether an attempt got no status, or got a status but not the whole answer within the time limit.
+ * An attempt counts as answered if it got a status and ended earlier, even if the answer was broken off.
  */
 export function isUnanswered({ status, error, durationMs }: Attempt, timeoutMs: number): boolean {
   return status === null || (error !== null && durationMs >= timeoutMs - TIMER_SLACK_MS);

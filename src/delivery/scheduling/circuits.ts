@@ -1,25 +1,31 @@
 import { Circuit, type CircuitView, CLOSED, FAILURES_EXPIRE_AFTER_MS } from './circuit.ts';
 
-/** Number of circuits that are not closed, by state. */
+/** Numbers of open and of half-open circuits. */
 export interface CircuitCounts {
   readonly open: number;
   readonly halfOpen: number;
 }
 
 /**
- * Circuits of all webhooks. A webhook costs memory only while its circuit is not closed, and for ten minutes after a
- * failure: a webhook that is answered costs none.
+ * Circuits of all webhooks. A circuit needs memory only while it is not closed, and for ten minutes after an
+ * unanswered attempt. An answered attempt frees the memory.
  */
 export class Circuits {
-  /** Closed circuits with failures. The circuit whose latest failure is oldest comes first. */
+  /**
+   * Closed circuits with failures, by the webhook's id. The circuit whose latest failure is oldest comes
+   * first.
+   */
   readonly #failing = new Map<string, Circuit>();
-  /** Open and half-open circuits. */
+  /** Open and half-open circuits, by the webhook's id. */
   readonly #tripped = new Map<string, Circuit>();
-  /** Open circuits by their interval. Within an interval, the circuit to be probed next comes first. */
+  /**
+   * Open circuits, grouped by their interval in milliseconds. In each group, the circuit whose probe is due
+   * first comes first.
+   */
   readonly #openByInterval = new Map<number, Set<Circuit>>();
   #openCount = 0;
 
-  /** Counts for metrics, in O(1). */
+  /** Numbers of open and of half-open circuits, for metrics. Computed in O(1). */
   get counts(): CircuitCounts {
     return { open: this.#openCount, halfOpen: this.#tripped.size - this.#openCount };
   }
@@ -37,13 +43,16 @@ export class Circuits {
     return this.#tripped.keys();
   }
 
-  /** Returns how many requests the circuit of a webhook allows to be in flight. */
+  /** Returns the maximum number of requests in flight that the circuit of a webhook allows. */
   maxInFlight(webhookId: string): number {
     if (this.isClosed(webhookId)) return Number.POSITIVE_INFINITY;
     return this.#tripped.get(webhookId)?.state === 'half_open' ? 1 : 0;
   }
 
-  /** Returns the duration in milliseconds of the latest attempt if it was unanswered, otherwise 0. */
+  /**
+   * Returns the duration in milliseconds of the webhook's latest attempt if that attempt was unanswered,
+   * otherwise 0.
+   */
   lastFailureMs(webhookId: string): number {
     return this.#find(webhookId)?.failureDurationMs ?? 0;
   }
@@ -52,12 +61,15 @@ export class Circuits {
     if (this.#tripped.size > 0) this.#tripped.get(webhookId)?.attemptStarted();
   }
 
-  /** Notes that an attempt was answered. @returns whether that closed the circuit */
+  /**
+   * Closes the circuit of a webhook, because an attempt was answered.
+   * @returns whether the circuit was open or half open before
+   */
   answered(webhookId: string): boolean {
     return this.reset(webhookId);
   }
 
-  /** Closes a circuit and forgets its failures. @returns whether it was open or half open */
+  /** Closes a circuit and forgets its failures. @returns whether the circuit was open or half open before */
   reset(webhookId: string): boolean {
     if (this.#failing.size > 0) this.#failing.delete(webhookId);
     if (this.isClosed(webhookId)) return false;
@@ -67,15 +79,15 @@ export class Circuits {
   }
 
   /**
-   * Notes that an attempt ended unanswered at `at`, after `durationMs`.
-   * @returns whether that opened a closed circuit
+   * Counts an unanswered attempt of a webhook. The attempt ended at `at`, and took `durationMs`.
+   * @returns whether the attempt opened a closed circuit
    */
   unanswered(webhookId: string, at: number, durationMs: number): boolean {
     const circuit = this.#find(webhookId) ?? new Circuit(webhookId);
     const wasClosed = circuit.state === 'closed';
     const opened = circuit.fail(at, durationMs);
     if (wasClosed) {
-      // Deleted and set again, so that the circuit becomes the last.
+      // Deletes the circuit before it is set again, so that it becomes the last one in the order of the map.
       this.#failing.delete(webhookId);
       (opened ? this.#tripped : this.#failing).set(webhookId, circuit);
     }
@@ -83,7 +95,10 @@ export class Circuits {
     return opened && wasClosed;
   }
 
-  /** When `advance` has something to do next, in milliseconds since the epoch. `null`: never. */
+  /**
+   * When `advance` must be called next, in milliseconds since the epoch. `null`: no circuit will change by
+   * time alone.
+   */
   get nextChangeAt(): number | null {
     if (this.#failing.size === 0 && this.#openCount === 0) return null;
     let next = Number.POSITIVE_INFINITY;
@@ -94,8 +109,8 @@ export class Circuits {
   }
 
   /**
-   * Expires old failures, and makes circuits half open whose interval is over.
-   * @returns ids of the webhooks of those circuits
+   * Removes failures that have expired. Makes each open circuit half open if its interval is over.
+   * @returns ids of the webhooks whose circuits became half open
    */
   advance(now: number): string[] {
     for (const circuit of this.#failing.values()) {

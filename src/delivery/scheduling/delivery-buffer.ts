@@ -5,15 +5,19 @@ import { FairScheduler, type FairSchedulerOptions } from './fair-scheduler.ts';
 import { WebhookQueue } from './webhook-queue.ts';
 
 export interface DeliveryBufferOptions extends Omit<FairSchedulerOptions, 'circuits'> {
-  /** Maximum number of deliveries in memory. The others wait in the database. */
+  /** Maximum number of deliveries in memory. Further deliveries wait in the database. */
   readonly capacity: number;
   /** Maximum number of deliveries of one webhook in memory, so that a slow webhook cannot use up the capacity. */
   readonly capacityPerWebhook: number;
-  /** Milliseconds in which a receiver must have answered completely. */
+  /** Time limit for a receiver's whole answer, in milliseconds. */
   readonly attemptTimeoutMs: number;
 }
 
-/** Effect of an attempt on its webhook's circuit. `failed`: counted; a half-open circuit may have opened again. */
+/**
+ * Effect of an attempt on its webhook's circuit. `opened`: the circuit was closed, and is open now. `closed`:
+ * the circuit is closed again. `failed`: the attempt was unanswered; a half-open circuit is open again, and a
+ * closed one stays closed. `null`: no effect on the state.
+ */
 export type CircuitChange = 'opened' | 'closed' | 'failed' | null;
 
 /** Number of buffered deliveries of one webhook. */
@@ -23,20 +27,23 @@ export interface BufferedCount {
 }
 
 /**
- * Part of the free capacity that one webhook may buffer (a dynamic threshold). A lone webhook then gets a ninth of the
- * capacity. Sixty webhooks that hang, one after the other, still leave room for the next one; if each could take half,
- * sixteen would fill it.
+ * Share of the free capacity that one webhook can use at most (a dynamic threshold). A webhook that is alone
+ * in memory gets a ninth of the whole capacity. If sixty webhooks begin to hang, one after the other, there
+ * is still room for the next webhook. With a share of one half, sixteen webhooks would fill the capacity.
  */
 const MAX_SHARE_OF_FREE_CAPACITY = 1 / 8;
-/** Capacity of a webhook whose circuit is not closed: its next probe. Its other deliveries wait in the database. */
+/**
+ * Maximum number of buffered deliveries of a webhook whose circuit is not closed. The one delivery is the
+ * next probe. The webhook's other deliveries wait in the database.
+ */
 const THROTTLED_CAPACITY = 1;
 
 /**
- * Deliveries in memory, one queue for each webhook. `FairScheduler` decides which queue sends next.
+ * Deliveries in memory, in one queue for each webhook. `FairScheduler` decides which queue sends next.
  *
- * No webhook may buffer more than a part of the free capacity, even if its own limit is higher: slow webhooks, however
- * many there are, leave room for others (Choudhury and Hahne, Dynamic Queue Length Thresholds for Shared-Memory Packet
- * Switches, 1998).
+ * One webhook can buffer at most a share of the free capacity, even if its own limit is higher. So there is
+ * room for other webhooks, however many slow webhooks there are (Choudhury and Hahne, Dynamic Queue Length
+ * Thresholds for Shared-Memory Packet Switches, 1998).
  */
 export class DeliveryBuffer {
   readonly circuits = new Circuits();
@@ -56,18 +63,22 @@ export class DeliveryBuffer {
     return this.#buffered;
   }
 
-  /** Whether any delivery may be ready to be sent. `false`: `next` returns `null`. */
+  /**
+   * Whether any queue is ready to send. `false`: `next` returns `null`. `true`: `next` returns a delivery,
+   * unless a limit prevents it.
+   */
   get hasReady(): boolean {
     return this.#scheduler.hasReady;
   }
 
-  /** Maximum number of deliveries of one claim, over all webhooks. */
+  /** Maximum number of deliveries that one claim brings into memory, for all webhooks together. */
   get claimBudget(): number {
     return shareOf(this.#free);
   }
 
   /**
-   * Maximum number of buffered deliveries of one webhook after a claim, chosen so that `add` accepts the whole claim.
+   * Maximum number of deliveries that one webhook has in memory after a claim. So low that `add` accepts
+   * every delivery of the claim.
    */
   get perWebhookBudget(): number {
     if (this.#free === 0) return 0;
@@ -79,14 +90,17 @@ export class DeliveryBuffer {
     return this.#queues.get(webhookId)?.buffered ?? 0;
   }
 
-  /** Returns whether the circuit keeps a webhook from buffering more than its next probe. */
+  /**
+   * Returns whether a webhook is throttled: its circuit is not closed, so that only its next probe is
+   * buffered.
+   */
   isThrottled(webhookId: string): boolean {
     return !this.circuits.isClosed(webhookId);
   }
 
   /**
-   * Returns how much of `perWebhookBudget` each webhook has used up. Throttled webhooks get a higher count, so that a
-   * claim brings no more than their next probe.
+   * Returns how much of `perWebhookBudget` each webhook has used up. For a throttled webhook, the returned
+   * count is higher than its number of deliveries, so that a claim brings only its next probe.
    */
   bufferedCounts(): BufferedCount[] {
     const surcharge = Math.max(0, this.perWebhookBudget - THROTTLED_CAPACITY);
@@ -113,14 +127,18 @@ export class DeliveryBuffer {
     return true;
   }
 
-  /** Returns the next delivery to send. It counts as in flight until `attemptEnded`. */
+  /**
+   * Returns the next delivery to send. The delivery counts as in flight until `attemptEnded` is called.
+   * `null`: no delivery can be sent now.
+   */
   next(now: number): ReadyDelivery | null {
     return this.#scheduler.next(now);
   }
 
   /**
-   * Must be called when the attempt of a delivery has ended, so that another delivery of its webhook may be sent.
-   * @param attempt result of the attempt. `null`: it says nothing about the receiver
+   * Must be called when the attempt of a delivery has ended, so that another delivery of its webhook can be
+   * sent.
+   * @param attempt result of the attempt. `null`: the result says nothing about the receiver
    */
   attemptEnded(delivery: ReadyDelivery, attempt: Attempt | null, now: number): CircuitChange {
     const queue = this.#queueOf(delivery.webhook.id);
@@ -129,7 +147,10 @@ export class DeliveryBuffer {
     return change;
   }
 
-  /** Must be called when the result of a delivery is recorded: it is no longer buffered. */
+  /**
+   * Must be called when the result of a delivery's attempt is recorded. The delivery then no longer counts as
+   * buffered.
+   */
   recorded(delivery: ReadyDelivery): void {
     const queue = this.#queueOf(delivery.webhook.id);
     queue.buffered -= 1;
@@ -137,7 +158,10 @@ export class DeliveryBuffer {
     this.#dropIfEmpty(queue);
   }
 
-  /** Advances the circuits, and makes webhooks ready whose circuits became half open. */
+  /**
+   * Updates the circuits to the time `now`. If a webhook's circuit became half open, makes its queue ready
+   * for a probe.
+   */
   advance(now: number): void {
     for (const webhookId of this.circuits.advance(now)) {
       const queue = this.#queues.get(webhookId);
@@ -152,8 +176,8 @@ export class DeliveryBuffer {
   }
 
   /**
-   * Removes and returns the waiting deliveries of one webhook, and closes its circuit. Attempts in flight will not
-   * count for the circuit, because they went to the webhook as it was before.
+   * Removes and returns the waiting deliveries of one webhook, and closes its circuit. Attempts in flight
+   * will not change the circuit, because they were sent with the old settings of the webhook.
    */
   reset(webhookId: string, now: number): ReadyDelivery[] {
     const queue = this.#queues.get(webhookId);

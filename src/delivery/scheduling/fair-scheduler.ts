@@ -6,7 +6,7 @@ import { InFlightBuckets } from './in-flight-buckets.ts';
 import type { Host, SchedulingState } from './scheduling-state.ts';
 
 export interface FairSchedulerOptions {
-  /** Maximum number of requests in flight. */
+  /** Maximum number of requests in flight, for all webhooks together. */
   readonly concurrency: number;
   /** Maximum number of requests in flight of one webhook. */
   readonly concurrencyPerWebhook: number;
@@ -16,57 +16,67 @@ export interface FairSchedulerOptions {
 }
 
 /**
- * Part of the free requests that one webhook may have. A lone webhook gets its limit of ten as long as eighty are free.
- * A hundred webhooks that all begin to hang within the same second leave seventy for the others, two hundred leave
- * thirty.
+ * Share of the free requests that one webhook can use at most. A request is free if `concurrency` allows one
+ * more. A webhook that is alone gets its limit of ten while at least eighty requests are free. If a hundred
+ * webhooks all begin to hang within the same second, 70 requests of the default 1,000 stay free for other
+ * webhooks; if two hundred begin to hang, 30 stay free.
  */
 const MAX_SHARE_OF_FREE_REQUESTS = 1 / 8;
-/** Milliseconds from which a request counts as slow. Receivers that work take a tenth of it. */
+/**
+ * Duration in milliseconds from which a request counts as slow. Working receivers answer in a tenth of this
+ * time.
+ */
 export const SLOW_AFTER_MS = 1_000;
 /**
- * Part of all requests in flight, and of those to one host, that all suspect webhooks together may have. The rest is
- * for webhooks that are known to answer fast, and for the first request of each webhook. A smaller part would waste
- * more where all receivers are slow.
+ * Share of `concurrency` and of `concurrencyPerHost` that all suspect webhooks together can use at most. The
+ * other half is for webhooks that are known to answer fast, and for the first request of each webhook. A
+ * smaller share would leave more requests unused when all receivers are slow.
  */
 const SUSPECT_SHARE = 1 / 2;
-/** Every eighth turn is offered to suspect webhooks first, so that many busy webhooks cannot starve them. */
+/**
+ * Interval at which suspect webhooks are preferred: in every eighth selection, so that many busy webhooks
+ * cannot starve them.
+ */
 const SUSPECT_TURN_INTERVAL = 8;
 
 /**
- * Decides which webhook sends next: the one with the fewest requests in flight, round robin among equals, so that a
- * webhook with ten thousand waiting deliveries does not delay one with a single delivery. README.md lists the limits.
+ * Decides which webhook sends next: the webhook with the fewest requests in flight. Webhooks with equally many take
+ * turns (round robin). So a webhook with ten thousand waiting deliveries does not delay a webhook with a single one.
+ * README.md in this folder lists the limits.
  *
- * A queue with something to send is in one of two places (`place`):
+ * States of a webhook's queue. The field `place` has the buckets of the state ready or blocked:
  *
  *                 a delivery waits, and the webhook is
  *                 below its limit
- *   +------------+ ----------------------------------> +---------+  its turn: a request is in flight,
- *   | idle, or   |                                     |  ready  |  and the queue is placed again
+ *   +------------+ ----------------------------------> +---------+  it is chosen: a request starts,
+ *   | idle, or   |                                     |  ready  |  and the state is set again
  *   | at its     | <---------------------------------- +---------+
  *   | limit      |  nothing waits, or the limit is       |     ^
  *   | (no place) |  reached                    no room   |     |  a request to the host ends, or another
- *   |            |                             at host   v     |  of its queues leaves `ready`
+ *   |            |                             at host   v     |  queue of the host leaves ready
  *   |            |                                  +-----------------+
  *   |            | <------------------------------- | blocked by host |
  *   +------------+  nothing waits                   +-----------------+
  *
- * The scheduler also notes what is known about the receiver (`isSuspect`, `isKnownHealthy`), whatever the place:
+ * In each of these states, the scheduler also rates the webhook's receiver (`isSuspect`, `isKnownHealthy`):
  *
  *   +-----+  its first request  +---------+  a request took less than 1 s       +---------------+
  *   | new | ------------------> | suspect | ----------------------------------> | known healthy |
  *   +-----+                     +---------+ <---------------------------------- +---------------+
  *                                              a request took 1 s or more, or
- *                                              none of those in flight ended for 1 s
+ *                                              no request in flight ended for 1 s
  *
- * A webhook that comes back to memory begins as suspect if its last failure took 1 s or more.
+ * A new queue begins as suspect if the webhook's latest attempt was unanswered and took 1 s or more.
  *
- * Every step is O(1) in the number of waiting webhooks, amortized.
+ * Every operation takes amortized O(1) time, however many webhooks wait.
  */
 export class FairScheduler {
   readonly #options: FairSchedulerOptions;
   readonly #ready = new InFlightBuckets<SchedulingState>();
   readonly #hosts = new Hosts();
-  /** Known healthy webhooks with requests in flight. The webhook without progress for the longest time comes first. */
+  /**
+   * Known healthy webhooks with requests in flight. The webhook whose latest progress is oldest comes first.
+   */
   readonly #inProgress = new LinkedList<SchedulingState>();
   readonly #maxSuspectInFlight: number;
   readonly #maxSuspectInFlightPerHost: number;
@@ -80,7 +90,7 @@ export class FairScheduler {
     this.#maxSuspectInFlightPerHost = suspectShareOf(options.concurrencyPerHost);
   }
 
-  /** Whether no host and no request in flight is known. For tests that nothing leaks. */
+  /** Whether no host is in use and no request is in flight. Tests read this to see that nothing leaks. */
   get isIdle(): boolean {
     return this.#hosts.size === 0 && this.#inProgress.first === null;
   }
@@ -92,17 +102,21 @@ export class FairScheduler {
 
   /** Must be called when a queue is created. */
   register(state: SchedulingState): void {
-    // The queue is new, but the webhook may not be: only its last failure is remembered.
+    // Reads the webhook's latest failure from its circuit, because the webhook can have had a queue before.
+    // The old queue's state is lost.
     state.isSuspect = this.#options.circuits.lastFailureMs(state.queue.webhookId) >= SLOW_AFTER_MS;
   }
 
-  /** Must be called when a queue is dropped because nothing of it is buffered. */
+  /** Must be called when a queue is dropped, because none of its deliveries is buffered any more. */
   unregister(state: SchedulingState): void {
     this.#leave(state);
     this.#hosts.point(state, null);
   }
 
-  /** Must be called when the first delivery waits, or when more may be sent than before. */
+  /**
+   * Makes a queue ready, or blocked by its host, if a delivery waits and the webhook is below its limit. Must
+   * be called when a delivery was added, or when the webhook's limit was raised.
+   */
   enqueue(state: SchedulingState): void {
     if (state.place !== null) return;
     const { first } = state.queue;
@@ -112,14 +126,18 @@ export class FairScheduler {
     this.#place(state);
   }
 
-  /** Must be called when nothing waits any more, or when less may be sent than before. */
+  /**
+   * Removes a queue from its place, and places it again if a delivery waits and the webhook is below its
+   * limit. Must be called when deliveries were removed, or when the webhook's limit was lowered.
+   */
   requeue(state: SchedulingState): void {
     this.#leave(state);
     this.enqueue(state);
   }
 
   /**
-   * Removes and returns the delivery to send now. It counts as in flight until `finished`. `null`: nothing may be sent.
+   * Removes and returns the delivery to send now. The delivery counts as in flight until `finished` is
+   * called. `null`: no delivery can be sent now.
    */
   next(now: number): ReadyDelivery | null {
     if (this.#inFlight >= this.#options.concurrency) return null;
@@ -138,7 +156,7 @@ export class FairScheduler {
     return null;
   }
 
-  /** Must be called when a request to `url` has ended, after `durationMs`. */
+  /** Must be called when a request to `url` has ended. The request took `durationMs`. */
   finished(state: SchedulingState, url: string, durationMs: number, now: number): void {
     this.#leave(state);
     const host = url === state.url ? state.host : this.#hosts.find(url);
@@ -156,7 +174,10 @@ export class FairScheduler {
     this.enqueue(state);
   }
 
-  /** Returns how many requests of a webhook may be in flight, regardless of other webhooks. Defined only here. */
+  /**
+   * Returns the maximum number of requests in flight of a webhook, regardless of other webhooks. This limit
+   * is defined only here.
+   */
   #limitOf({ queue }: SchedulingState): number {
     const { concurrencyPerWebhook, circuits } = this.#options;
     return Math.min(queue.maxInFlight ?? concurrencyPerWebhook, circuits.maxInFlight(queue.webhookId));
@@ -190,7 +211,10 @@ export class FairScheduler {
     this.#options.circuits.attemptStarted(state.queue.webhookId);
   }
 
-  /** Marks webhooks as suspect for which no request has ended for `SLOW_AFTER_MS`. */
+  /**
+   * Marks a webhook as suspect if it has requests in flight and no request of it has ended for
+   * `SLOW_AFTER_MS`.
+   */
   #markStalled(now: number): void {
     for (let state = this.#inProgress.first; state; state = this.#inProgress.first) {
       if (state.lastProgressAt > now - SLOW_AFTER_MS) return;
@@ -214,7 +238,10 @@ export class FairScheduler {
     place?.add(state);
   }
 
-  /** Counts a suspect webhook's requests at the host of its next delivery, even if they went to an earlier host. */
+  /**
+   * Adds requests of a suspect webhook to the total count, and to the count of the host of its next delivery.
+   * That host is counted even if the requests went to an earlier host of the webhook.
+   */
   #countSuspect(state: SchedulingState, requests: number): void {
     this.#suspectInFlight += requests;
     if (state.host) state.host.suspectInFlight += requests;
@@ -248,8 +275,9 @@ export class FairScheduler {
   }
 
   /**
-   * Makes one blocked queue ready if the host has room for it. Must be called whenever a queue of the host leaves
-   * `#ready`. Invariant: a host with room and with blocked queues has at least one ready queue.
+   * Makes one blocked queue of a host ready, if the host has room for a request of that queue. Must be called
+   * whenever a queue of the host leaves `#ready`. Invariant: a host with room and with blocked queues has at
+   * least one ready queue.
    */
   #unblock(host: Host): void {
     if (!host.blocked) return;

@@ -1,7 +1,7 @@
 import { originOf } from '../egress/origin.ts';
 import type { Host, SchedulingState } from './scheduling-state.ts';
 
-/** Hosts that have requests in flight, or to which a queue points. */
+/** Receiving hosts that are in use: each has requests in flight, or a webhook's queue points to it. */
 export class Hosts {
   readonly #hosts = new Map<string, Host>();
 
@@ -9,12 +9,15 @@ export class Hosts {
     return this.#hosts.size;
   }
 
-  /** Returns the host of a webhook's URL, if it is known. */
+  /** Returns the host of a webhook's URL. `undefined`: the host is not in use. */
   find(url: string): Host | undefined {
     return this.#hosts.get(originOf(url));
   }
 
-  /** Points a queue to the host of `url`. `null`: to no host. */
+  /**
+   * Points a webhook's queue to the host of `url`, and updates the counts of the old host and the new host.
+   * `null`: points the queue to no host.
+   */
   point(state: SchedulingState, url: string | null): void {
     const before = state.host;
     const suspectInFlight = state.isSuspect ? state.inFlight : 0;

@@ -1,30 +1,33 @@
 import { LinkedList, type ListNode } from '../../platform/linked-list.ts';
 
-/** A queue that competes for the next request. */
+/** Queue of one webhook that competes with other queues for sending the next request. */
 export interface Contender<T> {
-  /** Requests in flight of the contender. */
+  /** Number of requests in flight of the contender. */
   readonly inFlight: number;
-  /** Whether the contender is not known to be answered fast. */
+  /** Whether the contender's receiver is not known to answer fast. */
   readonly isSuspect: boolean;
-  /** Number of the bucket. Written by the `InFlightBuckets` that contain the contender. */
+  /** Number of the bucket that contains the contender. Only `InFlightBuckets` writes this field. */
   bucket: number;
-  /** Position within the bucket. */
+  /** Node of the contender in the linked list of its bucket. */
   readonly node: ListNode<T>;
 }
 
-/** Contenders with 30 or more requests in flight share this bucket, so that one 32-bit word indexes all buckets. */
+/**
+ * Number of the bucket for all contenders with 30 or more requests in flight. There are no further buckets
+ * for them, so that a 32-bit word has one bit for each bucket.
+ */
 const LAST_HEALTHY_BUCKET = 30;
 const SUSPECT_BUCKET = 31;
 const HEALTHY_BITS = 0x7fff_ffff;
 
 /**
- * Contenders in buckets by their number of requests in flight; suspect ones have a bucket of their own. Within a bucket
- * the order is round robin. Every operation is O(1). A contender's `inFlight` and `isSuspect` may only change while it
- * is in no bucket.
+ * Contenders, grouped into buckets by their number of requests in flight. Suspect contenders are in a
+ * separate bucket. Within a bucket, the order is round robin. Every operation is O(1). The `inFlight` and
+ * `isSuspect` of a contender must not change while the contender is in a bucket.
  */
 export class InFlightBuckets<T extends Contender<T>> {
   readonly #buckets: LinkedList<T>[] = [];
-  /** Set of the buckets that are not empty, with one bit for each. */
+  /** Bit set of the buckets that are not empty. Bit n stands for bucket n. */
   #occupied = 0;
 
   get isEmpty(): boolean {
@@ -46,7 +49,9 @@ export class InFlightBuckets<T extends Contender<T>> {
   }
 
   /**
-   * Moves a contender to the end of a bucket whose contenders may differ in `inFlight`, so that another one is next.
+   * Moves a contender to the end of its bucket, so that another contender is next. Does nothing in the
+   * buckets 0 to 29, because their contenders all have the same number of requests in flight: a limit that
+   * stops one of them stops all.
    */
   rotate(contender: T): void {
     if (contender.bucket < LAST_HEALTHY_BUCKET) return;
@@ -54,19 +59,22 @@ export class InFlightBuckets<T extends Contender<T>> {
     this.add(contender);
   }
 
-  /** First contender of the lowest bucket that is not suspect. */
+  /**
+   * First contender of the lowest bucket that is not empty; the bucket of suspect contenders is ignored.
+   * `null`: every contender is suspect.
+   */
   get nextHealthy(): T | null {
     const occupied = this.#occupied & HEALTHY_BITS;
     return occupied === 0 ? null : this.#bucket(31 - Math.clz32(occupied & -occupied)).first;
   }
 
-  /** First suspect contender. */
+  /** First suspect contender. `null`: no contender is suspect. */
   get nextSuspect(): T | null {
     return this.#occupied >= 0 ? null : this.#bucket(SUSPECT_BUCKET).first;
   }
 
   #bucket(number: number): LinkedList<T> {
-    // Created in order, so that the array has no holes.
+    // Also creates all lower buckets, so that the array has no holes.
     while (this.#buckets.length <= number) this.#buckets.push(new LinkedList());
     return this.#buckets[number] as LinkedList<T>;
   }

@@ -2,49 +2,67 @@ import type { ReadyDelivery } from '../../domain/delivery.ts';
 import { ListNode } from '../../platform/linked-list.ts';
 import type { Contender, InFlightBuckets } from './in-flight-buckets.ts';
 
-/** Deliveries of one webhook that wait to be sent, as the scheduler sees them. */
+/** Waiting deliveries of one webhook, as far as the scheduler needs to know them. */
 export interface WaitingDeliveries {
   readonly webhookId: string;
   /** Maximum number of requests in flight that the webhook itself sets. `null`: the service's default. */
   readonly maxInFlight: number | null;
-  /** Oldest waiting delivery. */
+  /** Oldest waiting delivery. `undefined`: no delivery waits. */
   readonly first: ReadyDelivery | undefined;
-  /** Removes and returns `first`. */
+  /** Removes and returns the oldest waiting delivery. */
   removeFirst(): ReadyDelivery | null;
 }
 
-/** Receiving host and port, shared by all webhooks whose URL points to it. */
+/** Scheme, host and port of receivers. All webhooks whose URLs begin with the same three share one `Host`. */
 export interface Host {
   readonly origin: string;
-  /** Requests in flight to this host. */
+  /** Number of requests in flight to this host. */
   inFlight: number;
-  /** Requests in flight of the suspect webhooks that point to this host. */
+  /** Number of requests in flight of the suspect webhooks whose queues point to this host. */
   suspectInFlight: number;
-  /** Number of queues that point to this host. */
+  /** Number of webhooks' queues that point to this host. */
   queues: number;
-  /** Queues that could send, but for which this host has no room. Created when first needed. */
+  /**
+   * Queues that are blocked, because this host has as many requests in flight as it is allowed to have.
+   * `null`: no queue has been blocked yet.
+   */
   blocked: InFlightBuckets<SchedulingState> | null;
 }
 
-/** State of one webhook's queue in the scheduler. Only the scheduler and its parts write to it. */
+/**
+ * State of one webhook's queue in the scheduler. Only the scheduler, with its hosts and buckets, writes to
+ * this object.
+ */
 export class SchedulingState implements Contender<SchedulingState> {
   readonly queue: WaitingDeliveries;
-  /** Requests in flight of this webhook. */
+  /** Number of requests in flight of this webhook. */
   inFlight = 0;
-  /** Whether the latest request was slow, or has not ended in time, or is the first one. */
+  /**
+   * Whether the webhook is suspect: its latest request was slow, has not ended in time, or is its first
+   * request.
+   */
   isSuspect = false;
   /** Whether the latest request was answered fast. A new webhook is neither suspect nor known healthy. */
   isKnownHealthy = false;
-  /** Ready queues or a host's blocked queues. `null`: nothing waits, or a limit of the webhook is reached. */
+  /**
+   * Buckets that contain this queue: those of the ready queues, or those of the queues that a host blocks.
+   * `null`: no delivery waits, or the webhook has as many requests in flight as it is allowed to have.
+   */
   place: InFlightBuckets<SchedulingState> | null = null;
-  /** Bucket and position within `place`. */
+  /**
+   * Number of the bucket in `place` that contains this queue. `node` is the queue's node in the list of that
+   * bucket.
+   */
   bucket = 0;
   readonly node = new ListNode<SchedulingState>(this);
-  /** Position among the known healthy webhooks with requests in flight. */
+  /** Node of this webhook in the scheduler's list of known healthy webhooks with requests in flight. */
   readonly inProgressNode = new ListNode<SchedulingState>(this);
-  /** When the latest request ended, or the first of those in flight began. Milliseconds since the epoch. */
+  /**
+   * When the webhook last made progress, in milliseconds since the epoch: its latest request ended, or the
+   * first of its requests in flight started.
+   */
   lastProgressAt = 0;
-  /** Host of the first waiting delivery, and the URL from which it was derived. */
+  /** Host of the oldest waiting delivery. `url` is the URL from which the host was derived. */
   host: Host | null = null;
   url = '';
 

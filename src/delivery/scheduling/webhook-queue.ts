@@ -1,21 +1,27 @@
 import type { ReadyDelivery } from '../../domain/delivery.ts';
 import { SchedulingState, type WaitingDeliveries } from './scheduling-state.ts';
 
-/** Deliveries of one webhook in memory, with the scheduler's state of it, so that one look-up finds both. */
+/**
+ * Buffered deliveries of one webhook. The object also has the scheduler's state of the webhook, so that one
+ * look-up finds both.
+ */
 export class WebhookQueue implements WaitingDeliveries {
   readonly webhookId: string;
   readonly scheduling: SchedulingState;
-  /** Deliveries that wait, are in flight, or are sent but not yet recorded. */
+  /** Number of deliveries in memory: waiting, in flight, or sent but not yet recorded. */
   buffered = 0;
   /**
-   * When the webhook was last reset, in milliseconds since the epoch. Results of attempts that began before say nothing
-   * about its present URL.
+   * When the webhook was last reset, in milliseconds since the epoch. Attempts that began before a reset do
+   * not change the webhook's circuit, because they might have been sent to an earlier URL.
    */
   resetAt = 0;
-  /** Limit that the newest delivery carries. */
+  /**
+   * Maximum number of requests in flight that the webhook itself sets, taken from its newest delivery.
+   * `null`: the service's default.
+   */
   maxInFlight: number | null = null;
 
-  /** Waiting deliveries, oldest first. Those before `#head` are removed already. */
+  /** Waiting deliveries, oldest first. The elements before the index `#head` have been removed already. */
   #waiting: ReadyDelivery[] = [];
   #head = 0;
 
@@ -36,7 +42,8 @@ export class WebhookQueue implements WaitingDeliveries {
   removeFirst(): ReadyDelivery | null {
     const delivery = this.first ?? null;
     this.#head += 1;
-    // Copying when half is removed costs O(1) per delivery on average, and bounds how many sent deliveries stay alive.
+    // Copies the array when half of its elements are removed. The copying costs O(1) per delivery on average,
+    // and frees the memory of removed deliveries.
     if (this.#head * 2 >= this.#waiting.length) {
       this.#waiting = this.#waiting.slice(this.#head);
       this.#head = 0;
