@@ -7,7 +7,7 @@ import { SCRATCH, scratchDir, TRASH } from './files/media-files.ts';
 import type { MediaTrash } from './files/trash.ts';
 import { removeStaleParts } from './uploads/parts-directory.ts';
 
-/** Maximum number of unknown entries of the folder that one log message names. */
+/** Maximum number of unknown files and folders whose names one log message contains. */
 const SHOWN_UNKNOWN = 5;
 
 export interface CleanUpOptions {

@@ -24,7 +24,7 @@ export interface MediaLibraryOptions {
   readonly now: () => number;
 }
 
-/** Settings of a new media. `newMedia` replaces each optional setting that is missing by its default. */
+/** Settings of a new media. If an optional setting is missing, `newMedia` uses its default value. */
 export interface MediaSettings {
   readonly title: string;
   readonly qualities: readonly QualityRequest[];

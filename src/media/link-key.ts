@@ -5,8 +5,8 @@ import { writePrivateFile } from '../data-folder/durable-files.ts';
 const KEY_BYTES = 32;
 
 /**
- * Reads the key with which links are signed; `file` is the path of the key. If the file does not exist,
- * creates it with a new random key, so that only the owner of the file can read it.
+ * Reads the key with which links are signed. `file` is the path of the key's file. If the file does not
+ * exist, creates the file with a new random key, and allows only the owner of the file to read it.
  */
 export async function openLinkKey(file: string): Promise<Buffer> {
   return (await readKey(file)) ?? (await createKey(file));

@@ -7,8 +7,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 export type TokenState = 'valid' | 'expired' | 'invalid';
 
 /**
- * Milliseconds of a minute. The expiry of each link is rounded up to a whole minute: a page that requests a
- * link again within that minute gets the same URL, which its player has already loaded.
+ * One minute in milliseconds. The expiry of each link is rounded up to a whole minute. A page that requests a
+ * link again within that minute therefore gets the same URL, which its player has already loaded.
  */
 const STEP_MS = 60_000;
 

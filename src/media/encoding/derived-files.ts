@@ -69,8 +69,8 @@ export async function makeThumbnail(
 
   const time = thumbnailTime(probe.durationSeconds);
   const made = await at(time);
-  // If this failed, the first frame is taken instead. A file can state a duration that is too long, and the
-  // seek then goes past the last frame.
+  // If this attempt fails, a second attempt takes the first frame. A file can state a duration that is too
+  // long, and the first attempt then seeks past the last frame.
   return made.ok || made.kind !== 'failed' || time === 0 ? made : at(0);
 }
 

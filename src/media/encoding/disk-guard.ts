@@ -14,7 +14,7 @@ export const MIN_FREE_BYTES = 268_435_456;
 
 /**
  * Size in bytes of a trial write that fails if the disk is full. The size is larger than the space that a
- * file system reserves for its own records.
+ * file system reserves for its own metadata.
  */
 const TRIAL_BYTES = 1_048_576;
 
@@ -24,7 +24,7 @@ export interface DiskGuardOptions extends FfmpegOptions {
 }
 
 /**
- * Runs ffmpeg, and kills it in two cases: if the disk of `cwd` has too little free space, the outcome is
+ * Runs ffmpeg, and kills ffmpeg in two cases: if the disk of `cwd` has too little free space, the outcome is
  * `no-space`; if the output is larger than its limit, the outcome is `failed`.
  */
 export async function runFfmpegGuarded(args: readonly string[], options: DiskGuardOptions): Promise<Outcome> {
@@ -93,9 +93,9 @@ async function bytesIn(directory: string): Promise<number> {
 
 /**
  * Determines why ffmpeg left incomplete files in `directory`, because ffmpeg does not report the reason. A
- * trial write shows whether the disk is full, so this function must be called before the incomplete files are
- * removed. If the disk is not full, the outcome is `killed`, because retries after `killed` are limited, and
- * endless retries would not help.
+ * trial write shows whether the disk is full. The caller must therefore not remove the incomplete files
+ * before this call. If the disk is not full, the outcome is `killed`, because the number of retries after
+ * `killed` is limited.
  */
 export async function whyIncomplete(directory: string): Promise<Failure> {
   try {

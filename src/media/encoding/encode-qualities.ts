@@ -14,8 +14,8 @@ interface Encoding {
   /** Finished qualities, which the playlists list. */
   readonly finished: Quality[];
   /**
-   * Makes the qualities of the media finish one after another, because each of them rewrites the playlists,
-   * which list all finished qualities.
+   * Makes the qualities of the media finish one after another, because finishing a quality rewrites the
+   * playlists, which list all finished qualities.
    */
   readonly turns: KeyedMutex;
 }

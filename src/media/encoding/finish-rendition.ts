@@ -80,7 +80,7 @@ async function withSizes(scratch: string, segments: readonly PlaylistSegment[]) 
 async function finishDash(scratch: string): Promise<Outcome> {
   const file = join(scratch, DASH_MANIFEST);
   const manifest = await readFile(file, 'utf8');
-  // Representation 0 is the video, because ffmpeg gets the video before the sound.
+  // If there is video, it is representation 0, because ffmpeg's arguments name the video before the sound.
   const hevcCodec = hevcCodecOf(await readFile(join(scratch, 'init-0.m4s')));
   if (hevcCodec !== null) await writeFile(file, completeCodecs(manifest, hevcCodec));
   return { ok: true };

@@ -6,12 +6,12 @@ import { type Failure, type Outcome, outcomeOfError } from './ffmpeg/failures.ts
 
 /**
  * Delay in milliseconds, in production, before a refused operation is tried again. An operation is refused
- * while the disk is full, too many events wait to be stored, or no more files can be opened.
+ * while the disk is full, while too many events wait to be stored, or while no more files can be opened.
  */
 export const REFUSED_RETRY_MS = 5_000;
 /**
- * Maximum number of times that an encoder is started if each time something other than this service kills it:
- * for example the kernel, when the machine lacks memory.
+ * Maximum number of times that an encoder is started for one output, if another program or the kernel kills
+ * the encoder each time. The kernel does so, for example, when the machine lacks memory.
  */
 const MAX_STARTS = 3;
 
@@ -25,9 +25,9 @@ export interface RetryContext {
 }
 
 /**
- * Runs `work` until its outcome is final. While the disk is full or too many files are open, waits before
- * each retry. If something other than this service killed the encoder, runs `work` again at once, at most
- * `MAX_STARTS` times in a row.
+ * Runs `work` until its outcome is final. While the disk is full or too many files are open, waits
+ * `refusedRetryMs` before each retry. If another program or the kernel killed the encoder, runs `work` again
+ * at once, but at most `MAX_STARTS` times in a row.
  */
 export async function retryUntilFinal<Result extends Outcome>(
   { mediaId, signal, logger, refusedRetryMs }: RetryContext,
@@ -53,8 +53,8 @@ export async function retryUntilFinal<Result extends Outcome>(
 }
 
 /**
- * Runs `work`, and repeats it while it is refused for a temporary reason: a full disk, an overloaded service,
- * or too many open files.
+ * Runs `work`, and repeats `work` after a delay while it is refused for a temporary reason: a full disk, an
+ * overloaded service, or too many open files.
  */
 export function retryWhileRefused<T>(
   { mediaId, signal, logger, refusedRetryMs }: RetryContext,

@@ -21,7 +21,7 @@ export interface PipelineOptions
 interface Job {
   readonly abort: AbortController;
   readonly done: Promise<void>;
-  /** Encoded percentage of each quality, by the position of the quality. */
+  /** Maps the position of each quality to the percentage of the quality that is encoded. */
   readonly progress: Map<number, number>;
 }
 
@@ -48,8 +48,8 @@ export class Pipeline implements Lifecycle {
   }
 
   /**
-   * Starts the job of a media whose upload is complete. Does nothing if the media has a job, or if the
-   * pipeline is not running.
+   * Starts the encoding job of a media whose upload is complete. Does nothing if the media already has a job,
+   * or if the pipeline is not running.
    */
   enqueue(mediaId: string): void {
     if (!this.#running || this.#jobs.has(mediaId)) return;
@@ -89,7 +89,8 @@ export class Pipeline implements Lifecycle {
   }
 
   /**
-   * Ends the job of a deleted media. Resolves when the job no longer writes into the directory of the media.
+   * Ends the encoding job of a deleted media. Resolves when the job no longer writes into the directory of
+   * the media.
    */
   async cancel(mediaId: string): Promise<void> {
     const job = this.#jobs.get(mediaId);

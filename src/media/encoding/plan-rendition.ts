@@ -7,9 +7,9 @@ import type { AudioRendition, Rendition, VideoRendition } from './ffmpeg/renditi
 const SAMPLE_RATES = [44_100, 48_000];
 
 /**
- * Plans how a quality is encoded. If the requested quality is larger than the source, it is encoded at the
- * size of the source, because enlarging a picture adds nothing. It is not left out, because each requested
- * quality must have its event `partial.finished`.
+ * Plans how a requested quality is encoded. If the quality is larger than the source, the picture keeps the
+ * size of the source, because enlarging a picture adds nothing. The quality is not left out, because each
+ * requested quality must have its event `partial.finished`.
  */
 export function planRendition(
   quality: QualityRequest,
@@ -49,7 +49,8 @@ function planVideo(quality: QualityRequest, source: VideoStream): VideoRendition
 
 /**
  * Returns the bitrate of a video. If the source is smaller than the requested quality (`isCapped`), limits
- * the requested bitrate to that of the ladder, because the requested bitrate was meant for a larger picture.
+ * the requested bitrate to that of the bitrate ladder, because the account chose the requested bitrate for a
+ * larger picture.
  */
 function planBitrate(
   { videoBitrate }: QualityRequest,

@@ -14,8 +14,8 @@ import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
 
 /**
  * Runs the whole encoding of one received media: assembles the file, commits the start, probes the file,
- * takes a thumbnail, encodes each quality, and commits the end. An earlier process might have done a part of
- * this work and died. That part is skipped or repeated, and no event is emitted twice. Rejects with the
+ * takes a thumbnail, encodes each quality, and commits the end. If an earlier process did some of this work
+ * and then died, the finished work is skipped or repeated, but no event is emitted twice. Rejects with the
  * signal's reason if the signal is aborted.
  */
 export async function runJob(job: JobContext): Promise<void> {
@@ -41,8 +41,8 @@ async function begin(job: JobContext): Promise<{ media: Media; failures: Promise
   if (!found.ok) return { media, failures: Promise.resolve([found.reason]) };
   const hasTakenThumbnail = await takeThumbnail(job, found.probe);
   const type = await saveProbe(job, media, { found: found.probe, hasTakenThumbnail });
-  // The encodes are queued for slots before the caller frees its own slot. They therefore start before the
-  // next media.
+  // The encodes are queued for slots before the caller frees its own slot, so that these encodes start before
+  // those of the next media.
   return { media, failures: encodeQualities(job, { ...media, type }, found.probe) };
 }
 
@@ -102,7 +102,10 @@ async function finish(job: JobContext, media: Media, failures: readonly string[]
   await commitStep(job, { type: 'encoding.finished', step: { kind: 'finished', mediaId: job.mediaId } });
 }
 
-/** Commits that the media failed because of an internal error, even if its start was not committed before. */
+/**
+ * Commits that the media failed because of an internal error, even if the start of its encoding was not
+ * committed before.
+ */
 async function failAfter(error: unknown, job: JobContext): Promise<void> {
   // The start is committed first, because a media cannot change from `new` directly to a final state.
   await commitStart(job);
@@ -115,8 +118,9 @@ async function commitFailure(job: JobContext, reasons: readonly string[]): Promi
 }
 
 /**
- * Returns the reason that the account gets for an error: the message of a `ServiceError`, which is written
- * for clients. The message of any other error is replaced, because it might contain internal details.
+ * Returns the explanation of an error that the account is allowed to see. The message of a `ServiceError` is
+ * written for clients. The message of any other error is replaced, because that message might contain
+ * internal details.
  */
 function publicReasonOf(error: unknown): string {
   return error instanceof ServiceError ? error.message : 'an internal error stopped the encoding';

@@ -20,10 +20,10 @@ import { masterPlaylist, streamInfIn, type Variant } from './playlists/master-pl
 export type FinishedQuality = Pick<Quality, 'position' | 'resolution' | 'type' | 'videoCodec'>;
 
 /**
- * Writes the HLS master playlist and the DASH manifest, which list all finished qualities and are opened by
- * players. Calling this function after each quality lets playback begin with the first one. Each file is
- * replaced durably and atomically. Two calls for the same media must not run at the same time, because the
- * later one could replace a longer list by a shorter one.
+ * Writes the HLS master playlist and the DASH manifest, which players open, with all finished qualities.
+ * Calling this function after each quality lets playback begin with the first one. Each file is replaced
+ * durably and atomically. Two calls for the same media must not run at the same time, because the later one
+ * could replace a longer list by a shorter one.
  */
 export async function writePlaylists(
   mediaDir: string,

@@ -40,9 +40,9 @@ export function trashDir(dataDir: string): string {
 }
 
 /**
- * Returns the folder of scratch directories that belong to no encode: in these, custom thumbnails are made.
- * Each start of the service empties this folder. The folder has the same parent, and therefore the same file
- * system, as the directories of the media, so that a rename can move a finished file out of it.
+ * Returns the folder in which custom thumbnails are made, each in a scratch directory of its own. Each start
+ * of the service empties this folder. The folder has the same parent, and therefore the same file system, as
+ * the directories of the media, so that a rename can move a finished file out of it.
  */
 export function scratchDir(dataDir: string): string {
   return join(mediaRoot(dataDir), SCRATCH);

@@ -30,8 +30,8 @@ export async function replaceDirectory(directory: string, target: string): Promi
 }
 
 /**
- * Moves a finished file to `target`. Until the rename, readers get the old file; afterwards, they get the new
- * one. Once the promise resolves, the new file survives a loss of power.
+ * Moves a finished file to `target` by a rename. Readers get either the whole old file or the whole new file.
+ * Once the promise resolves, the new file survives a loss of power.
  */
 export async function replaceFile(file: string, target: string): Promise<void> {
   await syncPath(file);

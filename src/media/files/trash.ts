@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import type { Logger } from '../../logging/logger.ts';
 import { mediaDir, trashDir } from './media-files.ts';
 
-/** Maximum number of retries of one removal. The delay grows by `RETRY_DELAY_MS` with each retry. */
+/**
+ * Maximum number of retries of one removal. The delay before a retry is `RETRY_DELAY_MS` longer than the
+ * delay before the previous retry.
+ */
 const MAX_RETRIES = 5;
 const RETRY_DELAY_MS = 100;
 

@@ -34,8 +34,8 @@ export async function assembleSource(
   try {
     if (file.kind === 'parts' && (await sourceSize(dir)) === null) await makeSource(dir, file.steps, signal);
   } catch (error) {
-    // If a part is missing, another call might have made the source meanwhile, and removed the parts. This is
-    // no error.
+    // A missing part is no error if the source exists: another call has then made the source meanwhile, and
+    // removed the parts. If the source is missing too, the media was deleted.
     if (!isAbsent(error)) throw fileFailure(error);
     if ((await sourceSize(dir)) === null) throw deletedMeanwhile(error);
   }
@@ -53,7 +53,7 @@ async function makeSource(dir: string, steps: readonly CopyStep[], signal?: Abor
     return;
   }
   // The temporary file is in the directory of the parts. If this process is killed, the file is therefore
-  // removed together with the parts.
+  // removed later, together with the parts.
   const tmpPath = unfinishedFile(dir);
   try {
     await copySteps(dir, steps, tmpPath, signal);

@@ -40,8 +40,8 @@ export async function storedParts(dir: string): Promise<StoredPart[]> {
 }
 
 /**
- * Removes the files of incompletely received parts, which a killed process left. Must be called only when the
- * service starts, because a part that is being received has the same kind of file.
+ * Removes the temporary files of parts that a killed process did not receive completely. Must be called only
+ * when the service starts, because a part that is being received has the same kind of file.
  */
 export async function removeStaleParts(dir: string): Promise<void> {
   const stale = (await fileNames(partsDir(dir))).filter((name) => name.endsWith(UNFINISHED));

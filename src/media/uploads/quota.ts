@@ -11,8 +11,9 @@ export interface QuotaOptions {
 /**
  * Checks the account's quota before the bytes of a part are received. A byte range states the size of its
  * whole file, so the first part counts the whole file against the quota. Simultaneous uploads therefore
- * cannot exceed the quota together, and later parts of the file count nothing. The size of any other part is
- * known only after the part was received, so the part is admitted while the account is below its quota.
+ * cannot exceed the quota together, and later parts of the file add nothing to the count. The size of any
+ * other part is known only after the part was received, so such a part is admitted while the account is below
+ * its quota.
  * @throws ServiceError `limit_reached`
  */
 export async function admitToAccount(

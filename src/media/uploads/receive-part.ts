@@ -110,9 +110,9 @@ async function copyHashed(stream: Readable, handle: FileHandle, { allowance, ove
 }
 
 /**
- * Yields the chunks of the stream. An error of the stream means that the client cut off the upload, and is
- * replaced by the error that says this. An error of the disk occurs outside of this iterator and is not
- * replaced.
+ * Yields the chunks of the stream. An error of the stream means that the client cut off the upload, so this
+ * iterator throws the error of a cut-off upload instead. An error of the disk does not occur in this
+ * iterator, and is not replaced.
  */
 async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   try {

@@ -17,8 +17,8 @@ export interface StorePartOptions {
   /** Returns whether the upload was completed. Called before a whole file replaces the earlier parts. */
   readonly isCompleted: () => Promise<boolean>;
   /**
-   * Makes storing a whole file and completing the upload of the same media run one after another. The key is
-   * the media's directory.
+   * Runs two operations on the same media one after another: storing a whole file, and completing the upload.
+   * The key is the directory of the media.
    */
   readonly mutex: KeyedMutex;
 }

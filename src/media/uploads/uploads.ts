@@ -48,8 +48,8 @@ export type ReceiveBytes = (stream: Readable, signal: AbortSignal) => Promise<vo
 export class Uploads {
   readonly #options: UploadsOptions;
   /**
-   * Makes two operations on the same media run one after another: completing the upload, and replacing its
-   * earlier parts by a whole file.
+   * Runs two operations on the same media one after another: completing the upload, and replacing its earlier
+   * parts by a whole file.
    */
   readonly #mutex = new KeyedMutex();
 
@@ -78,8 +78,8 @@ export class Uploads {
   }
 
   /**
-   * Completes an upload: checks that all bytes of the file were received, and commits this fact together with
-   * the event `file.received`. Does nothing if the upload is already complete.
+   * Completes an upload: checks that all bytes of the file were received, and commits the event
+   * `file.received` together with the new state of the media. Does nothing if the upload is already complete.
    * @throws ServiceError `upload_incomplete` that says what is missing, `not_found`, `limit_reached`,
    * `storage_full` or `overloaded`
    */
@@ -127,15 +127,15 @@ export class Uploads {
   async #commitReceived(media: Media, dir: string, by: Actor): Promise<void> {
     const { store, publisher, onReceived, now } = this.#options;
     const { totalBytes } = await uploadedFile(dir);
-    // The quota counts the bytes of the file here if they are not counted yet: parts are not counted while no
-    // limit is configured.
+    // The bytes of the file are counted against the quota here if they are not counted yet. Parts are not
+    // counted while no limit is configured.
     await reserveAtLeast(media, totalBytes, this.#quota);
     const event = mediaEvent('file.received', media, media.qualities, now());
     const step = { kind: 'received', mediaId: media.id, size: totalBytes, by } as const;
     const [outcome] = await publisher.publish([{ event, step }]);
     if (outcome === 'committed') onReceived(media.id);
-    // If the step is refused, either another request has completed the upload, or the media was deleted. Only
-    // a deleted media is an error.
+    // If the storage refuses the step, either another request has completed the upload, or the media was
+    // deleted. Only a deleted media is an error.
     else if (!(await store.find(media.userId, media.id))) throw notFound('media');
   }
 }

@@ -20,8 +20,8 @@ const CONSTANT_QUALITY = { h264: '23', h265: '28' } as const;
 
 /**
  * Presets of the encoders. With x264, `fast` takes about twice the time of `veryfast`, and saves only a tenth
- * of the bits. With x265, slower presets save even less, and encoding must not take many times as long as the
- * video plays.
+ * of the bits. With x265, slower presets save even less, and an encode must not take many times the duration
+ * of the video.
  */
 const PRESET = { h264: 'veryfast', h265: 'veryfast' } as const;
 
@@ -52,9 +52,9 @@ function mapArgs({ video, audio }: Rendition): string[] {
 }
 
 /**
- * Returns ffmpeg's arguments for the video. They force a keyframe at each multiple of the segment's duration,
- * and forbid keyframes in between. The keyframes of all qualities are then at the same times, so that a
- * player can change the quality at any segment.
+ * Returns ffmpeg's arguments for the video. The arguments force a keyframe at each multiple of the segment's
+ * duration, and forbid keyframes in between. The keyframes of all qualities are then at the same times, so
+ * that a player can change the quality at any segment.
  */
 function videoArgs(video: VideoRendition, segmentSeconds: number, threads: number): string[] {
   const scale = `scale=${video.width}:${video.height}:flags=bicubic,setsar=1,format=yuv420p`;

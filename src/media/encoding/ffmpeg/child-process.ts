@@ -3,12 +3,15 @@ import { existsSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
-/** Number of bytes at the end of a child's stderr that are kept. They explain why the child ended. */
+/**
+ * Number of bytes at the end of a child's stderr that are kept. The last messages explain why the child
+ * ended.
+ */
 const STDERR_TAIL_BYTES = 4096;
 
 /**
- * Niceness of child processes. The operating system prefers the service and its database to them, and prefers
- * them to idle jobs, which have up to 19.
+ * Niceness of child processes, on a scale up to 19. Children get CPU time after the service and its database,
+ * but before idle jobs of the operator.
  */
 const NICENESS = 10;
 
@@ -23,7 +26,7 @@ const SETPRIV = '/usr/bin/setpriv';
  */
 export const PRLIMIT = '/usr/bin/prlimit';
 
-/** Messages of setpriv or prlimit if it cannot execute the program, or cannot set a limit. */
+/** Messages that setpriv or prlimit writes when it cannot execute the program, or cannot set a limit. */
 const NOT_EXECUTED = /^\s*(?:setpriv|prlimit): /;
 
 /**
@@ -70,10 +73,7 @@ export interface ChildOptions {
    */
   readonly signal: AbortSignal;
   readonly cwd?: string;
-  /**
-   * Called with each line of the child's stdout. If this is missing, the child's output to stdout is
-   * discarded.
-   */
+  /** Called with each line of the child's stdout. Without this function, the child's stdout is discarded. */
   readonly onLine?: (line: string) => void;
   readonly bounds?: ChildBounds;
 }
@@ -89,7 +89,7 @@ export function canBoundChildren(): boolean {
 /**
  * Runs a program until it ends: at low priority, without a shell, and without the environment of the service.
  * The program has a process group of its own, and a kill always ends the whole group. The promise resolves
- * only when the process is gone, so that its files no longer change. Rejects if the program cannot be
+ * only when the process is gone, so that the output files no longer change. Rejects if the program cannot be
  * started, which only the operator can repair.
  */
 export async function runChild(
@@ -190,20 +190,20 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // The process has already ended.
+    // The error is ignored, because the process has already ended.
   }
 }
 
 /**
- * Lowers the priority of a child, so that deliveries get CPU time before encodes. This is called right after
- * the start, when the program has no threads yet: later threads inherit the niceness.
+ * Lowers the priority of a child, so that deliveries get CPU time before encodes. The caller does this right
+ * after the start, when the program has no other threads yet: later threads inherit the niceness.
  */
 function lowerPriority(pid: number): void {
   try {
     setPriority(pid, NICENESS);
   } catch {
-    // Either the process has already ended, or the platform forbids the change and the child runs at normal
-    // priority.
+    // The error is ignored. Either the process has already ended, or the platform forbids the change and the
+    // child runs at normal priority.
   }
 }
 

@@ -6,8 +6,8 @@ import type { Probe } from './probe-report.ts';
 const MAX_THUMBNAIL_WIDTH = 1280;
 
 /**
- * Position of the thumbnail as a fraction of the duration. At the beginning, a video often shows black frames
- * and titles.
+ * Position of the thumbnail as a fraction of the duration. The position is not 0, because a video often
+ * begins with black frames and titles.
  */
 const THUMBNAIL_AT = 0.1;
 
@@ -65,8 +65,9 @@ function scaledWidth(): string {
 }
 
 /**
- * Returns ffmpeg's arguments for writing a JPEG. `aspect` is the width of the picture divided by its height,
- * for video, whose pixels might not be square; `null`: the picture keeps its own ratio.
+ * Returns ffmpeg's arguments for writing a JPEG. `aspect` is the width of the picture divided by its height.
+ * It is given for video, whose pixels might not be square; `null`: the JPEG gets the ratio of the input
+ * picture.
  */
 function jpegArgs(width: string, aspect: number | null, output: string): string[] {
   const height = aspect === null ? '-1' : String(Math.max(1, Math.round(Number(width) / aspect)));

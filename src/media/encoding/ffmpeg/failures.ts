@@ -24,7 +24,7 @@ export type Outcome = { readonly ok: true } | Failure;
 
 /**
  * Signals that end a program because of an error in the program itself. A hostile file can cause such an
- * error on purpose.
+ * error on purpose, so the outcome is `failed`.
  */
 const CRASHES: readonly string[] = ['SIGSEGV', 'SIGBUS', 'SIGABRT', 'SIGFPE', 'SIGILL', 'SIGTRAP', 'SIGSYS'];
 
@@ -37,16 +37,19 @@ const EXIT_AFTER_SIGNAL = 255;
 const MAX_REASON_LENGTH = 300;
 
 const NO_SPACE = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/;
-/** Messages of libavutil, x264, x265 and the C++ library if they get no memory. */
+/** Messages that libavutil, x264, x265 and the C++ library write when an allocation of memory fails. */
 const NO_MEMORY = /Cannot allocate memory|malloc of size \d+ failed|bad_alloc/;
-/** Message of ffmpeg if an encoder accepts no more frames, because the encoder has too little memory. */
+/**
+ * Message that ffmpeg writes when an encoder accepts no more frames, because the encoder has too little
+ * memory.
+ */
 const ENCODER_GAVE_UP = /Error submitting video frame to the encoder/;
-/** Signal that the kernel sends to a process that makes a file larger than its limit. */
+/** Signal that the kernel sends to a process that writes a file larger than the limit of the process. */
 const FILE_TOO_LARGE = 'SIGXFSZ';
 const TOO_MANY_PIXELS = /Picture size (\d+)x(\d+) exceeds specified max pixel count (\d+)/;
 const NOT_MEDIA =
   /Invalid data found when processing input|moov atom not found|Input\/output error|End of file/;
-/** Message of ffmpeg if a file lists a stream, but ffmpeg found no frame of that stream. */
+/** Message that ffmpeg writes when a file lists a stream, but ffmpeg found no frame of that stream. */
 const NO_FRAME = /Cannot determine format of input stream/;
 const REFUSED = /not on whitelist/;
 const CANNOT_DECODE = 'the picture or the sound of the file cannot be decoded';
@@ -89,8 +92,8 @@ export function outcomeOf(end: ChildEnd): Outcome {
 }
 
 /**
- * Returns the failure for an error of the file system, or of the start of a program. Throws any other error
- * again, because it is a defect.
+ * Returns the failure that describes an error of the file system, or an error when a program is started.
+ * Throws any other error again, because such an error is a defect.
  */
 export function outcomeOfError(error: unknown): Failure {
   if (isNoSpace(error)) return DISK_FULL;
@@ -99,8 +102,8 @@ export function outcomeOfError(error: unknown): Failure {
 }
 
 /**
- * Returns the reason of a failure for the account: the last line of ffmpeg's stderr that explains the
- * failure, or a general sentence instead of that line.
+ * Returns the reason of a failure for the account. The reason is the last line of ffmpeg's stderr that
+ * explains the failure, or a general sentence if the line is one of the known messages.
  */
 export function reasonIn(stderr: string): string {
   if (REFUSED.test(stderr)) return NOT_ACCEPTED;

@@ -32,7 +32,7 @@ export function pictureInputArgs(file: string, limits: InputLimits): string[] {
 }
 
 /**
- * Returns the arguments that open a file which is not trusted. The name of the file is `file:` and its full
+ * Returns the arguments that open a file which is not trusted. The file is named by `file:` and its full
  * path, so that ffmpeg cannot read the name as an option or as another protocol.
  */
 function untrustedInput(file: string, formats: readonly string[], limits: InputLimits): string[] {

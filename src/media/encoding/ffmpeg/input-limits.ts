@@ -7,11 +7,11 @@ import { type Probe, type ProbeReport, rational } from './probe-report.ts';
  */
 const MAX_SIDE = 8192;
 /**
- * Maximum number of streams of a file. Recordings of many cameras have a dozen. A file with a thousand
- * streams would only cost time, and is probably an attack.
+ * Maximum number of streams of a file. Recordings of many cameras have about a dozen streams. A file with a
+ * thousand streams is probably an attack that wastes processing time.
  */
 const MAX_STREAMS = 64;
-/** Maximum average number of frames per second. Slow-motion cameras write 960. */
+/** Maximum average number of frames per second. Slow-motion cameras record 960 frames per second. */
 const MAX_INPUT_FRAME_RATE = 1000;
 
 /**
@@ -39,8 +39,8 @@ function pictureRefusal(
   }
   const reported = report.streams?.find(({ index }) => index === stream);
   const frames = Number(reported?.nb_frames ?? 0);
-  // A file that claims more frames than it has bytes is refused: the index of a file, in a few bytes, can
-  // claim any number of frames that do not exist.
+  // A file that claims more frames than it has bytes is refused. A few bytes in the index of a file can claim
+  // any number of frames, although the frames do not exist.
   if (frames > Number(report.format?.size ?? Number.POSITIVE_INFINITY)) {
     return `the file claims ${frames} frames, which are more than it has bytes`;
   }

@@ -2,8 +2,8 @@ import type { MediaLimits } from '../../../domain/media-limits.ts';
 import type { ChildBounds } from './child-process.ts';
 
 /**
- * Milliseconds that every encode is allowed to take in addition to its time per second of media, because the
- * machine might be busy.
+ * Milliseconds that every encode is allowed to take, in addition to a time proportional to the duration of
+ * the media. Even a short encode can take long if the machine is busy.
  */
 const BASE_TIME_MS = 300_000;
 /**
@@ -20,7 +20,7 @@ const MEASURE_TIME_MS = 1_800_000;
 const PICTURE_TIME_MS = 120_000;
 
 /**
- * Returns the limits of the process that encodes a quality. Its time limit depends on the duration of the
+ * Returns the limits of the process that encodes a quality. The time limit grows with the duration of the
  * media.
  */
 export function encodeBounds(limits: MediaLimits, durationSeconds: number): ChildBounds {
@@ -28,7 +28,7 @@ export function encodeBounds(limits: MediaLimits, durationSeconds: number): Chil
 }
 
 /**
- * Returns the limits of the process that copies streams. Its time limit is that of the longest encode,
+ * Returns the limits of the process that copies streams. The time limit is that of the longest encode,
  * because copying takes no longer than encoding.
  */
 export function copyBounds(limits: MediaLimits): ChildBounds {

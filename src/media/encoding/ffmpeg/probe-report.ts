@@ -1,12 +1,12 @@
 /** Facts about a received file that are known before it is encoded. */
 export interface Probe {
-  /** Duration of the file; 0 if the file does not state its duration. */
+  /** Duration of the file in seconds; 0 if the file does not state its duration. */
   readonly durationSeconds: number;
   readonly video: VideoStream | null;
   readonly audio: AudioStream | null;
   /**
-   * Index of the stream that holds an attached picture. Such a picture is the cover of an album and not
-   * video.
+   * Index of the stream that holds an attached picture; `null`: no stream does. An attached picture is the
+   * cover of an album and does not count as video.
    */
   readonly coverStream: number | null;
 }
@@ -32,8 +32,8 @@ export interface AudioStream {
 }
 
 /**
- * JSON that ffprobe writes if it is asked for `REPORTED_ENTRIES`. Any field can be missing, because files can
- * be hostile.
+ * JSON report of ffprobe with the fields of `REPORTED_ENTRIES`. Any field can be missing, because a hostile
+ * file can omit any of them.
  */
 export interface ProbeReport {
   readonly streams?: readonly ReportedStream[];
@@ -139,8 +139,8 @@ function rotationOf(stream: ReportedStream): number {
 }
 
 /**
- * Returns the width of a pixel divided by its height. A ratio that no camera makes counts as an error of the
- * file; the result is then 1.
+ * Returns the width of a pixel divided by its height. If the ratio is one that no camera makes, the file is
+ * considered wrong, and the result is 1.
  */
 function pixelAspect(ratio: string | undefined): number {
   const aspect = rational(ratio?.replace(':', '/'));
@@ -149,8 +149,8 @@ function pixelAspect(ratio: string | undefined): number {
 
 /**
  * Returns the frames per second at which to encode. `stated` (`r_frame_rate`) is exact, but wrong in two
- * cases: if frames come at irregular times, and if the video is interlaced, because fields are then counted.
- * `average` is inexact, but always near the real value.
+ * cases: if the intervals between frames vary, or if the video is interlaced, because ffprobe then counts
+ * fields and not frames. `average` is inexact, but always near the real value.
  */
 export function frameRateOf(stated: number, average: number): number {
   const near = average > 0 ? stated / average < 1.5 : true;

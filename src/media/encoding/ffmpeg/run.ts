@@ -13,8 +13,9 @@ export interface FfmpegOptions {
 }
 
 /**
- * Arguments of every run of ffmpeg. `-y` allows ffmpeg to overwrite files: each run has a directory of its
- * own. ffmpeg writes only errors to stderr, and only progress to stdout.
+ * Arguments of every run of ffmpeg. `-y` allows ffmpeg to overwrite files, which is safe because each run has
+ * a directory of its own. With the other arguments, ffmpeg writes only errors to stderr, and only progress to
+ * stdout.
  */
 const GLOBAL_ARGS = [
   '-hide_banner',

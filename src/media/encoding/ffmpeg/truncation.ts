@@ -5,11 +5,11 @@ import { extname } from 'node:path';
 const TS_PACKET = 188;
 
 /**
- * Returns whether a file that ffmpeg wrote is complete. The structure of the file shows whether it was
- * truncated. This check is necessary because ffmpeg's HLS, DASH and picture muxers ignore failed writes: on a
- * full disk, ffmpeg 5.1 exits with 0 and without a message, and leaves truncated or empty files. A transport
- * stream has no structure except its packets of equal size: an incomplete last packet shows 46 of 47
- * truncations at a multiple of the disk's block size of 4096 bytes.
+ * Returns whether a file that ffmpeg wrote is complete: checks whether the structure of the file is
+ * truncated. The check is necessary because ffmpeg's HLS, DASH and picture muxers ignore failed writes. On a
+ * full disk, ffmpeg 5.1 exits with 0 and without a message, and leaves truncated or empty files. Of a
+ * transport stream, only the size is checked, which must be a multiple of the packet size. This finds 46 of
+ * 47 truncations at a multiple of the disk's block size of 4096 bytes.
  */
 export async function isWholeFile(path: string): Promise<boolean> {
   const file = await open(path);

@@ -1,6 +1,9 @@
 /** Manifest of one finished quality, as ffmpeg wrote it, and the directory of its segments. */
 export interface DashQuality {
-  /** Path of the quality's directory, relative to the common manifest. It is also the name of the quality. */
+  /**
+   * Path of the quality's directory, relative to the common manifest. The path is also the name of the
+   * quality.
+   */
   readonly name: string;
   readonly manifest: string;
 }
@@ -18,9 +21,9 @@ interface Representation {
 }
 
 /**
- * Returns one manifest (ISO/IEC 23009-1) that lists all qualities. The manifest refers to the segments where
- * they are stored. A quality can therefore be played as soon as it is finished, and no segment is stored
- * twice.
+ * Returns one manifest (ISO/IEC 23009-1) that lists all qualities. The manifest refers to the existing
+ * segments of the qualities. A quality can therefore be played as soon as it is finished, and no segment is
+ * stored twice.
  */
 export function dashManifest(qualities: readonly DashQuality[]): string {
   const all = qualities.flatMap(representationsOf);
