@@ -112,8 +112,9 @@ function configOf(values: SettingValues): Config {
 }
 
 /**
- * Returns the identity provider; `null` if it is not configured. Its URL, issuer and audience must be set
- * together: without an audience, the API would accept tokens that the provider issues for other services.
+ * Returns the identity provider; `null` if none is configured. The provider's URL, issuer and
+ * audience must be set together: without an audience, the API would accept tokens that the provider
+ * issues for other services.
  * @throws ConfigError if only some of the three are set
  */
 function identityProviderOf({

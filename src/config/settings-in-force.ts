@@ -6,7 +6,8 @@ const MIB = 1024 * 1024;
 export interface SettingInForce {
   readonly name: SettingName;
   /**
-   * Text of the value that applies. A secret is shown as `(hidden)`, and a proxy URL without its credentials.
+   * Text of the value that applies. A secret is shown as `(hidden)`; of the egress proxy, only the
+   * credentials are hidden.
    */
   readonly value: string;
   /** Whether the environment sets the setting; if not, the default applies. */

@@ -2,7 +2,7 @@ import { ServiceError } from '../domain/errors.ts';
 import { isNoSpace } from '../platform/system-errors.ts';
 
 export interface ReadinessOptions {
-  /** Returns the free bytes on the disk that has the fewest, among the disks that the service uses. */
+  /** Returns the free bytes on the disk with the least free space, among the disks that the service uses. */
   readonly freeBytes: () => Promise<number>;
   /** Returns the current time, in milliseconds since the epoch. */
   readonly now: () => number;
@@ -27,7 +27,8 @@ const CHECK_EVERY_MS = 1_000;
  *
  *   starting ──▶ running ──▶ stopping
  *
- * In the state running, the commits of the hot path show whether the database can be written; no test data is written.
+ * In the state `running`, the commits of the hot path show whether the database can be written. The service
+ * writes no test data.
  */
 export class Readiness {
   readonly #options: ReadinessOptions;

@@ -43,9 +43,9 @@ export async function openServerData(config: Config, logger: Logger, stops: Stop
 }
 
 /**
- * Ends the process after the database connection was lost. Without its storage, the service can't even
- * stop in good order. All accepted data is durable, so the service continues after its next start,
- * usually by a supervisor.
+ * Ends the process after the database connection was lost. Without its storage, the service can't even stop
+ * in good order. All accepted data is durable, so the service continues after the next start. Usually, a
+ * supervisor starts the service again.
  */
 function exitWithoutStorage(logger: Logger, error: Error): never {
   logger.fatal({ err: error }, 'the database connection is lost; the process exits and must be restarted');

@@ -24,7 +24,8 @@ export async function startTelemetry(config: Config, now: () => number, stops: S
 }
 
 /**
- * Returns the free bytes on the disk that has the fewest, among the disks of the database and of the media.
+ * Returns the free bytes on the disk with the least free space, among the disks of the
+ * database and the media.
  */
 async function leastFreeBytes({ dataDir, databaseUrl }: Config): Promise<number> {
   const directories = [dataDir];

@@ -40,7 +40,7 @@ export function delays(text: string): number[] {
 
 /**
  * Parses a number of days, and returns milliseconds. For 0, returns `null`, which means that
- * time sets no limit.
+ * there is no time limit.
  */
 export function days(text: string): number | null {
   const value = Number(text);

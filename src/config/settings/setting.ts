@@ -13,7 +13,7 @@ export interface Setting<Key extends string, Value> {
   readonly isSecret: boolean;
   readonly description: string;
   /**
-   * Returns the value of a text without white space around it.
+   * Parses a text from which surrounding white space has been removed.
    * @throws TypeError that says which texts are valid
    */
   readonly parse: (text: string) => Value;

@@ -46,9 +46,10 @@ declare module 'fastify' {
 }
 
 /**
- * Checks the credential of each request, and the rate limits of its address and account, before the request's
- * body is read. Operators publish events at high rates, so their requests to routes for operators do not
- * count for these limits, except that a request with an uncached credential counts for its address.
+ * Checks the credential of each request, and the rate limits of its address and account, before the
+ * request's body is read. Requests of operators to routes for operators do not count for these limits,
+ * because operators publish events at high rates. If the operator's credential is not cached, the request
+ * counts for its address.
  */
 export function authenticate(
   app: FastifyInstance,
@@ -80,8 +81,8 @@ export function authenticate(
     if (access !== 'public') admit(request.identity, access);
     if (takesPassword) countPassword(request, reply, limits);
   });
-  // Checks again, after the body has been received, that the credential was not revoked: the client decides
-  // how long its body takes. Public routes need no credential.
+  // Checks again, after the body has been received, that the credential is not revoked, because the client
+  // decides how long it takes to send the body. Public routes need no credential.
   app.addHook('preValidation', (request, _reply, done) => {
     if (!request.identity || !authenticator.mayBeRevoked(request)) return done();
     if (request.routeOptions.config.access === 'public') return done();
@@ -109,7 +110,7 @@ export async function refuseRevoked(
 
 /**
  * Counts the password of a request as a wrong guess before the password is checked, so that concurrent
- * guesses can't exceed the limit. Undoes this if the answer is neither 401 nor 403.
+ * guesses can't exceed the limit. If the answer is neither 401 nor 403, the guess is no longer counted.
  */
 function countPassword(request: FastifyRequest, reply: FastifyReply, limits: RateLimits): void {
   limits.guess(request);

@@ -19,8 +19,8 @@ export function cacheAddresses(server: Server): void {
 }
 
 /**
- * Returns an IP address in one form, in whichever form a proxy has sent it: without a port or brackets, and
- * an IPv4-mapped IPv6 address as IPv4. A text that is not an IP address is returned unchanged.
+ * Converts an IP address to one standard form: without port and brackets, and an IPv4-mapped IPv6 address as
+ * IPv4. Proxies send addresses in other forms too. A text that is not an IP address is returned unchanged.
  */
 export function addressOf(address: string): string {
   if (!address.includes(':')) return address;

@@ -24,8 +24,8 @@ const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
 };
 
 /**
- * Error codes of the API by the HTTP status of a framework error that has no code. A file that must not be
- * read (403) is answered as if it did not exist.
+ * Error codes of the API by the HTTP status of framework errors whose code is not in `FRAMEWORK_ERRORS`. A
+ * file that must not be read (403) is answered as if it did not exist.
  */
 const FRAMEWORK_STATUSES: Record<number, ErrorCode> = {
   403: 'not_found',
@@ -116,7 +116,7 @@ function asServiceError(error: FastifyError): ServiceError {
       cause: error,
     });
   const code = FRAMEWORK_ERRORS[error.code] ?? FRAMEWORK_STATUSES[error.statusCode ?? 0];
-  // Only the file server (@fastify/static) raises errors with the status 403 or 404.
+  // The status 403 or 404 comes only from the file server (@fastify/static), so the missing object is a file.
   if (code === 'not_found') return notFound('file');
   if (code) return new ServiceError(code, error.message, { cause: error });
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {

@@ -8,8 +8,8 @@ const LARGE_BODY_BYTES = 64 * 1024;
 const MAX_LARGE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Maximum number of values in one body, counted at all levels of nesting. A thousand events have about ten
- * thousand.
+ * Maximum number of values in one body, counted at all levels of nesting. A body with a thousand events has
+ * about ten thousand values.
  */
 const MAX_VALUES = 25_000;
 /**
@@ -47,8 +47,8 @@ export function useJson(app: App): void {
     else {
       parse(request, text, (error, value) => {
         if (error) done(error);
-        // A shorter text can't have too many values: each value needs at least two characters, its comma
-        // included.
+        // A text of at most `2 * MAX_VALUES` characters can't have too many values, because each value needs
+        // at least two characters, its comma included.
         else if (text.length > 2 * MAX_VALUES && hasTooManyValues(value)) done(tooManyValues());
         else done(null, value);
       });

@@ -9,9 +9,9 @@ const WAYS = 4;
 const SETS = 4_096;
 
 /**
- * Token buckets, one per key, in a fixed amount of memory. Each bucket has two numbers, and no object is
- * created for a request: one number identifies the key, the other is the time at which the bucket will be
- * full again (the generic cell rate algorithm, ITU-T I.371).
+ * Token buckets, one per key, in a fixed amount of memory. Each bucket consists of two numbers: a hash that
+ * identifies its key, and the time at which the bucket will be full again (the generic cell rate algorithm,
+ * ITU-T I.371). No object is created for a request.
  *
  * If more keys are active than there are buckets, a new key replaces the fullest bucket of its set, because
  * that bucket holds the least information. A key is identified by 32 + 12 bits of seeded hashes. Keys with

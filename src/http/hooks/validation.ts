@@ -15,8 +15,8 @@ export function useValidation(app: FastifyInstance): void {
   const options = { allErrors: true, removeAdditional: false, useDefaults: true, strictTypes: false };
   const factory = AjvCompiler();
   const strict = factory({}, { customOptions: { ...options, coerceTypes: false } });
-  // Turns off strict numbers: with them, ajv would convert the text `Infinity` to a number, but not check the
-  // number against the minimum and maximum.
+  // Turns off ajv's option `strictNumbers`, with which ajv would convert the text `Infinity` to a number, but
+  // not check the number against the minimum and maximum.
   const coercing = factory({}, { customOptions: { ...options, coerceTypes: 'array', strictNumbers: false } });
   app.setValidatorCompiler((route) => (route.httpPart === 'body' ? strict(route) : coercing(route)));
   // Converts the id in a path to lower case. The case of a UUID has no meaning, and the ids that the service

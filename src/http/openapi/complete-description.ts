@@ -26,7 +26,7 @@ const SUCCESS: Readonly<Record<string, string>> = {
   202: 'The request was accepted and stored durably.',
 };
 
-/** Example and owner of the id in a path, by the path segment before the id. */
+/** An example of an id in a path, and the object that has the id; by the path segment before the id. */
 const IDS: Readonly<Record<string, { id: string; of: string }>> = {
   accounts: { id: EXAMPLE_IDS.account, of: 'the account' },
   api_keys: { id: EXAMPLE_IDS.apiKey, of: 'the API key' },
@@ -90,7 +90,7 @@ function withExample(schema: Schema): Schema {
 }
 
 /**
- * Adds to the description that @fastify/swagger generated everything that no schema can express.
+ * Completes the description that @fastify/swagger generated: adds everything that no schema can express.
  * @param routes all routes of the service
  */
 export function completeDescription(generated: object, routes: readonly RouteOptions[]): Description {

@@ -32,7 +32,8 @@ export const SECURITY_SCHEMES = {
 } as const satisfies Record<string, SecurityScheme>;
 
 /**
- * Alternative credentials for a request. Each alternative lists the authentication schemes that it combines.
+ * Alternative credentials for a request. Each alternative lists the authentication schemes that
+ * are used together.
  */
 export const SECURITY = [{ bearer: [] }, { basic: [] }, { publicKey: [], secretKey: [] }];
 

@@ -53,7 +53,7 @@ export interface ClientLimits {
   readonly maxConnections: number;
 }
 
-/** Builds the HTTP server with all routes. It does not listen yet. */
+/** Builds the HTTP server with all routes, but does not start listening. */
 export async function buildServer(
   services: Services,
   clients: ClientLimits,
@@ -88,8 +88,8 @@ export async function buildServer(
     clientErrorHandler: (error, socket) => answerClientError(error, socket, newRequestId({ headers: {} })),
     frameworkErrors: answerBadPath,
     routerOptions: { maxParamLength: 300 },
-    // Accepts the paths of uploadVideo() in the public Node client of the AIOZ Stream API, which say
-    // `videos` for `media`.
+    // Accepts the paths that uploadVideo() in the public Node client of the AIOZ Stream API uses. They
+    // contain `videos` instead of `media`.
     rewriteUrl: ({ url = '/' }) =>
       url.replace(/^\/api\/videos\/([^/]+\/(?:part|complete))$/, '/api/media/$1'),
   }).withTypeProvider<TypeBoxTypeProvider>();

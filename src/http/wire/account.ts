@@ -10,8 +10,8 @@ const email = Type.String({ maxLength: 254, pattern: EMAIL.source });
 const personName = Type.String({ maxLength: 255 });
 const newPassword = Type.String({ minLength: MIN_PASSWORD_LENGTH, maxLength: MAX_PASSWORD_LENGTH });
 /**
- * Schema of a password that is only checked. A longer password can't be right, because no
- * account can have one.
+ * Schema of a password that is compared with the stored one. No account can have a longer password than
+ * `MAX_PASSWORD_LENGTH`, so a longer password can't be right.
  */
 const anyPassword = Type.String({ minLength: 1, maxLength: MAX_PASSWORD_LENGTH });
 

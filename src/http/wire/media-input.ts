@@ -23,7 +23,7 @@ export const MetadataEntry = Type.Object({
 
 /**
  * Returns the schema of the settings of a codec. Zero and an empty string mean the default, because the
- * public Go client of the AIOZ Stream API sends them for fields that are not set.
+ * public Go client of the AIOZ Stream API sends these values for fields that are not set.
  */
 const codecConfig = <T extends string>(codecs: readonly T[], maxBitrate: number) =>
   Type.Object({

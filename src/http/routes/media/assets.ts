@@ -140,7 +140,8 @@ export async function assetRoutes(
     reply: FastifyReply,
     { id, token, '*': name }: { id: string; token?: string; '*': string },
   ): Promise<FastifyReply> {
-    // Makes the path absolute before normalizing it, so that the path can't leave the folder of its media.
+    // Makes the path absolute before normalizing it, so that `..` in the path can't leave the
+    // folder of the media.
     const path = posix.normalize(`/${name}`).slice(1);
     const media = await library.findAny(id);
     const isShown =

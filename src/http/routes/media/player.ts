@@ -60,8 +60,8 @@ export function playerRoutes(app: App, { library, links }: Pick<Services, 'libra
     return (
       reply
         .header('x-content-type-options', 'nosniff')
-        // Other sites must not see the page's address in the header Referer, because the address
-        // can be a signed link.
+        // Makes browsers send no Referer header, because the page's address can be a signed link, which other
+        // sites must not see.
         .header('referrer-policy', 'no-referrer')
         .header(
           'content-security-policy',

@@ -73,7 +73,7 @@ export function thumbnailRoutes(
 async function receivePicture(request: FastifyRequest, target: string): Promise<void> {
   try {
     const upload = await request.file({ limits: { fileSize: MAX_PICTURE_BYTES } });
-    // Refuses a file without a name: browsers send it if the person has selected no file.
+    // Refuses a file without a name, which browsers send if the person has selected no file.
     if (!upload?.filename) {
       upload?.file.resume();
       throw invalidPicture('invalid_upload', 'expected a picture, but the form has no file');
