@@ -5,19 +5,22 @@ import type { AccountStore } from '../storage/contracts/accounts.ts';
 import type { Publication } from '../storage/contracts/events.ts';
 import type { Publisher } from './publisher.ts';
 
-/** An event as a platform with an encoder of its own publishes it: the fields, and their names, are the contract's. */
+/**
+ * Event that a publisher with its own encoder sends to the service. The fields and their names are those of
+ * the API.
+ */
 export interface PublishedEvent {
   readonly type: EventType;
-  /** The sender's own id of the event, unique within the account. */
+  /** Id that the publisher has given to the event, unique within the account. */
   readonly event_id: string;
-  /** RFC 3339. Left out: now. */
+  /** Time of the event in RFC 3339 format. If it is left out: the present time. */
   readonly emitted_at?: string;
   readonly media_id: string;
   readonly media_type?: EventMediaType;
   /** Names of qualities, joined by commas. */
   readonly qualities?: string;
   readonly title?: string;
-  /** May be left out, because it follows from the type. */
+  /** Status of the media. Optional, because the status follows from the type. */
   readonly status?: string;
   readonly user_id: string;
 }
@@ -30,12 +33,12 @@ export interface EventIntakeOptions {
 }
 
 /**
- * Maximum number of account ids in the cache. An id that was found once need not be looked up again, because accounts
- * are never removed.
+ * Maximum number of account ids in the cache. An id that was found once need not be looked up again, because
+ * accounts are never removed.
  */
 const CACHED_ACCOUNTS = 100_000;
 
-/** Use case of published events: it checks them, and commits them with the deliveries that they owe. */
+/** Use case of publishing events: checks the events, and commits them together with their deliveries. */
 export class EventIntake {
   readonly #options: EventIntakeOptions;
   readonly #knownAccounts = new Set<string>();
@@ -45,9 +48,9 @@ export class EventIntake {
   }
 
   /**
-   * Accepts all events, or none. Fulfils when they are durable. An event that its account has published before is
-   * accepted, and not delivered again.
-   * @param fieldOf names a field of the event at `index` for an error
+   * Accepts all events, or none of them. Fulfils when the events are durable. Accepts an event again that its
+   * account has published before, but does not deliver it again.
+   * @param fieldOf returns the name, for error messages, of a field of the event at `index`
    * @throws ServiceError `invalid_request` with all faults; `overloaded`; `storage_full`
    */
   async accept(
@@ -81,14 +84,14 @@ export class EventIntake {
 
 type Report = (index: number, field: string, message: string) => void;
 
-/** Reports the faults that the event at `index` has by itself. */
+/** Reports the faults of the event at `index` that can be seen in the event alone, without a look-up. */
 function reportFaults(
   event: PublishedEvent,
   qualities: readonly string[],
   index: number,
   report: Report,
 ): void {
-  // RFC 3339 has leap seconds, but a `Date` has none.
+  // Refuses a leap second, which RFC 3339 allows but a `Date` cannot represent.
   if (event.emitted_at !== undefined && Number.isNaN(Date.parse(event.emitted_at)))
     report(index, 'emitted_at', 'expected a time without a leap second');
   if (qualities.includes('')) report(index, 'qualities', 'expected names, joined by commas, none empty');
@@ -102,12 +105,15 @@ function invalidEvents(faults: readonly ErrorDetail[]): ServiceError {
   return new ServiceError('invalid_request', text, { details: faults });
 }
 
-/** Returns the names in a `qualities` field, without the blanks around them. An empty name is a mistake of the sender. */
+/**
+ * Returns the names in a `qualities` field, without the blanks around each name. Empty names are kept, so
+ * that they can be reported as mistakes of the publisher.
+ */
 function qualityNamesIn(qualities = ''): string[] {
   return qualities.trim() === '' ? [] : qualities.split(',').map((name) => name.trim());
 }
 
-/** Returns the id in lower case, as it is stored, because the case of a UUID has no meaning. */
+/** Returns the account's id in lower case, as it is stored, because the case of a UUID has no meaning. */
 function accountIdOf({ user_id: id }: PublishedEvent): string {
   return id.toLowerCase();
 }

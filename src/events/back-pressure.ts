@@ -3,23 +3,27 @@ import timers from 'node:timers/promises';
 export interface BackPressureOptions {
   /** Returns the number of deliveries in memory: waiting, in flight, or not yet recorded. */
   readonly buffered: () => number;
-  /** Number of buffered deliveries above which intake may have to wait. */
+  /** Number of buffered deliveries above which commits of new events might have to wait. */
   readonly highWater: number;
-  /** Returns the utilization of this thread, from 0 to 1, since the last call. */
+  /** Returns the utilization of this thread's event loop since the last call, from 0 to 1. */
   readonly utilization: () => number;
 }
 
-/** Utilization above which deliveries wait for this thread, and not for their receivers. */
+/**
+ * Utilization above which the thread counts as busy. Deliveries then wait for this thread, not for their
+ * receivers.
+ */
 const BUSY = 0.9;
-/** Milliseconds between two checks: some turns of a busy event loop. */
+/** Milliseconds between two checks. In this time a busy event loop makes some turns. */
 const CHECK_MS = 10;
-/** Maximum milliseconds for which one commit waits. Intake is slowed, but never stopped. */
+/** Maximum milliseconds for which one commit waits, so that new events are delayed but never stopped. */
 const MAX_WAIT_MS = 100;
 
 /**
- * Slows intake down when it would starve delivery. One thread does both, and publishers that send as fast as they are
- * answered could use all of it. Accepted events would then overflow into the database, and claiming them from there
- * costs more than waiting. Slow receivers slow no publisher down: the thread is not busy while it waits for them.
+ * Delays commits of new events when they would starve delivery. One thread both accepts and delivers events,
+ * and publishers that send as fast as they are answered could use the whole thread. The deliveries of
+ * accepted events would then overflow into the database, and claiming them there costs more than waiting.
+ * Slow receivers do not delay publishers, because the thread is not busy while it waits for receivers.
  */
 export class BackPressure {
   readonly #options: BackPressureOptions;
@@ -28,7 +32,7 @@ export class BackPressure {
     this.#options = options;
   }
 
-  /** Fulfils when there is room for new events, and always within `MAX_WAIT_MS`. */
+  /** Waits while the process is overloaded, but for at most `MAX_WAIT_MS`. */
   async untilRoom(): Promise<void> {
     for (let waited = 0; waited < MAX_WAIT_MS && this.#isOverloaded(); waited += CHECK_MS)
       await timers.setTimeout(CHECK_MS);

@@ -4,7 +4,8 @@ import { type Media, type QualityRequest, qualityNames } from '../domain/media.t
 
 /**
  * Returns an event about the present state of a media.
- * @param qualities qualities that the event names: one for `partial.finished`, all of them for other types
+ * @param qualities qualities that the event names: one for `partial.finished`, all of the media for other
+ * types
  * @param now milliseconds since the epoch
  */
 export function mediaEvent(

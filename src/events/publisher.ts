@@ -6,18 +6,24 @@ import type { EventStore, Publication, PublicationOutcome } from '../storage/con
 export interface PublisherOptions {
   readonly events: EventStore;
   readonly now: () => number;
-  /** Awaited before each commit, so that it can slow intake down. */
+  /** Awaited before each commit, so that it can delay commits while the process is overloaded. */
   readonly untilRoom: () => Promise<void>;
-  /** Called with the deliveries that a commit made ready. They are claimed. */
+  /** Called with the deliveries that a commit made ready. These deliveries are already claimed. */
   readonly onReady: (deliveries: readonly ReadyDelivery[]) => void;
 }
 
-/** Maximum number of events of one commit: about 10 ms of the database's time. */
+/** Maximum number of events in one commit. A commit of this size takes about 10 ms of the database's time. */
 const MAX_EVENTS_PER_COMMIT = 500;
-/** Maximum number of events that wait for a commit. Above it, the database is too slow and `publish` rejects. */
+/**
+ * Maximum number of events that wait for a commit. If more are waiting, the database is too slow, and
+ * `publish` rejects.
+ */
 const MAX_WAITING_EVENTS = 20_000;
 
-/** Commits events together with the state changes that they report and with their deliveries, in group commits. */
+/**
+ * Commits events, many in one transaction. Each event is committed together with its deliveries and with the
+ * change of state that it reports.
+ */
 export class Publisher {
   readonly #commits: GroupCommit<Publication, PublicationOutcome>;
 
@@ -31,7 +37,8 @@ export class Publisher {
   }
 
   /**
-   * Commits all of `publications` in one transaction. Fulfils when they are durable. If it rejects, none of them is.
+   * Commits all of `publications` in one transaction. Fulfils when they are durable. If `publish` rejects, no
+   * publication is durable.
    * @throws ServiceError `overloaded` or `storage_full`
    */
   async publish(publications: readonly Publication[]): Promise<PublicationOutcome[]> {

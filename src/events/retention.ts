@@ -17,7 +17,7 @@ export interface RetentionOptions {
   readonly onRemoved: (removed: Removed) => void;
 }
 
-/** Number of removed rows. */
+/** Numbers of removed rows, by kind. */
 export interface Removed {
   readonly events: number;
   readonly deliveries: number;
@@ -27,32 +27,47 @@ export interface Removed {
 
 const NOTHING: Removed = { events: 0, deliveries: 0, webhooks: 0, auditRecords: 0 };
 
-/** Milliseconds from the start to the first round, because a start has more urgent work. */
+/**
+ * Milliseconds from the start of the service to the first round. The round waits, because the start has more
+ * urgent work.
+ */
 const FIRST_ROUND_MS = 1_000;
-/** Maximum milliseconds from the end of a round to the next one. The rows that expire meanwhile take a few steps. */
+/**
+ * Maximum milliseconds from the end of a round to the next round. The rows that expire in this time are
+ * removed in a few steps.
+ */
 const MAX_ROUND_INTERVAL_MS = 10 * 60_000;
-/** Maximum interval between rounds, as a part of the time for which rows are kept. */
+/** Maximum time between two rounds, as a part of the time for which rows are kept. */
 const MAX_ROUND_INTERVAL_SHARE = 1 / 10;
-/** Maximum number of rows of a step: 3 ms of the database's time, and an fsync. */
+/**
+ * Maximum number of rows in a step at normal speed. Such a step takes 3 ms of the database's time, and an
+ * fsync.
+ */
 export const MAX_ROWS = 200;
 export const MIN_ROWS = 50;
-/** Milliseconds above which a step was too large for this disk, or delayed a busy database. */
+/**
+ * Duration in milliseconds above which the next step is made smaller. A longer step means that the step was
+ * too large for the disk, or that the database is busy.
+ */
 const LONG_STEP_MS = 20;
-/** Pause after a step, as a multiple of the step's duration: retention uses about a tenth of the database's time. */
+/**
+ * Pause after a step, as a multiple of the step's duration, so that retention uses about a tenth of the
+ * database's time.
+ */
 const PAUSE_FACTOR = 10;
 const MIN_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 10_000;
 /**
- * Part of the time for which rows are kept. A round that has taken this long speeds up by 1, and again after each
- * further such part.
+ * Part of the time for which rows are kept. Each time that a round has lasted for this part, its speed
+ * increases by 1.
  */
 const LONG_ROUND_SHARE = 1 / 100;
-/** Maximum speed of a round. Retention then uses half of the database's time. */
+/** Maximum speed of a round. At this speed, retention uses half of the database's time. */
 const MAX_SPEED = 10;
 /** Milliseconds to wait after a step that failed, most likely because the disk is full. */
 const FAILURE_PAUSE_MS = 60_000;
 
-/** Start and scope of a round, in which all rows are visited once. */
+/** Start of a round, and the time for which rows are kept. A round visits all rows once. */
 interface Round {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
@@ -61,14 +76,18 @@ interface Round {
 }
 
 /**
- * Returns the speed of a round that has taken `roundMs`: 1 is the normal speed. If more rows come in than are removed,
- * rounds become longer, and speed up until they keep pace.
+ * Returns the speed of a round that has lasted `roundMs`. 1 is the normal speed; at a higher speed, steps are
+ * larger and pauses shorter. If rows are added faster than they are removed, rounds last longer, and
+ * therefore become faster until they keep pace.
  */
 export function speedAfter(roundMs: number, keepMs: number): number {
   return Math.min(MAX_SPEED, 1 + Math.floor(roundMs / (keepMs * LONG_ROUND_SHARE)));
 }
 
-/** Returns the number of rows of the next step, after a step of `rows` that took `durationMs`. */
+/**
+ * Returns the number of rows of the next step: fewer than `rows` if a step of `rows` took too long, otherwise
+ * more.
+ */
 export function nextRows(rows: number, durationMs: number, speed = 1): number {
   if (durationMs > LONG_STEP_MS * speed) return Math.max(MIN_ROWS, Math.floor(rows / 2));
   return Math.min(MAX_ROWS * speed, rows + MIN_ROWS);
@@ -98,13 +117,13 @@ export class Retention implements Lifecycle {
     this.#working ??= this.#work();
   }
 
-  /** Waits for the step in progress. The next start begins a new round. */
+  /** Stops after the step in progress, and waits for its end. The next start begins a new round. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#working;
   }
 
-  /** Makes rounds until `stop`, which rejects the pause that follows each step. */
+  /** Makes rounds until `stop` is called, which ends the loop by rejecting the pause after a step. */
   async #work(): Promise<void> {
     const { keepMs, keepAuditMs } = this.#options;
     const minKeepMs = Math.min(keepMs ?? Number.POSITIVE_INFINITY, keepAuditMs ?? Number.POSITIVE_INFINITY);
@@ -140,7 +159,8 @@ export class Retention implements Lifecycle {
     const { store, now, onRemoved } = this.#options;
     const round = { startedAt: now(), keepMs };
     const before = round.startedAt - keepMs;
-    // Each step removes the oldest records, so that the cursor only says whether there may be more.
+    // Passes no cursor to the storage, because each step removes the oldest records. The returned cursor only
+    // says whether there might be more records to remove.
     await this.#steps(round, async (_, limit) => {
       const auditRecords = await store.removeAuditRecords({ before, limit });
       onRemoved({ ...NOTHING, auditRecords });
@@ -148,7 +168,7 @@ export class Retention implements Lifecycle {
     });
   }
 
-  /** Makes steps until one returns no cursor. A step that fails is retried. Rejects at a stop. */
+  /** Makes steps until a step returns no cursor. Retries a step that fails. Rejects at a stop. */
   async #steps(
     round: Round,
     step: (after: Cursor | null, limit: number) => Promise<Cursor | null>,
@@ -165,7 +185,7 @@ export class Retention implements Lifecycle {
         return step(after, this.#rows);
       };
       after = await retry(makeStep, { delayAfter, signal: this.#stop.signal, onAbort: 'reject' });
-      // `max`, because the clock may have been set back.
+      // Uses 0 if the duration is negative, because the clock might have been set back.
       const durationMs = Math.max(0, now() - startedAt);
       const speed = speedAfter(Math.max(0, now() - round.startedAt), round.keepMs);
       this.#rows = nextRows(this.#rows, durationMs, speed);

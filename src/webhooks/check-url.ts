@@ -2,9 +2,10 @@ import type { EgressPolicy } from '../delivery/egress/policy.ts';
 import { invalidField, ServiceError } from '../domain/errors.ts';
 
 /**
- * Checks the URL of a webhook, and returns it in its normal form. Resolving its name may take seconds.
- * @throws ServiceError `invalid_request` unless it is a plain http or https URL; `url_not_allowed` when webhooks may
- * not be sent there
+ * Checks the URL of a webhook, and returns the URL as `URL` serializes it, without a fragment. Can take
+ * seconds, because the URL's host name is resolved.
+ * @throws ServiceError `invalid_request` unless the text is an http or https URL without a user name and
+ * password; `url_not_allowed` if the egress policy forbids the URL
  */
 export async function checkUrl(text: string, egress: Pick<EgressPolicy, 'urlRefusal'>): Promise<string> {
   const url = URL.parse(text);
@@ -18,7 +19,7 @@ export async function checkUrl(text: string, egress: Pick<EgressPolicy, 'urlRefu
       details: [{ field: 'url', message: refusal }],
     });
   }
-  // A fragment is never sent.
+  // Removes the fragment, because a fragment is never sent to a server.
   url.hash = '';
   return url.href;
 }

@@ -9,24 +9,25 @@ import type { Storage } from '../storage/contracts/storage.ts';
 
 export interface DeliveriesOptions {
   readonly storage: Pick<Storage, 'deliveries' | 'bulkResends' | 'webhooks'>;
-  /** Is notified when a delivery was made due. */
+  /** Dispatcher, which is notified when a delivery was made due. */
   readonly dispatcher: Pick<Dispatcher, 'claimSoon'>;
-  /** Carries out the bulk resends that it is given. */
+  /** Runner, which carries out bulk resends. */
   readonly runner: Pick<BulkResendRunner, 'add'>;
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** Times between which deliveries failed, in milliseconds since the epoch. */
+/** Period in which deliveries failed, in milliseconds since the epoch. */
 export interface FailedBetween {
   readonly since: number;
-  /** Left out, or in the future: now. */
+  /** End of the period. If it is left out or in the future: the present time. */
   readonly until?: number | undefined;
 }
 
 /**
- * Use cases of deliveries: they are listed, and sent again one by one or in bulk. What is sent again is stored first;
- * then the dispatcher or the runner is notified. When the storage refuses, neither is notified.
+ * Use cases of deliveries: listing and finding them, and sending them again, one by one or in bulk. A resend
+ * is stored first; then the dispatcher or the runner is notified. If the storage refuses the resend, neither
+ * is notified.
  */
 export class Deliveries {
   readonly #options: DeliveriesOptions;
@@ -58,7 +59,7 @@ export class Deliveries {
 
   /**
    * Sends a delivery again, with a whole new schedule of retries.
-   * @throws ServiceError `not_found`; `conflict` when its webhook was removed
+   * @throws ServiceError `not_found`; `conflict` when the delivery's webhook was removed
    */
   async resend(userId: string, deliveryId: string, by: Actor): Promise<void> {
     const { storage, dispatcher, now } = this.#options;
@@ -69,9 +70,10 @@ export class Deliveries {
   }
 
   /**
-   * Begins to send again everything of a webhook that failed between two times. A bulk resend that is running and
-   * covers these times is returned instead of a new one.
-   * @throws ServiceError `not_found`; `invalid_request`; `conflict` when too many of the webhook are running
+   * Begins a bulk resend of all deliveries of a webhook that failed in the period `range`. If a running bulk
+   * resend covers this period, returns the running one instead.
+   * @throws ServiceError `not_found`; `invalid_request`; `conflict` when too many bulk resends of the webhook
+   * are running
    */
   async resendFailed(
     userId: string,
@@ -102,7 +104,7 @@ export class Deliveries {
     return resend;
   }
 
-  /** Lists the newest hundred bulk resends of a webhook, newest first. @throws ServiceError `not_found` */
+  /** Lists the hundred newest bulk resends of a webhook, newest first. @throws ServiceError `not_found` */
   async listBulkResends(userId: string, webhookId: string): Promise<BulkResend[]> {
     const { bulkResends, webhooks } = this.#options.storage;
     if (!(await webhooks.find(userId, webhookId))) throw notFound('webhook');
@@ -110,7 +112,10 @@ export class Deliveries {
   }
 }
 
-/** Ends the range now at the latest, because a delivery can't have failed in the future. */
+/**
+ * Returns the range with its end limited to the present time, because a delivery can't have failed in the
+ * future.
+ */
 function pastRange({ since, until = Number.POSITIVE_INFINITY }: FailedBetween, now: number) {
   const end = Math.min(now, until);
   if (since > end) throw invalidField('since', 'expected a time in the past, and before until');

@@ -3,26 +3,39 @@ import { invalidField } from '../domain/errors.ts';
 /** Rules for the headers that the owner of a webhook adds to every request. */
 
 const MAX_NAME = 100;
-/** Characters of all names and values together. Thousands of deliveries in memory carry them. */
+/**
+ * Maximum number of characters of all names and values together. Limited, because thousands of deliveries in
+ * memory carry headers.
+ */
 const MAX_TOGETHER = 4096;
 
-/** Stands for a value, because values are never shown. Sent in a change, it keeps the present value. */
+/**
+ * Text that stands for each value in answers of the API, because values are never shown. In a change of a
+ * webhook, this text keeps the stored value.
+ */
 export const MASK = '********';
 
-/** A token: RFC 9110 section 5.6.2. */
+/** Pattern of a header's name: a token (RFC 9110 section 5.6.2). */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** A field value of visible ASCII, with blanks and tabs only inside: RFC 9110 section 5.5. */
+/**
+ * Pattern of a header's value: visible ASCII characters, with blanks and tabs only between them (RFC 9110
+ * section 5.5).
+ */
 const VALUE = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;
 
-/** Names that the service sets, that belong to the connection (RFC 9110 section 7.6.1), or that describe the body. */
+/**
+ * Names that a webhook's own headers must not have. The service sets them, they belong to the connection (RFC
+ * 9110 section 7.6.1), or they describe the body.
+ */
 const RESERVED =
   /^(?:user-agent|webhook-.*|host|content-.*|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|http2-settings|date|via)$/i;
 
 type Headers = Readonly<Record<string, string>>;
 
 /**
- * Returns the headers to store. `MASK` is replaced by the value that `before`, the present headers, has for the name.
- * @throws ServiceError that names the first header that can't be sent, and never its value
+ * Checks the headers of a webhook, and returns the headers to store. Replaces the value `MASK` by the value
+ * that the header of the same name has in `before`, the stored headers.
+ * @throws ServiceError that names the first invalid header, and never its value
  */
 export function checkHeaders(wanted: Headers, before: Headers = {}): Headers {
   const headers: Record<string, string> = {};

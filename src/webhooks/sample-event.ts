@@ -7,9 +7,9 @@ import { eventBody } from '../domain/event.ts';
 import { senderCredentialsOf, type Webhook } from '../domain/webhook.ts';
 
 /**
- * Sends a sample event to a webhook, signed like any other event. The event belongs to no media. It is not stored,
- * and not retried.
- * @param at milliseconds since the epoch
+ * Sends a sample event to a webhook, signed like every other event. The event belongs to no media, is not
+ * stored, and is not retried.
+ * @param at present time in milliseconds since the epoch
  * @throws ServiceError `receiver_failed`, with the receiver's answer, unless the receiver answers 2xx
  */
 export async function sendSampleEvent(

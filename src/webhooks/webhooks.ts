@@ -23,35 +23,44 @@ import { sendSampleEvent } from './sample-event.ts';
 
 export interface WebhooksOptions {
   readonly store: WebhookStore;
-  /** Is notified after each change that deliveries in memory must follow. */
+  /** Dispatcher, which is notified after each change that affects deliveries in memory. */
   readonly dispatcher: Pick<
     Dispatcher,
     'reloadWebhook' | 'pauseWebhook' | 'resumeWebhook' | 'removeWebhook' | 'circuits'
   >;
   readonly egress: Pick<EgressPolicy, 'urlRefusal'>;
   readonly sender: Pick<Sender, 'post'>;
-  /** Maximum number of webhooks of one account; `null`: no limit. */
+  /** Maximum number of webhooks of one account. `null`: no limit. */
   readonly mostPerAccount: number | null;
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   readonly now: () => number;
 }
 
-/** Settings of a webhook that its owner may leave out. */
+/** Optional settings of a webhook. */
 export interface WebhookSettings {
   readonly name?: string | undefined;
-  /** Which events to turn on or off. The other events stay as they are; a new webhook has them off. */
+  /**
+   * Types of events to turn on (`true`) or off (`false`). The other types stay as they are; in a new webhook
+   * they are off.
+   */
   readonly events?: Readonly<Partial<Record<EventType, boolean>>>;
   readonly retrySchedule?: RetrySchedule | undefined;
-  /** Maximum number of requests in flight; `null`: the service's own limit. */
+  /** Maximum number of requests in flight. `null`: the service's own limit. */
   readonly maxInFlight?: number | null | undefined;
   readonly signature?: SignatureScheme | undefined;
-  /** Replaces all headers. `MASK` keeps the present value of a header. */
+  /**
+   * Headers that replace all stored headers of the webhook. The value `MASK` keeps the stored value of a
+   * header.
+   */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 const DEFAULT_NAME = 'Webhook';
 
-/** Changes that also apply to deliveries that are queued already. */
+/**
+ * Fields whose changes also apply to deliveries that are already queued. The dispatcher must be notified of
+ * them.
+ */
 const RELOADED_FIELDS: readonly (keyof WebhookChanges)[] = [
   'url',
   'retrySchedule',
@@ -79,7 +88,7 @@ export class Webhooks {
     return this.#options.store.list(userId, request);
   }
 
-  /** Returns the state of the webhook's circuit; a webhook that never failed has a closed one. */
+  /** Returns the state of the webhook's circuit. The circuit of a webhook that never failed is closed. */
   circuitOf(id: string): CircuitView {
     return this.#options.dispatcher.circuits.of(id);
   }
@@ -127,7 +136,8 @@ export class Webhooks {
     by: Actor,
   ): Promise<Webhook> {
     const { store, egress, dispatcher, now } = this.#options;
-    // Resolving the URL's name may take seconds, so the webhook is read only afterwards.
+    // Checks the URL before the webhook is read, because resolving the URL's name can take seconds in which
+    // the webhook might change.
     const url = wanted.url === undefined ? undefined : await checkUrl(wanted.url, egress);
     const changes = changesOf({ ...wanted, url }, await this.find(userId, id));
     const webhook = found(await store.update(userId, id, changes, { at: now(), by }));
@@ -136,8 +146,8 @@ export class Webhooks {
   }
 
   /**
-   * Gives the webhook new signing keys. The present keys sign too until `overlapMs` milliseconds from now, so that
-   * receivers can change over; 0 ends them at once.
+   * Gives the webhook new signing keys. For `overlapMs` milliseconds, requests are signed with the old keys
+   * as well, so that receivers can change to the new ones. 0: the old keys end at once.
    */
   async rotateKeys(userId: string, id: string, overlapMs: number, by: Actor): Promise<Webhook> {
     const { store, dispatcher, now } = this.#options;
@@ -149,7 +159,10 @@ export class Webhooks {
     return webhook;
   }
 
-  /** Stops sending to the webhook; its deliveries queue. A webhook that is paused already stays as it is. */
+  /**
+   * Pauses the webhook: its deliveries queue, and nothing is sent. A webhook that is already paused stays as
+   * it is.
+   */
   async pause(userId: string, id: string, by: Actor): Promise<Webhook> {
     const { store, dispatcher, now } = this.#options;
     const webhook = found(await store.pause(userId, id, { at: now(), by }));
@@ -157,7 +170,10 @@ export class Webhooks {
     return webhook;
   }
 
-  /** Sends what has queued, whatever the reason of the pause. A webhook that is not paused stays as it is. */
+  /**
+   * Ends the pause of a webhook, whatever the reason of the pause, and sends the deliveries that have queued.
+   * A webhook that is not paused stays as it is.
+   */
   async resume(userId: string, id: string, by: Actor): Promise<Webhook> {
     const { store, dispatcher, now } = this.#options;
     const webhook = found(await store.resume(userId, id, { at: now(), by }));
@@ -165,7 +181,7 @@ export class Webhooks {
     return webhook;
   }
 
-  /** Removes the webhook for good, and cancels its pending deliveries. */
+  /** Removes the webhook permanently, and cancels its pending deliveries. */
   async remove(userId: string, id: string, by: Actor): Promise<void> {
     const { store, dispatcher, now } = this.#options;
     found(await store.delete(userId, id, { at: now(), by }));
@@ -191,15 +207,20 @@ function changesOf(
   return definedOf({
     ...others,
     signature,
-    // The storage ignores it when the webhook has a key already: those change by a rotation.
+    // Makes a private key if signatures are to be asymmetric. The storage ignores the new key if the webhook
+    // already has a private key, because only a rotation replaces keys.
     privateKey: signature === undefined || signature === 'hmac' ? undefined : newPrivateKey(),
     headers: headers && checkHeaders(headers, webhook.headers),
-    // Left out unless a request names one, so that a concurrent change of the events is not undone.
+    // Changes the events only if the request names some, so that a concurrent change of the events is not
+    // undone.
     events: Object.keys(events).length > 0 ? mergeEvents(events, webhook.events) : undefined,
   });
 }
 
-/** Returns the events that are on after `flags` were applied to `before`. @throws ServiceError when none is on */
+/**
+ * Returns the types of events that are on after `flags` were applied to `before`. @throws ServiceError if no
+ * type is on
+ */
 function mergeEvents(
   flags: NonNullable<WebhookSettings['events']>,
   before: readonly EventType[],
@@ -212,7 +233,7 @@ function mergeEvents(
   });
 }
 
-/** Leaves out the members that are undefined. */
+/** Returns `changes` without the members that are undefined. */
 function definedOf(
   changes: { [Field in keyof WebhookChanges]: WebhookChanges[Field] | undefined },
 ): WebhookChanges {

@@ -3,30 +3,38 @@ import type { Exchange } from './exchange.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { type RetryDelays, retryDelay } from './retry-policy.ts';
 
-/** Delivery whose attempt has ended. `attempts` does not include that attempt. */
+/**
+ * Delivery whose attempt has ended, with the fields that the decision needs. `attempts` does not count that
+ * attempt.
+ */
 type AttemptedDelivery = Pick<ReadyDelivery, 'attempts' | 'attemptsBefore'> & {
   readonly webhook: Pick<ReadyDelivery['webhook'], 'retrySchedule'>;
 };
 
 export interface DecisionOptions {
-  /** Default schedule of the service, for webhooks that name no other. */
+  /** Retry delays of the service, for webhooks that use the default schedule. */
   readonly schedule: RetryDelays;
   /** When the attempt ended, in milliseconds since the epoch. */
   readonly endedAt: number;
-  /** Random number from 0 up to 1. */
+  /** Random number, at least 0 and less than 1. */
   readonly random: number;
 }
 
-/** Decides what follows an attempt. No other function does. */
+/**
+ * Decides after an attempt whether the delivery has succeeded, has failed, or is due again later. Only this
+ * function makes this decision.
+ */
 export function decide(
   { attempts, attemptsBefore, webhook }: AttemptedDelivery,
   exchange: Exchange,
   { schedule, endedAt, random }: DecisionOptions,
 ): Verdict {
   if (isAcknowledged(exchange)) return { state: 'succeeded' };
-  // Interrupted by a shutdown: the schedule does not apply. The next start retries immediately.
+  // Makes the delivery due at once if a shutdown interrupted its attempt. The schedule does not apply, and
+  // the next start retries the delivery without delay.
   if (exchange.isInterrupted) return { state: 'pending', nextAttemptAt: endedAt };
-  // A 410 pauses the webhook. The delivery is due, so that it is the first to be sent when the webhook is resumed.
+  // Makes the delivery due at once after a 410. The 410 pauses the webhook, and this delivery must be sent
+  // first when the webhook is resumed.
   if (isGone(exchange)) return { state: 'pending', nextAttemptAt: endedAt };
   const delay = retryDelay(webhook.retrySchedule ?? 'default', schedule, {
     made: attempts + 1 - attemptsBefore,
@@ -36,14 +44,17 @@ export function decide(
   return delay === null ? { state: 'failed' } : { state: 'pending', nextAttemptAt: endedAt + delay };
 }
 
-/** Returns what an exchange says about the receiver, regardless of the delivery. */
+/** Returns what an exchange shows about the receiver, regardless of what it means for the delivery. */
 export function receiverStateOf(exchange: Exchange): ReceiverState {
   if (isAcknowledged(exchange)) return 'works';
   if (exchange.isInterrupted) return 'unknown';
   return isGone(exchange) ? 'gone' : 'fails';
 }
 
-/** Returns whether a receiver wants no more requests: 410 (Standard Webhooks, "Delivery success and failure"). */
+/**
+ * Returns whether the receiver answered 410, which means that it wants no more requests (Standard Webhooks,
+ * "Delivery success and failure").
+ */
 function isGone(exchange: Exchange): boolean {
   return exchange.error === null && exchange.status === 410;
 }

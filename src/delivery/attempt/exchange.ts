@@ -6,31 +6,39 @@ import {
   ReceiverTimeout,
 } from './explain-failure.ts';
 
-/** Result of one HTTP request. A receiver's failure is a result, not an exception. */
+/** Result of one HTTP request to a receiver. A failure of the receiver is also a result, not an exception. */
 export interface Exchange {
   /** HTTP status. `null`: no answer came. */
   readonly status: number | null;
-  /** First `RECORDED_BYTES` of the answer's body as text. `null`: no answer came. */
+  /** Beginning of the answer's body as text, at most `RECORDED_BYTES`. `null`: no answer came. */
   readonly response: string | null;
-  /** Value of the header `Retry-After` of a 429 or 503. `null`: no such header, or another status. */
+  /**
+   * Value of the header `Retry-After` of an answer with status 429 or 503. `null`: the answer has no such
+   * header, or has another status.
+   */
   readonly retryAfter: string | null;
-  /** Sentence that says why the exchange is incomplete. `null`: it is complete, whatever the status. */
+  /**
+   * Sentence that says why the exchange is incomplete. `null`: the exchange is complete, whatever the status.
+   */
   readonly error: string | null;
-  /** Class of the failure that `error` describes. */
+  /** Class of the failure that `error` describes. `null`: the exchange is complete. */
   readonly failure: ExchangeFailure | null;
   readonly durationMs: number;
-  /** Whether our own stop ended the exchange, so that it says nothing about the receiver. */
+  /** Whether a stop of this service ended the exchange. Such an exchange says nothing about the receiver. */
   readonly isInterrupted: boolean;
 }
 
-/** Maximum number of bytes read of an answer's body, which could be endless. */
+/** Maximum number of bytes that are read of an answer's body, because a body could be endless. */
 const MAX_READ_BYTES = 64 * 1024;
-/** Bytes of an answer's body that are stored with each attempt. */
+/** Maximum number of bytes of an answer's body that are stored with each attempt. */
 const RECORDED_BYTES = 1024;
 /** Statuses for which `Retry-After` is defined: RFC 6585 section 4, RFC 9110 section 15.6.4. */
 const BUSY_STATUSES: ReadonlySet<number> = new Set([429, 503]);
 
-/** Handles one exchange for undici. One timer bounds its duration, and `MAX_READ_BYTES` its memory. */
+/**
+ * Handler that receives the events of one exchange from undici. One timer limits the duration of the
+ * exchange, and `MAX_READ_BYTES` limits the part of the body that is read.
+ */
 export class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #onEnd: (exchange: Exchange) => void;
   readonly #startedAt = performance.now();
@@ -54,7 +62,8 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    // The connection came too late: nothing must be sent over it.
+    // Aborts the request if the exchange has already ended: the connection was made too late, and nothing
+    // must be sent over it.
     if (this.#hasEnded) controller.abort(new Error('the exchange has ended'));
   }
 
@@ -63,7 +72,7 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    // 1xx answers are informational; the final one follows.
+    // Ignores informational answers (1xx), because the final answer follows.
     if (status < 200) return;
     this.#status = status;
     if (BUSY_STATUSES.has(status)) this.#retryAfter = String(headers['retry-after'] ?? '') || null;
@@ -72,12 +81,13 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#readBytes += chunk.length;
     if (this.#recordedBytes < RECORDED_BYTES) {
-      // Copied, because a slice would keep the whole network buffer alive.
+      // Copies the bytes, because a slice would keep the whole network buffer in memory.
       const part = Buffer.from(chunk.subarray(0, RECORDED_BYTES - this.#recordedBytes));
       this.#recorded.push(part);
       this.#recordedBytes += part.length;
     }
-    // The status is known, and the rest of the body is of no use. The connection cannot be reused.
+    // Ends the exchange before the end of a long body: the status is known, and the rest of the body is not
+    // needed. The connection cannot be reused.
     if (this.#readBytes > MAX_READ_BYTES) this.end(null);
   }
 
@@ -94,7 +104,10 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.end(new Error('the service stopped before the receiver had answered'));
   }
 
-  /** Ends the exchange, once. Closes the connection if the answer is incomplete. */
+  /**
+   * Ends the exchange. Does nothing if the exchange has already ended. Closes the connection if the answer is
+   * incomplete.
+   */
   end(error: Error | null): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
@@ -114,7 +127,10 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 }
 
-/** Decodes any bytes as UTF-8. Replaces NUL, which a text in PostgreSQL cannot contain. */
+/**
+ * Decodes bytes as UTF-8, even if they are not valid UTF-8. Replaces NUL, which a text in PostgreSQL cannot
+ * contain.
+ */
 function asText(bytes: Buffer): string {
   return bytes.toString('utf8').replaceAll('\0', '\uFFFD');
 }

@@ -1,7 +1,10 @@
 import { EgressError } from '../egress/policy.ts';
 import { ProxyError } from '../egress/proxy-error.ts';
 
-/** Explanations for the developer of a receiver, by the error code of this service, Node, undici or OpenSSL. */
+/**
+ * Explanations of failures for the developer of a receiver. The keys are error codes of this service, Node,
+ * undici and OpenSSL.
+ */
 const EXPLANATIONS: Record<string, string> = {
   CERT_HAS_EXPIRED: "the receiver's TLS certificate has expired",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the receiver's TLS certificate is self-signed",
@@ -19,17 +22,20 @@ const EXPLANATIONS: Record<string, string> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the receiver's TLS certificate was issued by an unknown authority",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the receiver's TLS certificate chain is incomplete",
   UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
-  // undici asserts that the status is a valid one.
+  // undici throws this error when the status of an answer is invalid.
   ERR_ASSERTION: 'the answer is not HTTP (its status is invalid)',
   UND_ERR_HEADERS_OVERFLOW: "the answer's headers are too large",
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer's body is not as long as its headers say",
   UND_ERR_SOCKET: 'the receiver closed the connection before its answer was complete',
 };
 
-/** Class of a failed exchange: no answer in time, no connection or a broken one, or something else. */
+/**
+ * Class of a failed exchange. `timeout`: no whole answer came in time. `connection`: the connection could not
+ * be made, or broke. `other`: any other failure.
+ */
 export type ExchangeFailure = 'timeout' | 'connection' | 'other';
 
-/** The receiver took longer than the time limit. */
+/** Error of an exchange in which the receiver took longer than the time limit. */
 export class ReceiverTimeout extends Error {
   override readonly name = 'ReceiverTimeout';
 }
@@ -40,7 +46,7 @@ const NOT_CONNECTION_CODES = new Set([
   'UND_ERR_HEADERS_OVERFLOW',
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]);
-/** Messages of undici for an unexpected status 100 or 101. undici closes the connection itself. */
+/** Messages of undici's errors for an unexpected status 100 or 101. undici closes the connection itself. */
 const UNEXPECTED_1XX = new Set(['bad response', 'bad upgrade']);
 const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'NAME_NOT_IN_TIME', 'UND_ERR_CONNECT_TIMEOUT']);
 
@@ -57,17 +63,21 @@ export function exchangeFailureOf(error: Error): ExchangeFailure {
   return code in EXPLANATIONS && !NOT_CONNECTION_CODES.has(code) ? 'connection' : 'other';
 }
 
-/** Returns `connection` for every failure but a timeout, because no connection to the receiver was made. */
+/**
+ * Returns the class of a failure of the egress proxy: `timeout` if the proxy took too long, otherwise
+ * `connection`, because no connection to the receiver was made.
+ */
 function proxyFailureOf({ kind, cause }: ProxyError): ExchangeFailure {
   if (!(cause instanceof Error)) return kind;
   return exchangeFailureOf(cause) === 'timeout' ? 'timeout' : 'connection';
 }
 
-/** Returns one sentence for the developer of the receiver. */
+/** Returns one sentence that explains a failed exchange to the developer of the receiver. */
 export function explainFailure(error: Error): string {
   if (error instanceof EgressError) return error.message;
   if (error instanceof ProxyError) return explainProxyError(error);
-  // If connecting to several addresses of a name fails, the first error belongs to the preferred address.
+  // Explains only the first error: if connecting to several addresses of a name fails, the first error
+  // belongs to the preferred address.
   if (error instanceof AggregateError && error.errors[0] instanceof Error)
     return explainFailure(error.errors[0]);
   const code = (error as NodeJS.ErrnoException).code ?? '';
@@ -77,7 +87,10 @@ export function explainFailure(error: Error): string {
   return EXPLANATIONS[code] ?? error.message;
 }
 
-/** Returns the explanation of `cause` with the proxy as the subject, because in that exchange the proxy answers. */
+/**
+ * Returns one sentence that explains a failure of the egress proxy. Replaces "the receiver" in the
+ * explanation of `cause` by "the proxy", because the failed exchange was with the proxy.
+ */
 function explainProxyError({ message, cause }: ProxyError): string {
   if (!(cause instanceof Error)) return message;
   return `${message}: ${explainFailure(cause).replaceAll('the receiver', 'the proxy')}`;

@@ -9,19 +9,22 @@ import { type PrivateKeyCache, type SignedMessage, signatureHeaders } from './si
 export interface AttemptOptions {
   readonly sender: Pick<Sender, 'post'>;
   readonly privateKeys: PrivateKeyCache;
-  /** Default schedule of the service. */
+  /** Retry delays of the service, for webhooks that use the default schedule. */
   readonly schedule: RetryDelays;
   /** Returns milliseconds since the epoch. */
   readonly now: () => number;
-  /** Returns a random number from 0 up to 1. */
+  /** Returns a random number, at least 0 and less than 1. */
   readonly random: () => number;
-  /** Called after each request that was made. */
+  /** Called after each request that was made, with the exchange that resulted. */
   readonly onExchange: (exchange: Exchange) => void;
 }
 
 const COMMON_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Mediahooks (webhooks)' };
 
-/** Makes one attempt: signs, sends, describes the answer, and decides what follows. Never rejects. */
+/**
+ * Makes one attempt of a delivery: signs and sends the request, describes the answer, and decides what
+ * happens to the delivery next. Never rejects.
+ */
 export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptions): Promise<Settlement> {
   const { sender, privateKeys, now, random, schedule, onExchange } = options;
   const { event, webhook } = delivery;
@@ -32,7 +35,8 @@ export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptio
     exchange = await sender.post(webhook.url, headers, event.body);
     onExchange(exchange);
   } catch (cause) {
-    // A defect of ours also counts as a failed attempt. If it were thrown, the lane would wait forever.
+    // Counts a defect of this service as a failed attempt, too. Otherwise the attempt would not be recorded,
+    // and the delivery would block its lane forever.
     exchange = notMade(cause);
   }
   const attempt = describe(delivery, at, exchange);
@@ -46,7 +50,10 @@ function notMade(cause: unknown): Exchange {
   return { ...nothing, error, failure: 'other' };
 }
 
-/** Returns the headers of a request to a receiver. @param privateKeys cache to share between calls */
+/**
+ * Returns the headers of a request to a receiver.
+ * @param privateKeys cache of parsed private keys, shared between calls
+ */
 export function deliveryHeaders(
   message: SignedMessage,
   credentials: SenderCredentials,
@@ -59,7 +66,10 @@ export function deliveryHeaders(
   };
 }
 
-/** Returns a sentence that says why an exchange does not acknowledge. `null`: it does. */
+/**
+ * Returns a sentence that says why an exchange does not acknowledge the delivery. `null`: the exchange
+ * acknowledges the delivery.
+ */
 export function failureReason(exchange: Exchange): string | null {
   if (exchange.error !== null || isAcknowledged(exchange)) return exchange.error;
   const redirects = exchange.status !== null && exchange.status >= 300 && exchange.status < 400;

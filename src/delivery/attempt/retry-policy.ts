@@ -1,9 +1,12 @@
 import type { RetrySchedule } from '../../domain/webhook.ts';
 
-/** Milliseconds from the end of an attempt to the next one, for each retry. */
+/**
+ * Delays before the retries of a delivery, in order. Each is in milliseconds, from the end of an attempt to
+ * the next attempt.
+ */
 export type RetryDelays = readonly number[];
 
-/** Schedule that the wire contract prescribes: up to three retries, three seconds apart. */
+/** Default retry schedule, which the API's contract prescribes: up to three retries, three seconds apart. */
 export const DEFAULT_RETRY_SCHEDULE: RetryDelays = [3_000, 3_000, 3_000];
 
 const SECOND_MS = 1_000;
@@ -11,8 +14,8 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /**
- * Schedule of the Standard Webhooks specification ("Deliverability and reliability"): nine retries over three days. The
- * first attempt is made immediately.
+ * Exponential retry schedule of the Standard Webhooks specification ("Deliverability and reliability"): nine
+ * retries over three days. The first attempt is made immediately.
  */
 export const EXPONENTIAL_DELAYS: RetryDelays = [
   5 * SECOND_MS,
@@ -27,27 +30,33 @@ export const EXPONENTIAL_DELAYS: RetryDelays = [
 ];
 
 /**
- * Part of an exponential delay that is added at random at most. Deliveries that failed together are retried at
- * different times, and never earlier than the schedule says.
+ * Maximum random addition to an exponential delay, as a part of that delay. Because of the addition,
+ * deliveries that failed together are retried at different times. No retry is earlier than the schedule says.
  */
 const JITTER = 0.1;
 
-/** Maximum delay by `Retry-After`, so that a mistake of the receiver does not stop its deliveries for a year. */
+/**
+ * Maximum delay in milliseconds that a `Retry-After` header can cause, so that a mistake of the receiver does
+ * not stop its deliveries for a year.
+ */
 const MAX_RETRY_AFTER_MS = 24 * HOUR_MS;
 
 export interface FailedAttempt {
-  /** Number of attempts made by this schedule, including the failed one. At least 1. */
+  /** Number of attempts made in this schedule, including the failed attempt. At least 1. */
   readonly made: number;
-  /** Milliseconds for which the receiver asked to wait. `null`: it did not. */
+  /**
+   * Milliseconds that the receiver asked to wait with `Retry-After`. `null`: the receiver did not ask for a
+   * delay.
+   */
   readonly retryAfterMs: number | null;
-  /** Random number from 0 up to 1. */
+  /** Random number, at least 0 and less than 1. */
   readonly random: number;
 }
 
 /**
- * Returns the milliseconds to wait after a failed attempt. `null`: the schedule is exhausted.
- * `Retry-After` can delay an attempt but never adds one. The default schedule ignores it.
- * @param defaultDelays the default schedule of the service
+ * Returns the milliseconds to wait after a failed attempt. `null`: the schedule is exhausted. A `Retry-After`
+ * header can delay an attempt, but never adds an attempt. The default schedule ignores the header.
+ * @param defaultDelays retry delays of the service's default schedule
  */
 export function retryDelay(
   schedule: RetrySchedule,

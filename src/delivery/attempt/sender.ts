@@ -7,9 +7,14 @@ import { type Exchange, ExchangeHandler } from './exchange.ts';
 
 export interface SenderOptions {
   readonly egress: EgressPolicy;
-  /** Milliseconds from the start of connecting to the last byte of the answer. */
+  /**
+   * Time limit of an exchange in milliseconds, from the start of connecting to the last byte of the answer.
+   */
   readonly timeoutMs: number;
-  /** Proxy through which receivers are reached. The sender closes it. */
+  /**
+   * Proxy through which the sender connects to receivers. `null`: the sender connects directly. Closing the
+   * sender also closes the proxy's connections.
+   */
   readonly connectProxy?: ConnectProxy | null;
 }
 
@@ -26,12 +31,14 @@ export class Sender {
     this.#connectProxy = connectProxy;
     this.#agent = new Agent({
       allowH2: false,
-      // `ExchangeHandler` bounds the whole exchange by one timer.
+      // Turns undici's own time limits off, because `ExchangeHandler` limits the whole exchange with one
+      // timer.
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: (options, callback) => {
         try {
-          // For a literal address this is the only check, because it is never looked up.
+          // Checks the destination before connecting. If the URL has an IP address instead of a name, this is
+          // the only check, because no look-up is made.
           egress.check(options);
         } catch (error) {
           callback(error as Error, null);
@@ -43,7 +50,7 @@ export class Sender {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Sends one request. Never rejects. @param url as `URL` serializes it, without a fragment */
+  /** Sends one POST request. Never rejects. @param url URL without a fragment, serialized by `URL` */
   post(url: string, headers: Record<string, string>, body: string): Promise<Exchange> {
     return new Promise((resolve) => {
       const handler = new ExchangeHandler(this.#timeoutMs, (exchange) => {
@@ -66,7 +73,7 @@ export class Sender {
     return this.#exchanges.size;
   }
 
-  /** Ends the exchanges in flight. */
+  /** Ends the exchanges in flight, and marks their results as interrupted. */
   interrupt(): void {
     for (const handler of this.#exchanges.all()) handler.interrupt();
   }

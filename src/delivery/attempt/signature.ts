@@ -9,18 +9,21 @@ import {
 import type { SenderCredentials } from '../../domain/webhook.ts';
 
 /**
- * Standard Webhooks' signatures, symmetric (`v1`) and asymmetric (`v1a`):
+ * Signatures of the Standard Webhooks specification, symmetric (`v1`) and asymmetric (`v1a`):
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 
 const SECRET_PREFIX = 'whsec_';
 const PRIVATE_KEY_PREFIX = 'whsk_';
 const PUBLIC_KEY_PREFIX = 'whpk_';
-/** Length of a secret. The specification asks for 24 to 64 bytes. */
+/** Length of a signing secret in bytes. The specification asks for 24 to 64 bytes. */
 const SECRET_BYTES = 32;
-/** Length of a private key's seed, and of its public key, which follows the seed: RFC 8032 section 5.1.5. */
+/**
+ * Length of the seed of an Ed25519 private key, in bytes (RFC 8032 section 5.1.5). In a `whsk_` key, the
+ * public key follows the seed.
+ */
 const SEED_BYTES = 32;
-/** Bytes before the seed in PKCS #8: RFC 8410 section 7. */
+/** Bytes that precede the seed of an Ed25519 key in PKCS #8 encoding: RFC 8410 section 7. */
 const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 /** Maximum number of parsed private keys in a cache. */
 const MAX_CACHED_KEYS = 1_000;
@@ -30,14 +33,17 @@ export function newSigningSecret(): string {
   return SECRET_PREFIX + randomBytes(SECRET_BYTES).toString('base64');
 }
 
-/** Returns a new Ed25519 key: `whsk_`, and its seed and public key in base64. */
+/** Returns a new Ed25519 private key: `whsk_`, then the seed and the public key in base64. */
 export function newPrivateKey(): string {
   const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   const bytes = Buffer.concat([Buffer.from(d, 'base64url'), Buffer.from(x, 'base64url')]);
   return PRIVATE_KEY_PREFIX + bytes.toString('base64');
 }
 
-/** Returns the public key of a `whsk_…`, as `whpk_…`. */
+/**
+ * Returns the public key that belongs to a private key. The private key begins with `whsk_`, the public key
+ * with `whpk_`.
+ */
 export function publicKeyOf(privateKey: string): string {
   return PUBLIC_KEY_PREFIX + bytesOf(privateKey).subarray(SEED_BYTES).toString('base64');
 }
@@ -46,7 +52,7 @@ export function publicKeyOf(privateKey: string): string {
 export class PrivateKeyCache {
   readonly #keys = new Map<string, KeyObject>();
 
-  /** Returns the parsed key of a `whsk_…`. */
+  /** Returns a private key that begins with `whsk_` in parsed form, from the cache if possible. */
   get(privateKey: string): KeyObject {
     const cached = this.#keys.get(privateKey);
     if (cached) return cached;
@@ -59,7 +65,7 @@ export class PrivateKeyCache {
 }
 
 export interface SignedMessage {
-  /** Identical for every repeat of a message. */
+  /** Id of the message. All attempts of a message have the same id. */
   readonly id: string;
   /** When this attempt is made, in milliseconds since the epoch. */
   readonly at: number;
@@ -68,7 +74,7 @@ export interface SignedMessage {
 
 /**
  * Returns the three headers with which a receiver verifies a message.
- * @param privateKeys cache to share between calls
+ * @param privateKeys cache of parsed private keys, shared between calls
  * @throws Error if the webhook has no key
  */
 export function signatureHeaders(
@@ -90,9 +96,12 @@ export function signatureHeaders(
   };
 }
 
-/** Returns one signature for each key. Both keys and signatures are separated by spaces. */
+/**
+ * Returns one signature of `content` for each key in `keys`. The keys are separated by spaces, and so are the
+ * signatures.
+ */
 function signaturesOf(keys: string, content: string, privateKeys: PrivateKeyCache): string {
-  // Most webhooks have one key. This function runs for every delivery.
+  // Avoids splitting if there is only one key, as most webhooks have. This function runs for every delivery.
   if (!keys.includes(' ')) return signatureOf(keys, content, privateKeys);
   return keys
     .split(' ')
@@ -107,7 +116,7 @@ function signatureOf(key: string, content: string, privateKeys: PrivateKeyCache)
   return `v1,${createHmac('sha256', bytesOf(key)).update(content).digest('base64')}`;
 }
 
-/** Decodes a key without its prefix. */
+/** Returns the bytes of a key, which is base64 after a prefix such as `whsec_`. */
 function bytesOf(key: string): Buffer {
   return Buffer.from(key.slice(key.indexOf('_') + 1), 'base64');
 }

@@ -11,9 +11,9 @@ export interface BulkResendRunnerOptions {
   readonly store: BulkResendStore;
   readonly logger: Logger;
   readonly now: () => number;
-  /** Maximum number of deliveries queued per second, for each webhook. */
+  /** Maximum number of deliveries of one webhook that are queued per second. */
   readonly rate: number;
-  /** Default limit of requests in flight to one webhook. */
+  /** Maximum number of requests in flight to a webhook that sets no maximum of its own. */
   readonly concurrencyPerWebhook: number;
   /** Returns the number of deliveries of a webhook in memory. */
   readonly bufferedFor: (webhookId: string) => number;
@@ -21,31 +21,42 @@ export interface BulkResendRunnerOptions {
   readonly onQueued: () => void;
 }
 
-/** Milliseconds between two steps: short, so that each step can be small and delays no other transaction. */
+/**
+ * Milliseconds between two steps. Short, so that each step can be small and its transaction does not delay
+ * others.
+ */
 const STEP_MS = 100;
-/** Maximum milliseconds between two steps while nothing can be queued, because webhooks are paused or busy. */
+/**
+ * Maximum milliseconds between two steps while nothing can be queued, because webhooks are paused or busy.
+ */
 const MAX_STEP_MS = 1_000;
-/** Maximum number of webhooks of one step, so that its transaction is short. The others follow in the next steps. */
+/**
+ * Maximum number of webhooks in one step, so that its transaction is short. Further webhooks follow in the
+ * next steps.
+ */
 const WEBHOOKS_PER_STEP = 20;
 
-/** Webhook that has bulk resends to carry out. */
+/** Webhook whose failed deliveries are being sent again. */
 interface ResendingWebhook {
-  /** Ids of its bulk resends, oldest first. The first one is in progress. */
+  /** Ids of the webhook's bulk resends, oldest first. The first bulk resend is in progress. */
   readonly ids: string[];
-  /** Number of deliveries that the rate allows to queue now. */
+  /** Number of deliveries that the rate allows to be queued now. */
   allowance: number;
   /** When `allowance` was computed, in milliseconds since the epoch. */
   allowanceAt: number;
 }
 
 /**
- * Carries out bulk resends, a few deliveries at a time. Queues deliveries of a webhook only while its requests in
- * flight leave room and nothing of it is due, so that resent deliveries never delay new ones; the storage checks both.
- * The progress is in the database, so that a restart resumes there.
+ * Carries out bulk resends, a few deliveries at a time. Resent deliveries never delay new ones: deliveries of
+ * a webhook are queued only while the webhook has fewer deliveries in memory than its maximum number of
+ * requests in flight, and no due delivery in the database. The storage checks both conditions. The progress
+ * is in the database, so that the runner resumes there after a restart.
  */
 export class BulkResendRunner implements Lifecycle {
   readonly #options: BulkResendRunnerOptions;
-  /** Webhooks by id. The webhook that has waited longest for a step comes first. */
+  /**
+   * Webhooks with unfinished bulk resends, by id. The webhook that has waited longest for a step comes first.
+   */
   readonly #webhooks = new Map<string, ResendingWebhook>();
   #timer: NodeJS.Timeout | null = null;
   #step: Promise<void> | null = null;
@@ -64,7 +75,10 @@ export class BulkResendRunner implements Lifecycle {
     for (const bulkResend of unfinished) this.add(bulkResend);
   }
 
-  /** Carries out a bulk resend that is in the database. Does nothing if it is added already. */
+  /**
+   * Takes on a bulk resend that is in the database; the next steps carry it out. Does nothing if the bulk
+   * resend was added before.
+   */
   add({ id, webhookId, state }: BulkResend): void {
     if (!this.#isRunning || state !== 'running') return;
     const { rate, now } = this.#options;
@@ -96,7 +110,7 @@ export class BulkResendRunner implements Lifecycle {
 
   /**
    * Makes one step for some webhooks, in one transaction. Never rejects.
-   * @returns `false` if the next step should wait
+   * @returns `false` if the next step should wait longer, because nothing was queued or the step failed
    */
   async #advance(): Promise<boolean> {
     const { store, logger, now, onQueued } = this.#options;
@@ -104,7 +118,7 @@ export class BulkResendRunner implements Lifecycle {
       return { webhookId, step: this.#stepOf(webhookId, webhook) };
     });
     const allowed = nextSteps.filter(({ step }) => step.limit >= 1);
-    // Only the rate limits these webhooks now, so that the next step need not wait longer than usual.
+    // Does not lengthen the delay before the next step, because only the rate stops these webhooks now.
     if (allowed.length === 0) return true;
     try {
       const steps = allowed.map(({ step }) => step);
@@ -118,7 +132,7 @@ export class BulkResendRunner implements Lifecycle {
     }
   }
 
-  /** Returns the webhooks of the next step, and moves them to the end. */
+  /** Returns the webhooks of the next step, and moves these webhooks to the end of the order. */
   #nextWebhooks(): [string, ResendingWebhook][] {
     const next = this.#webhooks.entries().take(WEBHOOKS_PER_STEP).toArray();
     for (const [webhookId, webhook] of next) {
@@ -131,7 +145,8 @@ export class BulkResendRunner implements Lifecycle {
   #stepOf(webhookId: string, webhook: ResendingWebhook): BulkResendStep {
     const { rate, now, bufferedFor, concurrencyPerWebhook: maxInFlight } = this.#options;
     const at = now();
-    // At most the allowance of two steps is saved up, so that a webhook that was busy for a minute gets no burst.
+    // Limits the unused allowance to that of two steps, so that a webhook that was busy for a minute does not
+    // get a burst of deliveries afterwards.
     const maxAllowance = Math.max(1, allowanceAfter(2 * STEP_MS, rate));
     const earned = allowanceAfter(Math.max(0, at - webhook.allowanceAt), rate);
     webhook.allowance = Math.min(maxAllowance, webhook.allowance + earned);
@@ -150,7 +165,7 @@ export class BulkResendRunner implements Lifecycle {
   }
 }
 
-/** Returns how many deliveries the rate allows within `ms`. */
+/** Returns the number of deliveries that the rate allows to be queued within `ms` milliseconds. */
 function allowanceAfter(ms: number, rate: number): number {
   return (rate * ms) / 1000;
 }

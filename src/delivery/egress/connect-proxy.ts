@@ -8,28 +8,35 @@ import { ProxyError } from './proxy-error.ts';
 export interface ConnectProxyOptions {
   readonly proxy: EgressProxy;
   readonly egress: EgressPolicy;
-  /** Resolves the proxy's own name. Its address may be private. */
+  /** Resolver for the proxy's own host name. The proxy is allowed to have a private address. */
   readonly resolver: Resolver;
-  /** Milliseconds for a whole exchange with a receiver. */
+  /** Time limit of a whole exchange with a receiver, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** Part of an exchange's time for opening a tunnel, so that a slow proxy is reported before the exchange times out. */
+/**
+ * Part of an exchange's time limit in which the proxy must open a tunnel. Less than 1, so that a slow proxy
+ * is reported before the exchange times out.
+ */
 const SHARE_OF_EXCHANGE = 3 / 4;
-/** Statuses that mean that the proxy did not reach the address. It may reach the next one. */
+/**
+ * Statuses with which the proxy says that it could not reach the address. The receiver's next address is
+ * tried then.
+ */
 const UNREACHABLE_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /**
- * Connects to receivers through a forward proxy, with CONNECT (RFC 9110, section 9.3.6), for both http and https.
- * The proxy gets a vetted address and never the name, because it could resolve the name to another address. TLS checks
- * the name.
+ * Connects to receivers through a forward proxy, with CONNECT (RFC 9110, section 9.3.6), for both http and
+ * https. The proxy gets an address that the egress policy has checked, and never the receiver's name, because
+ * the proxy could resolve the name to another address. With https, TLS verifies the name.
  */
 export class ConnectProxy {
   readonly #options: ConnectProxyOptions;
   readonly #toProxy: buildConnector.connector;
   readonly #secure: buildConnector.connector;
   /**
-   * Clients of the CONNECT requests in flight. undici gives the connection away, so that each request needs a client.
+   * undici's clients of the CONNECT requests in flight. Each request needs its own client, because undici
+   * removes the connection from the client and hands it to the caller.
    */
   readonly #clients = new Set<Client>();
 
@@ -41,7 +48,7 @@ export class ConnectProxy {
     this.#secure = buildConnector({ timeout, allowH2: false });
   }
 
-  /** Connector for undici, in place of its own one. */
+  /** Connector that undici calls instead of its own connector, to open a connection to a receiver. */
   readonly connect: buildConnector.connector = (options, callback) => {
     this.#open(options).then(
       (socket) => {
@@ -52,12 +59,15 @@ export class ConnectProxy {
     );
   };
 
-  /** Ends the CONNECT requests in flight. Open tunnels belong to the caller of `connect`. */
+  /**
+   * Ends the CONNECT requests in flight. Does not close open tunnels, because they belong to the caller of
+   * `connect`.
+   */
   async close(): Promise<void> {
     await Promise.all([...this.#clients].map((client) => client.destroy()));
   }
 
-  /** Connects to the first of the receiver's addresses that the proxy reaches. */
+  /** Opens a tunnel to the first of the receiver's addresses that the proxy can reach. */
   async #open({ hostname, port, protocol }: buildConnector.Options): Promise<Socket> {
     const deadline = performance.now() + this.#options.timeoutMs * SHARE_OF_EXCHANGE;
     const addresses = await this.#options.egress.vetted(hostname);
@@ -81,7 +91,7 @@ export class ConnectProxy {
     const client = new Client(proxy.origin, {
       connect: this.#toProxy,
       allowH2: false,
-      // The timer below bounds the whole request.
+      // Turns undici's own time limits off, because one timer limits the whole request.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
@@ -97,7 +107,8 @@ export class ConnectProxy {
       if (statusCode < 200 || statusCode >= 300) socket.on('error', () => undefined).destroy();
       return { statusCode, socket: socket as Socket };
     } catch (error) {
-      // Never undici's own error: undici reconnects forever if a connector fails with UND_ERR_SOCKET.
+      // Throws a `ProxyError` instead of undici's error, because undici reconnects forever if a connector
+      // fails with UND_ERR_SOCKET.
       throw error === late ? late : ProxyError.because(error as Error);
     } finally {
       clearTimeout(timer);

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
 import { localAddresses, parseHosts } from './hosts-file.ts';
 
-/** A name could not be resolved. `explainFailure` has a sentence for each code. */
+/** Error of a name that could not be resolved. `explainFailure` has a sentence for each code. */
 export class NameError extends Error {
   override readonly name = 'NameError';
   readonly code: 'NAME_NOT_FOUND' | 'NAME_NOT_IN_TIME' | 'NAME_SERVER_FAILED';
@@ -19,7 +19,7 @@ export interface Resolver {
   resolve(name: string): Promise<readonly LookupAddress[]>;
 }
 
-/** Converts `resolve` to the form that connecting needs. */
+/** Converts `resolve` to the form of Node's option `lookup` for connecting. */
 export function lookupBy(resolve: Resolver['resolve']): LookupFunction {
   return (hostname, { all, family }, callback) => {
     resolve(hostname).then(
@@ -36,29 +36,34 @@ export function lookupBy(resolve: Resolver['resolve']): LookupFunction {
 }
 
 export interface DnsResolverOptions {
-  /** Name servers as `address` or `address:port`. Default: those of the system. */
+  /** Name servers as `address` or `address:port`. Default: the name servers of the system. */
   readonly servers?: readonly string[];
   readonly hostsFile?: string;
-  /** Milliseconds for one look-up, including all tries and servers. */
+  /** Time limit of one look-up in milliseconds, including all tries and all name servers. */
   readonly timeoutMs?: number;
   /** Returns milliseconds of a monotonic clock. */
   readonly now?: () => number;
 }
 
-/** Milliseconds for a look-up: half of the ten seconds that a receiver has by default. */
+/**
+ * Default time limit of a look-up in milliseconds: half of the ten seconds that an attempt has by default.
+ */
 const DEFAULT_TIMEOUT_MS = 5_000;
-/** Milliseconds to wait for one answer before the same or the next name server is asked. */
+/** Milliseconds to wait for an answer before the next try, with the same or the next name server. */
 const TRY_MS = 1_500;
 const TRIES = 2;
 /**
- * Maximum milliseconds for which an answer is cached, even if its TTL is longer, so that a moved receiver is found
- * soon.
+ * Maximum milliseconds for which an answer is cached, even if its TTL is longer. Short, so that a receiver
+ * that has moved to another address is found soon.
  */
 const MAX_CACHE_MS = 5_000;
 /** Maximum number of cached names. The oldest entry is evicted first. */
 const MAX_CACHED_NAMES = 10_000;
 
-/** Error codes that mean that the name has no address. Other codes mean that the name server did not answer that. */
+/**
+ * Error codes that mean that the name has no address. All other codes mean that the name servers gave no
+ * valid answer.
+ */
 const NOT_FOUND_CODES = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
 
 interface CachedAnswer {
@@ -67,9 +72,10 @@ interface CachedAnswer {
 }
 
 /**
- * Resolver that asks the name servers itself, many names in parallel. The system's resolver would block one of Node's
- * four threads for each look-up, so that names whose servers never answer would delay all others. Concurrent look-ups
- * of a name share one request. Answers are cached for some seconds.
+ * Resolver that sends its own requests to the name servers, for many names in parallel. The system's resolver
+ * would block one of the four threads of Node's pool during each look-up. So names whose servers never answer
+ * would delay all other look-ups. Concurrent look-ups of a name share one request. Answers are cached for
+ * some seconds.
  */
 export class DnsResolver implements Resolver {
   readonly #options: DnsResolverOptions;
@@ -85,7 +91,7 @@ export class DnsResolver implements Resolver {
   }
 
   resolve(name: string): Promise<readonly LookupAddress[]> {
-    // A trailing dot marks a name as absolute. Here every name is.
+    // Removes a trailing dot, which marks a name as absolute. All names are treated as absolute here.
     const wanted = name.toLowerCase().replace(/\.$/, '');
     const cached = this.#cache.get(wanted);
     if (cached && cached.until > this.#now()) return Promise.resolve(cached.addresses);
@@ -112,11 +118,12 @@ export class DnsResolver implements Resolver {
     return addresses;
   }
 
-  /** Asks for addresses of both families. Succeeds if either has an answer. */
+  /** Asks the name servers for IPv4 and IPv6 addresses. Succeeds if there are addresses of either family. */
   async #ask(name: string): Promise<(LookupAddress & { ttl: number })[]> {
     const { servers, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
     const timeout = Math.ceil(Math.min(TRY_MS, timeoutMs / TRIES));
-    // A new resolver for each look-up can be cancelled alone, and follows changes of resolv.conf.
+    // Creates a resolver for each look-up, so that each look-up can be cancelled alone, and so that changes
+    // of resolv.conf take effect.
     const resolver = new dns.Resolver({ timeout, tries: TRIES, maxTimeout: timeout });
     if (servers) resolver.setServers(servers);
     this.#resolvers.add(resolver);
@@ -161,7 +168,7 @@ function nameErrorOf(name: string, results: readonly PromiseSettledResult<unknow
   const [cause] = errors;
   if (codes.every((code) => NOT_FOUND_CODES.has(code)))
     return new NameError('NAME_NOT_FOUND', name, { cause });
-  // ECANCELLED comes from the timer in `#ask`.
+  // Treats ECANCELLED as a timeout, because the timer in `#ask` cancels a look-up that takes too long.
   const isLate = codes.some((code) => code === 'ETIMEOUT' || code === 'ECANCELLED');
   return new NameError(isLate ? 'NAME_NOT_IN_TIME' : 'NAME_SERVER_FAILED', name, { cause });
 }

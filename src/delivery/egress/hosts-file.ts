@@ -1,13 +1,19 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 
-/** Addresses of `localhost`, even if the hosts file does not list it: RFC 6761, section 6.3. */
+/**
+ * Addresses of `localhost` and of names that end with `.localhost`, for names that the hosts file does not
+ * list: RFC 6761, section 6.3.
+ */
 const LOOPBACK: readonly LookupAddress[] = [
   { address: '127.0.0.1', family: 4 },
   { address: '::1', family: 6 },
 ];
 
-/** Returns the addresses of each name in a hosts file. Each line is an address and its names, see hosts(5). */
+/**
+ * Returns the addresses of each name in a hosts file. Each line of the file is an address and its names:
+ * hosts(5).
+ */
 export function parseHosts(text: string): Map<string, LookupAddress[]> {
   const hosts = new Map<string, LookupAddress[]>();
   for (const line of text.split('\n')) {
@@ -22,7 +28,10 @@ export function parseHosts(text: string): Map<string, LookupAddress[]> {
   return hosts;
 }
 
-/** Returns the addresses of `name` that this machine defines itself. `null`: a name server must be asked. */
+/**
+ * Returns the addresses that the hosts file or the rule for `localhost` gives `name`. `null`: a name server
+ * must be asked.
+ */
 export function localAddresses(
   hosts: ReadonlyMap<string, LookupAddress[]>,
   name: string,

@@ -2,10 +2,13 @@ import ipaddr from 'ipaddr.js';
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** An address and the number of its bits that all addresses of the network share. */
+/**
+ * Network: an address, and the number of leading bits that all addresses of the network have in common with
+ * it.
+ */
 export type Network = readonly [Address, bits: number];
 
-/** Parses networks in CIDR form. @throws TypeError that names the first malformed one */
+/** Parses networks in CIDR form. @throws TypeError that names the first malformed network */
 export function parseNetworks(texts: readonly string[]): Network[] {
   return texts.map(parseNetwork);
 }
@@ -13,7 +16,8 @@ export function parseNetworks(texts: readonly string[]): Network[] {
 function parseNetwork(cidr: string): Network {
   try {
     const [address, bits] = ipaddr.parseCIDR(cidr);
-    // An IPv4-mapped network becomes an IPv4 network, because `ipaddr.process` maps the addresses in the same way.
+    // Converts an IPv4-mapped IPv6 network to an IPv4 network, because `ipaddr.process` converts addresses in
+    // the same way.
     if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= 96)
       return [address.toIPv4Address(), bits - 96];
     return [address, bits];

@@ -1,6 +1,6 @@
 /**
- * Returns scheme, host and port of a URL. Does not parse it again, because the URLs of webhooks are stored as `URL`
- * serializes them.
+ * Returns the scheme, host and port of a URL. Does not parse the URL, because the URLs of webhooks are stored
+ * in the form in which `URL` serializes them.
  */
 export function originOf(url: string): string {
   const end = url.indexOf('/', 'https://'.length);

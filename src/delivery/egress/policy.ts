@@ -5,26 +5,30 @@ import { DnsResolver, lookupBy, type Resolver } from './dns-resolver.ts';
 import { type Address, contains, type Network, parseNetworks } from './networks.ts';
 import { ORDINARY_PORTS, type PortRule } from './ports.ts';
 
-/** The policy does not allow a connection: because of its address, its port, or because it is without TLS. */
+/**
+ * Error of a connection that the egress policy forbids: because of its address, because of its port, or
+ * because it is without TLS.
+ */
 export class EgressError extends Error {
   override readonly name = 'EgressError';
 }
 
 /**
- * Milliseconds that saving a webhook waits for the look-up of its name. Short, because the name is checked again before
- * each connection.
+ * Maximum milliseconds to wait for the look-up of a URL's host name when a webhook is saved. Short, because
+ * the name is checked again before each connection.
  */
 const SAVE_LOOKUP_MS = 2_500;
 
 export interface EgressRules {
-  /** Ports that may be used. Default: `ORDINARY_PORTS`. */
+  /** Rule about the ports that webhooks are allowed to use. Default: `ORDINARY_PORTS`. */
   readonly ports?: PortRule;
-  /** Whether http is refused. */
+  /** Whether http is forbidden, so that webhooks must use https. */
   readonly httpsOnly?: boolean;
 }
 
 /**
- * Destination of a connection, as undici gives it: `hostname` without brackets, `port` empty for the scheme's default.
+ * Destination of a connection, in undici's form: `hostname` has no brackets, and `port` is empty for the
+ * default port of the scheme.
  */
 export interface Target {
   readonly protocol: string;
@@ -33,9 +37,9 @@ export interface Target {
 }
 
 /**
- * Decides which addresses webhooks may reach: those of the public internet, and the networks that the operator allows.
- * It is asked when a URL is saved, and again when a connection is made, then about the very address that is connected
- * to.
+ * Decides which addresses webhooks are allowed to reach: those of the public internet, and those of the
+ * networks that the operator allows. The policy is applied when a URL is saved. It is applied again before
+ * each connection, to the address of that connection.
  */
 export class EgressPolicy {
   readonly #allowed: readonly Network[];
@@ -44,8 +48,8 @@ export class EgressPolicy {
   readonly #httpsOnly: boolean;
 
   /**
-   * @param allowed networks in CIDR form that may be reached although they are private
-   * @throws TypeError if one of them is malformed
+   * @param allowed networks in CIDR form that are allowed, even if they are private
+   * @throws TypeError if one of these networks is malformed
    */
   constructor(
     allowed: readonly string[],
@@ -58,9 +62,10 @@ export class EgressPolicy {
     this.#httpsOnly = httpsOnly;
   }
 
-  /** Returns a sentence that says why `address` may not be reached. `null`: it may. */
+  /** Returns a sentence that says why `address` is forbidden. `null`: `address` is allowed. */
   refusal(address: string): string | null {
-    // The zone of an IPv6 address names an interface, and does not change which address is reached.
+    // Removes the zone of an IPv6 address, such as `%eth0`. The zone names a network interface, and is not
+    // part of the address.
     const [bare = ''] = address.split('%', 1);
     // `process` converts an IPv4-mapped IPv6 address to the IPv4 address that it stands for.
     const parsed = ipaddr.process(bare);
@@ -70,8 +75,9 @@ export class EgressPolicy {
   }
 
   /**
-   * Returns a sentence that says why `url` may not be the URL of a webhook. `null`: it may, as far as is known now.
-   * A name that does not resolve is allowed, because it may resolve later. It is checked again before each connection.
+   * Returns a sentence that says why `url` is forbidden as the URL of a webhook. `null`: `url` is allowed, as
+   * far as is known now. A name that does not resolve is allowed, because it might resolve later. The name is
+   * checked again before each connection.
    */
   async urlRefusal(url: URL): Promise<string | null> {
     const refusal = this.#refusalUnresolved(url);
@@ -80,17 +86,19 @@ export class EgressPolicy {
     return ofName === null ? null : `${url.hostname} can't be used: ${ofName}`;
   }
 
-  /** Checks `target` without resolving its name. @throws EgressError if no connection may be made */
+  /**
+   * Checks `target` without resolving its name. @throws EgressError if connecting to `target` is forbidden
+   */
   check(target: Target): void {
     const refusal = this.#refusalUnresolved(target);
     if (refusal !== null) throw new EgressError(refusal);
   }
 
   /**
-   * Resolves `hostname` to addresses that all may be reached. A literal address is returned as it is.
-   * Rejects if any of the addresses may not be reached, because otherwise the order of the answers would decide what is
-   * connected to.
-   * @throws EgressError
+   * Resolves `hostname` to addresses, and checks them. A literal IP address is not resolved, only checked.
+   * Rejects if any of the addresses is forbidden, because otherwise the order of the addresses would decide
+   * which of them is connected to.
+   * @throws EgressError if one of the addresses is forbidden
    * @throws NameError if the name does not resolve
    */
   async vetted(hostname: string): Promise<readonly LookupAddress[]> {
@@ -101,7 +109,7 @@ export class EgressPolicy {
     return addresses;
   }
 
-  /** `vetted` in the form that connecting needs. */
+  /** Resolves and checks a name like `vetted`, in the form of Node's option `lookup` for connecting. */
   readonly lookup: LookupFunction = lookupBy((hostname) => this.vetted(hostname));
 
   #refusalUnresolved({ protocol, hostname, port }: Target): string | null {
@@ -120,7 +128,7 @@ export class EgressPolicy {
     return null;
   }
 
-  /** Resolves a name within `SAVE_LOOKUP_MS`. Returns no addresses if that fails or takes longer. */
+  /** Resolves a name within `SAVE_LOOKUP_MS`. Returns no addresses if the look-up fails or takes longer. */
   async #resolveQuickly(hostname: string): Promise<readonly LookupAddress[]> {
     const { promise: late, resolve } = Promise.withResolvers<readonly LookupAddress[]>();
     const timer = setTimeout(() => resolve([]), SAVE_LOOKUP_MS);
@@ -134,17 +142,24 @@ function nonPublicKindOf(address: Address): string | null {
   const range = address.range();
   if (range !== 'unicast') return range;
   if (contains(AZURE_METADATA, address)) return 'metadata';
-  // IANA has assigned only 2000::/3 for global unicast. ipaddr.js takes the unassigned rest for unicast, too.
+  // Refuses IPv6 addresses outside of 2000::/3, because IANA has assigned only this range for global unicast.
+  // ipaddr.js counts the unassigned ranges as unicast, too.
   if (address.kind() === 'ipv6' && !contains(GLOBAL_UNICAST, address)) return 'unassigned';
   return null;
 }
 
-/** Azure's metadata and control service. Its address is in a public range, but leads to the machine's own host. */
+/**
+ * Address of Azure's metadata and control service. It belongs to a public range, but reaches the host of the
+ * virtual machine.
+ */
 const AZURE_METADATA: Network = ipaddr.parseCIDR('168.63.129.16/32');
 
 const GLOBAL_UNICAST: Network = ipaddr.parseCIDR('2000::/3');
 
-/** Returns the address that a URL's hostname is, without the brackets of IPv6. `null`: the hostname is a name. */
+/**
+ * Returns the hostname of a URL if it is an IP address, without the brackets of IPv6. `null`: the hostname is
+ * a name.
+ */
 function literalAddress(hostname: string): string | null {
   const bare = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
   return isIP(bare) ? bare : null;

@@ -1,9 +1,9 @@
-/** Returns whether webhooks may use a port. */
+/** Rule that returns whether webhooks are allowed to use a port. */
 export type PortRule = (port: number) => boolean;
 
 /**
- * Ports that browsers refuse (WHATWG Fetch, "bad port"), in ascending order. Their protocols may take the text of an
- * HTTP request for commands.
+ * Ports that browsers refuse (WHATWG Fetch, "bad port"), in ascending order. A server on such a port might
+ * interpret the text of an HTTP request as commands of its protocol.
  */
 const REFUSED_BY_BROWSERS = [
   ...[
@@ -17,7 +17,10 @@ const REFUSED_BY_BROWSERS = [
   ...[3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080],
 ];
 
-/** Ports of file shares, databases, caches, queues and remote control, which browsers do not refuse. */
+/**
+ * Ports that this service refuses although browsers allow them: ports of file shares, databases, caches,
+ * queues and remote control.
+ */
 const REFUSED_BY_US = [
   ...[445, 1433, 1521, 2375, 2376, 2379, 2380, 3306, 3389, 5432, 5672, 5900, 5984, 6379, 6443],
   ...[9042, 9092, 9200, 9300, 10_250, 11_211, 27_017],
@@ -28,14 +31,14 @@ const REFUSED: ReadonlySet<number> = new Set([...REFUSED_BY_BROWSERS, ...REFUSED
 /** Refused ports in ascending order. docs/operating/egress.md lists them. */
 export const REFUSED_PORTS: readonly number[] = [...REFUSED].toSorted((a, b) => a - b);
 
-/** Allows all ports but `REFUSED_PORTS`. */
+/** Allows all ports except `REFUSED_PORTS`. */
 export const ORDINARY_PORTS: PortRule = (port) => !REFUSED.has(port);
 
 const MAX_PORT = 65_535;
 
 /**
  * Parses ports and ranges of ports, such as `443,8000-8999`. An empty text means `ORDINARY_PORTS`.
- * @throws TypeError
+ * @throws TypeError if the text is malformed
  */
 export function parsePorts(text: string): PortRule {
   if (text === '') return ORDINARY_PORTS;

@@ -1,10 +1,13 @@
 /**
- * The egress proxy made no connection to the receiver. The message says why, without the proxy's address.
- * If the exchange with the proxy itself failed, `cause` is the error that ended it.
+ * Error of a request for which the egress proxy made no connection to the receiver. The message says why,
+ * without the proxy's address. `cause` is set if the exchange with the proxy itself failed: it is the error
+ * that ended that exchange.
  */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
-  /** Class of the failure. If there is a `cause`, the cause decides instead. */
+  /**
+   * Class of the failure. Ignored if there is a `cause`, because the class is then derived from the cause.
+   */
   readonly kind: 'timeout' | 'connection';
 
   constructor(kind: ProxyError['kind'], message: string, options: ErrorOptions = {}) {
@@ -12,7 +15,10 @@ export class ProxyError extends Error {
     this.kind = kind;
   }
 
-  /** @param cause the error that ended the exchange with the proxy */
+  /**
+   * Returns the error for a failed exchange with the proxy itself.
+   * @param cause the error that ended this exchange
+   */
   static because(cause: Error): ProxyError {
     return new ProxyError('connection', 'the egress proxy failed', { cause });
   }

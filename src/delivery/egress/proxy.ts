@@ -1,4 +1,7 @@
-/** Forward proxy. Its credentials are in a private field, so that no log, error or dump of settings shows them. */
+/**
+ * Forward proxy for requests to receivers. The proxy's credentials are in a private field, so that no log,
+ * error or dump of settings shows them.
+ */
 export class EgressProxy {
   /** Scheme, host and port. */
   readonly origin: string;
@@ -9,7 +12,11 @@ export class EgressProxy {
     this.#authorization = authorization;
   }
 
-  /** @param text a URL. @throws TypeError that does not contain the text, because it may contain a password */
+  /**
+   * Parses the URL of a proxy.
+   * @throws TypeError if the text is malformed. The message does not contain the text, because the text might
+   * contain a password
+   */
   static parse(text: string): EgressProxy {
     const url = URL.parse(text);
     const isBare = url && url.pathname === '/' && url.search === '' && url.hash === '';
@@ -21,7 +28,7 @@ export class EgressProxy {
     return new EgressProxy(url.origin, basicAuthorization(url));
   }
 
-  /** Origin for display. `(hidden)` stands for the credentials, if there are any. */
+  /** Origin of the proxy for display. `(hidden)` stands for the credentials, if there are any. */
   get shown(): string {
     return this.#authorization === null ? this.origin : this.origin.replace('://', '://(hidden)@');
   }
@@ -30,7 +37,7 @@ export class EgressProxy {
     return this.#authorization !== null;
   }
 
-  /** Headers of each request to the proxy. */
+  /** Headers for each request to the proxy. */
   get headers(): Record<string, string> {
     return this.#authorization === null ? {} : { 'proxy-authorization': this.#authorization };
   }
