@@ -4,19 +4,19 @@ import { ALL_EVENTS, type ApiAnswer, type ApiClient, formWithFile } from '../ser
 import { deliveriesOf, untilAllEnded } from '../service/deliveries.ts';
 import { publishedEvent } from '../service/published-events.ts';
 
-/** The callers of audited routes, and the objects that they call them for. */
+/** Callers of the audited routes, with the account and the files that the calls need. */
 export interface AuditedWorld {
   readonly client: ApiClient;
   readonly operator: ApiClient;
-  /** Email address of the client's account, which has the password `PASSWORD`. */
+  /** Email address of the client's account. The account has the password `PASSWORD`. */
   readonly email: string;
-  /** A receiver that answers. */
+  /** URL of a receiver that answers with 200. */
   readonly receiverUrl: string;
   readonly picture: Buffer;
 }
 
 export interface AuditedRoute {
-  /** The actions that a successful call records, or the reason why it records none. */
+  /** Actions that a successful call records in the audit log, or the reason why it records no action. */
   readonly records: readonly AuditAction[] | string;
   readonly call: (world: AuditedWorld, headers: Record<string, string>) => Promise<ApiAnswer>;
 }
@@ -62,7 +62,10 @@ function ofWebhookPost(verb: string, body?: object): AuditedRoute['call'] {
     world.client.call('POST', `${await ofWebhook(world)}/${verb}`, body, headers);
 }
 
-/** The body or file that a route accepts whatever its `{id}` names; left out: no body. */
+/**
+ * Body that a route accepts with any `{id}`, or `a file` for a route that expects a file. Other routes need
+ * no body.
+ */
 const FITTING: Record<string, object | 'a file'> = {
   'PATCH /api/accounts/{id}': { first_name: 'Grace' },
   'PATCH /api/api_keys/{id}': { api_key_name: 'another name' },
@@ -74,7 +77,10 @@ const FITTING: Record<string, object | 'a file'> = {
   'POST /api/webhooks/{id}/recover': { since: new Date(0).toISOString() },
 };
 
-/** Calls a route as an operator who owns nothing with the id `id`. All else about the call is valid. */
+/**
+ * Calls a route as an operator, with an `id` that names nothing of the operator's. The rest of the call is
+ * valid.
+ */
 export async function callOfAbsent(
   { operator, picture }: AuditedWorld,
   route: string,
@@ -89,7 +95,7 @@ export async function callOfAbsent(
   return operator.send(form.path, form.init);
 }
 
-/** Every operation that changes something, by its method or its flag, and the actions that it records. */
+/** Every operation that changes something, by its method and path, with the actions that it records. */
 export const AUDITED_ROUTES: Record<string, AuditedRoute> = {
   'POST /api/accounts': {
     records: ['account.created', 'api_key.created'],

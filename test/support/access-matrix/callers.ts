@@ -7,11 +7,14 @@ import type { TestIdentityProvider } from '../service/identity-provider.ts';
 import type { TestService } from '../service/service.ts';
 import type { Standing } from './expectations.ts';
 
-/** A kind of credential: a column of the matrix. */
+/** Caller with one kind of credential: a column of the matrix. */
 export interface Caller {
   readonly name: string;
   readonly standing: Standing;
-  /** Creates the credential for each call, since some calls end tokens. */
+  /**
+   * Returns the headers with the credential. A new credential is created for each call, because some calls
+   * end tokens.
+   */
   readonly headers: () => Promise<Record<string, string>> | Record<string, string>;
 }
 
@@ -23,8 +26,8 @@ export interface CallersParts {
 }
 
 /**
- * Every kind of credential. The revoked and expired ones were valid, and in use, a moment before. They belong to the
- * owner or to an operator, so that a route that accepts one of them fails the test.
+ * Makes a caller for every kind of credential. The revoked and expired credentials were valid before. They
+ * belong to the owner or to an operator, so that the test fails if a route accepts one of them.
  */
 export async function makeCallers({ test, provider, owner, password }: CallersParts): Promise<Caller[]> {
   const { storage, tokens, url } = test.service;

@@ -7,7 +7,7 @@ import type { Expected } from './expectations.ts';
 import type { Row } from './routes.ts';
 import type { World } from './world.ts';
 
-/** The part of an answer that is the same from call to call. */
+/** Parts of an answer that are the same in each call. */
 export interface Seen {
   readonly status: number;
   readonly text: string;
@@ -16,16 +16,16 @@ export interface Seen {
   readonly contentType: string | null;
 }
 
-/** Parts of a call beyond those of its row. */
+/** Parts of a call that its row does not contain. */
 export interface CallOptions {
   /** Value of `{id}`. */
   readonly id?: string;
   readonly method?: string;
-  /** More fields of the query, and of a JSON body. */
+  /** Additional fields of the query and of a JSON body. */
   readonly extra?: Record<string, string>;
 }
 
-/** Calls a row's route as `caller`. */
+/** Calls the route of a row as `caller`. */
 export async function call(world: World, row: Row, caller: Caller, options: CallOptions = {}): Promise<Seen> {
   const [rowMethod = '', template = ''] = row.route.split(' ');
   const method = options.method ?? rowMethod;
@@ -51,7 +51,10 @@ export async function call(world: World, row: Row, caller: Caller, options: Call
   };
 }
 
-/** Calls a row's route as `caller`, also by HEAD if it is a GET, and asserts that the outcome is the expected one. */
+/**
+ * Calls the route of a row as `caller`, and asserts that the outcome is the expected one. A GET is also
+ * called by HEAD.
+ */
 export async function assertCell(
   world: World,
   row: Row,

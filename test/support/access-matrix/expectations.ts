@@ -1,22 +1,23 @@
-/** The callers that may use a route, as the documentation names them. */
+/** Callers that are allowed to use a route, as the documentation names them. */
 export type Kind = 'public' | 'private' | 'any' | 'full' | 'operator';
 
-/** The relation of a caller to objects of the owner. */
+/** Relation of a caller to the objects of the owner. */
 export type Standing = 'nobody' | 'uploader' | 'strange uploader' | 'stranger' | 'operator' | 'owner';
 
 /**
- * Success, an error by its code, or `own`. `own` means success for the caller's own objects, and "absent" for the
- * owner's.
+ * `ok`, an error code, or `own`. `own` means success for the caller's own objects, and a 404 for the owner's
+ * objects.
  */
 export type Outcome = 'ok' | 'own' | 'unauthorized' | 'forbidden' | 'not_found';
 
 /**
- * - `public`: anybody.
- * - `private`: files that are served to full access of their account. To all others they look absent, because no
- *   credential is required.
- * - `any`: every valid credential, keys for uploads included.
- * - `full`: every valid credential except keys for uploads.
- * - `operator`: full access of an operator.
+ * Outcome for each kind of route and each kind of caller.
+ * - `public`: everybody is allowed.
+ * - `private`: files that are served only to callers with full access to their account. All other callers get
+ *   a 404, as if the files did not exist, because the routes require no credential.
+ * - `any`: every valid credential is allowed, and keys for uploads, too.
+ * - `full`: every valid credential is allowed, except keys for uploads.
+ * - `operator`: operators with full access are allowed.
  */
 const OUTCOMES: Record<Kind, Record<Standing, Outcome>> = {
   public: line('ok', 'ok', 'ok', 'ok', 'ok', 'ok'),
@@ -37,7 +38,10 @@ function line(
   return { nobody, uploader, 'strange uploader': strangeUploader, stranger, operator, owner };
 }
 
-/** The part of a route's row that says who may call it. `routes.ts` explains the fields. */
+/**
+ * Fields of a route's row that say which callers are allowed to use the route. `routes.ts` explains the
+ * fields.
+ */
 export interface RouteRights {
   readonly kind: Kind;
   readonly id?: string;
@@ -45,14 +49,17 @@ export interface RouteRights {
   readonly except?: Partial<Record<Standing, Outcome>>;
 }
 
-/** A cell of the matrix. `absent` is a 404 that is identical to the answer for an id that does not exist. */
+/**
+ * Expected content of a cell of the matrix. `absent` is a 404 that is identical to the answer for an id that
+ * does not exist.
+ */
 export interface Expected {
   readonly outcome: 'ok' | 'unauthorized' | 'forbidden' | 'absent';
-  /** Whether the call may change objects of the owner. */
+  /** Whether the call is allowed to change objects of the owner. */
   readonly isRightful: boolean;
 }
 
-/** Returns the expected cell for a caller of a route. */
+/** Returns the expected result when a caller of this standing calls the route. */
 export function expected(row: RouteRights, standing: Standing): Expected {
   const outcome = row.except?.[standing] ?? OUTCOMES[row.kind][standing];
   if (outcome === 'own') return { outcome: row.id === undefined ? 'ok' : 'absent', isRightful: false };

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { mediaRoot } from '../../../src/data-folder/paths.ts';
 
-/** Conditions that select an account's rows of a table without a column `user_id`. `null`: rows of no account. */
+/**
+ * Conditions that select the rows of an account from tables without a column `user_id`. `null`: the rows of
+ * the table belong to no account.
+ */
 const ROWS_OF: Record<string, string | null> = {
   accounts: 'id = ?',
   media_qualities: 'media_id in (select id from media where user_id = ?)',
@@ -16,7 +19,7 @@ const ROWS_OF: Record<string, string | null> = {
   kysely_migration_lock: null,
 };
 
-/** Reads everything that an account has, as it is stored: each row of each table, and each file of its media. */
+/** Reads all stored data of an account: its rows of each table, and the files of its media. */
 export async function holdingsOf(userId: string, dataDir: string): Promise<Record<string, unknown[]>> {
   const db = new DatabaseSync(join(dataDir, 'mediahooks.sqlite'), { readOnly: true });
   try {
@@ -26,7 +29,8 @@ export async function holdingsOf(userId: string, dataDir: string): Promise<Recor
       if (condition === null) continue;
       holdings[table] = db.prepare(`select * from ${table} where ${condition}`).all(userId);
     }
-    // The time of a key's last use is recorded for keys for uploads, too.
+    // The time of a key's last use is left out, because it changes when a key for uploads is used, even if
+    // the call fails.
     for (const key of holdings.api_keys as { last_requested_at?: unknown }[]) delete key.last_requested_at;
     const media = (holdings.media as { id: string }[]).map(({ id }) => id);
     return { ...holdings, files: await filesOf(media, dataDir) };

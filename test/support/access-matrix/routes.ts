@@ -2,18 +2,20 @@ import type { Kind, RouteRights } from './expectations.ts';
 import type { OwnedKind, World } from './world.ts';
 
 /**
- * Every route of the service, a line each: its name as OpenAPI writes it, and the callers that may use it. The
- * callers are repeated here instead of being read from the route, so that a route that requires too little fails the
- * test.
- * To add a route, add its line: `row('GET /api/things/{id}', 'full', { id: 'webhook' })`, with
- * - `id`: the kind of the owner's object that `{id}` names; new kinds are created in `world.ts`,
- * - `with`: values of other parts of the path, `*` included; `query`, `body`: values that the call needs to succeed,
- * - `ok`: the status of its success, if it is not 200,
- * - `hidden`: for a route that the OpenAPI document leaves out; `noHead` for a GET that accepts no HEAD,
- * - `actsForOwner`: for a public route through which anybody may become the owner, and leave traces as the owner,
- * - `tellsOperators`: for a route about the caller's account that shows operators other accounts if they ask for
- * them,
- * - `except`: callers whose outcome differs from `expectations.ts`, with the reason in a comment.
+ * Row of the matrix: one route of the service, with the callers that are allowed to use it. The callers are
+ * repeated here instead of being read from the route, so that the test fails if a route requires too little.
+ * To add a route, add a line such as `row('GET /api/things/{id}', 'full', { id: 'webhook' })`. The route is
+ * written as in the OpenAPI document. The third argument has these fields:
+ * - `id`: kind of the owner's object that `{id}` names. `world.ts` creates the objects.
+ * - `with`: values of the other parts of the path, including `*`.
+ * - `query`, `body`: values that the call needs to succeed.
+ * - `ok`: status of a successful call, if it is not 200.
+ * - `hidden`: the OpenAPI document leaves the route out.
+ * - `noHead`: the route is a GET that does not accept HEAD.
+ * - `actsForOwner`: the route is public, but lets a caller sign in as the owner, which adds records.
+ * - `tellsOperators`: the route is about the caller's account, but shows other accounts to operators who ask
+ *   for them.
+ * - `except`: callers whose outcome differs from `expectations.ts`. A comment must give the reason.
  */
 export interface Row extends RouteRights {
   readonly route: string;
@@ -89,8 +91,8 @@ export const ROWS: readonly Row[] = [
   }),
   row('POST /api/auth/password', 'full', {
     body: ({ password }) => ({ current_password: password, new_password: password }),
-    // A caller who knows the owner's password changes nothing with it, because it is compared with the password of
-    // the caller's own account.
+    // A caller who knows the owner's password can't use it here, because the route compares it with the
+    // password of the caller's own account.
     except: { stranger: 'forbidden', operator: 'forbidden' },
   }),
 
@@ -117,7 +119,8 @@ export const ROWS: readonly Row[] = [
   row('GET /assets/{id}/*', 'private', { id: 'publicMedia', with: () => ({ '*': 'source' }) }),
   row('GET /assets/{id}/*', 'private', { id: 'media', with: () => ({ '*': 'hls/master.m3u8' }) }),
   row('GET /assets/{id}/*', 'private', { id: 'media', with: () => ({ '*': 'source' }) }),
-  // Anybody who has a link may follow it to the files of its media, but neither to the source nor to another media.
+  // Everybody who has a link is allowed to read the files of its media, but not the source, and no other
+  // media.
   row('GET /assets/t/{token}/{id}/*', 'public', {
     id: 'media',
     with: ({ link: token }) => ({ token, '*': 'hls/master.m3u8' }),

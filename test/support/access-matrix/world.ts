@@ -8,21 +8,21 @@ import { TestIdentityProvider } from '../service/identity-provider.ts';
 import { startTestService, type TestService } from '../service/service.ts';
 import { type Caller, makeCallers } from './callers.ts';
 
-/** Kinds of objects that ids in paths name. The owner has one of each. */
+/** Kinds of objects that ids in paths name. The owner has one object of each kind. */
 export type OwnedKind =
   | 'webhook'
   | 'delivery'
-  /** A media that is encoded, and not public. */
+  /** A media that is encoded and not public. */
   | 'media'
   | 'publicMedia'
   /** A media without a file. */
   | 'draft'
-  /** A media with a file whose upload is not complete. */
+  /** A media whose file is uploaded, but whose upload is not completed. */
   | 'filled'
   | 'apiKey'
   | 'account';
 
-/** A service with an owner, the owner's objects, and every kind of caller that may ask for them. */
+/** A running service with an owner, the owner's objects, and a caller of every kind. */
 export interface World {
   readonly test: TestService;
   readonly receiver: Receiver;
@@ -32,16 +32,16 @@ export interface World {
   readonly password: string;
   readonly callers: readonly Caller[];
   readonly ids: Readonly<Record<OwnedKind, string>>;
-  /** Tokens of signed links: to `ids.media`, and to another media of the owner. */
+  /** Token of a signed link to `ids.media`. `linkOfAnother` is a token for another media of the owner. */
   readonly link: string;
   readonly linkOfAnother: string;
-  /** An event that an operator may publish for the owner. */
+  /** Event that an operator is allowed to publish for the owner. */
   readonly event: object;
   readonly part: () => FormData;
   readonly picture: () => FormData;
-  /** A second object of the same kind, for a call that may use it up. */
+  /** Creates another object of the same kind, for a call that might change or remove it. */
   fresh(kind: OwnedKind): Promise<string>;
-  /** Texts that only the owner may read, and operators where they look at accounts. */
+  /** Texts that only the owner is allowed to read, and operators when they read accounts. */
   readonly marks: readonly string[];
   stop(): Promise<void>;
 }
@@ -52,14 +52,15 @@ const BYTES = Buffer.from('no media, but a file');
 export async function createWorld(): Promise<World> {
   const provider = await TestIdentityProvider.start();
   const receiver = await Receiver.start();
-  // The first attempt fails, so that a delivery has an attempt before its last one.
+  // The first attempt fails, so that one delivery has two attempts.
   receiver.answer((_request, response, nth) => response.writeHead(nth === 1 ? 500 : 200).end());
   const test = await startTestService({
     MEDIAHOOKS_JWKS_URL: provider.url.href,
     MEDIAHOOKS_JWT_ISSUER: TestIdentityProvider.issuer,
     MEDIAHOOKS_JWT_AUDIENCE: TestIdentityProvider.audience,
     MEDIAHOOKS_RETRY_DELAYS: '0,0,0',
-    // The tests make more calls than any client, and create objects for each.
+    // The limits are off, because the tests make more calls than any client, and create objects for each
+    // call.
     MEDIAHOOKS_RATE_LIMIT_ACCOUNT: 'off',
     MEDIAHOOKS_RATE_LIMIT_ADDRESS: 'off',
     MEDIAHOOKS_MAX_WEBHOOKS: '0',
@@ -104,7 +105,7 @@ export async function createWorld(): Promise<World> {
   };
 }
 
-/** Creates the objects that calls of the owner change or remove. */
+/** Returns functions that create the objects which calls of the owner change or remove. */
 function makersFor(owner: ApiClient, url: string) {
   const draft = async () => (await owner.createMedia({ title: 'of-the-owner' })).id;
   return {
@@ -127,7 +128,7 @@ function makersFor(owner: ApiClient, url: string) {
 
 let clip: Promise<Buffer> | undefined;
 
-/** Creates a media whose encoding has succeeded, and a link to a file of it. */
+/** Creates a media whose encoding has succeeded. Returns its id and a link to one of its files. */
 async function encoded(owner: ApiClient, receiver: Receiver, isPublic: boolean) {
   clip ??= makeClip({ width: 256, height: 144 });
   const fields = { title: 'of-the-owner', is_public: isPublic, qualities: [{ resolution: '144p' }] };

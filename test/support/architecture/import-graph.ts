@@ -1,21 +1,27 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The imports of the repository's TypeScript files, and the cycles among them. */
+/** Functions that read the imports of the repository's TypeScript files and find cycles among them. */
 
 const root = new URL('../../../', import.meta.url).pathname;
 
-/** An import of one file of the repository by another; both paths begin at the repository's root. */
+/** Import of the file `to` by the file `from`. Both paths are relative to the root of the repository. */
 export interface Import {
   readonly from: string;
   readonly to: string;
 }
 
-/** `import … from './x.ts'`, `export … from './x.ts'`, `import './x.ts'` and `import('./x.ts')`, with or without `type`. */
+/**
+ * Pattern for `import … from './x.ts'`, `export … from './x.ts'`, `import './x.ts'` and `import('./x.ts')`,
+ * with or without `type`.
+ */
 const IMPORT =
   /^(?:import|export\b[^'";]*?\bfrom|import\b[^'";]*?\bfrom)\s+'(\.[^']+)'|\bimport\(\s*'(\.[^']+)'\s*\)/gm;
 
-/** Returns the imports in `source`, the text of `file`, of other files of the repository. Imports of types count. */
+/**
+ * Returns the imports of other files of the repository in `source`, the text of `file`. Imports of types
+ * count.
+ */
 export function importsOf(file: string, source: string): Import[] {
   return Array.from(source.matchAll(IMPORT), ([, declared, called]) => ({
     from: file,
@@ -30,17 +36,18 @@ export function sourcesOf(pattern: string): string[] {
     .toSorted();
 }
 
-/** Returns all imports that `files` make. */
+/** Returns all imports in `files`. */
 export function readImports(files: readonly string[]): Import[] {
   return files.flatMap((file) => importsOf(file, readFileSync(join(root, file), 'utf8')));
 }
 
-/** Names what a cycle is searched among: the file itself, or its folder. */
+/** Returns the node of the graph to which a file belongs: the file itself, or its folder. */
 export type NodeOf = (file: string) => string;
 
 /**
- * Returns cycles among nodes, so that each node that is in any is in one of them: the shortest one, with every import
- * that makes it, as text. Imports within one node are left out.
+ * Returns cycles among the nodes, as text with every import that is part of the cycle. Each node that is in a
+ * cycle is in one of the returned cycles. They are the shortest cycles through their first nodes. Imports
+ * within one node are left out.
  */
 export function cyclesOf(imports: readonly Import[], nodeOf: NodeOf): string[] {
   const edges = edgesOf(imports, nodeOf);
@@ -53,7 +60,7 @@ export function cyclesOf(imports: readonly Import[], nodeOf: NodeOf): string[] {
   });
 }
 
-/** Imports between two nodes, by the importing node and the imported one. */
+/** Imports between two nodes, by the importing node and then by the imported node. */
 type Edges = ReadonlyMap<string, ReadonlyMap<string, readonly Import[]>>;
 
 function edgesOf(imports: readonly Import[], nodeOf: NodeOf): Edges {
@@ -67,7 +74,10 @@ function edgesOf(imports: readonly Import[], nodeOf: NodeOf): Edges {
   return edges;
 }
 
-/** Searches breadth first. Returns the nodes of the shortest cycle through `start`, which is its first and last; `null`: none. */
+/**
+ * Searches breadth first. Returns the nodes of the shortest cycle through `start`; the first and the last
+ * node are `start`. `null`: there is no cycle.
+ */
 function shortestCycle(edges: Edges, start: string): string[] | null {
   const paths = [[start]];
   const seen = new Set<string>();

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 
-/** Returns the cells of those rows of a document's tables whose line matches `firstColumn`. */
+/** Returns the table rows of a document whose line matches `firstColumn`, each as a list of its cells. */
 export async function tableRows(file: string, firstColumn: RegExp): Promise<string[][]> {
   return rowsIn(await read(file), firstColumn);
 }
 
-/** Returns the rows of the sections (`## title`) of a document that have some. */
+/**
+ * Returns the sections (`## title`) of a document that contain rows which match `firstColumn`, with these
+ * rows.
+ */
 export async function sectionRows(
   file: string,
   firstColumn: RegExp,

@@ -3,39 +3,44 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync } fro
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
-/** Downloads that tests make with package managers. They are kept outside the repository for the next run. */
+/**
+ * Functions that download packages for tests. The downloads are kept outside of the repository for the next
+ * run.
+ */
 
 const CACHE = join(tmpdir(), `mediahooks-tests-${userInfo().uid}`);
 const OWNERS_ALONE = 0o700;
 
-/** Maximum time that a registry may take before the test is skipped, in milliseconds. */
+/** Maximum milliseconds for a download. If the registry needs longer, the test is skipped. */
 export const FETCH_MS = 120_000;
 
 /**
- * Messages of pip and Go if no answer comes from a registry. An answer that the package does not exist does not
- * count.
+ * Messages of pip and Go when they get no answer from a registry. An answer that says that a package does not
+ * exist is not among them.
  */
 const UNREACHED =
   /connection broken by|timed out|timeout|deadline exceeded|no such host|connection re(fused|set)|network is unreachable|no route to host|proxyconnect|50[0234] (internal server error|bad gateway|service unavailable|gateway time)/i;
-/** Messages about parts of Python that some systems install separately. */
+/** Messages about missing parts of Python that some systems install separately. */
 const PYTHON_PART = /No module named (pip|venv|ensurepip)\b|ensurepip is not available/;
 
-/** A program or a connection that this machine lacks, and that no change to the project could add. */
+/**
+ * Error for a program or a network connection that this machine lacks. No change of the project could add it.
+ */
 export class Missing extends Error {}
 
-/** The failure of a program, as `execFile` and `spawnSync` report it. */
+/** Failure of a program, as `execFile` and `spawnSync` report it. */
 export interface CommandFailure {
   readonly code?: unknown;
   readonly syscall?: string;
-  /** Whether the time limit ended the program. */
+  /** Whether the program was killed at its time limit. */
   readonly killed?: boolean;
   readonly message?: string;
   readonly stderr?: string;
 }
 
 /**
- * Describes what the machine lacks: a program, or a way to the registry. `null`: the machine lacks nothing, so the
- * command itself is wrong, for example because it names a version that does not exist.
+ * Describes what the machine lacks: a program, or a connection to the registry. `null`: the machine lacks
+ * nothing, so the command itself is wrong, for example because it names a version that does not exist.
  */
 export function missingIn(failure: CommandFailure): string | null {
   const { code, syscall = '', killed, message = '', stderr = '' } = failure;
@@ -46,7 +51,10 @@ export function missingIn(failure: CommandFailure): string | null {
   return `${message} ${stderr}`.trim();
 }
 
-/** Retries once, because pip reports an unreachable registry only when it retries, and not with `--quiet` twice. */
+/**
+ * Arguments of pip. They include one retry, because pip reports an unreachable registry only when it retries.
+ * They include `--quiet` only once, because with two of them pip does not report this.
+ */
 export const PIP_INSTALL = ['install', '--quiet', '--disable-pip-version-check', '--retries', '1'];
 
 /** Returns pip's command that installs `packages` into a folder. */
@@ -55,7 +63,7 @@ export function pipInstall(folder: string, packages: readonly string[]): string[
 }
 
 /**
- * Runs a command to its end. @throws Missing if the machine lacks something, otherwise an Error
+ * Runs a command and waits for its end. @throws Missing if the machine lacks something, otherwise an Error
  */
 export function runOrMiss([command = '', ...args]: readonly string[], cwd: string, timeout = FETCH_MS): void {
   const { error, status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', timeout });
@@ -74,8 +82,9 @@ export function downloadPath(name: string): string {
 }
 
 /**
- * Creates the folder of all downloads. @throws Error if another user owns it, who could put programs there that are
- * then run
+ * Creates the folder of all downloads.
+ * @throws Error if the folder belongs to another user, because that user could put programs there that the
+ * tests run
  */
 export function makeCache(dir = CACHE): void {
   mkdirSync(dir, { recursive: true, mode: OWNERS_ALONE });
@@ -86,8 +95,9 @@ export function makeCache(dir = CACHE): void {
 }
 
 /**
- * Carries out the steps in a new folder, which then becomes `place`, unless it exists. @throws Missing if the machine
- * lacks something, otherwise an Error
+ * Runs the commands of `steps` in a new folder, and then renames that folder to `place`. Does nothing if
+ * `place` exists.
+ * @throws Missing if the machine lacks something, otherwise an Error
  */
 export function fetchInto(place: string, steps: readonly ((draft: string) => readonly string[])[]): void {
   makeCache();
@@ -97,7 +107,7 @@ export function fetchInto(place: string, steps: readonly ((draft: string) => rea
     for (const step of steps) runOrMiss(step(draft), draft);
     renameSync(draft, place);
   } catch (error) {
-    // Another run has created it in the meantime.
+    // The error is ignored if another run has created `place` in the meantime.
     if (!existsSync(place)) throw error;
   } finally {
     rmSync(draft, { recursive: true, force: true });

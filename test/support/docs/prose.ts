@@ -1,7 +1,7 @@
 import { seededRandom } from '../../../src/platform/testing/seeded-random.ts';
 import { type Text, textsBelow } from './texts.ts';
 
-/** The rules of CONTRIBUTING.md ("English") that a program can check. */
+/** Checks texts against the rules of CONTRIBUTING.md ("English") that a program can check. */
 
 export interface Breach extends Text {
   /** The rule that the text breaks, with the words that break it. */
@@ -15,7 +15,10 @@ const HEADLESS =
 const WITHOUT_NOUN =
   /^(?:One|All|Each|The same)(?=[.,:;]| (?:that|which|who|whose|of (?!the)|for|with|by|in|to|and|as|but|is|are|has|have|where|when)\b)/;
 
-/** Words for which the field has others, and these. Each pattern matches whole words, in capitals or not. */
+/**
+ * Words that the project does not use, with the words to write instead. Each pattern matches whole words, in
+ * upper and lower case.
+ */
 const IDIOMS: readonly (readonly [pattern: string, instead: string])[] = [
   ['under way', 'in flight, in progress, running'],
   ['at the most', 'at most'],
@@ -54,7 +57,7 @@ const idiomPattern = new RegExp(
   'gi',
 );
 
-/** A reference to another comment. */
+/** Words that refer to another comment. */
 const ORPHAN =
   /\b(?:see above|as above|see below|as below|the one above|the comment (?:above|before)|the former|the latter)\b/i;
 
@@ -80,7 +83,7 @@ export function breachesOf(text: Text): Breach[] {
   return found.map((rule) => ({ ...text, rule }));
 }
 
-/** Returns `count` comments of `src`, tests left out, drawn with `seed`. */
+/** Returns `count` comments of `src` without its tests, drawn at random with `seed`. */
 export function sampleComments(count: number, seed: number): Text[] {
   const comments = textsBelow(['src']).filter(
     ({ kind, file }) => kind === 'comment' && !/\.test\.ts$|\/testing\//.test(file),
@@ -92,7 +95,10 @@ export function sampleComments(count: number, seed: number): Text[] {
   );
 }
 
-/** `node test/support/docs/prose.ts [path…]` lists the breaches; with `--sample COUNT SEED` it draws comments. */
+/**
+ * `node test/support/docs/prose.ts [path…]` lists the breaches. `--sample COUNT SEED` lists comments drawn at
+ * random.
+ */
 if (import.meta.main) {
   const [first, ...rest] = process.argv.slice(2);
   const lines =

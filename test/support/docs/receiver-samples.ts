@@ -22,19 +22,23 @@ const text = await readFile(join(root, 'docs/receiving.md'), 'utf8');
 
 const LOOK_EVERY_MS = 20;
 
-/** One language of docs/receiving.md: the preparation of its sample, and its processes. */
+/** One language of docs/receiving.md, with the commands that prepare and run its sample. */
 export interface SampleLanguage {
   readonly name: string;
-  /** Work that replaces the reader's: it prints that it begins, waits for the file `go`, and prints that it ends. */
+  /**
+   * Code that replaces the reader's own work. It prints `begins`, waits for the file `go`, and prints `ends`.
+   */
   readonly work: string;
   /**
-   * Downloads the sample's packages into its folder; rejects with a failure that `missingIn` understands if this machine
-   * can't.
+   * Downloads the packages of the sample into the folder. If this machine can't, rejects with an error that
+   * `missingIn` recognizes.
    */
   prepare(dir: string): Promise<void>;
-  /** Compiles the sample; rejects if it is wrong. */
+  /** Compiles the sample. Rejects if the code of the sample is wrong. */
   build?(dir: string): Promise<unknown>;
-  /** Programs to run there, with their arguments. The first one answers requests. */
+  /**
+   * Programs to run in the folder of the sample, with their arguments. The first program answers requests.
+   */
   commands(port: number): string[][];
   readonly env?: Record<string, string>;
 }
@@ -50,7 +54,10 @@ const node: SampleLanguage = {
   commands: () => [[process.execPath, 'receiver.mjs']],
 };
 
-/** Named after its content, so that a version that the document no longer asks for is not used. */
+/**
+ * Folder of the downloaded packages. Its name contains their versions, so that a version that the document no
+ * longer names is not used.
+ */
 const PYTHON_PLACE = downloadPath(['python', ...packages('pip install')].join('-'));
 
 const python: SampleLanguage = {
@@ -76,7 +83,8 @@ const go: SampleLanguage = {
 		time.Sleep(20 * time.Millisecond)
 	}
 	log.Print("ends ", event["media_id"])`,
-  // Go itself keeps modules and compiled code, outside of any project.
+  // Modules and compiled code are not kept in the downloads, because Go itself keeps them outside of the
+  // project.
   prepare: async (dir) => {
     const options = { ...WITHIN, cwd: dir };
     await run('go', ['mod', 'init', 'receiver'], options);
@@ -107,25 +115,31 @@ export const LANGUAGES: readonly SampleLanguage[] = [node, python, go, php];
 
 const WITHIN = { timeout: FETCH_MS };
 
-/** Returns the packages that the document tells its reader to install with `command`. */
+/** Returns the packages that the document installs with `command`. */
 function packages(command: string): string[] {
   return new RegExp(`\`${command} ([^\`]+)\``).exec(text)?.[1]?.split(' ') ?? [];
 }
 
-/** Returns the files of a language's sample by name. In the document, the name of the file precedes each block. */
+/**
+ * Returns the files of a language's sample, by their names. In the document, the name of a file precedes its
+ * code block.
+ */
 function filesOf({ name }: SampleLanguage): Map<string, string> {
   const section = text.split(`\n### ${name}\n`)[1]?.split(/\n##+ /)[0] ?? '';
   const blocks = section.matchAll(/`([\w.]+)`:\n\n```\w+\n(.*?)```/gs);
   return new Map(Array.from(blocks, ([, file = '', code = '']) => [file, code]));
 }
 
-/** Prepares a folder with a language's sample, ready to run. Returns the reason if the machine lacks something. */
+/**
+ * Creates a folder with a language's sample, ready to run. If the machine lacks something, returns the
+ * reason.
+ */
 export async function prepareSample(
   language: SampleLanguage,
 ): Promise<{ dir: string } | { missing: string }> {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-sample-'));
   for (const [file, code] of filesOf(language)) {
-    // Replaces the comment for the reader's work with work of the test, and changes nothing else.
+    // The comment for the reader's own work is replaced with `work`. The rest of the sample stays as it is.
     await writeFile(
       join(dir, file),
       code.replace(/(pass {2}# |\/\/ )Your work goes here.*/, language.work.trimStart()),
@@ -143,7 +157,7 @@ export async function prepareSample(
   return { dir };
 }
 
-/** A running sample: its processes, and the lines that they printed. */
+/** A running sample: its processes, and the text that they printed. */
 export class RunningSample {
   readonly url: string;
   readonly #children: ChildProcess[];
@@ -157,7 +171,7 @@ export class RunningSample {
     }
   }
 
-  /** Starts the sample; fulfils once it answers. */
+  /** Starts the sample. Fulfils when the sample answers requests. */
   static async start(language: SampleLanguage, dir: string, secret: string): Promise<RunningSample> {
     const port = await freePort();
     const env = { ...process.env, ...language.env, WEBHOOK_SECRET: secret, PORT: String(port) };
@@ -179,7 +193,7 @@ export class RunningSample {
     return sample;
   }
 
-  /** Returns the media of the lines that begin with `word`, in order. */
+  /** Returns the media ids in the printed lines that begin with `word`, in order. */
   printed(word: string): string[] {
     return Array.from(
       this.#printed.matchAll(new RegExp(`\\b${word} (\\S+)`, 'g')),
@@ -191,7 +205,7 @@ export class RunningSample {
     return this.#until(async () => this.printed(word).includes(media));
   }
 
-  /** Ends the processes by `kill -9`. */
+  /** Ends the processes with SIGKILL. */
   async kill(): Promise<void> {
     for (const child of this.#children) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
@@ -200,7 +214,7 @@ export class RunningSample {
     }
   }
 
-  /** Rejects, with all that was printed, if a process ends or the time is over. */
+  /** Fulfils when `condition` holds. Rejects with all printed text if a process ends, or after 30 s. */
   async #until(condition: () => Promise<boolean>): Promise<void> {
     const patience = AbortSignal.timeout(30_000);
     while (!(await condition())) {

@@ -1,11 +1,14 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The texts of the repository that people read: comments, strings in the code, and documents. */
+/**
+ * Functions that find the texts of the repository that people read: comments, strings in the code, and
+ * documents.
+ */
 
 const root = new URL('../../../', import.meta.url).pathname;
 
-/** One text that people read. */
+/** One text that people read, with its place. */
 export interface Text {
   readonly file: string;
   readonly line: number;
@@ -13,7 +16,7 @@ export interface Text {
   readonly text: string;
 }
 
-/** A comment or a string literal of TypeScript, where it stands. */
+/** A comment or a string literal of TypeScript, with its offsets in the file. */
 interface Token {
   readonly kind: 'block comment' | 'line comment' | 'string';
   readonly start: number;
@@ -21,7 +24,7 @@ interface Token {
   readonly text: string;
 }
 
-/** A slash after one of these begins a regular expression, otherwise it divides. */
+/** Code after which a slash begins a regular expression. After other code, a slash divides. */
 const BEFORE_REGEX = /(?:^|[(=,:[!&|?{};>+*%~^<-]|\b(?:return|typeof|case|in|of|void|await|yield))\s*$/;
 const REGEX = /\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/y;
 const QUOTED = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/y;
@@ -34,8 +37,8 @@ function matchAt(pattern: RegExp, source: string, at: number): string | null {
 }
 
 /**
- * Reads TypeScript from `at` to the brace that closes the code, or to its end, and adds its comments and strings to
- * `tokens`. @returns the position after the code
+ * Reads TypeScript from the offset `at` to the brace that closes the code, or to the end of the file. Adds
+ * the comments and strings to `tokens`. @returns the offset after the code
  */
 function readCode(source: string, at: number, tokens: Token[]): number {
   let depth = 0;
@@ -60,7 +63,10 @@ function readCode(source: string, at: number, tokens: Token[]): number {
   return position;
 }
 
-/** Returns the comment, quoted string or regular expression that begins at `position`; `null`: none does. */
+/**
+ * Returns the comment, quoted string or regular expression that begins at `position`. `null`: none of them
+ * begins there.
+ */
 function tokenAt(source: string, position: number, codeStart: number) {
   const token = (kind: Token['kind'] | 'regex', pattern: RegExp, from: number, to: number) => {
     const found = matchAt(pattern, source, position);
@@ -77,7 +83,10 @@ function tokenAt(source: string, position: number, codeStart: number) {
   return BEFORE_REGEX.test(before) ? token('regex', REGEX, 0, 0) : null;
 }
 
-/** Reads the template literal at `at`, with `…` in place of its expressions, whose own strings are read, too. */
+/**
+ * Reads the template literal at the offset `at`. Its text has `…` in place of each expression. Strings within
+ * the expressions are read, too. @returns the offset after the literal
+ */
 function readTemplate(source: string, at: number, tokens: Token[]): number {
   const own: Token[] = [];
   let text = '';
@@ -96,7 +105,7 @@ function readTemplate(source: string, at: number, tokens: Token[]): number {
   return position + 1;
 }
 
-/** Returns the text of a block comment without the asterisks of its lines. */
+/** Returns the text of a block comment without the asterisk at the beginning of each line. */
 function unframed(text: string): string {
   return text
     .replace(/^\*/, '')
@@ -105,7 +114,7 @@ function unframed(text: string): string {
     .trim();
 }
 
-/** Returns line comments that stand line below line as one token. */
+/** Joins line comments on consecutive lines into one token. */
 function joined(tokens: readonly Token[], source: string): Token[] {
   const all: Token[] = [];
   for (const token of tokens) {
@@ -118,9 +127,9 @@ function joined(tokens: readonly Token[], source: string): Token[] {
   return all;
 }
 
-/** Comments for programs. */
+/** Beginnings of comments that are written for programs. */
 const DIRECTIVE = /^(?:biome-ignore|@ts-|\/|https?:|!)/;
-/** A string of at least two words. Shorter ones are names. */
+/** Pattern for a string with at least two words. Strings with one word are names. */
 const SENTENCE = /\S \S/;
 
 /** Returns the comments of a TypeScript file, and its strings of more than one word. */
@@ -135,7 +144,7 @@ export function textsOfSource(file: string, source: string): Text[] {
   });
 }
 
-/** Returns the comments of a shell script, those that stand line below line as one. */
+/** Returns the comments of a shell script. Comments on consecutive lines are joined into one. */
 export function textsOfScript(file: string, source: string): Text[] {
   const texts: Text[] = [];
   let end = 0;
@@ -160,7 +169,10 @@ export function textsOfDocument(file: string, source: string): Text[] {
   });
 }
 
-/** Where texts are, and how they are read. Decisions and the changelog are records, which keep the words of their day. */
+/**
+ * Paths of the texts, with the function that reads them. Decisions and the changelog are left out, because
+ * they are records and keep the words of their time.
+ */
 const READERS: readonly [patterns: readonly string[], read: (file: string, source: string) => Text[]][] = [
   [['{src,test,bench,demo}/**/*.ts'], textsOfSource],
   [['script/*', '.ci/*'], textsOfScript],

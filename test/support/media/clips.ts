@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeClip as makeClipFile } from '../../../src/media/encoding/testing/sample-clips.ts';
 
-/** Makes a clip of moving bars and a tone, as the bytes of an MP4. */
+/** Makes a clip with moving bars and a tone. Returns the bytes of the MP4 file. */
 export async function makeClip({ width = 320, height = 180, seconds = 1 } = {}): Promise<Buffer> {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-clip-'));
   try {

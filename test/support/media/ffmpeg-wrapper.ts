@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A program in place of ffmpeg, which records its runs and calls ffmpeg. */
+/** Program that tests run in place of ffmpeg. It records each run, and calls ffmpeg. */
 export class FfmpegWrapper {
   readonly path: string;
   readonly #dir: string;
@@ -13,14 +13,15 @@ export class FfmpegWrapper {
   }
 
   /**
-   * Creates the program. @param before shell code that sees the arguments, and may end the run
+   * Creates the program. @param before shell code that runs before ffmpeg; it has the arguments, and is able
+   * to end the run
    */
   static async create(before = ''): Promise<FfmpegWrapper> {
     const wrapper = new FfmpegWrapper(await mkdtemp(join(tmpdir(), 'mediahooks-ffmpeg-')));
     const record = (what: string) => `echo ${what} >> '${wrapper.#record}'`;
     const lines = [
       '#!/bin/sh',
-      // The service asks once whether the program runs at all.
+      // Runs with `-version` are not recorded. The service makes one to check that ffmpeg can be run.
       'case "$*" in -version) exec ffmpeg -version;; esac',
       before,
       record('begin'),
@@ -33,7 +34,7 @@ export class FfmpegWrapper {
     return wrapper;
   }
 
-  /** Returns the number of runs, and the maximum number at once. */
+  /** Returns the number of runs, and the maximum number of runs at the same time. */
   async runs(): Promise<{ count: number; atOnce: number }> {
     const marks = (await readFile(this.#record, 'utf8')).trim().split('\n');
     let running = 0;

@@ -4,19 +4,22 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32, deflateSync } from 'node:zlib';
 
-/** Files that are made to do harm, each created when a test asks for it. */
+/** Functions that make hostile media files, which try to do harm when they are read. */
 
 const run = promisify(execFile);
 
 /** Targets that a hostile file tries to reach. */
 export interface Targets {
-  /** A file of this machine, by its full path. */
+  /** Full path of a file of this machine. */
   readonly file: string;
-  /** A server on this machine: `http://127.0.0.1:port`. */
+  /** URL of a server on this machine: `http://127.0.0.1:port`. */
   readonly url: string;
 }
 
-/** Makes a short clip with ffmpeg, in the container of the extension of `name`, small in every way. */
+/**
+ * Makes a clip with ffmpeg, in the container that belongs to the extension of `name`. Returns the bytes of
+ * the file.
+ */
 export async function hostileClip(dir: string, name: string, args: readonly string[]): Promise<Buffer> {
   const file = join(dir, name);
   await run('ffmpeg', ['-v', 'error', '-y', ...args, file]);
@@ -26,7 +29,9 @@ export async function hostileClip(dir: string, name: string, args: readonly stri
 const PICTURE = ['-f', 'lavfi', '-i', 'testsrc2=s=64x64:r=25:d=1'];
 const H264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '0', '-pix_fmt', 'yuv420p'];
 
-/** Playlists, manifests and scripts that name files of others. */
+/**
+ * Returns playlists, manifests and scripts that refer to other files or to servers, by their descriptions.
+ */
 export function referringTexts({ file, url }: Targets): Record<string, string> {
   const playlist = (...lines: string[]) => ['#EXTM3U', '#EXT-X-TARGETDURATION:1', ...lines, ''].join('\n');
   const of = (target: string) => playlist('#EXTINF:1,', target, '#EXT-X-ENDLIST');
@@ -62,7 +67,7 @@ export function referringTexts({ file, url }: Targets): Record<string, string> {
 /** An empty ZIP archive. */
 export const EMPTY_ZIP = Buffer.from(`504b0506${'00'.repeat(18)}`, 'hex');
 
-/** Makes a GIF of a few bytes, with a frame of any size. */
+/** Makes a GIF of a few bytes whose only frame is a square with this side. */
 export function gifBomb(side: number): Buffer {
   const size = Buffer.alloc(4);
   size.writeUInt16LE(side, 0);
@@ -73,7 +78,7 @@ export function gifBomb(side: number): Buffer {
   ]);
 }
 
-/** Makes a PNG of a few KiB that decodes to a black square, one bit a pixel. */
+/** Makes a PNG of a few KiB that decodes to a large black square with one bit per pixel. */
 export function pngBomb(side: number): Buffer {
   const chunk = (type: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(type), data]);
@@ -96,7 +101,7 @@ export function pngBomb(side: number): Buffer {
   ]);
 }
 
-/** Makes a WAV whose header announces sound that does not follow. */
+/** Makes a WAV file that ends after its header, without any sound. */
 export function soundOfNothing(): Buffer {
   const header = Buffer.alloc(44);
   header.write('RIFF', 0);
@@ -113,19 +118,19 @@ export function soundOfNothing(): Buffer {
   return header;
 }
 
-/** A video of one row of pixels, far wider than any screen. */
+/** Makes a video that is only 16 pixels high, but 16,000 pixels wide. */
 export function wideClip(dir: string): Promise<Buffer> {
   const wide = ['-f', 'lavfi', '-i', 'color=s=16000x16:r=5:d=0.4'];
   return hostileClip(dir, 'wide.mp4', [...wide, ...H264]);
 }
 
-/** An MP4 whose index, at its end, is cut off. */
+/** Makes an MP4 file without its end, where the index is. */
 export async function truncatedMp4(dir: string): Promise<Buffer> {
   const whole = await hostileClip(dir, 'whole.mp4', [...PICTURE, ...H264]);
   return whole.subarray(0, Math.floor(whole.length / 2));
 }
 
-/** An MP4 of a few KiB whose index claims a million frames. */
+/** Makes an MP4 file of a few KiB whose index claims to have a million frames. */
 export async function millionFrames(dir: string, ticksEach: number): Promise<Buffer> {
   const clip = Buffer.from(await hostileClip(dir, `index-${ticksEach}.mp4`, [...PICTURE, ...H264]));
   const claimed = 1_000_000;
@@ -139,11 +144,12 @@ export async function millionFrames(dir: string, ticksEach: number): Promise<Buf
   return clip;
 }
 
-/** A MOV whose media is stored elsewhere, by QuickTime's data references. */
+/** Makes a MOV file that refers to media data at `target`, with a data reference of QuickTime. */
 export async function elsewhereMov(dir: string, target: string): Promise<Buffer> {
   const clip = await hostileClip(dir, 'elsewhere.mov', [...PICTURE, ...H264]);
   const url = Buffer.from(`${target}\0`);
-  // Writes the URL into the first entry of `dref`, and clears its flag that the media is in this file.
+  // Writes the URL into the first entry of `dref`, and clears the flag which says that the media data is in
+  // this file.
   const entry = contentOf(clip, 'dref') + 8;
   const head = Buffer.alloc(12);
   head.writeUInt32BE(12 + url.length);
@@ -158,7 +164,7 @@ export async function elsewhereMov(dir: string, target: string): Promise<Buffer>
   return result;
 }
 
-/** A video with an attached file, as fonts are attached. */
+/** Makes a video with an attached HTML file, in the way in which fonts are attached. */
 export async function attachingMkv(dir: string, attached: string): Promise<Buffer> {
   const file = join(dir, 'attached.txt');
   await writeFile(file, attached);
@@ -173,19 +179,19 @@ export async function attachingMkv(dir: string, attached: string): Promise<Buffe
   return hostileClip(dir, 'attaching.mkv', [...PICTURE, ...H264, ...attachment]);
 }
 
-/** Sound that is also a page, for programs that guess types from bytes. */
+/** Makes an MP3 file with HTML in its title, for programs that guess the type of a file from its bytes. */
 export async function pageInMp3(dir: string, page: string): Promise<Buffer> {
   const tone = ['-f', 'lavfi', '-i', 'sine=d=1', '-metadata', `title=${page}`];
   return hostileClip(dir, 'page.mp3', tone);
 }
 
-/** Two frames, very far apart. */
+/** Makes a video of three frames, with `seconds` between two frames. */
 export function slowVideo(dir: string, seconds: number): Promise<Buffer> {
   const apart = ['-vf', `setpts=N*${seconds}/TB`, '-frames:v', '3', '-vsync', 'vfr'];
   return hostileClip(dir, `slow-${seconds}.mkv`, [...PICTURE, ...apart, ...H264]);
 }
 
-/** Returns the offset of a box's content in an MP4, after its size and type. */
+/** Returns the offset of a box's content in an MP4, after the size and the type of the box. */
 function contentOf(clip: Buffer, box: string): number {
   const at = clip.indexOf(box);
   if (at === -1) throw new Error(`the clip has no ${box}`);

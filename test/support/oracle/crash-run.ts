@@ -11,46 +11,54 @@ import { type OwnedWebhook, UnreliableOwners } from './unreliable-owners.ts';
 import { UnreliableReceivers } from './unreliable-receivers.ts';
 
 const ATTEMPT_TIMEOUT_S = 1;
-/** Short delays, so that some deliveries are exhausted, and the run ends. */
+/**
+ * Delays between attempts, in seconds. They are short, so that some deliveries are exhausted and the run ends
+ * soon.
+ */
 const RETRY_DELAYS_S = [0.02, 0.1, 0.2];
 const SETTINGS = {
   MEDIAHOOKS_DELIVERY_TIMEOUT: String(ATTEMPT_TIMEOUT_S),
   MEDIAHOOKS_RETRY_DELAYS: RETRY_DELAYS_S.join(','),
-  // A high rate, so that a bulk resend sends what it finds while the run lasts.
+  // The rate is high, so that a bulk resend sends all its deliveries during the run.
   MEDIAHOOKS_RECOVERY_RATE: '1000',
 };
 
 const ALL_TYPES = ['partial.finished', 'encoding.finished'];
 const WEBHOOKS_AN_ACCOUNT: readonly (readonly string[])[] = [ALL_TYPES, ALL_TYPES, ['partial.finished']];
 
-/** Maximum time from a start to a kill during it, in milliseconds: a start takes about 700 ms. */
+/**
+ * Maximum milliseconds from the start of the process to a kill during the start. A start takes about 700 ms.
+ */
 const START_MS = 800;
-/** Maximum time from listening to the end, in milliseconds. */
+/** Maximum milliseconds from the moment when the service listens until it is ended. */
 const MAX_LIFE_MS = 900;
-/** Maximum time to wait for an accepted event before the service is ended, in milliseconds. */
+/** Maximum milliseconds to wait for an accepted event before the service is ended. */
 const MAX_WAIT_MS = 20_000;
-/** Maximum time in which the remaining deliveries must end, in milliseconds. */
+/** Maximum milliseconds until all remaining deliveries have ended. */
 const DRAIN_MS = 120_000;
 
 export interface CrashRun {
   readonly history: History;
-  /** Number of ends of the service: all, those before it listened, and those right after events were accepted. */
+  /**
+   * Number of times that the service was ended: in total, before it listened, and right after it accepted
+   * events.
+   */
   readonly ends: { readonly all: number; readonly starting: number; readonly accepting: number };
-  /** Number of requests to publish that got no answer. */
+  /** Number of publishing requests that got no answer. */
   readonly unanswered: number;
 }
 
 export interface CrashRunOptions {
   readonly seed: number;
-  /** Number of times that the service is ended. */
+  /** Number of times to end the service. */
   readonly times: number;
-  /** Signal that ends the service: kill -9 at any moment, or a request to stop. */
+  /** Signal that ends the service. SIGKILL kills it at any moment, SIGTERM asks it to stop. */
   readonly by: 'SIGKILL' | 'SIGTERM';
 }
 
 /**
- * Runs the service under load with receivers that fail at random. It is ended and started again `times` times, and
- * then left to deliver the rest.
+ * Runs the service under load, with receivers that fail at random. Ends the service and starts it again
+ * `times` times. Then waits until the service has delivered the remaining events.
  */
 export async function runThroughCrashes({ seed, times, by }: CrashRunOptions): Promise<CrashRun> {
   const random = seededRandom(seed);
@@ -93,7 +101,7 @@ export async function runThroughCrashes({ seed, times, by }: CrashRunOptions): P
   }
 }
 
-/** Creates some webhooks of two accounts, not all of which want every event. */
+/** Creates webhooks for two accounts. Some of the webhooks do not want every type of event. */
 async function subscribe({ client, operator }: ServiceProcess, receivers: UnreliableReceivers) {
   const webhooks = [];
   for (const owner of [client, operator]) {
@@ -116,8 +124,8 @@ interface Ending {
 }
 
 /**
- * Ends the service `times` times: a quarter during a start, a quarter right after a 202, and the rest at any moment.
- * The service runs when this fulfils.
+ * Kills the service `times` times: a quarter during a start, a quarter right after a 202, and the rest at any
+ * moment. The service is running when the promise fulfils.
  */
 async function killAtRandom({ service, load, random, times }: Ending): Promise<CrashRun['ends']> {
   const ends = { all: 0, starting: 0, accepting: 0 };
@@ -158,7 +166,9 @@ async function accepted(load: UnreliableLoad): Promise<void> {
   assert.notEqual(what, 'late', `no event was accepted for ${MAX_WAIT_MS} ms`);
 }
 
-/** Fulfils once no delivery is pending. */
+/**
+ * Waits until no bulk resend is running and no delivery is pending. Returns the records of all deliveries.
+ */
 async function recordOf(webhooks: readonly OwnedWebhook[]): Promise<RecordedDelivery[]> {
   await eventually('no recovery runs', () => every(webhooks, hasRecovered), DRAIN_MS);
   await eventually('no delivery is pending', () => every(webhooks, hasDelivered), DRAIN_MS);

@@ -1,16 +1,19 @@
-/** The history of a run of the service: the requests to it, the requests that its receivers got, and its records. */
+/**
+ * History of a run of the service: the requests that it got, the requests that it sent to receivers, and its
+ * records.
+ */
 export interface History {
   readonly webhooks: readonly SubscribedWebhook[];
   readonly published: readonly PublishedOnce[];
-  /** Requests, in the order of their arrival. */
+  /** Requests that arrived at receivers, in the order of their arrival. */
   readonly requests: readonly SeenRequest[];
   readonly resends: readonly Resend[];
-  /** Times within which nothing may arrive at a webhook. */
+  /** Periods in which no request is allowed to arrive at a webhook. */
   readonly pauses: readonly Pause[];
   readonly record: readonly RecordedDelivery[];
-  /** Number of attempts of a delivery before it is exhausted, without resends. */
+  /** Number of attempts after which a delivery is exhausted, without resends. */
   readonly attemptsASchedule: number;
-  /** Whether the service was killed: then an attempt that was not recorded may be made again. */
+  /** Whether the service was killed. If so, it is allowed to repeat an attempt that was not recorded. */
   readonly killed: boolean;
 }
 
@@ -21,62 +24,69 @@ export interface SubscribedWebhook {
   readonly wants: ReadonlySet<string>;
 }
 
-/** An event that was published, once or several times. */
+/** An event that was published in one request, or in several identical ones. */
 export interface PublishedOnce {
-  /** The id that its publisher gave it, by which its receivers know it, too. */
+  /** Id that the publisher gave the event. Receivers find it in the event's title. */
   readonly key: string;
   readonly userId: string;
   readonly mediaId: string;
-  /** Sequence number, which grows within its media. */
+  /** Number of the event within its media. A later event has a higher number. */
   readonly number: number;
   readonly type: string;
-  /** Name of the request that published it. Either all events of a request are accepted, or none. */
+  /**
+   * Name of the request that published the event. The service accepts either all events of a request or none.
+   */
   readonly batch: string;
-  /** Whether a request with it was answered with 202. */
+  /** Whether a request with this event was answered with 202. */
   readonly accepted: boolean;
 }
 
-/** A request that reached a receiver whole. */
+/** A request that arrived at a receiver completely. */
 export interface SeenRequest {
   readonly webhookId: string;
-  /** The header `webhook-id`. */
+  /** Value of the header `webhook-id`. */
   readonly id: string;
   readonly key: string;
   readonly mediaId: string;
   readonly body: string;
-  /** Whether its signature is valid for the webhook. */
+  /** Whether the signature of the request is valid for the webhook. */
   readonly verified: boolean;
-  /** Milliseconds since the epoch. */
+  /** Time of arrival in milliseconds since the epoch. */
   readonly at: number;
-  /** Position of its arrival among all arrivals and acknowledgements. */
+  /** Number of this arrival in the common sequence of all arrivals and acknowledgements. */
   readonly arrived: number;
   /**
-   * Position of the moment when a whole 2xx was answered, among all arrivals and acknowledgements; `null`: it was
-   * not.
+   * Number of this request's acknowledgement in the common sequence of all arrivals and acknowledgements.
+   * `null`: the receiver did not send a complete 2xx answer.
    */
   readonly acknowledged: number | null;
 }
 
-/** A request to resend a delivery, whether or not an answer came. */
+/** A request to resend a delivery, with or without an answer. */
 export interface Resend {
   readonly webhookId: string;
-  /** The event's `webhook-id`; `null`: a bulk resend of everything that had failed. */
+  /** Value of the header `webhook-id` of the event. `null`: a bulk resend of all failed deliveries. */
   readonly id: string | null;
 }
 
 export interface Pause {
   readonly webhookId: string;
-  /** Time after which no earlier attempt can be in flight. Milliseconds since the epoch, as is `until`. */
+  /**
+   * Time in milliseconds since the epoch from which no attempt can be in flight that began before the pause.
+   */
   readonly from: number;
   readonly until: number;
 }
 
 export interface RecordedDelivery {
   readonly webhookId: string;
-  /** The event's `webhook-id`. */
+  /** Value of the header `webhook-id` of the event. */
   readonly id: string;
   readonly state: string;
   readonly attempts: number;
-  /** Number of attempts with an answer. Only they must have reached a receiver whole, however busy the machine is. */
+  /**
+   * Number of attempts that got an answer. Only for these is it certain that the request arrived at the
+   * receiver completely.
+   */
   readonly answered: number;
 }

@@ -1,6 +1,6 @@
 import type { History, PublishedOnce, RecordedDelivery, SeenRequest } from './delivery-history.ts';
 
-/** Kinds of violations of the promises, with their descriptions. */
+/** Kinds of violations of the delivery promises, with their descriptions. */
 export const VIOLATIONS = {
   lost: 'accepted, and never sent to a webhook that wants it',
   unended: 'still pending, though nothing is left to wait for',
@@ -23,13 +23,13 @@ export type ViolationKind = keyof typeof VIOLATIONS;
 
 export interface Violation {
   readonly kind: ViolationKind;
-  /** Ids of the event and the webhook. */
+  /** Ids of the event and the webhook, or the name of the request. */
   readonly what: string;
 }
 
 /**
- * Returns every violation of a promise in `history`, judged only by the requests that receivers got and publishers
- * made.
+ * Returns every violation of a promise in `history`. Finds them by comparing the requests of publishers, the
+ * requests that receivers got, and the records.
  */
 export function findViolations(history: History): Violation[] {
   const requests = Map.groupBy(history.requests, ({ webhookId, id }) => pair(webhookId, id));
@@ -44,7 +44,7 @@ export function findViolations(history: History): Violation[] {
   ];
 }
 
-/** Counts the requests of `history` that were the first for their delivery. */
+/** Returns the number of requests in `history` that were the first request of their delivery. */
 export function firstRequests(history: History): number {
   return new Set(history.requests.map(({ webhookId, id }) => pair(webhookId, id))).size;
 }
@@ -53,7 +53,7 @@ const pair = (webhookId: string, id: string) => `${id} at webhook ${webhookId}`;
 
 const violation = (kind: ViolationKind, what: string): Violation => ({ kind, what });
 
-/** Checks each request by itself, and its id. */
+/** Checks each request by itself, and that each event has one id. */
 function badRequests({ requests, webhooks, published, pauses }: History): Violation[] {
   const found: Violation[] = [];
   const [firstOfId, firstOfKey] = [new Map<string, SeenRequest>(), new Map<string, SeenRequest>()];
@@ -92,7 +92,9 @@ function lostEvents({ published, webhooks, requests }: History): Violation[] {
     );
 }
 
-/** Checks requests without an answer: they may have been accepted or not, but each as a whole. */
+/**
+ * Checks the publishing requests without an answer. Such a request can be accepted or not, but not in part.
+ */
 function halfBatches({ published, webhooks, requests }: History): Violation[] {
   const seen = new Set(requests.map(({ key }) => key));
   const wanted = published.filter((event) => webhooks.some((webhook) => isWanted(event, webhook)));
@@ -102,7 +104,7 @@ function halfBatches({ published, webhooks, requests }: History): Violation[] {
     .map(([batch]) => violation('half a batch', batch));
 }
 
-/** Consecutive requests of a lane for one event. */
+/** Consecutive requests in a lane that send the same event. */
 type Run = readonly [SeenRequest, ...SeenRequest[]];
 
 function badLanes(history: History): Violation[] {
@@ -125,8 +127,8 @@ function runsOf(lane: readonly SeenRequest[]): Run[] {
 }
 
 /**
- * Checks order: a run may begin only after the run before was acknowledged or exhausted, and that of a new event only
- * after all older events.
+ * Checks the order in a lane. A run must begin only after the run before it was acknowledged or exhausted.
+ * The first run of an event must come after the runs of all older events.
  */
 function overtakings(
   runs: readonly Run[],
@@ -154,7 +156,7 @@ function hasEnded(run: Run, by: number, attemptsASchedule: number): boolean {
   return isAcknowledged || run.length >= attemptsASchedule;
 }
 
-/** Checks that each run of an event except the first was requested by somebody. */
+/** Checks that somebody asked for each run of an event, except for its first. */
 function returns(runs: readonly Run[], { resends }: History): Violation[] {
   return [...Map.groupBy(runs, ([{ id }]) => id).values()].flatMap(([first, ...again]) => {
     const [{ webhookId, id, key }] = first as Run;

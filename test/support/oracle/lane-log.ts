@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import type { Received } from '../receivers/receiver.ts';
 
 /**
- * Asserts the promises about all requests that one webhook's receiver got, whatever died meanwhile: a repeat has the
- * same id and the same bytes; each event of a media has one id; and within the media, once an event was sent, no
- * earlier event is sent again.
+ * Asserts the promises about all requests that one webhook's receiver got, even if the service was killed:
+ * each signature is valid, a repeat has the same id and the same bytes, and within a media no event is sent
+ * again after a later event was sent.
  * @returns the number of requests that were repeats
  */
 export function assertLanes(received: readonly Received[]): number {
@@ -19,7 +19,10 @@ export function assertLanes(received: readonly Received[]): number {
   return received.length - bodies.size;
 }
 
-/** Asserts that each event of a media was emitted once: every (type, qualities) has one id. */
+/**
+ * Asserts that each event of a media was emitted once: all requests with the same media, type and qualities
+ * have one id.
+ */
 export function assertEmittedOnce(received: readonly Received[]): void {
   const facts = Map.groupBy(received, ({ event }) => `${event.media_id} ${event.type} ${event.qualities}`);
   for (const [fact, repeats] of facts) {
@@ -27,13 +30,16 @@ export function assertEmittedOnce(received: readonly Received[]): void {
   }
 }
 
-/** Returns the first arrival of each event, in order. */
+/** Returns the first request of each event, in the order of arrival. */
 export function firstArrivals(received: readonly Received[]): Received[] {
   const seen = new Set<string>();
   return received.filter(({ id }) => !seen.has(id) && seen.add(id));
 }
 
-/** Returns the events of a media in the order of their first arrival, such as `partial.finished 720p`. */
+/**
+ * Returns descriptions of the events of a media, such as `partial.finished 720p`, in the order of their first
+ * arrival.
+ */
 export function story(received: readonly Received[], mediaId: string): string[] {
   const lane = received.filter(({ event }) => event.media_id === mediaId);
   return firstArrivals(lane).map(({ event }) => `${event.type} ${event.qualities}`);

@@ -5,17 +5,19 @@ import { untilAnswering } from '../service/until-answering.ts';
 import type { PublishedOnce } from './delivery-history.ts';
 
 const PUBLISHERS = 12;
-/**
- * Number of media whose events each publisher mixes in its requests, and of events after which a media is replaced.
- */
+/** Number of media for which each publisher mixes events in its requests. */
 const MEDIA_AT_ONCE = 2;
 const EVENTS_A_MEDIA = 12;
 const MAX_EVENTS_A_REQUEST = 5;
 /**
- * Milliseconds between two requests of a publisher, so that lanes keep up, most of whose receivers are slow at times.
+ * Milliseconds between two requests of a publisher. The pause lets lanes keep up, because most receivers are
+ * slow at times.
  */
 const PAUSE_MS = { from: 200, to: 500 };
-/** Share of the requests answered 202 that are sent once more, as by a platform that lost the answer. */
+/**
+ * Share of the requests answered with 202 that are sent once more, as a platform does that has lost the
+ * answer.
+ */
 const REPEATED = 0.05;
 
 export interface LoadOptions {
@@ -24,20 +26,20 @@ export interface LoadOptions {
   readonly operator: ApiClient;
   readonly userIds: readonly string[];
   readonly random: () => number;
-  /** Ends the publishers, whether or not the service runs. */
+  /** Ends the publishers when it is aborted, whether the service runs or not. */
   readonly signal: AbortSignal;
 }
 
-/** Platforms that publish events, singly and in batches, while the service is ended and started. */
+/** Publishers that send single events and batches while the service is ended and started again. */
 export class UnreliableLoad {
   readonly #options: LoadOptions;
-  /** Events by their keys. */
+  /** Published events by their keys. */
   readonly #published = new Map<string, PublishedOnce>();
   readonly #stopped = new AbortController();
   readonly #publishers: Promise<void>[];
-  /** Called at the next 202. */
+  /** Settles at the next answer with 202. */
   #acceptance = Promise.withResolvers<void>();
-  /** Number of requests that got no answer. */
+  /** Number of publishing requests that got no answer. */
   unanswered = 0;
 
   constructor(options: LoadOptions) {
@@ -49,20 +51,24 @@ export class UnreliableLoad {
     return [...this.#published.values()];
   }
 
-  /** Fulfils as soon as events are answered with 202. */
+  /** Fulfils at the next answer with 202. */
   untilAccepted(): Promise<void> {
     return this.#acceptance.promise;
   }
 
-  /** Fulfils when all publishers have ended. The service must run, because some retry until they get an answer. */
+  /**
+   * Stops the publishers. Fulfils when all of them have ended. The service must be running, because some
+   * publishers retry until they get an answer.
+   */
   async stop(): Promise<void> {
     this.#stopped.abort();
     await Promise.all(this.#publishers);
   }
 
   /**
-   * Odd publishers retry a request without an answer until they get one, as a platform should. Even publishers never
-   * do, and continue with the next.
+   * Publishes until `stop` is called. Publishers with an odd number retry a request without an answer until
+   * they get one, as a platform should. Publishers with an even number never retry, and continue with the
+   * next request.
    */
   async #publishAll(publisher: number): Promise<void> {
     const { random, userIds, signal } = this.#options;
@@ -76,7 +82,7 @@ export class UnreliableLoad {
     }
   }
 
-  /** Number of events that each publisher has made for each of its media. */
+  /** Number of events that were made so far, by publisher and index of the media. */
   readonly #made = new Map<string, number>();
 
   #newBatch(userId: string, batch: string, publisher: number): PublishedOnce[] {
@@ -105,7 +111,7 @@ export class UnreliableLoad {
     const body = events.length === 1 ? events[0] : events;
     const answer = await this.#options.operator.call('POST', '/events', body).catch(() => null);
     if (answer?.status !== 202) {
-      // 503: the service is stopping.
+      // The service answers with 503 while it is stopping.
       assert.ok(answer === null || answer.status === 503, JSON.stringify(answer));
       this.unanswered += 1;
       await untilAnswering(this.#options.url, this.#options.signal);

@@ -7,9 +7,9 @@ import type { Pause, Resend } from './delivery-history.ts';
 
 /** Milliseconds between two actions of an owner. */
 const PAUSE_MS = { from: 50, to: 300 };
-/** Number of owners that act at the same time, each with webhooks of their own. */
+/** Number of owners that act at the same time. Each has other webhooks. */
 const OWNERS = 2;
-/** Time for which a webhook stays paused after attempts in flight must have ended, in milliseconds. */
+/** Maximum milliseconds for which a webhook stays paused after all attempts in flight have ended. */
 const MAX_PAUSE_MS = 500;
 
 export interface OwnedWebhook {
@@ -24,11 +24,14 @@ export interface OwnersOptions {
   readonly random: () => number;
   /** Maximum duration of an attempt, in milliseconds. */
   readonly attemptMs: number;
-  /** Ends the owners, whether or not the service runs. */
+  /** Ends the owners when it is aborted, whether the service runs or not. */
   readonly signal: AbortSignal;
 }
 
-/** Owners of webhooks who resend, resend in bulk, pause and resume, while the service is ended and started. */
+/**
+ * Owners who resend deliveries singly and in bulk, and pause and resume webhooks, while the service is ended
+ * and started again.
+ */
 export class UnreliableOwners {
   readonly #options: OwnersOptions;
   readonly #since = new Date().toISOString();
@@ -44,7 +47,7 @@ export class UnreliableOwners {
     );
   }
 
-  /** Fulfils when no webhook is paused. The service must run. */
+  /** Stops the owners. Fulfils when no webhook is paused. The service must be running. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     await Promise.all(this.#acting);
@@ -71,7 +74,7 @@ export class UnreliableOwners {
     const from = Date.now() + attemptMs;
     await delay(attemptMs + random() * MAX_PAUSE_MS);
     const until = Date.now();
-    // The webhook may be paused whether or not an answer came.
+    // The webhook is always resumed, because it might be paused even if no answer came.
     while (!(await this.#call(webhook, 200, 'POST', `${path}/resume`)) && !signal.aborted)
       await untilAnswering(url, signal);
     if (isPaused) this.pauses.push({ webhookId: webhook.id, from, until });
@@ -92,10 +95,14 @@ export class UnreliableOwners {
     await this.#call(webhook, 202, 'POST', `/deliveries/${delivery.id}/retry`);
   }
 
-  /** Returns the answer; `null`: no answer came. */
+  /**
+   * Calls the API and returns the data of the answer. `null`: no answer came, or the service could not do it
+   * now.
+   */
   async #call({ owner }: OwnedWebhook, status: number, method: string, path: string, json?: unknown) {
     const answer = await owner.call(method, path, json).catch(() => null);
-    // 503: the service is stopping. 409: the maximum number of bulk resends is running.
+    // The service answers with 503 while it is stopping, and with 409 while the maximum number of bulk
+    // resends is running.
     if (answer === null || answer.status === 503 || answer.status === 409) return null;
     assert.equal(answer.status, status, `${method} ${path}: ${JSON.stringify(answer.body)}`);
     return answer.body.data;

@@ -7,7 +7,10 @@ import { seededRandom } from '../../../src/platform/testing/seeded-random.ts';
 import { isVerified } from '../receivers/receiver.ts';
 import type { SeenRequest } from './delivery-history.ts';
 
-/** The thread of `UnreliableReceivers`: one server, whose paths are receivers that fail at random. */
+/**
+ * Worker thread of `UnreliableReceivers`. It runs one server, and each path of the server is a receiver that
+ * fails at random.
+ */
 
 export type Order =
   | { readonly kind: 'trust'; readonly path: string; readonly webhookId: string; readonly secret: string }
@@ -25,7 +28,7 @@ const trusted = new Map<string, { webhookId: string; verifier: Webhook }>();
 let ticks = 0;
 
 const server = createServer((request, response) => void take(request, response));
-// A connection that the service keeps open must not be closed while its next request is on the way.
+// The server never closes an idle connection, because the service might be sending its next request on it.
 server.keepAliveTimeout = 0;
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
@@ -36,7 +39,7 @@ port.on('message', (order: Order) => {
 port.postMessage((server.address() as AddressInfo).port);
 
 async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  // A sender that is killed during a request has sent nothing.
+  // A request is ignored if its sender was killed before the request was complete.
   const chunks = await request.toArray().catch(() => null);
   if (!chunks) return;
   const body = Buffer.concat(chunks).toString('utf8');
@@ -61,7 +64,8 @@ async function take(request: IncomingMessage, response: ServerResponse): Promise
 }
 
 /**
- * Fails one request in three, in one of the ways in which receivers fail, except 410, which would pause the webhook.
+ * Answers a request. About a third of the requests fail, in all ways in which receivers fail, except 410,
+ * which would pause the webhook.
  */
 function answer(response: ServerResponse, acknowledge: () => void): void {
   const fate = random();
@@ -70,7 +74,7 @@ function answer(response: ServerResponse, acknowledge: () => void): void {
   else if (fate < 0.21) response.socket?.resetAndDestroy();
   else if (fate < 0.26) response.destroy();
   else if (fate < 0.31) cutOff(response);
-  // The request is never answered, and the service gives up.
+  // The request is never answered, so that the service reaches its time limit.
   else if (fate < 0.335) return;
   else if (fate < 0.45) setTimeout(acknowledge, 20 + random() * 60);
   else acknowledge();

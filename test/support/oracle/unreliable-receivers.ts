@@ -4,8 +4,8 @@ import type { SeenRequest } from './delivery-history.ts';
 import type { Order } from './unreliable-receivers-thread.ts';
 
 /**
- * Receivers that fail at random, on a thread of their own, so that other work of the test does not delay their
- * answers.
+ * Receivers that fail at random. They run on a worker thread, so that other work of the test does not delay
+ * their answers.
  */
 export class UnreliableReceivers {
   readonly #worker: Worker;
@@ -23,17 +23,20 @@ export class UnreliableReceivers {
     return new UnreliableReceivers(worker, `http://127.0.0.1:${port}`);
   }
 
-  /** Returns the URL of the receiver of that name. */
+  /** Returns the URL of the receiver with this name. */
   url(name: string): string {
     return `${this.#baseUrl}/${name}`;
   }
 
-  /** Sets a receiver's secret. To be called before anything is sent to the receiver. */
+  /**
+   * Sets the signing secret of a receiver's webhook. Must be called before the service sends a request to the
+   * receiver.
+   */
   trust(name: string, { id: webhookId, secret }: { id: string; secret: string }): void {
     this.#order({ kind: 'trust', path: `/${name}`, webhookId, secret });
   }
 
-  /** Returns all requests so far, in the order of their arrival. */
+  /** Returns all requests that have arrived so far, in the order of arrival. */
   async requests(): Promise<SeenRequest[]> {
     this.#order({ kind: 'tell' });
     const [seen] = await once(this.#worker, 'message');

@@ -10,7 +10,9 @@ export interface Certificate {
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 const DAYS = ['-days', '2'];
 
-/** Makes certificates for TLS in tests with openssl, in a folder: `<name>.pem` and `<name>.key`. */
+/**
+ * Makes TLS certificates for tests with openssl, in a folder. The files are `<name>.pem` and `<name>.key`.
+ */
 export class Certificates {
   readonly #dir: string;
 
@@ -18,14 +20,19 @@ export class Certificates {
     this.#dir = dir;
   }
 
-  /** @param extensions arguments for openssl, such as `-addext` and what to add */
+  /**
+   * Makes a self-signed certificate. @param extensions arguments of openssl, such as `-addext` and its value
+   */
   selfSigned(name: string, ...extensions: string[]): Certificate {
     const files = ['-keyout', `${name}.key`, '-out', `${name}.pem`];
     this.#openssl('req', '-x509', ...KEY, ...files, ...DAYS, '-subj', `/CN=${name}`, ...extensions);
     return this.#read(name);
   }
 
-  /** @param san such as `IP:127.0.0.1` or `DNS:receiver.example` */
+  /**
+   * Makes a certificate that `authority` has signed. @param san such as `IP:127.0.0.1` or
+   * `DNS:receiver.example`
+   */
   issuedBy(authority: string, name: string, san: string): Certificate {
     this.#openssl('req', ...KEY, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
     writeFileSync(join(this.#dir, `${name}.ext`), `subjectAltName=${san}\n`);

@@ -5,29 +5,32 @@ import { type AddressInfo, connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Certificate } from './certificates.ts';
 
-/** A request that the proxy got. */
+/** A CONNECT request that the proxy got. */
 export interface Asked {
-  /** The target of CONNECT, `address:port`. */
+  /** Target of the CONNECT: `address:port`. */
   readonly authority: string;
   readonly host: string | undefined;
   readonly authorization: string | undefined;
 }
 
-/** The answer to a CONNECT: a port of this machine to tunnel to, or a function that answers. */
+/**
+ * Decides the answer to a CONNECT. Returns the port of this machine to which the proxy tunnels, or answers
+ * itself.
+ */
 export type ConnectAnswer = (asked: Asked, socket: Duplex) => number | undefined;
 
-/** Answers with a status, and closes the connection. */
+/** Returns a `ConnectAnswer` that answers with this status and closes the connection. */
 export function refusing(status: number, headers = ''): ConnectAnswer {
   return (_asked, socket) => void socket.end(`HTTP/1.1 ${status} No\r\n${headers}content-length: 0\r\n\r\n`);
 }
 
 /**
- * A forward proxy on loopback, over TLS if it has a certificate. It connects to the port that the test names,
- * whatever the target is.
+ * Forward proxy on the loopback interface, over TLS if it has a certificate. It connects to the port that
+ * `answer` returns, whatever the target of the CONNECT is.
  */
 export class TestConnectProxy {
   readonly asked: Asked[] = [];
-  /** Requests other than CONNECT. */
+  /** Number of requests other than CONNECT. */
   forwarded = 0;
   answer: ConnectAnswer;
   readonly #server: Server;
@@ -56,12 +59,12 @@ export class TestConnectProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** @param userinfo `user:password` */
+  /** Returns the URL of the proxy. @param userinfo `user:password` */
   url(userinfo?: string, host = '127.0.0.1'): string {
     return `${this.#scheme}://${userinfo ? `${userinfo}@` : ''}${host}:${this.port}`;
   }
 
-  /** Connections that are still open. */
+  /** Number of connections that are still open. */
   get open(): number {
     return this.#sockets.size;
   }
@@ -82,7 +85,7 @@ export class TestConnectProxy {
     this.asked.push(asked);
     const port = this.answer(asked, socket);
     if (port === undefined) {
-      // The socket must be read, otherwise its end would not be noticed.
+      // The socket is read, because otherwise the proxy would not notice when the client ends it.
       socket.on('end', () => socket.end()).resume();
       return;
     }

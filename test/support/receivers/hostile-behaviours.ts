@@ -2,12 +2,12 @@ import type { Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { Behaviour } from './raw-receiver.ts';
 
-/** The expected result of an exchange with a receiver that breaks the rules. */
+/** Receiver that breaks the rules of HTTP, with the expected result of a request to it. */
 export interface Hostile {
   readonly behaviour: Behaviour;
-  /** The status that was read; `null`: none. */
+  /** Status that the sender must report; `null`: no status was read. */
   readonly status: number | null;
-  /** The expected error; `null`: the answer is whole all the same. */
+  /** Error that the sender must report; `null`: the answer is accepted. */
   readonly error: RegExp | null;
 }
 
@@ -25,7 +25,7 @@ const TOO_LARGE = /^the answer's headers are too large$/;
 const WRONG_LENGTH = /^the answer's body is not as long as its headers say$/;
 const UNEXPECTED_1XX = /^the receiver answered 100 or 101, which was not requested$/;
 
-/** Calls `then` once a request has arrived. */
+/** Returns a behaviour that calls `then` when a request has arrived. */
 const asked =
   (then: (socket: Socket) => void): Behaviour =>
   (socket) =>
@@ -33,7 +33,7 @@ const asked =
 
 const says = (bytes: string | Buffer) => asked((socket) => socket.write(bytes));
 
-/** Sends as fast as the peer reads. */
+/** Returns a behaviour that sends bytes without end, as fast as the peer reads them. */
 const sendsFast = (head: string, bytes: string) =>
   asked((socket) => {
     socket.write(head);
@@ -42,7 +42,10 @@ const sendsFast = (head: string, bytes: string) =>
     more();
   });
 
-/** Sends so slowly that a limit between two bytes would never be reached. */
+/**
+ * Returns a behaviour that sends bytes so slowly that the request takes very long, but so often that a time
+ * limit between two bytes would not be reached.
+ */
 const sendsSlowly = (head: string, bytes: string) =>
   asked((socket) => {
     socket.write(head);
@@ -51,8 +54,8 @@ const sendsSlowly = (head: string, bytes: string) =>
   });
 
 /**
- * Receivers by their behaviour; receivers that break in other ways are in
- * test/integration/delivery/receivers.alone.test.ts.
+ * Hostile receivers by the description of their behaviour. test/integration/delivery/receivers.alone.test.ts
+ * has receivers that break in other ways.
  */
 export const HOSTILE: Readonly<Record<string, Hostile>> = {
   'never answers': { behaviour: asked(() => {}), status: null, error: NO_ANSWER },

@@ -3,17 +3,26 @@ import { once } from 'node:events';
 import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** The answer of a name server for a name: its addresses, that the name does not exist, or silence. */
+/**
+ * Returns the answer of a name server for a name: its addresses, or how the server fails. `absent`: the name
+ * does not exist; `broken`: the answer is an error; `silent`: no answer.
+ */
 export type Zone = (name: string, family: 4 | 6) => readonly string[] | 'absent' | 'broken' | 'silent';
 
-/** Type of a question for IPv6 addresses; every other question counts as one for IPv4. */
+/**
+ * Type of a DNS question for IPv6 addresses. The server treats all other questions as questions for IPv4
+ * addresses.
+ */
 const AAAA = 28;
 const HEADER_BYTES = 12;
 const RCODES = { broken: 2, absent: 3 } as const;
 
-/** A name server on loopback, with as much of RFC 1035 as one question over UDP needs. */
+/**
+ * Name server on the loopback interface. It implements the part of RFC 1035 that is needed for one question
+ * over UDP.
+ */
 export class NameServer {
-  /** Names in the questions, one entry for each. */
+  /** Names in the questions that arrived, one entry for each question. */
   readonly asked: string[] = [];
   readonly #socket: Socket = createSocket('udp4');
   readonly #ttl: number;
@@ -49,7 +58,7 @@ export class NameServer {
     const addresses = typeof known === 'string' ? [] : known.filter((one) => isIPv4(one) === (type !== AAAA));
     const header = Buffer.alloc(HEADER_BYTES);
     message.copy(header, 0, 0, 2);
-    // Flags: an answer, recursion desired and available, and the response code.
+    // The flags say: an answer, recursion desired and available, and the response code.
     header.writeUInt16BE(0x8180 | (typeof known === 'string' ? RCODES[known] : 0), 2);
     header.writeUInt16BE(1, 4);
     header.writeUInt16BE(addresses.length, 6);
@@ -66,7 +75,7 @@ function questionName(message: Buffer): { name: string; end: number } {
     labels.push(message.toString('latin1', at + 1, at + 1 + length));
     at += 1 + length;
   }
-  // Resolvers mix the case of a name, to tell answers from forgeries.
+  // The case is ignored, because resolvers mix the case of a name to distinguish answers from forgeries.
   return { name: labels.join('.').toLowerCase(), end: at + 1 };
 }
 

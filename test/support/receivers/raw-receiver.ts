@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
-/** The behaviour of a receiver on a connection. */
+/** Behaviour of a receiver on a new connection. */
 export type Behaviour = (socket: Socket) => void;
 
-/** A receiver on loopback that writes any bytes, for answers that no HTTP server would send. */
+/** Receiver on the loopback interface that writes any bytes, for answers that no HTTP server would send. */
 export class RawReceiver {
   behaviour: Behaviour = () => {};
   connections = 0;
@@ -12,7 +12,7 @@ export class RawReceiver {
   readonly #server = createServer((socket) => {
     this.connections += 1;
     this.#sockets.add(socket);
-    // Senders reset the connection when they stop reading.
+    // Errors are ignored, because senders reset the connection when they stop reading.
     socket.on('error', () => {});
     socket.once('close', () => this.#sockets.delete(socket));
     this.behaviour(socket);
@@ -35,7 +35,7 @@ export class RawReceiver {
     return this.#sockets.size;
   }
 
-  /** Breaks all connections. */
+  /** Destroys all connections. */
   breakAll(): void {
     for (const socket of this.#sockets) socket.destroy();
   }

@@ -3,9 +3,9 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 
-/** A request that a receiver got. */
+/** A request that arrived at a receiver. */
 export interface Received {
-  /** Milliseconds since the epoch. */
+  /** Time of arrival in milliseconds since the epoch. */
   readonly at: number;
   readonly id: string;
   readonly body: string;
@@ -16,7 +16,9 @@ export interface Received {
     status: string;
     [field: string]: unknown;
   };
-  /** Whether the published library verifies it; false while the receiver knows no secret. */
+  /**
+   * Whether the published library verifies the request. False if the receiver does not know the secret yet.
+   */
   readonly verified: boolean;
   readonly contentType: string | undefined;
   readonly headers: IncomingHttpHeaders;
@@ -24,12 +26,18 @@ export interface Received {
 
 export type Answer = (request: Received, response: ServerResponse, nth: number) => void;
 
-/** Longer than any test has to wait for one thing, because an error says more than a test that hangs. */
+/**
+ * Maximum milliseconds that `until` waits. This is longer than any test needs, and ends a wait with an error
+ * that explains more than a test that never ends.
+ */
 const MAX_WAIT_MS = 60_000;
 
 const OK: Answer = (_request, response) => void response.end('ok');
 
-/** A webhook receiver on loopback, which verifies with the published library and keeps the requests. */
+/**
+ * Webhook receiver on the loopback interface. It verifies requests with the published library, and keeps
+ * them.
+ */
 export class Receiver {
   readonly received: Received[] = [];
   readonly #server = createServer((request, response) => void this.#take(request, response));
@@ -56,19 +64,19 @@ export class Receiver {
     this.#answer = answer;
   }
 
-  /** Returns the types of the events received, in order of arrival. */
+  /** Returns the types of the events that arrived, in the order of arrival. */
   types(mediaId?: string): string[] {
     return this.received
       .filter(({ event }) => !mediaId || event.media_id === mediaId)
       .map(({ event }) => event.type);
   }
 
-  /** Returns the titles of the events received, in order of arrival. */
+  /** Returns the titles of the events that arrived, in the order of arrival. */
   titles(): unknown[] {
     return this.received.map(({ event }) => event.title);
   }
 
-  /** Fulfils once `condition` holds for the received requests; rejects if that takes too long. */
+  /** Fulfils when `condition` holds for the requests that arrived. Rejects after `MAX_WAIT_MS`. */
   async until(condition: (received: readonly Received[]) => boolean): Promise<void> {
     const holds = () => condition(this.received);
     if (holds()) return;
@@ -80,7 +88,7 @@ export class Receiver {
     await promise.finally(() => clearTimeout(tooLong));
   }
 
-  /** Fulfils once `count` requests have arrived. */
+  /** Fulfils when `count` requests have arrived. */
   untilCount(count: number): Promise<void> {
     return this.until((received) => received.length >= count);
   }
@@ -92,7 +100,7 @@ export class Receiver {
   }
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A sender that is killed during a request has sent nothing.
+    // A request is ignored if its sender was killed before the request was complete.
     const chunks = await request.toArray().catch(() => null);
     if (!chunks) return;
     const body = Buffer.concat(chunks).toString('utf8');
@@ -115,7 +123,7 @@ export class Receiver {
   }
 }
 
-/** Returns whether the published library verifies it. */
+/** Returns whether the published library verifies the request. */
 export function isVerified(verifier: Webhook, body: string, headers: IncomingHttpHeaders): boolean {
   try {
     verifier.verify(body, headers as Record<string, string>);
@@ -125,7 +133,10 @@ export function isVerified(verifier: Webhook, body: string, headers: IncomingHtt
   }
 }
 
-/** Answers each request `afterMs` milliseconds after its arrival, and counts the requests in flight at once. */
+/**
+ * Returns an `Answer` that answers each request after `afterMs` milliseconds. `most` returns the maximum
+ * number of requests that were in flight at the same time.
+ */
 export function countingAnswers(afterMs: number): { readonly answer: Answer; most(): number } {
   let inFlight = 0;
   let most = 0;

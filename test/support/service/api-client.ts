@@ -12,18 +12,18 @@ export interface ApiAnswer {
 
 export interface Part {
   readonly bytes: Uint8Array;
-  /** `Content-Range`; left out: the part is the whole file. */
+  /** Value of the header `Content-Range`. Left out: the part is the whole file. */
   readonly range?: string;
-  /** MD5 hash; left out: that of the part. `null`: none is sent. */
+  /** MD5 hash to send. Left out: the hash of the part. `null`: no hash is sent. */
   readonly hash?: string | null;
   readonly fieldName?: string;
 }
 
-/** Calls the API as the documentation says, without any convenience. */
+/** Client that calls the API exactly as the documentation describes. */
 export class ApiClient {
   readonly credentials: Credentials;
   readonly #baseUrl: string;
-  /** Headers that say who calls. */
+  /** Headers that contain the credential. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(serviceUrl: string, credentials: Credentials, headers?: Record<string, string>) {
@@ -79,7 +79,7 @@ export class ApiClient {
     return this.send(`/media/${mediaId}/part`, { method: 'POST', body: form, headers });
   }
 
-  /** Creates a media of `bytes`, and completes it. */
+  /** Creates a media, uploads `bytes` as one part, and completes the upload. Returns the id of the media. */
   async upload(bytes: Uint8Array, fields: Record<string, unknown> = {}): Promise<string> {
     const { id } = await this.createMedia(fields);
     const part = await this.uploadPart(id, { bytes });
@@ -89,7 +89,7 @@ export class ApiClient {
   }
 }
 
-/** Returns a form with a file, as parts and pictures are sent. */
+/** Returns a form with a file, such as those with which parts and pictures are sent. */
 export function formWithFile(bytes: Uint8Array, fieldName = 'file', fileName = 'file.bin'): FormData {
   const form = new FormData();
   form.append(fieldName, new Blob([bytes as Uint8Array<ArrayBuffer>]), fileName);

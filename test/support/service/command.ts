@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 
 const PROGRAM = resolve(import.meta.dirname, '../../../script/mediahooks');
 
-/** The result of a run of the program. */
+/** Result of a run of the program. */
 export interface ProgramEnd {
   readonly exitCode: number | null;
   readonly endSignal: NodeJS.Signals | null;
@@ -18,28 +18,31 @@ export interface RunningCommand {
   readonly end: Promise<ProgramEnd>;
 }
 
-/** Running processes, so that a test process that ends early ends them, too. */
+/** Running processes. They are killed when the test process ends early. */
 const children = new Set<ChildProcessWithoutNullStreams>();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** Starts a command of the program as a process of its own, with these settings and no other; it may read `input`. */
+/**
+ * Starts a command of the program as a process of its own, with `settings` as its only settings. @param input
+ * text on its standard input
+ */
 export function startCommand(
   args: readonly string[],
   settings: Record<string, string>,
   input = '',
 ): RunningCommand {
-  // The child inherits the rest of this process's environment, without settings of the service.
+  // The child inherits the environment of this process, except for settings of the service.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MEDIAHOOKS_'));
   const child = spawn(PROGRAM, args, { env: { ...Object.fromEntries(inherited), ...settings } });
   children.add(child);
-  // A command that does not read its input may end before all of it is written.
+  // The error is ignored, because a command that does not read its input can end before all input is written.
   child.stdin.on('error', () => undefined).end(input);
   return { child, end: endOf(child) };
 }
 
-/** Runs a command to its end, whatever the result. */
+/** Runs a command and waits for its end, whether it succeeds or not. */
 export function runCommand(
   args: readonly string[],
   settings: Record<string, string>,
@@ -48,7 +51,7 @@ export function runCommand(
   return startCommand(args, settings, input).end;
 }
 
-/** Runs a command, asserts that it succeeds and prints no error, and returns its output. */
+/** Runs a command, asserts that it succeeds and prints no errors, and returns its standard output. */
 export async function outputOfCommand(
   args: readonly string[],
   settings: Record<string, string>,

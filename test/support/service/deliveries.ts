@@ -22,7 +22,7 @@ export interface AttemptSeen {
   readonly error: string | null;
 }
 
-/** Lists all deliveries of a webhook over the API, oldest first. */
+/** Lists all deliveries of a webhook through the API, the oldest first. */
 export async function deliveriesOf(
   client: ApiClient,
   webhookId: string,
@@ -39,7 +39,7 @@ export async function deliveriesOf(
   return found.reverse();
 }
 
-/** Fulfils once no delivery of a webhook is pending. */
+/** Fulfils when no delivery of a webhook is pending. */
 export async function untilAllEnded(client: ApiClient, webhookId: string): Promise<void> {
   const path = `/webhooks/${webhookId}/deliveries?state=pending&limit=1`;
   await eventually('no delivery is pending', async () => {
@@ -52,7 +52,10 @@ export async function attemptsOf(client: ApiClient, deliveryId: string): Promise
   return (await client.expect(200, 'GET', `/deliveries/${deliveryId}`)).data.delivery.attempts;
 }
 
-/** Publishes an event for the client's account, and returns the result of the webhook's one attempt. */
+/**
+ * Publishes an event for the client's account, and waits until it is delivered. Asserts that there was one
+ * attempt, and returns the result of this attempt.
+ */
 export async function attemptOnce(
   { client, operator }: { readonly client: ApiClient; readonly operator: ApiClient },
   webhookId: string,

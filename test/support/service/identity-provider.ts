@@ -11,15 +11,15 @@ export interface ProviderKey {
   readonly publicJwk: JWK;
 }
 
-/** An identity provider on loopback: it publishes keys over HTTP, and signs tokens. */
+/** Identity provider on the loopback interface. It publishes its keys over HTTP, and signs tokens. */
 export class TestIdentityProvider {
   static readonly issuer = 'https://id.example.com/';
   static readonly audience = 'mediahooks-api';
-  /** Number of requests for its keys. */
+  /** Number of requests for the provider's keys. */
   asked = 0;
-  /** The key set that it publishes. */
+  /** Keys that the provider publishes. `token` signs with the last one. */
   keys: ProviderKey[] = [];
-  /** Answer in place of the keys; `null`: it hangs. */
+  /** Answer that is sent instead of the keys. `null`: no answer is sent. */
   answer: { status: number; body: string } | null | undefined = undefined;
   readonly #server: Server;
   #port = 0;
@@ -45,7 +45,7 @@ export class TestIdentityProvider {
     return new URL(`http://127.0.0.1:${this.#port}/keys`);
   }
 
-  /** Listens, on the same port as before. */
+  /** Starts to listen, on the same port as before. */
   async resume(): Promise<void> {
     this.#server.listen(this.#port, '127.0.0.1');
     await once(this.#server, 'listening');
@@ -59,7 +59,10 @@ export class TestIdentityProvider {
     await closed;
   }
 
-  /** Signs a token that is valid for an hour, with the given claims and headers. `undefined` leaves one out. */
+  /**
+   * Signs a token that is valid for an hour, with the given claims and headers. A claim or header that is
+   * `undefined` is left out.
+   */
   token(
     claims: Record<string, unknown>,
     {

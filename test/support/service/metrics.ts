@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 
-/** Value of one sample of a scrape, found by the text before it: `name` or `name{label="value"}`. */
+/**
+ * Values of the samples of a scrape, by the text that precedes the value: `name` or `name{label="value"}`.
+ */
 export type Samples = ReadonlyMap<string, number>;
 
-/** Reads the service's metrics, in Prometheus's text format. */
+/** Reads the metrics of the service, and asserts that they are in Prometheus's text format. */
 export async function scrape(url: string, headers: Record<string, string> = {}): Promise<Samples> {
   const response = await fetch(`${url}/metrics`, { headers });
   assert.equal(response.status, 200);

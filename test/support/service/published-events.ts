@@ -1,6 +1,9 @@
 import type { ApiAnswer, ApiClient } from './api-client.ts';
 
-/** An event as a platform with an encoder of its own publishes it; `title` distinguishes it from others of its kind. */
+/**
+ * An event as a platform with its own encoder publishes it. The `title` distinguishes it from other events of
+ * the same type.
+ */
 export interface PublishedEvent {
   readonly event_id: string;
   readonly type: string;
@@ -9,14 +12,14 @@ export interface PublishedEvent {
   readonly user_id: string;
 }
 
-/** Returns the `number`th event of a media of the client's account. */
+/** Returns the event with this number of a media of the client's account. */
 export function publishedEvent(client: ApiClient, mediaId: string, number: number): PublishedEvent {
   const name = `${mediaId}/${number}`;
   const { userId } = client.credentials;
   return { event_id: name, type: 'partial.finished', media_id: mediaId, title: name, user_id: userId };
 }
 
-/** Publishes events; `null`: no answer came, so that the events may have been accepted or not. */
+/** Publishes events. `null`: no answer came, so the service might have accepted the events or not. */
 export async function publish(
   operator: ApiClient,
   events: readonly PublishedEvent[],

@@ -3,7 +3,10 @@ import type { ErrorCode } from '../../../src/domain/errors.ts';
 import { ERROR_STATUS } from '../../../src/http/error-status.ts';
 import type { ApiAnswer } from './api-client.ts';
 
-/** Asserts that `answer` is an error in the contract's form, with this code, which names exactly these fields. */
+/**
+ * Asserts that `answer` is an error with this code, in the form of the API's contract. If `fields` is given,
+ * asserts that the details of the error name exactly these fields.
+ */
 export function assertRefusal(answer: ApiAnswer, code: ErrorCode, fields?: readonly string[]): void {
   const shown = `${answer.status} ${JSON.stringify(answer.body)}`;
   assert.equal(answer.status, ERROR_STATUS[code], shown);

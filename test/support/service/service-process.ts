@@ -12,30 +12,33 @@ import { type ProgramEnd, type RunningCommand, startCommand } from './command.ts
 import { testEnvironment } from './service.ts';
 
 /**
- * Below the range from which the kernel takes ports for outgoing connections, so that no other process gets the port
- * between two starts.
+ * Ports for the service. The range is below the one from which the kernel takes ports for outgoing
+ * connections, so that no other process gets the port between two starts of the service.
  */
 const PORTS = { from: 20_000, to: 32_000 } as const;
 
 export interface ServiceProcessOptions {
-  /** Data folder; left out: one is created and removed with the service. */
+  /** Path of the data folder. Left out: `create` makes a folder, and `remove` removes it. */
   readonly dataDir?: string;
   readonly settings?: Record<string, string>;
 }
 
-/** The service as operators run it: a process of its own, which may be killed and started again on the same data. */
+/**
+ * The service, running as operators run it: as a process of its own. It can be killed and started again on
+ * the same data.
+ */
 export class ServiceProcess {
   readonly dataDir: string;
-  /** URL, the same over all starts. */
+  /** URL of the service, the same after each start. */
   readonly url: string;
-  /** Calls the API as an ordinary account. */
+  /** Client for the API, as an ordinary account. */
   readonly client: ApiClient;
-  /** Calls the API as an operator. */
+  /** Client for the API, as an operator. */
   readonly operator: ApiClient;
   readonly #environment: Record<string, string>;
   readonly #ownsDataDir: boolean;
   #running: RunningCommand | null = null;
-  /** Commands that are running. */
+  /** Commands of `run` that are running. */
   readonly #commands = new Set<RunningCommand>();
 
   private constructor(given: {
@@ -54,7 +57,7 @@ export class ServiceProcess {
     this.operator = given.operator;
   }
 
-  /** Prepares the service with an account and an operator, and does not start it. */
+  /** Prepares the service with an account and an operator, without starting it. */
   static async create({ dataDir, settings = {} }: ServiceProcessOptions = {}): Promise<ServiceProcess> {
     const dir = dataDir ?? (await mkdtemp(join(tmpdir(), 'mediahooks-crash-')));
     const port = await freePort();
@@ -77,7 +80,7 @@ export class ServiceProcess {
     return pid;
   }
 
-  /** Whether the process is running. */
+  /** Whether the process of the service is running. */
   get isAlive(): boolean {
     return (
       this.#running !== null &&
@@ -86,13 +89,15 @@ export class ServiceProcess {
     );
   }
 
-  /** Begins a start, and does not wait until the service listens. */
+  /** Starts the process without waiting until the service listens. */
   spawn(settings: Record<string, string> = {}): void {
     if (this.isAlive) throw new Error('the service is running already');
     this.#running = startCommand(['serve'], { ...this.#environment, ...settings });
   }
 
-  /** Starts the service, with other settings if `settings` are given; fulfils when it listens. */
+  /**
+   * Starts the service, with `settings` in addition to those of `create`. Fulfils when the service listens.
+   */
   async start(settings: Record<string, string> = {}): Promise<void> {
     this.spawn(settings);
     const running = this.#running as RunningCommand;
@@ -107,17 +112,20 @@ export class ServiceProcess {
     await Promise.race([listens, ended]);
   }
 
-  /** Ends the service by kill -9; fulfils when the process has ended. Does nothing if it has ended already. */
+  /**
+   * Kills the service with SIGKILL. Fulfils when the process has ended. Does nothing if the service is not
+   * running.
+   */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
 
-  /** Asks the service to stop; fulfils when it has ended. */
+  /** Asks the service to stop. Fulfils when the process has ended. */
   async terminate(): Promise<ProgramEnd> {
     return (await this.#end('SIGTERM')) ?? Promise.reject(new Error('the service is not running'));
   }
 
-  /** Fulfils when the service has ended by itself. */
+  /** Fulfils when the service has ended without a signal from the test. */
   async end(): Promise<ProgramEnd> {
     return (await this.#end(null)) ?? Promise.reject(new Error('the service is not running'));
   }
@@ -127,7 +135,10 @@ export class ServiceProcess {
     await this.start();
   }
 
-  /** Runs another command of the program on the same settings, to its end, which is a kill -9 once `kill` aborts. */
+  /**
+   * Runs another command of the program with the same settings, and waits for its end.
+   * @param kill kills the command with SIGKILL when it is aborted
+   */
   run(
     args: readonly string[],
     settings: Record<string, string> = {},
@@ -139,7 +150,7 @@ export class ServiceProcess {
     return command.end.finally(() => this.#commands.delete(command));
   }
 
-  /** Kills the service and the commands of `run`, and removes its data folder if `create` made it. */
+  /** Kills the service and the commands of `run`. Removes the data folder if `create` made it. */
   async remove(): Promise<void> {
     await this.kill();
     for (const { child, end } of this.#commands) {

@@ -6,15 +6,15 @@ import { ServiceProcess, type ServiceProcessOptions } from './service-process.ts
 
 export interface ServiceWithReceiver {
   readonly service: ServiceProcess;
-  /** A receiver that outlives the service. */
+  /** Receiver that continues when the service ends. */
   readonly receiver: Receiver;
-  /** Id of the receiver's webhook, which wants every event. */
+  /** Id of the receiver's webhook, which wants every type of event. */
   readonly webhookId: string;
-  /** Publishes the `number`th event of a media, and asserts that it is accepted. */
+  /** Publishes the event with this number of a media, and asserts that the service accepts it. */
   publishOne(mediaId: string, number: number): Promise<void>;
 }
 
-/** Starts the service as a process with one webhook, and ends both with the test. */
+/** Starts a receiver, and the service as a process with one webhook for it. Both end with the test. */
 export async function startServiceWithReceiver(
   t: TestContext,
   options: ServiceProcessOptions = {},

@@ -9,18 +9,18 @@ import { ApiClient } from './api-client.ts';
 export interface TestService {
   readonly service: Service;
   readonly dataDir: string;
-  /** Calls the API as an ordinary account. */
+  /** Client for the API, as an ordinary account. */
   readonly client: ApiClient;
-  /** Calls the API as an operator. */
+  /** Client for the API, as an operator. */
   readonly operator: ApiClient;
-  /** Creates another account, with a client of its own. */
+  /** Creates another account, and a client that calls the API as this account. */
   newAccount(): Promise<{ credentials: Credentials; client: ApiClient }>;
   stop(): Promise<void>;
 }
 
 /**
- * Settings in which tests differ from production: any port, receivers on loopback, few log lines, no limit for
- * invalid credentials.
+ * Returns the settings in which tests differ from production: any free port, receivers on the loopback
+ * interface, few log lines, no limit for invalid credentials.
  */
 export function testEnvironment(dataDir: string): Record<string, string> {
   return {
@@ -28,12 +28,13 @@ export function testEnvironment(dataDir: string): Record<string, string> {
     MEDIAHOOKS_PORT: '0',
     MEDIAHOOKS_EGRESS_ALLOW: '127.0.0.1/32',
     MEDIAHOOKS_LOG_LEVEL: 'fatal',
-    // Tests of all kinds of invalid credentials make more such requests in a moment than any client.
+    // The limit is off, because tests send more requests with invalid credentials in a short time than any
+    // client.
     MEDIAHOOKS_RATE_LIMIT_UNAUTHORIZED: 'off',
   };
 }
 
-/** Starts the service in this process, on a new data folder, with an account and an operator. */
+/** Starts the service in this process, with a new data folder, an account and an operator. */
 export async function startTestService(
   settings: Record<string, string> = {},
   options: ServiceOptions = {},

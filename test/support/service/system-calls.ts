@@ -6,18 +6,23 @@ const STRACE = 'strace';
 /** A system call that makes a file durable, or renames it. */
 export interface SystemCall {
   readonly call: 'sync' | 'rename';
-  /** Path that was synced, or the new name. */
+  /** Path of the synced file, or the new path of the renamed file. */
   readonly path: string;
 }
 
-/** The reason why system calls can't be watched here, as text; false: they can. */
+/**
+ * Returns the reason why system calls can't be traced on this machine, as text. `false`: they can be traced.
+ */
 export function cannotTrace(): string | false {
   const { status, error } = spawnSync(STRACE, ['-e', 'trace=none', 'true'], { stdio: 'ignore' });
   if (error) return `strace can't be run here: ${error.message}`;
   return status === 0 ? false : 'processes may not be traced here';
 }
 
-/** Returns the calls by which a process and its children sync and rename while `work` runs, in order. */
+/**
+ * Returns the system calls by which a process and its children sync and rename files while `work` runs, in
+ * order.
+ */
 export async function systemCallsDuring(pid: number, work: () => Promise<unknown>): Promise<SystemCall[]> {
   const calls = 'trace=fsync,fdatasync,rename,renameat,renameat2';
   const strace = spawn(STRACE, ['-f', '-y', '-s', '1024', '-e', calls, '-p', String(pid)], {

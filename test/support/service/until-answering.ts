@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const LOOK_EVERY_MS = 50;
 
-/** Fulfils when the service at `url` answers, or `signal` is aborted: for callers that see it end and start. */
+/** Fulfils when the service at `url` answers, or when `signal` is aborted. */
 export async function untilAnswering(url: string, signal: AbortSignal): Promise<void> {
   while (!signal.aborted && !(await isAnswering(url))) await delay(LOOK_EVERY_MS);
 }

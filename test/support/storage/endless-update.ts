@@ -1,8 +1,8 @@
 import { DatabaseSync } from 'node:sqlite';
 
 /**
- * A row of a SQLite database whose change never ends. A process that makes this change runs until it is killed,
- * and everything that it committed before is visible to others.
+ * Makes the update of one row of a SQLite database endless. A process that updates the row runs until it is
+ * killed. Other processes can see everything that it committed before.
  */
 export class EndlessUpdate {
   readonly #file: string;
@@ -11,10 +11,10 @@ export class EndlessUpdate {
     this.#file = file;
   }
 
-  /** Makes the change of the row of `table` with the number `seq` endless. */
+  /** Makes every update of the row in `table` with the number `seq` endless. */
   static set(file: string, table: string, seq: number): EndlessUpdate {
     const database = new DatabaseSync(file);
-    // A trigger accepts no recursive query, but it accepts a view with one.
+    // The recursive query is in a view, because SQLite allows no recursive query in a trigger.
     database.exec(`
       create view endless as with recursive n (i) as (select 1 union all select i + 1 from n) select i from n;
       create trigger endless_update before update on ${table} when old.seq = ${Number(seq)}

@@ -5,16 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const MIB = 1024 * 1024;
-/** Bytes of a page, the least that a file takes on this disk. */
+/** Number of bytes of a page, the smallest size of a file on this disk. */
 const PAGE = 4096;
 
-/** Mounted disks, so that a test process that ends early leaves none behind. */
+/** Mounted disks. They are unmounted when the test process ends early. */
 const mounted = new Set<SmallDisk>();
 process.on('exit', () => {
   for (const disk of mounted) disk.unmount();
 });
 
-/** A file system in memory, which can be made full. */
+/** File system in memory that can be filled. */
 export class SmallDisk {
   readonly path: string;
 
@@ -22,7 +22,10 @@ export class SmallDisk {
     this.path = path;
   }
 
-  /** The reason why it can't be mounted here, as text; false: it can. */
+  /**
+   * Mounts a file system in memory. Returns the disk; if it can't be mounted on this machine, returns the
+   * reason as text.
+   */
   static mount(sizeMib: number): SmallDisk | string {
     const path = mkdtempSync(join(tmpdir(), 'mediahooks-disk-'));
     try {
@@ -36,7 +39,7 @@ export class SmallDisk {
     return disk;
   }
 
-  /** Fills all the room that is left. */
+  /** Fills all free space with one file. */
   async fill(): Promise<void> {
     const filler = await open(this.#filler, 'a');
     try {
@@ -49,14 +52,15 @@ export class SmallDisk {
     }
   }
 
-  /** Frees the room. */
+  /** Removes the file that `fill` wrote. */
   async free(): Promise<void> {
     await rm(this.#filler, { force: true });
   }
 
   unmount(): void {
     if (!mounted.delete(this)) return;
-    // Unmounts lazily, so that a process that still has a file open does not block the next test.
+    // The file system is unmounted lazily, so that a process that still has a file open there does not block
+    // the next test.
     execFileSync('umount', ['--lazy', this.path]);
     rmdirSync(this.path);
   }

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { downloadPath, fetchInto, Missing, pipInstall, runOrMiss } from '../../docs/downloads.ts';
 
-/** A request, and the key that is to verify it: `whsec_…`, or `whpk_…` for a verifier that knows Ed25519. */
+/**
+ * A signed request, and the key with which it is verified: `whsec_…`, or `whpk_…` for a verifier that knows
+ * Ed25519.
+ */
 export interface Signed {
   readonly key: string;
   readonly body: string;
@@ -14,7 +17,10 @@ export interface Signed {
 export interface Verifier {
   readonly name: string;
   readonly knowsEd25519: boolean;
-  /** Prepares the verifier. Returns what this machine lacks for it, or `null`. Throws any other error. */
+  /**
+   * Prepares the verifier. Returns what this machine lacks for the verifier, or `null`. Throws any other
+   * error.
+   */
   prepare(): string | null;
   verify(requests: readonly Signed[]): boolean[];
 }
@@ -67,7 +73,7 @@ const go: Verifier = {
         () => ['go', 'mod', 'edit', `-require=${GO_MODULE}@${GO_VERSION}`],
         () => ['go', 'mod', 'download', GO_MODULE],
       ]);
-      // Compiles again each time, which takes a moment with Go's own cache.
+      // The program is compiled in each run. This takes only a moment, because Go caches compiled code.
       copyFileSync(join(import.meta.dirname, 'verify.go.txt'), join(GO_PLACE, 'main.go'));
       runOrMiss(['go', 'build', '-mod=mod', '-o', 'verify', '.'], GO_PLACE);
     }),
