@@ -55,7 +55,7 @@ export class CustomThumbnails {
   }
 
   /**
-   * Removes the custom thumbnail of a media: first its record in the storage, then its file.
+   * Removes the custom thumbnail of a media: first records the removal in the storage, then removes the file.
    * @throws ServiceError `not_found`
    */
   async remove(userId: string, id: string, by: Actor): Promise<void> {

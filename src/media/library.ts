@@ -89,8 +89,8 @@ export class MediaLibrary {
   }
 
   /**
-   * Deletes a media: first its record in the storage, then its encoding job and its files. If the storage
-   * refuses the deletion, the job and the files stay.
+   * Deletes a media: marks the media as deleted in the storage, and then ends its encoding job and removes
+   * its files. If the storage refuses the deletion, the job and the files stay.
    */
   async delete(userId: string, id: string, by: Actor): Promise<void> {
     const { store, discard, now } = this.#options;

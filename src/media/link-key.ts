@@ -19,7 +19,7 @@ async function readKey(file: string): Promise<Buffer | null> {
   });
   if (text === null) return null;
   const key = Buffer.from(text.trim(), 'base64url');
-  // A key of any other length is refused, because signatures made with a truncated key are easy to guess.
+  // A key of a wrong length is refused, because signatures made with a truncated key are easy to guess.
   if (key.length !== KEY_BYTES) {
     throw new Error(
       `the key of signed links in ${file} is damaged: expected ${KEY_BYTES} bytes, got ${key.length}`,

@@ -94,8 +94,8 @@ async function bytesIn(directory: string): Promise<number> {
 /**
  * Determines why ffmpeg left incomplete files in `directory`, because ffmpeg does not report the reason. A
  * trial write shows whether the disk is full. The caller must therefore not remove the incomplete files
- * before this call. If the disk is not full, the outcome is `killed`, because the number of retries after
- * `killed` is limited.
+ * before this call. If the disk is not full, the outcome is `killed`, so that the number of retries is
+ * limited: endless retries would not help.
  */
 export async function whyIncomplete(directory: string): Promise<Failure> {
   try {

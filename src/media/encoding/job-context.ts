@@ -38,7 +38,7 @@ export class Superseded extends Error {
   override readonly name = 'Superseded';
 }
 
-/** Step (change of a media's state), with the type of the event that reports it. */
+/** Step (change of a media's state), with the type of the event that reports the step. */
 interface ReportedStep {
   readonly type: EventType;
   readonly step: MediaStep;

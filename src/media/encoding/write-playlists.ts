@@ -70,8 +70,8 @@ async function writeDashManifest(
 }
 
 /**
- * Returns the quality with the largest resolution. Among qualities of equal resolution, H.264 is preferred,
- * because it plays everywhere; then HLS is preferred.
+ * Returns the quality with the largest resolution. If several qualities have this resolution, prefers H.264
+ * to H.265, because every player supports H.264, and then HLS to DASH.
  */
 export function bestQuality<Q extends FinishedQuality>(finished: readonly Q[]): Q | undefined {
   const rank = ({ resolution, videoCodec, type }: FinishedQuality) =>

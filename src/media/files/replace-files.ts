@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { makeDirectory } from '../../data-folder/durable-files.ts';
 
 /**
- * Number of files that are flushed to the disk at the same time. This number is high enough for a journalling
- * file system to write the changes of several files in one commit of its journal.
+ * Number of files that are flushed to the disk at the same time. A journalling file system can then write the
+ * changes of several files in one commit of its journal.
  */
 const SYNC_CONCURRENCY = 16;
 

@@ -1,8 +1,8 @@
 import { type ProgressivePlace, partName, type RangePlace, type StoredPart } from './part-place.ts';
 
 /**
- * One copy operation of the assembly: skips the first `skipBytes` bytes of the part named `file`, and appends
- * the next `takeBytes` bytes to the source.
+ * One copy operation, of those that make the source from the parts: skips the first `skipBytes` bytes of the
+ * part named `file`, and appends the next `takeBytes` bytes to the source.
  */
 export interface CopyStep {
   readonly file: string;

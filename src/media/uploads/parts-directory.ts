@@ -30,8 +30,8 @@ export async function storedPlaces(dir: string): Promise<StoredPlace[]> {
 }
 
 /**
- * Returns the places and sizes of the stored parts. The size of a byte range follows from its file name; each
- * numbered part costs a `stat`.
+ * Returns the places and sizes of the stored parts. The size of a byte range follows from its file name; the
+ * size of each numbered part is read with `stat`.
  */
 export async function storedParts(dir: string): Promise<StoredPart[]> {
   const places = await storedPlaces(dir);

@@ -44,7 +44,8 @@ export async function countReceived(
 }
 
 /**
- * Raises the number of bytes that the quota counts for a media to `bytes`, if the number is lower.
+ * Raises the number of bytes that the quota counts for a media to `bytes`. Does nothing if the number is
+ * already as high.
  * @throws ServiceError `limit_reached`
  */
 export async function reserveAtLeast(

@@ -17,7 +17,7 @@ import { writeAll } from './write-all.ts';
  */
 export interface ReceivedPart {
   readonly tmpPath: string;
-  /** Bytes. */
+  /** Number of bytes of the part. */
   readonly size: number;
   /** MD5 of the part in lower-case hex. */
   readonly md5: string;
@@ -84,8 +84,8 @@ async function writePart(tmpPath: string, stream: Readable, limit: Limit): Promi
   try {
     try {
       const { size, md5 } = await copyHashed(stream, handle, limit);
-      // The file is synced here and not in `storePart`, because only the handle that wrote the file surely
-      // gets the error of a failed write.
+      // The file is synced here and not in `storePart`, because only the handle that wrote the file is
+      // certain to get the error of a failed write.
       await handle.sync();
       return { tmpPath, size, md5 };
     } finally {

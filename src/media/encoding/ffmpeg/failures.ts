@@ -102,8 +102,8 @@ export function outcomeOfError(error: unknown): Failure {
 }
 
 /**
- * Returns the reason of a failure for the account. The reason is the last line of ffmpeg's stderr that
- * explains the failure, or a general sentence if the line is one of the known messages.
+ * Returns the reason of a failure for the account. The reason quotes the last line of ffmpeg's stderr that
+ * explains the failure. If the cause is a common one, the reason is a prepared sentence instead.
  */
 export function reasonIn(stderr: string): string {
   if (REFUSED.test(stderr)) return NOT_ACCEPTED;

@@ -2,8 +2,8 @@ import type { MediaLimits } from '../../../domain/media-limits.ts';
 import { type Probe, type ProbeReport, rational } from './probe-report.ts';
 
 /**
- * Maximum width and height in pixels. The highest levels of H.264 are made for pictures of 8192×4320, and
- * players often cannot show larger ones.
+ * Maximum width and height in pixels. The highest levels of H.264 are made for pictures of up to 8192×4320
+ * pixels, and many players cannot hold a larger picture in a texture.
  */
 const MAX_SIDE = 8192;
 /**

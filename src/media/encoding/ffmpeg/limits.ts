@@ -7,8 +7,8 @@ import type { ChildBounds } from './child-process.ts';
  */
 const BASE_TIME_MS = 300_000;
 /**
- * Maximum milliseconds for reading the headers and streams of a file. ffprobe itself limits the bytes that it
- * reads for this.
+ * Maximum milliseconds for reading the headers and streams of a file. ffprobe itself limits the number of
+ * bytes that it reads for this purpose.
  */
 const PROBE_TIME_MS = 60_000;
 /**

@@ -59,8 +59,8 @@ export interface ReportedStream {
 }
 
 /**
- * Value of ffprobe's option `-show_entries` with which it reports the fields of `ProbeReport`. Tags are not
- * requested, because a tag can have any length.
+ * Value of ffprobe's option `-show_entries` with which ffprobe reports the fields of `ProbeReport`. Tags are
+ * not requested, because a tag can have any length.
  */
 export const REPORTED_ENTRIES = [
   'format=duration,size',
@@ -70,8 +70,8 @@ export const REPORTED_ENTRIES = [
 ].join(':');
 
 /**
- * Maximum number of frames per second of an encoded video. Screen recorders state 1000, but frames above 60
- * per second repeat earlier frames or are not seen.
+ * Maximum number of frames per second of an encoded video. Files of screen recorders state 1000 frames per
+ * second. The frames above 60 per second repeat earlier frames, or viewers cannot see them.
  */
 const MAX_OUTPUT_FRAME_RATE = 60;
 const FALLBACK_FRAME_RATE = 30;
