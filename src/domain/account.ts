@@ -61,7 +61,7 @@ export interface ApiKey {
   readonly lastRequestedAt: number | null;
 }
 
-/** Format of an email address. It does not show whether the address exists. */
+/** Matches the format of an email address. An address that matches might still not exist. */
 export const EMAIL = /^[^\s@]+@[^\s@]+$/;
 
 /**

@@ -46,8 +46,8 @@ export const CREDENTIAL_KINDS = [
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 
 /**
- * The caller that makes a change. Each HTTP request or command creates one `Actor`, and passes it to the
- * storage with every change.
+ * The caller that makes a change. Each HTTP request or command creates one `Actor`, and passes this `Actor`
+ * to the storage with every change.
  */
 export interface Actor {
   /** Account of the caller. `null`: the caller is a command, or a sign-in was refused. */
@@ -72,8 +72,8 @@ export const COMMAND_LINE: Actor = {
 };
 
 /**
- * Time and actor of a change. Each method of the storage that changes something takes a `Change` as its last
- * argument, and writes the audit record in the same transaction as the change.
+ * Time and actor of a change. A method of the storage whose last argument is a `Change` writes an audit
+ * record in the same transaction as the change.
  */
 export interface Change {
   /** Milliseconds since the epoch. */

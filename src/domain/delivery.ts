@@ -55,7 +55,7 @@ export interface Attempt {
   readonly error: string | null;
 }
 
-/** The part of an event that is needed to send it. */
+/** The part of an event that the sender needs. */
 export interface EventMessage {
   readonly id: string;
   readonly mediaId: string;
@@ -106,7 +106,7 @@ export type Verdict =
  * The state of a receiver, judged by one attempt:
  * - `works`: the receiver acknowledged the delivery;
  * - `fails`: the receiver did not acknowledge the delivery;
- * - `gone`: the receiver answered 410, which means that it has been removed permanently;
+ * - `gone`: the receiver answered 410, which means that the receiver no longer exists;
  * - `unknown`: the service aborted the request, because the service stopped.
  */
 export type ReceiverState = 'works' | 'fails' | 'gone' | 'unknown';

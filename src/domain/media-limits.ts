@@ -8,15 +8,17 @@ export interface MediaLimits {
   readonly maxDurationSeconds: number;
   /** Maximum duration of one encoder process in milliseconds, for media of any duration. */
   readonly encodeTimeMs: number;
-  /** Maximum number of seconds to encode each second of media. Each encode has five minutes in addition. */
+  /**
+   * Maximum number of seconds that one encoder process can take for each second of media, in addition to five
+   * minutes.
+   */
   readonly encodeTimeRatio: number;
   /** Maximum size of the address space of one encoder process, in bytes. */
   readonly memoryBytes: number;
   /** Maximum size of the output of one encoder process, in bytes. */
   readonly outputBytes: number;
   /**
-   * Number of threads of one encoder process that decode. The process uses the same number of threads to
-   * encode.
+   * Number of decoding threads of one encoder process. The process has the same number of encoding threads.
    */
   readonly threads: number;
 }

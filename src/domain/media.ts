@@ -121,7 +121,7 @@ export interface Media {
    */
   readonly hasTakenThumbnail: boolean;
   /**
-   * When the upload was complete, in milliseconds since the epoch (like all times of a media). `null`: the
+   * When the upload was completed, in milliseconds since the epoch (like all times of a media). `null`: the
    * upload is not complete.
    */
   readonly receivedAt: number | null;

@@ -112,7 +112,7 @@ export interface Webhook extends WebhookCredentials {
   readonly updatedAt: number;
   /** When the last attempt began. `null`: there was no attempt yet. */
   readonly lastTriggeredAt: number | null;
-  /** When the webhook was paused. `null`: it is not paused, and has no `pauseReason`. */
+  /** When the webhook was paused. `null`: the webhook is not paused, and has no `pauseReason`. */
   readonly pausedAt: number | null;
   readonly pauseReason: PauseReason | null;
   /**
@@ -136,6 +136,6 @@ export interface WebhookChanges {
    * rotation of the keys replaces it.
    */
   readonly privateKey?: string;
-  /** The new set of headers. It replaces all headers of the webhook. */
+  /** All headers that the webhook has after the change. */
   readonly headers?: Readonly<Record<string, string>>;
 }

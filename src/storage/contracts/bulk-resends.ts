@@ -35,10 +35,10 @@ export interface BulkResendStore {
   running(): Promise<BulkResend[]>;
   /**
    * Takes one step of each given bulk resend. A step makes failed deliveries pending again, as
-   * `DeliveryStore.resend` does. It takes the deliveries in the order in which they were committed, each
-   * delivery once.
-   * - The number of the webhook's deliveries in memory stays within the webhook's maximum number of requests
-   *   in flight.
+   * `DeliveryStore.resend` does. The step takes the deliveries in the order in which they were committed,
+   * each delivery once.
+   * - A step queues so few deliveries that the number of the webhook's deliveries in memory stays within the
+   *   webhook's maximum number of requests in flight.
    * - A step queues no delivery while the webhook is paused, or while a delivery of the webhook is due and
    *   unclaimed.
    * - The cost of a step is limited, however many deliveries have failed.

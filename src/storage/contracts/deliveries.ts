@@ -5,7 +5,10 @@ import type { Cursor } from './page.ts';
 
 export interface DeliveryListRequest {
   readonly limit: number;
-  /** `next` of the previous page. `null`: the page begins with the newest delivery. */
+  /**
+   * Value of `next` in the previous page, to continue after that page. `null`: begin with the newest
+   * delivery.
+   */
   readonly before: Cursor | null;
   readonly state: DeliveryState | null;
   readonly event: EventType | null;
@@ -32,7 +35,7 @@ export interface DeliveryStore {
   find(userId: string, id: string): Promise<DeliveryDetail | null>;
   /**
    * Makes a delivery that has ended pending again, with a whole new retry schedule. The delivery is due now.
-   * If another delivery of its lane is pending, it waits for its turn in the lane instead.
+   * If another delivery of its lane is pending, the resent delivery waits in the lane instead.
    * A delivery that is already pending and waits for its next attempt becomes due now.
    * @returns `gone` when the webhook was deleted; null when the account has no such delivery
    */

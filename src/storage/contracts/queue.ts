@@ -13,7 +13,10 @@ export interface ClaimRequest {
   readonly perWebhook: number;
   /** Number of deliveries that the caller already has in memory, for each webhook that has at least one. */
   readonly buffered: readonly { readonly webhookId: string; readonly count: number }[];
-  /** `after` of the previous answer. `null`: begin a new round through all webhooks. */
+  /**
+   * Value of `after` in the previous answer, to continue its round. `null`: begin a new round through all
+   * webhooks.
+   */
   readonly after: Cursor | null;
 }
 
@@ -29,14 +32,14 @@ export interface Claimed {
 /** The time for which no other owner can release the claims of an owner: see `Queue`. */
 export interface Lease {
   readonly now: number;
-  /** When the lease ends, unless the owner renews the lease before. */
+  /** When the lease ends, unless the owner renews the lease before that time. */
   readonly until: number;
 }
 
 export interface Settled {
   /**
-   * Deliveries that became ready because the deliveries before them in their lanes have ended. They are
-   * claimed for the caller.
+   * Deliveries that became ready because the deliveries before them in their lanes have ended. The ready
+   * deliveries are claimed for the caller.
    */
   readonly promoted: readonly ReadyDelivery[];
   /**
@@ -82,8 +85,8 @@ export interface Queue {
    * the webhook that `after` names, until the answer has `limit` deliveries. It skips paused webhooks.
    *
    * From each webhook, it claims the deliveries that have been due for longest. It claims at most
-   * `perWebhook` deliveries of a webhook, minus the number in `buffered`. The `after` of the answer continues
-   * the round.
+   * `perWebhook` deliveries of a webhook, minus the number in `buffered`. The next call continues the round
+   * with `after` of this answer.
    */
   claim(request: ClaimRequest): Promise<Claimed>;
   /**
@@ -113,8 +116,8 @@ export interface Queue {
    */
   releaseStaleClaims(lease: Lease | null): Promise<void>;
   /**
-   * Returns the earliest time later than `after` at which an unclaimed delivery is due; null when there is no
-   * such delivery. Deliveries of paused webhooks don't count.
+   * Returns when the next unclaimed delivery becomes due; null when there is no such delivery. Only times
+   * later than `after` count. Deliveries of paused webhooks don't count.
    */
   nextDueAt(after: number): Promise<number | null>;
   /**

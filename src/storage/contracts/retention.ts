@@ -2,7 +2,9 @@ import type { Cursor } from './page.ts';
 
 export interface RetentionRequest {
   readonly before: number;
-  /** `after` of the previous step. `null`: begin a new round through all rows. */
+  /**
+   * Value of `after` in the previous step, to continue its round. `null`: begin a new round through all rows.
+   */
   readonly after: Cursor | null;
   /** Maximum number of rows that the step reads or removes. */
   readonly limit: number;

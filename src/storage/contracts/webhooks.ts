@@ -24,8 +24,8 @@ export interface NewSigningKeys {
 }
 
 /**
- * The webhooks. The keys and headers of each webhook are stored encrypted. They can be decrypted only in the
- * row of their own webhook, not when they are copied to another row.
+ * The webhooks. The keys and headers of each webhook are stored encrypted, in one text. The text can be
+ * decrypted only in the webhook's own row, not when it is copied to another row.
  */
 export interface WebhookStore {
   /**

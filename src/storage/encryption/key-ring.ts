@@ -27,7 +27,7 @@ export class EncryptionKeyError extends Error {
 
 /**
  * Encrypts (seals) texts for the database, and decrypts (opens) them. A sealed text contains the id of its
- * key. It is bound to one place in the database, such as a row and column: it can't be opened for another
+ * key. The text is bound to one place in the database, such as a row and column: `open` fails for any other
  * place.
  */
 export class KeyRing {

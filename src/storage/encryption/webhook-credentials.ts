@@ -13,8 +13,8 @@ import type { KeyRing } from './key-ring.ts';
 const CACHED_CHARACTERS = 1024 * 1024;
 
 /**
- * Returns the place for which the credentials of a webhook are sealed: its own row. In another row, they
- * can't be opened.
+ * Returns the place for which the credentials of a webhook are sealed: its own row. Credentials that are
+ * copied to another row can't be decrypted.
  */
 const placeOf = (webhookId: string) => `webhooks.credentials ${webhookId}`;
 

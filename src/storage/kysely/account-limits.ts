@@ -45,8 +45,8 @@ export async function reserveBytes(
     .where(sql<boolean>`status = 'new'`)
     .where('receivedAt', 'is', null)
     .executeTakeFirst();
-  // The media was deleted, or its upload is complete. This is no error here: the upload that reserves the
-  // bytes detects it itself.
+  // The media was deleted, or its upload is complete. Neither is an error here, because the upload that
+  // reserves the bytes detects both cases itself.
   if (!media) return;
   const wanted = 'more' in bytes ? media.keptBytes + bytes.more : Math.max(media.keptBytes, bytes.atLeast);
   const isCheck = 'more' in bytes && bytes.more === 0;

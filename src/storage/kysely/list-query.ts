@@ -26,8 +26,8 @@ export async function pageOf<Table extends Listed>(
 }
 
 /**
- * Condition that `column` contains `text`. Upper and lower case of ASCII letters (on some databases, of all
- * letters) is ignored. `%` and `_` in `text` have no special meaning.
+ * Condition that `column` contains `text`. The comparison ignores upper and lower case, at least of ASCII
+ * letters. `%` and `_` in `text` have no special meaning.
  */
 export function contains(column: string, text: string): Expression<SqlBool> {
   const pattern = `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
@@ -38,7 +38,7 @@ export function contains(column: string, text: string): Expression<SqlBool> {
 
 /**
  * Maximum number of values in one `in (…)`. The number is below the limits of SQLite and PostgreSQL. It also
- * limits the number of different SQL statements, because each number of values needs a statement of its own.
+ * limits the number of different SQL statements, because each number of values makes a different statement.
  */
 const CHUNK = 1_000;
 

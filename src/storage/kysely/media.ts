@@ -111,7 +111,7 @@ export async function setThumbnail(
 ): Promise<boolean> {
   const before = await changeMedia(db, userId, id, { hasThumbnail: Number(hasThumbnail), updatedAt: at });
   if (!before) return false;
-  // Setting a thumbnail is a change even if the media already has one, because the picture is another.
+  // Setting a thumbnail is a change even if the media already has one, because the new picture is different.
   if (!hasThumbnail && before.hasThumbnail === 0) return true;
   const action = hasThumbnail ? 'media.thumbnail_set' : 'media.thumbnail_removed';
   await record(db, by, { at, accountId: userId, action, targetId: id });

@@ -141,8 +141,8 @@ export function nextDueAt(db: Database, after: number): number | null {
 }
 
 /**
- * Returns when the next delivery of a webhook that is not paused is due. The function queries one webhook
- * after another, so that a million deliveries of a paused webhook are skipped at once.
+ * Returns the earliest due time later than `after`. Deliveries of paused webhooks don't count. The function
+ * queries one webhook after another, so that a million deliveries of a paused webhook are skipped at once.
  */
 function nextDueOfUnpaused(db: Database, after: number): number | null {
   let earliest: number | null = null;

@@ -31,7 +31,7 @@ const LANE_IS_BUSY = `
 /**
  * Implements `EventStore.commit`. Must be called within a transaction. The deliveries of an event are
  * inserted directly after the event, so that the order of deliveries by number is the order of their events.
- * `removeEvents` relies on this.
+ * `removeEvents` relies on this order.
  */
 export function commitEvents(db: Database, publications: readonly Publication[], now: number): Committed {
   const ready: ReadyDelivery[] = [];

@@ -98,7 +98,10 @@ export class Database {
     return database;
   }
 
-  /** Cache of the webhooks that subscribe to events. Must be used only within a transaction. */
+  /**
+   * Cache of the webhooks that subscribe to events. Must be used only within a transaction, because the start
+   * of a transaction clears outdated entries.
+   */
   get subscriptions(): Subscriptions {
     if (!this.#subscriptions) throw new Error('the database is not open');
     return this.#subscriptions;

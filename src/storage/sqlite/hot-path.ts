@@ -12,7 +12,10 @@ import type { Database } from './database.ts';
 import { removeEvents } from './remove-events.ts';
 import { settleDeliveries } from './settle-deliveries.ts';
 
-/** Implements the hot path in SQLite. Each method calls one function, in one transaction. */
+/**
+ * Implements the hot path (the code that runs for every delivery) in SQLite. Each method calls one function,
+ * in one transaction.
+ */
 export function sqliteHotPath(db: Database): HotPath {
   return {
     events: { commit: (publications, now) => db.transaction(() => commitEvents(db, publications, now)) },

@@ -62,13 +62,13 @@ export class JoinedTransactions {
   }
 
   async #run(): Promise<void> {
-    // Lets the event loop receive messages from other threads that have already arrived. The transactions
-    // that they request can share the first commit.
+    // Lets the event loop receive messages from other threads that have already arrived. Transactions that
+    // these messages request can share the first commit.
     await nextTurn();
     while (this.#tasks.length > 0) {
       await this.#runWaiting();
-      // Lets the event loop receive messages that have arrived meanwhile. The tasks that they bring run
-      // before `onIdle`, whose work can wait.
+      // Lets the event loop receive messages that have arrived meanwhile. Tasks that these messages add run
+      // before `onIdle` is called, because the work of `onIdle` can wait.
       await nextTurn();
     }
     this.#running = null;

@@ -16,8 +16,8 @@ const KEEP_ATTEMPT = `
 const LAST_ATTEMPT = `
   attempts = ?, last_at = ?, last_duration_ms = ?, last_status = ?, last_response = ?, last_error = ?`;
 
-// The statements below update a delivery only if the number of its last recorded attempt is the one given. So
-// each attempt is recorded only once, even if the call is repeated.
+// The statements below update a delivery only if its last recorded attempt is the one before the new attempt.
+// So each attempt is recorded only once, even if the call is repeated.
 const END = `
   update deliveries set ${LAST_ATTEMPT}, state = ?, next_attempt_at = null, claimed = 0, ended_at = ?
   where seq = ? and attempts = ? and state = 'pending'`;
@@ -75,8 +75,8 @@ function settleOne(db: Database, settlement: Settlement, { now, rows }: Settling
   // If the delivery was cancelled during the request, only its attempt is recorded. No delivery follows,
   // because the whole lane is cancelled.
   if (db.prepare(RECORD).run(...lastAttempt(attempt), seq, before).changes === 1) return undefined;
-  // If the settlement was recorded by an earlier call whose answer was lost, the answer is made again: that
-  // call claimed the next delivery of the lane.
+  // If an earlier call recorded the settlement and its answer was lost, this call returns the same answer:
+  // the next delivery of the lane, which the earlier call has claimed.
   return isPending ? undefined : db.prepare(CLAIMED_OF_LANE).get(seq);
 }
 

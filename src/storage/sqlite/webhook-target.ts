@@ -2,7 +2,9 @@ import type { WebhookTarget } from '../../domain/delivery.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { retryScheduleOf } from '../kysely/webhook-row.ts';
 
-/** The columns of a webhook from which its target is made. */
+/**
+ * The columns of a webhook from which `toTarget` makes its target (where and how its deliveries are sent).
+ */
 export interface TargetRow {
   readonly id: string;
   readonly url: string;
