@@ -4,7 +4,7 @@ import { EVENT_TYPES } from '../domain/event.ts';
 import { counter, countersBy, histogram, histogramsBy } from './instruments.ts';
 
 export const ATTEMPT_OUTCOMES = ['2xx', '3xx', '4xx', '5xx', 'timeout', 'connection', 'other'] as const;
-/** Limits because of which the service can refuse a request or a connection. */
+/** Names of the limits that can make the service refuse a request or a connection. */
 export const REQUEST_LIMITS = [
   'account',
   'address',

@@ -19,8 +19,8 @@ export function useValidation(app: FastifyInstance): void {
   // not check the number against the minimum and maximum.
   const coercing = factory({}, { customOptions: { ...options, coerceTypes: 'array', strictNumbers: false } });
   app.setValidatorCompiler((route) => (route.httpPart === 'body' ? strict(route) : coercing(route)));
-  // Converts the id in a path to lower case. The case of a UUID has no meaning, and the ids that the service
-  // creates and uses as file names are in lower case.
+  // Converts the id in a path to lower case: the case of a UUID has no meaning, and the service creates its
+  // ids in lower case and names files by them.
   app.addHook('preHandler', ({ params }, _reply, done) => {
     const withId = params as { id?: unknown } | undefined;
     if (typeof withId?.id === 'string') withId.id = withId.id.toLowerCase();
