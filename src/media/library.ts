@@ -16,7 +16,7 @@ export interface MediaLibraryOptions {
   readonly store: Pick<MediaStore, 'create' | 'find' | 'findAny' | 'list' | 'update' | 'delete'>;
   /** Maximum number of media of one account whose uploads are not complete; `null`: no limit. */
   readonly maxOpenUploads: number | null;
-  /** Returns the progress of each quality in percent, in the order of the qualities. */
+  /** Returns the encoding progress of each quality in percent, in the order of the qualities. */
   readonly progressOf: (media: Media) => number[];
   /** Stops the encoding job of a deleted media, and removes the files of the media. */
   readonly discard: (mediaId: string) => Promise<void>;
@@ -67,7 +67,7 @@ export class MediaLibrary {
     return this.#options.store.list(userId, request);
   }
 
-  /** Returns the progress of each quality in percent, in the order of the qualities. */
+  /** Returns the encoding progress of each quality in percent, in the order of the qualities. */
   progressOf(media: Media): number[] {
     return this.#options.progressOf(media);
   }

@@ -80,7 +80,7 @@ export class Pipeline implements Lifecycle {
     return this.#slots;
   }
 
-  /** Returns the progress of each quality in percent, in the order of the qualities. */
+  /** Returns the encoding progress of each quality in percent, in the order of the qualities. */
   progressOf(media: Media): number[] {
     const progress = this.#jobs.get(media.id)?.progress;
     return media.qualities.map(({ position, status }) =>
