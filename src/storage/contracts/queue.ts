@@ -52,7 +52,7 @@ export interface Settled {
 export interface Due {
   /** Number of deliveries that are due and unclaimed. The value `limit` means `limit` or more. */
   readonly count: number;
-  /** When the oldest of these deliveries became due. `null`: no delivery is due. */
+  /** When the delivery that has been due for longest became due. `null`: no delivery is due. */
   readonly oldestAt: number | null;
 }
 
@@ -103,7 +103,8 @@ export interface Queue {
    */
   settle(settlements: readonly Settlement[], now: number, pauseFailingSince: number | null): Promise<Settled>;
   /**
-   * Ends the caller's claims of these deliveries. The times at which the deliveries are due do not change.
+   * Ends the caller's claims of the deliveries with the numbers `seqs`. The times at which these deliveries
+   * are due do not change.
    */
   release(seqs: readonly number[]): Promise<void>;
   /**
