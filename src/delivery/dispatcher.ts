@@ -40,8 +40,8 @@ export interface DispatcherOptions {
  */
 const MAX_SENDS_PER_TURN = 32;
 /**
- * Maximum number of recently removed webhooks that are remembered, and of recently paused ones. It exceeds
- * the number of database calls in progress, which can still return deliveries of these webhooks.
+ * Maximum number of recently removed webhooks that are remembered, and of recently paused ones. This number
+ * exceeds the number of database calls in progress, which can still return deliveries of these webhooks.
  */
 const MAX_RECENT_WEBHOOKS = 1_000;
 
@@ -119,7 +119,7 @@ export class Dispatcher implements Lifecycle {
   }
 
   /**
-   * Circuits of the webhooks: `counts` is the number of circuits that are not closed, and `of` returns the
+   * Circuits of the webhooks. `counts` has the numbers of open and of half-open circuits. `of` returns the
    * state of one webhook's circuit.
    */
   get circuits(): { readonly counts: CircuitCounts; of(webhookId: string): CircuitView } {
@@ -139,7 +139,7 @@ export class Dispatcher implements Lifecycle {
     this.#claimer.start();
   }
 
-  /** Accepts deliveries that are ready and claimed. Releases those that do not fit into memory. */
+  /** Accepts deliveries that are ready and claimed. Releases the deliveries that do not fit into memory. */
   offer(deliveries: readonly ReadyDelivery[]): void {
     // Refuses the deliveries of a throttled webhook that has older deliveries in the database, because one of
     // the older deliveries must be the next probe.
@@ -188,7 +188,7 @@ export class Dispatcher implements Lifecycle {
 
   /**
    * Stops accepting deliveries, and waits for the requests in flight. Interrupts the requests that are still
-   * in flight when the grace period is over. Then records all results, and releases the waiting deliveries.
+   * in flight after `stopGraceMs`. Then records all results, and releases the waiting deliveries.
    */
   async stop(): Promise<void> {
     if (this.#isRunning) this.#stopping = this.#stop();

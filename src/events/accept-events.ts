@@ -28,7 +28,7 @@ export interface PublishedEvent {
 export interface EventIntakeOptions {
   readonly accounts: Pick<AccountStore, 'existing'>;
   readonly publisher: Pick<Publisher, 'publish'>;
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   readonly now: () => number;
 }
 
@@ -48,8 +48,8 @@ export class EventIntake {
   }
 
   /**
-   * Accepts all events, or none of them. Fulfils when the events are durable. Accepts an event again that its
-   * account has published before, but does not deliver it again.
+   * Accepts all events, or none of them. Fulfils when the events are durable. An event that its account has
+   * published before is accepted, but not delivered again.
    * @param fieldOf returns the name, for error messages, of a field of the event at `index`
    * @throws ServiceError `invalid_request` with all faults; `overloaded`; `storage_full`
    */
@@ -84,7 +84,7 @@ export class EventIntake {
 
 type Report = (index: number, field: string, message: string) => void;
 
-/** Reports the faults of the event at `index` that can be seen in the event alone, without a look-up. */
+/** Reports the faults of the event at `index` that can be found without looking up its account. */
 function reportFaults(
   event: PublishedEvent,
   qualities: readonly string[],

@@ -28,20 +28,20 @@ export interface Removed {
 const NOTHING: Removed = { events: 0, deliveries: 0, webhooks: 0, auditRecords: 0 };
 
 /**
- * Milliseconds from the start of the service to the first round. The round waits, because the start has more
- * urgent work.
+ * Milliseconds from the start of the service to the first round of removals. The round waits, because the
+ * start has more urgent work.
  */
 const FIRST_ROUND_MS = 1_000;
 /**
- * Maximum milliseconds from the end of a round to the next round. The rows that expire in this time are
- * removed in a few steps.
+ * Maximum milliseconds from the end of a round of removals to the start of the next round. The rows that
+ * expire in this time are removed in a few steps.
  */
 const MAX_ROUND_INTERVAL_MS = 10 * 60_000;
-/** Maximum time between two rounds, as a part of the time for which rows are kept. */
+/** Maximum time between two rounds of removals, as a part of the time for which rows are kept. */
 const MAX_ROUND_INTERVAL_SHARE = 1 / 10;
 /**
- * Maximum number of rows in a step at normal speed. Such a step takes 3 ms of the database's time, and an
- * fsync.
+ * Maximum number of rows in a step, which is one transaction, at normal speed. Such a step takes 3 ms of the
+ * database's time, and an fsync.
  */
 export const MAX_ROWS = 200;
 export const MIN_ROWS = 50;
@@ -58,8 +58,8 @@ const PAUSE_FACTOR = 10;
 const MIN_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 10_000;
 /**
- * Part of the time for which rows are kept. Each time that a round has lasted for this part, its speed
- * increases by 1.
+ * Part of the time for which rows are kept. The speed of a round increases by 1 each time that the round has
+ * lasted for another such part.
  */
 const LONG_ROUND_SHARE = 1 / 100;
 /** Maximum speed of a round. At this speed, retention uses half of the database's time. */
@@ -67,7 +67,7 @@ const MAX_SPEED = 10;
 /** Milliseconds to wait after a step that failed, most likely because the disk is full. */
 const FAILURE_PAUSE_MS = 60_000;
 
-/** Start of a round, and the time for which rows are kept. A round visits all rows once. */
+/** Start of a round of removals, and the time for which rows are kept. A round visits all rows once. */
 interface Round {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
@@ -76,9 +76,9 @@ interface Round {
 }
 
 /**
- * Returns the speed of a round that has lasted `roundMs`. 1 is the normal speed; at a higher speed, steps are
- * larger and pauses shorter. If rows are added faster than they are removed, rounds last longer, and
- * therefore become faster until they keep pace.
+ * Returns the speed of a round of removals that has lasted `roundMs`. 1 is the normal speed; at a higher
+ * speed, steps are larger and pauses shorter. If rows are added faster than they are removed, rounds last
+ * longer, and become faster until they keep pace.
  */
 export function speedAfter(roundMs: number, keepMs: number): number {
   return Math.min(MAX_SPEED, 1 + Math.floor(roundMs / (keepMs * LONG_ROUND_SHARE)));

@@ -5,7 +5,7 @@ import { invalidField } from '../domain/errors.ts';
 const MAX_NAME = 100;
 /**
  * Maximum number of characters of all names and values together. Limited, because thousands of deliveries in
- * memory carry headers.
+ * memory contain the headers of their webhooks.
  */
 const MAX_TOGETHER = 4096;
 

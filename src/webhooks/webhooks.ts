@@ -58,8 +58,8 @@ export interface WebhookSettings {
 const DEFAULT_NAME = 'Webhook';
 
 /**
- * Fields whose changes also apply to deliveries that are already queued. The dispatcher must be notified of
- * them.
+ * Fields whose changes also apply to deliveries that are already in memory. When such a field changes, the
+ * dispatcher claims these deliveries again.
  */
 const RELOADED_FIELDS: readonly (keyof WebhookChanges)[] = [
   'url',
@@ -93,7 +93,10 @@ export class Webhooks {
     return this.#options.dispatcher.circuits.of(id);
   }
 
-  /** @throws ServiceError `invalid_request`, `url_not_allowed` or `limit_reached` */
+  /**
+   * Creates a webhook of an account.
+   * @throws ServiceError `invalid_request`, `url_not_allowed` or `limit_reached`
+   */
   async create(
     userId: string,
     wanted: WebhookSettings & { readonly url: string },
@@ -128,7 +131,10 @@ export class Webhooks {
     return webhook;
   }
 
-  /** @throws ServiceError `invalid_request` or `url_not_allowed` */
+  /**
+   * Changes the settings of a webhook.
+   * @throws ServiceError `invalid_request` or `url_not_allowed`
+   */
   async update(
     userId: string,
     id: string,
@@ -211,7 +217,7 @@ function changesOf(
     // already has a private key, because only a rotation replaces keys.
     privateKey: signature === undefined || signature === 'hmac' ? undefined : newPrivateKey(),
     headers: headers && checkHeaders(headers, webhook.headers),
-    // Changes the events only if the request names some, so that a concurrent change of the events is not
+    // Changes the event types only if the request names some, so that a concurrent change of the types is not
     // undone.
     events: Object.keys(events).length > 0 ? mergeEvents(events, webhook.events) : undefined,
   });

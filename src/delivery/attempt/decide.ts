@@ -14,7 +14,7 @@ type AttemptedDelivery = Pick<ReadyDelivery, 'attempts' | 'attemptsBefore'> & {
 export interface DecisionOptions {
   /** Retry delays of the service, for webhooks that use the default schedule. */
   readonly schedule: RetryDelays;
-  /** When the attempt ended, in milliseconds since the epoch. */
+  /** Time at which the attempt ended, in milliseconds since the epoch. */
   readonly endedAt: number;
   /** Random number, at least 0 and less than 1. */
   readonly random: number;

@@ -46,7 +46,10 @@ const NOT_CONNECTION_CODES = new Set([
   'UND_ERR_HEADERS_OVERFLOW',
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]);
-/** Messages of undici's errors for an unexpected status 100 or 101. undici closes the connection itself. */
+/**
+ * Messages of undici's errors for an unexpected status 100 or 101. undici closes the connection after such an
+ * answer.
+ */
 const UNEXPECTED_1XX = new Set(['bad response', 'bad upgrade']);
 const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'NAME_NOT_IN_TIME', 'UND_ERR_CONNECT_TIMEOUT']);
 
@@ -76,8 +79,8 @@ function proxyFailureOf({ kind, cause }: ProxyError): ExchangeFailure {
 export function explainFailure(error: Error): string {
   if (error instanceof EgressError) return error.message;
   if (error instanceof ProxyError) return explainProxyError(error);
-  // Explains only the first error: if connecting to several addresses of a name fails, the first error
-  // belongs to the preferred address.
+  // Explains only the first error. If connecting to several addresses of a name fails, the first error is
+  // about the address that was tried first.
   if (error instanceof AggregateError && error.errors[0] instanceof Error)
     return explainFailure(error.errors[0]);
   const code = (error as NodeJS.ErrnoException).code ?? '';

@@ -101,7 +101,8 @@ export function signatureHeaders(
  * signatures.
  */
 function signaturesOf(keys: string, content: string, privateKeys: PrivateKeyCache): string {
-  // Avoids splitting if there is only one key, as most webhooks have. This function runs for every delivery.
+  // Skips the splitting if there is only one key, because most webhooks have one key and this function runs
+  // for every delivery.
   if (!keys.includes(' ')) return signatureOf(keys, content, privateKeys);
   return keys
     .split(' ')

@@ -22,8 +22,8 @@ export interface BulkResendRunnerOptions {
 }
 
 /**
- * Milliseconds between two steps. Short, so that each step can be small and its transaction does not delay
- * others.
+ * Milliseconds between two steps. A step queues some deliveries of several webhooks in one transaction. The
+ * interval is short, so that each step can be small and does not delay other transactions.
  */
 const STEP_MS = 100;
 /**
@@ -40,7 +40,7 @@ const WEBHOOKS_PER_STEP = 20;
 interface ResendingWebhook {
   /** Ids of the webhook's bulk resends, oldest first. The first bulk resend is in progress. */
   readonly ids: string[];
-  /** Number of deliveries that the rate allows to be queued now. */
+  /** Number of deliveries that the rate limit allowed to be queued at the time `allowanceAt`. */
   allowance: number;
   /** When `allowance` was computed, in milliseconds since the epoch. */
   allowanceAt: number;
@@ -76,8 +76,8 @@ export class BulkResendRunner implements Lifecycle {
   }
 
   /**
-   * Takes on a bulk resend that is in the database; the next steps carry it out. Does nothing if the bulk
-   * resend was added before.
+   * Adds a bulk resend that is stored in the database, so that the next steps carry it out. Does nothing if
+   * the bulk resend was added before, or has ended.
    */
   add({ id, webhookId, state }: BulkResend): void {
     if (!this.#isRunning || state !== 'running') return;
@@ -118,7 +118,8 @@ export class BulkResendRunner implements Lifecycle {
       return { webhookId, step: this.#stepOf(webhookId, webhook) };
     });
     const allowed = nextSteps.filter(({ step }) => step.limit >= 1);
-    // Does not lengthen the delay before the next step, because only the rate stops these webhooks now.
+    // Returns `true` although nothing was queued: the webhooks have only reached the rate limit, so that the
+    // next step need not wait longer than usual.
     if (allowed.length === 0) return true;
     try {
       const steps = allowed.map(({ step }) => step);
@@ -165,7 +166,7 @@ export class BulkResendRunner implements Lifecycle {
   }
 }
 
-/** Returns the number of deliveries that the rate allows to be queued within `ms` milliseconds. */
+/** Returns the number of deliveries that the rate limit allows to be queued within `ms` milliseconds. */
 function allowanceAfter(ms: number, rate: number): number {
   return (rate * ms) / 1000;
 }

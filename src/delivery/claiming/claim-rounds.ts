@@ -9,7 +9,7 @@ export interface ClaimRoundsOptions {
   readonly overflow: Overflow;
   readonly now: () => number;
   readonly onClaimed: (deliveries: readonly ReadyDelivery[]) => void;
-  /** Called before each claim. `false`: makes no further claim. */
+  /** Returns whether a further claim is allowed. Called before each claim. */
   readonly mayContinue: () => boolean;
 }
 
@@ -53,8 +53,8 @@ export class ClaimRounds {
     const { buffer, overflow, now, mayContinue } = this.#options;
     let claimedUpTo = now();
     let count = 0;
-    // Assumes that more deliveries are due until a whole round has been made. A resumed round does not visit
-    // the webhooks before its position.
+    // Assumes that more deliveries are due until a round has visited all webhooks. A round that resumes does
+    // not visit the webhooks before its position.
     let leavesMore = true;
     while (mayContinue() && buffer.claimBudget > 0) {
       if (this.#after === null) {
@@ -88,8 +88,8 @@ export class ClaimRounds {
     });
     this.#after = after;
     onClaimed(ready);
-    // Assumes that more is due if the claim stopped before the last webhook, or if a webhook got its whole
-    // budget.
+    // Assumes that more deliveries are due if the claim stopped before the last webhook, or if a webhook got
+    // its whole budget.
     return {
       count: ready.length,
       leavesMore: after !== null || usesUpBudget(ready, buffered, perWebhookBudget),

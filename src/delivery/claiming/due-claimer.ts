@@ -18,13 +18,13 @@ export interface DueClaimerOptions {
 }
 
 /**
- * Due times are rounded up to a multiple of this number of milliseconds. So retries that become due at nearly
- * the same time, such as those of one receiver, are claimed together.
+ * Interval in milliseconds: due times are rounded up to a multiple of it, so that retries that become due at
+ * nearly the same time, such as those of one receiver, share a claim.
  */
 const DUE_STEP_MS = 50;
 /**
- * Number of deliveries below which a claim is followed by a rest. Deliveries that become due during the rest
- * share the next claim.
+ * Number of deliveries below which a claim is followed by a rest, a time without claims. Deliveries that
+ * become due during the rest share the next claim.
  */
 const FEW_CLAIMED = 100;
 /**
@@ -62,8 +62,8 @@ export class DueClaimer {
   #claiming: Promise<void> | null = null;
   #mustClaimAgain = false;
   /**
-   * End of the rest, in milliseconds since the epoch. The timer starts no claim before this time, but
-   * `noteRoom` does.
+   * End of the rest, in milliseconds since the epoch. The timer starts no claim before this time. `noteRoom`
+   * starts a claim even before this time.
    */
   #restUntil = 0;
   #isRunning = false;
@@ -128,8 +128,8 @@ export class DueClaimer {
   }
 
   /**
-   * Must be called with the ids of webhooks whose deliveries were released. These deliveries are due in the
-   * database, so that they must be claimed when memory has room.
+   * Must be called with the ids of webhooks whose deliveries were released. Notes that these webhooks have
+   * due deliveries in the database, and schedules a claim of these deliveries.
    */
   noteReleased(webhookIds: ReadonlySet<string>): void {
     for (const webhookId of webhookIds) this.#overflow.add(webhookId);

@@ -47,13 +47,14 @@ export class Recorder {
   }
 
   /**
-   * Records a settlement. Fulfils when it is durable. Rejects only if the last try, at a stop, has failed.
+   * Records a settlement. Fulfils when the settlement is durable. Rejects only if the service stops and the
+   * last try to record fails.
    */
   record(settlement: Settlement): Promise<unknown> {
     return this.#commits.add([settlement]);
   }
 
-  /** Waits for the commits in progress. From now on, each of them is tried at most once more. */
+  /** Waits for the commits in progress. From now on, each commit is tried at most once more. */
   stop(): Promise<void> {
     return this.#commits.stop();
   }

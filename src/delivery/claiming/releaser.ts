@@ -37,12 +37,13 @@ export class Releaser {
     const webhookIds = new Set(deliveries.map((delivery) => delivery.webhook.id));
     this.#commits.add(deliveries.map((delivery) => delivery.seq)).then(
       () => this.#onReleased(webhookIds),
-      // Ignores the error: the last try, at a stop, has failed, and the next start releases these claims.
+      // Ignores the rejection: it means that the service stops and the last try has failed. The next start
+      // releases these claims.
       () => undefined,
     );
   }
 
-  /** Waits for the commits in progress. From now on, each of them is tried at most once more. */
+  /** Waits for the commits in progress. From now on, each commit is tried at most once more. */
   stop(): Promise<void> {
     return this.#commits.stop();
   }

@@ -29,14 +29,14 @@ export class RetriedCommits<Item, Result = void> {
   }
 
   /**
-   * Adds items to a commit. Fulfils when the items are durable. Rejects only if the last try, at a stop, has
-   * failed.
+   * Adds items to a commit. Fulfils when the items are durable. Rejects only if the service stops and the
+   * last try to commit fails.
    */
   add(items: readonly Item[]): Promise<unknown> {
     return this.#commits.add(items);
   }
 
-  /** Waits for the commits in progress. From now on, each of them is tried at most once more. */
+  /** Waits for the commits in progress. From now on, each commit is tried at most once more. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#commits.idle();

@@ -20,8 +20,8 @@ export interface ConnectProxyOptions {
  */
 const SHARE_OF_EXCHANGE = 3 / 4;
 /**
- * Statuses with which the proxy says that it could not reach the address. The receiver's next address is
- * tried then.
+ * Statuses with which the proxy says that it could not reach an address. `ConnectProxy` then tries the
+ * receiver's next address.
  */
 const UNREACHABLE_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 

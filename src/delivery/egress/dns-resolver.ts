@@ -19,7 +19,7 @@ export interface Resolver {
   resolve(name: string): Promise<readonly LookupAddress[]>;
 }
 
-/** Converts `resolve` to the form of Node's option `lookup` for connecting. */
+/** Converts `resolve` to a function that sockets accept as their option `lookup`. */
 export function lookupBy(resolve: Resolver['resolve']): LookupFunction {
   return (hostname, { all, family }, callback) => {
     resolve(hostname).then(

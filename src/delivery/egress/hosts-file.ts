@@ -29,8 +29,8 @@ export function parseHosts(text: string): Map<string, LookupAddress[]> {
 }
 
 /**
- * Returns the addresses that the hosts file or the rule for `localhost` gives `name`. `null`: a name server
- * must be asked.
+ * Returns the addresses of `name` by the hosts file, or by the rule for `localhost`. `null`: the name is in
+ * neither, and a name server must be asked.
  */
 export function localAddresses(
   hosts: ReadonlyMap<string, LookupAddress[]>,

@@ -67,7 +67,7 @@ export class EgressPolicy {
     // Removes the zone of an IPv6 address, such as `%eth0`. The zone names a network interface, and is not
     // part of the address.
     const [bare = ''] = address.split('%', 1);
-    // `process` converts an IPv4-mapped IPv6 address to the IPv4 address that it stands for.
+    // Converts an IPv4-mapped IPv6 address to the IPv4 address that it stands for.
     const parsed = ipaddr.process(bare);
     if (this.#allowed.some((network) => contains(network, parsed))) return null;
     const kind = nonPublicKindOf(parsed);
@@ -109,7 +109,7 @@ export class EgressPolicy {
     return addresses;
   }
 
-  /** Resolves and checks a name like `vetted`, in the form of Node's option `lookup` for connecting. */
+  /** Resolves and checks a name like `vetted`. Has the form that sockets accept as their option `lookup`. */
   readonly lookup: LookupFunction = lookupBy((hostname) => this.vetted(hostname));
 
   #refusalUnresolved({ protocol, hostname, port }: Target): string | null {

@@ -3,7 +3,7 @@
  * error or dump of settings shows them.
  */
 export class EgressProxy {
-  /** Scheme, host and port. */
+  /** Scheme, host and port of the proxy. */
   readonly origin: string;
   readonly #authorization: string | null;
 

@@ -28,8 +28,9 @@ export interface BufferedCount {
 
 /**
  * Share of the free capacity that one webhook can use at most (a dynamic threshold). A webhook that is alone
- * in memory gets a ninth of the whole capacity. If sixty webhooks begin to hang, one after the other, there
- * is still room for the next webhook. With a share of one half, sixteen webhooks would fill the capacity.
+ * in memory gets a ninth of the whole capacity, which is an eighth of the part that then stays free. If sixty
+ * webhooks begin to hang, one after the other, there is still room for the next webhook. With a share of one
+ * half, sixteen webhooks would fill the capacity.
  */
 const MAX_SHARE_OF_FREE_CAPACITY = 1 / 8;
 /**
@@ -114,7 +115,7 @@ export class DeliveryBuffer {
     return counts;
   }
 
-  /** Adds a delivery. @returns `false` if there is no room for it */
+  /** Adds a delivery. @returns `false` if there is no room for the delivery */
   add(delivery: ReadyDelivery): boolean {
     const { id } = delivery.webhook;
     const capacity = this.isThrottled(id) ? THROTTLED_CAPACITY : this.#options.capacityPerWebhook;

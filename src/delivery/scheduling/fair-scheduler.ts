@@ -16,10 +16,10 @@ export interface FairSchedulerOptions {
 }
 
 /**
- * Share of the free requests that one webhook can use at most. A request is free if `concurrency` allows one
- * more. A webhook that is alone gets its limit of ten while at least eighty requests are free. If a hundred
- * webhooks all begin to hang within the same second, 70 requests of the default 1,000 stay free for other
- * webhooks; if two hundred begin to hang, 30 stay free.
+ * Share of the free requests that one webhook can use at most. The number of free requests is `concurrency`
+ * minus the requests in flight. A webhook that is alone gets its limit of ten while at least eighty requests
+ * are free. If a hundred webhooks all begin to hang within the same second, 70 requests of the default 1,000
+ * stay free for other webhooks; if two hundred begin to hang, 30 stay free.
  */
 const MAX_SHARE_OF_FREE_REQUESTS = 1 / 8;
 /**
@@ -75,7 +75,7 @@ export class FairScheduler {
   readonly #ready = new InFlightBuckets<SchedulingState>();
   readonly #hosts = new Hosts();
   /**
-   * Known healthy webhooks with requests in flight. The webhook whose latest progress is oldest comes first.
+   * Known healthy webhooks with requests in flight. The webhook with the oldest `lastProgressAt` comes first.
    */
   readonly #inProgress = new LinkedList<SchedulingState>();
   readonly #maxSuspectInFlight: number;
@@ -100,10 +100,10 @@ export class FairScheduler {
     return !this.#ready.isEmpty;
   }
 
-  /** Must be called when a queue is created. */
+  /** Must be called when a queue is created. Marks the webhook as suspect if its latest failure was slow. */
   register(state: SchedulingState): void {
-    // Reads the webhook's latest failure from its circuit, because the webhook can have had a queue before.
-    // The old queue's state is lost.
+    // Reads the latest failure from the webhook's circuit, because the webhook might have had an earlier
+    // queue, whose state is lost.
     state.isSuspect = this.#options.circuits.lastFailureMs(state.queue.webhookId) >= SLOW_AFTER_MS;
   }
 

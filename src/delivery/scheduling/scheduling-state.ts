@@ -13,7 +13,10 @@ export interface WaitingDeliveries {
   removeFirst(): ReadyDelivery | null;
 }
 
-/** Scheme, host and port of receivers. All webhooks whose URLs begin with the same three share one `Host`. */
+/**
+ * Receiving host, identified by scheme, host name and port. All webhooks whose URLs have the same three share
+ * one `Host`.
+ */
 export interface Host {
   readonly origin: string;
   /** Number of requests in flight to this host. */
