@@ -12,8 +12,8 @@ import { ServiceError } from './domain/errors.ts';
  */
 const EXPECTED_ERRORS = [UsageError, ConfigError, DataInUseError, ServiceError];
 
-// Files that the process creates are accessible only to their owner, because they can contain secrets or an
-// account's media.
+// The umask makes all files that the process creates accessible only to their owner, because they can contain
+// secrets or an account's media.
 process.umask(0o077);
 
 // Errors of standard output are ignored, so that the service continues when the program that reads its output
@@ -28,7 +28,7 @@ try {
 
 /** Prints an error to standard error. @returns the exit code */
 function report(error: unknown): number {
-  // Commander has already printed a `CommanderError`.
+  // Nothing is printed here, because Commander has already printed its own error.
   if (error instanceof CommanderError) return error.exitCode;
   const isExpected = EXPECTED_ERRORS.some((expected) => error instanceof expected);
   const text = isExpected ? (error as Error).message : (error as Error).stack;

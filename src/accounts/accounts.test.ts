@@ -22,7 +22,10 @@ const ACCOUNT: Account = {
   updatedAt: NOW,
 };
 
-/** Use cases on fakes that log each call, once it has happened: the store's call happens a turn after it was made. */
+/**
+ * Returns the use cases with fakes in place of the storage. The fakes log each call when the call has ended,
+ * which can be one turn of the event loop later.
+ */
 function build(answer: () => Account | null = () => ACCOUNT) {
   const calls: unknown[][] = [];
   const store = {

@@ -20,7 +20,7 @@ export interface WantedAccount {
   readonly isOperator: boolean;
   readonly firstName?: string | undefined;
   readonly lastName?: string | undefined;
-  /** If left out, the account has no password, and nobody can sign in with one until one is set. */
+  /** If left out, the account has no password, and nobody can sign in with a password until one is set. */
   readonly password?: string | undefined;
 }
 

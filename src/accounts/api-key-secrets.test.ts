@@ -42,8 +42,9 @@ test('only the whole secret matches', () => {
 });
 
 /**
- * Watches the calls instead of measuring time, because two digests that are compared byte by byte differ by nanoseconds
- * only. The answer must be that of the one function that promises constant time, called with whole digests.
+ * Records the calls of the comparing function. Measuring the time would show nothing, because a comparison
+ * byte by byte differs by nanoseconds only. The result must be the result of `timingSafeEqual`, called with
+ * whole digests.
  */
 test('secrets are compared only by timingSafeEqual, digest with digest', (t) => {
   const compared = t.mock.method(crypto, 'timingSafeEqual');
@@ -62,7 +63,7 @@ test('secrets are compared only by timingSafeEqual, digest with digest', (t) => 
     const digests = call?.arguments.map((digest) => (digest as Buffer).toString('hex'));
     assert.deepEqual(digests, [key.secretHash, crypto.hash('sha256', guess, 'hex')]);
   }
-  // The answer of the function is used: when it always says yes, a wrong secret matches.
+  // This shows that the function's result is used: if it is always true, a wrong secret matches.
   compared.mock.mockImplementation(() => true);
   assert.ok(secretMatches(key, 'not the secret'));
 });

@@ -12,7 +12,10 @@ const NOW = 1_767_225_600_000;
 const USER = 'an-account';
 const { key: KEY } = generateApiKey({ userId: USER, name: 'a key', type: 'full_access', ttl: 0, now: NOW });
 
-/** Use cases on fakes that log each call, once it has happened: the store's call happens a turn after it was made. */
+/**
+ * Returns the use cases with fakes in place of the storage. The fakes log each call when the call has ended,
+ * which can be one turn of the event loop later.
+ */
 function build(answer: () => ApiKey | null = () => KEY) {
   const calls: unknown[][] = [];
   const store = {

@@ -32,7 +32,7 @@ export interface AuthenticatorOptions {
 
 /** Time at which the credential of a request was accepted, and the number of revocations at that time. */
 export interface Admission {
-  /** Milliseconds since the epoch. */
+  /** Time of the acceptance, in milliseconds since the epoch. */
   readonly admittedAt: number;
   /** Value of `Authenticator.revocations` when the credential was accepted. */
   readonly revocations: number;
@@ -78,8 +78,8 @@ export class Authenticator implements CredentialCache {
    */
   readonly #inProgress = new Map<string, Promise<Identity | null>>();
   /**
-   * Fingerprints of credentials that the last look-up refused. Each request with such a credential looks it
-   * up again, but does not count as a guess.
+   * Fingerprints of credentials that the last look-up refused. Each request with such a credential makes a
+   * new look-up, but does not count as a guess.
    */
   readonly #refused = new Set<string>();
   readonly #uses = new UsageThrottle();
@@ -98,7 +98,7 @@ export class Authenticator implements CredentialCache {
     return this.#options.now();
   }
 
-  /** Number of revocations of which this process has been notified. */
+  /** Number of revocations of which this process has been notified since its start. */
   get revocations(): number {
     return this.#revocations;
   }
@@ -112,9 +112,9 @@ export class Authenticator implements CredentialCache {
   /**
    * Returns the identity of a credential; `null`: the credential is refused, for whatever reason. Requests
    * that carry the same credential at the same time share one look-up.
-   * @param onGuess is called before the look-up of a credential that was neither accepted nor refused before.
-   * Such a credential might be a guess; a repeated one is not, because an attacker does not repeat a guess.
-   * If `onGuess` throws, `identify` rejects with that error
+   * @param onGuess is called before the look-up of a credential that was neither accepted nor refused before,
+   * because such a credential might be a guess. A repeated credential is not a guess, because an attacker
+   * does not repeat a guess. If `onGuess` throws, `identify` rejects with that error
    * @throws ServiceError `unavailable` for a token of an identity provider whose keys can't be loaded
    */
   async identify(credential: Credential, onGuess: () => void = () => undefined): Promise<Identity | null> {
@@ -151,9 +151,9 @@ export class Authenticator implements CredentialCache {
   }
 
   /**
-   * Returns whether a credential that was accepted at `since` must be looked up again. It must if a
-   * revocation was counted since then, or if `CACHE_MS` have passed, because another process might have
-   * revoked the credential. This check itself makes no look-up.
+   * Returns whether a credential that was accepted at `since` must be looked up again. A new look-up is
+   * needed if the number of revocations has changed since then. It is also needed after `CACHE_MS`, because
+   * another process might have revoked the credential. This method itself makes no look-up.
    */
   mayBeRevoked(since: Admission): boolean {
     const age = this.#options.now() - since.admittedAt;
@@ -237,8 +237,8 @@ export class Authenticator implements CredentialCache {
 
   async #touch(id: string, now: number): Promise<void> {
     if (!this.#uses.isDue(id, now)) return;
-    // A failure is ignored, because a full disk must not lock accounts out. Only the time of the key's last
-    // use stays outdated.
+    // A failed write is ignored, because a full disk must not lock accounts out. Its only effect is that the
+    // recorded time of the key's last use is outdated.
     await this.#options.storage.apiKeys.touch([{ id, at: now }]).catch(() => undefined);
   }
 }

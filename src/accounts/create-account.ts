@@ -10,16 +10,15 @@ export interface NewAccount {
   readonly isOperator: boolean;
   readonly firstName?: string | undefined;
   readonly lastName?: string | undefined;
-  /** `null` or left out: the account has no password, and nobody can sign in with one until one is set. */
+  /**
+   * `null` or left out: the account has no password, and nobody can sign in with a password until one is set.
+   */
   readonly passwordHash?: string | null;
   /** Current time in milliseconds since the epoch. */
   readonly now: number;
 }
 
-/**
- * A new account with its first API key. The key's secret is not stored, so it can be shown only at the
- * creation.
- */
+/** A new account with its first API key. The key's secret is not stored, so it can't be shown again later. */
 export interface CreatedAccount {
   readonly account: Account;
   readonly key: ApiKey;
@@ -34,7 +33,10 @@ export interface Credentials {
   readonly token: string;
 }
 
-/** Creates an account with an API key. Rejects with `ServiceError('conflict')` when the email address is taken. */
+/**
+ * Creates an account with an API key. Rejects with `ServiceError('conflict')` when the email address is
+ * taken.
+ */
 export async function createAccount(
   { accounts }: Pick<Storage, 'accounts'>,
   { email, isOperator, firstName = '', lastName = '', passwordHash = null, now }: NewAccount,

@@ -15,8 +15,8 @@ export interface CredentialCache {
 
 /**
  * Returns a credential cache that stands for the caches of all running servers. Each call notifies the
- * servers through `file`. Notified servers forget all credentials, because the notice does not say which
- * credential has ended.
+ * servers through `file`, and each server then forgets all credentials, because the notice does not say which
+ * one has ended.
  */
 export function cachesOfServers(file: string): CredentialCache {
   const forgetAll = () => announceRevocation(file);

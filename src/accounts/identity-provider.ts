@@ -37,7 +37,7 @@ export interface IdentityProviderOptions {
 export interface ProviderClaims {
   /** Account that the token identifies. */
   readonly account: { readonly id: string } | { readonly email: string };
-  /** Milliseconds since the epoch. */
+  /** Time at which the token expires, in milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 
@@ -59,7 +59,7 @@ const TIMEOUT_MS = 3_000;
 /** Milliseconds after a failed request for the provider's keys during which no other request is sent. */
 const PAUSE_MS = 1_000;
 
-/** Error for a provider whose keys can't be loaded. It says nothing about the token. */
+/** Error for a provider whose keys can't be loaded. The error does not mean that the token is invalid. */
 class ProviderFailure extends Error {
   override readonly name = 'ProviderFailure';
 }

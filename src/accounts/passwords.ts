@@ -13,8 +13,8 @@ const SALT_BYTES = 16;
 const TAG_BYTES = 32;
 
 /**
- * Maximum parameters of a stored hash: 1 GiB of memory, 16 passes, 16 lanes. A hash with higher ones is
- * damaged or forged.
+ * Maximum parameters of a stored hash: 1 GiB of memory, 16 passes, 16 lanes. A hash with higher parameters is
+ * refused, because it is damaged or forged.
  */
 const MAX_PARAMETERS = { memory: 1_048_576, passes: 16, parallelism: 16 } as const;
 
@@ -26,8 +26,8 @@ export const MIN_PASSWORD_LENGTH = 12;
 export const MAX_PASSWORD_LENGTH = 256;
 
 /**
- * Maximum number of hashes that are computed at the same time. Node's thread pool has four threads, and
- * access to files and look-ups of host names need the others.
+ * Maximum number of hashes that are computed at the same time. The other two of the four threads in Node's
+ * thread pool stay free for access to files and for look-ups of host names.
  */
 const CONCURRENCY = 2;
 /**
@@ -62,7 +62,7 @@ export class Passwords {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
-  /** Returns the hash of a password in the format for storing. @throws ServiceError `overloaded` */
+  /** Returns the hash of a password, as a PHC string. @throws ServiceError `overloaded` */
   async hash(password: string): Promise<string> {
     const salt = randomBytes(SALT_BYTES);
     const tag = await this.#derive(password, { ...PARAMETERS, salt, tagLength: TAG_BYTES });

@@ -39,7 +39,10 @@ interface Options {
   readonly changed?: Account | null;
 }
 
-/** Use cases on fakes that log each call, once it has happened: the storage's call happens a turn after it was made. */
+/**
+ * Returns the use cases with fakes in place of the storage. The fakes log each call when the call has ended,
+ * which can be one turn of the event loop later.
+ */
 function build({ account = ACCOUNT, onWrite = () => undefined, changed = null }: Options = {}) {
   const calls: string[] = [];
   const storage = {
@@ -107,7 +110,7 @@ test('a refused sign-in opens no session, and is recorded if the account exists'
   ] as const) {
     const { sessions, calls } = build({ account });
     assert.equal(await sessions.signIn(input, PERSON), null);
-    // The record is not awaited by the answer.
+    // The answer did not wait for the record.
     await turn();
     await turn();
     assert.deepEqual(calls, expected);
@@ -126,7 +129,7 @@ test('nothing is forgotten or issued when a new password is refused', async () =
   const next = 'another one, of many words';
   for (const [options, current, code] of [
     [{ onWrite: refuse }, PASSWORD, 'storage_full'],
-    // The password was changed by another request meanwhile.
+    // Another request has changed the password in the meantime.
     [{ changed: null }, PASSWORD, 'forbidden'],
     [{ changed: ACCOUNT }, 'wrong', 'forbidden'],
   ] as const) {

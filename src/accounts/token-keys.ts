@@ -11,7 +11,7 @@ const SUFFIX = '.json';
 /** Key pair that signs and verifies the service's own tokens. */
 export interface TokenKey {
   readonly kid: string;
-  /** Milliseconds since the epoch. */
+  /** Time of creation in milliseconds since the epoch. */
   readonly createdAt: number;
   readonly privateKey: CryptoKey;
   readonly publicKey: CryptoKey;
@@ -90,9 +90,9 @@ export class TokenKeys {
   }
 
   /**
-   * Reads the folder again. A key whose file was deleted is forgotten, because an operator deletes the file
-   * of a stolen key to end the key. If the folder can't be read, for example because no file descriptor is
-   * free, the known keys stay. A new file that can't be read is ignored until it can be read.
+   * Reads the folder again. A key whose file was deleted is forgotten, because deleting the file is how an
+   * operator makes a stolen key invalid. If the folder can't be read, for example because no file descriptor
+   * is free, the known keys stay. A new file that can't be read is ignored until it can be read.
    */
   async #refresh(): Promise<void> {
     const names = await this.#names().catch(() => null);

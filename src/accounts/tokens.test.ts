@@ -48,7 +48,7 @@ test('a rotation and the removal of its file end a stolen key in every process',
   const stolen = await one.issue(USER, { ttl: 3600, now: T0 });
   const { kid } = await one.rotateKey(T0 + 1);
   for (const server of servers) assert.ok(await server.verify(stolen, T0 + 2));
-  // An unreadable file, such as an interrupted copy, does not keep the removed key valid.
+  // A file that can't be read, such as an interrupted copy, does not keep the removed key valid.
   await writeFile(join(dir, 'half-a-copy.json'), '{');
   await rm(join(dir, `${kidOf(stolen)}.json`));
   for (const server of servers) {

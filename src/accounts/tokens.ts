@@ -8,7 +8,7 @@ export const LONGEST_TOKEN_S = 365 * 24 * 3600;
 const KEY_MARGIN_MS = 24 * 3600 * 1000;
 
 export interface TokenOptions {
-  /** Seconds from `now` to expiry. */
+  /** Seconds from `now` until the token expires. */
   readonly ttl: number;
   /** Current time in milliseconds since the epoch. */
   readonly now: number;
@@ -23,7 +23,7 @@ export interface TokenOptions {
 export interface TokenClaims {
   readonly userId: string;
   readonly generation: number;
-  /** Milliseconds since the epoch. */
+  /** Time at which the token expires, in milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 

@@ -1,4 +1,7 @@
-/** Minimum milliseconds between two writes of a key's last use, so that a busy key does not cost a write per request. */
+/**
+ * Minimum milliseconds between two writes of a key's last use, so that a key that is used often does not cost
+ * one write per request.
+ */
 const INTERVAL_MS = 60_000;
 
 /** Decides which uses of API keys are stored as the key's last use: at most one per key and minute. */

@@ -82,7 +82,7 @@ export function setPassword(terminal: Terminal, name: string): Promise<void> {
   });
 }
 
-/** Returns the lines that show new credentials. */
+/** Returns the lines that print the credentials of a new account. */
 export function credentialLines({ userId, publicKey, secretKey, token }: Credentials): string[] {
   return [
     `  user_id     ${userId}`,

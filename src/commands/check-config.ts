@@ -24,7 +24,7 @@ export async function checkConfig({ config, settings, print }: Terminal): Promis
 }
 
 /**
- * Maximum milliseconds until ffmpeg or ffprobe has printed its version. A program that needs longer can't
- * encode either.
+ * Maximum milliseconds until ffmpeg or ffprobe has printed its version. A program that needs longer is too
+ * slow to encode media.
  */
 const VERSION_TIMEOUT_MS = 10_000;

@@ -1,6 +1,6 @@
 import type { Page } from '../storage/contracts/page.ts';
 
-/** Number of items of one page. */
+/** Maximum number of items in one page. */
 const LIMIT = 100;
 
 /** Returns all items of a paged list in the storage, the oldest first. @param read reads one page */

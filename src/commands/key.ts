@@ -10,7 +10,7 @@ import { UsageError } from './usage-error.ts';
 const MAX_NAME = 255;
 
 interface NewKeyOptions {
-  /** The account's user_id or its email address. */
+  /** The account's `user_id` or email address. */
   readonly account: string;
   readonly name: string;
   readonly type: string;
@@ -99,7 +99,10 @@ function keyLine(key: ApiKey): string {
   return [key.publicKey, key.type, used, end, printable(key.name)].filter(Boolean).join('  ');
 }
 
-/** Replaces control characters, because a name that an account chose must not control the operator's terminal. */
+/**
+ * Replaces control characters, so that a name that an account has chosen can't control the operator's
+ * terminal.
+ */
 function printable(name: string): string {
   return name.replace(/\p{C}/gu, '\uFFFD');
 }

@@ -29,8 +29,8 @@ export async function withUseCases(
       storage,
       tokens,
       accounts: new Accounts({ ...parts, store: storage.accounts, passwords: new Passwords() }),
-      // There is no limit, because an operator is allowed to create more keys for an account than the account
-      // itself.
+      // The command line has no maximum, because an operator is allowed to create more keys for an account
+      // than the account itself is.
       apiKeys: new ApiKeys({ ...parts, store: storage.apiKeys, mostPerAccount: null }),
     });
   } finally {

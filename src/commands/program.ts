@@ -11,7 +11,10 @@ import { issueToken, rotateTokenKey } from './token.ts';
 const ACCOUNT = 'user_id or email address of the account';
 const JSON_OPTION = ['--json', 'print one line of JSON', false] as const;
 
-/** Declares all commands with their arguments. Wrong arguments throw `CommanderError` instead of ending the process. */
+/**
+ * Returns the program with all its commands and their arguments. Wrong arguments throw a `CommanderError`
+ * instead of ending the process.
+ */
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('mediahooks')
     .description('Receives media files, encodes them, and sends signed webhooks about each step.')

@@ -14,8 +14,8 @@ export async function serve({ config, print }: Terminal): Promise<void> {
   try {
     if (!(await service.storage.accounts.any())) await welcome(service, print);
     print(`Mediahooks listens on ${service.url}`);
-    // The cache of compiled code is stored now, because Node stores it only at a normal exit, and a killed
-    // process has none.
+    // The cache of compiled code is written now. Node itself writes it only at a normal exit, and a killed
+    // process has no normal exit.
     flushCompileCache();
     await interrupted;
     print('Mediahooks is stopping');
@@ -27,8 +27,8 @@ export async function serve({ config, print }: Terminal): Promise<void> {
 
 /**
  * Returns a promise that fulfils at the first SIGINT or SIGTERM. Later signals are ignored, because launchers
- * send each signal twice: to the process and to its process group. The first signal is enough, because the
- * stop has a time limit.
+ * send each signal twice: to the process and to its process group. No second signal is needed to end the
+ * process, because the stop has a time limit.
  */
 function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {

@@ -66,7 +66,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (cause) {
-    // Another process may have created the folder in the meantime.
+    // The error is ignored if another process has created the folder in the meantime.
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return;
     throw new ConfigError(`MEDIAHOOKS_DATA_DIR: the folder ${folder} can't be created`, { cause });
   }

@@ -1,6 +1,9 @@
 import { statfs } from 'node:fs/promises';
 
-/** Returns the free bytes of the file system of `directory`; infinity if the file system does not report them. */
+/**
+ * Returns the number of free bytes in the file system of `directory`. Returns infinity if the file system
+ * does not report this number.
+ */
 export async function freeBytes(directory: string): Promise<number> {
   try {
     const { bavail, bsize } = await statfs(directory);

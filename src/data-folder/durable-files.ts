@@ -31,8 +31,8 @@ export async function syncDirectory(dir: string): Promise<void> {
 /**
  * Writes a file that only its owner can read. The write is atomic: a reader finds either the whole `text` or
  * the old file, even after a power loss.
- * @param ifPresent treatment of an existing file; with `kept`, exactly one of several processes creates the
- * file
+ * @param ifPresent whether an existing file is kept or replaced. With `kept`, if several processes write the
+ * file at the same time, exactly one of them creates it
  * @returns whether `text` was written; `false`: another file was kept
  */
 export async function writePrivateFile(
@@ -48,7 +48,8 @@ export async function writePrivateFile(
     await writeFile(draft, text, { mode: 0o600, flush: true, flag: 'wx' });
     // The mode is set again, because the umask might have removed permissions from the mode of `writeFile`.
     await chmod(draft, 0o600);
-    // Unlike `rename`, `link` fails if another process has created the file.
+    // `kept` uses `link`, because `link` fails if another process has created the file, and `rename` does
+    // not.
     await (ifPresent === 'kept' ? link(draft, file) : rename(draft, file));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -45,7 +45,8 @@ function lock(file: string, lockedThing: string): () => void {
     connection.exec('begin exclusive');
   } catch (cause) {
     connection.close();
-    // Other failures, such as a full disk, do not mean that another server is running.
+    // All other errors are thrown unchanged, because they do not mean that another server is running. An
+    // example is a full disk.
     if ((cause as { errcode?: number }).errcode !== SQLITE_BUSY) throw cause;
     throw new DataInUseError(`another server is running on ${lockedThing}`, { cause });
   }

@@ -14,7 +14,10 @@ export function tokenKeysFolder(dataDir: string): string {
   return join(dataDir, 'token-keys');
 }
 
-/** Returns the file that a command writes to after it has revoked credentials that a running server may have cached. */
+/**
+ * Returns the file to which a command writes after it has revoked credentials. Running servers watch the
+ * file, because they might have the credentials in their caches.
+ */
 export function revocationFile(dataDir: string): string {
   return join(dataDir, 'revocations');
 }

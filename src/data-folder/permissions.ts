@@ -10,8 +10,8 @@ import { statIfPresent } from './stat-if-present.ts';
 const OTHERS = 0o077;
 
 /**
- * Returns whether users other than the owner have access to the data folder. They can have access if another
- * program created the folder.
+ * Returns whether users other than the owner have access to the data folder. This happens if another program
+ * has created the folder with wider permissions.
  */
 export function isOpenToOthers(dataDir: string): boolean {
   return (statSync(dataDir).mode & OTHERS) !== 0;

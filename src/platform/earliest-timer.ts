@@ -8,8 +8,8 @@ export interface EarliestTimerOptions {
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Calls `onTime` at the earliest of the times that were set, and forgets the later ones. There is one timer
- * for all of them. If the time is further away than `MAX_TIMER_MS`, `onTime` is called too early.
+ * Calls `onTime` once, at the earliest of the times that were set. Later times are forgotten, so there is
+ * only one timer. If the earliest time is further away than `MAX_TIMER_MS`, `onTime` is called too early.
  */
 export class EarliestTimer {
   readonly #options: EarliestTimerOptions;
@@ -20,7 +20,10 @@ export class EarliestTimer {
     this.#options = options;
   }
 
-  /** Sets the timer to `at`, in milliseconds since the epoch, unless it is set to an earlier time. */
+  /**
+   * Sets the timer to `at`, in milliseconds since the epoch, unless the timer is already set to an earlier
+   * time.
+   */
   set(at: number): void {
     if (at >= this.#at) return;
     this.clear();

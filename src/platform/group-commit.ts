@@ -7,8 +7,8 @@ interface WaitingCall<Item, Result> {
 
 /**
  * Combines the items of many callers into few commits. While one commit is in progress, new items wait for
- * the next commit. So a commit contains more items when the load is higher, and a single caller waits for no
- * other.
+ * the next commit. So a commit contains more items when the load is higher. A caller that is alone does not
+ * wait for others.
  */
 export class GroupCommit<Item, Result> {
   readonly #commit: (items: readonly Item[]) => Promise<readonly Result[]>;
@@ -63,8 +63,8 @@ export class GroupCommit<Item, Result> {
     const group = this.#nextGroup();
     try {
       const results = await this.#commit(group.flatMap(({ items }) => items));
-      // The new promise includes the old one, because callers of earlier commits might still be receiving
-      // their results.
+      // The new promise also waits for the old one, because callers of earlier commits might still be
+      // receiving their results.
       this.#answering = Promise.all([this.#answering, answerCalls(group, results)]).then(() => undefined);
     } catch (error) {
       for (const call of group) call.reject(error);
@@ -90,8 +90,8 @@ const ANSWERS_PER_TURN = 64;
 
 /**
  * Passes the results to their callers, at most `ANSWERS_PER_TURN` callers in each turn of the event loop.
- * After a slow commit hundreds of callers wait. If all sent their answers and read their next requests in one
- * turn, all other work would wait for 50 ms or more.
+ * After a slow commit hundreds of callers wait. If all of them sent their answers and read their next
+ * requests in one turn, all other work would wait for 50 ms or more.
  */
 async function answerCalls<Result>(
   group: readonly WaitingCall<unknown, Result>[],

@@ -21,7 +21,7 @@ test('a thread that is idle releases the memory that it does not need', async ()
   const [exposed, hidden] = await Promise.all([heapOf('--expose-gc'), heapOf()]);
   assert.ok(exposed.full > 40, `${exposed.full} MiB in use`);
   assert.ok(exposed.idle < exposed.full / 3, `${exposed.idle} MiB are left of ${exposed.full}`);
-  // By itself V8 would have kept it.
+  // Without the collection, V8 would have kept the memory.
   assert.ok(hidden.idle > hidden.full / 2, `${hidden.idle} MiB are left of ${hidden.full}`);
 });
 

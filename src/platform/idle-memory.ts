@@ -3,7 +3,7 @@ import v8 from 'node:v8';
 
 /** Milliseconds between two checks of whether the thread is idle. */
 const CHECK_EVERY_MS = 2_000;
-/** Maximum share of the time that a thread spends working while it counts as idle. */
+/** Maximum share of the time between two checks that an idle thread spends working. */
 const IDLE = 0.02;
 /**
  * Minimum growth of the heap, in bytes, before a collection is made. A collection takes tens of milliseconds.
@@ -11,12 +11,12 @@ const IDLE = 0.02;
 const MIN_GROWTH_BYTES = 8 * 1024 * 1024;
 
 /**
- * Collects garbage whenever the calling thread is idle, and so releases memory that its start and its last
- * load have left. V8 collects garbage only when the thread allocates more memory, so an idle thread would
- * keep tens of MiB forever. Does nothing if Node runs without `--expose-gc`.
+ * Collects garbage whenever the calling thread is idle. This releases the memory that the start or the last
+ * load of the thread has used. V8 itself collects garbage only when the thread allocates more memory, so an
+ * idle thread would keep tens of MiB forever. Does nothing if Node runs without `--expose-gc`.
  *
  * When the thread is idle for the first time, the compiled code is also stored for the next start. Node would
- * do this at the end of the process, but a killed process does not reach its end. Storing takes 0.15 s after
+ * store it at the end of the process, but a killed process does not reach its end. Storing takes 0.15 s after
  * the first start of an installation, and some milliseconds after later starts.
  * @returns a function that ends the checks
  */

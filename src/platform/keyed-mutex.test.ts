@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { KeyedMutex } from './keyed-mutex.ts';
 
-/** Returns work that logs its start and end, and ends when `end` is called. */
+/** Returns a function that logs its start and its end, and that ends when `end` is called. */
 function controlled(name: string, log: string[]) {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const work = async () => {

@@ -1,6 +1,6 @@
 /**
- * Part of the service that is started once and stopped once. `stop` can also be called before `start`, and
- * more than once. The promise of `stop` fulfils when nothing of the part runs any more.
+ * Part of the service that is started once and stopped once. Callers are allowed to call `stop` before
+ * `start`, and more than once. The promise of `stop` fulfils when nothing of the part runs any more.
  */
 export interface Lifecycle {
   start(): Promise<void>;
@@ -11,7 +11,8 @@ export interface Lifecycle {
 export type Stops = (() => void | Promise<void>)[];
 
 /**
- * Calls the functions in reverse order, and empties the list. If one fails, the others are still called.
+ * Calls the functions of `steps` in reverse order, and empties the list. If one function fails, the others
+ * are still called.
  * @throws the error of the failed function, after the last call; an `AggregateError` if several have failed
  */
 export async function stopAll(steps: Stops): Promise<void> {

@@ -1,4 +1,7 @@
-/** Node of a `LinkedList`, and the object that the node stands for. A node is in one list at most. */
+/**
+ * Node of a `LinkedList`. Its `owner` is the object that is in the list. A node is in at most one list at a
+ * time.
+ */
 export class ListNode<T> {
   readonly owner: T;
   /** Neighbours of the node in the list. `null`: the node is in no list. */

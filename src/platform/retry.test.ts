@@ -9,7 +9,7 @@ function fakeTimers(t: TestContext): void {
   t.mock.timers.enable({ apis: ['setTimeout'] });
 }
 
-/** Returns work that fails `failures` times before it succeeds. */
+/** Returns a function that fails `failures` times before it succeeds. */
 function failing(failures: number) {
   let calls = 0;
   return mock.fn(async () => {
@@ -19,7 +19,7 @@ function failing(failures: number) {
   });
 }
 
-/** Lets the clock run until `promise` settles; returns the milliseconds that passed. */
+/** Advances the mocked clock until `promise` settles. Returns the milliseconds that have passed. */
 async function elapsed(t: TestContext, promise: Promise<unknown>, stepMs = 1): Promise<number> {
   let isSettled = false;
   const settled = promise.then(

@@ -9,13 +9,16 @@ export interface RetryOptions<T> {
    * try did.
    */
   readonly delayAfter: (tried: PromiseSettledResult<T>) => number | null;
-  /** An abort of this signal ends a delay at once. It never interrupts a running try. */
+  /** An abort of this signal ends the delay between two tries at once. A running try is never interrupted. */
   readonly signal: AbortSignal;
   /** Decides what `retry` does after an abort: it rejects with the signal's reason, or makes one last try. */
   readonly onAbort: 'reject' | 'try-once-more';
 }
 
-/** Calls `work` until `delayAfter` returns `null`, or until an abort. Settles as the last try did. */
+/**
+ * Calls `work` until `delayAfter` returns `null` or `signal` is aborted. Returns the result of the last try,
+ * or rejects with its error. `onAbort` decides what happens after an abort.
+ */
 export async function retry<T>(
   work: () => Promise<T>,
   { delayAfter, signal, onAbort }: RetryOptions<T>,
@@ -31,8 +34,8 @@ export async function retry<T>(
 }
 
 /**
- * Returns a function for `RetryOptions.delayAfter`. It retries every failed try after `delayMs`, and reports
- * each failure to `onFailure` first.
+ * Returns a function for `RetryOptions.delayAfter`. The function retries every failed try after `delayMs`,
+ * and calls `onFailure` with the error of each failed try.
  */
 export function retryFailures(
   delayMs: number,
@@ -52,7 +55,10 @@ export interface RetryUntilCommittedOptions {
   readonly signal: AbortSignal;
 }
 
-/** Calls `commit` until it succeeds. After an abort, rejects if the last try fails, too. */
+/**
+ * Calls `commit` until it succeeds. After an abort of `signal`, makes one last try, and rejects if that try
+ * fails.
+ */
 export function retryUntilCommitted<T>(
   commit: () => Promise<T>,
   { onFailure, signal }: RetryUntilCommittedOptions,

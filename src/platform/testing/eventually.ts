@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 const POLL_EVERY_MS = 20;
 
 /**
- * Calls `look` until it returns a value, for conditions that nothing signals. Rejects after `withinMs` with an error
- * that names the condition.
+ * Calls `look` again and again until it returns a value, for conditions that cannot be awaited. After
+ * `withinMs`, rejects with an error that names the condition.
  */
 export async function eventually<T>(
   what: string,

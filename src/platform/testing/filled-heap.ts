@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import v8 from 'node:v8';
 import { collectWhenIdle } from '../idle-memory.ts';
 
-/** A program: fills its heap, drops all of it, does nothing for a while, and prints both sizes in MiB. */
+/**
+ * Program that fills its heap, drops all references to the memory, and is then idle for a while. Prints the
+ * sizes of the heap before and after, in MiB.
+ */
 
 const IDLE_MS = 5_000;
 const OBJECTS = 400_000;

@@ -1,6 +1,9 @@
 import { createHook } from 'node:async_hooks';
 
-/** Kinds of resources that do something after they were created: timers, watchers, sockets, child processes, threads. */
+/**
+ * Kinds of resources that are active after their creation: timers, watchers, sockets, child processes and
+ * threads.
+ */
 const KINDS: ReadonlySet<string> = new Set([
   'FSEVENTWRAP',
   'Immediate',
@@ -15,10 +18,12 @@ const KINDS: ReadonlySet<string> = new Set([
   'WORKER',
 ]);
 
-/** Node reports the end of a resource some turns of the event loop later. */
+/** Number of turns of the event loop to wait, because Node reports the end of a resource some turns later. */
 const TURNS = 10;
 
-/** Watches which resources the code that follows creates, and does not destroy. Unreferenced ones count. */
+/**
+ * Records which resources the following code creates and does not destroy. Unreferenced resources count, too.
+ */
 export class LiveResources {
   readonly #alive = new Map<number, string>();
   #isWatching = true;

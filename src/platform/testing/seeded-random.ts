@@ -1,4 +1,7 @@
-/** Returns a generator of numbers from 0 up to 1 that depend on `seed` alone (mulberry32). */
+/**
+ * Returns a generator of random numbers from 0 (included) to 1 (excluded). The same `seed` gives the same
+ * numbers (mulberry32).
+ */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +12,10 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** Returns the seed to use: `CRASH_SEED` to repeat a run, otherwise a new one. Callers print it with `t.diagnostic`. */
+/**
+ * Returns the seed of a test run: `CRASH_SEED` to repeat a run, otherwise a new seed. Callers print the seed
+ * with `t.diagnostic`.
+ */
 export function testSeed(): number {
   const given = process.env.CRASH_SEED;
   return given === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(given);

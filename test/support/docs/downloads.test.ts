@@ -11,7 +11,7 @@ async function folder(t: TestContext): Promise<string> {
   return dir;
 }
 
-/** Output of pip and Go, taken from the versions at hand. */
+/** Messages that installed versions of pip and Go have printed. */
 const BROKEN =
   "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('refused')'";
 const NO_VERSION =

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { History, PublishedOnce, RecordedDelivery, SeenRequest } from './delivery-history.ts';
 import { findViolations, VIOLATIONS, type ViolationKind } from './delivery-oracle.ts';
 
-/** Findings of the oracle for histories, most of which the service must never leave behind. */
+/** Tests of the oracle with histories. Most of them contain a violation that the service must never cause. */
 
 const ATTEMPTS = 3;
 
@@ -18,7 +18,10 @@ function event(number: number, more: Partial<PublishedOnce> = {}): PublishedOnce
   return { key, userId: 'u', mediaId, number, type: 'partial.finished', batch: key, accepted: true, ...more };
 }
 
-/** Returns a history in which the requests `seen` arrived one after the other, and the records agree with them. */
+/**
+ * Returns a history in which the requests `seen` arrived one after the other, with the records that belong to
+ * these requests.
+ */
 function history(seen: readonly Seen[], more: Partial<History> = {}): History {
   const requests = seen.map(({ fails = false, ...one }, index): SeenRequest => {
     const arrived = index * 2;
@@ -69,7 +72,7 @@ function assertFinds(found: History, ...kinds: ViolationKind[]): void {
   for (const kind of kinds) proven.add(kind);
 }
 
-/** Returns the records of a history, with one delivery's entry changed. */
+/** Returns the records of a history, with changes to the record of one delivery. */
 function withEntry(of: History, id: string, change: Partial<RecordedDelivery>): History {
   return { ...of, record: of.record.map((one) => (one.id === id ? { ...one, ...change } : one)) };
 }
@@ -121,7 +124,7 @@ test('every arrival is recorded, and every record has its arrivals', () => {
   const whole = history(ALL);
   assertFinds({ ...whole, record: whole.record.slice(1) }, 'unrecorded');
   assertFinds(withEntry(whole, 'id-m1', { attempts: 2, answered: 2 }), 'unsent');
-  // The first request was not answered, because it never arrived whole.
+  // The first request got no answer, because it did not arrive completely.
   assertFinds(withEntry(whole, 'id-m1', { attempts: 2, answered: 1 }));
 });
 

@@ -1,4 +1,4 @@
-"""Verifies requests with PyPI's standardwebhooks: a line of JSON in, a line of JSON out."""
+"""Verifies requests with PyPI's standardwebhooks. Each line of input is a request, each line of output its result."""
 
 import json
 import sys
