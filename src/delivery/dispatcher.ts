@@ -20,9 +20,9 @@ export interface DispatcherOptions {
    * Makes one attempt of a delivery. Does not reject if the receiver fails: the settlement describes the failure.
    */
   readonly attempt: (delivery: ReadyDelivery) => Promise<Settlement>;
-  /** Ends the attempts in flight, so that they can be recorded as interrupted. */
+  /** Ends the attempts in flight, so that their results can be recorded as interrupted. */
   readonly interrupt: () => void;
-  /** Milliseconds for which a stop waits for attempts in flight before it interrupts them. */
+  /** Milliseconds for which `stop` waits for attempts in flight before it interrupts them. */
   readonly stopGraceMs: number;
   /**
    * Milliseconds for which all attempts of a webhook must have failed before the webhook is paused. `null`:
@@ -35,8 +35,8 @@ export interface DispatcherOptions {
 
 /**
  * Maximum number of requests that are started in one turn of the event loop. Hundreds of deliveries can
- * become due at once, when many receivers time out together. If each of the 32 requests needs a new
- * connection, starting them takes some milliseconds.
+ * become due at once, when many receivers time out together. If each request needs a new connection, 32
+ * requests take some milliseconds to start.
  */
 const MAX_SENDS_PER_TURN = 32;
 /**
@@ -69,7 +69,7 @@ export class Dispatcher implements Lifecycle {
    */
   readonly #circuitTimer: EarliestTimer;
   #attemptsInFlight = 0;
-  /** Called at a stop when no attempt is in flight any more. */
+  /** Called when no attempt is in flight any more, while `stop` waits for this. */
   #onNoneInFlight: (() => void) | null = null;
   /**
    * Ids of recently removed webhooks. The dispatcher drops the deliveries of these webhooks that a claim in
@@ -146,14 +146,14 @@ export class Dispatcher implements Lifecycle {
     this.#accept(deliveries, (id) => this.#buffer.isThrottled(id) && this.#claimer.hasOverflowed(id));
   }
 
-  /** Must be called when a delivery was made due in the database, so that it is claimed soon. */
+  /** Must be called when a delivery was made due in the database, so that the delivery is claimed soon. */
   claimSoon(): void {
     this.#claimer.noteDue(this.#options.now());
   }
 
   /**
    * Must be called when a webhook's URL or policies have changed. Releases the webhook's waiting deliveries,
-   * so that they are claimed again with the new URL and policies.
+   * so that the deliveries are claimed again with the new URL and policies.
    */
   reloadWebhook(webhookId: string): void {
     this.#releaser.release(this.#buffer.reset(webhookId, this.#options.now()));

@@ -6,14 +6,14 @@ import type { Publication } from '../storage/contracts/events.ts';
 import type { Publisher } from './publisher.ts';
 
 /**
- * Event that a publisher with its own encoder sends to the service. The fields and their names are those of
- * the API.
+ * Event that a publisher with its own encoder sends to the service. The fields and their names are prescribed
+ * by the API.
  */
 export interface PublishedEvent {
   readonly type: EventType;
   /** Id that the publisher has given to the event, unique within the account. */
   readonly event_id: string;
-  /** Time of the event in RFC 3339 format. If it is left out: the present time. */
+  /** Time of the event in RFC 3339 format. Default: the present time. */
   readonly emitted_at?: string;
   readonly media_id: string;
   readonly media_type?: EventMediaType;
@@ -73,7 +73,7 @@ export class EventIntake {
     await publisher.publish(events.map((event, index) => publicationOf(event, qualities[index] ?? [], at)));
   }
 
-  /** Looks up the accounts that are not in the cache, and caches those that exist. */
+  /** Looks up the accounts that are not in the cache, and caches the ids of the accounts that exist. */
   async #learnAccounts(events: readonly PublishedEvent[]): Promise<void> {
     const unknown = new Set(events.map(accountIdOf).filter((id) => !this.#knownAccounts.has(id)));
     if (unknown.size === 0) return;
@@ -106,14 +106,17 @@ function invalidEvents(faults: readonly ErrorDetail[]): ServiceError {
 }
 
 /**
- * Returns the names in a `qualities` field, without the blanks around each name. Empty names are kept, so
- * that they can be reported as mistakes of the publisher.
+ * Returns the names in a `qualities` field, without the blanks around each name. Keeps empty names, so that
+ * the caller can report an empty name as a mistake of the publisher.
  */
 function qualityNamesIn(qualities = ''): string[] {
   return qualities.trim() === '' ? [] : qualities.split(',').map((name) => name.trim());
 }
 
-/** Returns the account's id in lower case, as it is stored, because the case of a UUID has no meaning. */
+/**
+ * Returns the account's id in lower case, which is the form in which ids are stored. The case of a UUID has
+ * no meaning.
+ */
 function accountIdOf({ user_id: id }: PublishedEvent): string {
   return id.toLowerCase();
 }

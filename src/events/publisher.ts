@@ -6,7 +6,7 @@ import type { EventStore, Publication, PublicationOutcome } from '../storage/con
 export interface PublisherOptions {
   readonly events: EventStore;
   readonly now: () => number;
-  /** Awaited before each commit, so that it can delay commits while the process is overloaded. */
+  /** Awaited before each commit. Delays the commit while the process is overloaded. */
   readonly untilRoom: () => Promise<void>;
   /** Called with the deliveries that a commit made ready. These deliveries are already claimed. */
   readonly onReady: (deliveries: readonly ReadyDelivery[]) => void;
@@ -22,7 +22,7 @@ const MAX_WAITING_EVENTS = 20_000;
 
 /**
  * Commits events, many in one transaction. Each event is committed together with its deliveries and with the
- * change of state that it reports.
+ * change of state that the event reports.
  */
 export class Publisher {
   readonly #commits: GroupCommit<Publication, PublicationOutcome>;
@@ -37,8 +37,8 @@ export class Publisher {
   }
 
   /**
-   * Commits all of `publications` in one transaction. Fulfils when they are durable. If `publish` rejects, no
-   * publication is durable.
+   * Commits all of `publications` in one transaction. Fulfils when the publications are durable. If `publish`
+   * rejects, no publication is durable.
    * @throws ServiceError `overloaded` or `storage_full`
    */
   async publish(publications: readonly Publication[]): Promise<PublicationOutcome[]> {

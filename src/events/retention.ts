@@ -62,7 +62,10 @@ const MAX_PAUSE_MS = 10_000;
  * lasted for another such part.
  */
 const LONG_ROUND_SHARE = 1 / 100;
-/** Maximum speed of a round. At this speed, retention uses half of the database's time. */
+/**
+ * Maximum speed of a round of removals, as a multiple of the normal speed. At this speed, retention uses half
+ * of the database's time.
+ */
 const MAX_SPEED = 10;
 /** Milliseconds to wait after a step that failed, most likely because the disk is full. */
 const FAILURE_PAUSE_MS = 60_000;
@@ -117,7 +120,9 @@ export class Retention implements Lifecycle {
     this.#working ??= this.#work();
   }
 
-  /** Stops after the step in progress, and waits for its end. The next start begins a new round. */
+  /**
+   * Stops after the step in progress, and waits for its end. The next start begins a new round of removals.
+   */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#working;

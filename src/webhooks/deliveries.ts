@@ -20,14 +20,14 @@ export interface DeliveriesOptions {
 /** Period in which deliveries failed, in milliseconds since the epoch. */
 export interface FailedBetween {
   readonly since: number;
-  /** End of the period. If it is left out or in the future: the present time. */
+  /** End of the period. Default, and maximum: the present time. */
   readonly until?: number | undefined;
 }
 
 /**
- * Use cases of deliveries: listing and finding them, and sending them again, one by one or in bulk. A resend
- * is stored first; then the dispatcher or the runner is notified. If the storage refuses the resend, neither
- * is notified.
+ * Use cases of deliveries: listing and finding deliveries, and sending deliveries again, one by one or in
+ * bulk. A resend is stored first; then the dispatcher or the runner is notified. If the storage refuses the
+ * resend, neither is notified.
  */
 export class Deliveries {
   readonly #options: DeliveriesOptions;

@@ -18,14 +18,14 @@ export const MASK = '********';
 /** Pattern of a header's name: a token (RFC 9110 section 5.6.2). */
 const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /**
- * Pattern of a header's value: visible ASCII characters, with blanks and tabs only between them (RFC 9110
+ * Pattern of a header's value: visible ASCII characters, with blanks and tabs only inside the value (RFC 9110
  * section 5.5).
  */
 const VALUE = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;
 
 /**
- * Names that a webhook's own headers must not have. The service sets them, they belong to the connection (RFC
- * 9110 section 7.6.1), or they describe the body.
+ * Names that a webhook's own headers must not have, because the service sets these headers, because the
+ * headers belong to the connection (RFC 9110 section 7.6.1), or because the headers describe the body.
  */
 const RESERVED =
   /^(?:user-agent|webhook-.*|host|content-.*|connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|http2-settings|date|via)$/i;

@@ -40,8 +40,8 @@ export interface WebhooksOptions {
 export interface WebhookSettings {
   readonly name?: string | undefined;
   /**
-   * Types of events to turn on (`true`) or off (`false`). The other types stay as they are; in a new webhook
-   * they are off.
+   * Types of events to turn on (`true`) or off (`false`). An update does not change the other types; in a new
+   * webhook, the other types are off.
    */
   readonly events?: Readonly<Partial<Record<EventType, boolean>>>;
   readonly retrySchedule?: RetrySchedule | undefined;
@@ -166,8 +166,8 @@ export class Webhooks {
   }
 
   /**
-   * Pauses the webhook: its deliveries queue, and nothing is sent. A webhook that is already paused stays as
-   * it is.
+   * Pauses the webhook: deliveries queue, and nothing is sent. A webhook that is already paused does not
+   * change.
    */
   async pause(userId: string, id: string, by: Actor): Promise<Webhook> {
     const { store, dispatcher, now } = this.#options;
@@ -178,7 +178,7 @@ export class Webhooks {
 
   /**
    * Ends the pause of a webhook, whatever the reason of the pause, and sends the deliveries that have queued.
-   * A webhook that is not paused stays as it is.
+   * A webhook that is not paused does not change.
    */
   async resume(userId: string, id: string, by: Actor): Promise<Webhook> {
     const { store, dispatcher, now } = this.#options;

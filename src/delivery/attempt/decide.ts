@@ -44,7 +44,7 @@ export function decide(
   return delay === null ? { state: 'failed' } : { state: 'pending', nextAttemptAt: endedAt + delay };
 }
 
-/** Returns what an exchange shows about the receiver, regardless of what it means for the delivery. */
+/** Returns the state of the receiver that an exchange shows, independent of the delivery. */
 export function receiverStateOf(exchange: Exchange): ReceiverState {
   if (isAcknowledged(exchange)) return 'works';
   if (exchange.isInterrupted) return 'unknown';
@@ -52,8 +52,8 @@ export function receiverStateOf(exchange: Exchange): ReceiverState {
 }
 
 /**
- * Returns whether the receiver answered 410, which means that it wants no more requests (Standard Webhooks,
- * "Delivery success and failure").
+ * Returns whether the receiver answered 410, by which a receiver asks for no more requests (Standard
+ * Webhooks, "Delivery success and failure").
  */
 function isGone(exchange: Exchange): boolean {
   return exchange.error === null && exchange.status === 410;

@@ -62,8 +62,8 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    // Aborts the request if the exchange has already ended: the connection was made too late, and nothing
-    // must be sent over it.
+    // Aborts the request if the exchange has already ended. The connection was made too late, and nothing
+    // must be sent over this connection.
     if (this.#hasEnded) controller.abort(new Error('the exchange has ended'));
   }
 
@@ -128,8 +128,8 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
 }
 
 /**
- * Decodes bytes as UTF-8, even if they are not valid UTF-8. Replaces NUL, which a text in PostgreSQL cannot
- * contain.
+ * Decodes bytes as UTF-8, even if the bytes are not valid UTF-8. Replaces NUL, which a text in PostgreSQL
+ * cannot contain.
  */
 function asText(bytes: Buffer): string {
   return bytes.toString('utf8').replaceAll('\0', '\uFFFD');

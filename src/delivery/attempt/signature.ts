@@ -117,7 +117,7 @@ function signatureOf(key: string, content: string, privateKeys: PrivateKeyCache)
   return `v1,${createHmac('sha256', bytesOf(key)).update(content).digest('base64')}`;
 }
 
-/** Returns the bytes of a key, which is base64 after a prefix such as `whsec_`. */
+/** Decodes a key, which consists of a prefix such as `whsec_` and of base64, to bytes. */
 function bytesOf(key: string): Buffer {
   return Buffer.from(key.slice(key.indexOf('_') + 1), 'base64');
 }

@@ -16,7 +16,7 @@ export interface ClaimRoundsOptions {
 export interface ClaimedRounds {
   /**
    * Time in milliseconds since the epoch. For every delivery that was due at this time, either the delivery
-   * is claimed or its webhook is in the overflow.
+   * is claimed, or its webhook is noted in `Overflow`.
    */
   readonly claimedUpTo: number;
   /** Number of claimed deliveries. */

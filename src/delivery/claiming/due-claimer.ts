@@ -18,8 +18,8 @@ export interface DueClaimerOptions {
 }
 
 /**
- * Interval in milliseconds: due times are rounded up to a multiple of it, so that retries that become due at
- * nearly the same time, such as those of one receiver, share a claim.
+ * Interval in milliseconds to whose multiples due times are rounded up. So retries that become due at nearly
+ * the same time, such as the retries of one receiver, share a claim.
  */
 const DUE_STEP_MS = 50;
 /**
@@ -166,8 +166,8 @@ export class DueClaimer {
       const dueAt = await queue.nextDueAt(claimedUpTo);
       if (dueAt !== null) this.noteDue(dueAt);
       if (!this.#isAnyClaimable(this.#overflow) && buffer.claimBudget > 0) return;
-      // Sets the timer for webhooks without deliveries in memory, because `noteRoom` is not called for them.
-      // For the others, `noteRoom` usually starts the claim.
+      // Sets the timer for webhooks without deliveries in memory, because `noteRoom` is not called for such
+      // webhooks. For other webhooks, `noteRoom` usually starts the claim.
       this.noteDue(now() + RETRY_MS);
       for (const webhookId of this.#overflow) this.noteRoom(webhookId);
     } catch (error) {

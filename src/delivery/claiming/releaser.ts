@@ -37,7 +37,7 @@ export class Releaser {
     const webhookIds = new Set(deliveries.map((delivery) => delivery.webhook.id));
     this.#commits.add(deliveries.map((delivery) => delivery.seq)).then(
       () => this.#onReleased(webhookIds),
-      // Ignores the rejection: it means that the service stops and the last try has failed. The next start
+      // Ignores the rejection, which means that the service stops and the last try has failed. The next start
       // releases these claims.
       () => undefined,
     );

@@ -20,7 +20,7 @@ export interface ConnectProxyOptions {
  */
 const SHARE_OF_EXCHANGE = 3 / 4;
 /**
- * Statuses with which the proxy says that it could not reach an address. `ConnectProxy` then tries the
+ * Statuses with which the proxy says that an address could not be reached. `ConnectProxy` then tries the
  * receiver's next address.
  */
 const UNREACHABLE_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
@@ -36,7 +36,7 @@ export class ConnectProxy {
   readonly #secure: buildConnector.connector;
   /**
    * undici's clients of the CONNECT requests in flight. Each request needs its own client, because undici
-   * removes the connection from the client and hands it to the caller.
+   * removes the connection from the client and hands the connection to the caller.
    */
   readonly #clients = new Set<Client>();
 
@@ -60,8 +60,8 @@ export class ConnectProxy {
   };
 
   /**
-   * Ends the CONNECT requests in flight. Does not close open tunnels, because they belong to the caller of
-   * `connect`.
+   * Ends the CONNECT requests in flight. Does not close open tunnels, because open tunnels belong to the
+   * caller of `connect`.
    */
   async close(): Promise<void> {
     await Promise.all([...this.#clients].map((client) => client.destroy()));

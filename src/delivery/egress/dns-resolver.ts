@@ -103,7 +103,7 @@ export class DnsResolver implements Resolver {
     return lookup;
   }
 
-  /** Cancels the look-ups in flight, because they would keep the process from exiting. */
+  /** Cancels the look-ups in flight, because look-ups in flight would keep the process from exiting. */
   close(): void {
     for (const resolver of this.#resolvers) resolver.cancel();
   }

@@ -2,8 +2,8 @@ import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 
 /**
- * Addresses of `localhost` and of names that end with `.localhost`, for names that the hosts file does not
- * list: RFC 6761, section 6.3.
+ * Addresses of `localhost`, and of each name that ends with `.localhost`, unless the hosts file lists the
+ * name: RFC 6761, section 6.3.
  */
 const LOOPBACK: readonly LookupAddress[] = [
   { address: '127.0.0.1', family: 4 },

@@ -2,10 +2,7 @@ import ipaddr from 'ipaddr.js';
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/**
- * Network: an address, and the number of leading bits that all addresses of the network have in common with
- * it.
- */
+/** Network: one of its addresses, and the number of leading bits that all addresses of the network share. */
 export type Network = readonly [Address, bits: number];
 
 /** Parses networks in CIDR form. @throws TypeError that names the first malformed network */

@@ -6,8 +6,8 @@ import { type Address, contains, type Network, parseNetworks } from './networks.
 import { ORDINARY_PORTS, type PortRule } from './ports.ts';
 
 /**
- * Error of a connection that the egress policy forbids: because of its address, because of its port, or
- * because it is without TLS.
+ * Error of a connection that the egress policy forbids because of the address, because of the port, or
+ * because the connection is without TLS.
  */
 export class EgressError extends Error {
   override readonly name = 'EgressError';
@@ -37,9 +37,9 @@ export interface Target {
 }
 
 /**
- * Decides which addresses webhooks are allowed to reach: those of the public internet, and those of the
- * networks that the operator allows. The policy is applied when a URL is saved. It is applied again before
- * each connection, to the address of that connection.
+ * Decides which addresses webhooks are allowed to reach: addresses of the public internet, and addresses in
+ * networks that the operator allows. The policy is applied when a URL is saved, and again before each
+ * connection, to the address of that connection.
  */
 export class EgressPolicy {
   readonly #allowed: readonly Network[];
@@ -48,7 +48,8 @@ export class EgressPolicy {
   readonly #httpsOnly: boolean;
 
   /**
-   * @param allowed networks in CIDR form that are allowed, even if they are private
+   * @param allowed networks in CIDR form that webhooks are allowed to reach although they are private
+   * networks
    * @throws TypeError if one of these networks is malformed
    */
   constructor(
@@ -76,8 +77,8 @@ export class EgressPolicy {
 
   /**
    * Returns a sentence that says why `url` is forbidden as the URL of a webhook. `null`: `url` is allowed, as
-   * far as is known now. A name that does not resolve is allowed, because it might resolve later. The name is
-   * checked again before each connection.
+   * far as is known now. A name that does not resolve is allowed, because the name might resolve later. The
+   * name is checked again before each connection.
    */
   async urlRefusal(url: URL): Promise<string | null> {
     const refusal = this.#refusalUnresolved(url);
@@ -95,9 +96,9 @@ export class EgressPolicy {
   }
 
   /**
-   * Resolves `hostname` to addresses, and checks them. A literal IP address is not resolved, only checked.
-   * Rejects if any of the addresses is forbidden, because otherwise the order of the addresses would decide
-   * which of them is connected to.
+   * Resolves `hostname` to addresses, and checks the addresses. A literal IP address is checked without a
+   * look-up. Rejects if any of the addresses is forbidden, because otherwise the order of the addresses would
+   * decide whether a connection is made to a forbidden one.
    * @throws EgressError if one of the addresses is forbidden
    * @throws NameError if the name does not resolve
    */
@@ -149,16 +150,16 @@ function nonPublicKindOf(address: Address): string | null {
 }
 
 /**
- * Address of Azure's metadata and control service. It belongs to a public range, but reaches the host of the
- * virtual machine.
+ * Address of Azure's metadata and control service. The address belongs to a public range, but reaches the
+ * host of the virtual machine.
  */
 const AZURE_METADATA: Network = ipaddr.parseCIDR('168.63.129.16/32');
 
 const GLOBAL_UNICAST: Network = ipaddr.parseCIDR('2000::/3');
 
 /**
- * Returns the hostname of a URL if it is an IP address, without the brackets of IPv6. `null`: the hostname is
- * a name.
+ * Returns the hostname of a URL if the hostname is an IP address, without the brackets of IPv6. `null`: the
+ * hostname is a name.
  */
 function literalAddress(hostname: string): string | null {
   const bare = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;

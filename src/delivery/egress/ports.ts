@@ -28,7 +28,7 @@ const REFUSED_BY_US = [
 
 const REFUSED: ReadonlySet<number> = new Set([...REFUSED_BY_BROWSERS, ...REFUSED_BY_US]);
 
-/** Refused ports in ascending order. docs/operating/egress.md lists them. */
+/** Refused ports in ascending order. docs/operating/egress.md lists these ports. */
 export const REFUSED_PORTS: readonly number[] = [...REFUSED].toSorted((a, b) => a - b);
 
 /** Allows all ports except `REFUSED_PORTS`. */

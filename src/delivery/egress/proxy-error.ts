@@ -1,7 +1,7 @@
 /**
  * Error of a request for which the egress proxy made no connection to the receiver. The message says why,
- * without the proxy's address. `cause` is set if the exchange with the proxy itself failed: it is the error
- * that ended that exchange.
+ * without the proxy's address. If the exchange with the proxy itself failed, `cause` is the error that ended
+ * that exchange.
  */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';

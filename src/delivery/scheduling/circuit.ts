@@ -18,7 +18,7 @@ import type { Attempt } from '../../domain/delivery.ts';
 export const CIRCUIT_STATES = ['closed', 'open', 'half_open'] as const;
 export type CircuitState = (typeof CIRCUIT_STATES)[number];
 
-/** State of a circuit as the API shows it. */
+/** State of a circuit in the form in which the API shows the circuit. */
 export interface CircuitView {
   readonly state: CircuitState;
   /**
@@ -47,8 +47,8 @@ export const FAILURES_TO_OPEN = 10;
  */
 export const FIRST_INTERVAL_MS = 1_000;
 /**
- * Maximum interval before a probe, in milliseconds. After a receiver works again, its deliveries wait at most
- * for this time.
+ * Maximum milliseconds from the opening of a circuit to the next probe. When a receiver works again, its
+ * deliveries wait at most this long for the probe.
  */
 export const MAX_INTERVAL_MS = 60_000;
 /**
@@ -84,8 +84,8 @@ export class Circuit implements CircuitView {
     this.failedAt = at;
     this.failureDurationMs = durationMs;
     if (this.state === 'closed') return this.failures >= FAILURES_TO_OPEN && this.#open(at);
-    // Ignores an attempt that is not a probe. It was in flight already when the circuit opened, and says
-    // nothing new about the receiver.
+    // Ignores an attempt that is not a probe. Such an attempt was already in flight when the circuit opened,
+    // and says nothing new about the receiver.
     if (this.state === 'open' || !this.#isProbing) return false;
     this.intervalMs = Math.min(this.intervalMs * 2, MAX_INTERVAL_MS);
     return this.#open(at);
@@ -122,7 +122,7 @@ const TIMER_SLACK_MS = 50;
 
 /**
  * Returns whether an attempt got no status, or got a status but not the whole answer within the time limit.
- * An attempt counts as answered if it got a status and ended earlier, even if the answer was broken off.
+ * If an attempt got a status and ended earlier, it counts as answered, even if the answer was broken off.
  */
 export function isUnanswered({ status, error, durationMs }: Attempt, timeoutMs: number): boolean {
   return status === null || (error !== null && durationMs >= timeoutMs - TIMER_SLACK_MS);

@@ -7,8 +7,8 @@ export interface CircuitCounts {
 }
 
 /**
- * Circuits of all webhooks. A circuit needs memory only while it is not closed, and for ten minutes after an
- * unanswered attempt. An answered attempt frees the memory.
+ * Circuits of all webhooks. A circuit needs memory only while the circuit is open or half open, and for ten
+ * minutes after an unanswered attempt. An answered attempt frees the memory.
  */
 export class Circuits {
   /**
@@ -87,7 +87,8 @@ export class Circuits {
     const wasClosed = circuit.state === 'closed';
     const opened = circuit.fail(at, durationMs);
     if (wasClosed) {
-      // Deletes the circuit before it is set again, so that it becomes the last one in the order of the map.
+      // Deletes the circuit and sets it again, so that the circuit becomes the last one in the order of the
+      // map.
       this.#failing.delete(webhookId);
       (opened ? this.#tripped : this.#failing).set(webhookId, circuit);
     }

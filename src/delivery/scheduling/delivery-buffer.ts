@@ -66,7 +66,7 @@ export class DeliveryBuffer {
 
   /**
    * Whether any queue is ready to send. `false`: `next` returns `null`. `true`: `next` returns a delivery,
-   * unless a limit prevents it.
+   * unless a limit of requests in flight is reached.
    */
   get hasReady(): boolean {
     return this.#scheduler.hasReady;
@@ -178,7 +178,7 @@ export class DeliveryBuffer {
 
   /**
    * Removes and returns the waiting deliveries of one webhook, and closes its circuit. Attempts in flight
-   * will not change the circuit, because they were sent with the old settings of the webhook.
+   * will not change the circuit, because these attempts were made with the old settings of the webhook.
    */
   reset(webhookId: string, now: number): ReadyDelivery[] {
     const queue = this.#queues.get(webhookId);

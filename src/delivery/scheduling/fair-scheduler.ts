@@ -35,7 +35,7 @@ export const SLOW_AFTER_MS = 1_000;
 const SUSPECT_SHARE = 1 / 2;
 /**
  * Interval at which suspect webhooks are preferred: in every eighth selection, so that many busy webhooks
- * cannot starve them.
+ * cannot starve the suspect webhooks.
  */
 const SUSPECT_TURN_INTERVAL = 8;
 
@@ -107,7 +107,10 @@ export class FairScheduler {
     state.isSuspect = this.#options.circuits.lastFailureMs(state.queue.webhookId) >= SLOW_AFTER_MS;
   }
 
-  /** Must be called when a queue is dropped, because none of its deliveries is buffered any more. */
+  /**
+   * Removes a queue from the scheduler. Must be called when the queue is dropped, after the last of its
+   * deliveries has left memory.
+   */
   unregister(state: SchedulingState): void {
     this.#leave(state);
     this.#hosts.point(state, null);
@@ -127,7 +130,7 @@ export class FairScheduler {
   }
 
   /**
-   * Removes a queue from its place, and places it again if a delivery waits and the webhook is below its
+   * Removes a queue from `place`, and places the queue again if a delivery waits and the webhook is below its
    * limit. Must be called when deliveries were removed, or when the webhook's limit was lowered.
    */
   requeue(state: SchedulingState): void {
@@ -175,8 +178,8 @@ export class FairScheduler {
   }
 
   /**
-   * Returns the maximum number of requests in flight of a webhook, regardless of other webhooks. This limit
-   * is defined only here.
+   * Returns the maximum number of requests in flight of a webhook, regardless of other webhooks. No other
+   * function computes this limit.
    */
   #limitOf({ queue }: SchedulingState): number {
     const { concurrencyPerWebhook, circuits } = this.#options;
@@ -211,10 +214,7 @@ export class FairScheduler {
     this.#options.circuits.attemptStarted(state.queue.webhookId);
   }
 
-  /**
-   * Marks a webhook as suspect if it has requests in flight and no request of it has ended for
-   * `SLOW_AFTER_MS`.
-   */
+  /** Marks webhooks as suspect that have requests in flight of which none has ended for `SLOW_AFTER_MS`. */
   #markStalled(now: number): void {
     for (let state = this.#inProgress.first; state; state = this.#inProgress.first) {
       if (state.lastProgressAt > now - SLOW_AFTER_MS) return;

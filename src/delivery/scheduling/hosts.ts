@@ -1,7 +1,10 @@
 import { originOf } from '../egress/origin.ts';
 import type { Host, SchedulingState } from './scheduling-state.ts';
 
-/** Receiving hosts that are in use: each has requests in flight, or a webhook's queue points to it. */
+/**
+ * Receiving hosts that are in use. A host is in use if requests to the host are in flight, or if a webhook's
+ * queue points to the host.
+ */
 export class Hosts {
   readonly #hosts = new Map<string, Host>();
 

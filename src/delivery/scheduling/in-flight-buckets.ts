@@ -13,8 +13,8 @@ export interface Contender<T> {
 }
 
 /**
- * Number of the bucket for all contenders with 30 or more requests in flight. There are no further buckets
- * for them, so that a 32-bit word has one bit for each bucket.
+ * Number of the bucket for all contenders with 30 or more requests in flight. These contenders share one
+ * bucket, so that a 32-bit word has one bit for each bucket.
  */
 const LAST_HEALTHY_BUCKET = 30;
 const SUSPECT_BUCKET = 31;
@@ -50,8 +50,8 @@ export class InFlightBuckets<T extends Contender<T>> {
 
   /**
    * Moves a contender to the end of its bucket, so that another contender is next. Does nothing in the
-   * buckets 0 to 29, because their contenders all have the same number of requests in flight: a limit that
-   * stops one of them stops all.
+   * buckets 0 to 29: all contenders of such a bucket have the same number of requests in flight, so that a
+   * limit that stops one contender stops the others, too.
    */
   rotate(contender: T): void {
     if (contender.bucket < LAST_HEALTHY_BUCKET) return;

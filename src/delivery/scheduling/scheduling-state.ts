@@ -2,7 +2,7 @@ import type { ReadyDelivery } from '../../domain/delivery.ts';
 import { ListNode } from '../../platform/linked-list.ts';
 import type { Contender, InFlightBuckets } from './in-flight-buckets.ts';
 
-/** Waiting deliveries of one webhook, as far as the scheduler needs to know them. */
+/** Waiting deliveries of one webhook, with the members that the scheduler needs. */
 export interface WaitingDeliveries {
   readonly webhookId: string;
   /** Maximum number of requests in flight that the webhook itself sets. `null`: the service's default. */
@@ -26,8 +26,8 @@ export interface Host {
   /** Number of webhooks' queues that point to this host. */
   queues: number;
   /**
-   * Queues that are blocked, because this host has as many requests in flight as it is allowed to have.
-   * `null`: no queue has been blocked yet.
+   * Queues that are blocked, because this host has as many requests in flight as allowed. `null`: no queue
+   * has been blocked yet.
    */
   blocked: InFlightBuckets<SchedulingState> | null;
 }
@@ -48,8 +48,8 @@ export class SchedulingState implements Contender<SchedulingState> {
   /** Whether the latest request was answered fast. A new webhook is neither suspect nor known healthy. */
   isKnownHealthy = false;
   /**
-   * Buckets that contain this queue: those of the ready queues, or those of the queues that a host blocks.
-   * `null`: no delivery waits, or the webhook has as many requests in flight as it is allowed to have.
+   * Buckets that contain this queue: the buckets of ready queues, or the buckets of queues that a host
+   * blocks. `null`: no delivery waits, or the webhook has as many requests in flight as allowed.
    */
   place: InFlightBuckets<SchedulingState> | null = null;
   /**

@@ -12,7 +12,7 @@ export class WebhookQueue implements WaitingDeliveries {
   buffered = 0;
   /**
    * When the webhook was last reset, in milliseconds since the epoch. Attempts that began before a reset do
-   * not change the webhook's circuit, because they might have been sent to an earlier URL.
+   * not change the webhook's circuit, because these attempts might have been made with an earlier URL.
    */
   resetAt = 0;
   /**
