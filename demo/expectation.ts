@@ -19,8 +19,8 @@ export function expectationOf(qualities: readonly string[], isMedia: boolean): E
 }
 
 /**
- * Describes how the events of one file that were acknowledged differ from the expected events; `null`: no
- * difference. Reports a wrong signature first.
+ * Describes how the acknowledged events of one file differ from the expected events; `null`: no difference.
+ * Reports a wrong signature first.
  */
 export function differenceFrom(expectation: Expectation, arrivals: readonly Arrival[]): string | null {
   const wrong = arrivals.find((arrival) => !arrival.verified);

@@ -46,8 +46,8 @@ interface Accepted {
 }
 
 /**
- * Milliseconds for which an accepted credential stays in the cache. When the API of this process removes a
- * credential, its cache entry is deleted at once.
+ * Milliseconds for which an accepted credential stays in the cache. When this process itself removes a
+ * credential, it deletes the cache entry at once.
  */
 const CACHE_MS = 5_000;
 /**
@@ -58,7 +58,7 @@ const CACHED_CREDENTIALS = 10_000;
 
 /**
  * Methods of the authenticator that request handling needs. The methods that empty the cache are left out,
- * because use cases call them after each change of an account or a key.
+ * because only use cases call them, after a change of an account or a key.
  */
 export type RequestAuthenticator = Pick<
   Authenticator,

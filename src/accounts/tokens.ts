@@ -13,8 +13,8 @@ export interface TokenOptions {
   /** Current time in milliseconds since the epoch. */
   readonly now: number;
   /**
-   * Value of the account's `tokenGeneration`, the number of its password changes. Default: 0, the value of a
-   * new account.
+   * Value of the account's `tokenGeneration`, which counts the account's password changes. Default: 0, the
+   * value of a new account.
    */
   readonly generation?: number;
 }

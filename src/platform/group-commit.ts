@@ -20,8 +20,10 @@ export class GroupCommit<Item, Result> {
   #answering: Promise<void> = Promise.resolve();
 
   /**
-   * @param commit commits all items in one transaction, and returns one result for each, in the same order
-   * @param maxItems maximum number of items of one commit. A single call with more items gets a commit of its own
+   * @param commit commits all items in one transaction, and returns one result for each item, in the same
+   * order
+   * @param maxItems maximum number of items in one commit. A call of `add` with more items gets a commit of
+   * its own
    */
   constructor(commit: (items: readonly Item[]) => Promise<readonly Result[]>, maxItems: number) {
     this.#commit = commit;

@@ -1,6 +1,6 @@
 /** Runs functions with the same key one after another, and functions with different keys at the same time. */
 export class KeyedMutex {
-  /** Promise for each key that fulfils when the last function with this key has ended. */
+  /** Promise for each key. It fulfils when the last function with the key has ended. */
   readonly #last = new Map<string, Promise<unknown>>();
 
   /**

@@ -8,8 +8,8 @@ const FEW = 100;
 const MANY = 100_000;
 const LOAD = { batch: 100, inFlight: 8 };
 /**
- * Number of events before the measurement. Each of the 100,000 accounts gets one, so that its data is in the
- * caches.
+ * Number of events before the measurement. Each of the 100,000 accounts gets one event, so that the account's
+ * data is in the caches.
  */
 const WARM_UP_EVENTS = MANY;
 const EVENTS = 80_000;

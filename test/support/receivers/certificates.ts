@@ -30,8 +30,8 @@ export class Certificates {
   }
 
   /**
-   * Makes a certificate that `authority` has signed. @param san such as `IP:127.0.0.1` or
-   * `DNS:receiver.example`
+   * Makes a certificate that `authority` has signed. @param san subject of the certificate, such as
+   * `IP:127.0.0.1` or `DNS:receiver.example`
    */
   issuedBy(authority: string, name: string, san: string): Certificate {
     this.#openssl('req', ...KEY, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
