@@ -46,7 +46,7 @@ const MAX_SENDS_PER_TURN = 32;
 const MAX_RECENT_WEBHOOKS = 1_000;
 
 /**
- * Sends ready deliveries to their receivers. A commit that makes deliveries ready hands them over directly, by
+ * Sends ready deliveries to their receivers. A commit that makes deliveries ready hands these deliveries over directly, by
  * calling `offer`. Deliveries are claimed from the database only after a start, when retries are due, and when
  * deliveries did not fit into memory.
  *

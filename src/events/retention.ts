@@ -58,8 +58,8 @@ const PAUSE_FACTOR = 10;
 const MIN_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 10_000;
 /**
- * Part of the time for which rows are kept. The speed of a round increases by 1 each time that the round has
- * lasted for another such part.
+ * Part of the time for which rows are kept. A round that lasts longer than this part is too slow: its speed
+ * increases by 1, and by 1 more each time that the same time has passed again.
  */
 const LONG_ROUND_SHARE = 1 / 100;
 /**

@@ -53,8 +53,8 @@ export class ClaimRounds {
     const { buffer, overflow, now, mayContinue } = this.#options;
     let claimedUpTo = now();
     let count = 0;
-    // Assumes that more deliveries are due until a round has visited all webhooks. A round that resumes does
-    // not visit the webhooks before its position.
+    // Starts as `true`, because only a round that has visited all webhooks can show that no more deliveries
+    // are due. A round that resumes skips the webhooks before its position.
     let leavesMore = true;
     while (mayContinue() && buffer.claimBudget > 0) {
       if (this.#after === null) {

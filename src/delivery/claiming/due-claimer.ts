@@ -110,8 +110,8 @@ export class DueClaimer {
   }
 
   /**
-   * Must be called when a delivery of a webhook has left memory, so that a delivery of the webhook in the
-   * database can be claimed.
+   * Claims further deliveries of a webhook if the database has due ones and memory has room. Must be called
+   * when a delivery of the webhook has left memory.
    */
   noteRoom(webhookId: string): void {
     const { buffer, now } = this.#options;

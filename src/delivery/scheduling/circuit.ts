@@ -18,7 +18,7 @@ import type { Attempt } from '../../domain/delivery.ts';
 export const CIRCUIT_STATES = ['closed', 'open', 'half_open'] as const;
 export type CircuitState = (typeof CIRCUIT_STATES)[number];
 
-/** State of a circuit in the form in which the API shows the circuit. */
+/** State of a circuit, in the form that the API shows. */
 export interface CircuitView {
   readonly state: CircuitState;
   /**
@@ -91,7 +91,10 @@ export class Circuit implements CircuitView {
     return this.#open(at);
   }
 
-  /** Must be called when the interval of an open circuit is over. Allows one probe. */
+  /**
+   * Makes the circuit half open, so that one probe can be sent. Must be called when the interval of the open
+   * circuit is over.
+   */
   halfOpen(): void {
     this.state = 'half_open';
     this.probeAt = null;
