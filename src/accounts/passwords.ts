@@ -13,8 +13,8 @@ const SALT_BYTES = 16;
 const TAG_BYTES = 32;
 
 /**
- * Maximum parameters of a stored hash: 1 GiB of memory, 16 passes, 16 lanes. A hash with higher parameters is
- * refused, because it is damaged or forged.
+ * Maximum parameters of a stored hash: 1 GiB of memory, 16 passes, 16 lanes; about 22 s of one core. A hash
+ * with higher parameters is refused, because it is damaged or forged.
  */
 const MAX_PARAMETERS = { memory: 1_048_576, passes: 16, parallelism: 16 } as const;
 

@@ -20,8 +20,8 @@ export class RevocationWatch {
   async start(): Promise<void> {
     try {
       await appendFile(this.#file, '', { mode: 0o600 });
-      // The file is watched, not its folder, because every commit of the database changes files in the
-      // folder.
+      // The file is watched, not its folder, because every commit of the database changes files in the folder
+      // and would cause a notice.
       this.#watcher = watch(this.#file, { persistent: false }, () => this.#onNotice());
       this.#watcher.on('error', () => this.stop());
     } catch {

@@ -15,7 +15,7 @@ export async function everyPage<Item>(
   const all: Item[] = [];
   for (let total = 1; all.length < total; ) {
     const page = await read({ offset: all.length, limit: LIMIT, orderBy: 'asc', sortBy: 'createdAt' });
-    // An empty page ends the list. Without this check, the loop would not end if items were removed after
+    // An empty page ends the list. Without this check, the loop would never end if items were removed after
     // `total` was counted.
     total = page.items.length === 0 ? 0 : page.total;
     all.push(...page.items);

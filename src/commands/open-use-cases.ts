@@ -14,7 +14,7 @@ export interface UseCases extends OpenedData {
 
 /**
  * Opens the stored data, calls `work` with the use cases, and closes the data when `work` has ended. A server
- * is allowed to run on the same data.
+ * is allowed to use the same data at the same time.
  */
 export async function withUseCases(
   { config }: Terminal,

@@ -30,7 +30,7 @@ export class Certificates {
   }
 
   /**
-   * Makes a certificate that `authority` has signed. @param san subject of the certificate, such as
+   * Makes a certificate that `authority` has signed. @param san subject alternative name, such as
    * `IP:127.0.0.1` or `DNS:receiver.example`
    */
   issuedBy(authority: string, name: string, san: string): Certificate {
