@@ -14,10 +14,13 @@ export interface DispatcherOptions {
   readonly queue: Queue;
   readonly logger: Logger;
   readonly now: () => number;
-  /** Returns milliseconds of a clock that is never set back. Callers only use differences between two values. */
+  /**
+   * Returns milliseconds of a clock that is never set back. Callers only use differences between two values.
+   */
   readonly monotonicNow: () => number;
   /**
-   * Makes one attempt of a delivery. Does not reject if the receiver fails: the settlement describes the failure.
+   * Makes one attempt of a delivery. Does not reject if the receiver fails: the settlement describes the
+   * failure.
    */
   readonly attempt: (delivery: ReadyDelivery) => Promise<Settlement>;
   /** Ends the attempts in flight, so that their results can be recorded as interrupted. */
@@ -46,9 +49,9 @@ const MAX_SENDS_PER_TURN = 32;
 const MAX_RECENT_WEBHOOKS = 1_000;
 
 /**
- * Sends ready deliveries to their receivers. A commit that makes deliveries ready hands these deliveries over directly, by
- * calling `offer`. Deliveries are claimed from the database only after a start, when retries are due, and when
- * deliveries did not fit into memory.
+ * Sends ready deliveries to their receivers. A commit that makes deliveries ready hands these deliveries over
+ * directly, by calling `offer`. The dispatcher claims deliveries from the database only after a start, when
+ * retries are due, and when deliveries did not fit into memory.
  *
  *   offer --> DeliveryBuffer --> attempt --> Recorder --> promoted: offer
  *               ^      | no room                    \---> postponed: DueClaimer notes when it is due

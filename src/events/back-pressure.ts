@@ -45,7 +45,9 @@ export class BackPressure {
   }
 }
 
-/** Returns a function that measures the utilization of the calling thread's event loop since its last call. */
+/**
+ * Returns a function that measures the utilization of the calling thread's event loop since its last call.
+ */
 export function loopUtilization(): () => number {
   let last = performance.eventLoopUtilization();
   return () => {

@@ -102,9 +102,9 @@ export function pauseAfter(durationMs: number, speed = 1): number {
 }
 
 /**
- * Removes old rows in rounds. Each round makes small steps with pauses between them, so that deliveries are not
- * delayed. A busy or slow database makes steps smaller and pauses longer. Rounds that fall behind make steps larger and
- * pauses shorter.
+ * Removes old rows in rounds. Each round makes small steps with pauses between them, so that deliveries are
+ * not delayed. A busy or slow database makes steps smaller and pauses longer. Rounds that fall behind make
+ * steps larger and pauses shorter.
  */
 export class Retention implements Lifecycle {
   readonly #options: RetentionOptions;

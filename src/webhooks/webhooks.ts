@@ -70,8 +70,9 @@ const RELOADED_FIELDS: readonly (keyof WebhookChanges)[] = [
 ];
 
 /**
- * Use cases of webhooks. Each change is stored first; then the dispatcher is notified. When the storage refuses a
- * change, the dispatcher is not notified. Every method throws `not_found` for a webhook that the account does not have.
+ * Use cases of webhooks. Each change is stored first; then the dispatcher is notified. When the storage
+ * refuses a change, the dispatcher is not notified. Every method throws `not_found` for a webhook that the
+ * account does not have.
  */
 export class Webhooks {
   readonly #options: WebhooksOptions;
@@ -194,7 +195,10 @@ export class Webhooks {
     dispatcher.removeWebhook(id);
   }
 
-  /** Sends a sample event now, and returns the exchange with the receiver. @throws ServiceError `receiver_failed` */
+  /**
+   * Sends a sample event now, and returns the exchange with the receiver.
+   * @throws ServiceError `receiver_failed`
+   */
   async check(userId: string, id: string): Promise<Exchange> {
     const { sender, now } = this.#options;
     return sendSampleEvent(await this.find(userId, id), { sender, at: now() });
@@ -213,8 +217,8 @@ function changesOf(
   return definedOf({
     ...others,
     signature,
-    // Makes a private key if signatures are to be asymmetric. The storage ignores the new key if the webhook
-    // already has a private key, because only a rotation replaces keys.
+    // Makes a private key if the request asks for asymmetric signatures. The storage ignores the new key if
+    // the webhook already has a private key, because only a rotation replaces keys.
     privateKey: signature === undefined || signature === 'hmac' ? undefined : newPrivateKey(),
     headers: headers && checkHeaders(headers, webhook.headers),
     // Changes the event types only if the request names some, so that a concurrent change of the types is not

@@ -18,7 +18,10 @@ export interface SenderOptions {
   readonly connectProxy?: ConnectProxy | null;
 }
 
-/** Sends POST requests to receivers over kept-alive connections, only to addresses that the egress policy allows. */
+/**
+ * Sends POST requests to receivers over kept-alive connections, only to addresses that the egress policy
+ * allows.
+ */
 export class Sender {
   readonly #agent: Agent;
   readonly #connectProxy: ConnectProxy | null;

@@ -48,7 +48,7 @@ export function publicKeyOf(privateKey: string): string {
   return PUBLIC_KEY_PREFIX + bytesOf(privateKey).subarray(SEED_BYTES).toString('base64');
 }
 
-/** Cache of parsed private keys, because parsing a key takes as long as signing with it. */
+/** Cache of parsed private keys. Saves time, because parsing a key takes as long as signing with the key. */
 export class PrivateKeyCache {
   readonly #keys = new Map<string, KeyObject>();
 

@@ -12,7 +12,9 @@ export interface DueClaimerOptions {
   readonly buffer: DeliveryBuffer;
   readonly logger: Logger;
   readonly now: () => number;
-  /** Returns milliseconds of a clock that is never set back. Callers only use differences between two values. */
+  /**
+   * Returns milliseconds of a clock that is never set back. Callers only use differences between two values.
+   */
   readonly monotonicNow: () => number;
   readonly onClaimed: (deliveries: readonly ReadyDelivery[]) => void;
 }
@@ -36,8 +38,8 @@ const REST_FACTOR = 9;
 const MAX_REST_MS = 200;
 
 /**
- * Decides when to claim deliveries from the database: retries when they are due, and deliveries that did not fit
- * into memory when memory has room again.
+ * Decides when to claim deliveries from the database: retries when they are due, and deliveries that did not
+ * fit into memory when memory has room again.
  *
  *   +---------+  start   +----------+  nothing is due later          +-----------+
  *   | stopped | -------> | claiming | -----------------------------> | idle      |
@@ -50,9 +52,10 @@ const MAX_REST_MS = 200;
  *                        |          | <----------------------------- |           |
  *                        +----------+  the timer fires, or noteRoom  +-----------+
  *
- * During a claim, the timer and `noteRoom` set `#mustClaimAgain`, so that another claim follows at once. `noteDue`
- * sets the timer in every state except stopped; an earlier time replaces a later one. `noteRoom` claims only for
- * webhooks whose deliveries did not fit into memory: `Overflow` contains the ids of these webhooks.
+ * During a claim, the timer and `noteRoom` set `#mustClaimAgain`, so that another claim follows at once.
+ * `noteDue` sets the timer in every state except stopped; an earlier time replaces a later one. `noteRoom`
+ * claims only for webhooks whose deliveries did not fit into memory: `Overflow` contains the ids of these
+ * webhooks.
  */
 export class DueClaimer {
   readonly #options: DueClaimerOptions;
@@ -110,8 +113,8 @@ export class DueClaimer {
   }
 
   /**
-   * Claims further deliveries of a webhook if the database has due ones and memory has room. Must be called
-   * when a delivery of the webhook has left memory.
+   * Claims due deliveries of a webhook from the database, if memory has room for these deliveries. Must be
+   * called when a delivery of the webhook has left memory.
    */
   noteRoom(webhookId: string): void {
     const { buffer, now } = this.#options;

@@ -21,7 +21,10 @@ export interface RecorderOptions {
   readonly onPromoted: (deliveries: readonly ReadyDelivery[]) => void;
 }
 
-/** Maximum number of settlements in one commit. A commit of this size takes about 10 ms of the database's time. */
+/**
+ * Maximum number of settlements in one commit. A commit of this size takes about 10 ms of the database's
+ * time.
+ */
 const MAX_SETTLEMENTS = 500;
 
 /**

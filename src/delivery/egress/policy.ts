@@ -110,7 +110,7 @@ export class EgressPolicy {
     return addresses;
   }
 
-  /** Resolves and checks a name like `vetted`. Has the form that sockets accept as their option `lookup`. */
+  /** Calls `vetted`, in the form of a function that sockets accept as their option `lookup`. */
   readonly lookup: LookupFunction = lookupBy((hostname) => this.vetted(hostname));
 
   #refusalUnresolved({ protocol, hostname, port }: Target): string | null {

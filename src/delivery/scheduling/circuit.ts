@@ -11,9 +11,9 @@ import type { Attempt } from '../../domain/delivery.ts';
  *     │                                    │   (doubles the interval)           │
  *     └──────── any answer ◀───────────────┴────────────────────────────────────┘
  *
- * A closed circuit lets all deliveries be sent. An open circuit lets none be sent. A half-open circuit lets one
- * delivery be sent at a time, the probe. Any HTTP status counts as an answer, even 500, because a receiver that
- * answers does so fast and needs no circuit.
+ * A closed circuit lets all deliveries be sent. An open circuit lets none be sent. A half-open circuit lets
+ * one delivery be sent at a time, the probe. Any HTTP status counts as an answer, even 500, because a
+ * receiver that answers does so fast and needs no circuit.
  */
 export const CIRCUIT_STATES = ['closed', 'open', 'half_open'] as const;
 export type CircuitState = (typeof CIRCUIT_STATES)[number];

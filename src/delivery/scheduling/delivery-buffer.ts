@@ -7,7 +7,9 @@ import { WebhookQueue } from './webhook-queue.ts';
 export interface DeliveryBufferOptions extends Omit<FairSchedulerOptions, 'circuits'> {
   /** Maximum number of deliveries in memory. Further deliveries wait in the database. */
   readonly capacity: number;
-  /** Maximum number of deliveries of one webhook in memory, so that a slow webhook cannot use up the capacity. */
+  /**
+   * Maximum number of deliveries of one webhook in memory, so that a slow webhook cannot use up the capacity.
+   */
   readonly capacityPerWebhook: number;
   /** Time limit for a receiver's whole answer, in milliseconds. */
   readonly attemptTimeoutMs: number;

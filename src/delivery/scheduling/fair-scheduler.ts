@@ -10,7 +10,9 @@ export interface FairSchedulerOptions {
   readonly concurrency: number;
   /** Maximum number of requests in flight of one webhook. */
   readonly concurrencyPerWebhook: number;
-  /** Maximum number of requests in flight to one receiving host and port, over all webhooks that point to it. */
+  /**
+   * Maximum number of requests in flight to one receiving host and port, over all webhooks that point to it.
+   */
   readonly concurrencyPerHost: number;
   readonly circuits: Circuits;
 }
@@ -40,9 +42,9 @@ const SUSPECT_SHARE = 1 / 2;
 const SUSPECT_TURN_INTERVAL = 8;
 
 /**
- * Decides which webhook sends next: the webhook with the fewest requests in flight. Webhooks with equally many take
- * turns (round robin). So a webhook with ten thousand waiting deliveries does not delay a webhook with a single one.
- * README.md in this folder lists the limits.
+ * Decides which webhook sends next: the webhook with the fewest requests in flight. Webhooks with equally
+ * many take turns (round robin). So a webhook with ten thousand waiting deliveries does not delay a webhook
+ * with a single one. README.md in this folder lists the limits.
  *
  * States of a webhook's queue. The field `place` has the buckets of the state ready or blocked:
  *
