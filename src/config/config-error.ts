@@ -1,7 +1,4 @@
-/**
- * Error in a setting, because of which the service can't start. The message names the
- * setting and the problem.
- */
+/** Thrown if a setting prevents the service from starting. The message names the setting and the problem. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }

@@ -7,8 +7,8 @@ import { availableMemory, defaultEncoders, memoryPerEncoder, threadsPerEncoder }
 import { SETTINGS, type SettingName, type SettingValues } from './settings.ts';
 
 /**
- * The values of all settings that apply. Each member has the value of the setting with the same key, except
- * the members that are declared here: they are computed from one or several settings.
+ * The values that the service uses. A member that is declared here is computed from one or several settings.
+ * Every other member has the value of the setting with the same key.
  */
 export interface Config extends Omit<SettingValues, DerivedKey> {
   /** Absolute path of the data folder. */

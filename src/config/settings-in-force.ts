@@ -6,7 +6,7 @@ const MIB = 1024 * 1024;
 export interface SettingInForce {
   readonly name: SettingName;
   /**
-   * Text of the value that applies. A secret is shown as `(hidden)`; of the egress proxy, only the
+   * Text of the value that applies. A secret is shown as `(hidden)`. In the egress proxy's URL, only the
    * credentials are hidden.
    */
   readonly value: string;

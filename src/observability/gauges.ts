@@ -95,8 +95,8 @@ export function registerGauges(metrics: Metrics, sources: GaugeSources): void {
 }
 
 /**
- * Returns a function that reads the number of due deliveries and the time of the oldest. The function returns
- * `null` if the database fails or does not answer in time.
+ * Returns a function that reads the number of due deliveries and the time at which the oldest of them became
+ * due. The function returns `null` if the database fails or does not answer in time.
  */
 function dueReader({ storage, now }: GaugeSources): () => Promise<Due | null> {
   let result: Promise<Due | null> | null = null;

@@ -7,8 +7,8 @@ import type { Storage } from '../storage/contracts/storage.ts';
 import type { AttemptOutcome, Metrics, RequestLimit } from './metrics.ts';
 
 /**
- * Function that is called after each commit of the hot path: with `null` if the commit succeeded,
- * otherwise with its error.
+ * Function that is called after each commit of the hot path. Its argument is `null` if the commit succeeded,
+ * and otherwise contains the error.
  */
 export type OnCommit = (failure: { readonly error: unknown } | null) => void;
 
@@ -72,7 +72,10 @@ function commitTimer(metrics: Metrics, onCommit: OnCommit) {
   };
 }
 
-/** Returns a function that waits for `work`, and counts a refusal if a limit of the account made it fail. */
+/**
+ * Returns a function that waits for `work`. If `work` fails because a limit of the account is reached, the
+ * function counts a refusal.
+ */
 function refusalCounter(metrics: Metrics) {
   return (limit: RequestLimit, work: Promise<void>): Promise<void> =>
     work.catch((error: unknown) => {
@@ -89,8 +92,8 @@ export function countExchange(metrics: Metrics, exchange: Exchange): void {
 }
 
 /**
- * Returns the outcome by which an exchange is counted. If the answer was incomplete, the outcome is the
- * failure, whatever the status of the answer.
+ * Returns the outcome under which an exchange is counted. If the answer was incomplete, the failure is
+ * counted, and the status of the answer is ignored.
  */
 function attemptOutcomeOf({ status, failure }: Exchange): AttemptOutcome {
   if (failure !== null) return failure;

@@ -19,8 +19,8 @@ const DISPATCHER_CAPACITY = 10_000;
 /** Maximum number of deliveries of one webhook in memory. */
 const DISPATCHER_CAPACITY_PER_WEBHOOK = 2_000;
 /**
- * Fraction of `DISPATCHER_CAPACITY`. If more deliveries than this are in memory and the event loop is busy,
- * new events have to wait.
+ * Fraction of `DISPATCHER_CAPACITY`. New events have to wait if more deliveries than this fraction are in
+ * memory and the event loop is busy.
  */
 const INTAKE_WAITS_AT = 1 / 2;
 
@@ -31,7 +31,7 @@ const INTAKE_WAITS_AT = 1 / 2;
 const LOOKUP_MS = 5_000;
 
 export interface DeliveryOptions {
-  /** Maximum milliseconds that a stop waits for attempts in flight. */
+  /** Maximum milliseconds to wait for attempts in flight when the service stops. */
   readonly stopGraceMs: number;
   /** DNS servers as `address:port`; default: the DNS servers of the system. */
   readonly nameServers?: readonly string[] | undefined;

@@ -11,7 +11,7 @@ import type { Stops } from '../platform/lifecycle.ts';
 type OwnServices = 'links' | 'metricsToken' | 'dataDir' | 'publicUrl';
 
 export interface HttpOptions {
-  /** Maximum milliseconds that a stop waits for requests in progress. */
+  /** Maximum milliseconds to wait for requests in progress when the service stops. */
   readonly stopGraceMs: number;
   readonly limits: ServerLimits;
 }

@@ -10,7 +10,7 @@ import type { Stops } from '../platform/lifecycle.ts';
 import type { SharedParts } from './shared-parts.ts';
 
 /**
- * Starts the parts that handle media: removes files that the previous run left behind, starts the pipeline,
+ * Starts the parts that handle media. Removes files that the previous run left behind, starts the pipeline,
  * which resumes unfinished media, and creates the use cases of media, uploads and thumbnails.
  */
 export async function startMedia(

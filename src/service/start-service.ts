@@ -16,8 +16,9 @@ import { startTelemetry } from './telemetry.ts';
 import { createUseCases } from './use-cases.ts';
 
 /**
- * Maximum milliseconds that a stop waits for requests in progress, and then again for attempts in flight. The
- * sum must be below ten seconds, because some supervisors kill a process after that time.
+ * When the service stops, it waits at most this many milliseconds for requests in progress, and then at most
+ * this many again for attempts in flight. Both waits together must be shorter than ten seconds, because some
+ * supervisors kill a process after that time.
  */
 const STOP_GRACE_MS = 3_000;
 
@@ -45,7 +46,7 @@ export async function startService(config: Config, options: ServiceOptions = {})
   try {
     return { ...(await startParts(config, options, stops)), stop };
   } catch (error) {
-    // Ignores a failure of the stop, because the reason for the failed start matters more.
+    // Ignores an error of `stop`. The error of the start is more important, and is thrown below.
     await stop().catch(() => undefined);
     throw error;
   }

@@ -26,7 +26,7 @@ export function nonEmptyExcept(reserved: string): (text: string) => string {
   };
 }
 
-/** Parses a secret of at least 16 visible ASCII characters, which is too long to guess. */
+/** Parses a secret of at least 16 visible ASCII characters, because a shorter secret could be guessed. */
 export function token(text: string): string {
   if (!/^[\x21-\x7e]{16,}$/.test(text)) {
     throw new TypeError('expected at least 16 characters, without spaces');

@@ -3,11 +3,11 @@ export interface Setting<Key extends string, Value> {
   /** Name of the setting's value in `SettingValues`. */
   readonly key: Key;
   /**
-   * Text that is parsed if the variable is not set. A derived setting has a phrase instead, which tells
-   * people how the service finds the value.
+   * Text that is parsed if the variable is not set. If `isDerived` is true, the text is not parsed: it tells
+   * people how the service finds the value, and is empty if there is no default value.
    */
   readonly default: string;
-  /** Whether a variable that is not set has the value `null`. The text in `default` is then not parsed. */
+  /** Whether the setting has the value `null` if the variable is not set. */
   readonly isDerived: boolean;
   /** Whether `check-config` and error messages must hide the value. */
   readonly isSecret: boolean;

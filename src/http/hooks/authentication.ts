@@ -46,10 +46,10 @@ declare module 'fastify' {
 }
 
 /**
- * Checks the credential of each request, and the rate limits of its address and account, before the
- * request's body is read. Requests of operators to routes for operators do not count for these limits,
- * because operators publish events at high rates. If the operator's credential is not cached, the request
- * counts for its address.
+ * Checks the credential of each request, and the rate limits of its address and account, before the request's
+ * body is read. Requests of operators to routes for operators do not count for these limits, because
+ * operators publish events at high rates. An operator's request counts for its address only if its credential
+ * is not cached, because the address is then counted before the credential is checked.
  */
 export function authenticate(
   app: FastifyInstance,
@@ -82,7 +82,8 @@ export function authenticate(
     if (takesPassword) countPassword(request, reply, limits);
   });
   // Checks again, after the body has been received, that the credential is not revoked, because the client
-  // decides how long it takes to send the body. Public routes need no credential.
+  // decides how long it takes to send the body. Public routes are not checked, because they need no
+  // credential.
   app.addHook('preValidation', (request, _reply, done) => {
     if (!request.identity || !authenticator.mayBeRevoked(request)) return done();
     if (request.routeOptions.config.access === 'public') return done();
@@ -114,7 +115,8 @@ export async function refuseRevoked(
  */
 function countPassword(request: FastifyRequest, reply: FastifyReply, limits: RateLimits): void {
   limits.guess(request);
-  // Waits until the whole answer has been sent: a client that disconnects earlier has still made a guess.
+  // If the client disconnects before the whole answer is sent, `finish` is not emitted, and the guess stays
+  // counted.
   reply.raw.once('finish', () => {
     if (reply.raw.statusCode !== 401 && reply.raw.statusCode !== 403) limits.confirm(request);
   });

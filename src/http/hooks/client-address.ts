@@ -8,9 +8,9 @@ import ipaddr from 'ipaddr.js';
 const NETWORK_GROUPS = 4;
 
 /**
- * Reads the client's address when a connection opens, because a client can reset its connection right after
- * its request, and the address is lost then. The socket caches the address. A connection that was reset
- * before the server accepted it has no address, and is closed.
+ * Reads the client's address when a connection opens, and the socket caches the address. Later, the address
+ * might be lost, because a client can reset its connection right after its request. A connection that was
+ * reset before the server accepted it has no address, and is closed.
  */
 export function cacheAddresses(server: Server): void {
   server.on('connection', (socket) => {

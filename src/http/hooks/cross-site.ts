@@ -14,7 +14,7 @@ declare module 'fastify' {
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Refuses requests that change data and that a browser sends for a page of another site.
+ * Refuses a request if it changes data and a browser sends it for a page of another site.
  * @param publicUrl returns the service's own URL
  */
 export function refuseCrossSiteChanges(app: FastifyInstance, publicUrl: () => string): void {
@@ -38,7 +38,7 @@ function crossSiteRefusal(
 ): ServiceError | undefined {
   const { headers } = request;
   const { 'sec-fetch-site': site, origin } = headers;
-  // Allows the request: clients other than browsers send neither of the two headers.
+  // Allows a request without `Sec-Fetch-Site` and `Origin`, because clients other than browsers send neither.
   if (site === undefined && origin === undefined) return undefined;
   if (READING.has(request.method) && !request.routeOptions.config.writes) return undefined;
   if (!/^\s*basic\s/i.test(headers.authorization ?? '') || headers['stream-secret-key']) return undefined;

@@ -13,7 +13,7 @@ const RETRY_AFTER_S = 5;
 /** Maximum characters of the request's path that an error message repeats. */
 const MAX_SHOWN_PATH = 200;
 
-/** Error codes of the API by the error code of Fastify or its plugins. */
+/** Maps error codes of Fastify and its plugins to error codes of the API. */
 const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
@@ -24,8 +24,8 @@ const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
 };
 
 /**
- * Error codes of the API by the HTTP status of framework errors whose code is not in `FRAMEWORK_ERRORS`. A
- * file that must not be read (403) is answered as if it did not exist.
+ * Maps the HTTP statuses of framework errors to error codes of the API, if the error's own code is not in
+ * `FRAMEWORK_ERRORS`. A file that must not be read (403) is answered as if it did not exist.
  */
 const FRAMEWORK_STATUSES: Record<number, ErrorCode> = {
   403: 'not_found',
@@ -35,7 +35,7 @@ const FRAMEWORK_STATUSES: Record<number, ErrorCode> = {
   416: 'range_not_satisfiable',
 };
 
-/** Messages for requests that Node's HTTP parser rejects, by the error code of the parser. */
+/** Maps error codes of Node's HTTP parser to the messages of the API's answers. */
 const PARSER_ERRORS: Record<string, string> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'the request did not arrive in time',
   HPE_HEADER_OVERFLOW: "the request's headers are too large",
@@ -64,8 +64,8 @@ export function answerErrors(
     const status = ERROR_STATUS[answer.code];
     if (status === 401) onUnauthorized(request);
     if (status >= 500) logFailure(request, error, answer);
-    // Copies the headers of the error. For a range beyond the end of a file, a header
-    // contains the file's size.
+    // Copies the headers of the error to the answer. If a range is beyond the end of a file, one of these
+    // headers contains the file's size.
     const { headers } = error as { headers?: Record<string, string> };
     if (headers) reply.headers(headers);
     return answerError(reply, answer);

@@ -13,7 +13,7 @@ import { useValidation } from './validation.ts';
 
 export interface HookOptions {
   readonly rateLimits: RateLimits;
-  /** Milliseconds without a new byte of a request body after which the connection is closed. */
+  /** If no new byte of a request body arrives for this many milliseconds, the connection is closed. */
   readonly bodyIdleMs: number;
 }
 

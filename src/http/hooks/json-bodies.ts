@@ -21,8 +21,8 @@ const MAX_COMMAS = 10 * MAX_VALUES;
 /** Maximum depth of nesting in a body. The bodies that the API defines are at most four levels deep. */
 const MAX_DEPTH = 32;
 /**
- * Number of characters from which on the depth of a body is checked before parsing. A shorter body is parsed
- * within two milliseconds, whatever its depth.
+ * If a body has at least this many characters, its depth is checked before it is parsed. A shorter body is
+ * parsed within two milliseconds, whatever its depth.
  */
 const DEPTH_CHECKED_FROM = 16 * 1024;
 
@@ -74,8 +74,8 @@ function admitLargeBodies(app: App): void {
   let largeBytes = 0;
   app.addHook('preParsing', (request: FastifyRequest, reply: FastifyReply, payload, done) => {
     const bytes = bytesInMemory(request);
-    // The body of a client that has already disconnected is not counted, because no `close` event would
-    // follow that subtracts its bytes.
+    // Does not count the body if the client has already disconnected, because no `close` event would follow
+    // to subtract its bytes.
     if (bytes <= LARGE_BODY_BYTES || reply.raw.destroyed) return done(null, payload);
     if (largeBytes + bytes > MAX_LARGE_BYTES) {
       done(new ServiceError('overloaded', 'too many large requests are in progress; retry in a moment'));
@@ -126,9 +126,9 @@ function hasTooManyValues(body: unknown): boolean {
 }
 
 /**
- * Returns whether `json` is nested deeper than `MAX_DEPTH`, which no valid body is. The scan stops at the
- * first bracket that is too deep, because parsing is slow: for a million nested brackets, parsing took 90 ms
- * (0.1 µs each, measured), and discarding the result took twice as long.
+ * Returns whether `json` is nested deeper than `MAX_DEPTH`; no valid body is nested that deeply. The scan
+ * stops at the first bracket that is too deep. Parsing would be slow: parsing a million nested brackets took
+ * 90 ms (0.1 µs for each bracket, measured), and discarding the result took twice as long.
  */
 export function nestsTooDeep(json: string): boolean {
   if (json.length < DEPTH_CHECKED_FROM) return false;

@@ -17,15 +17,18 @@ export interface RateLimitsOptions {
   readonly rates: Rates;
   readonly onRefused: (limit: RateLimitName) => void;
   /**
-   * Returns the milliseconds of a monotonic clock. If the clock went back, clients would be refused for the
-   * time by which it went back.
+   * Returns the milliseconds of a monotonic clock. If the clock could be set back, clients would be refused
+   * until the clock reached its old value again.
    */
   readonly now: () => number;
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whether the request counts as a wrong guess of a credential at this moment. */
+    /**
+     * Whether the request counts as a wrong guess of a credential. `RateLimits.guess` sets this to true, and
+     * `RateLimits.confirm` sets it to false.
+     */
     isGuess: boolean;
   }
 }

@@ -3,9 +3,9 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { answerClientError } from './error-answers.ts';
 
 /**
- * Closes the connection of a request if no byte of its body has arrived for `idleMs` milliseconds. Its client
- * has most likely disconnected, but the request still occupies a socket, and an upload also an open file. The
- * total duration of a body is not limited, nor the duration of an answer.
+ * Closes the connection of a request if no byte of its body has arrived for `idleMs` milliseconds. The client
+ * has most likely disconnected, but the request still occupies a socket, and an upload also an open file.
+ * Limits neither the total duration of a body nor the duration of an answer.
  */
 export function cutOffStalledBodies(app: FastifyInstance, idleMs: number): void {
   // Uses the timer that each socket already has, because another timer would cost time for every request.

@@ -36,9 +36,9 @@ export function useValidation(app: FastifyInstance): void {
 }
 
 /**
- * Returns the errors that help the caller. A value that matches none of several alternative schemas has the
- * errors of all alternatives. Errors of alternatives for another type of value are left out, unless no other
- * errors remain.
+ * Returns the errors to show to the caller. If a value matches none of several alternative schemas, ajv
+ * reports the errors of all alternatives. Errors of alternatives for another type of value are left out,
+ * unless no other errors remain.
  */
 function relevant(errors: FastifySchemaValidationError[]): FastifySchemaValidationError[] {
   const choices = new Set(errors.filter(({ keyword }) => keyword === 'anyOf').map((e) => e.instancePath));

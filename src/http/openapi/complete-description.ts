@@ -26,7 +26,7 @@ const SUCCESS: Readonly<Record<string, string>> = {
   202: 'The request was accepted and stored durably.',
 };
 
-/** An example of an id in a path, and the object that has the id; by the path segment before the id. */
+/** For each path segment that an id follows: an example of the id, and the kind of object that has the id. */
 const IDS: Readonly<Record<string, { id: string; of: string }>> = {
   accounts: { id: EXAMPLE_IDS.account, of: 'the account' },
   api_keys: { id: EXAMPLE_IDS.apiKey, of: 'the API key' },
@@ -36,8 +36,8 @@ const IDS: Readonly<Record<string, { id: string; of: string }>> = {
 };
 
 /**
- * Adds to the schema of a route the callers that the route accepts, the meaning of the id in its
- * path, and examples.
+ * Adds notes to a route's schema: which callers the route accepts, what the id in its path means, and
+ * examples.
  */
 export const describeOperation: SwaggerTransform = ({ schema, url, route }) => {
   if (!schema || schema.hide) return { schema, url };

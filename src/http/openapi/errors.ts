@@ -2,9 +2,9 @@ import type { RouteOptions } from 'fastify';
 import { ERRORS, type ErrorCode } from '../../domain/errors.ts';
 
 /**
- * Returns every error that a route can answer, with its condition. Most errors follow from the
- * callers that the route accepts, from its body, and from an id in its path. The config of the route
- * names all other errors.
+ * Returns all errors that a route can answer, and for each error the condition in which it occurs. Most
+ * errors follow from three things: which callers the route accepts, whether it reads a body, and whether its
+ * path contains an id. The route's `config.errors` adds other errors.
  */
 export function errorsOf(route: RouteOptions): ReadonlyMap<ErrorCode, string> {
   const { config = {} } = route;

@@ -7,7 +7,7 @@ import { EventsInput } from '../wire/event.ts';
 /** Maximum bytes of a request: enough for a thousand events of 4 KiB each. */
 const MAX_EVENTS_BYTES = 4 * 1024 * 1024;
 
-/** Registers the route with which platforms that have an encoder of their own publish events. */
+/** Registers the route that publishes events. Platforms that have an encoder of their own use this route. */
 export function eventRoutes(api: App, { eventIntake }: Pick<Services, 'eventIntake'>): void {
   api.post(
     '/events',

@@ -28,7 +28,7 @@ export function healthRoutes(app: App, { readiness }: Pick<Services, 'readiness'
   };
   app.get('/readyz', { config: { ...config, errors }, schema: ready }, async (_request, reply) => {
     const refusal = await readiness.refusal();
-    // Sends the refusal instead of throwing it, because thrown errors are logged as failures of the request.
+    // Sends the error instead of throwing it, because a thrown error is logged as a failure of the request.
     return refusal ? answerError(reply, refusal) : reply.send({ status: 'ready' as const });
   });
 }

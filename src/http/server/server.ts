@@ -28,15 +28,15 @@ const CHECK_HEADERS_MS = 5_000;
 const KEEP_ALIVE_MS = 72_000;
 
 /**
- * Milliseconds without a new byte of a request body after which the connection is closed. A phone needs less
- * time to change networks.
+ * If no new byte of a request body arrives for this many milliseconds, the connection is closed. A phone
+ * needs less time than this to change networks.
  */
 const BODY_IDLE_MS = 60_000;
 
 export interface ServerLimits {
   /**
-   * Milliseconds without a new byte of a request body after which the connection is closed;
-   * default `BODY_IDLE_MS`.
+   * If no new byte of a request body arrives for this many milliseconds, the connection is closed; default
+   * `BODY_IDLE_MS`.
    */
   readonly bodyIdleMs?: number;
   /** Milliseconds within which all headers of a request must arrive; default `HEADERS_MS`. */

@@ -102,8 +102,8 @@ export const MediaChangesInput = Type.Object(
 );
 
 /**
- * Filter and order of a list of media. `order_by` accepts any text, because a public client of the AIOZ
- * Stream API sends the sort field in `order_by`, which expects the direction.
+ * Filter and order of a list of media. `order_by` is for the sort direction, but accepts any text, because a
+ * public client of the AIOZ Stream API sends the sort field in it.
  */
 export const MediaListInput = Type.Object(
   {

@@ -37,8 +37,8 @@ function describe(schema: Schema): Html {
 }
 
 /**
- * Returns the description of a value. If the value has no description itself, returns that of one of its
- * alternatives (such as the type besides `null`) or of the items of a list.
+ * Returns the description of a value. If the value has none, returns the description of the first alternative
+ * that has one (such as the type besides `null`), or else the description of the list's items.
  */
 function descriptionOf({ description, anyOf = [], items }: Schema): string | undefined {
   return description ?? anyOf.find((one) => one.description)?.description ?? items?.description;

@@ -42,7 +42,7 @@ const AssetParams = Type.Object({
 const SignedParams = Type.Object({ token: LinkToken, ...AssetParams.properties });
 
 const FILE_TYPES = [...Object.values(CONTENT_TYPES), 'application/octet-stream'];
-/** Descriptions of the answers with files, for the API's description. */
+/** Answers to a request for a file, for the API's description. */
 const FILE_ANSWERS = {
   200: { description: 'The whole file.', contentTypes: FILE_TYPES },
   206: { description: 'The requested range of the file.', contentTypes: FILE_TYPES },
@@ -86,7 +86,8 @@ export async function assetRoutes(
     throw notFound('file');
   });
 
-  // Adds these headers to errors too, so that a player on another origin can read the error.
+  // Sets these headers in a hook, so that errors have them too, and a player on another origin can read the
+  // error.
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers({
       'access-control-allow-origin': '*',
@@ -146,7 +147,8 @@ export async function assetRoutes(
     const media = await library.findAny(id);
     const isShown =
       media &&
-      // The viewers of a media get signed links, so these links do not give access to the uploaded file.
+      // Signed links give no access to the uploaded file, because such links are given to viewers of the
+      // media.
       (path === 'source'
         ? mayReadAll(request, media.userId)
         : mayReadFiles(request, media, { links, token }));

@@ -7,8 +7,8 @@ import { EXAMPLE_TIMES } from '../../wire/example-values.ts';
 import { WEBHOOK_EXAMPLE, WebhookBody, webhookBody } from '../../wire/webhook.ts';
 
 /**
- * Registers the routes that pause and resume a webhook. Pausing a paused webhook changes nothing, nor does
- * resuming a webhook that is not paused.
+ * Registers the routes that pause and resume a webhook. Pausing a paused webhook changes nothing. Resuming a
+ * webhook that is not paused changes nothing either.
  */
 export function webhookPauseRoutes(api: App, { webhooks }: Pick<Services, 'webhooks'>): void {
   const response = { 200: dataBody({ webhook: WebhookBody }) };
