@@ -37,14 +37,14 @@ export interface DispatcherOptions {
 }
 
 /**
- * Maximum number of requests that are started in one turn of the event loop. Hundreds of deliveries can
- * become due at once, when many receivers time out together. If each request needs a new connection, 32
- * requests take some milliseconds to start.
+ * Maximum number of requests that are started in one turn of the event loop. Without a maximum, hundreds
+ * could start in one turn, for example after many receivers have timed out together. Starting 32 requests
+ * takes some milliseconds if each request needs a new connection.
  */
 const MAX_SENDS_PER_TURN = 32;
 /**
- * Maximum number of recently removed webhooks that are remembered, and of recently paused ones. This number
- * exceeds the number of database calls in progress, which can still return deliveries of these webhooks.
+ * Maximum number of ids in `#removed`, and in `#paused`. Only database calls in progress can still return
+ * deliveries of these webhooks, and fewer calls than this number are in progress at a time.
  */
 const MAX_RECENT_WEBHOOKS = 1_000;
 
@@ -135,8 +135,8 @@ export class Dispatcher implements Lifecycle {
   }
 
   async start(): Promise<void> {
-    // Passes `null` instead of a lease, because only one process claims deliveries: all claims of earlier
-    // processes are stale.
+    // Passes `null` instead of a lease, because no other process claims deliveries. All claims of earlier
+    // processes are therefore stale at once.
     await this.#options.queue.releaseStaleClaims(null);
     this.#isRunning = true;
     this.#claimer.start();
@@ -294,8 +294,8 @@ export class Dispatcher implements Lifecycle {
     const webhook = delivery.webhook.id;
     this.#attemptsInFlight -= 1;
     if (this.#attemptsInFlight === 0) this.#onNoneInFlight?.();
-    // Ignores the result of the attempt during a stop, because the stop interrupts attempts: their results
-    // say nothing about the receivers.
+    // Passes no result while the dispatcher stops, because the stop interrupts attempts. The result of an
+    // interrupted attempt says nothing about its receiver.
     const change = this.#buffer.attemptEnded(delivery, this.#isRunning ? attempt : null, now());
     if (change === null) return;
     if (change === 'closed') logger.info({ webhook }, 'a receiver answers again');
@@ -326,8 +326,8 @@ export class Dispatcher implements Lifecycle {
   }
 
   /**
-   * Logs that a delivery is exhausted. Successful attempts, and attempts that will be retried, are not
-   * logged.
+   * Logs that a delivery is exhausted: its last attempt failed, and no retry is left. Successful attempts,
+   * and attempts that will be retried, are not logged.
    */
   #logExhausted(delivery: ReadyDelivery, { attempt }: Settlement): void {
     const { number: attempts, status, error: reason } = attempt;

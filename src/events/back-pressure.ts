@@ -20,11 +20,10 @@ const CHECK_MS = 10;
 const MAX_WAIT_MS = 100;
 
 /**
- * Delays commits of new events when the commits would starve delivery. One thread both accepts and delivers
- * events, and publishers that send as fast as they are answered could use the whole thread. The deliveries of
- * accepted events would then overflow into the database, and claiming the deliveries there costs more than
- * waiting. Slow receivers do not delay publishers, because the thread is not busy while it waits for
- * receivers.
+ * Delays commits of new events while the process has too little time to deliver events. One thread both
+ * accepts and delivers events. Fast publishers could keep this thread so busy that deliveries no longer fit
+ * into memory and have to wait in the database. Claiming them from there costs more time than the delay. Slow
+ * receivers cause no delay, because the thread is not busy while it waits for receivers.
  */
 export class BackPressure {
   readonly #options: BackPressureOptions;

@@ -58,8 +58,8 @@ const PAUSE_FACTOR = 10;
 const MIN_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 10_000;
 /**
- * Part of the time for which rows are kept. A round that lasts longer than this part is too slow: its speed
- * increases by 1, and by 1 more each time that the same time has passed again.
+ * Duration after which a round of removals is too slow, as a part of the time for which rows are kept. Each
+ * time that this duration has passed, the speed of the round increases by 1.
  */
 const LONG_ROUND_SHARE = 1 / 100;
 /**
@@ -79,17 +79,18 @@ interface Round {
 }
 
 /**
- * Returns the speed of a round of removals that has lasted `roundMs`. 1 is the normal speed; at a higher
- * speed, steps are larger and pauses shorter. If rows are added faster than they are removed, rounds last
- * longer, and become faster until they keep pace.
+ * Returns the speed of a round of removals that has lasted `roundMs`. The normal speed is 1. The speed
+ * increases by 1 each time that a hundredth of `keepMs` has passed, up to `MAX_SPEED`. At a higher speed,
+ * steps are larger and pauses are shorter. A round can therefore end even if rows are added faster than the
+ * normal speed removes them.
  */
 export function speedAfter(roundMs: number, keepMs: number): number {
   return Math.min(MAX_SPEED, 1 + Math.floor(roundMs / (keepMs * LONG_ROUND_SHARE)));
 }
 
 /**
- * Returns the number of rows of the next step: fewer than `rows` if a step of `rows` took too long, otherwise
- * more.
+ * Returns the maximum number of rows of the next step. The next step is smaller if a step of `rows` rows took
+ * too long, otherwise it is larger.
  */
 export function nextRows(rows: number, durationMs: number, speed = 1): number {
   if (durationMs > LONG_STEP_MS * speed) return Math.max(MIN_ROWS, Math.floor(rows / 2));
@@ -103,8 +104,8 @@ export function pauseAfter(durationMs: number, speed = 1): number {
 
 /**
  * Removes old rows in rounds. Each round makes small steps with pauses between them, so that deliveries are
- * not delayed. A busy or slow database makes steps smaller and pauses longer. Rounds that fall behind make
- * steps larger and pauses shorter.
+ * not delayed. If the database is busy or slow, the steps become smaller and the pauses longer. If a round
+ * takes too long, the steps become larger and the pauses shorter.
  */
 export class Retention implements Lifecycle {
   readonly #options: RetentionOptions;
@@ -128,7 +129,9 @@ export class Retention implements Lifecycle {
     await this.#working;
   }
 
-  /** Makes rounds until `stop` is called, which ends the loop by rejecting the pause after a step. */
+  /**
+   * Makes rounds until `stop` is called. Then the current pause or the next one rejects, which ends the loop.
+   */
   async #work(): Promise<void> {
     const { keepMs, keepAuditMs } = this.#options;
     const minKeepMs = Math.min(keepMs ?? Number.POSITIVE_INFINITY, keepAuditMs ?? Number.POSITIVE_INFINITY);
@@ -173,7 +176,7 @@ export class Retention implements Lifecycle {
     });
   }
 
-  /** Makes steps until a step returns no cursor. Retries a step that fails. Rejects at a stop. */
+  /** Makes steps until a step returns no cursor. Retries a step that fails. Rejects when `stop` is called. */
   async #steps(
     round: Round,
     step: (after: Cursor | null, limit: number) => Promise<Cursor | null>,
@@ -198,7 +201,7 @@ export class Retention implements Lifecycle {
     } while (after !== null);
   }
 
-  /** Fulfils after `ms`. Rejects at a stop. */
+  /** Waits for `ms` milliseconds. Rejects when `stop` is called. */
   async #pause(ms: number): Promise<void> {
     await timers.setTimeout(ms, undefined, { signal: this.#stop.signal });
   }

@@ -167,8 +167,8 @@ export class Webhooks {
   }
 
   /**
-   * Pauses the webhook: deliveries queue, and nothing is sent. A webhook that is already paused does not
-   * change.
+   * Pauses the webhook. Nothing is sent, and deliveries wait in the queue. A webhook that is already paused
+   * does not change.
    */
   async pause(userId: string, id: string, by: Actor): Promise<Webhook> {
     const { store, dispatcher, now } = this.#options;
@@ -178,7 +178,7 @@ export class Webhooks {
   }
 
   /**
-   * Ends the pause of a webhook, whatever the reason of the pause, and sends the deliveries that have queued.
+   * Ends the pause of a webhook, whatever the reason of the pause, and sends the deliveries that have waited.
    * A webhook that is not paused does not change.
    */
   async resume(userId: string, id: string, by: Actor): Promise<Webhook> {

@@ -30,8 +30,8 @@ export function decide(
   { schedule, endedAt, random }: DecisionOptions,
 ): Verdict {
   if (isAcknowledged(exchange)) return { state: 'succeeded' };
-  // Makes the delivery due at once if a shutdown interrupted its attempt. The schedule does not apply, and
-  // the next start retries the delivery without delay.
+  // Makes the delivery due at once if a shutdown interrupted its attempt. The retry schedule does not apply,
+  // so that the service can retry the delivery as soon as it starts again.
   if (exchange.isInterrupted) return { state: 'pending', nextAttemptAt: endedAt };
   // Makes the delivery due at once after a 410. The 410 pauses the webhook, and this delivery must be sent
   // first when the webhook is resumed.
@@ -44,7 +44,10 @@ export function decide(
   return delay === null ? { state: 'failed' } : { state: 'pending', nextAttemptAt: endedAt + delay };
 }
 
-/** Returns the state of the receiver that an exchange shows, independent of the delivery. */
+/**
+ * Returns what an exchange shows about the receiver: `works`, `fails`, `gone`, or `unknown` if the exchange
+ * shows nothing about the receiver.
+ */
 export function receiverStateOf(exchange: Exchange): ReceiverState {
   if (isAcknowledged(exchange)) return 'works';
   if (exchange.isInterrupted) return 'unknown';

@@ -35,8 +35,8 @@ export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptio
     exchange = await sender.post(webhook.url, headers, event.body);
     onExchange(exchange);
   } catch (cause) {
-    // Counts a defect of this service as a failed attempt, too. Otherwise the attempt would not be recorded,
-    // and the delivery would block its lane forever.
+    // A defect of this service also counts as a failed attempt. Otherwise, the attempt would not be recorded,
+    // and the later deliveries of the same webhook and media would wait forever.
     exchange = notMade(cause);
   }
   const attempt = describe(delivery, at, exchange);

@@ -52,7 +52,7 @@ export function publicKeyOf(privateKey: string): string {
 export class PrivateKeyCache {
   readonly #keys = new Map<string, KeyObject>();
 
-  /** Returns a private key that begins with `whsk_` in parsed form, from the cache if possible. */
+  /** Returns the parsed form of a private key that begins with `whsk_`. Uses the cache if possible. */
   get(privateKey: string): KeyObject {
     const cached = this.#keys.get(privateKey);
     if (cached) return cached;
@@ -101,8 +101,8 @@ export function signatureHeaders(
  * signatures.
  */
 function signaturesOf(keys: string, content: string, privateKeys: PrivateKeyCache): string {
-  // Skips the splitting if there is only one key, because most webhooks have one key and this function runs
-  // for every delivery.
+  // Does not call `split` if there is only one key. This saves time for most deliveries, because most
+  // webhooks have only one key.
   if (!keys.includes(' ')) return signatureOf(keys, content, privateKeys);
   return keys
     .split(' ')

@@ -50,7 +50,7 @@ interface ResendingWebhook {
  * Carries out bulk resends, a few deliveries at a time. Resent deliveries never delay new ones: deliveries of
  * a webhook are queued only while the webhook has fewer deliveries in memory than its maximum number of
  * requests in flight, and no due delivery in the database. The storage checks both conditions. The progress
- * is in the database, so that the runner resumes there after a restart.
+ * is in the database, so that the runner can resume after a restart.
  */
 export class BulkResendRunner implements Lifecycle {
   readonly #options: BulkResendRunnerOptions;
@@ -118,8 +118,8 @@ export class BulkResendRunner implements Lifecycle {
       return { webhookId, step: this.#stepOf(webhookId, webhook) };
     });
     const allowed = nextSteps.filter(({ step }) => step.limit >= 1);
-    // Returns `true` although nothing was queued: the webhooks have only reached the rate limit, so that the
-    // next step need not wait longer than usual.
+    // Returns `true` although nothing was queued, because the webhooks have only reached the rate limit. The
+    // next step then follows after the usual interval.
     if (allowed.length === 0) return true;
     try {
       const steps = allowed.map(({ step }) => step);
@@ -146,8 +146,8 @@ export class BulkResendRunner implements Lifecycle {
   #stepOf(webhookId: string, webhook: ResendingWebhook): BulkResendStep {
     const { rate, now, bufferedFor, concurrencyPerWebhook: maxInFlight } = this.#options;
     const at = now();
-    // Limits the unused allowance to that of two steps, so that a webhook that was busy for a minute does not
-    // get a burst of deliveries afterwards.
+    // Limits `allowance` to the number of deliveries that the rate limit allows in two steps. Otherwise, a
+    // webhook that was busy for a minute would get a burst of deliveries afterwards.
     const maxAllowance = Math.max(1, allowanceAfter(2 * STEP_MS, rate));
     const earned = allowanceAfter(Math.max(0, at - webhook.allowanceAt), rate);
     webhook.allowance = Math.min(maxAllowance, webhook.allowance + earned);

@@ -46,15 +46,15 @@ export class ClaimRounds {
   }
 
   /**
-   * Makes rounds until a whole round has left nothing to claim, until memory is full, or until `mayContinue`
-   * returns `false`.
+   * Makes rounds until a whole round has left no delivery that a further claim could bring, until memory is
+   * full, or until `mayContinue` returns `false`.
    */
   async run(): Promise<ClaimedRounds> {
     const { buffer, overflow, now, mayContinue } = this.#options;
     let claimedUpTo = now();
     let count = 0;
-    // Starts as `true`, because only a round that has visited all webhooks can show that no more deliveries
-    // are due. A round that resumes skips the webhooks before its position.
+    // `leavesMore` is `true` at first, because only a round that has visited all webhooks can show that no
+    // more deliveries are due. A round that is resumed here does not visit its first webhooks again.
     let leavesMore = true;
     while (mayContinue() && buffer.claimBudget > 0) {
       if (this.#after === null) {
@@ -98,8 +98,8 @@ export class ClaimRounds {
 }
 
 /**
- * Returns whether a claim used up the budget of a webhook, so that further deliveries of the webhook might be
- * due.
+ * Returns whether a claim has used up the budget of at least one webhook. Further deliveries of such a
+ * webhook might be due.
  */
 function usesUpBudget(
   ready: readonly ReadyDelivery[],

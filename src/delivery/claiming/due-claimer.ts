@@ -20,26 +20,26 @@ export interface DueClaimerOptions {
 }
 
 /**
- * Interval in milliseconds to whose multiples due times are rounded up. So retries that become due at nearly
- * the same time, such as the retries of one receiver, share a claim.
+ * Times at which deliveries are due are rounded up to a multiple of this number of milliseconds. Retries that
+ * are due at nearly the same time, such as the retries to one receiver, then share a claim.
  */
 const DUE_STEP_MS = 50;
 /**
- * Number of deliveries below which a claim is followed by a rest, a time without claims. Deliveries that
- * become due during the rest share the next claim.
+ * If fewer deliveries than this number were claimed, the claimer rests: for a short time, its timer starts no
+ * claim. Deliveries that become due in this time share the next claim.
  */
 const FEW_CLAIMED = 100;
 /**
- * Duration of a rest, as a multiple of the duration of the claim before the rest. With hundreds of waiting
- * webhooks a claim takes milliseconds.
+ * Duration of the claimer's rest after a claim, as a multiple of the claim's duration. One claim takes
+ * milliseconds if hundreds of webhooks are waiting.
  */
 const REST_FACTOR = 9;
-/** Maximum duration of a rest in milliseconds. Retries are late by at most this time because of a rest. */
+/** Maximum duration of the claimer's rest in milliseconds. A rest delays retries by at most this time. */
 const MAX_REST_MS = 200;
 
 /**
- * Decides when to claim deliveries from the database: retries when they are due, and deliveries that did not
- * fit into memory when memory has room again.
+ * Decides when to claim deliveries from the database. Retries are claimed when they are due. Deliveries that
+ * did not fit into memory are claimed when memory has room for them.
  *
  *   +---------+  start   +----------+  nothing is due later          +-----------+
  *   | stopped | -------> | claiming | -----------------------------> | idle      |
@@ -65,8 +65,8 @@ export class DueClaimer {
   #claiming: Promise<void> | null = null;
   #mustClaimAgain = false;
   /**
-   * End of the rest, in milliseconds since the epoch. The timer starts no claim before this time. `noteRoom`
-   * starts a claim even before this time.
+   * End of the claimer's rest, in milliseconds since the epoch. Before this time, the timer starts no claim,
+   * but `noteRoom` can start one.
    */
   #restUntil = 0;
   #isRunning = false;

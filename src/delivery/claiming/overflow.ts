@@ -17,8 +17,8 @@ export class Overflow implements Iterable<string> {
   }
 
   /**
-   * Adds the webhooks that have used up their budget. A claim skips these webhooks, so that the result of the
-   * claim does not show whether these webhooks have due deliveries.
+   * Adds the webhooks that have used up their budget. A claim skips these webhooks. The result of the claim
+   * therefore does not show whether they have due deliveries in the database.
    */
   addFullWebhooks(): void {
     const { perWebhookBudget } = this.#buffer;

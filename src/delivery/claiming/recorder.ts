@@ -13,11 +13,11 @@ export interface RecorderOptions {
    */
   readonly pauseAfterMs: number | null;
   /**
-   * Called after a commit, before `onPromoted`, with the webhooks that the commit paused or that were paused
-   * already.
+   * Called after a commit, before `onPromoted`, with the paused webhooks that had a failed attempt in the
+   * commit. This commit or an earlier one paused them.
    */
   readonly onPaused: (paused: Settled['paused']) => void;
-  /** Called after a commit with the deliveries that the commit promoted. */
+  /** Called after a commit with the deliveries that the commit made ready. */
   readonly onPromoted: (deliveries: readonly ReadyDelivery[]) => void;
 }
 

@@ -110,7 +110,7 @@ export class EgressPolicy {
     return addresses;
   }
 
-  /** Calls `vetted`, in the form of a function that sockets accept as their option `lookup`. */
+  /** Function that sockets accept as their option `lookup`. It resolves and checks names as `vetted` does. */
   readonly lookup: LookupFunction = lookupBy((hostname) => this.vetted(hostname));
 
   #refusalUnresolved({ protocol, hostname, port }: Target): string | null {

@@ -26,8 +26,8 @@ export interface CircuitView {
    */
   readonly since: number | null;
   /**
-   * Earliest time of the next probe, in milliseconds since the epoch. `null`: the circuit is closed, or it is
-   * half open, so that a probe can be sent now.
+   * Earliest time of the next probe, in milliseconds since the epoch. `null`: the circuit is closed or half
+   * open. If it is half open, a probe can be sent now.
    */
   readonly probeAt: number | null;
 }
@@ -36,9 +36,9 @@ export const CLOSED: CircuitView = { state: 'closed', since: null, probeAt: null
 
 /**
  * Number of consecutive unanswered attempts that open a circuit. The default schedule makes four attempts of
- * a delivery, so that two unanswered deliveries (eight attempts) do not open the circuit. A receiver that
- * hangs only for one kind of event therefore keeps the times of its retry schedule. A larger number would
- * only send more requests to receivers that are down.
+ * a delivery. The eight attempts of two unanswered deliveries therefore do not open the circuit. If a
+ * receiver hangs only for one kind of event, its deliveries are then still retried at the times of their
+ * retry schedule. A larger number would only send more requests to receivers that are down.
  */
 export const FAILURES_TO_OPEN = 10;
 /**
@@ -118,8 +118,8 @@ export class Circuit implements CircuitView {
 }
 
 /**
- * Milliseconds by which the timer of the time limit can fire early, compared with the clock that measures the
- * duration of attempts.
+ * Maximum milliseconds by which the timer that ends an attempt can fire early, compared with the clock that
+ * measures the duration of the attempt.
  */
 const TIMER_SLACK_MS = 50;
 

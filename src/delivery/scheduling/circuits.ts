@@ -7,8 +7,8 @@ export interface CircuitCounts {
 }
 
 /**
- * Circuits of all webhooks. A circuit needs memory only while the circuit is open or half open, and for ten
- * minutes after an unanswered attempt. An answered attempt frees the memory.
+ * Circuits of all webhooks. An open or half-open circuit uses memory. A closed circuit uses memory only if
+ * the webhook's latest attempt was unanswered, and only for ten minutes after that attempt.
  */
 export class Circuits {
   /**

@@ -29,10 +29,10 @@ export interface BufferedCount {
 }
 
 /**
- * Share of the free capacity that one webhook can use at most (a dynamic threshold). A webhook that is alone
- * in memory gets a ninth of the whole capacity, which is an eighth of the part that then stays free. If sixty
- * webhooks begin to hang, one after the other, there is still room for the next webhook. With a share of one
- * half, sixteen webhooks would fill the capacity.
+ * Maximum share of the free capacity that one webhook can use (a dynamic threshold). A webhook that is alone
+ * in memory can use a ninth of the whole capacity, because an eighth of the other eight ninths is as much.
+ * After sixty webhooks have begun to hang, one after the other, there is still room for the next webhook.
+ * With a share of one half, sixteen webhooks would fill the capacity.
  */
 const MAX_SHARE_OF_FREE_CAPACITY = 1 / 8;
 /**
@@ -94,8 +94,8 @@ export class DeliveryBuffer {
   }
 
   /**
-   * Returns whether a webhook is throttled: its circuit is not closed, so that only its next probe is
-   * buffered.
+   * Returns whether a webhook is throttled. A webhook is throttled while its circuit is not closed. Then only
+   * its next probe is buffered.
    */
   isThrottled(webhookId: string): boolean {
     return !this.circuits.isClosed(webhookId);

@@ -18,10 +18,11 @@ export interface FairSchedulerOptions {
 }
 
 /**
- * Share of the free requests that one webhook can use at most. The number of free requests is `concurrency`
- * minus the requests in flight. A webhook that is alone gets its limit of ten while at least eighty requests
- * are free. If a hundred webhooks all begin to hang within the same second, 70 requests of the default 1,000
- * stay free for other webhooks; if two hundred begin to hang, 30 stay free.
+ * Maximum number of requests in flight of one webhook, as a share of the free requests. The number of free
+ * requests is `concurrency` minus the requests in flight of all webhooks. A webhook that is alone can reach
+ * its own limit of ten if at least eighty requests are free. If a hundred webhooks all begin to hang within
+ * the same second, 70 requests of the default 1,000 stay free for other webhooks; if two hundred begin to
+ * hang, 30 stay free.
  */
 const MAX_SHARE_OF_FREE_REQUESTS = 1 / 8;
 /**
@@ -42,11 +43,12 @@ const SUSPECT_SHARE = 1 / 2;
 const SUSPECT_TURN_INTERVAL = 8;
 
 /**
- * Decides which webhook sends next: the webhook with the fewest requests in flight. Webhooks with equally
- * many take turns (round robin). So a webhook with ten thousand waiting deliveries does not delay a webhook
- * with a single one. README.md in this folder lists the limits.
+ * Decides which webhook sends next: the webhook with the fewest requests in flight. Webhooks with the same
+ * number of requests in flight take turns (round robin). So a webhook with ten thousand waiting deliveries
+ * does not delay a webhook with one delivery. README.md in this folder lists the limits.
  *
- * States of a webhook's queue. The field `place` has the buckets of the state ready or blocked:
+ * States of a webhook's queue. While a queue is ready or blocked, its field `place` refers to the buckets
+ * that contain the queue:
  *
  *                 a delivery waits, and the webhook is
  *                 below its limit
@@ -132,8 +134,8 @@ export class FairScheduler {
   }
 
   /**
-   * Removes a queue from `place`, and places the queue again if a delivery waits and the webhook is below its
-   * limit. Must be called when deliveries were removed, or when the webhook's limit was lowered.
+   * Removes a queue from the buckets that contain it. Then adds the queue again, as `enqueue` does. Must be
+   * called when deliveries were removed, or when the webhook's limit was lowered.
    */
   requeue(state: SchedulingState): void {
     this.#leave(state);
@@ -216,7 +218,7 @@ export class FairScheduler {
     this.#options.circuits.attemptStarted(state.queue.webhookId);
   }
 
-  /** Marks webhooks as suspect that have requests in flight of which none has ended for `SLOW_AFTER_MS`. */
+  /** Marks a webhook as suspect if it has requests in flight but made no progress for `SLOW_AFTER_MS`. */
   #markStalled(now: number): void {
     for (let state = this.#inProgress.first; state; state = this.#inProgress.first) {
       if (state.lastProgressAt > now - SLOW_AFTER_MS) return;
@@ -241,8 +243,9 @@ export class FairScheduler {
   }
 
   /**
-   * Adds requests of a suspect webhook to the total count, and to the count of the host of its next delivery.
-   * That host is counted even if the requests went to an earlier host of the webhook.
+   * Adds `requests` of a suspect webhook to two counts: the count of all suspect webhooks, and the count of
+   * the host to which the webhook's queue points. This host is used even if the requests went to an earlier
+   * host of the webhook.
    */
   #countSuspect(state: SchedulingState, requests: number): void {
     this.#suspectInFlight += requests;

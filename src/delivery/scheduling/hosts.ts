@@ -12,7 +12,10 @@ export class Hosts {
     return this.#hosts.size;
   }
 
-  /** Returns the host of a webhook's URL. `undefined`: the host is not in use. */
+  /**
+   * Returns the host to which `url` points. `undefined`: no request to the host is in flight, and no
+   * webhook's queue points to the host.
+   */
   find(url: string): Host | undefined {
     return this.#hosts.get(originOf(url));
   }

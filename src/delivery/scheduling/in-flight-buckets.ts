@@ -4,7 +4,7 @@ import { LinkedList, type ListNode } from '../../platform/linked-list.ts';
 export interface Contender<T> {
   /** Number of requests in flight of the contender. */
   readonly inFlight: number;
-  /** Whether the contender's receiver is not known to answer fast. */
+  /** Whether the contender is suspect, which means that its receiver might be slow. */
   readonly isSuspect: boolean;
   /** Number of the bucket that contains the contender. Only `InFlightBuckets` writes this field. */
   bucket: number;
@@ -50,8 +50,8 @@ export class InFlightBuckets<T extends Contender<T>> {
 
   /**
    * Moves a contender to the end of its bucket, so that another contender is next. Does nothing in the
-   * buckets 0 to 29: all contenders of such a bucket have the same number of requests in flight, so that a
-   * limit that stops one contender stops the others, too.
+   * buckets 0 to 29. All contenders of such a bucket have the same number of requests in flight. If a limit
+   * stops one of them, the limit stops all of them.
    */
   rotate(contender: T): void {
     if (contender.bucket < LAST_HEALTHY_BUCKET) return;

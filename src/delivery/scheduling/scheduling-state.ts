@@ -41,8 +41,8 @@ export class SchedulingState implements Contender<SchedulingState> {
   /** Number of requests in flight of this webhook. */
   inFlight = 0;
   /**
-   * Whether the webhook is suspect: its latest request was slow, has not ended in time, or is its first
-   * request.
+   * Whether the webhook is suspect. A webhook is suspect if its latest request was slow, if it has requests
+   * in flight but none has ended for `SLOW_AFTER_MS`, or if its first request is in flight.
    */
   isSuspect = false;
   /** Whether the latest request was answered fast. A new webhook is neither suspect nor known healthy. */
@@ -61,8 +61,8 @@ export class SchedulingState implements Contender<SchedulingState> {
   /** Node of this webhook in the scheduler's list of known healthy webhooks with requests in flight. */
   readonly inProgressNode = new ListNode<SchedulingState>(this);
   /**
-   * When the webhook last made progress, in milliseconds since the epoch: its latest request ended, or the
-   * first of its requests in flight started.
+   * When the webhook last made progress, in milliseconds since the epoch. A webhook makes progress when one
+   * of its requests ends, and when a request starts while no other request of the webhook is in flight.
    */
   lastProgressAt = 0;
   /** Host of the oldest waiting delivery. `url` is the URL from which the host was derived. */
