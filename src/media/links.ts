@@ -7,8 +7,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 export type TokenState = 'valid' | 'expired' | 'invalid';
 
 /**
- * One minute in milliseconds. The expiry of each link is rounded up to a whole minute. A page that requests a
- * link again within that minute therefore gets the same URL, which its player has already loaded.
+ * One minute in milliseconds. The expiry of each link is rounded up to a whole minute. If a page requests a
+ * link twice within a short time, the URL is therefore usually the same, and the player can reuse the files
+ * that it has already loaded.
  */
 const STEP_MS = 60_000;
 
@@ -37,8 +38,8 @@ export class MediaLinks {
   }
 
   /**
-   * Returns a token that is valid only for the files of this media. The token expires at the first whole
-   * minute after the configured time to live.
+   * Returns a token that is valid only for the files of this media. The expiry is the current time plus the
+   * configured time to live, rounded up to a whole minute.
    */
   tokenFor(mediaId: string): string {
     const { ttlMs, now } = this.#options;
@@ -51,7 +52,7 @@ export class MediaLinks {
     const expiresAt = Number(expiry);
     const given = Buffer.from(signature, 'base64url');
     const expected = this.#sign(mediaId, expiresAt);
-    // The texts are compared too, because several base64url texts decode to the same signature.
+    // The text of the token is compared too, because several base64url texts decode to the same signature.
     const isOurs =
       given.length === expected.length &&
       timingSafeEqual(given, expected) &&

@@ -1,10 +1,10 @@
 import { RESOLUTIONS, type Resolution, SHORT_SIDE, type VideoCodec } from '../../domain/media.ts';
 
 /**
- * Peak bitrate of video in bits per second, at up to 30 frames per second. A simple picture takes less. The
- * values for H.264 are close to those of Apple's HLS authoring specification and of the large video
- * platforms. H.265 needs about three fifths of the bits of H.264 for a picture that looks the same: the
- * JCT-VC comparisons found a saving of 40 %.
+ * For each resolution and codec, the peak bitrate of video in bits per second, at up to 30 frames per second.
+ * A simple picture takes less. The values for H.264 are close to those of Apple's HLS authoring specification
+ * and of the large video platforms. H.265 needs about three fifths of the bits of H.264 for a picture that
+ * looks the same: the JCT-VC comparisons found a saving of 40 %.
  */
 const VIDEO_LADDER = {
   '144p': { h264: 200_000, h265: 120_000 },
@@ -19,8 +19,8 @@ const VIDEO_LADDER = {
 } as const satisfies Record<Resolution, Record<VideoCodec, number>>;
 
 /**
- * Bitrate of stereo AAC in bits per second. Small resolutions get less, because otherwise the sound would be
- * the largest part of the stream.
+ * For each resolution, the bitrate of stereo AAC in bits per second. Small resolutions get less, because
+ * otherwise the sound would be the largest part of the stream.
  */
 const AUDIO_LADDER = {
   '144p': 64_000,
@@ -37,8 +37,8 @@ const AUDIO_LADDER = {
 /** Frames per second above which a video has a high frame rate. */
 const HIGH_FRAME_RATE = 32;
 /**
- * Factor by which the video bitrate is multiplied at a high frame rate. The factor is less than 2, because
- * consecutive frames differ less if the frame rate is high.
+ * Factor by which the video bitrate is multiplied at a high frame rate. The factor is less than 2 even if the
+ * number of frames doubles, because consecutive frames then differ less.
  */
 const HIGH_FRAME_RATE_FACTOR = 1.5;
 

@@ -69,8 +69,8 @@ export async function makeThumbnail(
 
   const time = thumbnailTime(probe.durationSeconds);
   const made = await at(time);
-  // If this attempt fails, a second attempt takes the first frame. A file can state a duration that is too
-  // long, and the first attempt then seeks past the last frame.
+  // A file can state a duration that is too long. The first attempt then seeks past the last frame and fails,
+  // and a second attempt takes the first frame.
   return made.ok || made.kind !== 'failed' || time === 0 ? made : at(0);
 }
 

@@ -50,8 +50,9 @@ export async function runFfmpegGuarded(args: readonly string[], options: DiskGua
 }
 
 /**
- * Returns a function that runs `check` for at most about a twentieth of the time, and otherwise does nothing.
- * Checking thousands of segments takes long, and must not slow down the service.
+ * Returns a function that runs `check`. After each check, the function does nothing until 20 times the
+ * duration of that check has passed. Checks therefore take at most about a twentieth of the time. A check of
+ * thousands of segments takes long, and must not slow down the service.
  */
 function throttled(check: () => Promise<void>): () => void {
   let nextAt = 0;
@@ -67,8 +68,8 @@ function throttled(check: () => Promise<void>): () => void {
 }
 
 /**
- * Number of files whose sizes are read at the same time. Reading the sizes of all segments of a media that
- * lasts a day at once would block the event loop for a tenth of a second.
+ * Number of files whose sizes are read at the same time. For a media that lasts a day, reading the sizes of
+ * all segments at once would block the event loop for a tenth of a second.
  */
 const STATS_AT_ONCE = 64;
 
@@ -94,8 +95,8 @@ async function bytesIn(directory: string): Promise<number> {
 /**
  * Determines why ffmpeg left incomplete files in `directory`, because ffmpeg does not report the reason. A
  * trial write shows whether the disk is full. The caller must therefore not remove the incomplete files
- * before this call. If the disk is not full, the outcome is `killed`, so that the number of retries is
- * limited: endless retries would not help.
+ * before this call. If the disk is not full, the outcome is `killed`, because a killed encode is retried only
+ * a limited number of times. Endless retries would not help.
  */
 export async function whyIncomplete(directory: string): Promise<Failure> {
   try {

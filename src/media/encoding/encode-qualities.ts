@@ -7,22 +7,22 @@ import { commitStep, ffmpegOptions, type JobContext } from './job-context.ts';
 import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
 import { writePlaylists } from './write-playlists.ts';
 
-/** Media whose qualities are encoded, with the data that the encodes of all its qualities share. */
+/** Media that is being encoded, with the data that the encodes of all its qualities share. */
 interface Encoding {
   readonly media: Media;
   readonly found: Probe;
   /** Finished qualities, which the playlists list. */
   readonly finished: Quality[];
   /**
-   * Makes the qualities of the media finish one after another, because finishing a quality rewrites the
-   * playlists, which list all finished qualities.
+   * Lets only one quality of the media finish at a time, because finishing a quality rewrites the playlists,
+   * which list all finished qualities.
    */
   readonly turns: KeyedMutex;
 }
 
 /**
- * Encodes all qualities of a media that are neither done nor failed. Returns one reason for each quality that
- * failed, now or before a restart.
+ * Encodes all qualities of a media that are neither done nor failed. Returns one reason for each failed
+ * quality, also for the qualities that failed before the service was restarted.
  */
 export async function encodeQualities(job: JobContext, media: Media, found: Probe): Promise<string[]> {
   const withStatus = (...statuses: Quality['status'][]) =>

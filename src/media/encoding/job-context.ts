@@ -31,8 +31,8 @@ export interface JobContext extends RetryContext {
 }
 
 /**
- * Error that ends a job without a failure: the media was deleted or reached its final state meanwhile, so
- * that nothing is left to do.
+ * Error that ends a job whose work is no longer needed, because the media was deleted or reached its final
+ * state meanwhile. Such a job does not count as failed.
  */
 export class Superseded extends Error {
   override readonly name = 'Superseded';

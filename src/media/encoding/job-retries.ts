@@ -5,8 +5,9 @@ import { isExhausted, isNoSpace } from '../../platform/system-errors.ts';
 import { type Failure, type Outcome, outcomeOfError } from './ffmpeg/failures.ts';
 
 /**
- * Delay in milliseconds, in production, before a refused operation is tried again. An operation is refused
- * while the disk is full, while too many events wait to be stored, or while no more files can be opened.
+ * Production value of the delay in milliseconds before a refused operation is tried again. An operation is
+ * refused while the disk is full, while too many events wait to be stored, or while no more files can be
+ * opened.
  */
 export const REFUSED_RETRY_MS = 5_000;
 /**

@@ -21,7 +21,7 @@ export interface PipelineOptions
 interface Job {
   readonly abort: AbortController;
   readonly done: Promise<void>;
-  /** Maps the position of each quality to the percentage of the quality that is encoded. */
+  /** For each quality, by its position, the percentage that is encoded. */
   readonly progress: Map<number, number>;
 }
 
@@ -111,7 +111,7 @@ export class Pipeline implements Lifecycle {
   }
 
   /**
-   * Logs a warning for each missing program. The service runs all the same, because a platform that encodes
+   * Logs a warning for each missing program. A missing program does not stop the service, because a platform
    * with an encoder of its own needs neither ffmpeg nor ffprobe.
    */
   async #checkPrograms(): Promise<void> {

@@ -48,9 +48,9 @@ function planVideo(quality: QualityRequest, source: VideoStream): VideoRendition
 }
 
 /**
- * Returns the bitrate of a video. If the source is smaller than the requested quality (`isCapped`), limits
- * the requested bitrate to that of the bitrate ladder, because the account chose the requested bitrate for a
- * larger picture.
+ * Returns the bitrate of a video. If the source is smaller than the requested quality (`isCapped`), the
+ * result is at most `rungBitrate`, the bitrate of the bitrate ladder for the encoded picture. The reason is
+ * that the account chose the requested bitrate for a larger picture.
  */
 function planBitrate(
   { videoBitrate }: QualityRequest,
@@ -70,8 +70,8 @@ function planAudio({ audioBitrate }: QualityRequest, source: AudioStream, rung: 
 }
 
 /**
- * Returns the width and height of the encoded picture in pixels. The short side is `target`, or the short
- * side of the source if that is smaller. A portrait picture stays portrait.
+ * Returns the width and height of the encoded picture in pixels. The short side is `target` or the short side
+ * of the source, whichever is smaller. A portrait picture stays portrait.
  */
 export function fitShortSide(
   source: { readonly width: number; readonly height: number },

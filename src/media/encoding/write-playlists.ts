@@ -20,10 +20,10 @@ import { masterPlaylist, streamInfIn, type Variant } from './playlists/master-pl
 export type FinishedQuality = Pick<Quality, 'position' | 'resolution' | 'type' | 'videoCodec'>;
 
 /**
- * Writes the HLS master playlist and the DASH manifest, which players open, with all finished qualities.
- * Calling this function after each quality lets playback begin with the first one. Each file is replaced
- * durably and atomically. Two calls for the same media must not run at the same time, because the later one
- * could replace a longer list by a shorter one.
+ * Writes the files that players open: the HLS master playlist and the DASH manifest, which list all finished
+ * qualities. Playback can begin after the first quality if this function is called after each quality. Each
+ * file is replaced durably and atomically. Two calls for the same media must not run at the same time,
+ * because a call with fewer qualities could otherwise overwrite the result of a call with more qualities.
  */
 export async function writePlaylists(
   mediaDir: string,
@@ -71,7 +71,8 @@ async function writeDashManifest(
 
 /**
  * Returns the quality with the largest resolution. If several qualities have this resolution, prefers H.264
- * to H.265, because every player supports H.264, and then HLS to DASH.
+ * to H.265, because every player supports H.264. If several of these have the same codec, prefers HLS to
+ * DASH.
  */
 export function bestQuality<Q extends FinishedQuality>(finished: readonly Q[]): Q | undefined {
   const rank = ({ resolution, videoCodec, type }: FinishedQuality) =>

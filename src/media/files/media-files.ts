@@ -14,7 +14,7 @@ export const SCRATCH = '.scratch';
  *
  *   source                          the received file, unchanged
  *   parts/                          parts of an unfinished upload
- *   work/<uuid>/                    output of unfinished encodes; nothing reads what a killed process left
+ *   work/<uuid>/                    output of an unfinished encode; never read after a restart
  *   public/                         files that are served over HTTP; each appears only when it is complete
  *     hls/master.m3u8
  *     hls/<position>-<resolution>/  index.m3u8 and its segments

@@ -13,9 +13,9 @@ const RETRY_DELAY_MS = 100;
 
 /**
  * Removes the directories of deleted media in the background. A directory is first moved into the trash
- * folder by a rename, which takes only an instant, even while an upload or an encode writes files into the
- * directory: the writer then gets an error, because the path no longer exists. If the process ends before a
- * removal is complete, the next start of the service completes the removal.
+ * folder by a rename, which takes only an instant. An upload or an encode that still writes files into the
+ * directory then gets an error, because the path no longer exists. If the process ends before a removal is
+ * complete, the next start of the service completes the removal.
  */
 export class MediaTrash {
   readonly #dataDir: string;

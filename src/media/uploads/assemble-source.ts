@@ -17,8 +17,8 @@ const COPY_BUFFER_BYTES = 1024 * 1024;
 
 /**
  * Makes the source file of a media from its uploaded parts, and removes the parts. `dir` is the directory of
- * the media. A single part is renamed to the source. Several parts are copied into the source, which takes up
- * the size of the file a second time on the disk until the parts are removed.
+ * the media. A single part is renamed to the source. Several parts are copied into the source, and the disk
+ * then holds the file twice until the parts are removed.
  *
  * This function can be called again after a crash at any point, and twice at the same time. A rename makes
  * the source appear only when it is complete, and the parts are removed only after the source is durable. If
@@ -34,7 +34,7 @@ export async function assembleSource(
   try {
     if (file.kind === 'parts' && (await sourceSize(dir)) === null) await makeSource(dir, file.steps, signal);
   } catch (error) {
-    // A missing part is no error if the source exists: another call has then made the source meanwhile, and
+    // A missing part is no error if the source exists, because another call has then made the source and
     // removed the parts. If the source is missing too, the media was deleted.
     if (!isAbsent(error)) throw fileFailure(error);
     if ((await sourceSize(dir)) === null) throw deletedMeanwhile(error);
@@ -48,7 +48,8 @@ export async function assembleSource(
 async function makeSource(dir: string, steps: readonly CopyStep[], signal?: AbortSignal): Promise<void> {
   const [first] = steps;
   if (first !== undefined && steps.length === 1) {
-    // A single copy step covers the whole file. The part is then the whole file, so that a rename is enough.
+    // If there is only one copy step, its part contains exactly the whole file. A rename of the part is then
+    // enough.
     await rename(join(partsDir(dir), first.file), sourceFile(dir));
     return;
   }

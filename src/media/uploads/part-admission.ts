@@ -11,8 +11,9 @@ import {
 import { invalidPart } from './upload-failure.ts';
 
 /**
- * Maximum number of parts of one upload. Clients send parts of at least 5 MiB, so that this limit allows a
- * file of about 100 GiB. Without a limit, an upload in parts of one byte would use up the inodes of the disk.
+ * Maximum number of parts of one upload. Clients send parts of at least 5 MiB. With parts of 5 MiB, this
+ * limit allows a file of about 100 GiB. Without a limit, an upload in parts of one byte would use up the
+ * inodes of the disk.
  */
 export const MAX_PARTS = 20_000;
 

@@ -1,8 +1,8 @@
 import { type ProgressivePlace, partName, type RangePlace, type StoredPart } from './part-place.ts';
 
 /**
- * One copy operation, of those that make the source from the parts: skips the first `skipBytes` bytes of the
- * part named `file`, and appends the next `takeBytes` bytes to the source.
+ * Step of assembling the source from the parts: skips the first `skipBytes` bytes of the part named `file`,
+ * and appends the next `takeBytes` bytes of this part to the source.
  */
 export interface CopyStep {
   readonly file: string;
@@ -11,8 +11,8 @@ export interface CopyStep {
 }
 
 /**
- * Result of `coverageOf`. `complete`: the copy steps, in this order, copy each byte of the file exactly once.
- * `incomplete`: `reason` is a sentence that says what is missing first.
+ * Result of `coverageOf`. `complete`: the copy steps, carried out in this order, copy each byte of the file
+ * exactly once. `incomplete`: `reason` is a sentence that says why, for example which bytes are missing.
  */
 export type Coverage =
   | { readonly kind: 'complete'; readonly totalBytes: number; readonly steps: readonly CopyStep[] }
@@ -31,9 +31,10 @@ export function coverageOf(parts: readonly StoredPart[]): Coverage {
 }
 
 /**
- * Returns the coverage of a file by byte ranges: repeatedly chooses, of all parts that contain the next byte,
- * the part with the latest end. Ranges overlap if a client resumed the upload with another part size. Either
- * of two copies of a byte can be used, because both parts were verified.
+ * Returns the coverage of a file by byte ranges. Each copy step begins at the first byte that is not copied
+ * yet. Of all parts that contain this byte, the step uses the part with the latest end. Ranges overlap if a
+ * client resumed the upload with another part size. Either of two copies of a byte can be used, because both
+ * parts were verified.
  */
 function coverageOfRanges(places: readonly RangePlace[]): Coverage {
   const sorted = places.toSorted((a, b) => a.start - b.start || b.end - a.end);

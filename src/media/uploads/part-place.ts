@@ -49,8 +49,8 @@ export function partName(place: StoredPlace): string {
 }
 
 /**
- * Parses the place of a part from its file name. Returns `null` if `name` is not the name of a stored part,
- * such as a `.tmp` file that is being received, or a file that an operator added.
+ * Parses the place of a part from its file name. Returns `null` for any other file, for example a `.tmp` file
+ * that is being received, or a file that an operator added.
  */
 export function parsePartName(name: string): StoredPlace | null {
   const place = rangeOfName(name) ?? progressiveOfName(name);

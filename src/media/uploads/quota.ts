@@ -45,7 +45,7 @@ export async function countReceived(
 
 /**
  * Raises the number of bytes that the quota counts for a media to `bytes`. Does nothing if the number is
- * already as high.
+ * already at least `bytes`, or if no limit is configured.
  * @throws ServiceError `limit_reached`
  */
 export async function reserveAtLeast(

@@ -70,10 +70,7 @@ export async function discardPart(received: ReceivedPart): Promise<void> {
   await rm(received.tmpPath, { force: true });
 }
 
-/**
- * Maximum number of bytes of a part. `overrun` is the error to throw once more than `allowance` bytes were
- * received.
- */
+/** Limit of the size of a part: `overrun` is thrown once more than `allowance` bytes were received. */
 interface Limit {
   readonly allowance: number;
   readonly overrun: ServiceError;
@@ -110,9 +107,9 @@ async function copyHashed(stream: Readable, handle: FileHandle, { allowance, ove
 }
 
 /**
- * Yields the chunks of the stream. An error of the stream means that the client cut off the upload, so this
- * iterator throws the error of a cut-off upload instead. An error of the disk does not occur in this
- * iterator, and is not replaced.
+ * Yields the chunks of the stream. An error of the stream means that the client cut off the upload. It is
+ * therefore replaced by the error for a cut-off upload. Errors of the disk do not occur in this iterator, and
+ * are not replaced.
  */
 async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   try {

@@ -97,9 +97,10 @@ function rejectAbsent(error: unknown): never {
 }
 
 /**
- * Removes a part again if it contradicts another stored part. Two contradicting parts that arrive at the same
- * time might both pass the first check and both be renamed. In this second check, at least one of them finds
- * the other, so that an upload never keeps both.
+ * Removes the part at `place`, which was just stored, if it contradicts another stored part. Two
+ * contradicting parts that arrive at the same time might both pass the check before the rename. The check
+ * after the rename then finds the contradiction for at least one of them. An upload therefore never keeps
+ * both.
  */
 async function withdrawIfContradicted(dir: string, place: StoredPlace): Promise<void> {
   const others = (await storedPlaces(dir)).filter((other) => partName(other) !== partName(place));

@@ -15,7 +15,7 @@ export type UploadedFile =
 
 /**
  * Checks that all bytes of the file of the media at `dir` were received. Changes nothing on the disk.
- * @throws ServiceError `upload_incomplete` that says what is missing first
+ * @throws ServiceError `upload_incomplete` that says why the file is incomplete
  */
 export async function uploadedFile(dir: string): Promise<UploadedFile> {
   const parts = await storedParts(dir);

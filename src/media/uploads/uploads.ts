@@ -134,8 +134,8 @@ export class Uploads {
     const step = { kind: 'received', mediaId: media.id, size: totalBytes, by } as const;
     const [outcome] = await publisher.publish([{ event, step }]);
     if (outcome === 'committed') onReceived(media.id);
-    // If the storage refuses the step, either another request has completed the upload, or the media was
-    // deleted. Only a deleted media is an error.
+    // If the storage refuses to record the completion, either another request has completed the upload, or
+    // the media was deleted. Only a deleted media is an error.
     else if (!(await store.find(media.userId, media.id))) throw notFound('media');
   }
 }

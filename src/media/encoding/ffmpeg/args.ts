@@ -79,7 +79,8 @@ function codecArgs({ codec }: VideoRendition, threads: number): string[] {
 
 /**
  * Returns ffmpeg's arguments for the bitrate. The rate buffer (`-bufsize`) holds two seconds at the peak
- * bitrate, so that a player that has loaded one segment can load the next one in time.
+ * bitrate. This limits the size of each segment, so that a player can load the next segment while it plays
+ * the current one.
  */
 function bitrateArgs({ codec, bitrate: { kind, bitsPerSecond } }: VideoRendition): string[] {
   if (kind === 'peak') {

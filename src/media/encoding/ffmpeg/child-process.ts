@@ -4,14 +4,14 @@ import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
 /**
- * Number of bytes at the end of a child's stderr that are kept. The last messages explain why the child
- * ended.
+ * Number of bytes that are kept of the end of a child's stderr, because the last messages explain why the
+ * child ended.
  */
 const STDERR_TAIL_BYTES = 4096;
 
 /**
- * Niceness of child processes, on a scale up to 19. Children get CPU time after the service and its database,
- * but before idle jobs of the operator.
+ * Niceness of child processes; 19 is the lowest priority. The service and its database get CPU time before
+ * the children, and the children before idle jobs of the operator.
  */
 const NICENESS = 10;
 
@@ -89,7 +89,7 @@ export function canBoundChildren(): boolean {
 /**
  * Runs a program until it ends: at low priority, without a shell, and without the environment of the service.
  * The program has a process group of its own, and a kill always ends the whole group. The promise resolves
- * only when the process is gone, so that the output files no longer change. Rejects if the program cannot be
+ * only when the process is gone. The output files then no longer change. Rejects if the program cannot be
  * started, which only the operator can repair.
  */
 export async function runChild(
@@ -161,8 +161,8 @@ function isInstalled(program: string): boolean {
 }
 
 /**
- * Returns the command line of those wrapper programs (setpriv, prlimit) that are installed. Core dumps are
- * disabled, because a core dump would contain uploaded data.
+ * Returns the beginning of a child's command line: the installed wrapper programs (setpriv, prlimit) with
+ * their arguments. Core dumps are disabled, because a core dump would contain uploaded data.
  */
 function wrapperArgs(bounds: ChildBounds | undefined): string[] {
   const args: string[] = [];
@@ -195,8 +195,8 @@ function killGroup({ pid }: ChildProcess): void {
 }
 
 /**
- * Lowers the priority of a child, so that deliveries get CPU time before encodes. The caller does this right
- * after the start, when the program has no other threads yet: later threads inherit the niceness.
+ * Lowers the priority of a child, so that deliveries get CPU time before encodes. Must be called right after
+ * the child was started, when it has only one thread, because only later threads inherit the niceness.
  */
 function lowerPriority(pid: number): void {
   try {

@@ -65,9 +65,9 @@ function scaledWidth(): string {
 }
 
 /**
- * Returns ffmpeg's arguments for writing a JPEG. `aspect` is the width of the picture divided by its height.
- * It is given for video, whose pixels might not be square; `null`: the JPEG gets the ratio of the input
- * picture.
+ * Returns ffmpeg's arguments for writing a JPEG. For a video, `aspect` is the displayed width of the picture
+ * divided by its height. The ratio of the decoded picture can be different, because the pixels of a video
+ * might not be square. `null`: the JPEG gets the ratio of the input picture.
  */
 function jpegArgs(width: string, aspect: number | null, output: string): string[] {
   const height = aspect === null ? '-1' : String(Math.max(1, Math.round(Number(width) / aspect)));

@@ -92,8 +92,8 @@ export function outcomeOf(end: ChildEnd): Outcome {
 }
 
 /**
- * Returns the failure that describes an error of the file system, or an error when a program is started.
- * Throws any other error again, because such an error is a defect.
+ * Returns the failure for an error that means a full disk, or too many open files or processes. Throws any
+ * other error again, because such an error is a defect.
  */
 export function outcomeOfError(error: unknown): Failure {
   if (isNoSpace(error)) return DISK_FULL;
@@ -102,8 +102,9 @@ export function outcomeOfError(error: unknown): Failure {
 }
 
 /**
- * Returns the reason of a failure for the account. The reason quotes the last line of ffmpeg's stderr that
- * explains the failure. If the cause is a common one, the reason is a prepared sentence instead.
+ * Returns the reason of a failure, as a sentence that is shown to the account. The sentence quotes the last
+ * line of ffmpeg's stderr that explains the failure. For common causes, the sentence is fixed and quotes
+ * nothing.
  */
 export function reasonIn(stderr: string): string {
   if (REFUSED.test(stderr)) return NOT_ACCEPTED;

@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import type { MediaLimits } from '../../../domain/media-limits.ts';
 
 /**
- * Demuxers that are allowed to read a received file: those of containers that hold all their media
- * themselves. The list has no demuxer that follows names to other files or to the network (hls, dash, concat,
- * sdp, imf), reads devices (lavfi), or accepts any text as a picture (tty, image2). With such a demuxer, an
- * upload could make ffmpeg read the server's own files.
+ * Demuxers that are allowed to read a received file. Each reads a file that contains all of its video and
+ * sound. The list has no demuxer that opens other files or network addresses (hls, dash, concat, sdp, imf),
+ * reads devices (lavfi), or accepts any text as a picture (tty, image2). With such a demuxer, an upload could
+ * make ffmpeg read the server's own files.
  */
 const CONTAINER_FORMATS = [
   ...['mov', 'mp4', 'm4a', '3gp', '3g2', 'mj2', 'matroska', 'webm', 'avi', 'flv', 'asf', 'ogg', 'mxf', 'gxf'],
@@ -38,8 +38,8 @@ export function pictureInputArgs(file: string, limits: InputLimits): string[] {
 function untrustedInput(file: string, formats: readonly string[], limits: InputLimits): string[] {
   return [
     ...['-protocol_whitelist', 'file', '-format_whitelist', formats.join(',')],
-    // Pixels and threads are limited, because a small file can claim a huge frame, which would use all the
-    // memory, and each decoding thread has frames of its own.
+    // Pixels and threads are limited, because a small file could otherwise use all the memory. It can claim a
+    // huge frame, and each decoding thread holds frames of its own.
     ...['-max_pixels', String(limits.maxPixels), '-threads', String(limits.threads)],
     ...['-i', `file:${resolve(file)}`],
   ];

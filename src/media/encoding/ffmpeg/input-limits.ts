@@ -3,20 +3,22 @@ import { type Probe, type ProbeReport, rational } from './probe-report.ts';
 
 /**
  * Maximum width and height in pixels. The highest levels of H.264 are made for pictures of up to 8192×4320
- * pixels, and many players cannot hold a larger picture in a texture.
+ * pixels, and many players cannot show a larger picture, because it does not fit into a texture of the
+ * graphics processor.
  */
 const MAX_SIDE = 8192;
 /**
- * Maximum number of streams of a file. Recordings of many cameras have about a dozen streams. A file with a
- * thousand streams is probably an attack that wastes processing time.
+ * Maximum number of streams of a file. A recording that several cameras made together has about a dozen
+ * streams. A file with a thousand streams is probably an attack that wastes processing time.
  */
 const MAX_STREAMS = 64;
 /** Maximum average number of frames per second. Slow-motion cameras record 960 frames per second. */
 const MAX_INPUT_FRAME_RATE = 1000;
 
 /**
- * Checks the facts that a file states about itself against the limits. Returns the reason for the account, in
- * one sentence, if the file is refused; `null`: the file is accepted.
+ * Checks the number of streams, the duration, the picture size and the frame rate of a file against the
+ * limits. Returns the reason of the refusal, as one sentence that is shown to the account; `null`: the file
+ * is accepted.
  */
 export function inputRefusal(report: ProbeReport, found: Probe, limits: MediaLimits): string | null {
   const streams = report.streams?.length ?? 0;

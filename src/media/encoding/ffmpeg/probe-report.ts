@@ -71,7 +71,8 @@ export const REPORTED_ENTRIES = [
 
 /**
  * Maximum number of frames per second of an encoded video. Files of screen recorders state 1000 frames per
- * second. The frames above 60 per second repeat earlier frames, or viewers cannot see them.
+ * second. More than 60 frames per second are of no use: the additional frames repeat earlier frames, or
+ * viewers cannot see them.
  */
 const MAX_OUTPUT_FRAME_RATE = 60;
 const FALLBACK_FRAME_RATE = 30;
@@ -139,8 +140,8 @@ function rotationOf(stream: ReportedStream): number {
 }
 
 /**
- * Returns the width of a pixel divided by its height. If the ratio is one that no camera makes, the file is
- * considered wrong, and the result is 1.
+ * Returns the width of a pixel divided by its height. Returns 1 if the file states a ratio below 1/4 or above
+ * 4, because no camera makes such pixels.
  */
 function pixelAspect(ratio: string | undefined): number {
   const aspect = rational(ratio?.replace(':', '/'));

@@ -72,9 +72,9 @@ async function readJson(
 }
 
 /**
- * Measures the seconds from the first to the last packet of a stream. This is needed because the headers of
- * WebM recorded by browsers, and of Matroska piped by ffmpeg, state no duration. ffprobe reads the whole file
- * but decodes nothing.
+ * Measures the seconds from the first to the last packet of a stream. This is needed because some files state
+ * no duration in their headers: WebM that a browser recorded, and Matroska that ffmpeg wrote to a pipe.
+ * ffprobe reads the whole file but decodes nothing.
  */
 async function measureDuration(
   file: string,

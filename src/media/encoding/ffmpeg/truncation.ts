@@ -5,11 +5,11 @@ import { extname } from 'node:path';
 const TS_PACKET = 188;
 
 /**
- * Returns whether a file that ffmpeg wrote is complete: checks whether the structure of the file is
- * truncated. The check is necessary because ffmpeg's HLS, DASH and picture muxers ignore failed writes. On a
- * full disk, ffmpeg 5.1 exits with 0 and without a message, and leaves truncated or empty files. Of a
- * transport stream, only the size is checked, which must be a multiple of the packet size. This finds 46 of
- * 47 truncations at a multiple of the disk's block size of 4096 bytes.
+ * Returns whether a file that ffmpeg wrote is complete, which the structure of the file shows. The check is
+ * necessary because ffmpeg's HLS, DASH and picture muxers ignore failed writes. On a full disk, ffmpeg 5.1
+ * exits with 0 and without a message, and leaves truncated or empty files. Of a transport stream, only the
+ * size is checked, which must be a multiple of the packet size. On a full disk with blocks of 4096 bytes, a
+ * truncated file ends at a multiple of 4096 bytes. The check of the size finds 46 of 47 such truncations.
  */
 export async function isWholeFile(path: string): Promise<boolean> {
   const file = await open(path);

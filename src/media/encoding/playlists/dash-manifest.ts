@@ -46,8 +46,8 @@ export function dashManifest(qualities: readonly DashQuality[]): string {
 }
 
 /**
- * Returns only one representation for each bandwidth, because qualities with the same bandwidth have the same
- * sound.
+ * Returns only one audio representation for each bandwidth, because two qualities whose sound has the same
+ * bandwidth have the same sound.
  */
 function distinctBandwidths(audio: readonly Representation[]): Representation[] {
   return [...Map.groupBy(audio, ({ bandwidth }) => bandwidth).values()].flatMap((same) => same.slice(0, 1));

@@ -15,8 +15,8 @@ export function streamInfIn(playlist: string): string | null {
 
 /**
  * Replaces the bandwidths in ffmpeg's `#EXT-X-STREAM-INF` line by the measured ones, and adds the frame rate
- * of video, which ffmpeg does not write. ffmpeg writes the configured bandwidths, which are far above those
- * of an encode of constant quality.
+ * of video, which ffmpeg does not write. The bandwidths are replaced because ffmpeg writes the configured
+ * ones. The actual bandwidths of an encode of constant quality are far lower.
  */
 export function completeStreamInf(
   streamInf: string,
