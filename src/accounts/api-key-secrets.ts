@@ -28,7 +28,8 @@ export interface NewApiKey {
 }
 
 /**
- * Generates an API key and its secret. The key contains a hash of the secret, so the secret is not stored.
+ * Generates an API key and its secret. The key contains only a hash of the secret. The secret itself is not
+ * stored.
  */
 export function generateApiKey({ userId, name, type, ttl, now }: NewApiKey): { key: ApiKey; secret: string } {
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
@@ -50,8 +51,8 @@ export function generateApiKey({ userId, name, type, ttl, now }: NewApiKey): { k
 }
 
 /**
- * Returns whether `secret` is the secret of `key`. Compares in constant time, so that the time reveals
- * nothing.
+ * Returns whether `secret` is the secret of `key`. Compares in constant time, so that the duration reveals
+ * nothing about the secret.
  */
 export function secretMatches(key: ApiKey, secret: string): boolean {
   return timingSafeEqual(Buffer.from(key.secretHash, 'hex'), Buffer.from(hashSecret(secret), 'hex'));

@@ -46,19 +46,19 @@ interface Accepted {
 }
 
 /**
- * Milliseconds for which an accepted credential stays in the cache. When this process itself removes a
- * credential, it deletes the cache entry at once.
+ * Milliseconds for which an accepted credential stays in the cache. A credential that this process itself
+ * revokes is deleted from the cache at once.
  */
 const CACHE_MS = 5_000;
 /**
- * Maximum number of accepted credentials in the cache, and of remembered refused ones. The oldest is evicted
- * first.
+ * Maximum number of accepted credentials in the cache, and also the maximum number of refused credentials
+ * that are remembered. In both cases, the oldest is removed first.
  */
 const CACHED_CREDENTIALS = 10_000;
 
 /**
- * Methods of the authenticator that request handling needs. The methods that empty the cache are left out,
- * because only use cases call them, after a change of an account or a key.
+ * The methods of the authenticator that are called during a request. The methods that delete cache entries
+ * are left out. Only use cases call those methods, after a change of an account or a key.
  */
 export type RequestAuthenticator = Pick<
   Authenticator,
@@ -73,13 +73,13 @@ export class Authenticator implements CredentialCache {
   readonly #options: AuthenticatorOptions;
   readonly #accepted = new Map<string, Accepted>();
   /**
-   * Look-ups in progress, by the fingerprint of the credential. Requests with the same credential share one
-   * look-up, so that an accepted credential is looked up at most once in `CACHE_MS`.
+   * For the fingerprint of a credential, the look-up of this credential that is in progress. Requests with
+   * the same credential share the look-up. So an accepted credential is looked up at most once in `CACHE_MS`.
    */
   readonly #inProgress = new Map<string, Promise<Identity | null>>();
   /**
-   * Fingerprints of credentials that the last look-up refused. Each request with such a credential makes a
-   * new look-up, but does not count as a guess.
+   * Fingerprints of credentials that were refused when they were last looked up. Another request with such a
+   * credential makes a new look-up, but does not count as a guess of a credential.
    */
   readonly #refused = new Set<string>();
   readonly #uses = new UsageThrottle();
@@ -110,8 +110,8 @@ export class Authenticator implements CredentialCache {
   }
 
   /**
-   * Returns the identity of a credential; `null`: the credential is refused, for whatever reason. Requests
-   * that carry the same credential at the same time share one look-up.
+   * Returns the identity of a credential; `null`: the credential is refused. Requests that carry the same
+   * credential at the same time share one look-up.
    * @param onGuess is called before the look-up of a credential that was neither accepted nor refused before,
    * because such a credential might be a guess. A repeated credential is not a guess, because an attacker
    * does not repeat a guess. If `onGuess` throws, `identify` rejects with that error
@@ -157,7 +157,7 @@ export class Authenticator implements CredentialCache {
    */
   mayBeRevoked(since: Admission): boolean {
     const age = this.#options.now() - since.admittedAt;
-    // A negative age means that the clock was set back, so that the real age is unknown.
+    // A negative age means that the clock was set back. The real age is then unknown.
     return since.revocations !== this.#revocations || age >= CACHE_MS || age < 0;
   }
 
@@ -237,8 +237,8 @@ export class Authenticator implements CredentialCache {
 
   async #touch(id: string, now: number): Promise<void> {
     if (!this.#uses.isDue(id, now)) return;
-    // A failed write is ignored, because a full disk must not lock accounts out. Its only effect is that the
-    // recorded time of the key's last use is outdated.
+    // A failed write is ignored, because a full disk must not lock accounts out. The only effect of a failure
+    // is that the recorded time of the key's last use is outdated.
     await this.#options.storage.apiKeys.touch([{ id, at: now }]).catch(() => undefined);
   }
 }

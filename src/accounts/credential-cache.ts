@@ -14,9 +14,9 @@ export interface CredentialCache {
 }
 
 /**
- * Returns a credential cache that stands for the caches of all running servers. Each call notifies the
- * servers through `file`, and each server then forgets all credentials, because the notice does not say which
- * one has ended.
+ * Returns a credential cache without entries of its own. Each call of its methods notifies all running
+ * servers through `file`. Each server then empties its own cache, because the notice does not say which
+ * credential has ended.
  */
 export function cachesOfServers(file: string): CredentialCache {
   const forgetAll = () => announceRevocation(file);

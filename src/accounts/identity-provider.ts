@@ -114,8 +114,8 @@ export class IdentityProvider {
   }
 
   async #key(header: JWTHeaderParameters) {
-    // A token without a key id is refused. Otherwise, if the provider has only one key, jose would try that
-    // key with every such token.
+    // A token without a key id is refused. Without this check, jose would try the provider's key with every
+    // such token if the provider has only one key.
     if (!header.kid) throw new errors.JWKSNoMatchingKey();
     try {
       return await this.#keys(header);

@@ -26,8 +26,8 @@ export const MIN_PASSWORD_LENGTH = 12;
 export const MAX_PASSWORD_LENGTH = 256;
 
 /**
- * Maximum number of hashes that are computed at the same time. The other two of the four threads in Node's
- * thread pool stay free for access to files and for look-ups of host names.
+ * Maximum number of hashes that are computed at the same time. Node's thread pool has four threads. Two of
+ * them stay free for access to files and for look-ups of host names.
  */
 const CONCURRENCY = 2;
 /**
@@ -71,9 +71,9 @@ export class Passwords {
   }
 
   /**
-   * Returns whether `hash` is the hash of `password`. If `hash` is `null`, returns `false` after the same
-   * time, so that the duration does not reveal that no hash exists.
-   * @throws ServiceError `overloaded`, whatever the hash is
+   * Returns whether `hash` is the hash of `password`. If `hash` is `null`, the method takes the same time and
+   * returns `false`. So the duration does not reveal that no hash exists.
+   * @throws ServiceError `overloaded`, also if `hash` is `null`
    */
   async verify(password: string, hash: string | null): Promise<boolean> {
     const parsed = hash === null ? null : parseHash(hash);

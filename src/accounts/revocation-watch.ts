@@ -2,10 +2,10 @@ import { type FSWatcher, watch } from 'node:fs';
 import { appendFile, writeFile } from 'node:fs/promises';
 
 /**
- * Watches a file to which commands write after they have revoked credentials, and calls `onNotice` at each
- * write, so that a running server empties its credential cache. If the file can't be watched, for example
- * because the system has no inotify watches left, a revoked credential still leaves the cache within seconds
- * (`CACHE_MS` of the authenticator).
+ * Watches a file to which commands write after they have revoked credentials. Calls `onNotice` at each write.
+ * A running server then empties its credential cache. If the file can't be watched, for example because the
+ * system has no inotify watches left, a revoked credential still leaves the cache within seconds (`CACHE_MS`
+ * of the authenticator).
  */
 export class RevocationWatch {
   readonly #file: string;
@@ -20,8 +20,8 @@ export class RevocationWatch {
   async start(): Promise<void> {
     try {
       await appendFile(this.#file, '', { mode: 0o600 });
-      // The file is watched, not its folder, because every commit of the database changes files in the folder
-      // and would cause a notice.
+      // The file is watched, not its folder. Every commit of the database changes files in the folder, and so
+      // would cause a notice.
       this.#watcher = watch(this.#file, { persistent: false }, () => this.#onNotice());
       this.#watcher.on('error', () => this.stop());
     } catch {

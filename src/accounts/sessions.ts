@@ -53,8 +53,8 @@ export class Sessions {
     const isRight = await passwords.verify(password, hash);
     if (!account) return null;
     if (hash === null || !isRight || account.isDisabled) {
-      // The record is not awaited, because the time of its commit would reveal that the account exists. If
-      // the disk is full, the sign-in is refused without a record.
+      // The method does not wait until the audit record is stored, because the longer duration would reveal
+      // that the account exists. If the disk is full, the sign-in is refused without a record.
       void this.#record('account.sign_in_refused', account.id, by).catch(() => undefined);
       return null;
     }

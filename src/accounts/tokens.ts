@@ -4,7 +4,10 @@ import { TOKEN_ALGORITHM, TokenKeys } from './token-keys.ts';
 
 /** Lifetime of a token from the command line, in seconds: one year. No token of the service lives longer. */
 export const LONGEST_TOKEN_S = 365 * 24 * 3600;
-/** Milliseconds for which a key is kept after its last token has expired: one day, because clocks differ. */
+/**
+ * Milliseconds for which a key is kept after its last token has expired: one day, because the clocks of two
+ * machines can differ.
+ */
 const KEY_MARGIN_MS = 24 * 3600 * 1000;
 
 export interface TokenOptions {

@@ -7,8 +7,8 @@ const INTERVAL_MS = 60_000;
 /** Decides which uses of API keys are stored as the key's last use: at most one per key and minute. */
 export class UsageThrottle {
   /**
-   * Time at which a use of each key was last stored, in milliseconds since the epoch, the oldest first.
-   * Entries older than `INTERVAL_MS` are dropped.
+   * For each key's id, the time at which the last stored use happened, in milliseconds since the epoch. The
+   * oldest times come first. Entries older than `INTERVAL_MS` are deleted.
    */
   readonly #writtenAt = new Map<string, number>();
 
@@ -16,7 +16,10 @@ export class UsageThrottle {
     return this.#writtenAt.size;
   }
 
-  /** Returns whether this use of a key must be stored. If so, the use counts as stored at the time `now`. */
+  /**
+   * Returns whether this use of a key must be stored. If the result is true, the method remembers this use as
+   * stored.
+   */
   isDue(id: string, now: number): boolean {
     for (const [old, at] of this.#writtenAt) {
       if (now - at < INTERVAL_MS) break;

@@ -60,7 +60,10 @@ export function showAccount(terminal: Terminal, name: string, { json }: Output):
   });
 }
 
-/** `account disable` and `account enable`: set whether the account's keys and tokens are refused. */
+/**
+ * `account disable`: from now on, the account's keys and tokens are refused. `account enable`: from now on,
+ * they are accepted again.
+ */
 export function setDisabled(terminal: Terminal, name: string, isDisabled: boolean): Promise<void> {
   return withUseCases(terminal, async ({ accounts }) => {
     const { id, email } = await accounts.findByName(name);

@@ -4,8 +4,8 @@ import { probeBounds } from '../media/encoding/ffmpeg/limits.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * `check-config`: prints the settings in force, and whether ffmpeg and ffprobe can be run. Throws if a
- * setting can't work.
+ * `check-config`: prints the value of each setting, and whether ffmpeg and ffprobe can be run. Throws if a
+ * setting has a value that can't be used.
  */
 export async function checkConfig({ config, settings, print }: Terminal): Promise<void> {
   const inForce = config();

@@ -13,8 +13,8 @@ const STEP = 100;
 /**
  * `encryption rotate`: encrypts all secrets in the database again with a new key. If the operator has set
  * keys, the new key is the first of them. Otherwise this command creates the new key in the data folder. The
- * old key is kept until all secrets are encrypted again, so that a second run after an interruption continues
- * the rotation.
+ * old key is kept until all secrets are encrypted again, so that an interrupted rotation can be continued by
+ * a second run.
  */
 export async function rotateEncryption({ config, print }: Terminal): Promise<void> {
   const inForce = config();

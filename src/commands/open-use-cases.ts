@@ -29,8 +29,8 @@ export async function withUseCases(
       storage,
       tokens,
       accounts: new Accounts({ ...parts, store: storage.accounts, passwords: new Passwords() }),
-      // The command line has no maximum, because an operator is allowed to create more keys for an account
-      // than the account itself is.
+      // Through the command line, an operator is allowed to create any number of keys for an account. The
+      // maximum applies only to keys that the account itself creates.
       apiKeys: new ApiKeys({ ...parts, store: storage.apiKeys, mostPerAccount: null }),
     });
   } finally {

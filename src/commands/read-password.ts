@@ -24,8 +24,8 @@ export async function readPassword(): Promise<string> {
 async function ask(): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: silent, terminal: true });
-  // `interrupted` is aborted at Ctrl+C and at the end of the input, and its signal ends the question. Without
-  // the signal, the question would wait forever.
+  // `interrupted` is aborted at Ctrl+C and at the end of the input. Its signal makes `terminal.question`
+  // reject. Without the signal, `terminal.question` would never settle.
   const interrupted = new AbortController();
   for (const end of ['SIGINT', 'close'] as const) terminal.on(end, () => interrupted.abort());
   const answer = async (question: string) => {

@@ -28,7 +28,7 @@ export async function serve({ config, print }: Terminal): Promise<void> {
 /**
  * Returns a promise that fulfils at the first SIGINT or SIGTERM. Later signals are ignored, because launchers
  * send each signal twice: to the process and to its process group. No second signal is needed to end the
- * process, because the stop has a time limit.
+ * process, because the service needs only a limited time to stop.
  */
 function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {

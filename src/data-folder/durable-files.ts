@@ -48,8 +48,8 @@ export async function writePrivateFile(
     await writeFile(draft, text, { mode: 0o600, flush: true, flag: 'wx' });
     // The mode is set again, because the umask might have removed permissions from the mode of `writeFile`.
     await chmod(draft, 0o600);
-    // `kept` uses `link`, because `link` fails if another process has created the file, and `rename` does
-    // not.
+    // For `kept`, `link` is used instead of `rename`. If another process has created the file, `link` fails,
+    // but `rename` would replace the file.
     await (ifPresent === 'kept' ? link(draft, file) : rename(draft, file));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -42,7 +42,7 @@ function refuse(file: string): never {
 
 /**
  * Adds a new key before the existing key in the data folder's key file. Does nothing if the file already has
- * two keys, because an interrupted rotation has added the new one.
+ * two keys: an earlier rotation has then added the new key, and was interrupted.
  */
 export async function addDataDirKey(dataDir: string): Promise<void> {
   const file = encryptionKeyFile(dataDir);

@@ -17,8 +17,8 @@ export interface Account {
    */
   readonly isDisabled: boolean;
   /**
-   * Hash of the password, made by `accounts/passwords.ts`. `null`: no password was set, so that nobody can
-   * sign in with a password.
+   * Hash of the password, made by `accounts/passwords.ts`. `null`: no password was set, and nobody can sign
+   * in with a password.
    */
   readonly passwordHash: string | null;
   /**

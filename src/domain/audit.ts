@@ -1,5 +1,6 @@
 /**
- * Actions that the audit log records. Each action has the type of the object that it concerns (the target).
+ * The actions that the audit log records, and for each action the type of its target (the object that the
+ * action concerns).
  */
 export const AUDIT_ACTIONS = {
   'account.created': 'account',
@@ -50,12 +51,12 @@ export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
  * to the storage with every change.
  */
 export interface Actor {
-  /** Account of the caller. `null`: the caller is a command, or a sign-in was refused. */
+  /** Account of the caller. `null`: the caller is a command, or a client whose sign-in was refused. */
   readonly accountId: string | null;
   readonly credential: CredentialKind;
   /**
-   * `null`: the credential is not an API key. The public key is recorded too, so that readers of the audit
-   * log can recognise an API key that was deleted.
+   * The caller's API key; `null`: the credential is not an API key. The audit log records both the id and the
+   * public key. The public key lets a reader recognise an API key even after the key was deleted.
    */
   readonly apiKey: { readonly id: string; readonly publicKey: string } | null;
   /** IP address of the client. `null`: the caller is the command line. */

@@ -1,5 +1,5 @@
 /**
- * A bulk resend sends again the deliveries of one webhook that failed between two times.
+ * A bulk resend takes all deliveries of one webhook that failed between two times, and sends them again.
  *
  *   running ── all its deliveries are queued ──▶ done
  *      └─────── the webhook is deleted ────────▶ cancelled
@@ -8,15 +8,17 @@ export const BULK_RESEND_STATES = ['running', 'done', 'cancelled'] as const;
 export type BulkResendState = (typeof BULK_RESEND_STATES)[number];
 
 export interface BulkResend {
-  /** UUIDv7, so that a bulk resend that is created later has a greater id. */
+  /** UUIDv7. A bulk resend that was created later has a greater id. */
   readonly id: string;
   readonly webhookId: string;
   readonly userId: string;
-  /** Deliveries that failed at this time or later are sent again. All times are milliseconds since the epoch. */
+  /**
+   * Deliveries that failed at this time or later are sent again. All times are milliseconds since the epoch.
+   */
   readonly since: number;
   /**
-   * Deliveries that failed at this time or earlier are sent again. This time is never after `createdAt`. So a
-   * delivery that fails again during the bulk resend is not sent by the same bulk resend once more.
+   * Deliveries that failed at this time or earlier are sent again. This time is never after `createdAt`. So
+   * if a delivery fails again during the bulk resend, the same bulk resend does not send it a second time.
    */
   readonly until: number;
   readonly state: BulkResendState;

@@ -14,11 +14,10 @@ import type { RetrySchedule, SenderCredentials } from './webhook.ts';
  *   succeeded, failed ── resend ──▶ pending, with a whole new retry schedule
  *
  * A lane is the deliveries of one webhook and one media. At most one pending delivery of a lane is *ready*:
- * it has a `nextAttemptAt`. The other pending deliveries of the lane have none, and wait.
- * The transaction that ends the ready delivery makes the oldest waiting delivery ready.
- * A ready delivery of a paused webhook stays ready, but no process claims it.
- * The order of a lane is kept in the database only, so that neither a restart nor a second process can lose
- * it.
+ * it has a `nextAttemptAt`. The other pending deliveries of the lane wait, and have no `nextAttemptAt`. The
+ * transaction that ends the ready delivery makes the oldest waiting delivery ready. A ready delivery of a
+ * paused webhook stays ready, but no process claims it. The order of a lane is kept in the database only, so
+ * that neither a restart nor a second process can lose it.
  */
 export const DELIVERY_STATES = ['pending', 'succeeded', 'failed', 'cancelled'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];

@@ -6,11 +6,11 @@ export interface MediaLimits {
   /** Maximum number of pixels of a frame. The limit applies to the displayed size and to the decoded size. */
   readonly maxPixels: number;
   readonly maxDurationSeconds: number;
-  /** Maximum duration of one encoder process in milliseconds, for media of any duration. */
+  /** Maximum running time of one encoder process in milliseconds, whatever the duration of the media. */
   readonly encodeTimeMs: number;
   /**
-   * Maximum number of seconds that one encoder process can take for each second of media, in addition to five
-   * minutes.
+   * Limits the running time of the process that encodes a quality: to five minutes plus this number of
+   * seconds for each second of media. If `encodeTimeMs` is shorter, `encodeTimeMs` applies instead.
    */
   readonly encodeTimeRatio: number;
   /** Maximum size of the address space of one encoder process, in bytes. */

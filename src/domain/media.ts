@@ -138,8 +138,9 @@ export interface MediaChanges {
 }
 
 /**
- * A change of a media's state that has an event. The storage takes a step only if the media is in the state
- * from which the step starts. Otherwise the storage refuses the step, and the event is not emitted.
+ * A step is a change of a media's state that has an event. The storage makes the change only if the media is
+ * in the state from which the step starts. Otherwise the storage refuses the step, and the event is not
+ * emitted.
  */
 export type MediaStep =
   /**
@@ -150,8 +151,8 @@ export type MediaStep =
   /** The status of the media changes from `new` to `transcoding`. The upload must be complete. */
   | { readonly kind: 'started'; readonly mediaId: string }
   /**
-   * The status of one quality changes from `transcoding` to `done`. The media must be `transcoding`, and
-   * stays so.
+   * The status of one quality changes from `transcoding` to `done`. The status of the media must be
+   * `transcoding`, and does not change.
    */
   | { readonly kind: 'quality-done'; readonly mediaId: string; readonly position: number }
   /** The status of the media changes from `transcoding` to `done`. */

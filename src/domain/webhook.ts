@@ -116,8 +116,8 @@ export interface Webhook extends WebhookCredentials {
   readonly pausedAt: number | null;
   readonly pauseReason: PauseReason | null;
   /**
-   * When the first failed attempt since the last success or resume began. `null`: no attempt has failed since
-   * the last success or resume.
+   * Start of the first failed attempt. Attempts before the last success, or before the webhook was last
+   * resumed, don't count. `null`: there is no such failed attempt.
    */
   readonly failingSince: number | null;
   /** Reason of the last failed attempt. `null`: no attempt has failed since the last success. */
@@ -132,7 +132,7 @@ export interface WebhookChanges {
   readonly maxInFlight?: number | null;
   readonly signature?: SignatureScheme;
   /**
-   * A private key for a webhook that has none. A webhook's existing private key is not changed: only a
+   * Private key that the webhook gets if it has no private key. An existing private key stays, because only a
    * rotation of the keys replaces it.
    */
   readonly privateKey?: string;

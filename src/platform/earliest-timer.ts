@@ -9,7 +9,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Calls `onTime` once, at the earliest of the times that were set. Later times are forgotten, so there is
- * only one timer. If the earliest time is further away than `MAX_TIMER_MS`, `onTime` is called too early.
+ * only one timer. If the earliest time is further away than `MAX_TIMER_MS`, `onTime` is called after
+ * `MAX_TIMER_MS`, which is too early.
  */
 export class EarliestTimer {
   readonly #options: EarliestTimerOptions;

@@ -3,10 +3,11 @@ import v8 from 'node:v8';
 
 /** Milliseconds between two checks of whether the thread is idle. */
 const CHECK_EVERY_MS = 2_000;
-/** Maximum share of the time between two checks that an idle thread spends working. */
+/** A thread counts as idle if it has worked for at most this share of the time since the last check. */
 const IDLE = 0.02;
 /**
- * Minimum growth of the heap, in bytes, before a collection is made. A collection takes tens of milliseconds.
+ * Garbage is collected only if the heap has grown by this number of bytes since the last collection, because
+ * a collection takes tens of milliseconds.
  */
 const MIN_GROWTH_BYTES = 8 * 1024 * 1024;
 
@@ -33,8 +34,7 @@ export function collectWhenIdle(): () => void {
       isCodeStored = true;
       flushCompileCache();
     }
-    // After a busy time, the next idle check collects again, whatever size the heap had after the last
-    // collection.
+    // When the thread becomes idle after a busy time, garbage is collected even if the heap has not grown.
     if (utilization > IDLE) heapAfterCollection = 0;
     if (utilization > IDLE || heapBytes() < heapAfterCollection + MIN_GROWTH_BYTES) return;
     // The flavor `last-resort` compacts the heap, and also releases the memory of V8's young generation.

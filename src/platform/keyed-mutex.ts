@@ -1,6 +1,6 @@
 /** Runs functions with the same key one after another, and functions with different keys at the same time. */
 export class KeyedMutex {
-  /** Promise for each key. It fulfils when the last function with the key has ended. */
+  /** For each key, a promise that fulfils when the function that was added last has ended. */
   readonly #last = new Map<string, Promise<unknown>>();
 
   /**

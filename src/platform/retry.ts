@@ -5,8 +5,8 @@ export const RETRY_MS = 1_000;
 
 export interface RetryOptions<T> {
   /**
-   * Returns the milliseconds until the next try. `null`: there is no next try, and `retry` settles as this
-   * try did.
+   * Returns the milliseconds until the next try. `null`: there is no next try, and `retry` returns the result
+   * of this try or rejects with its error.
    */
   readonly delayAfter: (tried: PromiseSettledResult<T>) => number | null;
   /** An abort of this signal ends the delay between two tries at once. A running try is never interrupted. */

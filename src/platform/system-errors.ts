@@ -9,8 +9,8 @@ export function isExhausted(error: unknown): boolean {
 }
 
 /**
- * Returns whether `error` says that a disk or a disk quota is full, so that the same call can succeed once
- * there is room. `storage_full` is the code of a `ServiceError` with the same meaning.
+ * Returns whether `error` says that a disk or a disk quota is full. The same call can succeed once there is
+ * room. `storage_full` is the code of a `ServiceError` with the same meaning.
  */
 export function isNoSpace(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException | null)?.code;

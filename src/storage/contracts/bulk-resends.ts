@@ -16,7 +16,7 @@ export interface BulkResendProgress {
   readonly id: string;
   /** Number of deliveries that this step queued. */
   readonly queued: number;
-  /** Whether the bulk resend continues after this step: there might be more deliveries to queue. */
+  /** Whether the bulk resend needs another step: there might be more failed deliveries to queue. */
   readonly isRunning: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface BulkResendStore {
   /** Lists all running bulk resends, oldest first. */
   running(): Promise<BulkResend[]>;
   /**
-   * Takes one step of each given bulk resend. A step makes failed deliveries pending again, as
+   * Takes one step of each given bulk resend. A step sets failed deliveries back to pending, as
    * `DeliveryStore.resend` does. The step takes the deliveries in the order in which they were committed,
    * each delivery once.
    * - A step queues so few deliveries that the number of the webhook's deliveries in memory stays within the

@@ -34,9 +34,9 @@ export interface DeliveryStore {
   ): Promise<{ items: readonly Delivery[]; next: Cursor | null }>;
   find(userId: string, id: string): Promise<DeliveryDetail | null>;
   /**
-   * Makes a delivery that has ended pending again, with a whole new retry schedule. The delivery is due now.
-   * If another delivery of its lane is pending, the resent delivery waits in the lane instead.
-   * A delivery that is already pending and waits for its next attempt becomes due now.
+   * Sets an ended delivery back to pending, with a whole new retry schedule. The delivery is due now. If
+   * another delivery of its lane is pending, the resent delivery waits in the lane instead. If a delivery is
+   * already pending and has a time for its next attempt, it becomes due now.
    * @returns `gone` when the webhook was deleted; null when the account has no such delivery
    */
   resend(userId: string, id: string, change: Change): Promise<'queued' | 'gone' | null>;

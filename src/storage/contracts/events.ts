@@ -31,8 +31,9 @@ export interface Committed {
 
 export interface EventStore {
   /**
-   * Commits events in one transaction: the events, the media steps, and one delivery for each webhook that
-   * subscribes to an event. A publication that is repeated or refused does not affect the other publications.
+   * Commits events in one transaction: the events, the steps of their media, and one delivery for each
+   * webhook that subscribes to an event. A publication that is repeated or refused does not affect the other
+   * publications.
    *
    * A new delivery is ready when no earlier delivery of its lane is pending. Otherwise the delivery waits
    * until `Queue.settle` makes it ready. A ready delivery to a paused webhook is due, but it is not claimed

@@ -14,8 +14,8 @@ export interface MediaListRequest extends PageRequest {
 }
 
 /**
- * Number of bytes to reserve for a media: the minimum total of its reserved bytes (`atLeast`), or the number
- * of bytes to add (`more`).
+ * A reservation of bytes for a media. `atLeast`: afterwards, at least this number of bytes is reserved in
+ * total. `more`: this number of bytes is reserved in addition.
  */
 export type Reservation = { readonly atLeast: number } | { readonly more: number };
 

@@ -12,7 +12,7 @@ export interface PageRequest {
 }
 
 /**
- * The position at which a step or a page ended, so that the next one continues there. Only the backend that
+ * The position at which a page or a step ended. The next page or step continues there. Only the backend that
  * made a cursor can read it. A caller stores the cursor and passes it back unchanged.
  */
 export type Cursor = string;

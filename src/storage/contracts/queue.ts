@@ -14,22 +14,19 @@ export interface ClaimRequest {
   /** Number of deliveries that the caller already has in memory, for each webhook that has at least one. */
   readonly buffered: readonly { readonly webhookId: string; readonly count: number }[];
   /**
-   * Value of `after` in the previous answer, to continue its round. `null`: begin a new round through all
-   * webhooks.
+   * Value of `after` in the previous answer: the claim begins after the last webhook that the previous claim
+   * visited. `null`: the claim begins with the first webhook.
    */
   readonly after: Cursor | null;
 }
 
 export interface Claimed {
   readonly ready: ReadyDelivery[];
-  /**
-   * Value of `after` for the next claim of this round. `null`: all webhooks have been visited, and the round
-   * is complete.
-   */
+  /** Value of `after` for the next claim. `null`: the last webhook has been visited. */
   readonly after: Cursor | null;
 }
 
-/** The time for which no other owner can release the claims of an owner: see `Queue`. */
+/** Until a lease ends, no other owner can release the claims of the lease's owner: see `Queue`. */
 export interface Lease {
   readonly now: number;
   /** When the lease ends, unless the owner renews the lease before that time. */
@@ -76,17 +73,17 @@ export interface Due {
  *   unless an attempt with the same number is already recorded. So a delivery might be sent twice, but it is
  *   never lost.
  *
- * A backend that only one process uses at a time needs to store neither owners nor leases. It treats every
- * lease like `null`.
+ * A backend that only one process uses at a time needs to store neither owners nor leases. Its
+ * `releaseStaleClaims` treats every lease like `null`.
  */
 export interface Queue {
   /**
-   * Claims due deliveries for the caller. The method visits the webhooks one after another, beginning after
-   * the webhook that `after` names, until the answer has `limit` deliveries. It skips paused webhooks.
+   * Claims due deliveries for the caller. The method visits the webhooks one after another, until the answer
+   * has `limit` deliveries. It begins at the position that `after` states, and skips paused webhooks.
    *
-   * From each webhook, it claims the deliveries that have been due for longest. It claims at most
-   * `perWebhook` deliveries of a webhook, minus the number in `buffered`. The next call continues the round
-   * with `after` of this answer.
+   * From each webhook, it claims the deliveries that have been due for longest: at most `perWebhook`, minus
+   * the webhook's number in `buffered`. If the caller passes `after` of this answer to its next call, that
+   * call continues with the next webhook.
    */
   claim(request: ClaimRequest): Promise<Claimed>;
   /**
@@ -95,8 +92,8 @@ export interface Queue {
    *
    * The method also stores when each webhook was last tried, and since when all of its attempts have failed.
    * A success ends such a period of failures. The method pauses a webhook whose receiver is gone. It also
-   * pauses a webhook that fails now and has failed since `pauseFailingSince` or longer (`null`: it pauses no
-   * webhook for this reason). Webhooks are paused before waiting deliveries become ready.
+   * pauses a webhook that has a failure in this call and was already failing at `pauseFailingSince` (`null`:
+   * no webhook is paused for this reason). Webhooks are paused before waiting deliveries become ready.
    *
    * A delivery that was cancelled meanwhile stays cancelled, but its attempt is recorded. A call can be
    * repeated when its answer was lost: the attempts are recorded once, and the answer is the same.

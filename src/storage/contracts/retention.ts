@@ -3,7 +3,8 @@ import type { Cursor } from './page.ts';
 export interface RetentionRequest {
   readonly before: number;
   /**
-   * Value of `after` in the previous step, to continue its round. `null`: begin a new round through all rows.
+   * Value of `after` in the previous step: this step continues where that step ended. `null`: this step
+   * begins with the first row.
    */
   readonly after: Cursor | null;
   /** Maximum number of rows that the step reads or removes. */
@@ -15,15 +16,16 @@ export interface RetentionStep {
   readonly events: number;
   /** Number of deliveries that were removed. */
   readonly deliveries: number;
-  /** Value of `after` for the next step. `null`: all rows have been visited, and the round is complete. */
+  /** Value of `after` for the next step. `null`: all rows have been visited. */
   readonly after: Cursor | null;
 }
 
 /**
- * Removes old rows in small steps. The steps of one round visit every row; each step continues where the
- * previous step ended. A step is cheap however large the database is, because it visits at most `limit` rows,
- * by their primary keys. (The attempts of a delivery are removed with the delivery, and might exceed the
- * limit.) No step is allowed to need an index that commits of events would have to maintain.
+ * Removes old rows in small steps. Each step continues where the previous step ended. After enough steps,
+ * every row has been visited. A step is cheap however large the database is, because it visits at most
+ * `limit` rows, by their primary keys. (The attempts of a delivery are removed with the delivery, and might
+ * exceed the limit.) A step must not need an additional index that every commit of events would have to
+ * update.
  */
 export interface RetentionStore {
   /**
@@ -41,7 +43,8 @@ export interface RetentionStore {
   }): Promise<{ readonly webhooks: number; readonly after: Cursor | null }>;
   /**
    * Removes audit records older than `before`, the oldest first.
-   * @returns the number of records that were removed; a number below `limit` means that no older record is left
+   * @returns the number of records that were removed; a number below `limit` means that no older record is
+   * left
    */
   removeAuditRecords(request: { readonly before: number; readonly limit: number }): Promise<number>;
 }

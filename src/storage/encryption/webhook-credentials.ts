@@ -7,8 +7,9 @@ import type { KeyRing } from './key-ring.ts';
 
 /**
  * Maximum number of characters of the sealed texts whose decrypted credentials are cached. This is enough for
- * some 4,000 webhooks without headers. Decrypting one text takes 7 µs. A cache of ten times the size costs
- * the garbage collector more time than that, because most of its entries are not used again soon.
+ * some 4,000 webhooks without headers. Decrypting one text takes 7 µs. A cache of ten times the size would
+ * cost the garbage collector more time than it would save, because most of its entries are not used again
+ * soon.
  */
 const CACHED_CHARACTERS = 1024 * 1024;
 
@@ -53,7 +54,7 @@ export class SealedCredentials {
   }
 
   /**
-   * Returns the credentials that the sender needs. Every delivery needs them, so that the decrypted
+   * Returns the credentials that the sender needs. Every delivery needs them. Therefore the decrypted
    * credentials are cached, which saves 4 µs. If the credentials can't be decrypted, the method does not
    * throw, because one damaged row must not block the other webhooks of the same claim. It returns
    * credentials without keys instead. The attempts of the webhook then fail with an error that says so.
@@ -67,7 +68,7 @@ export class SealedCredentials {
   }
 
   #cache(webhookId: string, sealed: string, target: SenderCredentials): void {
-    // An entry that replaces another entry counts again, so that the cache is cleared somewhat earlier than
+    // The characters of a replaced entry still count. So the cache is cleared somewhat earlier than
     // necessary.
     this.#openedCharacters += sealed.length;
     if (this.#openedCharacters > CACHED_CHARACTERS) {

@@ -39,7 +39,7 @@ export interface HotPath {
 /**
  * Runs `work` as one transaction, and passes the connection to `work`. Transactions are serializable: each
  * transaction sees the database as if no other transaction ran at the same time. A backend is allowed to undo
- * `work` and run it again, so that `work` must have no effect outside of the database.
+ * `work` and run it again. Therefore `work` must have no effect outside of the database.
  */
 export type RunTransaction = <T>(work: (db: Kysely<Schema>) => Promise<T>) => Promise<T>;
 

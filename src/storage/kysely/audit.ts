@@ -37,7 +37,10 @@ export async function record(db: Kysely<Schema>, by: Actor | null, entry: AuditE
   if (by) await db.insertInto('auditRecords').values(recordRow(by, entry)).execute();
 }
 
-/** Returns the columns of an audit record. Kysely and SQL that is written by hand insert the same columns. */
+/**
+ * Returns the columns of an audit record. Both Kysely's queries and the queries that are written as SQL text
+ * insert these columns.
+ */
 export function recordRow(by: Actor, { at, accountId, action, targetId, changed = [] }: AuditEntry) {
   return {
     id: randomUUIDv7(),

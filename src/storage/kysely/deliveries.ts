@@ -109,7 +109,7 @@ export async function resendDelivery(
   return 'queued';
 }
 
-/** Makes a delivery that has ended pending again, with a whole new retry schedule. */
+/** Sets an ended delivery back to pending, with a whole new retry schedule. */
 export async function queueAgain(
   db: Kysely<Schema>,
   delivery: Pick<Selectable<DeliveriesTable>, 'seq' | 'webhookSeq' | 'lane' | 'attempts'>,

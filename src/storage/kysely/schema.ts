@@ -125,7 +125,7 @@ export interface EventsTable {
 }
 
 /**
- * The deliveries. This table grows most, so that it has few columns. The id of a delivery has no column,
+ * The deliveries. This table has few columns, because it grows most. The id of a delivery has no column,
  * because `deliveryId` computes it from `seq` and `createdAt`.
  */
 export interface DeliveriesTable {

@@ -11,7 +11,7 @@ type EventColumn =
   | 'encodingFinished'
   | 'encodingFailed';
 
-/** Name of the column that says whether a webhook subscribes to an event type, for each event type. */
+/** For each event type, the name of the column that says whether a webhook subscribes to this event type. */
 export const EVENT_COLUMN = {
   'file.received': 'fileReceived',
   'encoding.started': 'encodingStarted',

@@ -136,7 +136,7 @@ export async function updateWebhook(
   return after;
 }
 
-/** Returns the names of the changed fields among the encrypted fields that the owner can set. */
+/** Compares the encrypted fields that the owner can set. Returns the names of the changed fields. */
 function changedCredentials(before: Webhook, after: Webhook): string[] {
   const names = ['signature', 'headers'] as const;
   return names.filter((name) => !isDeepStrictEqual(before[name], after[name]));

@@ -218,12 +218,13 @@ async function createDeliveries(db: Kysely<unknown>): Promise<void> {
     .on('deliveries')
     .columns(['webhook_seq', 'seq'])
     .execute();
-  // The index contains the column `claimed` for the search at startup for claims of processes that have
-  // ended. With this column, the search reads only the index.
+  // At startup, the service searches for claims of processes that have ended. The index contains the column
+  // `claimed`, so that this search reads only the index.
   await sql`create index deliveries_lane on deliveries (webhook_seq, lane, seq, claimed)
     where state = 'pending'`.execute(db);
   // The indexes `deliveries_due` and `deliveries_due_first` contain only unclaimed deliveries. A delivery
-  // that is sent directly after its commit is inserted as claimed, so that it never enters these indexes.
+  // that is sent directly after its commit is already claimed when its row is inserted. Therefore it never
+  // enters these indexes.
   await sql`create index deliveries_due on deliveries (webhook_seq, next_attempt_at, seq)
     where state = 'pending' and claimed = 0 and next_attempt_at is not null`.execute(db);
   await sql`create index deliveries_due_first on deliveries (next_attempt_at)

@@ -97,7 +97,7 @@ function recordCompletion(db: Database, by: Actor, { userId, mediaId }: NewEvent
  */
 function takeStep(db: Database, step: MediaStep, now: number): boolean {
   const { changes } = runStep(db, step, now);
-  // The step changed only the table of qualities. A change of a quality is also a change of its media.
+  // This step has changed only the row of the quality. The media of the quality counts as changed, too.
   if (changes === 1 && step.kind === 'quality-done') {
     db.prepare('update media set updated_at = ? where id = ?').run(now, step.mediaId);
   }

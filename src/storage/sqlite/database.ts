@@ -21,15 +21,16 @@ const BUSY_TIMEOUT_MS = 5_000;
  */
 const PAGE_CACHE_KIB = 16_384;
 /**
- * Length of the write-ahead log, in pages of 4 KiB, from which the log is copied into the database while no
- * call waits (4 MiB). A call that arrives during the copy waits some milliseconds.
+ * Minimum length of the write-ahead log at which the log is copied into the database while no call waits, in
+ * pages of 4 KiB. The value stands for 4 MiB. A call that arrives during the copy waits some milliseconds.
  */
 const IDLE_CHECKPOINT_PAGES = 1_024;
 /**
- * Length of the write-ahead log, in pages of 4 KiB, from which the log is copied into the database although
- * calls wait (64 MiB). A copy writes each page once, however often the page has changed, so that a long log
- * saves writes: with a length of 4 MiB, a commit would cost a fifth to a third more. The commit that copies
- * the log takes 100 to 200 ms, which is acceptable because calls have to wait under such a load anyway.
+ * Minimum length of the write-ahead log at which the log is copied into the database even if calls wait, in
+ * pages of 4 KiB. The value stands for 64 MiB. A copy writes each page once, however often the page has
+ * changed. So a long log saves writes: with a length of 4 MiB, a commit would cost a fifth to a third more.
+ * The commit that copies the log takes 100 to 200 ms. This is acceptable, because calls have to wait under
+ * such a load anyway.
  */
 const CHECKPOINT_PAGES = 16_384;
 /** SQLite's primary result code for a full disk: https://www.sqlite.org/rescode.html#full */
@@ -146,13 +147,14 @@ export class Database {
       const { log } = this.prepare('pragma wal_checkpoint(noop)').get() as { log: number };
       if (log >= IDLE_CHECKPOINT_PAGES) this.prepare('pragma wal_checkpoint(passive)').get();
     } catch {
-      // The log could not be copied, for example because the disk is full. The next call tries again.
+      // The write-ahead log could not be copied, for example because the disk is full. The next call of this
+      // method tries again.
     }
   }
 
   async #migrate(): Promise<void> {
-    // The caller has begun a transaction, and the migrator does not begin its own. So two processes that
-    // start at the same time can't migrate at the same time.
+    // The migrator begins no transaction of its own: it runs in a transaction that the caller has begun. So
+    // if two processes start at the same time, they migrate one after the other.
     const migrator = new Migrator({ db: this.kysely, provider: migrations, disableTransactions: true });
     const { error } = await migrator.migrateToLatest();
     if (error) throw error;

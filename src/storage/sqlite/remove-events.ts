@@ -21,12 +21,12 @@ interface DeliveryRow {
   readonly endedAt: number | null;
 }
 
-/** The position that a round has reached: the last event and the last delivery that it has visited. */
+/** The position that the removal has reached: the last event and the last delivery that were visited. */
 interface Place {
-  /** Number of the last event that the round has finished, together with all deliveries of that event. */
+  /** Number of the last event whose deliveries have all been visited. */
   event: number;
   delivery: number;
-  /** Whether the next event after `event` has a delivery that stays, so that the event must stay, too. */
+  /** Whether the next event after `event` must stay, because one of its visited deliveries stays. */
   isEventKept: boolean;
 }
 
@@ -56,8 +56,8 @@ interface Walk extends Place {
  *
  * Reads the tables of events and deliveries side by side, in the order of their primary keys. Deliveries have
  * the same order as their events, because the same transaction inserts both. So no index from events to
- * deliveries is needed, which would slow down every commit. A step reads only the rows that it visits,
- * however long the tables are.
+ * deliveries is needed. Such an index would slow down every commit. A step reads only the rows that it
+ * visits, however long the tables are.
  */
 export function removeEvents(db: Database, request: RetentionRequest): RetentionStep {
   const { before, limit, after } = request;

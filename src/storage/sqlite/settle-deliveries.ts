@@ -45,8 +45,8 @@ export function settleDeliveries(
   now: number,
   pauseFailingSince: number | null,
 ): Settled {
-  // Pauses webhooks before any delivery is promoted. So the call claims no delivery of a webhook that it
-  // pauses.
+  // Webhooks are paused before waiting deliveries become ready. So the call claims no delivery of a webhook
+  // that it pauses.
   const paused = updateWebhookHealth(db, settlements, { now, pauseFailingSince });
   const rows = new ReadyRows(db);
   const promoted: ReadyDelivery[] = [];

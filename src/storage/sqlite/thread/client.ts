@@ -13,7 +13,7 @@ import { type Answer, type Call, type PortableError, STORE_NAMES, type StoreName
 const MAX_HEAP_MIB = 256;
 /**
  * Maximum size of V8's young generation (the heap for new objects), in MiB. The value is half of V8's
- * default. Rows live only for one call, so that a larger young generation would cost memory and save no time.
+ * default. A larger young generation would cost memory and save no time, because rows live only for one call.
  */
 const MAX_YOUNG_MIB = 24;
 
@@ -24,7 +24,7 @@ interface Waiting {
 
 /**
  * Opens a storage that keeps its data in one SQLite file and runs in a worker thread of its own. Each call
- * sends its whole batch in one message, so that a transaction costs one message to the thread and one message
+ * sends its whole batch in one message. So a transaction costs one message to the thread and one message
  * back.
  * @param onLost called once when the thread ends although `close` was not called; afterwards, every call
  * rejects
