@@ -63,8 +63,8 @@ export interface EventMessage {
 }
 
 /**
- * Where and how to send deliveries to a webhook. Default values are left out, so that most targets consist of
- * only three strings: id, URL and secret.
+ * Where and how to send deliveries to a webhook. Default values are left out. So most targets consist of only
+ * three strings: id, URL and secret.
  */
 export interface WebhookTarget extends SenderCredentials {
   readonly id: string;

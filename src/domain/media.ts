@@ -113,7 +113,7 @@ export interface Media {
   readonly keptBytes: number;
   /** Reason why encoding failed. `null`: encoding has not failed. */
   readonly error: string | null;
-  /** Whether the account has uploaded a thumbnail, which replaces the one made during encoding. */
+  /** Whether the account has uploaded a thumbnail, which replaces the thumbnail that encoding has made. */
   readonly hasThumbnail: boolean;
   /**
    * Whether encoding made a thumbnail. Encoding makes no thumbnail of audio, and can't make one of some

@@ -22,7 +22,8 @@ export interface EncryptionStore {
   /**
    * Ends a rotation: removes the ids of all keys except the current key from the database, so that the
    * storage can be opened without the other keys. The audit log records the rotation if a key was removed.
-   * @returns the ids of the removed keys, or null when some data is still encrypted with one of these keys
+   * @returns the ids of the removed keys, or null when some data is still encrypted with a key other than the
+   * current key
    */
   retireKeys(change: Change): Promise<string[] | null>;
 }

@@ -31,9 +31,8 @@ export interface RetentionStore {
   /**
    * Removes deliveries that ended before the time `before`, with their attempts. Also removes events that
    * were committed before that time and have no delivery left. A pending delivery and its event stay, however
-   * old they are, so that the order of the lane does not change.
-   * The idempotency key of an event is removed with the event. Afterwards, the same event is accepted as a
-   * new event.
+   * old they are, because the order of the lane must not change. The idempotency key of an event is removed
+   * with the event. Afterwards, the same event is accepted as a new event.
    */
   removeEvents(request: RetentionRequest): Promise<RetentionStep>;
   /** Removes webhooks that were deleted by their owners and have no deliveries left. */

@@ -57,7 +57,8 @@ export class SealedCredentials {
    * Returns the credentials that the sender needs. Every delivery needs them. Therefore the decrypted
    * credentials are cached, which saves 4 µs. If the credentials can't be decrypted, the method does not
    * throw, because one damaged row must not block the other webhooks of the same claim. It returns
-   * credentials without keys instead. The attempts of the webhook then fail with an error that says so.
+   * credentials without keys instead. The attempts of the webhook then fail with an error that says that the
+   * keys can't be read.
    */
   targetOf(webhookId: string, sealed: string): SenderCredentials {
     const known = this.#opened.get(webhookId);

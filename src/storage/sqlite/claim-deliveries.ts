@@ -10,8 +10,9 @@ import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 const UNCLAIMED = `state = 'pending' and claimed = 0 and next_attempt_at is not null`;
 
 /**
- * Selects the first webhook after a given one that has an unclaimed delivery. The result says whether the
- * webhook is paused, so that the caller can skip the webhook with all its deliveries at once.
+ * Among the webhooks after a given webhook, selects the first one that has an unclaimed delivery. The result
+ * says whether the webhook is paused, so that the caller can skip the webhook with all its deliveries at
+ * once.
  */
 const NEXT_WEBHOOK = `
   select w.seq, w.id, w.paused_at as pausedAt from webhooks w
@@ -142,7 +143,7 @@ export function nextDueAt(db: Database, after: number): number | null {
 
 /**
  * Returns the earliest due time later than `after`. Deliveries of paused webhooks don't count. The function
- * queries one webhook after another, so that a million deliveries of a paused webhook are skipped at once.
+ * queries one webhook after another. So it skips a million deliveries of a paused webhook in one step.
  */
 function nextDueOfUnpaused(db: Database, after: number): number | null {
   let earliest: number | null = null;
