@@ -1,8 +1,8 @@
 import { announceRevocation } from './revocation-watch.ts';
 
 /**
- * Cache of accepted credentials. When a change that ends credentials is durable, a use case notifies the
- * cache. From then on, the cache must not return a result that was read before the change.
+ * Cache of accepted credentials. A use case that has revoked credentials notifies the cache, once the change is
+ * durable. From then on, the cache must not return what was read from the database before the change.
  */
 export interface CredentialCache {
   /**

@@ -30,8 +30,8 @@ export const EXPONENTIAL_DELAYS: RetryDelays = [
 ];
 
 /**
- * Maximum random addition to an exponential delay, as a part of that delay. Because of the addition,
- * deliveries that failed together are retried at different times. No retry is earlier than the schedule says.
+ * Maximum random time that is added to an exponential delay, as a fraction of the delay. Because of the added
+ * time, deliveries that failed together are retried at different times. No retry is earlier than the schedule says.
  */
 const JITTER = 0.1;
 

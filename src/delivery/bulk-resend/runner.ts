@@ -146,8 +146,8 @@ export class BulkResendRunner implements Lifecycle {
   #stepOf(webhookId: string, webhook: ResendingWebhook): BulkResendStep {
     const { rate, now, bufferedFor, concurrencyPerWebhook: maxInFlight } = this.#options;
     const at = now();
-    // Limits `allowance` to the number of deliveries that the rate limit allows in two steps. Otherwise, a
-    // webhook that was busy for a minute would get a burst of deliveries afterwards.
+    // `allowance` grows at most to the number of deliveries that `rate` allows within twice `STEP_MS`. Otherwise it
+    // would grow for as long as the webhook is busy, and all these deliveries would then be queued in one burst.
     const maxAllowance = Math.max(1, allowanceAfter(2 * STEP_MS, rate));
     const earned = allowanceAfter(Math.max(0, at - webhook.allowanceAt), rate);
     webhook.allowance = Math.min(maxAllowance, webhook.allowance + earned);

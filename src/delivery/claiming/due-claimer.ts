@@ -30,8 +30,8 @@ const DUE_STEP_MS = 50;
  */
 const FEW_CLAIMED = 100;
 /**
- * Duration of the claimer's rest after a claim, as a multiple of the claim's duration. One claim takes
- * milliseconds if hundreds of webhooks are waiting.
+ * Duration of the claimer's rest, as a multiple of the duration of the claim before it. With hundreds of waiting
+ * webhooks a claim takes milliseconds, so that claims without rests would occupy the database's thread.
  */
 const REST_FACTOR = 9;
 /** Maximum duration of the claimer's rest in milliseconds. A rest delays retries by at most this time. */

@@ -57,7 +57,7 @@ const SUSPECT_TURN_INTERVAL = 8;
  *   | at its     | <---------------------------------- +---------+
  *   | limit      |  nothing waits, or the limit is       |     ^
  *   | (no place) |  reached                    no room   |     |  a request to the host ends, or another
- *   |            |                             at host   v     |  queue of the host leaves ready
+ *   |            |                             at host   v     |  queue of the host is not ready any more
  *   |            |                                  +-----------------+
  *   |            | <------------------------------- | blocked by host |
  *   +------------+  nothing waits                   +-----------------+
@@ -68,7 +68,7 @@ const SUSPECT_TURN_INTERVAL = 8;
  *   | new | ------------------> | suspect | ----------------------------------> | known healthy |
  *   +-----+                     +---------+ <---------------------------------- +---------------+
  *                                              a request took 1 s or more, or
- *                                              no request in flight ended for 1 s
+ *                                              requests are in flight, and none ended for 1 s
  *
  * A new queue begins as suspect if the webhook's latest attempt was unanswered and took 1 s or more.
  *

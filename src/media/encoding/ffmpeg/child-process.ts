@@ -202,8 +202,8 @@ function lowerPriority(pid: number): void {
   try {
     setPriority(pid, NICENESS);
   } catch {
-    // The error is ignored. Either the process has already ended, or the platform forbids the change and the
-    // child runs at normal priority.
+    // A failure to change the priority is ignored: either the process has already ended, or the platform forbids
+    // the change, and the child runs at normal priority.
   }
 }
 
