@@ -7,9 +7,22 @@ import { Database } from '../../src/storage/sqlite/database.ts';
 import { openSqliteStorage } from '../../src/storage/sqlite/sqlite-storage.ts';
 import { KEYS } from '../../src/storage/testing/records.ts';
 import { testStorage } from './storage-conformance.ts';
+import { clonedStorage } from './support/cloned-storage.ts';
 import { CONFINED_PAGES, createSqliteDatabase } from './support/sqlite-database.ts';
 
-// On this thread the tests begin ten times faster than with a thread each: `sqlite-thread.slow.test.ts`.
+// On this thread a test begins ten times faster than with a database thread of its own. sqlite-thread.slow.test.ts
+// tests what only a thread adds: errors, concurrent calls, and the end of the thread.
+testStorage({
+  name: 'SQLite, called through clones',
+  create: () =>
+    createSqliteDatabase(async (file, keys) => clonedStorage(await openSqliteStorage({ file, keys }))),
+  createConfined: () =>
+    createSqliteDatabase(async (file, keys) =>
+      clonedStorage(await openSqliteStorage({ file, keys, maxPages: CONFINED_PAGES })),
+    ),
+  hasLeases: false,
+});
+
 testStorage({
   name: 'SQLite',
   create: () => createSqliteDatabase((file, keys) => openSqliteStorage({ file, keys })),

@@ -23,7 +23,6 @@ export function testStorage(harness: StorageHarness): void {
   describe(`${harness.name}:`, () => {
     testAccounts(harness);
     testApiKeys(harness);
-    testAccountLimits(harness);
     testWebhooks(harness);
     testMedia(harness);
     testMediaLists(harness);
@@ -34,9 +33,17 @@ export function testStorage(harness: StorageHarness): void {
     testResend(harness);
     testBulkResends(harness);
     testRetention(harness);
+    testAudit(harness);
+  });
+  testAcrossStores(harness);
+}
+
+/** Tests the obligations that concern several stores, or the database as a whole. */
+export function testAcrossStores(harness: StorageHarness): void {
+  describe(`${harness.name}, across stores:`, () => {
+    testAccountLimits(harness);
     testConcurrency(harness);
     testDurability(harness);
     testEncryption(harness);
-    testAudit(harness);
   });
 }

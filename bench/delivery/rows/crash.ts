@@ -17,7 +17,12 @@ export const crash: Row = {
 
 async function run(): Promise<RowResult> {
   const seed = testSeed();
-  const { history, ends, unanswered } = await runThroughCrashes({ seed, times: KILLS, by: 'SIGKILL' });
+  const { history, ends, unanswered } = await runThroughCrashes({
+    seed,
+    times: KILLS,
+    minEventsAnEnd: 0,
+    by: 'SIGKILL',
+  });
   const violations = findViolations(history);
   const { published, requests, resends, pauses, record } = history;
   return {

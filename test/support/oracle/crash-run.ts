@@ -52,6 +52,8 @@ export interface CrashRunOptions {
   readonly seed: number;
   /** Number of times to end the service. */
   readonly times: number;
+  /** Minimum number of accepted events for each end: on a slow machine the service lives longer between two ends. */
+  readonly minEventsAnEnd: number;
   /** Signal that ends the service. SIGKILL kills it at any moment, SIGTERM asks it to stop. */
   readonly by: 'SIGKILL' | 'SIGTERM';
 }
@@ -60,7 +62,12 @@ export interface CrashRunOptions {
  * Runs the service under load, with receivers that fail at random. Ends the service and starts it again
  * `times` times. Then waits until the service has delivered the remaining events.
  */
-export async function runThroughCrashes({ seed, times, by }: CrashRunOptions): Promise<CrashRun> {
+export async function runThroughCrashes({
+  seed,
+  times,
+  minEventsAnEnd,
+  by,
+}: CrashRunOptions): Promise<CrashRun> {
   const random = seededRandom(seed);
   const receivers = await UnreliableReceivers.start(seed + 1);
   const service = await ServiceProcess.create({ settings: SETTINGS });
@@ -80,7 +87,8 @@ export async function runThroughCrashes({ seed, times, by }: CrashRunOptions): P
     const { operator } = service;
     const load = new UnreliableLoad({ ...around, operator, userIds, random: seededRandom(seed + 3) });
     const endAtRandom = by === 'SIGKILL' ? killAtRandom : stopAtRandom;
-    const ends = await endAtRandom({ service, load, random, times });
+    const ends = await endAtRandom({ service, load, random, times, minEventsAnEnd });
+    await untilUnderLoad(load, ends.all * minEventsAnEnd);
     await Promise.all([load.stop(), owners.stop()]);
     const record = await recordOf(owned);
     const history: History = {
@@ -121,15 +129,23 @@ interface Ending {
   readonly load: UnreliableLoad;
   readonly random: () => number;
   readonly times: number;
+  readonly minEventsAnEnd: number;
 }
 
 /**
  * Kills the service `times` times: a quarter during a start, a quarter right after a 202, and the rest at any
  * moment. The service is running when the promise fulfils.
  */
-async function killAtRandom({ service, load, random, times }: Ending): Promise<CrashRun['ends']> {
+async function killAtRandom({
+  service,
+  load,
+  random,
+  times,
+  minEventsAnEnd,
+}: Ending): Promise<CrashRun['ends']> {
   const ends = { all: 0, starting: 0, accepting: 0 };
   for (; ends.all < times; ends.all += 1) {
+    await untilUnderLoad(load, ends.all * minEventsAnEnd);
     const fate = random();
     if (fate < 0.25) {
       await service.kill();
@@ -158,6 +174,11 @@ async function stopAtRandom({ service, load, random, times }: Ending): Promise<C
     await service.start();
   }
   return ends;
+}
+
+/** Waits until at least `events` events were accepted. A fast machine has accepted them already. */
+async function untilUnderLoad(load: UnreliableLoad, events: number): Promise<void> {
+  while (load.accepted < events) await accepted(load);
 }
 
 async function accepted(load: UnreliableLoad): Promise<void> {

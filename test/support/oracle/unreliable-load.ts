@@ -51,6 +51,11 @@ export class UnreliableLoad {
     return [...this.#published.values()];
   }
 
+  /** Number of events that were accepted so far. */
+  get accepted(): number {
+    return this.#published.values().reduce((count, event) => count + (event.accepted ? 1 : 0), 0);
+  }
+
   /** Fulfils at the next answer with 202. */
   untilAccepted(): Promise<void> {
     return this.#acceptance.promise;
