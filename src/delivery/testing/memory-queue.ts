@@ -44,7 +44,7 @@ class Deliveries {
 
 /**
  * The contract of `Queue` in memory, leases included. A test can delay its calls, or make them fail.
- * It passes the conformance suite: see test/conformance/memory-queue.test.ts.
+ * test/conformance/memory-queue.test.ts runs the conformance suite of `Queue` on this class.
  */
 export class MemoryQueue implements Queue {
   readonly #owner: Owner = Symbol('owner');

@@ -65,7 +65,7 @@ for (const [what, { behaviour, status, error }] of Object.entries(HOSTILE)) {
     assert.ok(ended.durationMs < MAX_DURATION_MS, `${ended.durationMs} ms`);
     if (error) await eventually('the connection was let go', async () => receiver.open === 0);
 
-    // The same sender continues with the same receiver, once that behaves.
+    // Once the receiver behaves, the sender that met its faults delivers to it again.
     receiver.breakAll();
     receiver.behaviour = (socket) => socket.on('data', () => socket.write('HTTP/1.1 204 No Content\r\n\r\n'));
     const next = await eventually('an exchange is whole', async () => {
