@@ -6,7 +6,7 @@ import type { AccountListRequest, PasswordHashes } from '../contracts/accounts.t
 import type { Page } from '../contracts/page.ts';
 import { changedColumns, record } from './audit.ts';
 import { chunksOf, contains, pageOf } from './list-query.ts';
-import type { AccountsTable, Schema } from './schema.ts';
+import type { AccountsTable, Schema } from './tables/schema.ts';
 
 export async function createAccount(db: Kysely<Schema>, account: Account, by: Actor | null): Promise<void> {
   const { isOperator, isDisabled, ...columns } = account;

@@ -6,7 +6,7 @@ import type { Page } from '../contracts/page.ts';
 import { refuseMore } from './account-limits.ts';
 import { record } from './audit.ts';
 import { contains, pageOf } from './list-query.ts';
-import type { ApiKeysTable, Schema } from './schema.ts';
+import type { ApiKeysTable, Schema } from './tables/schema.ts';
 
 /** Implements `ApiKeyStore.create`. Must be called within a transaction. */
 export async function createApiKey(

@@ -22,7 +22,7 @@ import * as deliveries from './deliveries.ts';
 import * as encryption from './encryption.ts';
 import * as media from './media.ts';
 import * as retention from './retention.ts';
-import type { Schema } from './schema.ts';
+import type { Schema } from './tables/schema.ts';
 import * as webhooks from './webhooks.ts';
 
 /**

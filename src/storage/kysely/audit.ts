@@ -4,7 +4,7 @@ import type { Actor, AuditAction, AuditEntry, AuditRecord, CredentialKind } from
 import type { AuditListRequest } from '../contracts/audit.ts';
 import type { Page } from '../contracts/page.ts';
 import { pageOf } from './list-query.ts';
-import type { AuditRecordsTable, Schema } from './schema.ts';
+import type { AuditRecordsTable, Schema } from './tables/schema.ts';
 
 /** Maximum number of refused sign-ins to one account that are recorded within `REFUSED_WITHIN_MS`. */
 const MOST_REFUSED = 100;

@@ -4,7 +4,7 @@ import type { BulkResend, BulkResendState } from '../../domain/bulk-resend.ts';
 import type { BulkResendProgress, BulkResendStep } from '../contracts/bulk-resends.ts';
 import { record } from './audit.ts';
 import { queueAgain } from './deliveries.ts';
-import type { RecoveriesTable, Schema } from './schema.ts';
+import type { RecoveriesTable, Schema } from './tables/schema.ts';
 import { hasWebhook } from './webhooks.ts';
 
 /** Maximum number of bulk resends of one webhook that run at the same time. */

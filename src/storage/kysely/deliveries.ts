@@ -5,8 +5,8 @@ import type { EventType } from '../../domain/event.ts';
 import type { DeliveryDetail, DeliveryListRequest } from '../contracts/deliveries.ts';
 import type { Cursor } from '../contracts/page.ts';
 import { record } from './audit.ts';
-import { deliveryId, parseDeliveryId } from './delivery-keys.ts';
-import type { DeliveriesTable, Schema } from './schema.ts';
+import { deliveryId, parseDeliveryId } from './tables/delivery-keys.ts';
+import type { DeliveriesTable, Schema } from './tables/schema.ts';
 
 interface DeliveryRow extends Selectable<DeliveriesTable> {
   readonly eventId: string;

@@ -5,7 +5,7 @@ import type { Cursor } from '../contracts/page.ts';
 import { EncryptionKeyError, type KeyRing, keyIdOfSealed } from '../encryption/key-ring.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { record } from './audit.ts';
-import type { Schema } from './schema.ts';
+import type { Schema } from './tables/schema.ts';
 
 /**
  * Checks that the key ring has all keys that the database uses, and records the current key as one of them.

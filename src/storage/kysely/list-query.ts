@@ -1,6 +1,6 @@
 import { type Expression, type Selectable, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import type { PageRequest } from '../contracts/page.ts';
-import type { Schema } from './schema.ts';
+import type { Schema } from './tables/schema.ts';
 
 type Listed = 'accounts' | 'apiKeys' | 'auditRecords' | 'media' | 'webhooks';
 

@@ -19,7 +19,7 @@ import type { Page } from '../contracts/page.ts';
 import { openUploads, refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
 import { chunksOf, contains, pageOf } from './list-query.ts';
-import type { MediaQualitiesTable, MediaTable, Schema } from './schema.ts';
+import type { MediaQualitiesTable, MediaTable, Schema } from './tables/schema.ts';
 
 type MediaQuery = SelectQueryBuilder<Schema, 'media', object>;
 

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Cursor } from '../contracts/page.ts';
-import type { Schema } from './schema.ts';
+import type { Schema } from './tables/schema.ts';
 
 /** Implements `RetentionStore.removeWebhooks`. Must be called within a transaction. */
 export async function removeWebhooks(

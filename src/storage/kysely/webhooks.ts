@@ -9,8 +9,8 @@ import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
 import { contains, pageOf } from './list-query.ts';
-import type { Schema } from './schema.ts';
-import { EVENT_COLUMN, eventColumns, retryScheduleText, toWebhook } from './webhook-row.ts';
+import type { Schema } from './tables/schema.ts';
+import { EVENT_COLUMN, eventColumns, retryScheduleText, toWebhook } from './tables/webhook-row.ts';
 
 /** A database, and the object that encrypts and decrypts the credentials of webhooks in the database. */
 export interface SealedDatabase {

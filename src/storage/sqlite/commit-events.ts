@@ -4,7 +4,7 @@ import type { NewEvent } from '../../domain/event.ts';
 import type { MediaStep } from '../../domain/media.ts';
 import type { Committed, Publication, PublicationOutcome } from '../contracts/events.ts';
 import { recordRow } from '../kysely/audit.ts';
-import { deliveryId, laneOf } from '../kysely/delivery-keys.ts';
+import { deliveryId, laneOf } from '../kysely/tables/delivery-keys.ts';
 import type { Database } from './database.ts';
 
 const INSERT_EVENT = `

@@ -5,7 +5,7 @@ import { ServiceError } from '../../domain/errors.ts';
 import { type EncryptionKeys, KeyRing } from '../encryption/key-ring.ts';
 import { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { admitKeys } from '../kysely/encryption.ts';
-import type { Schema } from '../kysely/schema.ts';
+import type { Schema } from '../kysely/tables/schema.ts';
 import { migrations } from '../migrations/migrations.ts';
 import { JoinedTransactions } from './joined-transactions.ts';
 import { Subscriptions } from './subscriptions.ts';

@@ -1,5 +1,5 @@
 import type { EventMessage, ReadyDelivery, WebhookTarget } from '../../domain/delivery.ts';
-import { deliveryId } from '../kysely/delivery-keys.ts';
+import { deliveryId } from '../kysely/tables/delivery-keys.ts';
 import type { Database } from './database.ts';
 import { type TargetRow, toTarget } from './webhook-target.ts';
 

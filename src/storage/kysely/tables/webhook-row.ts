@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
-import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
-import type { PauseReason, RetrySchedule, Webhook } from '../../domain/webhook.ts';
-import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
+import { EVENT_TYPES, type EventType } from '../../../domain/event.ts';
+import type { PauseReason, RetrySchedule, Webhook } from '../../../domain/webhook.ts';
+import type { SealedCredentials } from '../../encryption/webhook-credentials.ts';
 import type { WebhooksTable } from './schema.ts';
 
 type EventColumn =
