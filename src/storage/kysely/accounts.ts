@@ -5,7 +5,7 @@ import { ServiceError } from '../../domain/errors.ts';
 import type { AccountListRequest, PasswordHashes } from '../contracts/accounts.ts';
 import type { Page } from '../contracts/page.ts';
 import { changedColumns, record } from './audit.ts';
-import { chunksOf, contains, pageOf } from './list-query.ts';
+import { all, chunksOf, contains, is, pageOf, type Reading } from './list-query.ts';
 import type { AccountsTable, Schema } from './tables/schema.ts';
 
 export async function createAccount(db: Kysely<Schema>, account: Account, by: Actor | null): Promise<void> {
@@ -32,11 +32,14 @@ export async function findAccountByEmail(db: Kysely<Schema>, email: string): Pro
   return row ? toAccount(row) : null;
 }
 
-export async function listAccounts(db: Kysely<Schema>, request: AccountListRequest): Promise<Page<Account>> {
-  let query = db.selectFrom('accounts');
-  if (request.isDisabled !== null) query = query.where('isDisabled', '=', Number(request.isDisabled));
-  if (request.search !== null) query = query.where(contains('email', request.search));
-  const { rows, total } = await pageOf(query, request);
+export async function listAccounts(reading: Reading, request: AccountListRequest): Promise<Page<Account>> {
+  const { isDisabled, search } = request;
+  const conditions = [
+    ...(isDisabled === null ? [] : [is('isDisabled', Number(isDisabled))]),
+    ...(search === null ? [] : [contains('email', search)]),
+  ];
+  const listing = { table: 'accounts', visited: all, conditions } as const;
+  const { rows, total } = await pageOf(reading, listing, request);
   return { items: rows.map(toAccount), total };
 }
 

@@ -5,7 +5,7 @@ import type { ApiKeyListRequest } from '../contracts/api-keys.ts';
 import type { Page } from '../contracts/page.ts';
 import { refuseMore } from './account-limits.ts';
 import { record } from './audit.ts';
-import { contains, pageOf } from './list-query.ts';
+import { contains, is, type Listing, pageOf, type Reading } from './list-query.ts';
 import type { ApiKeysTable, Schema } from './tables/schema.ts';
 
 /** Implements `ApiKeyStore.create`. Must be called within a transaction. */
@@ -29,14 +29,19 @@ export async function createApiKey(
 }
 
 export async function listApiKeys(
-  db: Kysely<Schema>,
+  reading: Reading,
   userId: string,
-  request: ApiKeyListRequest,
+  { type, search, ...request }: ApiKeyListRequest,
 ): Promise<Page<ApiKey>> {
-  let query = db.selectFrom('apiKeys').where('userId', '=', userId);
-  if (request.type !== null) query = query.where('type', '=', request.type);
-  if (request.search !== null) query = query.where(contains('name', request.search));
-  const { rows, total } = await pageOf(query, request);
+  const listing: Listing<'apiKeys'> = {
+    table: 'apiKeys',
+    visited: (query) => query.where('userId', '=', userId),
+    conditions: [
+      ...(type === null ? [] : [is('type', type)]),
+      ...(search === null ? [] : [contains('name', search)]),
+    ],
+  };
+  const { rows, total } = await pageOf(reading, listing, request);
   return { items: rows.map(toApiKey), total };
 }
 

@@ -48,15 +48,19 @@ export type RunTransaction = <T>(work: (db: Kysely<Schema>) => Promise<T>) => Pr
  * dialects.
  */
 export interface Backend {
-  /** Runs `work`, which only reads. */
+  /**
+   * Runs `work`, which only reads. If `work` calls `pause`, each of its steps is a transaction, instead of all
+   * of them together.
+   */
   readonly read: RunTransaction;
+  /** Ends a step of a read: see `Reading`. Only the work that `read` runs may call it. */
+  readonly pause: () => Promise<void>;
   /**
    * Runs `work` and commits. The changes of `work` are durable when the promise fulfils, and undone when it
    * rejects.
    */
   readonly write: RunTransaction;
   readonly hotPath: HotPath;
-  readonly jsonFilters: media.JsonFilters;
   /** Encrypts and decrypts the credentials of webhooks. */
   readonly credentials: SealedCredentials;
   readonly ring: KeyRing;
@@ -85,7 +89,7 @@ export function assembleStorage(backend: Backend): Storage {
   };
 }
 
-function accountStore({ read, write }: Backend): AccountStore {
+function accountStore({ read, write, pause }: Backend): AccountStore {
   return {
     create: (account, firstKey, by) =>
       write(async (db) => {
@@ -94,7 +98,7 @@ function accountStore({ read, write }: Backend): AccountStore {
       }),
     find: (id) => read((db) => accounts.findAccount(db, id)),
     findByEmail: (email) => read((db) => accounts.findAccountByEmail(db, email)),
-    list: (request) => read((db) => accounts.listAccounts(db, request)),
+    list: (request) => read((db) => accounts.listAccounts({ db, pause }, request)),
     update: (id, changes, change) => write((db) => accounts.updateAccount(db, id, changes, change)),
     changePassword: (id, hashes, change) => write((db) => accounts.changePassword(db, id, hashes, change)),
     rehashPassword: (id, hashes) => write((db) => accounts.rehashPassword(db, id, hashes)),
@@ -103,10 +107,10 @@ function accountStore({ read, write }: Backend): AccountStore {
   };
 }
 
-function apiKeyStore({ read, write }: Backend): ApiKeyStore {
+function apiKeyStore({ read, write, pause }: Backend): ApiKeyStore {
   return {
     create: (key, most, by) => write((db) => apiKeys.createApiKey(db, key, most, by)),
-    list: (userId, request) => read((db) => apiKeys.listApiKeys(db, userId, request)),
+    list: (userId, request) => read((db) => apiKeys.listApiKeys({ db, pause }, userId, request)),
     findByPublicKey: (publicKey) => read((db) => apiKeys.findApiKeyByPublicKey(db, publicKey)),
     rename: (userId, id, name, change) => write((db) => apiKeys.renameApiKey(db, userId, id, name, change)),
     delete: (userId, id, change) => write((db) => apiKeys.deleteApiKey(db, userId, id, change)),
@@ -114,11 +118,12 @@ function apiKeyStore({ read, write }: Backend): ApiKeyStore {
   };
 }
 
-function webhookStore({ read, write, credentials }: Backend): WebhookStore {
+function webhookStore({ read, write, pause, credentials }: Backend): WebhookStore {
   const sealed = (kysely: Kysely<Schema>) => ({ kysely, credentials });
   return {
     create: (webhook, most, by) => write((db) => webhooks.createWebhook(sealed(db), webhook, most, by)),
-    list: (userId, request) => read((db) => webhooks.listWebhooks(sealed(db), userId, request)),
+    list: (userId, request) =>
+      read((db) => webhooks.listWebhooks({ db, pause, credentials }, userId, request)),
     find: (userId, id) => read((db) => webhooks.findWebhook(sealed(db), userId, id)),
     existedEver: (userId, id) => read((db) => webhooks.webhookExistedEver(db, userId, id)),
     update: (userId, id, changes, change) =>
@@ -131,13 +136,13 @@ function webhookStore({ read, write, credentials }: Backend): WebhookStore {
   };
 }
 
-function mediaStore({ read, write, jsonFilters }: Backend): MediaStore {
+function mediaStore({ read, write, pause }: Backend): MediaStore {
   return {
     create: (created, mostOpen, by) => write((db) => media.createMedia(db, created, mostOpen, by)),
     reserveBytes: (id, bytes, most) => write((db) => reserveBytes(db, id, bytes, most)),
     find: (userId, id) => read((db) => media.findMedia(db, id, userId)),
     findAny: (id) => read((db) => media.findMedia(db, id)),
-    list: (userId, request) => read((db) => media.listMedia(db, jsonFilters, userId, request)),
+    list: (userId, request) => read((db) => media.listMedia({ db, pause }, userId, request)),
     update: (userId, id, changes, change) =>
       write((db) => media.updateMedia(db, userId, id, changes, change)),
     delete: (userId, id, change) => write((db) => media.deleteMedia(db, userId, id, change)),
@@ -184,9 +189,9 @@ function encryptionStore({ write, ring, credentials }: Backend): EncryptionStore
   };
 }
 
-function auditStore({ read, write }: Backend): AuditStore {
+function auditStore({ read, write, pause }: Backend): AuditStore {
   return {
     add: (entry, by) => write((db) => audit.addRecord(db, entry, by)),
-    list: (request) => read((db) => audit.listAuditRecords(db, request)),
+    list: (request) => read((db) => audit.listAuditRecords({ db, pause }, request)),
   };
 }

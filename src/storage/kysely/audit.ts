@@ -1,10 +1,12 @@
 import { randomUUIDv7 } from 'node:crypto';
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kysely';
 import type { Actor, AuditAction, AuditEntry, AuditRecord, CredentialKind } from '../../domain/audit.ts';
 import type { AuditListRequest } from '../contracts/audit.ts';
 import type { Page } from '../contracts/page.ts';
-import { pageOf } from './list-query.ts';
+import { is, pageOf, type Reading } from './list-query.ts';
 import type { AuditRecordsTable, Schema } from './tables/schema.ts';
+
+type AuditQuery = SelectQueryBuilder<Schema, 'auditRecords', object>;
 
 /** Maximum number of refused sign-ins to one account that are recorded within `REFUSED_WITHIN_MS`. */
 const MOST_REFUSED = 100;
@@ -67,19 +69,31 @@ export function changedColumns(before: object, after: object): string[] {
 }
 
 export async function listAuditRecords(
-  db: Kysely<Schema>,
-  request: AuditListRequest,
+  reading: Reading,
+  { of, action, targetId, actorId, since, until, ...request }: AuditListRequest,
 ): Promise<Page<AuditRecord>> {
-  const { of, action, targetId, actorId, since, until } = request;
-  let query = db.selectFrom('auditRecords');
-  if (of !== 'all') query = query.where('userId', of.accountId === null ? 'is' : '=', of.accountId);
-  if (action !== null) query = query.where('action', '=', action);
-  if (targetId !== null) query = query.where('targetId', '=', targetId);
-  if (actorId !== null) query = query.where('actorId', '=', actorId);
-  if (since !== null) query = query.where('createdAt', '>=', since);
-  if (until !== null) query = query.where('createdAt', '<', until);
-  const { rows, total } = await pageOf(query, { ...request, sortBy: 'createdAt' });
+  const ofAccount = of === 'all' ? null : isOf(of.accountId);
+  const visited = (query: AuditQuery) => {
+    // Only one of the two conditions chooses the rows to visit, because there is an index for each of them.
+    let rows = query;
+    if (targetId !== null) rows = rows.where('targetId', '=', targetId);
+    else if (ofAccount !== null) rows = rows.where(ofAccount);
+    if (since !== null) rows = rows.where('createdAt', '>=', since);
+    return until === null ? rows : rows.where('createdAt', '<', until);
+  };
+  const conditions = [
+    ...(ofAccount === null || targetId === null ? [] : [ofAccount]),
+    ...(action === null ? [] : [is('action', action)]),
+    ...(actorId === null ? [] : [is('actorId', actorId)]),
+  ];
+  const listing = { table: 'auditRecords', visited, conditions } as const;
+  const { rows, total } = await pageOf(reading, listing, { ...request, sortBy: 'createdAt' });
   return { items: rows.map(toRecord), total };
+}
+
+/** Condition that a record concerns an account, or the service as a whole (`null`). */
+function isOf(accountId: string | null) {
+  return accountId === null ? sql<boolean>`${sql.ref('userId')} is null` : is('userId', accountId);
 }
 
 function toRecord(row: Selectable<AuditRecordsTable>): AuditRecord {

@@ -1,4 +1,4 @@
-import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Actor, Change } from '../../domain/audit.ts';
 import type {
   AudioCodec,
@@ -18,16 +18,14 @@ import type { MediaListRequest, ProbedFacts } from '../contracts/media.ts';
 import type { Page } from '../contracts/page.ts';
 import { openUploads, refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
-import { chunksOf, contains, pageOf } from './list-query.ts';
+import { type Check, chunksOf, contains, is, type Listing, pageOf, type Reading } from './list-query.ts';
 import type { MediaQualitiesTable, MediaTable, Schema } from './tables/schema.ts';
 
-type MediaQuery = SelectQueryBuilder<Schema, 'media', object>;
-
-/** Filters on JSON columns. Each SQL dialect has its own implementation, because JSON functions differ. */
-export interface JsonFilters {
-  hasTag(query: MediaQuery, tag: string): MediaQuery;
-  hasMetadata(query: MediaQuery, entry: MetadataEntry): MediaQuery;
-}
+/**
+ * Condition that a media was not deleted. The SQL contains the value itself instead of a parameter, because a
+ * partial index is not used with a parameter.
+ */
+const isPresent = sql<boolean>`status <> 'deleted'`;
 
 /** Implements `MediaStore.create`. Must be called within a transaction. */
 export async function createMedia(
@@ -63,22 +61,48 @@ export async function findMedia(db: Kysely<Schema>, id: string, userId?: string)
 }
 
 export async function listMedia(
-  db: Kysely<Schema>,
-  filters: JsonFilters,
+  reading: Reading,
   userId: string,
   request: MediaListRequest,
 ): Promise<Page<Media>> {
-  let query: MediaQuery = db
-    .selectFrom('media')
-    .where('userId', '=', userId)
-    .where('status', '<>', 'deleted');
-  if (request.search !== null) query = query.where(contains('title', request.search));
-  if (request.statuses.length > 0) query = query.where('status', 'in', request.statuses);
-  if (request.type !== null) query = query.where('type', '=', request.type);
-  for (const tag of request.tags) query = filters.hasTag(query, tag);
-  for (const entry of request.metadata) query = filters.hasMetadata(query, entry);
-  const { rows, total } = await pageOf(query, request);
-  return { items: await withQualities(db, rows), total };
+  const { search, statuses, type } = request;
+  const check = checkOf(request);
+  const listing: Listing<'media'> = {
+    table: 'media',
+    visited: (query) => query.where('userId', '=', userId).where(isPresent),
+    conditions: [
+      ...(search === null ? [] : [contains('title', search)]),
+      ...(statuses.length === 0 ? [] : [sql<boolean>`${sql.ref('status')} in (${sql.join(statuses)})`]),
+      ...(type === null ? [] : [is('type', type)]),
+    ],
+    ...(check && { check }),
+  };
+  const { rows, total } = await pageOf(reading, listing, request);
+  return { items: await withQualities(reading.db, rows), total };
+}
+
+/**
+ * Returns the check of tags and metadata. `null`: the request asks for neither. The lists are parsed once for
+ * each row, however many tags and entries are asked for.
+ */
+function checkOf({ tags, metadata }: MediaListRequest): Check | null {
+  if (tags.length === 0 && metadata.length === 0) return null;
+  const entries = new Set(metadata.map(entryName));
+  const hasTags = (json: unknown) => new Set(tags).isSubsetOf(new Set(JSON.parse(String(json))));
+  const hasEntries = (json: unknown) => {
+    const present: readonly MetadataEntry[] = JSON.parse(String(json));
+    return entries.isSubsetOf(new Set(present.map(entryName)));
+  };
+  return {
+    columns: [...(tags.length > 0 ? ['tags'] : []), ...(metadata.length > 0 ? ['metadata'] : [])],
+    matches: (row) =>
+      (tags.length === 0 || hasTags(row.tags)) && (metadata.length === 0 || hasEntries(row.metadata)),
+  };
+}
+
+/** Returns a text that is the same for equal entries only. */
+function entryName({ key, value }: MetadataEntry): string {
+  return `${key.length} ${key}${value}`;
 }
 
 export async function updateMedia(

@@ -8,7 +8,7 @@ import type { NewSigningKeys, WebhookListRequest } from '../contracts/webhooks.t
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
-import { contains, pageOf } from './list-query.ts';
+import { contains, is, type Listing, pageOf, type Reading } from './list-query.ts';
 import type { Schema } from './tables/schema.ts';
 import { EVENT_COLUMN, eventColumns, retryScheduleText, toWebhook } from './tables/webhook-row.ts';
 
@@ -50,18 +50,21 @@ export async function createWebhook(
 }
 
 export async function listWebhooks(
-  db: SealedDatabase,
+  { credentials, ...reading }: Reading & Pick<SealedDatabase, 'credentials'>,
   userId: string,
-  request: WebhookListRequest,
+  { search, events, ...request }: WebhookListRequest,
 ): Promise<Page<Webhook>> {
-  let query = db.kysely.selectFrom('webhooks').where('userId', '=', userId).where('deletedAt', 'is', null);
-  if (request.search !== null) query = query.where(contains('name', request.search));
-  for (const type of EVENT_TYPES) {
-    const wanted = request.events[type];
-    if (wanted !== undefined) query = query.where(EVENT_COLUMN[type], '=', Number(wanted));
-  }
-  const { rows, total } = await pageOf(query, request);
-  return { items: rows.map((row) => toWebhook(db.credentials, row)), total };
+  const wanted = EVENT_TYPES.filter((type) => events[type] !== undefined);
+  const listing: Listing<'webhooks'> = {
+    table: 'webhooks',
+    visited: (query) => query.where('userId', '=', userId).where('deletedAt', 'is', null),
+    conditions: [
+      ...(search === null ? [] : [contains('name', search)]),
+      ...wanted.map((type) => is(EVENT_COLUMN[type], Number(events[type]))),
+    ],
+  };
+  const { rows, total } = await pageOf(reading, listing, request);
+  return { items: rows.map((row) => toWebhook(credentials, row)), total };
 }
 
 export async function findWebhook(db: SealedDatabase, userId: string, id: string): Promise<Webhook | null> {

@@ -168,7 +168,7 @@ const COUNT_DUE = `
     order by next_attempt_at limit ?)`;
 
 /** Implements `Queue.due`. */
-export function countDue(db: Database, now: number, limit: number): Due {
+export function countDue(db: Pick<Database, 'prepare'>, now: number, limit: number): Due {
   const { count, oldestAt } = db.prepare(COUNT_DUE).get(now, limit) as unknown as Due;
   return { count, oldestAt };
 }

@@ -1,5 +1,5 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { CamelCasePlugin, Kysely, SqliteDialect } from 'kysely';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { ServiceError } from '../../domain/errors.ts';
 import { type EncryptionKeys, KeyRing } from '../encryption/key-ring.ts';
@@ -8,13 +8,14 @@ import { admitKeys } from '../kysely/encryption.ts';
 import type { Schema } from '../kysely/tables/schema.ts';
 import { migrations } from '../migrations/migrations.ts';
 import { JoinedTransactions } from './joined-transactions.ts';
+import { kyselyOn } from './kysely-connection.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 /**
  * Maximum number of milliseconds that a statement waits until another process has ended its transaction. The
  * other process can be a command that runs beside the server.
  */
-const BUSY_TIMEOUT_MS = 5_000;
+export const BUSY_TIMEOUT_MS = 5_000;
 /**
  * Size of SQLite's page cache in KiB. The pages that commits change fit into the cache many times over. A
  * cache of twice the size saves no time.
@@ -67,10 +68,7 @@ export class Database {
       onUndone: () => this.#subscriptions?.clear(),
       onIdle: () => this.#checkpointIfLong(),
     });
-    this.kysely = new Kysely<Schema>({
-      dialect: new SqliteDialect({ database: kyselyView(connection, (sql) => this.prepare(sql)) }),
-      plugins: [new CamelCasePlugin()],
-    });
+    this.kysely = kyselyOn<Schema>(connection, (sql) => this.prepare(sql));
   }
 
   /** @throws EncryptionKeyError when the database is encrypted with a key that is not in `options.keys` */
@@ -167,23 +165,4 @@ function asStorageError(error: unknown): never {
     throw new ServiceError('storage_full', 'the disk that holds the database is full', { cause: error });
   }
   throw error;
-}
-
-/**
- * Adapts `node:sqlite` to Kysely, whose SQLite dialect expects a database of the package better-sqlite3. Only
- * the part of that interface that the dialect uses is provided.
- */
-function kyselyView(connection: DatabaseSync, prepare: (sql: string) => StatementSync) {
-  return {
-    close: () => connection.close(),
-    prepare: (sql: string) => {
-      const statement = prepare(sql);
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters: readonly unknown[]) => statement.all(...(parameters as SQLInputValue[])),
-        run: (parameters: readonly unknown[]) => statement.run(...(parameters as SQLInputValue[])),
-        iterate: (parameters: readonly unknown[]) => statement.iterate(...(parameters as SQLInputValue[])),
-      };
-    },
-  };
 }

@@ -1,5 +1,5 @@
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
-import { STORE_NAMES } from '../../../src/storage/sqlite/thread/protocol.ts';
+import { STORE_NAMES } from '../../../src/storage/sqlite/thread/methods.ts';
 
 type Methods = Record<string, (...args: unknown[]) => Promise<unknown>>;
 

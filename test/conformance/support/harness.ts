@@ -14,7 +14,7 @@ export interface StorageHarness {
   readonly name: string;
   /** Creates a new, empty database. */
   create(): Promise<TestDatabase>;
-  /** Creates a database with room for about a hundred KiB. `null`: the backend can't limit the size. */
+  /** Creates a database with room for about two hundred KiB. `null`: the backend can't limit the size. */
   readonly createConfined: (() => Promise<TestDatabase>) | null;
   /** Whether several processes may claim in the database at a time, so that claims are held under leases. */
   readonly hasLeases: boolean;

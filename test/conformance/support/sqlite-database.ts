@@ -6,8 +6,8 @@ import type { EncryptionKeys } from '../../../src/storage/encryption/key-ring.ts
 import { KEYS } from '../../../src/storage/testing/records.ts';
 import type { TestDatabase } from './harness.ts';
 
-/** Maximum pages of a confined database, of 4 KiB each: the empty schema and about a hundred KiB. */
-export const CONFINED_PAGES = 70;
+/** Maximum pages of a confined database, of 4 KiB each: the empty schema and about two hundred KiB. */
+export const CONFINED_PAGES = 110;
 
 /** Creates a folder for a database that `open` opens. */
 export async function createSqliteDatabase(

@@ -1,24 +1,15 @@
 import type { ErrorCode } from '../../../domain/errors.ts';
-import type { Storage } from '../../contracts/storage.ts';
+import type { SqliteOptions } from '../database.ts';
+import type { StoreName } from './methods.ts';
 
-/** Names of the stores in `Storage`. */
-export const STORE_NAMES = [
-  'accounts',
-  'apiKeys',
-  'webhooks',
-  'media',
-  'events',
-  'deliveries',
-  'bulkResends',
-  'queue',
-  'retention',
-  'encryption',
-  'audit',
-] as const satisfies readonly (keyof Storage)[];
+/** Data with which a thread of the database is started. */
+export interface ThreadTask {
+  /** `writer`: the thread migrates the database, and commits. `reader`: the thread only reads. */
+  readonly role: 'writer' | 'reader';
+  readonly options: SqliteOptions;
+}
 
-export type StoreName = (typeof STORE_NAMES)[number];
-
-/** A message to the database's thread, which asks the thread to call one method of the storage. */
+/** A message to a thread of the database, which asks the thread to call one method of the storage. */
 export interface Call {
   readonly id: number;
   /** Name of the store that has the method. `null`: the method belongs to `Storage` itself. */
@@ -27,7 +18,9 @@ export interface Call {
   readonly args: readonly unknown[];
 }
 
-/** A message from the database's thread: the result of the call with this id. */
+/** A message from a thread of the database: the thread is ready, or the result of the call with this id. */
+export type Message = 'open' | Answer;
+
 export type Answer =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly id: number; readonly ok: false; readonly error: PortableError };
@@ -37,4 +30,6 @@ export interface PortableError {
   /** `null`: the error is not a `ServiceError`. */
   readonly code: ErrorCode | null;
   readonly message: string;
+  /** Number of seconds after which the caller should try again. `null`: the error does not say when. */
+  readonly retryAfterS: number | null;
 }

@@ -1,30 +1,68 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ServiceError } from '../../../domain/errors.ts';
 import { collectWhenIdle } from '../../../platform/idle-memory.ts';
+import type { Storage } from '../../contracts/storage.ts';
+import { openSqliteReader } from '../sqlite-reader.ts';
 import { openSqliteStorage } from '../sqlite-storage.ts';
-import type { Answer, Call, PortableError } from './protocol.ts';
+import { methodsOf } from './methods.ts';
+import type { Call, Message, PortableError, ThreadTask } from './protocol.ts';
+import { ReadTurns } from './read-turns.ts';
+import { WriteTurns } from './write-turns.ts';
 
 /**
- * The worker thread in which the database runs. An fsync blocks only this thread, never the event loop of the
- * main thread, which answers HTTP requests and sends deliveries.
+ * A worker thread of the database. An fsync blocks only the thread that commits, and a long list only the
+ * thread that reads, never the event loop of the main thread, which answers HTTP requests and sends
+ * deliveries.
  */
 
 if (!parentPort) throw new Error('the SQLite worker is to be started as a worker thread');
 const port = parentPort;
 
-const storage = await openSqliteStorage(workerData);
-port.on('message', (call: Call) => void answer(call));
-port.postMessage('open');
+/** Carries out calls of accounts in turns. */
+interface Turns {
+  /** @throws ServiceError `rate_limited` when too many calls of the account wait */
+  run(account: string | null, work: () => Promise<void>): void;
+  /** Fulfils when no call is running or waiting. */
+  close(): Promise<void>;
+}
+
+const { turns, storage } = await open(workerData);
+port.on('message', receive);
+post('open');
 const stopGivingBack = collectWhenIdle();
 
+async function open({ role, options }: ThreadTask): Promise<{ turns: Turns; storage: Storage }> {
+  if (role === 'writer') return { turns: new WriteTurns(), storage: await openSqliteStorage(options) };
+  const { storage, step } = openSqliteReader(options, () => turns.pause());
+  const turns = new ReadTurns(step);
+  return { turns, storage };
+}
+
+function receive(call: Call): void {
+  if (call.store === null) {
+    void close(call);
+    return;
+  }
+  const accountOf = methodsOf(call.store)[call.method]?.accountOf;
+  try {
+    turns.run(accountOf ? accountOf(...call.args) : null, () => answer(call));
+  } catch (error) {
+    refuse(call, error);
+  }
+}
+
+/** Carries out a call, and sends its result. Never rejects. */
 async function answer(call: Call): Promise<void> {
   try {
-    const value = await carryOut(call);
-    port.postMessage({ id: call.id, ok: true, value } satisfies Answer);
+    post({ id: call.id, ok: true, value: await carryOut(call) });
   } catch (error) {
-    port.postMessage({ id: call.id, ok: false, error: portable(error) } satisfies Answer);
+    refuse(call, error);
   }
-  if (call.method !== 'close') return;
+}
+
+async function close(call: Call): Promise<void> {
+  await turns.close();
+  await answer(call);
   stopGivingBack();
   port.close();
 }
@@ -36,7 +74,19 @@ function carryOut({ store, method, args }: Call): Promise<unknown> | undefined {
   return (target as unknown as Methods)[method]?.(...args);
 }
 
+function refuse({ id }: Call, error: unknown): void {
+  post({ id, ok: false, error: portable(error) });
+}
+
+function post(message: Message): void {
+  port.postMessage(message);
+}
+
 function portable(error: unknown): PortableError {
-  if (error instanceof ServiceError) return { code: error.code, message: error.message };
-  return { code: null, message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  if (error instanceof ServiceError) {
+    const { code, message, retryAfterS } = error;
+    return { code, message, retryAfterS };
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: null, message, retryAfterS: null };
 }

@@ -1,0 +1,65 @@
+import type { Worker } from 'node:worker_threads';
+import { ServiceError } from '../../../domain/errors.ts';
+import { Slots } from '../../../platform/slots.ts';
+import type { Answer, Call, Message, PortableError } from './protocol.ts';
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Sends calls to a thread of the database, and keeps each call until its answer arrives. */
+export class Calls {
+  readonly #worker: Worker;
+  readonly #waiting = new Slots<Waiting>();
+  readonly #onLost: (error: Error) => void;
+  #ended: Error | null = null;
+  #closed: Promise<void> | null = null;
+
+  constructor(worker: Worker, onLost: (error: Error) => void) {
+    this.#worker = worker;
+    this.#onLost = onLost;
+    worker.on('message', (message: Message) => {
+      if (message !== 'open') this.#settle(message);
+    });
+    worker.on('error', (error) => this.#end(new Error('the database thread failed', { cause: error })));
+    worker.on('exit', (code) => this.#end(this.#exitError(code)));
+  }
+
+  make(store: Call['store'], method: string, args: readonly unknown[]): Promise<unknown> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const id = this.#waiting.add({ resolve, reject });
+    this.#worker.postMessage({ id, store, method, args } satisfies Call);
+    return promise;
+  }
+
+  /** Fulfils when all earlier calls have ended and the thread's connection is closed. */
+  close(): Promise<void> {
+    if (this.#ended) return Promise.resolve();
+    this.#closed ??= this.make(null, 'close', []) as Promise<void>;
+    return this.#closed;
+  }
+
+  #settle(answer: Answer): void {
+    const waiting = this.#waiting.remove(answer.id);
+    if (answer.ok) waiting?.resolve(answer.value);
+    else waiting?.reject(asError(answer.error));
+  }
+
+  #exitError(code: number): Error {
+    return new Error(this.#closed ? 'the database is closed' : `the database thread ended with code ${code}`);
+  }
+
+  #end(error: Error): void {
+    const isLost = !this.#ended && !this.#closed;
+    this.#ended ??= error;
+    for (const waiting of this.#waiting.all()) waiting.reject(this.#ended);
+    if (isLost) this.#onLost(error);
+  }
+}
+
+function asError({ code, message, retryAfterS }: PortableError): Error {
+  if (code === null) return new Error(`storage: ${message}`);
+  return new ServiceError(code, message, retryAfterS === null ? {} : { retryAfterS });
+}
