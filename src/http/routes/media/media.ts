@@ -6,9 +6,14 @@ import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
 import type { Services } from '../../services.ts';
 import { Count, dataBody, IdParams, MessageBody, message, success } from '../../wire/envelope.ts';
-import { linkBases, MediaBody, mediaBody } from '../../wire/media.ts';
-import { MEDIA_EXAMPLE, NEW_MEDIA_EXAMPLE } from '../../wire/media-examples.ts';
-import { MediaChangesInput, MediaInput, MediaListInput, requestedQualities } from '../../wire/media-input.ts';
+import { linkBases, MediaBody, mediaBody } from '../../wire/media/media.ts';
+import { MEDIA_EXAMPLE, NEW_MEDIA_EXAMPLE } from '../../wire/media/media-examples.ts';
+import {
+  MediaChangesInput,
+  MediaInput,
+  MediaListInput,
+  requestedQualities,
+} from '../../wire/media/media-input.ts';
 
 /** Registers the routes that create, list, show, change and delete media. */
 export function mediaRoutes(

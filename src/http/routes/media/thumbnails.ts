@@ -7,7 +7,7 @@ import { accountOf, actorOf, refuseRevoked } from '../../hooks/authentication.ts
 import { formFailure } from '../../hooks/file-form.ts';
 import type { Services } from '../../services.ts';
 import { IdParams, MessageBody, message } from '../../wire/envelope.ts';
-import { PictureForm } from '../../wire/forms.ts';
+import { PictureForm } from '../../wire/media/forms.ts';
 
 /** Maximum bytes of an uploaded picture. Useful thumbnails are much smaller. */
 const MAX_PICTURE_BYTES = 20 * 1024 * 1024;

@@ -7,7 +7,7 @@ import { accountOf, actorOf, refuseRevoked } from '../../hooks/authentication.ts
 import { formParts } from '../../hooks/file-form.ts';
 import type { Services } from '../../services.ts';
 import { IdParams, MessageBody, message } from '../../wire/envelope.ts';
-import { PartForm, PartHeaders } from '../../wire/forms.ts';
+import { PartForm, PartHeaders } from '../../wire/media/forms.ts';
 
 /** Registers the routes that upload a media's file. */
 export function uploadRoutes(

@@ -1,4 +1,4 @@
-import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
+import { EXAMPLE_IDS, EXAMPLE_TIMES } from '../example-values.ts';
 
 /** Two examples of a media: one after its encoding, and one before its upload. */
 

@@ -10,9 +10,9 @@ import {
   STREAM_TYPES,
   type StreamType,
   VIDEO_CODECS,
-} from '../../domain/media.ts';
-import type { MediaLinks } from '../../media/links.ts';
-import { Count, Nullable, Timestamp, timestamp, Uuid } from './envelope.ts';
+} from '../../../domain/media.ts';
+import type { MediaLinks } from '../../../media/links.ts';
+import { Count, Nullable, Timestamp, timestamp, Uuid } from '../envelope.ts';
 import { MEDIA_EXAMPLE } from './media-examples.ts';
 import { MetadataEntry } from './media-input.ts';
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { invalidField } from '../../domain/errors.ts';
+import { invalidField } from '../../../domain/errors.ts';
 import {
   AUDIO_CODECS,
   CONTAINER_TYPES,
@@ -13,8 +13,8 @@ import {
   STREAM_TYPES,
   type StreamType,
   VIDEO_CODECS,
-} from '../../domain/media.ts';
-import { GivenName } from './envelope.ts';
+} from '../../../domain/media.ts';
+import { GivenName } from '../envelope.ts';
 
 export const MetadataEntry = Type.Object({
   key: Type.String({ minLength: 1, maxLength: 255 }),
