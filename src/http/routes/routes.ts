@@ -12,6 +12,7 @@ import { healthRoutes } from './health.ts';
 import { assetRoutes } from './media/assets.ts';
 import { mediaRoutes } from './media/media.ts';
 import { mediaCostRoutes } from './media/media-cost.ts';
+import { mediaListRoutes } from './media/media-lists.ts';
 import { playerRoutes } from './media/player.ts';
 import { thumbnailRoutes } from './media/thumbnails.ts';
 import { uploadRoutes } from './media/uploads.ts';
@@ -42,6 +43,7 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
   bulkResendRoutes(api, services);
   eventRoutes(api, services);
   mediaRoutes(api, services);
+  mediaListRoutes(api, services);
   await api.register(async (forms) => {
     await useFileForms(forms as App);
     uploadRoutes(forms as App, services);

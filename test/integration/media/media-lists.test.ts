@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
+import type { ApiAnswer } from '../../support/service/api-client.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
 
@@ -67,6 +68,48 @@ test('the list is searched, filtered, ordered and paged', async () => {
   ] as const) {
     assertRefusal(await client.call('POST', '/media', body), 'invalid_request', [field]);
   }
+});
+
+test('media can be listed by page, and by GET with the filter in the query', async () => {
+  const { client } = await service.newAccount();
+  for (const title of ['a', 'b', 'c', 'd', 'e holiday']) await client.createMedia({ title, type: 'audio' });
+  const titles = (answer: ApiAnswer) => {
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    const { media, total } = answer.body.data;
+    return [media.map(({ title }: { title: string }) => title).join(), total];
+  };
+  for (const [query, expected] of [
+    [{}, ['e holiday,d,c,b,a', 5]],
+    [{ page: 0 }, ['e holiday,d,c,b,a', 5]],
+    [{ page: 1 }, ['e holiday,d,c,b,a', 5]],
+    [{ page: 2 }, ['', 5]],
+    [{ page: 1, limit: 2 }, ['e holiday,d', 5]],
+    [{ page: 2, limit: 2 }, ['c,b', 5]],
+    [{ page: 3, limit: 2, offset: 0 }, ['a', 5]],
+    [{ page: 1, search: 'HOLI' }, ['e holiday', 1]],
+    [{ search: '', type: '' }, ['e holiday,d,c,b,a', 5]],
+    [{ offset: 3, order_by: 'asc', sort_by: 'title' }, ['d,e holiday', 5]],
+    [{ type: 'video' }, ['', 0]],
+    [{ status: ['new', 'done'], tags: [] }, ['e holiday,d,c,b,a', 5]],
+  ] as const) {
+    assert.deepEqual(titles(await client.call('POST', '/media', query)), expected, JSON.stringify(query));
+    const pairs = Object.entries(query).flatMap(([name, value]) =>
+      [value].flat().map((one) => [name, String(one)]),
+    );
+    const inQuery = new URLSearchParams(pairs as [string, string][]);
+    assert.deepEqual(titles(await client.call('GET', `/media?${inQuery}`)), expected, `${inQuery}`);
+  }
+  for (const [query, field] of [
+    ['page=-1', 'page'],
+    ['page=x', 'page'],
+    ['page=1000001', 'page'],
+    ['page=2&offset=1', 'page'],
+    ['limit=101', 'limit'],
+    ['status=bogus', 'status[0]'],
+  ] as const) {
+    assertRefusal(await client.call('GET', `/media?${query}`), 'invalid_request', [field]);
+  }
+  assertRefusal(await client.call('POST', '/media', { page: 2, offset: 1 }), 'invalid_request', ['page']);
 });
 
 test("encoding costs nothing, and media that can't be encoded have no price", async () => {

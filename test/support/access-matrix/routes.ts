@@ -70,6 +70,7 @@ export const ROWS: readonly Row[] = [
   row('POST /api/media/{id}/part', 'any', { id: 'draft', body: ({ part }) => part() }),
   row('GET /api/media/{id}/complete', 'any', { id: 'filled', noHead: true }),
   row('POST /api/media', 'full', json({})),
+  row('GET /api/media', 'full'),
   row('GET /api/media/{id}', 'full', { id: 'media' }),
   row('GET /api/media/{id}/player.json', 'full', { id: 'media' }),
   row('PATCH /api/media/{id}', 'full', { id: 'draft', ...json({ title: 'changed' }) }),

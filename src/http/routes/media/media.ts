@@ -1,21 +1,15 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
 import type { Media, MediaChanges } from '../../../domain/media.ts';
 import type { MediaSettings } from '../../../media/library.ts';
-import type { MediaListRequest } from '../../../storage/contracts/media.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
 import type { Services } from '../../services.ts';
-import { Count, dataBody, IdParams, MessageBody, message, success } from '../../wire/envelope.ts';
+import { dataBody, IdParams, MessageBody, message, success } from '../../wire/envelope.ts';
 import { linkBases, MediaBody, mediaBody } from '../../wire/media/media.ts';
 import { MEDIA_EXAMPLE, NEW_MEDIA_EXAMPLE } from '../../wire/media/media-examples.ts';
-import {
-  MediaChangesInput,
-  MediaInput,
-  MediaListInput,
-  requestedQualities,
-} from '../../wire/media/media-input.ts';
+import { MediaChangesInput, MediaInput, requestedQualities } from '../../wire/media/media-input.ts';
 
-/** Registers the routes that create, list, show, change and delete media. */
+/** Registers the routes that create, show, change and delete media. */
 export function mediaRoutes(
   api: App,
   { library, links, publicUrl }: Pick<Services, 'library' | 'links' | 'publicUrl'>,
@@ -42,29 +36,6 @@ export function mediaRoutes(
     async (request) => {
       const settings = settingsOf(request.body);
       return success(present(await library.create(accountOf(request).id, settings, actorOf(request))));
-    },
-  );
-
-  api.post(
-    '/media',
-    {
-      config: { writes: false },
-      preValidation: async (request) => {
-        request.body ??= {};
-      },
-      schema: {
-        isBodyOptional: true,
-        operationId: 'listMedia',
-        tags: ['Media'],
-        summary: 'List media',
-        description: 'Newest first, unless another order is requested. Without a body, the first 25.',
-        body: MediaListInput,
-        response: { 200: dataBody({ media: Type.Array(MediaBody), total: Count }) },
-      },
-    },
-    async (request) => {
-      const { items, total } = await library.list(accountOf(request).id, listRequest(request.body));
-      return success({ media: items.map(present), total });
     },
   );
 
@@ -159,22 +130,5 @@ function changesOf(input: Static<typeof MediaChangesInput>): MediaChanges {
     ...(isPublic === undefined ? {} : { isPublic }),
     ...(tags === undefined ? {} : { tags }),
     ...(metadata === undefined ? {} : { metadata }),
-  };
-}
-
-function listRequest(input: Static<typeof MediaListInput>): MediaListRequest {
-  // Searches both fields for the sort column and for the direction, because some clients put them
-  // into the wrong field.
-  const order = [input.order_by, input.sort_by];
-  return {
-    search: input.search || null,
-    sortBy: order.some((word) => word === 'title' || word === 'name') ? 'title' : 'createdAt',
-    orderBy: order.includes('asc') ? 'asc' : 'desc',
-    offset: input.offset ?? 0,
-    limit: input.limit || 25,
-    statuses: input.status ?? [],
-    tags: input.tags ?? [],
-    metadata: input.metadata ?? [],
-    type: input.type || null,
   };
 }

@@ -6,7 +6,6 @@ import {
   type ContainerType,
   DEFAULT_RESOLUTIONS,
   DEFAULT_SEGMENT_DURATION,
-  MEDIA_STATUSES,
   MEDIA_TYPES,
   type QualityRequest,
   RESOLUTIONS,
@@ -45,7 +44,7 @@ const QualityInput = Type.Object({
 });
 
 const description = Type.String({ maxLength: 1000 });
-const tags = Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 50 });
+export const tags = Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 50 });
 const metadata = Type.Array(MetadataEntry, { maxItems: 50 });
 
 export const MediaInput = Type.Object(
@@ -99,47 +98,6 @@ export const MediaChangesInput = Type.Object(
     metadata: Type.Optional(metadata),
   },
   { examples: [{ title: 'Holiday in Lisbon', is_public: false }] },
-);
-
-/**
- * Filter and order of a list of media. `order_by` is for the sort direction, but accepts any text, because a
- * public client of the AIOZ Stream API sends the sort field in it.
- */
-export const MediaListInput = Type.Object(
-  {
-    limit: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 100,
-        description: 'Maximum number of items to return; default 25, also for 0.',
-      }),
-    ),
-    offset: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1, description: 'Number of items to skip; default 0.' }),
-    ),
-    search: Type.Optional(
-      Type.String({ maxLength: 255, description: 'Part of the title, in upper or lower case.' }),
-    ),
-    sort_by: Type.Optional(
-      Type.String({
-        maxLength: 64,
-        description: 'Field to sort by: `title`; any other text means `created_at`.',
-      }),
-    ),
-    order_by: Type.Optional(
-      Type.String({ maxLength: 64, description: 'Sort direction: `asc`; any other text means `desc`.' }),
-    ),
-    status: Type.Optional(
-      Type.Array(Type.Enum(MEDIA_STATUSES), {
-        maxItems: 10,
-        description: 'Statuses to return; default all.',
-      }),
-    ),
-    tags: Type.Optional(tags),
-    metadata: Type.Optional(metadata),
-    type: Type.Optional(Type.Enum([...MEDIA_TYPES, ''])),
-  },
-  { examples: [{ status: ['done'], order_by: 'desc', limit: 25 }] },
 );
 
 type QualityInputBody = Static<typeof QualityInput>;
