@@ -50,14 +50,19 @@ const LIST_FIELDS = {
       description: 'Statuses to return; default all.',
     }),
   ),
-  tags: Type.Optional(tags),
-  type: Type.Optional(Type.Enum([...MEDIA_TYPES, ''])),
+  tags: Type.Optional({ ...tags, description: 'Only media that have all of these tags.' }),
+  type: Type.Optional(Type.Enum([...MEDIA_TYPES, ''], { description: 'Type to return; default all.' })),
 };
 
 export const MediaListQuery = Type.Object(LIST_FIELDS);
 
 export const MediaListInput = Type.Object(
-  { ...LIST_FIELDS, metadata: Type.Optional(Type.Array(MetadataEntry, { maxItems: 50 })) },
+  {
+    ...LIST_FIELDS,
+    metadata: Type.Optional(
+      Type.Array(MetadataEntry, { maxItems: 50, description: 'Only media that have all of these entries.' }),
+    ),
+  },
   { examples: [{ status: ['done'], order_by: 'desc', limit: 25 }] },
 );
 
