@@ -1,16 +1,23 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline as pipe } from 'node:stream/promises';
 import type { Actor } from '../domain/audit.ts';
 import { type ErrorCode, notFound, ServiceError } from '../domain/errors.ts';
+import type { Media } from '../domain/media.ts';
 import type { MediaStore } from '../storage/contracts/media.ts';
 import { type DerivedFileOptions, makeCustomThumbnail } from './encoding/derived-files.ts';
 import { MIN_FREE_BYTES } from './encoding/disk-guard.ts';
 import { customThumbnailFile, mediaDir, scratchDir } from './files/media-files.ts';
 import { inScratchDirectory } from './files/scratch-directory.ts';
 import { whilePresent } from './files/while-present.ts';
+import { PictureQueue } from './picture-queue.ts';
 
 /** Maximum milliseconds for decoding a picture. An ordinary picture takes a fraction of a second. */
 const DECODE_TIMEOUT_MS = 30_000;
+/** Maximum number of media whose latest picture is remembered. */
+const MAX_REMEMBERED = 1_000;
 
 export interface CustomThumbnailsOptions extends Pick<DerivedFileOptions, 'ffmpegPath' | 'limits'> {
   readonly store: Pick<MediaStore, 'find' | 'setThumbnail'>;
@@ -27,6 +34,9 @@ export interface CustomThumbnailsOptions extends Pick<DerivedFileOptions, 'ffmpe
  */
 export class CustomThumbnails {
   readonly #options: CustomThumbnailsOptions;
+  readonly #queue = new PictureQueue();
+  /** For each media, the hash of the picture of which its custom thumbnail was made. */
+  readonly #made = new Map<string, string>();
 
   constructor(options: CustomThumbnailsOptions) {
     this.#options = options;
@@ -34,8 +44,9 @@ export class CustomThumbnails {
 
   /**
    * Sets the custom thumbnail of a media. `receive` must write the uploaded picture to the path that is its
-   * argument; the picture is then converted to JPEG. If `receive` rejects, the media does not change.
-   * @throws ServiceError `not_found`, `unsupported_media_type`, `storage_full` or `overloaded`
+   * argument; the picture is then converted to JPEG. If `receive` rejects, the media does not change. A picture
+   * that is sent again is not converted again.
+   * @throws ServiceError `not_found`, `unsupported_media_type`, `storage_full`, `rate_limited` or `overloaded`
    */
   async set(
     userId: string,
@@ -44,14 +55,16 @@ export class CustomThumbnails {
   ): Promise<void> {
     const { store, dataDir, now } = this.#options;
     if (!(await store.find(userId, id))) throw notFound('media');
-    await whilePresent({ id, userId }, this.#options, async () => {
-      await inScratchDirectory(scratchDir(dataDir), async (scratch) => {
-        const picture = join(scratch, 'picture');
-        await receive(picture);
-        await this.#convert(picture, id);
-      });
-      await store.setThumbnail(userId, id, true, { at: now(), by });
-    });
+    await this.#queue.admit(userId, () =>
+      whilePresent({ id, userId }, this.#options, async () => {
+        await inScratchDirectory(scratchDir(dataDir), async (scratch) => {
+          const picture = join(scratch, 'picture');
+          await receive(picture);
+          await this.#convertOnce(picture, { id, userId });
+        });
+        await store.setThumbnail(userId, id, true, { at: now(), by });
+      }),
+    );
   }
 
   /**
@@ -62,6 +75,26 @@ export class CustomThumbnails {
     const { store, dataDir, now } = this.#options;
     if (!(await store.setThumbnail(userId, id, false, { at: now(), by }))) throw notFound('media');
     await rm(customThumbnailFile(mediaDir(dataDir, id)), { force: true });
+  }
+
+  /** Converts a picture, unless the custom thumbnail of the media was made of the same picture. */
+  async #convertOnce(picture: string, { id, userId }: Pick<Media, 'id' | 'userId'>): Promise<void> {
+    const hash = createHash('sha256');
+    await pipe(createReadStream(picture), hash);
+    const digest = hash.digest('hex');
+    await this.#queue.convert({ account: userId, key: `${id} ${digest}` }, async () => {
+      const file = customThumbnailFile(mediaDir(this.#options.dataDir, id));
+      if (this.#made.get(id) === digest && existsSync(file)) return;
+      this.#made.delete(id);
+      await this.#convert(picture, id);
+      this.#remember(id, digest);
+    });
+  }
+
+  #remember(id: string, digest: string): void {
+    this.#made.set(id, digest);
+    const [oldest] = this.#made.keys();
+    if (this.#made.size > MAX_REMEMBERED && oldest !== undefined) this.#made.delete(oldest);
   }
 
   async #convert(picture: string, id: string): Promise<void> {
