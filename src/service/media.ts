@@ -47,7 +47,7 @@ export async function startMedia(
     maxFileBytes: config.maxMediaBytes,
     maxAccountBytes: config.maxAccountBytes,
     now,
-    onReceived: (mediaId) => pipeline.enqueue(mediaId),
+    onReceived: (media) => pipeline.enqueue(media),
     discard,
     countPart: (receive) => metrics.uploadPart(receive),
   });

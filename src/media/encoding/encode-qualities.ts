@@ -3,8 +3,9 @@ import { KeyedMutex } from '../../platform/keyed-mutex.ts';
 import { sourceFile } from '../files/media-files.ts';
 import { encodeQuality } from './encode-quality.ts';
 import type { Probe } from './ffmpeg/probe-report.ts';
-import { commitStep, ffmpegOptions, type JobContext } from './job-context.ts';
+import { commitStep, ffmpegOptions, inTurn, type JobContext } from './job-context.ts';
 import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
+import { fromStorage } from './storage-refused.ts';
 import { writePlaylists } from './write-playlists.ts';
 
 /** Media that is being encoded, with the data that the encodes of all its qualities share. */
@@ -44,11 +45,11 @@ export async function encodeQualities(job: JobContext, media: Media, found: Prob
  * the quality is done.
  */
 async function encodeToEnd(job: JobContext, encoding: Encoding, quality: Quality): Promise<string | null> {
-  const { store, slots, priority, signal, mediaId, now } = job;
+  const { store, mediaId, now } = job;
   const { position, resolution } = quality;
   const outcome = await retryUntilFinal(job, () =>
-    slots.run(priority, signal, async () => {
-      await store.moveQuality(mediaId, position, 'transcoding', now());
+    inTurn(job, async () => {
+      await fromStorage(() => store.moveQuality(mediaId, position, 'transcoding', now()));
       return encodeQuality({
         ...ffmpegOptions(job),
         source: sourceFile(job.mediaDir),
@@ -61,7 +62,9 @@ async function encodeToEnd(job: JobContext, encoding: Encoding, quality: Quality
     }),
   );
   if (!outcome.ok) {
-    await retryWhileRefused(job, () => store.moveQuality(mediaId, position, 'fail', now()));
+    await retryWhileRefused(job, () =>
+      fromStorage(() => store.moveQuality(mediaId, position, 'fail', now())),
+    );
     return `${resolution}: ${outcome.reason}`;
   }
   await encoding.turns.runExclusive(mediaId, () => finishQuality(job, encoding, quality));

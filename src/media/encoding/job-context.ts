@@ -4,8 +4,9 @@ import type { MediaLimits } from '../../domain/media-limits.ts';
 import { mediaEvent } from '../../events/media-event.ts';
 import type { Publisher } from '../../events/publisher.ts';
 import type { MediaStore } from '../../storage/contracts/media.ts';
-import type { EncoderSlots } from './encoder-slots.ts';
+import type { FairSlots } from './fair-slots.ts';
 import { type RetryContext, retryWhileRefused } from './job-retries.ts';
+import { fromStorage } from './storage-refused.ts';
 
 /**
  * Data and dependencies of one encoding job. Some fields belong to this job, such as `mediaDir`; all jobs
@@ -14,13 +15,15 @@ import { type RetryContext, retryWhileRefused } from './job-retries.ts';
 export interface JobContext extends RetryContext {
   /** Directory of the media. */
   readonly mediaDir: string;
-  /** Priority of the job. Jobs with a lower number get encoder slots first. */
+  /** Account of the media. Accounts take turns at the encoder slots. */
+  readonly account: string;
+  /** Priority of the job among the jobs of its account. The lowest number gets encoder slots first. */
   readonly priority: number;
   /** Called with the encoded percentage of the quality at `position`. */
   readonly onProgress: (position: number, percent: number) => void;
   readonly store: Pick<MediaStore, 'findAny' | 'saveProbe' | 'moveQuality'>;
   readonly publisher: Pick<Publisher, 'publish'>;
-  readonly slots: EncoderSlots;
+  readonly slots: FairSlots;
   readonly ffmpegPath: string;
   readonly ffprobePath: string;
   readonly limits: MediaLimits;
@@ -47,18 +50,20 @@ interface ReportedStep {
 }
 
 /**
- * Reads the current state of the job's media from the storage. Throws `Superseded` if the media was deleted.
+ * Reads the current state of the job's media from the storage. Throws `Superseded` if the media was deleted,
+ * and `StorageRefused` if the storage fails.
  */
 export async function readMedia({ mediaId, signal, store }: JobContext): Promise<Media> {
   signal.throwIfAborted();
-  const media = await store.findAny(mediaId);
+  const media = await fromStorage(() => store.findAny(mediaId));
   if (!media) throw new Superseded();
   return media;
 }
 
 /**
  * Commits a step (a change of the media's state) together with its event. The event describes the media as it
- * is just before the commit. Throws `Superseded` if the media is not in the state from which the step starts.
+ * is just before the commit. Retries as long as the storage fails. Throws `Superseded` if the media is not in
+ * the state from which the step starts.
  */
 export async function commitStep(job: JobContext, reported: ReportedStep): Promise<void> {
   await retryWhileRefused(job, async () => commitStepOf(await readMedia(job), job, reported));
@@ -66,15 +71,13 @@ export async function commitStep(job: JobContext, reported: ReportedStep): Promi
 
 /**
  * Commits that the encoding of the media has started, unless this was committed before. Returns the media as
- * it was before the commit.
+ * it was before the commit. Throws `StorageRefused` if the storage fails.
  */
 export async function commitStart(job: JobContext): Promise<Media> {
   const step = { kind: 'started', mediaId: job.mediaId } as const;
-  return retryWhileRefused(job, async () => {
-    const media = await readMedia(job);
-    if (media.status === 'new') await commitStepOf(media, job, { type: 'encoding.started', step });
-    return media;
-  });
+  const media = await readMedia(job);
+  if (media.status === 'new') await commitStepOf(media, job, { type: 'encoding.started', step });
+  return media;
 }
 
 async function commitStepOf(
@@ -83,8 +86,14 @@ async function commitStepOf(
   { type, step, qualities = media.qualities }: ReportedStep,
 ): Promise<void> {
   const event = mediaEvent(type, media, qualities, now());
-  const [outcome] = await publisher.publish([{ event, step }]);
+  const [outcome] = await fromStorage(() => publisher.publish([{ event, step }]));
   if (outcome !== 'committed') throw new Superseded();
+}
+
+/** Runs `work` when it is the turn of the job's account and of the job. */
+export function inTurn<T>(job: JobContext, work: () => Promise<T>): Promise<T> {
+  const { slots, account, priority, signal } = job;
+  return slots.run({ account, priority, signal }, work);
 }
 
 /** Returns the options that are the same for all runs of ffmpeg in one job. */

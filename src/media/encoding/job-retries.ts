@@ -1,75 +1,119 @@
-import { ServiceError } from '../../domain/errors.ts';
 import type { Logger } from '../../logging/logger.ts';
 import { retry } from '../../platform/retry.ts';
-import { isExhausted, isNoSpace } from '../../platform/system-errors.ts';
-import { type Failure, type Outcome, outcomeOfError } from './ffmpeg/failures.ts';
+import { type Failure, failure, outcomeOfError } from './ffmpeg/failures.ts';
+import { StorageRefused } from './storage-refused.ts';
+
+/** Delays between the tries of an operation that the machine refuses at present. */
+export interface RetryDelays {
+  /** Milliseconds before the first retry. Each further delay is twice as long. */
+  readonly firstMs: number;
+  /** Maximum milliseconds before a retry. */
+  readonly mostMs: number;
+}
 
 /**
- * Production value of the delay in milliseconds before a refused operation is tried again. An operation is
- * refused while the disk is full, while too many events wait to be stored, or while no more files can be
- * opened.
+ * Delays in production. Most troubles end within seconds. If one lasts for hours, a try once a minute costs
+ * nothing.
  */
-export const REFUSED_RETRY_MS = 5_000;
+export const RETRY_DELAYS: RetryDelays = { firstMs: 1_000, mostMs: 60_000 };
 /**
  * Maximum number of times that an encoder is started for one output, if another program or the kernel kills
  * the encoder each time. The kernel does so, for example, when the machine lacks memory.
  */
 const MAX_STARTS = 3;
 
+const STORAGE_REFUSES = failure('refused', 'the database cannot store the progress at the moment');
+
 export interface RetryContext {
   readonly mediaId: string;
   /** Aborting this signal ends all retries. The reason of the signal is then thrown. */
   readonly signal: AbortSignal;
   readonly logger: Logger;
-  /** Delay in milliseconds before an operation that was refused for a temporary reason is tried again. */
-  readonly refusedRetryMs: number;
+  readonly retryDelays: RetryDelays;
 }
 
 /**
- * Runs `work` until its outcome is final. While the disk is full or too many files are open, waits
- * `refusedRetryMs` before each retry. If another program or the kernel killed the encoder, runs `work` again
- * at once, but at most `MAX_STARTS` times in a row.
+ * Runs `work` until its outcome is final. As long as the trouble is ours (the storage or the disk fails, the
+ * disk is full, too many files are open), `work` is run again after a delay. If another program or the kernel
+ * killed the encoder, it is run again too, but at most `MAX_STARTS` times in a row.
  */
-export async function retryUntilFinal<Result extends Outcome>(
-  { mediaId, signal, logger, refusedRetryMs }: RetryContext,
+export async function retryUntilFinal<Result extends { readonly ok: true }>(
+  { mediaId, signal, logger, retryDelays }: RetryContext,
   work: () => Promise<Result | Failure>,
 ): Promise<Result | Failure> {
   let starts = 0;
-  const delayAfter = (tried: PromiseSettledResult<Result | Failure>): number | null => {
+  const nextDelay = growing(retryDelays);
+  const delayAfter = (tried: PromiseSettledResult<Tried<Result>>): number | null => {
     if (tried.status === 'rejected' || signal.aborted) return null;
+    const { outcome, error } = tried.value;
     starts += 1;
-    const outcome = tried.value;
-    if (outcome.ok || outcome.kind === 'failed') return null;
-    if (outcome.kind === 'killed' && starts >= MAX_STARTS) return null;
-    logger.warn({ media: mediaId, reason: outcome.reason }, 'encoding is retried');
-    if (outcome.kind !== 'no-space' && outcome.kind !== 'exhausted') return 0;
-    starts = 0;
-    return refusedRetryMs;
+    if (outcome.ok || !isRetried(outcome, starts)) return null;
+    if (outcome.kind !== 'killed') starts = 0;
+    const delayMs = nextDelay();
+    logger.warn({ err: error, media: mediaId, reason: outcome.reason, delayMs }, 'encoding is retried');
+    return delayMs;
   };
-  // If the disk of the database is full, `work` throws. The error is converted into the same outcome as a
-  // full disk of the media.
-  const outcome = await retry(() => work().catch(outcomeOfError), { delayAfter, signal, onAbort: 'reject' });
+  const { outcome } = await retry(() => trying(work), { delayAfter, signal, onAbort: 'reject' });
   signal.throwIfAborted();
   return outcome;
 }
 
-/**
- * Runs `work`, and repeats `work` after a delay while it is refused for a temporary reason: a full disk, an
- * overloaded service, or too many open files.
- */
+/** Calls the storage, or writes files, until this succeeds. Waits as `retryUntilFinal` does. */
 export function retryWhileRefused<T>(
-  { mediaId, signal, logger, refusedRetryMs }: RetryContext,
+  { mediaId, signal, logger, retryDelays }: RetryContext,
   work: () => Promise<T>,
 ): Promise<T> {
+  const nextDelay = growing(retryDelays);
   const delayAfter = (tried: PromiseSettledResult<T>): number | null => {
-    if (tried.status === 'fulfilled' || !isTemporary(tried.reason)) return null;
-    logger.warn({ err: tried.reason, media: mediaId }, 'a step could not be stored yet; encoding will retry');
-    return refusedRetryMs;
+    if (tried.status === 'fulfilled' || signal.aborted || !isOurTrouble(tried.reason)) return null;
+    const delayMs = nextDelay();
+    logger.warn(
+      { err: tried.reason, media: mediaId, delayMs },
+      'a step could not be stored yet; encoding will retry',
+    );
+    return delayMs;
   };
   return retry(work, { delayAfter, signal, onAbort: 'reject' });
 }
 
-function isTemporary(error: unknown): boolean {
-  const isOverloaded = error instanceof ServiceError && error.code === 'overloaded';
-  return isOverloaded || isNoSpace(error) || isExhausted(error);
+interface Tried<Result> {
+  readonly outcome: Result | Failure;
+  /** Error from which the outcome was made. */
+  readonly error?: unknown;
+}
+
+async function trying<Result>(work: () => Promise<Result | Failure>): Promise<Tried<Result>> {
+  try {
+    return { outcome: await work() };
+  } catch (error) {
+    return { outcome: outcomeOfTrouble(error), error };
+  }
+}
+
+function isRetried({ kind }: Failure, starts: number): boolean {
+  if (kind === 'failed' || kind === 'aborted') return false;
+  return kind !== 'killed' || starts < MAX_STARTS;
+}
+
+/** Returns the failure for an error that is our trouble. Throws any other error again. */
+function outcomeOfTrouble(error: unknown): Failure {
+  return error instanceof StorageRefused ? STORAGE_REFUSES : outcomeOfError(error);
+}
+
+function isOurTrouble(error: unknown): boolean {
+  try {
+    outcomeOfTrouble(error);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function growing({ firstMs, mostMs }: RetryDelays): () => number {
+  let nextMs = firstMs;
+  return () => {
+    const delayMs = Math.min(nextMs, mostMs);
+    nextMs = delayMs * 2;
+    return delayMs;
+  };
 }

@@ -3,11 +3,11 @@ import type { Lifecycle } from '../../platform/lifecycle.ts';
 import type { MediaStore } from '../../storage/contracts/media.ts';
 import { mediaDir } from '../files/media-files.ts';
 import { MIN_FREE_BYTES } from './disk-guard.ts';
-import { EncoderSlots } from './encoder-slots.ts';
+import { FairSlots } from './fair-slots.ts';
 import { canBoundChildren, canRun, PRLIMIT } from './ffmpeg/child-process.ts';
 import { probeBounds } from './ffmpeg/limits.ts';
 import type { JobContext } from './job-context.ts';
-import { REFUSED_RETRY_MS } from './job-retries.ts';
+import { RETRY_DELAYS } from './job-retries.ts';
 import { runJob } from './run-job.ts';
 
 export interface PipelineOptions
@@ -25,10 +25,19 @@ interface Job {
   readonly progress: Map<number, number>;
 }
 
-/** Encodes received media in the order of their arrival, with a limited number of encoders. */
+/** Media that was received and waits to be encoded. */
+export interface ReceivedMedia {
+  readonly id: string;
+  readonly userId: string;
+}
+
+/**
+ * Encodes received media with a limited number of encoders. Accounts take turns at the encoders; the media of
+ * one account are encoded in the order of their arrival.
+ */
 export class Pipeline implements Lifecycle {
   readonly #options: PipelineOptions;
-  readonly #slots: EncoderSlots;
+  readonly #slots: FairSlots;
   readonly #jobs = new Map<string, Job>();
   readonly #stopped = new AbortController();
   #checking: Promise<void> | null = null;
@@ -37,21 +46,21 @@ export class Pipeline implements Lifecycle {
 
   constructor(options: PipelineOptions) {
     this.#options = options;
-    this.#slots = new EncoderSlots(options.encoders);
+    this.#slots = new FairSlots({ count: options.encoders });
   }
 
   /** Starts the pipeline, and resumes the media that an earlier process did not finish. */
   async start(): Promise<void> {
     this.#running = true;
     this.#checking = this.#checkPrograms();
-    for (const media of await this.#options.store.unfinished()) this.enqueue(media.id);
+    for (const media of await this.#options.store.unfinished()) this.enqueue(media);
   }
 
   /**
    * Starts the encoding job of a media whose upload is complete. Does nothing if the media already has a job,
    * or if the pipeline is not running.
    */
-  enqueue(mediaId: string): void {
+  enqueue({ id: mediaId, userId: account }: ReceivedMedia): void {
     if (!this.#running || this.#jobs.has(mediaId)) return;
     const abort = new AbortController();
     const progress = new Map<number, number>();
@@ -60,12 +69,13 @@ export class Pipeline implements Lifecycle {
       ...this.#options,
       mediaId,
       mediaDir: mediaDir(this.#options.dataDir, mediaId),
+      account,
       priority: this.#lastPriority,
       signal: abort.signal,
       onProgress: (position, percent) => void progress.set(position, percent),
       slots: this.#slots,
       minFreeBytes: MIN_FREE_BYTES,
-      refusedRetryMs: REFUSED_RETRY_MS,
+      retryDelays: RETRY_DELAYS,
     })
       .catch((error) => {
         if (abort.signal.aborted) return;

@@ -14,7 +14,7 @@ import { createLogger, type Logger } from '../../logging/logger.ts';
 import type { Publication } from '../../storage/contracts/events.ts';
 import type { MediaStore } from '../../storage/contracts/media.ts';
 import { mediaDir, partsDir, sourceFile } from '../files/media-files.ts';
-import { EncoderSlots } from './encoder-slots.ts';
+import { FairSlots } from './fair-slots.ts';
 import { runJob } from './run-job.ts';
 import { FFMPEG, FFPROBE, makeClip } from './testing/sample-clips.ts';
 
@@ -107,19 +107,20 @@ async function encode(
   await runJob({
     mediaId: MEDIA.id,
     mediaDir: mediaDir(dataDir, MEDIA.id),
+    account: MEDIA.userId,
     priority: 1,
     signal: new AbortController().signal,
     onProgress: () => {},
     store: store as MediaStore,
     publisher,
-    slots: new EncoderSlots(1),
+    slots: new FairSlots({ count: 1 }),
     ffmpegPath: FFMPEG,
     ffprobePath: FFPROBE,
     limits: DEFAULT_MEDIA_LIMITS,
     minFreeBytes: 0,
     logger,
     now: Date.now,
-    refusedRetryMs: 1,
+    retryDelays: { firstMs: 1, mostMs: 5 },
   });
   return committed;
 }

@@ -9,8 +9,16 @@ import { encodeQualities } from './encode-qualities.ts';
 import type { Failure } from './ffmpeg/failures.ts';
 import { probe } from './ffmpeg/probe.ts';
 import type { Probe } from './ffmpeg/probe-report.ts';
-import { commitStart, commitStep, ffmpegOptions, type JobContext, Superseded } from './job-context.ts';
+import {
+  commitStart,
+  commitStep,
+  ffmpegOptions,
+  inTurn,
+  type JobContext,
+  Superseded,
+} from './job-context.ts';
 import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
+import { fromStorage } from './storage-refused.ts';
 
 /**
  * Runs the whole encoding of one received media: assembles the file, commits the start, probes the file,
@@ -20,42 +28,44 @@ import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
  */
 export async function runJob(job: JobContext): Promise<void> {
   try {
-    const { media, failures } = await job.slots.run(job.priority, job.signal, () => begin(job));
-    await finish(job, media, await failures);
+    // If the machine is in trouble, the job waits without a slot, so that the other jobs can use the slot.
+    const begun = await retryUntilFinal(job, () => inTurn(job, () => begin(job)));
+    if (begun.ok) await finish(job, begun.media, await begun.failures);
+    else await failAfter(job, begun.reason);
   } catch (error) {
     if (error instanceof Superseded) return;
     job.signal.throwIfAborted();
     job.logger.error({ err: error, media: job.mediaId }, 'encoding was stopped by an internal error');
-    await failAfter(error, job).catch(ignoreSuperseded);
+    await failAfter(job, publicReasonOf(error)).catch(ignoreSuperseded);
   }
 }
 
+/** Result of `begin`. `failures` resolves with one reason for each failed quality when all encodes have ended. */
+interface Begun {
+  readonly ok: true;
+  readonly media: Media;
+  readonly failures: Promise<string[]>;
+}
+
 /**
- * Does all work that precedes the encodes, and queues the encodes. `failures` resolves when all encodes have
- * ended.
+ * Does all work that precedes the encodes, and queues the encodes. Can be called again after it failed.
+ * Throws `StorageRefused` if the storage fails.
  */
-async function begin(job: JobContext): Promise<{ media: Media; failures: Promise<string[]> }> {
+async function begin(job: JobContext): Promise<Begun | Failure> {
   await assemble(job);
   const media = await commitStart(job);
-  const found = await probeSource(job);
-  if (!found.ok) return { media, failures: Promise.resolve([found.reason]) };
+  const found = await probe(sourceFile(job.mediaDir), job);
+  if (!found.ok) return found;
   const hasTakenThumbnail = await takeThumbnail(job, found.probe);
   const type = await saveProbe(job, media, { found: found.probe, hasTakenThumbnail });
   // The encodes are queued for slots before the caller frees its own slot, so that these encodes start before
-  // those of the next media.
-  return { media, failures: encodeQualities(job, { ...media, type }, found.probe) };
+  // those of the account's next media.
+  return { ok: true, media, failures: encodeQualities(job, { ...media, type }, found.probe) };
 }
 
-async function assemble(job: JobContext): Promise<void> {
-  const { mediaDir, signal } = job;
-  await retryWhileRefused(job, async () => {
-    await clearScratchDirectories(workDir(mediaDir));
-    await assembleSource(mediaDir, await uploadedFile(mediaDir), { signal });
-  });
-}
-
-async function probeSource(job: JobContext): Promise<{ ok: true; probe: Probe } | Failure> {
-  return retryUntilFinal(job, () => probe(sourceFile(job.mediaDir), job));
+async function assemble({ mediaDir, signal }: JobContext): Promise<void> {
+  await clearScratchDirectories(workDir(mediaDir));
+  await assembleSource(mediaDir, await uploadedFile(mediaDir), { signal });
 }
 
 /**
@@ -82,7 +92,7 @@ async function saveProbe(
 ): Promise<MediaType> {
   const type = found.video ? media.type : 'audio';
   const facts = { duration: found.durationSeconds, type, hasTakenThumbnail };
-  await retryWhileRefused(job, () => job.store.saveProbe(media.id, facts, job.now()));
+  await fromStorage(() => job.store.saveProbe(media.id, facts, job.now()));
   return type;
 }
 
@@ -94,7 +104,7 @@ async function finish(job: JobContext, media: Media, failures: readonly string[]
   const reasons = [...failures];
   if (reasons.length === 0 && media.isMp4) {
     const made = await retryUntilFinal(job, () =>
-      job.slots.run(job.priority, job.signal, () => makeMp4(media.qualities, ffmpegOptions(job))),
+      inTurn(job, () => makeMp4(media.qualities, ffmpegOptions(job))),
     );
     if (!made.ok) reasons.push(`mp4: ${made.reason}`);
   }
@@ -102,14 +112,11 @@ async function finish(job: JobContext, media: Media, failures: readonly string[]
   await commitStep(job, { type: 'encoding.finished', step: { kind: 'finished', mediaId: job.mediaId } });
 }
 
-/**
- * Commits that the media failed because of an internal error, even if the start of its encoding was not
- * committed before.
- */
-async function failAfter(error: unknown, job: JobContext): Promise<void> {
+/** Commits that the media failed, even if the start of its encoding was not committed before. */
+async function failAfter(job: JobContext, reason: string): Promise<void> {
   // The start is committed first, because a media cannot change from `new` directly to a final state.
-  await commitStart(job);
-  await commitFailure(job, [publicReasonOf(error)]);
+  await retryWhileRefused(job, () => commitStart(job));
+  await commitFailure(job, [reason]);
 }
 
 async function commitFailure(job: JobContext, reasons: readonly string[]): Promise<void> {

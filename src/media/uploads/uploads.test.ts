@@ -38,7 +38,7 @@ async function newUploads(t: TestContext) {
     maxFileBytes: 1_000,
     maxAccountBytes: 1_000,
     now: () => 1,
-    onReceived: (id) => void log.push(`received ${id}`),
+    onReceived: ({ id }) => void log.push(`received ${id}`),
     discard: async (id) => void log.push(`discard ${id}`),
     countPart: async (receive) => {
       log.push('part begins');

@@ -25,7 +25,7 @@ export interface UploadsOptions {
   /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
   /** Called when the file of a media was completely received, so that its encoding begins. */
-  readonly onReceived: (mediaId: string) => void;
+  readonly onReceived: (media: Pick<Media, 'id' | 'userId'>) => void;
   /** Stops the encoding job of a deleted media, and removes the files of the media. */
   readonly discard: (mediaId: string) => Promise<void>;
   /** Runs `receive`, which receives one part, and counts the part in the metrics. */
@@ -133,7 +133,7 @@ export class Uploads {
     const event = mediaEvent('file.received', media, media.qualities, now());
     const step = { kind: 'received', mediaId: media.id, size: totalBytes, by } as const;
     const [outcome] = await publisher.publish([{ event, step }]);
-    if (outcome === 'committed') onReceived(media.id);
+    if (outcome === 'committed') onReceived(media);
     // If the storage refuses to record the completion, either another request has completed the upload, or
     // the media was deleted. Only a deleted media is an error.
     else if (!(await store.find(media.userId, media.id))) throw notFound('media');

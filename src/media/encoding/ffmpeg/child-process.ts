@@ -123,12 +123,27 @@ export async function runChild(
     const timedOut = isOverdue && wasKilled && !aborted;
     const end = { exitCode, endSignal, aborted, timedOut, memoryBounded, stderr: stderr() };
     const wasNotExecuted = wrappers.length > 0 && exitCode !== 0 && NOT_EXECUTED.test(end.stderr);
-    if (wasNotExecuted) throw new Error(`${command} could not be started: ${end.stderr.trim()}`);
+    if (wasNotExecuted) throw startError(command, end.stderr.trim());
     return end;
   } finally {
     clearTimeout(timer);
     options.signal.removeEventListener('abort', kill);
   }
+}
+
+/** Codes of the errors for which a program can be started later, by the text that the system writes for each. */
+const START_ERRORS: Record<string, string> = {
+  'Resource temporarily unavailable': 'EAGAIN',
+  'Cannot allocate memory': 'ENOMEM',
+  'Too many open files': 'EMFILE',
+  'Too many open files in system': 'ENFILE',
+};
+
+/** Returns the error for a program that a wrapper could not start. `code` is as if this process had tried. */
+function startError(command: string, message: string): Error {
+  const code = START_ERRORS[/: ([^:]+)$/.exec(message)?.[1] ?? ''];
+  const error = new Error(`${command} could not be started: ${message}`);
+  return code === undefined ? error : Object.assign(error, { code });
 }
 
 /**

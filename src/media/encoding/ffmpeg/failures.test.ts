@@ -42,15 +42,28 @@ test('a run that a bound ended is the file’s fault', () => {
   }
 });
 
+test('a run that lacked files or threads is not the file’s fault', () => {
+  for (const stderr of [
+    "[hls @ 0x55ae] Failed to open file 'segment-00001.ts': Too many open files\n",
+    'Error while opening the output: Too many open files in system\nConversion failed!\n',
+    'ffmpeg: error while loading shared libraries: libx264.so.164: cannot open shared object file: Error 24\n',
+  ]) {
+    assert.equal(kindOf({ stderr, memoryBounded: true }), 'exhausted', stderr);
+  }
+  assert.equal(kindOf({ stderr: 'pthread_create failed: Resource temporarily unavailable' }), 'killed');
+  assert.equal(kindOf({ stderr: "the title 'Too many open files' is bad: Invalid argument" }), 'failed');
+});
+
 test('an exception for a temporary reason is an outcome, even when wrapped; any other is a defect', () => {
   const error = (code: string) => Object.assign(new Error(code), { code });
   assert.equal(outcomeOfError(error('ENOSPC')).kind, 'no-space');
-  for (const code of ['EMFILE', 'ENFILE']) {
+  for (const code of ['EIO', 'EROFS', 'ESTALE']) assert.equal(outcomeOfError(error(code)).kind, 'refused');
+  for (const code of ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']) {
     assert.equal(outcomeOfError(error(code)).kind, 'exhausted');
     const cause = error(code);
     assert.equal(outcomeOfError(new Error('ffmpeg could not be started', { cause })).kind, 'exhausted');
   }
-  assert.throws(() => outcomeOfError(error('EIO')), { code: 'EIO' });
+  assert.throws(() => outcomeOfError(error('EACCES')), { code: 'EACCES' });
 });
 
 test('a reason says what happened, and nothing about this machine', () => {

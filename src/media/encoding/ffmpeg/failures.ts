@@ -1,17 +1,18 @@
-import { isExhausted, isNoSpace } from '../../../platform/system-errors.ts';
+import { isDiskFailure, isExhausted, isNoSpace } from '../../../platform/system-errors.ts';
 import type { ChildEnd } from './child-process.ts';
 
 /**
  * Kind of a failure, which decides whether a retry makes sense:
  * - `failed`: the file is the cause; a retry would fail in the same way.
  * - `no-space`: the disk is full; a retry can succeed once there is room.
- * - `exhausted`: too many files are open, or too many processes run; a retry can succeed once some have
- *   ended.
+ * - `exhausted`: too many files are open, too many processes run, or there is no memory for another process; a
+ *   retry can succeed once some have ended.
+ * - `refused`: the database, or the disk of the media, fails at present; a retry can succeed once it works.
  * - `killed`: something other than this service ended the encoder (shutdown, too little memory); a retry can
  *   succeed.
  * - `aborted`: the caller's signal was aborted.
  */
-export type FailureKind = 'failed' | 'no-space' | 'exhausted' | 'killed' | 'aborted';
+export type FailureKind = 'failed' | 'no-space' | 'exhausted' | 'refused' | 'killed' | 'aborted';
 
 export interface Failure {
   readonly ok: false;
@@ -39,6 +40,13 @@ const MAX_REASON_LENGTH = 300;
 const NO_SPACE = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/;
 /** Messages that libavutil, x264, x265 and the C++ library write when an allocation of memory fails. */
 const NO_MEMORY = /Cannot allocate memory|malloc of size \d+ failed|bad_alloc/;
+/** Ends of messages of ffmpeg, or of the system's loader, if no more files can be opened. */
+const TOO_MANY_FILES = /: (?:Too many open files(?: in system)?|Error 2[34])\s*$/m;
+/**
+ * End of messages of ffmpeg if no more threads or processes can be started. Some decoders write it for damaged
+ * files, too, so that the number of retries must be limited.
+ */
+const TRY_AGAIN = /: Resource temporarily unavailable\s*$/m;
 /**
  * Message that ffmpeg writes when an encoder accepts no more frames, because the encoder has too little
  * memory.
@@ -66,6 +74,7 @@ export function failure(kind: FailureKind, reason: string): Failure {
 const ABORTED = failure('aborted', 'encoding was stopped');
 export const DISK_FULL = failure('no-space', 'the disk has no room for the encoded media');
 const EXHAUSTED = failure('exhausted', 'too many files or processes are open on the server at the moment');
+const DISK_FAILS = failure('refused', "the server's disk cannot be read or written at the moment");
 const OVERDUE = failure('failed', 'encoding the file takes longer than the limit');
 const OUT_OF_MEMORY = failure('failed', 'encoding the file takes more memory than the limit');
 export const TOO_MUCH_OUTPUT = failure('failed', 'the encoded media is larger than the limit');
@@ -86,18 +95,22 @@ export function outcomeOf(end: ChildEnd): Outcome {
     return failure('killed', `the encoder was killed from outside (${end.endSignal ?? 'a signal'})`);
   }
   if (NO_SPACE.test(end.stderr)) return DISK_FULL;
+  if (TOO_MANY_FILES.test(end.stderr)) return EXHAUSTED;
+  if (TRY_AGAIN.test(end.stderr))
+    return failure('killed', 'the server could not start another thread or process to encode the media');
   if (NO_MEMORY.test(end.stderr))
     return failure('killed', 'the server had too little memory to encode the media');
   return failure('failed', reasonIn(end.stderr));
 }
 
 /**
- * Returns the failure for an error that means a full disk, or too many open files or processes. Throws any
- * other error again, because such an error is a defect.
+ * Returns the failure for an error that means a full or failing disk, or too many open files or processes.
+ * Throws any other error again, because such an error is a defect.
  */
 export function outcomeOfError(error: unknown): Failure {
   if (isNoSpace(error)) return DISK_FULL;
   if (isExhausted(error)) return EXHAUSTED;
+  if (isDiskFailure(error)) return DISK_FAILS;
   throw error;
 }
 
