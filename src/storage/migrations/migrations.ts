@@ -1,4 +1,4 @@
-import type { MigrationProvider } from 'kysely/migration';
+import type { Migration, MigrationProvider } from 'kysely/migration';
 import { initial } from './0001-initial.ts';
 import { listIndexes } from './0002-list-indexes.ts';
 
@@ -6,6 +6,9 @@ import { listIndexes } from './0002-list-indexes.ts';
  * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
  * the alphabetical order of their names.
  */
-export const migrations: MigrationProvider = {
-  getMigrations: async () => ({ '0001-initial': initial, '0002-list-indexes': listIndexes }),
+const byName: Record<string, Migration> = {
+  '0001-initial': initial,
+  '0002-list-indexes': listIndexes,
 };
+
+export const migrations: MigrationProvider = { getMigrations: async () => byName };
