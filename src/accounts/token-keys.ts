@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { DataFileError } from '../data-folder/data-file-error.ts';
 import { makeDirectory, writePrivateFile } from '../data-folder/durable-files.ts';
 
 export const TOKEN_ALGORITHM = 'EdDSA';
@@ -136,6 +137,12 @@ async function readKey(file: string): Promise<TokenKey> {
     ]);
     return { kid, createdAt, privateKey: privateKey as CryptoKey, publicKey: publicKey as CryptoKey };
   } catch (cause) {
-    throw new Error(`the key for tokens in ${file} can't be read`, { cause });
+    const { errno, message } = cause as NodeJS.ErrnoException;
+    throw new DataFileError(
+      errno === undefined
+        ? `the key for tokens in ${file} is damaged or of a newer version: restore the file from a backup, or remove it, which ends the tokens that it signed`
+        : `the key for tokens in ${file} can't be read: ${message}`,
+      { cause },
+    );
   }
 }

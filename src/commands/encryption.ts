@@ -25,7 +25,7 @@ export async function rotateEncryption({ config, print }: Terminal): Promise<voi
   try {
     const isKeyInDataDir = inForce.encryptionKey === null;
     if (isKeyInDataDir) await addDataDirKey(inForce.dataDir);
-    const { storage } = await openStoredData(inForce);
+    const { storage } = await openStoredData(inForce, { isLocked: true });
     try {
       const { resealed, retired } = await resealAll(storage.encryption);
       if (isKeyInDataDir) await dropOldDataDirKeys(inForce.dataDir);

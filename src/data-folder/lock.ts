@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import { DataFileError } from './data-file-error.ts';
 import { type DataPlaces, serverLockFile } from './paths.ts';
 import { statIfPresent } from './stat-if-present.ts';
 
@@ -40,17 +41,28 @@ export function lockData({ dataDir, databaseUrl }: DataPlaces): () => void {
  * @returns a function that releases the lock
  */
 function lock(file: string, lockedThing: string): () => void {
-  const connection = new DatabaseSync(file);
+  const connection = openLock(file);
   try {
     connection.exec('begin exclusive');
   } catch (cause) {
     connection.close();
-    // All other errors are thrown unchanged, because they do not mean that another server is running. An
-    // example is a full disk.
-    if ((cause as { errcode?: number }).errcode !== SQLITE_BUSY) throw cause;
+    // No other error means that another server is running. An example is a full disk.
+    if ((cause as { errcode?: number }).errcode !== SQLITE_BUSY) throw unusable(file, cause);
     throw new DataInUseError(`another server is running on ${lockedThing}`, { cause });
   }
   return () => connection.close();
+}
+
+function openLock(file: string): DatabaseSync {
+  try {
+    return new DatabaseSync(file);
+  } catch (cause) {
+    throw unusable(file, cause);
+  }
+}
+
+function unusable(file: string, cause: unknown): DataFileError {
+  return new DataFileError(`${file} can't be locked: ${(cause as Error).message}`, { cause });
 }
 
 /** Returns the path of `file` with symbolic links resolved. The file itself is allowed to be missing. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { DataFileError } from '../data-folder/data-file-error.ts';
 import { writePrivateFile } from '../data-folder/durable-files.ts';
 
 const KEY_BYTES = 32;
@@ -15,14 +16,16 @@ export async function openLinkKey(file: string): Promise<Buffer> {
 async function readKey(file: string): Promise<Buffer | null> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
-    throw new Error(`the key of signed links in ${file} can't be read`, { cause: error });
+    throw new DataFileError(`the key of signed links in ${file} can't be read: ${error.message}`, {
+      cause: error,
+    });
   });
   if (text === null) return null;
   const key = Buffer.from(text.trim(), 'base64url');
   // A key of a wrong length is refused, because signatures made with a truncated key are easy to guess.
   if (key.length !== KEY_BYTES) {
-    throw new Error(
-      `the key of signed links in ${file} is damaged: expected ${KEY_BYTES} bytes, got ${key.length}`,
+    throw new DataFileError(
+      `the key of signed links in ${file} is damaged: expected ${KEY_BYTES} bytes, got ${key.length}; restore the file from a backup, or remove it, which ends all signed links`,
     );
   }
   return key;

@@ -5,13 +5,13 @@ import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { createDataFolder } from '../data-folder/check.ts';
 import { findEncryptionKeys } from '../data-folder/encryption-keys.ts';
-import { lockData } from '../data-folder/lock.ts';
+import { DataInUseError, lockData } from '../data-folder/lock.ts';
 import { encryptionKeyFile, tokenKeysFolder } from '../data-folder/paths.ts';
 import { isOpenToOthers, restrictToOwner } from '../data-folder/permissions.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
-import { openStorage } from '../storage/open-storage.ts';
+import { type OpenOptions, openStorage } from '../storage/open-storage.ts';
 
 /** The opened database and token keys, which both the commands and the server need. */
 export interface OpenedData {
@@ -21,11 +21,45 @@ export interface OpenedData {
 
 /**
  * Opens the data for a command, which can run while a server runs. Creates the data folder, the keys and the
- * database if they are missing.
+ * database if they are missing. A database of an older version is migrated only if no server runs, because
+ * that server might be of the older version.
+ * @param isLocked whether the caller has locked the data (`lockData`)
  */
-export async function openStoredData(config: Config): Promise<OpenedData> {
+export async function openStoredData(
+  config: Config,
+  { isLocked = false }: { readonly isLocked?: boolean } = {},
+): Promise<OpenedData> {
   createDataFolder(config);
-  return openInFolder(config);
+  if (isLocked) return openInFolder(config);
+  try {
+    return await openInFolder(config, { mayMigrate: false });
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_MIGRATION_NEEDED') throw error;
+    return migrateAndOpen(config, error);
+  }
+}
+
+/** Locks the data while the database is migrated, and then opens the data. */
+async function migrateAndOpen(config: Config, needed: unknown): Promise<OpenedData> {
+  const unlock = lockIfFree(config, needed);
+  try {
+    return await openInFolder(config);
+  } finally {
+    unlock();
+  }
+}
+
+function lockIfFree(config: Config, cause: unknown): () => void {
+  try {
+    return lockData(config);
+  } catch (error) {
+    if (!(error instanceof DataInUseError)) throw error;
+    const file = fileURLToPath(config.databaseUrl);
+    throw new DataInUseError(
+      `${file} has the schema of an older version, and a server is running on it: use the command of that version, or stop the server first`,
+      { cause },
+    );
+  }
 }
 
 /**
@@ -37,7 +71,7 @@ export async function openServerData(config: Config, logger: Logger, stops: Stop
   if (isOpenToOthers(config.dataDir))
     logger.warn({ dataDir: config.dataDir }, 'other users can read the data folder');
   stops.push(lockData(config));
-  const opened = await openInFolder(config, (error) => exitWithoutStorage(logger, error));
+  const opened = await openInFolder(config, { onLost: (error) => exitWithoutStorage(logger, error) });
   stops.push(() => opened.storage.close());
   return opened;
 }
@@ -56,35 +90,44 @@ function exitWithoutStorage(logger: Logger, error: Error): never {
  * Opens the data in an existing folder. First removes the permissions of other users from files that another
  * program might have created in the folder.
  */
-async function openInFolder(config: Config, onStorageLost?: (error: Error) => void): Promise<OpenedData> {
+async function openInFolder(config: Config, options: Omit<OpenOptions, 'keys'> = {}): Promise<OpenedData> {
   restrictToOwner(config);
   const { keys, createdFile } = await findEncryptionKeys(config);
-  const [storage, tokens] = await Promise.all([
-    openStorage(config.databaseUrl, keys, onStorageLost).catch((error) => {
-      if (createdFile !== null && isKeyError(error)) rmSync(createdFile, { force: true });
-      return refuseDatabase(config, error);
-    }),
+  const [storage, tokens] = await Promise.allSettled([
+    openStorage(config.databaseUrl, { keys, ...options }),
     Tokens.open(tokenKeysFolder(config.dataDir)),
   ]);
-  return { storage, tokens };
+  if (storage.status === 'rejected') {
+    const isRefused = ['ERR_ENCRYPTION_KEY', 'ERR_SCHEMA'].includes(codeOf(storage.reason));
+    if (createdFile !== null && isRefused) rmSync(createdFile, { force: true });
+    return refuseDatabase(config, storage.reason);
+  }
+  if (tokens.status === 'rejected') {
+    // Otherwise the thread of the storage would keep the process running.
+    await storage.value.close();
+    throw tokens.reason;
+  }
+  return { storage: storage.value, tokens: tokens.value };
 }
 
-/**
- * Recognizes the error by its code. Its class is lost when the error passes from the database's
- * thread to this thread.
- */
-function isKeyError(error: Error): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ERR_ENCRYPTION_KEY';
+/** Errors are recognized by their codes, because an error from the database's thread has lost its class. */
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? '';
 }
 
 function refuseDatabase({ databaseUrl, dataDir, encryptionKey }: Config, error: Error): never {
-  if (isKeyError(error)) {
-    const place = encryptionKey === null ? `; the key was in ${encryptionKeyFile(dataDir)}` : '';
-    throw new ConfigError(`MEDIAHOOKS_ENCRYPTION_KEY: ${error.message}${place}`, { cause: error });
-  }
-  if ((error as NodeJS.ErrnoException).code !== 'ERR_SQLITE_ERROR') throw error;
   const file = fileURLToPath(databaseUrl);
-  throw new ConfigError(`MEDIAHOOKS_DATABASE_URL: ${file} can't be opened: ${error.message}`, {
-    cause: error,
-  });
+  const refuse = (message: string) => new ConfigError(message, { cause: error });
+  switch (codeOf(error)) {
+    case 'ERR_ENCRYPTION_KEY': {
+      const place = encryptionKey === null ? `; the key was in ${encryptionKeyFile(dataDir)}` : '';
+      throw refuse(`MEDIAHOOKS_ENCRYPTION_KEY: ${error.message}${place}`);
+    }
+    case 'ERR_SCHEMA':
+      throw refuse(`MEDIAHOOKS_DATABASE_URL: ${file} ${error.message}`);
+    case 'ERR_SQLITE_ERROR':
+      throw refuse(`MEDIAHOOKS_DATABASE_URL: ${file} can't be opened: ${error.message}`);
+    default:
+      throw error;
+  }
 }

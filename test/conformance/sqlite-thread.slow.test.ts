@@ -8,7 +8,7 @@ import { CONFINED_PAGES, createSqliteDatabase } from './support/sqlite-database.
 // single stores run on the test's thread, with arguments and results cloned like messages: sqlite.test.ts.
 testAcrossStores({
   name: 'SQLite on its own thread',
-  create: () => createSqliteDatabase((file, keys) => openStorage(pathToFileURL(file), keys)),
+  create: () => createSqliteDatabase((file, keys) => openStorage(pathToFileURL(file), { keys })),
   createConfined: () =>
     createSqliteDatabase((file, keys) => openRemoteSqliteStorage({ file, keys, maxPages: CONFINED_PAGES })),
   hasLeases: false,

@@ -140,7 +140,7 @@ async function withStorage<T>(
   body: (storage: Storage) => Promise<T>,
 ): Promise<T> {
   const ring = keys.map((key) => Buffer.from(key, 'base64'));
-  const storage = await openStorage(pathToFileURL(databaseOf(service)), ring);
+  const storage = await openStorage(pathToFileURL(databaseOf(service)), { keys: ring });
   try {
     return await body(storage);
   } finally {

@@ -1,6 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Kysely } from 'kysely';
-import { Migrator } from 'kysely/migration';
+import type { MigrationProvider } from 'kysely/migration';
 import { ServiceError } from '../../domain/errors.ts';
 import { type EncryptionKeys, KeyRing } from '../encryption/key-ring.ts';
 import { SealedCredentials } from '../encryption/webhook-credentials.ts';
@@ -8,7 +8,9 @@ import { admitKeys } from '../kysely/encryption.ts';
 import type { Schema } from '../kysely/tables/schema.ts';
 import { migrations } from '../migrations/migrations.ts';
 import { JoinedTransactions } from './joined-transactions.ts';
-import { kyselyOn } from './kysely-connection.ts';
+import { kyselyOn } from './schema/kysely-connection.ts';
+import { inspectSchema, migrate, type SchemaState } from './schema/migrate.ts';
+import { SchemaError } from './schema/schema-error.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 /**
@@ -43,6 +45,8 @@ export interface SqliteOptions {
   readonly maxPages?: number;
   /** Keys that encrypt the credentials of webhooks. */
   readonly keys: EncryptionKeys;
+  /** Whether the database of an older version is migrated, or refused. Default: it is migrated. */
+  readonly mayMigrate?: boolean;
 }
 
 /**
@@ -71,30 +75,27 @@ export class Database {
     this.kysely = kyselyOn<Schema>(connection, (sql) => this.prepare(sql));
   }
 
-  /** @throws EncryptionKeyError when the database is encrypted with a key that is not in `options.keys` */
-  static async open(options: SqliteOptions): Promise<Database> {
+  /**
+   * Opens the file, and migrates the database to the newest schema. The database is unchanged if this
+   * function throws.
+   * @param provider the migrations; only tests name others
+   * @throws EncryptionKeyError when the database is encrypted with a key that is not in `options.keys`
+   * @throws SchemaError when the database has a schema that this version does not know
+   */
+  static async open(options: SqliteOptions, provider: MigrationProvider = migrations): Promise<Database> {
     const ring = new KeyRing(options.keys);
     const connection = new DatabaseSync(options.file, { timeout: BUSY_TIMEOUT_MS });
-    connection.exec(`
-      pragma journal_mode = wal;
-      pragma synchronous = full;
-      pragma wal_autocheckpoint = ${CHECKPOINT_PAGES};
-      pragma temp_store = memory;
-      pragma cache_size = -${PAGE_CACHE_KIB};
-    `);
-    const database = new Database(connection, ring);
-    await database
-      .transaction(async () => {
-        await database.#migrate();
-        await admitKeys(database.kysely, ring);
-      })
-      .catch((error) => {
-        connection.close();
-        throw error;
-      });
-    database.#subscriptions = new Subscriptions(connection, database.credentials);
-    if (options.maxPages !== undefined) connection.exec(`pragma max_page_count = ${options.maxPages}`);
-    return database;
+    try {
+      const state = await inspectSchema(connection, provider);
+      if (state === 'old' && options.mayMigrate === false) throw migrationNeeded();
+      const database = new Database(connection, ring);
+      await database.#prepare(state, provider);
+      if (options.maxPages !== undefined) connection.exec(`pragma max_page_count = ${options.maxPages}`);
+      return database;
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
   }
 
   /**
@@ -150,13 +151,25 @@ export class Database {
     }
   }
 
-  async #migrate(): Promise<void> {
-    // The migrator begins no transaction of its own: it runs in a transaction that the caller has begun. So
-    // if two processes start at the same time, they migrate one after the other.
-    const migrator = new Migrator({ db: this.kysely, provider: migrations, disableTransactions: true });
-    const { error } = await migrator.migrateToLatest();
-    if (error) throw error;
+  /** Configures the connection, and migrates the database in one transaction. */
+  async #prepare(state: SchemaState, provider: MigrationProvider): Promise<void> {
+    this.#connection.exec(`
+      pragma journal_mode = wal;
+      pragma synchronous = full;
+      pragma wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      pragma temp_store = memory;
+      pragma cache_size = -${PAGE_CACHE_KIB};
+    `);
+    await this.transaction(async () => {
+      if (state !== 'current') await migrate(this.#connection, this.kysely, provider);
+      await admitKeys(this.kysely, this.ring);
+    });
+    this.#subscriptions = new Subscriptions(this.#connection, this.credentials);
   }
+}
+
+function migrationNeeded(): SchemaError {
+  return new SchemaError('has the schema of an older version', 'ERR_MIGRATION_NEEDED');
 }
 
 function asStorageError(error: unknown): never {

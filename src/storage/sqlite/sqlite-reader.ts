@@ -6,7 +6,7 @@ import { assembleStorage, type HotPath } from '../kysely/assemble-storage.ts';
 import type { Schema } from '../kysely/tables/schema.ts';
 import { countDue } from './claim-deliveries.ts';
 import { BUSY_TIMEOUT_MS, type SqliteOptions } from './database.ts';
-import { kyselyOn } from './kysely-connection.ts';
+import { kyselyOn } from './schema/kysely-connection.ts';
 
 /** Size of the page cache of the connection that reads, in KiB. */
 const PAGE_CACHE_KIB = 8_192;

@@ -23,7 +23,7 @@ const MINUTE_MS = 60_000;
  */
 async function setUp(t: TestContext, { ttl = 0 } = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-keys-'));
-  const open = () => openStorage(pathToFileURL(join(dir, 'test.db')), KEYS);
+  const open = () => openStorage(pathToFileURL(join(dir, 'test.db')), { keys: KEYS });
   let storage = await open();
   t.after(async () => {
     await storage.close();
