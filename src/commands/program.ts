@@ -1,19 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { createAccountCommand, listAccounts, setDisabled, setPassword, showAccount } from './account.ts';
-import { checkConfig } from './check-config.ts';
-import { rotateEncryption } from './encryption.ts';
-import { createKey, listKeys, revokeKey } from './key.ts';
-import { serve } from './serve.ts';
 import type { Terminal } from './terminal.ts';
-import { issueToken, rotateTokenKey } from './token.ts';
 
 const ACCOUNT = 'user_id or email address of the account';
 const JSON_OPTION = ['--json', 'print one line of JSON', false] as const;
 
 /**
  * Returns the program with all its commands and their arguments. Wrong arguments throw a `CommanderError`
- * instead of ending the process.
+ * instead of ending the process. Each command is loaded when it runs, because the service's code alone takes
+ * longer to load than most commands take to run.
  */
 export function createProgram(terminal: Terminal): Command {
   const program = new Command('mediahooks')
@@ -23,11 +18,11 @@ export function createProgram(terminal: Terminal): Command {
   program
     .command('serve')
     .description('run the service until interrupted')
-    .action(() => serve(terminal));
+    .action(async () => (await import('./serve.ts')).serve(terminal));
   program
     .command('check-config')
     .description('check the settings in the environment, and print the settings in force')
-    .action(() => checkConfig(terminal));
+    .action(async () => (await import('./check-config.ts')).checkConfig(terminal));
   addAccountCommands(program, terminal);
   addKeyCommands(program, terminal);
   addTokenCommands(program, terminal);
@@ -36,7 +31,7 @@ export function createProgram(terminal: Terminal): Command {
     .description('manage the encryption of stored secrets')
     .command('rotate')
     .description('encrypt signing secrets and header values with a new key; the service must be stopped')
-    .action(() => rotateEncryption(terminal));
+    .action(async () => (await import('./encryption.ts')).rotateEncryption(terminal));
   return program;
 }
 
@@ -49,33 +44,33 @@ function addAccountCommands(program: Command, terminal: Terminal): void {
     .option('--operator', 'let the account publish events for any account, and manage accounts', false)
     .option('--password', 'set a password, read from standard input or asked for', false)
     .option(...JSON_OPTION)
-    .action((options) => createAccountCommand(terminal, options));
+    .action(async (options) => (await import('./account.ts')).createAccountCommand(terminal, options));
   account
     .command('list')
     .description('list all accounts, the oldest first')
     .option(...JSON_OPTION)
-    .action((options) => listAccounts(terminal, options));
+    .action(async (options) => (await import('./account.ts')).listAccounts(terminal, options));
   account
     .command('show')
     .description('show one account')
     .argument('<account>', ACCOUNT)
     .option(...JSON_OPTION)
-    .action((name, options) => showAccount(terminal, name, options));
+    .action(async (name, options) => (await import('./account.ts')).showAccount(terminal, name, options));
   account
     .command('disable')
     .description('refuse the keys and tokens of an account; what was accepted for it is still delivered')
     .argument('<account>', ACCOUNT)
-    .action((name) => setDisabled(terminal, name, true));
+    .action(async (name) => (await import('./account.ts')).setDisabled(terminal, name, true));
   account
     .command('enable')
     .description('accept the keys and tokens of a disabled account again')
     .argument('<account>', ACCOUNT)
-    .action((name) => setDisabled(terminal, name, false));
+    .action(async (name) => (await import('./account.ts')).setDisabled(terminal, name, false));
   account
     .command('password')
     .description('set a password, read from standard input or asked for, and end all earlier tokens')
     .argument('<account>', ACCOUNT)
-    .action((name) => setPassword(terminal, name));
+    .action(async (name) => (await import('./account.ts')).setPassword(terminal, name));
 }
 
 function addKeyCommands(program: Command, terminal: Terminal): void {
@@ -88,18 +83,18 @@ function addKeyCommands(program: Command, terminal: Terminal): void {
     .option('--type <type>', 'full_access or only_upload', 'full_access')
     .option('--ttl <seconds>', 'seconds until it expires; 0 for never', '0')
     .option(...JSON_OPTION)
-    .action((options) => createKey(terminal, options));
+    .action(async (options) => (await import('./key.ts')).createKey(terminal, options));
   key
     .command('list')
     .description('list the API keys of an account, the oldest first')
     .requiredOption('--account <account>', ACCOUNT)
     .option(...JSON_OPTION)
-    .action((options) => listKeys(terminal, options));
+    .action(async (options) => (await import('./key.ts')).listKeys(terminal, options));
   key
     .command('revoke')
     .description('remove an API key')
     .requiredOption('--public-key <key>', 'public half of the key')
-    .action(({ publicKey }) => revokeKey(terminal, publicKey));
+    .action(async ({ publicKey }) => (await import('./key.ts')).revokeKey(terminal, publicKey));
 }
 
 function addTokenCommands(program: Command, terminal: Terminal): void {
@@ -111,11 +106,11 @@ function addTokenCommands(program: Command, terminal: Terminal): void {
     .description('issue a bearer token for an account')
     .requiredOption('--user <id>', 'user_id of the account')
     .option(...JSON_OPTION)
-    .action((options) => issueToken(terminal, options));
+    .action(async (options) => (await import('./token.ts')).issueToken(terminal, options));
   token
     .command('rotate-key')
     .description('sign tokens with a new key from now on; earlier tokens stay valid')
-    .action(() => rotateTokenKey(terminal));
+    .action(async () => (await import('./token.ts')).rotateTokenKey(terminal));
 }
 
 function version(): string {
