@@ -5,6 +5,7 @@ import { cacheAddresses } from './client-address.ts';
 import { refuseCrossSiteChanges } from './cross-site.ts';
 import { answerErrors } from './error-answers.ts';
 import { useJson } from './json-bodies.ts';
+import { useLazySerializers } from './lazy-schemas.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { refuseWhileStopping } from './refuse-while-stopping.ts';
 import { sendRequestIds } from './request-ids.ts';
@@ -26,6 +27,7 @@ export function registerHooks(
   sendRequestIds(app);
   refuseWhileStopping(app, services);
   useValidation(app);
+  useLazySerializers(app);
   answerErrors(app, (request) => rateLimits.fail(request));
   cacheAddresses(app.server);
   cutOffStalledBodies(app, bodyIdleMs);

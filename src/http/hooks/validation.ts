@@ -2,6 +2,7 @@ import AjvCompiler from '@fastify/ajv-compiler';
 import type { FastifyInstance, FastifySchemaValidationError } from 'fastify';
 import { type ErrorDetail, ServiceError } from '../../domain/errors.ts';
 import { phraseOf } from '../wire/validation-phrases.ts';
+import { lazyValidator } from './lazy-schemas.ts';
 
 /** Maximum number of errors in one answer, because a body can have thousands of invalid items. */
 const MAX_DETAILS = 20;
@@ -18,7 +19,9 @@ export function useValidation(app: FastifyInstance): void {
   // Turns off ajv's option `strictNumbers`, with which ajv would convert the text `Infinity` to a number, but
   // not check the number against the minimum and maximum.
   const coercing = factory({}, { customOptions: { ...options, coerceTypes: 'array', strictNumbers: false } });
-  app.setValidatorCompiler((route) => (route.httpPart === 'body' ? strict(route) : coercing(route)));
+  app.setValidatorCompiler((route) =>
+    lazyValidator(() => (route.httpPart === 'body' ? strict : coercing)(route)),
+  );
   // Converts the id in a path to lower case: the case of a UUID has no meaning, and the service creates its
   // ids in lower case and names files by them.
   app.addHook('preHandler', ({ params }, _reply, done) => {
