@@ -98,7 +98,7 @@ async function commitMany(
     const publications = Array.from({ length: 500 }, (_, n) =>
       publication(userIds[n % userIds.length] as string, now),
     );
-    commitEvents(db, publications, now);
+    commitEvents(db, publications, { now, steadyNow: now });
   });
 }
 

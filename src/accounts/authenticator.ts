@@ -27,22 +27,33 @@ export interface AuthenticatorOptions {
   readonly tokens: Tokens;
   /** `null`: no identity provider is set, so the only accepted tokens are the service's own. */
   readonly identityProvider: IdentityProvider | null;
+  /** Returns milliseconds since the epoch. Credentials expire by this time. */
   readonly now: () => number;
+  /** Returns milliseconds of a monotonic clock. Entries leave the cache by this time. */
+  readonly monotonicNow: () => number;
 }
 
 /** Time at which the credential of a request was accepted, and the number of revocations at that time. */
 export interface Admission {
   /** Time of the acceptance, in milliseconds since the epoch. */
   readonly admittedAt: number;
+  /** Time of the acceptance, by a monotonic clock. */
+  readonly admittedMonotonic: number;
   /** Value of `Authenticator.revocations` when the credential was accepted. */
   readonly revocations: number;
 }
 
 /** An accepted credential in the cache. */
-interface Accepted {
-  readonly identity: Identity;
-  /** Time at which the cache entry ends, in milliseconds since the epoch. */
+interface Accepted extends Found {
+  /** Time of the monotonic clock at which the cache entry ends. */
   readonly until: number;
+}
+
+/** A credential that was looked up and found good. */
+interface Found {
+  readonly identity: Identity;
+  /** Time at which the credential expires, in milliseconds since the epoch. `Infinity`: it never expires. */
+  readonly expiresAt: number;
 }
 
 /**
@@ -62,7 +73,7 @@ const CACHED_CREDENTIALS = 10_000;
  */
 export type RequestAuthenticator = Pick<
   Authenticator,
-  'now' | 'revocations' | 'recall' | 'identify' | 'mayBeRevoked' | 'wasRevoked'
+  'now' | 'monotonicNow' | 'revocations' | 'recall' | 'identify' | 'mayBeRevoked' | 'wasRevoked'
 >;
 
 /**
@@ -98,6 +109,11 @@ export class Authenticator implements CredentialCache {
     return this.#options.now();
   }
 
+  /** Returns milliseconds of a monotonic clock. */
+  monotonicNow(): number {
+    return this.#options.monotonicNow();
+  }
+
   /** Number of revocations of which this process has been notified since its start. */
   get revocations(): number {
     return this.#revocations;
@@ -106,7 +122,7 @@ export class Authenticator implements CredentialCache {
   /** Returns the identity of a credential that is in the cache; `null`: the credential must be looked up. */
   recall(credential: Credential): Identity | null {
     const accepted = this.#accepted.get(fingerprint(credential));
-    return accepted && accepted.until > this.#options.now() ? accepted.identity : null;
+    return accepted && this.#isCurrent(accepted) ? accepted.identity : null;
   }
 
   /**
@@ -120,7 +136,7 @@ export class Authenticator implements CredentialCache {
   async identify(credential: Credential, onGuess: () => void = () => undefined): Promise<Identity | null> {
     const name = fingerprint(credential);
     const accepted = this.#accepted.get(name);
-    if (accepted && accepted.until > this.#options.now()) return accepted.identity;
+    if (accepted && this.#isCurrent(accepted)) return accepted.identity;
     const inProgress = this.#inProgress.get(name);
     if (inProgress) return inProgress;
     if (!accepted && !this.#refused.has(name)) onGuess();
@@ -133,6 +149,7 @@ export class Authenticator implements CredentialCache {
 
   async #lookUp(credential: Credential, name: string): Promise<Identity | null> {
     const now = this.#options.now();
+    const until = this.#options.monotonicNow() + CACHE_MS;
     const revocations = this.#revocations;
     const found = await this.#find(credential, now);
     if (found?.identity.apiKey) await this.#touch(found.identity.apiKey.id, now);
@@ -144,7 +161,7 @@ export class Authenticator implements CredentialCache {
     }
     this.#refused.delete(name);
     if (revocations === this.#revocations) {
-      this.#accepted.set(name, found);
+      this.#accepted.set(name, { ...found, until });
       evictOldest(this.#accepted);
     }
     return found.identity;
@@ -156,9 +173,8 @@ export class Authenticator implements CredentialCache {
    * another process might have revoked the credential. This method itself makes no look-up.
    */
   mayBeRevoked(since: Admission): boolean {
-    const age = this.#options.now() - since.admittedAt;
-    // A negative age means that the clock was set back. The real age is then unknown.
-    return since.revocations !== this.#revocations || age >= CACHE_MS || age < 0;
+    const age = this.#options.monotonicNow() - since.admittedMonotonic;
+    return since.revocations !== this.#revocations || age >= CACHE_MS;
   }
 
   /**
@@ -195,23 +211,27 @@ export class Authenticator implements CredentialCache {
     }
   }
 
-  #find(credential: Credential, now: number): Promise<Accepted | null> {
+  #isCurrent({ until, expiresAt }: Accepted): boolean {
+    return until > this.#options.monotonicNow() && expiresAt > this.#options.now();
+  }
+
+  #find(credential: Credential, now: number): Promise<Found | null> {
     return credential.kind === 'token'
       ? this.#byToken(credential.token, now)
       : this.#byApiKey(credential.publicKey, credential.secretKey, now);
   }
 
-  async #byToken(token: string, now: number): Promise<Accepted | null> {
+  async #byToken(token: string, now: number): Promise<Found | null> {
     const { identityProvider } = this.#options;
     if (identityProvider?.claims(token)) return this.#byProvider(identityProvider, token, now);
     const claims = await this.#options.tokens.verify(token, now);
     const account = claims && (await this.#options.storage.accounts.find(claims.userId));
     if (!claims || !account || account.isDisabled) return null;
     if (claims.generation !== account.tokenGeneration) return null;
-    return withToken('token', account, now, claims.expiresAt);
+    return withToken('token', account, claims.expiresAt);
   }
 
-  async #byProvider(provider: IdentityProvider, token: string, now: number): Promise<Accepted | null> {
+  async #byProvider(provider: IdentityProvider, token: string, now: number): Promise<Found | null> {
     const claims = await provider.verify(token, now);
     if (!claims) return null;
     const { accounts } = this.#options.storage;
@@ -219,12 +239,10 @@ export class Authenticator implements CredentialCache {
       'id' in claims.account
         ? await accounts.find(claims.account.id)
         : await accounts.findByEmail(claims.account.email);
-    return account && !account.isDisabled
-      ? withToken('identity_provider', account, now, claims.expiresAt)
-      : null;
+    return account && !account.isDisabled ? withToken('identity_provider', account, claims.expiresAt) : null;
   }
 
-  async #byApiKey(publicKey: string, secretKey: string, now: number): Promise<Accepted | null> {
+  async #byApiKey(publicKey: string, secretKey: string, now: number): Promise<Found | null> {
     const { storage } = this.#options;
     const key = await storage.apiKeys.findByPublicKey(publicKey);
     if (!key || !secretMatches(key, secretKey) || isExpired(key, now)) return null;
@@ -232,11 +250,11 @@ export class Authenticator implements CredentialCache {
     if (!account || account.isDisabled) return null;
     const apiKey = { id: key.id, publicKey };
     const identity: Identity = { account, credential: 'api_key', apiKey, access: key.type };
-    return { identity, until: Math.min(now + CACHE_MS, key.expiresAt ?? Number.POSITIVE_INFINITY) };
+    return { identity, expiresAt: key.expiresAt ?? Number.POSITIVE_INFINITY };
   }
 
   async #touch(id: string, now: number): Promise<void> {
-    if (!this.#uses.isDue(id, now)) return;
+    if (!this.#uses.isDue(id, this.#options.monotonicNow())) return;
     // A failed write is ignored, because a full disk must not lock accounts out. The only effect of a failure
     // is that the recorded time of the key's last use is outdated.
     await this.#options.storage.apiKeys.touch([{ id, at: now }]).catch(() => undefined);
@@ -249,14 +267,9 @@ function evictOldest(names: Pick<Map<string, unknown>, 'size' | 'keys' | 'delete
   if (oldest !== undefined) names.delete(oldest);
 }
 
-function withToken(
-  credential: 'token' | 'identity_provider',
-  account: Account,
-  now: number,
-  expiresAt: number,
-): Accepted {
+function withToken(credential: 'token' | 'identity_provider', account: Account, expiresAt: number): Found {
   const identity: Identity = { account, credential, apiKey: null, access: 'full_access' };
-  return { identity, until: Math.min(now + CACHE_MS, expiresAt) };
+  return { identity, expiresAt };
 }
 
 /** Returns a hash that identifies a credential. The credential can't be restored from the hash. */

@@ -68,13 +68,16 @@ class ProviderFailure extends Error {
 export class IdentityProvider {
   readonly #options: IdentityProviderOptions;
   readonly #keys: ReturnType<typeof createRemoteJWKSet>;
+  /** Times of a monotonic clock: when the keys were loaded last, and when a request for them failed last. */
+  #loadedAt = Number.NEGATIVE_INFINITY;
   #failedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: IdentityProviderOptions) {
     this.#options = options;
     this.#keys = createRemoteJWKSet(options.jwksUrl, {
-      cacheMaxAge: options.cacheMs ?? CACHE_MS,
-      cooldownDuration: options.cooldownMs ?? COOLDOWN_MS,
+      // jose measures both times by the wall clock. So jose never loads the keys again by itself; `#key` does.
+      cacheMaxAge: Number.POSITIVE_INFINITY,
+      cooldownDuration: Number.POSITIVE_INFINITY,
       timeoutDuration: options.timeoutMs ?? TIMEOUT_MS,
       [customFetch]: (url, init) => this.#fetch(url, init),
     });
@@ -117,13 +120,29 @@ export class IdentityProvider {
     // A token without a key id is refused. Without this check, jose would try the provider's key with every
     // such token if the provider has only one key.
     if (!header.kid) throw new errors.JWKSNoMatchingKey();
+    const { cacheMs = CACHE_MS, cooldownMs = COOLDOWN_MS } = this.#options;
     try {
-      return await this.#keys(header);
+      if (this.#ageMs() >= cacheMs) await this.#load();
+      return await this.#keys(header).catch(async (error) => {
+        if (!(error instanceof errors.JWKSNoMatchingKey) || this.#ageMs() < cooldownMs) throw error;
+        await this.#load();
+        return this.#keys(header);
+      });
     } catch (cause) {
       const isTokens =
         cause instanceof errors.JWKSNoMatchingKey || cause instanceof errors.JWKSMultipleMatchingKeys;
       throw isTokens ? cause : new ProviderFailure('its keys could not be read', { cause });
     }
+  }
+
+  async #load(): Promise<void> {
+    await this.#keys.reload();
+    this.#loadedAt = performance.now();
+  }
+
+  /** Returns the milliseconds since the keys were loaded. */
+  #ageMs(): number {
+    return performance.now() - this.#loadedAt;
   }
 
   /**

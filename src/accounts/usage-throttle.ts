@@ -7,8 +7,8 @@ const INTERVAL_MS = 60_000;
 /** Decides which uses of API keys are stored as the key's last use: at most one per key and minute. */
 export class UsageThrottle {
   /**
-   * For each key's id, the time at which the last stored use happened, in milliseconds since the epoch. The
-   * oldest times come first. Entries older than `INTERVAL_MS` are deleted.
+   * For each key's id, the time of a monotonic clock at which the last stored use happened. The oldest times
+   * come first. Entries older than `INTERVAL_MS` are deleted.
    */
   readonly #writtenAt = new Map<string, number>();
 
@@ -19,6 +19,7 @@ export class UsageThrottle {
   /**
    * Returns whether this use of a key must be stored. If the result is true, the method remembers this use as
    * stored.
+   * @param now milliseconds of a monotonic clock
    */
   isDue(id: string, now: number): boolean {
     for (const [old, at] of this.#writtenAt) {

@@ -13,11 +13,10 @@ import { DeliveryBuffer, type DeliveryBufferOptions } from './scheduling/deliver
 export interface DispatcherOptions {
   readonly queue: Queue;
   readonly logger: Logger;
+  /** Returns the present time of day in milliseconds since the epoch. Only records show it. */
   readonly now: () => number;
-  /**
-   * Returns milliseconds of a clock that is never set back. Callers only use differences between two values.
-   */
-  readonly monotonicNow: () => number;
+  /** Returns the time of the steady clock. All that waits is measured by it. */
+  readonly steadyNow: () => number;
   /**
    * Makes one attempt of a delivery. Does not reject if the receiver fails: the settlement describes the
    * failure.
@@ -89,13 +88,14 @@ export class Dispatcher implements Lifecycle {
   #stopping: Promise<void> | null = null;
 
   constructor(options: DispatcherOptions) {
-    const { queue, logger, now, monotonicNow, pauseAfterMs, limits } = options;
+    const { queue, logger, now, steadyNow, pauseAfterMs, limits } = options;
     this.#options = options;
     this.#buffer = new DeliveryBuffer(limits);
     this.#recorder = new Recorder({
       queue,
       logger,
       now,
+      steadyNow,
       pauseAfterMs,
       onPaused: (paused) => this.#notePaused(paused),
       onPromoted: (deliveries) => this.offer(deliveries),
@@ -109,11 +109,10 @@ export class Dispatcher implements Lifecycle {
       queue,
       buffer: this.#buffer,
       logger,
-      now,
-      monotonicNow,
+      steadyNow,
       onClaimed: (deliveries) => this.#accept(deliveries),
     });
-    this.#circuitTimer = new EarliestTimer({ now, onTime: () => this.#advanceCircuits() });
+    this.#circuitTimer = new EarliestTimer({ now: steadyNow, onTime: () => this.#advanceCircuits() });
   }
 
   /** Number of deliveries in memory: waiting, in flight, or not yet recorded. */
@@ -151,7 +150,16 @@ export class Dispatcher implements Lifecycle {
 
   /** Must be called when a delivery was made due in the database, so that the delivery is claimed soon. */
   claimSoon(): void {
-    this.#claimer.noteDue(this.#options.now());
+    this.#claimer.noteDue(this.#options.steadyNow());
+  }
+
+  /**
+   * Must be called when the steady clock has stepped forward, because the machine was suspended. The timers
+   * did not run meanwhile, so that what they wait for might be overdue.
+   */
+  catchUp(): void {
+    this.claimSoon();
+    this.#advanceCircuits();
   }
 
   /**
@@ -159,7 +167,7 @@ export class Dispatcher implements Lifecycle {
    * so that the deliveries are claimed again with the new URL and policies.
    */
   reloadWebhook(webhookId: string): void {
-    this.#releaser.release(this.#buffer.reset(webhookId, this.#options.now()));
+    this.#releaser.release(this.#buffer.reset(webhookId, this.#options.steadyNow()));
     // Claims the deliveries that an open circuit kept in the database. The circuit is closed now, and nothing
     // else would start a claim.
     this.claimSoon();
@@ -185,7 +193,7 @@ export class Dispatcher implements Lifecycle {
    * requests in flight.
    */
   removeWebhook(webhookId: string): void {
-    this.#buffer.reset(webhookId, this.#options.now());
+    this.#buffer.reset(webhookId, this.#options.steadyNow());
     rememberRecent(this.#removed, webhookId);
   }
 
@@ -240,11 +248,11 @@ export class Dispatcher implements Lifecycle {
    * next turn of the event loop.
    */
   #sendReady(): void {
-    const now = this.#options.now();
+    const now = this.#options.steadyNow();
     for (let sent = 0; this.#isRunning && sent < MAX_SENDS_PER_TURN; sent += 1) {
       const delivery = this.#buffer.next(now);
       if (!delivery) return;
-      this.#send(delivery).catch((error) => this.#abandon(delivery, error));
+      this.#send(delivery, now).catch((error) => this.#abandon(delivery, error));
     }
     this.#sendNextTurn();
   }
@@ -261,17 +269,18 @@ export class Dispatcher implements Lifecycle {
     });
   }
 
-  async #send(delivery: ReadyDelivery): Promise<void> {
+  async #send(delivery: ReadyDelivery, startedAt: number): Promise<void> {
     let settlement: Settlement;
     this.#attemptsInFlight += 1;
     try {
       settlement = await this.#options.attempt(delivery);
     } catch (error) {
-      this.#attemptEnded(delivery, null);
+      this.#attemptEnded(delivery, null, startedAt);
       this.#sendNextTurn();
       return this.#abandon(delivery, error);
     }
-    this.#attemptEnded(delivery, settlement.attempt);
+    this.#attemptEnded(delivery, settlement.attempt, startedAt);
+    settlement = this.#dueBySteadyClock(settlement);
     const recording = this.#recorder.record(settlement);
     this.#sendNextTurn();
     try {
@@ -289,14 +298,29 @@ export class Dispatcher implements Lifecycle {
     });
   }
 
-  #attemptEnded(delivery: ReadyDelivery, attempt: Attempt | null): void {
-    const { logger, now } = this.#options;
+  /**
+   * Returns the settlement with the time of the next attempt by the steady clock. The verdict has it by the
+   * wall clock, because a receiver can ask for a time of day.
+   */
+  #dueBySteadyClock(settlement: Settlement): Settlement {
+    const { verdict } = settlement;
+    if (verdict.state !== 'pending') return settlement;
+    const { now, steadyNow } = this.#options;
+    const nextAttemptAt = verdict.nextAttemptAt + steadyNow() - now();
+    return { ...settlement, verdict: { state: 'pending', nextAttemptAt } };
+  }
+
+  #attemptEnded(delivery: ReadyDelivery, attempt: Attempt | null, startedAt: number): void {
+    const { logger, steadyNow } = this.#options;
     const webhook = delivery.webhook.id;
     this.#attemptsInFlight -= 1;
     if (this.#attemptsInFlight === 0) this.#onNoneInFlight?.();
     // Passes no result while the dispatcher stops, because the stop interrupts attempts. The result of an
     // interrupted attempt says nothing about its receiver.
-    const change = this.#buffer.attemptEnded(delivery, this.#isRunning ? attempt : null, now());
+    const change = this.#buffer.attemptEnded(delivery, this.#isRunning ? attempt : null, {
+      startedAt,
+      now: steadyNow(),
+    });
     if (change === null) return;
     if (change === 'closed') logger.info({ webhook }, 'a receiver answers again');
     if (change === 'opened') {
@@ -312,7 +336,7 @@ export class Dispatcher implements Lifecycle {
   }
 
   #advanceCircuits(): void {
-    this.#buffer.advance(this.#options.now());
+    this.#buffer.advance(this.#options.steadyNow());
     this.#setCircuitTimer();
     this.#sendReady();
   }

@@ -30,7 +30,13 @@ function setUp(commit: () => Promise<void> = async () => undefined) {
   };
   const onReady = (ready: readonly ReadyDelivery[]) => void offered.push(...ready.map(({ id }) => id));
   return {
-    publisher: new Publisher({ events, now: Date.now, untilRoom: async () => undefined, onReady }),
+    publisher: new Publisher({
+      events,
+      now: Date.now,
+      steadyNow: Date.now,
+      untilRoom: async () => undefined,
+      onReady,
+    }),
     batches,
     offered,
   };

@@ -6,6 +6,8 @@ import type { EventStore, Publication, PublicationOutcome } from '../storage/con
 export interface PublisherOptions {
   readonly events: EventStore;
   readonly now: () => number;
+  /** Returns the time of the steady clock. */
+  readonly steadyNow: () => number;
   /** Awaited before each commit. Delays the commit while the process is overloaded. */
   readonly untilRoom: () => Promise<void>;
   /** Called with the deliveries that a commit made ready. These deliveries are already claimed. */
@@ -27,10 +29,10 @@ const MAX_WAITING_EVENTS = 20_000;
 export class Publisher {
   readonly #commits: GroupCommit<Publication, PublicationOutcome>;
 
-  constructor({ events, now, untilRoom, onReady }: PublisherOptions) {
+  constructor({ events, now, steadyNow, untilRoom, onReady }: PublisherOptions) {
     this.#commits = new GroupCommit(async (publications) => {
       await untilRoom();
-      const { outcomes, ready } = await events.commit(publications, now());
+      const { outcomes, ready } = await events.commit(publications, now(), steadyNow());
       onReady(ready);
       return outcomes;
     }, MAX_EVENTS_PER_COMMIT);

@@ -60,6 +60,7 @@ function setUp(
     store,
     logger: createLogger('silent'),
     now: Date.now,
+    monotonicNow: Date.now,
     keepMs,
     keepAuditMs: audit.keepAuditMs ?? null,
     onRemoved: (one) => {

@@ -8,8 +8,13 @@ import type { RetentionStore } from '../storage/contracts/retention.ts';
 export interface RetentionOptions {
   readonly store: RetentionStore;
   readonly logger: Logger;
-  /** Returns milliseconds since the epoch. */
+  /**
+   * Returns milliseconds since the epoch, which say how old a row is. They must not follow a jump of the wall
+   * clock at once, because a removal cannot be undone.
+   */
   readonly now: () => number;
+  /** Returns milliseconds of a monotonic clock, which measures steps and rounds. */
+  readonly monotonicNow: () => number;
   /** Milliseconds for which events and ended deliveries are kept. `null`: forever. */
   readonly keepMs: number | null;
   /** Milliseconds for which records of the audit log are kept. `null`: forever. */
@@ -72,7 +77,7 @@ const FAILURE_PAUSE_MS = 60_000;
 
 /** Start of a round of removals, and the time for which rows are kept. A round visits all rows once. */
 interface Round {
-  /** Milliseconds since the epoch. */
+  /** Time of the monotonic clock. */
   readonly startedAt: number;
   /** Milliseconds for which rows are kept. */
   readonly keepMs: number;
@@ -148,11 +153,11 @@ export class Retention implements Lifecycle {
   }
 
   async #removeEvents(keepMs: number): Promise<void> {
-    const { store, now, onRemoved } = this.#options;
-    const round = { startedAt: now(), keepMs };
-    const before = round.startedAt - keepMs;
+    const { store, now, monotonicNow, onRemoved } = this.#options;
+    const round = { startedAt: monotonicNow(), keepMs };
+    const before = now() - keepMs;
     await this.#steps(round, async (after, limit) => {
-      const step = await store.removeEvents({ before, after, limit });
+      const step = await store.removeEvents({ before, now: before + keepMs, after, limit });
       onRemoved({ ...NOTHING, events: step.events, deliveries: step.deliveries });
       return step.after;
     });
@@ -164,9 +169,9 @@ export class Retention implements Lifecycle {
   }
 
   async #removeAuditRecords(keepMs: number): Promise<void> {
-    const { store, now, onRemoved } = this.#options;
-    const round = { startedAt: now(), keepMs };
-    const before = round.startedAt - keepMs;
+    const { store, now, monotonicNow, onRemoved } = this.#options;
+    const round = { startedAt: monotonicNow(), keepMs };
+    const before = now() - keepMs;
     // Passes no cursor to the storage, because each step removes the oldest records. The returned cursor only
     // says whether there might be more records to remove.
     await this.#steps(round, async (_, limit) => {
@@ -181,21 +186,20 @@ export class Retention implements Lifecycle {
     round: Round,
     step: (after: Cursor | null, limit: number) => Promise<Cursor | null>,
   ): Promise<void> {
-    const { now, logger } = this.#options;
+    const { monotonicNow, logger } = this.#options;
     const delayAfter = retryFailures(FAILURE_PAUSE_MS, (error) =>
       logger.warn({ err: error }, 'old rows could not be removed'),
     );
     let after: Cursor | null = null;
     do {
-      let startedAt = now();
+      let startedAt = monotonicNow();
       const makeStep = () => {
-        startedAt = now();
+        startedAt = monotonicNow();
         return step(after, this.#rows);
       };
       after = await retry(makeStep, { delayAfter, signal: this.#stop.signal, onAbort: 'reject' });
-      // Uses 0 if the duration is negative, because the clock might have been set back.
-      const durationMs = Math.max(0, now() - startedAt);
-      const speed = speedAfter(Math.max(0, now() - round.startedAt), round.keepMs);
+      const durationMs = monotonicNow() - startedAt;
+      const speed = speedAfter(monotonicNow() - round.startedAt, round.keepMs);
       this.#rows = nextRows(this.#rows, durationMs, speed);
       await this.#pause(pauseAfter(durationMs, speed));
     } while (after !== null);

@@ -22,7 +22,7 @@ function setUp(answer: () => Promise<Due>) {
         },
       },
     },
-    now: () => world.now,
+    steadyNow: () => world.now,
   });
   const read = async (name: string) => {
     const { values } = (await metrics.registry.getSingleMetric(name)?.get()) ?? { values: [] };

@@ -15,8 +15,8 @@ export interface GaugeSources {
   readonly publisher: Pick<Publisher, 'waiting'>;
   readonly pipeline: Pick<Pipeline, 'encoders'>;
   readonly storage: { readonly queue: Pick<Storage['queue'], 'due'> };
-  /** Returns the current time, in milliseconds since the epoch. */
-  readonly now: () => number;
+  /** Returns the time of the steady clock, by which deliveries are due. */
+  readonly steadyNow: () => number;
 }
 
 /** Maximum number of due deliveries that one query counts, so that the query takes at most a millisecond. */
@@ -90,7 +90,7 @@ export function registerGauges(metrics: Metrics, sources: GaugeSources): void {
   gauge(registry, lag, async () => {
     const found = await due();
     if (!found) return Number.NaN;
-    return found.oldestAt === null ? 0 : Math.max(0, sources.now() - found.oldestAt) / 1_000;
+    return found.oldestAt === null ? 0 : Math.max(0, sources.steadyNow() - found.oldestAt) / 1_000;
   });
 }
 
@@ -98,14 +98,14 @@ export function registerGauges(metrics: Metrics, sources: GaugeSources): void {
  * Returns a function that reads the number of due deliveries and the time at which the oldest of them became
  * due. The function returns `null` if the database fails or does not answer in time.
  */
-function dueReader({ storage, now }: GaugeSources): () => Promise<Due | null> {
+function dueReader({ storage, steadyNow }: GaugeSources): () => Promise<Due | null> {
   let result: Promise<Due | null> | null = null;
   let queriedAt = Number.NEGATIVE_INFINITY;
   let isRunning = false;
   const query = async () => {
     isRunning = true;
     try {
-      return await storage.queue.due(now(), DUE_COUNTED);
+      return await storage.queue.due(steadyNow(), DUE_COUNTED);
     } catch {
       // Hides the failure of the query: the metrics show NaN instead.
       return null;
@@ -114,8 +114,8 @@ function dueReader({ storage, now }: GaugeSources): () => Promise<Due | null> {
     }
   };
   return () => {
-    if (!result || (!isRunning && Math.abs(now() - queriedAt) >= QUERY_EVERY_MS)) {
-      queriedAt = now();
+    if (!result || (!isRunning && steadyNow() - queriedAt >= QUERY_EVERY_MS)) {
+      queriedAt = steadyNow();
       result = query();
     }
     return Promise.race([result, delay(QUERY_WITHIN_MS, null, { ref: false })]);

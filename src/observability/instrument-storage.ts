@@ -21,8 +21,8 @@ export function instrumentStorage(storage: Storage, metrics: Metrics, onCommit: 
   const refusing = refusalCounter(metrics);
   return overriding(storage, {
     events: overriding(storage.events, {
-      commit: async (publications, now) => {
-        const commit = () => storage.events.commit(publications, now);
+      commit: async (publications, ...times) => {
+        const commit = () => storage.events.commit(publications, ...times);
         const committed = await timed('publish', publications.length, commit);
         countPublications(metrics, publications, committed);
         return committed;

@@ -12,7 +12,7 @@ function setUp({ started = true } = {}) {
     world.checks += 1;
     return world.free;
   };
-  const readiness = new Readiness({ now: () => world.now, freeBytes });
+  const readiness = new Readiness({ monotonicNow: () => world.now, freeBytes });
   if (started) readiness.started();
   const code = async () => (await readiness.refusal())?.code ?? null;
   return { world, readiness, code };

@@ -4,8 +4,8 @@ import { isNoSpace } from '../platform/system-errors.ts';
 export interface ReadinessOptions {
   /** Returns the free bytes on the disk with the least free space, among the disks that the service uses. */
   readonly freeBytes: () => Promise<number>;
-  /** Returns the current time, in milliseconds since the epoch. */
-  readonly now: () => number;
+  /** Returns milliseconds of a monotonic clock. */
+  readonly monotonicNow: () => number;
 }
 
 /**
@@ -55,7 +55,7 @@ export class Readiness {
 
   /** Records the outcome of a commit: `null` for a success, otherwise the failure. */
   recordCommit(failure: { readonly error: unknown } | null): void {
-    this.#failure = failure && { error: failure.error, at: this.#options.now() };
+    this.#failure = failure && { error: failure.error, at: this.#options.monotonicNow() };
   }
 
   /**
@@ -64,7 +64,7 @@ export class Readiness {
    */
   async refusal(): Promise<ServiceError | null> {
     if (this.#phase !== 'running') return new ServiceError('unavailable', `the service is ${this.#phase}`);
-    if (this.#failure && this.#options.now() - this.#failure.at < FAILURE_COUNTS_MS) {
+    if (this.#failure && this.#options.monotonicNow() - this.#failure.at < FAILURE_COUNTS_MS) {
       return isNoSpace(this.#failure.error)
         ? new ServiceError('storage_full', 'the disk that holds the database is full')
         : new ServiceError('unavailable', 'the database cannot be written; see the log for the reason');
@@ -75,8 +75,8 @@ export class Readiness {
   }
 
   #freeBytes(): Promise<number> {
-    const now = this.#options.now();
-    if (!this.#free || Math.abs(now - this.#checkedAt) >= CHECK_EVERY_MS) {
+    const now = this.#options.monotonicNow();
+    if (!this.#free || now - this.#checkedAt >= CHECK_EVERY_MS) {
       this.#checkedAt = now;
       this.#free = this.#options.freeBytes();
     }

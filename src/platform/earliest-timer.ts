@@ -1,5 +1,5 @@
 export interface EarliestTimerOptions {
-  /** Returns the current time in milliseconds since the epoch. */
+  /** Returns the current time of the clock by which the timer is set. The clock must not jump. */
   readonly now: () => number;
   readonly onTime: () => void;
 }
@@ -22,7 +22,7 @@ export class EarliestTimer {
   }
 
   /**
-   * Sets the timer to `at`, in milliseconds since the epoch, unless the timer is already set to an earlier
+   * Sets the timer to `at`, a time of the clock `now`, unless the timer is already set to an earlier
    * time.
    */
   set(at: number): void {

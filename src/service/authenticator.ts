@@ -13,12 +13,23 @@ import type { SharedParts } from './shared-parts.ts';
  */
 export async function startAuthenticator(
   { identityProvider: provider, dataDir }: Config,
-  parts: Pick<SharedParts, 'storage' | 'now'> & { readonly tokens: Tokens },
+  {
+    storage,
+    now,
+    clock,
+    tokens,
+  }: Pick<SharedParts, 'storage' | 'now' | 'clock'> & { readonly tokens: Tokens },
   stops: Stops,
 ): Promise<Authenticator> {
   // `null`: no identity provider is configured, and the API accepts only the service's own tokens.
   const identityProvider = provider && new IdentityProvider(provider);
-  const authenticator = new Authenticator({ ...parts, identityProvider });
+  const authenticator = new Authenticator({
+    storage,
+    tokens,
+    identityProvider,
+    now,
+    monotonicNow: clock.now,
+  });
   const watch = new RevocationWatch(revocationFile(dataDir), () => authenticator.forgetAll());
   await watch.start();
   stops.push(() => watch.stop());

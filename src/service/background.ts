@@ -9,7 +9,7 @@ import type { SharedParts } from './shared-parts.ts';
  */
 export async function startRetention(
   { retentionMs: keepMs, auditRetentionMs: keepAuditMs }: Config,
-  { storage, metrics, logger, now }: SharedParts,
+  { storage, metrics, logger, clock }: SharedParts,
   stops: Stops,
 ): Promise<void> {
   if (keepMs === null && keepAuditMs === null) return;
@@ -17,7 +17,8 @@ export async function startRetention(
   const retention = new Retention({
     store: storage.retention,
     logger,
-    now,
+    now: clock.settledNow,
+    monotonicNow: clock.now,
     keepMs,
     keepAuditMs,
     onRemoved: (removed) => {

@@ -46,7 +46,7 @@ export async function startDelivery(
   { stopGraceMs, nameServers }: DeliveryOptions,
   stops: Stops,
 ) {
-  const { storage, logger, now } = parts;
+  const { storage, logger, now, clock } = parts;
   const { egress, sender } = createSender(config, nameServers, stops);
   const dispatcher = createDispatcher(config, parts, { sender, stopGraceMs });
   const backPressure = new BackPressure({
@@ -57,6 +57,7 @@ export async function startDelivery(
   const publisher = new Publisher({
     events: storage.events,
     now,
+    steadyNow: clock.now,
     untilRoom: () => backPressure.untilRoom(),
     onReady: (deliveries) => dispatcher.offer(deliveries),
   });
@@ -67,6 +68,7 @@ export async function startDelivery(
     store: storage.bulkResends,
     logger,
     now,
+    steadyNow: clock.now,
     rate: config.recoveryRate,
     concurrencyPerWebhook: config.webhookConcurrency,
     bufferedFor: (webhookId) => dispatcher.bufferedFor(webhookId),
@@ -96,7 +98,7 @@ function createSender(
 
 function createDispatcher(
   config: Config,
-  { storage, metrics, logger, now }: SharedParts,
+  { storage, metrics, logger, now, clock }: SharedParts,
   { sender, stopGraceMs }: { readonly sender: Sender; readonly stopGraceMs: number },
 ): Dispatcher {
   const attemptOptions = {
@@ -111,7 +113,7 @@ function createDispatcher(
     queue: storage.queue,
     logger,
     now,
-    monotonicNow: () => performance.now(),
+    steadyNow: clock.now,
     attempt: (delivery) => makeAttempt(delivery, attemptOptions),
     interrupt: () => sender.interrupt(),
     stopGraceMs,

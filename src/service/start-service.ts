@@ -4,9 +4,11 @@ import { registerGauges } from '../observability/gauges.ts';
 import { instrumentStorage } from '../observability/instrument-storage.ts';
 import { collectWhenIdle } from '../platform/idle-memory.ts';
 import { type Stops, stopAll } from '../platform/lifecycle.ts';
+import type { MachineClocks } from '../platform/steady-clock.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { startAuthenticator } from './authenticator.ts';
 import { startRetention } from './background.ts';
+import { MACHINE_CLOCKS, openSteadyClock, watchClock } from './clock.ts';
 import { startDelivery } from './delivery.ts';
 import { startHttp } from './http.ts';
 import { startMedia } from './media.ts';
@@ -35,6 +37,8 @@ export interface ServiceOptions extends ServerLimits {
   readonly layer?: (storage: Storage) => Storage;
   /** DNS servers as `address:port`; default: the DNS servers of the system. */
   readonly nameServers?: readonly string[];
+  /** Clocks; default: the clocks of the machine. */
+  readonly clocks?: Partial<MachineClocks>;
 }
 
 /**
@@ -54,20 +58,26 @@ export async function startService(config: Config, options: ServiceOptions = {})
 
 async function startParts(
   config: Config,
-  { layer = (storage) => storage, nameServers, ...limits }: ServiceOptions,
+  { layer = (storage) => storage, nameServers, clocks, ...limits }: ServiceOptions,
   stops: Stops,
 ): Promise<Omit<Service, 'stop'>> {
-  const now = Date.now;
-  const { logger, metrics, readiness } = await startTelemetry(config, now, stops);
+  const machine = { ...MACHINE_CLOCKS, ...clocks };
+  const { wallNow: now, monotonicNow } = machine;
+  const { logger, metrics, readiness } = await startTelemetry(config, monotonicNow, stops);
   const { storage: opened, tokens } = await openServerData(config, logger, stops);
   const storage = instrumentStorage(layer(opened), metrics, (failure) => readiness.recordCommit(failure));
-  const parts: SharedParts = { storage, metrics, logger, now };
+  const clock = await openSteadyClock(storage.queue, machine, logger);
+  const parts: SharedParts = { storage, metrics, logger, now, clock };
   const deliveryOptions = { stopGraceMs: STOP_GRACE_MS, nameServers };
   const delivery = await startDelivery(config, parts, deliveryOptions, stops);
+  watchClock(
+    { clock, queue: storage.queue, logger, onSuspended: () => delivery.dispatcher.catchUp() },
+    stops,
+  );
   const media = await startMedia(config, parts, delivery.publisher, stops);
   await startRetention(config, parts, stops);
-  registerGauges(metrics, { ...delivery, pipeline: media.pipeline, storage, now });
-  const authenticator = await startAuthenticator(config, { storage, tokens, now }, stops);
+  registerGauges(metrics, { ...delivery, pipeline: media.pipeline, storage, steadyNow: clock.now });
+  const authenticator = await startAuthenticator(config, { storage, tokens, now, clock }, stops);
   const useCases = createUseCases(config, { ...parts, ...delivery, tokens, authenticator });
   const started = { ...useCases, ...media.useCases, authenticator, readiness, metrics, logger, now };
   const url = await startHttp(config, started, { stopGraceMs: STOP_GRACE_MS, limits }, stops);

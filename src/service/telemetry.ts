@@ -14,12 +14,16 @@ export interface Telemetry {
   readonly readiness: Readiness;
 }
 
-export async function startTelemetry(config: Config, now: () => number, stops: Stops): Promise<Telemetry> {
+export async function startTelemetry(
+  config: Config,
+  monotonicNow: () => number,
+  stops: Stops,
+): Promise<Telemetry> {
   const metrics = new Metrics();
   const processMetrics = new ProcessMetrics(metrics);
   await processMetrics.start();
   stops.push(() => processMetrics.stop());
-  const readiness = new Readiness({ freeBytes: () => leastFreeBytes(config), now });
+  const readiness = new Readiness({ freeBytes: () => leastFreeBytes(config), monotonicNow });
   return { logger: createLogger(config.logLevel), metrics, readiness };
 }
 

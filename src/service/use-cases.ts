@@ -44,10 +44,18 @@ function createAccountUseCases(
 
 function createWebhookUseCases(
   { maxWebhooks: mostPerAccount }: Config,
-  { storage, dispatcher, egress, sender, bulkResendRunner: runner, now }: UseCaseParts,
+  { storage, dispatcher, egress, sender, bulkResendRunner: runner, now, clock }: UseCaseParts,
 ) {
   return {
-    webhooks: new Webhooks({ store: storage.webhooks, dispatcher, egress, sender, mostPerAccount, now }),
-    deliveries: new Deliveries({ storage, dispatcher, runner, now }),
+    webhooks: new Webhooks({
+      store: storage.webhooks,
+      dispatcher,
+      egress,
+      sender,
+      mostPerAccount,
+      now,
+      clock,
+    }),
+    deliveries: new Deliveries({ storage, dispatcher, runner, now, clock }),
   };
 }

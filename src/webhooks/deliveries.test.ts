@@ -7,6 +7,8 @@ import { ServiceError } from '../domain/errors.ts';
 import { Deliveries, type DeliveriesOptions } from './deliveries.ts';
 
 const NOW = 1_767_225_600_000;
+/** The steady clock of these tests is behind the wall clock. */
+const STEADY_NOW = NOW - 5_000;
 const USER = 'an-account';
 const WEBHOOK = 'a-webhook';
 const RANGE = { since: NOW - 2_000, until: NOW - 1_000 };
@@ -47,6 +49,7 @@ function build({ resend = () => 'queued', create = (wanted) => wanted, exists = 
     dispatcher: { claimSoon: () => void calls.push(['claimSoon']) },
     runner: { add: (started) => void calls.push(['runner.add', started]) },
     now: () => NOW,
+    clock: { now: () => STEADY_NOW, toWall: (at) => at },
   });
   return { deliveries, calls };
 }
@@ -59,7 +62,7 @@ test('a delivery that is sent again is stored as due, and then the dispatcher cl
   const { deliveries, calls } = build();
   await deliveries.resend(USER, 'a-delivery', COMMAND_LINE);
   const change = { at: NOW, by: COMMAND_LINE };
-  assert.deepEqual(calls, [['store.resend', USER, 'a-delivery', change], ['claimSoon']]);
+  assert.deepEqual(calls, [['store.resend', USER, 'a-delivery', change, STEADY_NOW], ['claimSoon']]);
 });
 
 test('the dispatcher is not notified of a delivery that can not be sent again', async () => {

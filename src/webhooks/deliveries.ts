@@ -3,7 +3,9 @@ import type { BulkResendRunner } from '../delivery/bulk-resend/runner.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { Actor } from '../domain/audit.ts';
 import type { BulkResend } from '../domain/bulk-resend.ts';
+import type { Delivery } from '../domain/delivery.ts';
 import { invalidField, notFound, ServiceError } from '../domain/errors.ts';
+import type { SteadyClock } from '../platform/steady-clock.ts';
 import type { DeliveryDetail, DeliveryListRequest, DeliveryStore } from '../storage/contracts/deliveries.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 
@@ -15,6 +17,8 @@ export interface DeliveriesOptions {
   readonly runner: Pick<BulkResendRunner, 'add'>;
   /** Returns milliseconds since the epoch. */
   readonly now: () => number;
+  /** Clock by which deliveries are due. */
+  readonly clock: Pick<SteadyClock, 'now' | 'toWall'>;
 }
 
 /** Period in which deliveries failed, in milliseconds since the epoch. */
@@ -47,14 +51,15 @@ export class Deliveries {
   ): ReturnType<DeliveryStore['list']> {
     const { deliveries, webhooks } = this.#options.storage;
     if (!(await webhooks.existedEver(userId, webhookId))) throw notFound('webhook');
-    return deliveries.list(userId, webhookId, request);
+    const { items, next } = await deliveries.list(userId, webhookId, request);
+    return { items: items.map((delivery) => this.#byWallClock(delivery)), next };
   }
 
   /** Returns a delivery with its body and its attempts. @throws ServiceError `not_found` */
   async find(userId: string, id: string): Promise<DeliveryDetail> {
     const detail = await this.#options.storage.deliveries.find(userId, id);
     if (!detail) throw notFound('delivery');
-    return detail;
+    return { ...detail, delivery: this.#byWallClock(detail.delivery) };
   }
 
   /**
@@ -62,8 +67,8 @@ export class Deliveries {
    * @throws ServiceError `not_found`; `conflict` when the delivery's webhook was removed
    */
   async resend(userId: string, deliveryId: string, by: Actor): Promise<void> {
-    const { storage, dispatcher, now } = this.#options;
-    const outcome = await storage.deliveries.resend(userId, deliveryId, { at: now(), by });
+    const { storage, dispatcher, now, clock } = this.#options;
+    const outcome = await storage.deliveries.resend(userId, deliveryId, { at: now(), by }, clock.now());
     if (outcome === null) throw notFound('delivery');
     if (outcome === 'gone') throw new ServiceError('conflict', 'the webhook of this delivery was removed');
     dispatcher.claimSoon();
@@ -81,13 +86,13 @@ export class Deliveries {
     range: FailedBetween,
     by: Actor,
   ): Promise<BulkResend> {
-    const { storage, runner, now } = this.#options;
+    const { storage, runner, now, clock } = this.#options;
     const createdAt = now();
     const wanted: BulkResend = {
       id: randomUUIDv7(),
       webhookId,
       userId,
-      ...pastRange(range, createdAt),
+      ...pastRange(range, Math.max(createdAt, clock.now())),
       state: 'running',
       queued: 0,
       createdAt,
@@ -104,6 +109,11 @@ export class Deliveries {
     return resend;
   }
 
+  /** Returns the delivery with the time of its next attempt by the wall clock. */
+  #byWallClock(delivery: Delivery): Delivery {
+    return { ...delivery, nextAttemptAt: this.#options.clock.toWall(delivery.nextAttemptAt) };
+  }
+
   /** Lists the hundred newest bulk resends of a webhook, newest first. @throws ServiceError `not_found` */
   async listBulkResends(userId: string, webhookId: string): Promise<BulkResend[]> {
     const { bulkResends, webhooks } = this.#options.storage;
@@ -113,11 +123,11 @@ export class Deliveries {
 }
 
 /**
- * Returns the range with its end limited to the present time, because a delivery can't have failed in the
- * future.
+ * Returns the range with its end limited to `latest`, because a delivery can't have failed in the future. If
+ * the clock was set back, a delivery can have failed at a later time than the present one.
  */
-function pastRange({ since, until = Number.POSITIVE_INFINITY }: FailedBetween, now: number) {
-  const end = Math.min(now, until);
+function pastRange({ since, until = Number.POSITIVE_INFINITY }: FailedBetween, latest: number) {
+  const end = Math.min(latest, until);
   if (since > end) throw invalidField('since', 'expected a time in the past, and before until');
   return { since, until: end };
 }

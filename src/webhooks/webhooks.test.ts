@@ -91,6 +91,7 @@ function build({ answer = () => WEBHOOK, urlRefusal = null, exchange = ACKNOWLED
     },
     mostPerAccount: 5,
     now: () => NOW,
+    clock: { toWall: (at) => at },
   });
   return { webhooks, calls, given, posts };
 }

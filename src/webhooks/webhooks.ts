@@ -15,6 +15,7 @@ import {
   type Webhook,
   type WebhookChanges,
 } from '../domain/webhook.ts';
+import type { SteadyClock } from '../platform/steady-clock.ts';
 import type { Page } from '../storage/contracts/page.ts';
 import type { WebhookListRequest, WebhookStore } from '../storage/contracts/webhooks.ts';
 import { checkUrl } from './check-url.ts';
@@ -34,6 +35,8 @@ export interface WebhooksOptions {
   readonly mostPerAccount: number | null;
   /** Returns milliseconds since the epoch. */
   readonly now: () => number;
+  /** Clock by which webhooks fail and circuits are open. */
+  readonly clock: Pick<SteadyClock, 'toWall'>;
 }
 
 /** Optional settings of a webhook. */
@@ -82,16 +85,19 @@ export class Webhooks {
   }
 
   async find(userId: string, id: string): Promise<Webhook> {
-    return found(await this.#options.store.find(userId, id));
+    return this.#byWallClock(await this.#options.store.find(userId, id));
   }
 
-  list(userId: string, request: WebhookListRequest): Promise<Page<Webhook>> {
-    return this.#options.store.list(userId, request);
+  async list(userId: string, request: WebhookListRequest): Promise<Page<Webhook>> {
+    const { items, ...page } = await this.#options.store.list(userId, request);
+    return { ...page, items: items.map((webhook) => this.#byWallClock(webhook)) };
   }
 
   /** Returns the state of the webhook's circuit. The circuit of a webhook that never failed is closed. */
   circuitOf(id: string): CircuitView {
-    return this.#options.dispatcher.circuits.of(id);
+    const { dispatcher, clock } = this.#options;
+    const { state, since, probeAt } = dispatcher.circuits.of(id);
+    return { state, since: clock.toWall(since), probeAt: clock.toWall(probeAt) };
   }
 
   /**
@@ -147,7 +153,7 @@ export class Webhooks {
     // the webhook might change.
     const url = wanted.url === undefined ? undefined : await checkUrl(wanted.url, egress);
     const changes = changesOf({ ...wanted, url }, await this.find(userId, id));
-    const webhook = found(await store.update(userId, id, changes, { at: now(), by }));
+    const webhook = this.#byWallClock(await store.update(userId, id, changes, { at: now(), by }));
     if (RELOADED_FIELDS.some((field) => field in changes)) dispatcher.reloadWebhook(id);
     return webhook;
   }
@@ -161,7 +167,7 @@ export class Webhooks {
     const at = now();
     const previousUntil = overlapMs === 0 ? null : at + overlapMs;
     const keys = { secret: newSigningSecret(), privateKey: newPrivateKey(), previousUntil };
-    const webhook = found(await store.rotateKeys(userId, id, keys, { at, by }));
+    const webhook = this.#byWallClock(await store.rotateKeys(userId, id, keys, { at, by }));
     dispatcher.reloadWebhook(id);
     return webhook;
   }
@@ -172,7 +178,7 @@ export class Webhooks {
    */
   async pause(userId: string, id: string, by: Actor): Promise<Webhook> {
     const { store, dispatcher, now } = this.#options;
-    const webhook = found(await store.pause(userId, id, { at: now(), by }));
+    const webhook = this.#byWallClock(await store.pause(userId, id, { at: now(), by }));
     dispatcher.pauseWebhook(id);
     return webhook;
   }
@@ -183,7 +189,7 @@ export class Webhooks {
    */
   async resume(userId: string, id: string, by: Actor): Promise<Webhook> {
     const { store, dispatcher, now } = this.#options;
-    const webhook = found(await store.resume(userId, id, { at: now(), by }));
+    const webhook = this.#byWallClock(await store.resume(userId, id, { at: now(), by }));
     dispatcher.resumeWebhook(id);
     return webhook;
   }
@@ -202,6 +208,12 @@ export class Webhooks {
   async check(userId: string, id: string): Promise<Exchange> {
     const { sender, now } = this.#options;
     return sendSampleEvent(await this.find(userId, id), { sender, at: now() });
+  }
+
+  /** Returns a webhook that was found, with the time since when it fails by the wall clock. */
+  #byWallClock(result: Webhook | null): Webhook {
+    const webhook = found(result);
+    return { ...webhook, failingSince: this.#options.clock.toWall(webhook.failingSince) };
   }
 }
 

@@ -48,7 +48,7 @@ async function createDispatcher(): Promise<Dispatcher> {
     queue,
     logger,
     now,
-    monotonicNow: now,
+    steadyNow: now,
     attempt: async ({ seq, webhook }): Promise<Settlement> => {
       await interruption.promise;
       const attempt = { number: 1, at: 0, durationMs: 0, status: null, response: null, error: 'interrupted' };
@@ -84,6 +84,7 @@ async function createBulkResendRunner(): Promise<BulkResendRunner> {
     store,
     logger,
     now,
+    steadyNow: now,
     rate: 100,
     concurrencyPerWebhook: 10,
     bufferedFor: () => 0,
@@ -98,7 +99,13 @@ async function createPipeline(t: TestContext): Promise<Pipeline> {
   await mkdir(mediaRoot(dataDir));
   return new Pipeline({
     store: media,
-    publisher: new Publisher({ events, now, untilRoom: async () => undefined, onReady: () => undefined }),
+    publisher: new Publisher({
+      events,
+      now,
+      steadyNow: now,
+      untilRoom: async () => undefined,
+      onReady: () => undefined,
+    }),
     encoders: 1,
     limits: DEFAULT_MEDIA_LIMITS,
     dataDir,
@@ -115,6 +122,7 @@ async function createRetention(t: TestContext): Promise<Retention> {
     store,
     logger,
     now,
+    monotonicNow: now,
     keepMs: 1,
     keepAuditMs: 1,
     onRemoved: () => undefined,

@@ -28,7 +28,7 @@ async function removeEvents(storage: Storage, before = LATER, limit = 100) {
   let most = 0;
   let after: Cursor | null = null;
   do {
-    const step = await storage.retention.removeEvents({ before, after, limit });
+    const step = await storage.retention.removeEvents({ before, now: Math.max(before, LATER), after, limit });
     sum.events += step.events;
     sum.deliveries += step.deliveries;
     most = Math.max(most, step.events + step.deliveries);
@@ -108,6 +108,17 @@ export function testRetention(harness: StorageHarness): void {
       },
     );
 
+    storageTest(
+      'an event of a clock that was ahead stays, and those after it are removed',
+      async (storage) => {
+        const early = publication('file.received', { idempotencyKey: 'early' });
+        await storage.events.commit([early], LATER + 1);
+        await storage.events.commit([publication('file.received', { idempotencyKey: 'k' })], T0);
+        assert.equal((await removeEvents(storage, T0 + 1, 1)).events, 1);
+        assert.deepEqual([await isKnown(storage, 'early'), await isKnown(storage, 'k')], [true, false]);
+      },
+    );
+
     storageTest('a pending delivery stays, however old, and its lane continues in order', async (storage) => {
       const webhook = await createWebhook(storage);
       const first = only(await commitLane(storage, 'm1', 3));
@@ -166,11 +177,16 @@ export function testRetention(harness: StorageHarness): void {
       await createWebhook(storage);
       const [a, b] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
       await storage.queue.settle([succeeded(a)], T0 + 1, null);
-      const step = await storage.retention.removeEvents({ before: LATER, after: null, limit: 1 });
+      const step = await storage.retention.removeEvents({ before: LATER, now: LATER, after: null, limit: 1 });
       assert.ok(step.after);
       await storage.queue.settle([succeeded(b)], T0 + 2, null);
       const c = await commitOne(storage, 'c');
-      const rest = await storage.retention.removeEvents({ before: LATER, after: step.after, limit: 100 });
+      const rest = await storage.retention.removeEvents({
+        before: LATER,
+        now: LATER,
+        after: step.after,
+        limit: 100,
+      });
       assert.deepEqual([step.events + rest.events, step.deliveries + rest.deliveries], [2, 2]);
       assert.equal(rest.after, null);
       assert.deepEqual(await settle(storage, [succeeded(c)], T0 + 3), []);

@@ -57,6 +57,7 @@ function setUp(t: TestContext, options: Partial<BulkResendRunnerOptions> = {}) {
     store,
     logger: createLogger('silent'),
     now: Date.now,
+    steadyNow: Date.now,
     rate: 100,
     concurrencyPerWebhook: 1_000,
     bufferedFor: () => 0,

@@ -11,6 +11,8 @@ export interface BulkResendRunnerOptions {
   readonly store: BulkResendStore;
   readonly logger: Logger;
   readonly now: () => number;
+  /** Returns the time of the steady clock. The pace is measured by it. */
+  readonly steadyNow: () => number;
   /** Maximum number of deliveries of one webhook that are queued per second. */
   readonly rate: number;
   /** Maximum number of requests in flight to a webhook that sets no maximum of its own. */
@@ -42,7 +44,7 @@ interface ResendingWebhook {
   readonly ids: string[];
   /** Number of deliveries that the rate limit allowed to be queued at the time `allowanceAt`. */
   allowance: number;
-  /** When `allowance` was computed, in milliseconds since the epoch. */
+  /** When `allowance` was computed, by the steady clock. */
   allowanceAt: number;
 }
 
@@ -81,9 +83,9 @@ export class BulkResendRunner implements Lifecycle {
    */
   add({ id, webhookId, state }: BulkResend): void {
     if (!this.#isRunning || state !== 'running') return;
-    const { rate, now } = this.#options;
+    const { rate, steadyNow } = this.#options;
     const webhook = this.#webhooks.getOrInsertComputed(webhookId, () => {
-      return { ids: [], allowance: allowanceAfter(STEP_MS, rate), allowanceAt: now() };
+      return { ids: [], allowance: allowanceAfter(STEP_MS, rate), allowanceAt: steadyNow() };
     });
     if (webhook.ids.includes(id)) return;
     webhook.ids.push(id);
@@ -113,7 +115,7 @@ export class BulkResendRunner implements Lifecycle {
    * @returns `false` if the next step should wait longer, because nothing was queued or the step failed
    */
   async #advance(): Promise<boolean> {
-    const { store, logger, now, onQueued } = this.#options;
+    const { store, logger, now, steadyNow, onQueued } = this.#options;
     const nextSteps = this.#nextWebhooks().map(([webhookId, webhook]) => {
       return { webhookId, step: this.#stepOf(webhookId, webhook) };
     });
@@ -123,7 +125,7 @@ export class BulkResendRunner implements Lifecycle {
     if (allowed.length === 0) return true;
     try {
       const steps = allowed.map(({ step }) => step);
-      const progress = await store.advance(steps, now());
+      const progress = await store.advance(steps, now(), steadyNow());
       for (const [index, { webhookId }] of allowed.entries()) this.#note(webhookId, progress[index]);
       if (progress.some(({ queued }) => queued > 0)) onQueued();
       return progress.some(({ queued, isRunning }) => queued > 0 || !isRunning);
@@ -144,12 +146,12 @@ export class BulkResendRunner implements Lifecycle {
   }
 
   #stepOf(webhookId: string, webhook: ResendingWebhook): BulkResendStep {
-    const { rate, now, bufferedFor, concurrencyPerWebhook: maxInFlight } = this.#options;
-    const at = now();
+    const { rate, steadyNow, bufferedFor, concurrencyPerWebhook: maxInFlight } = this.#options;
+    const at = steadyNow();
     // `allowance` grows at most to the number of deliveries that `rate` allows within twice `STEP_MS`. Otherwise it
     // would grow for as long as the webhook is busy, and all these deliveries would then be queued in one burst.
     const maxAllowance = Math.max(1, allowanceAfter(2 * STEP_MS, rate));
-    const earned = allowanceAfter(Math.max(0, at - webhook.allowanceAt), rate);
+    const earned = allowanceAfter(at - webhook.allowanceAt, rate);
     webhook.allowance = Math.min(maxAllowance, webhook.allowance + earned);
     webhook.allowanceAt = at;
     const limit = Math.floor(webhook.allowance);

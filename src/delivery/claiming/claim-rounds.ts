@@ -7,7 +7,8 @@ export interface ClaimRoundsOptions {
   readonly queue: Queue;
   readonly buffer: DeliveryBuffer;
   readonly overflow: Overflow;
-  readonly now: () => number;
+  /** Returns the time of the steady clock. */
+  readonly steadyNow: () => number;
   readonly onClaimed: (deliveries: readonly ReadyDelivery[]) => void;
   /** Returns whether a further claim is allowed. Called before each claim. */
   readonly mayContinue: () => boolean;
@@ -15,7 +16,7 @@ export interface ClaimRoundsOptions {
 
 export interface ClaimedRounds {
   /**
-   * Time in milliseconds since the epoch. For every delivery that was due at this time, either the delivery
+   * Time of the steady clock. For every delivery that was due at this time, either the delivery
    * is claimed, or its webhook is noted in `Overflow`.
    */
   readonly claimedUpTo: number;
@@ -50,15 +51,15 @@ export class ClaimRounds {
    * full, or until `mayContinue` returns `false`.
    */
   async run(): Promise<ClaimedRounds> {
-    const { buffer, overflow, now, mayContinue } = this.#options;
-    let claimedUpTo = now();
+    const { buffer, overflow, steadyNow, mayContinue } = this.#options;
+    let claimedUpTo = steadyNow();
     let count = 0;
     // `leavesMore` is `true` at first, because only a round that has visited all webhooks can show that no
     // more deliveries are due. A round that is resumed here does not visit its first webhooks again.
     let leavesMore = true;
     while (mayContinue() && buffer.claimBudget > 0) {
       if (this.#after === null) {
-        claimedUpTo = now();
+        claimedUpTo = steadyNow();
         leavesMore = false;
       }
       const claim = await this.#claim();
@@ -75,12 +76,12 @@ export class ClaimRounds {
    * @returns the number of claimed deliveries, and whether further deliveries might be due
    */
   async #claim(): Promise<{ count: number; leavesMore: boolean }> {
-    const { queue, buffer, overflow, now, onClaimed } = this.#options;
+    const { queue, buffer, overflow, steadyNow, onClaimed } = this.#options;
     overflow.addFullWebhooks();
     const { perWebhookBudget } = buffer;
     const buffered = buffer.bufferedCounts();
     const { ready, after } = await queue.claim({
-      now: now(),
+      now: steadyNow(),
       limit: Math.min(MAX_CLAIM, buffer.claimBudget),
       perWebhook: perWebhookBudget,
       buffered,

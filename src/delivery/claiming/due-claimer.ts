@@ -11,11 +11,8 @@ export interface DueClaimerOptions {
   readonly queue: Queue;
   readonly buffer: DeliveryBuffer;
   readonly logger: Logger;
-  readonly now: () => number;
-  /**
-   * Returns milliseconds of a clock that is never set back. Callers only use differences between two values.
-   */
-  readonly monotonicNow: () => number;
+  /** Returns the time of the steady clock, by which deliveries are due. */
+  readonly steadyNow: () => number;
   readonly onClaimed: (deliveries: readonly ReadyDelivery[]) => void;
 }
 
@@ -65,22 +62,22 @@ export class DueClaimer {
   #claiming: Promise<void> | null = null;
   #mustClaimAgain = false;
   /**
-   * End of the claimer's rest, in milliseconds since the epoch. Before this time, the timer starts no claim,
+   * End of the claimer's rest, by the steady clock. Before this time, the timer starts no claim,
    * but `noteRoom` can start one.
    */
   #restUntil = 0;
   #isRunning = false;
 
   constructor(options: DueClaimerOptions) {
-    const { queue, buffer, now, onClaimed } = options;
+    const { queue, buffer, steadyNow, onClaimed } = options;
     this.#options = options;
     this.#overflow = new Overflow(buffer);
-    this.#timer = new EarliestTimer({ now, onTime: () => this.#claimNow() });
+    this.#timer = new EarliestTimer({ now: steadyNow, onTime: () => this.#claimNow() });
     this.#rounds = new ClaimRounds({
       queue,
       buffer,
       overflow: this.#overflow,
-      now,
+      steadyNow,
       onClaimed,
       mayContinue: () => this.#isRunning,
     });
@@ -104,8 +101,8 @@ export class DueClaimer {
   }
 
   /**
-   * Must be called when a delivery in the database is due at `at`, in milliseconds since the epoch. Sets the
-   * timer for a claim.
+   * Must be called when a delivery in the database is due at `at`, by the steady clock. Sets the timer for a
+   * claim.
    */
   noteDue(at: number): void {
     if (!this.#isRunning) return;
@@ -117,12 +114,12 @@ export class DueClaimer {
    * called when a delivery of the webhook has left memory.
    */
   noteRoom(webhookId: string): void {
-    const { buffer, now } = this.#options;
+    const { buffer, steadyNow } = this.#options;
     if (!this.#overflow.has(webhookId)) return;
     if (buffer.isThrottled(webhookId)) {
       // Claims the next probe after a delay of `RETRY_MS`, so that one claim can bring the probes of several
       // webhooks.
-      if (buffer.bufferedFor(webhookId) === 0) this.noteDue(now() + RETRY_MS);
+      if (buffer.bufferedFor(webhookId) === 0) this.noteDue(steadyNow() + RETRY_MS);
       return;
     }
     // Claims only when at least half of the webhook's budget is free, so that the claim brings enough
@@ -136,7 +133,7 @@ export class DueClaimer {
    */
   noteReleased(webhookIds: ReadonlySet<string>): void {
     for (const webhookId of webhookIds) this.#overflow.add(webhookId);
-    if (this.#isAnyClaimable(webhookIds)) this.noteDue(this.#options.now() + RETRY_MS);
+    if (this.#isAnyClaimable(webhookIds)) this.noteDue(this.#options.steadyNow() + RETRY_MS);
   }
 
   /** Returns whether a webhook might have due deliveries in the database. */
@@ -160,27 +157,27 @@ export class DueClaimer {
   }
 
   async #claim(): Promise<void> {
-    const { queue, buffer, now, monotonicNow, logger } = this.#options;
+    const { queue, buffer, steadyNow, logger } = this.#options;
     try {
       this.#overflow.clear();
-      const startedAt = monotonicNow();
+      const startedAt = steadyNow();
       const { claimedUpTo, count } = await this.#rounds.run();
-      if (count < FEW_CLAIMED) this.#rest(monotonicNow() - startedAt);
+      if (count < FEW_CLAIMED) this.#rest(steadyNow() - startedAt);
       const dueAt = await queue.nextDueAt(claimedUpTo);
       if (dueAt !== null) this.noteDue(dueAt);
       if (!this.#isAnyClaimable(this.#overflow) && buffer.claimBudget > 0) return;
       // Sets the timer for webhooks without deliveries in memory, because `noteRoom` is not called for such
       // webhooks. For other webhooks, `noteRoom` usually starts the claim.
-      this.noteDue(now() + RETRY_MS);
+      this.noteDue(steadyNow() + RETRY_MS);
       for (const webhookId of this.#overflow) this.noteRoom(webhookId);
     } catch (error) {
       logger.error({ err: error }, 'due deliveries could not be claimed');
-      this.noteDue(now() + RETRY_MS);
+      this.noteDue(steadyNow() + RETRY_MS);
     }
   }
 
   #rest(claimMs: number): void {
-    this.#restUntil = this.#options.now() + Math.min(claimMs * REST_FACTOR, MAX_REST_MS);
+    this.#restUntil = this.#options.steadyNow() + Math.min(claimMs * REST_FACTOR, MAX_REST_MS);
   }
 
   /**

@@ -14,6 +14,7 @@ function setUp(t: TestContext) {
     queue,
     logger: createLogger('silent'),
     now: Date.now,
+    steadyNow: Date.now,
     pauseAfterMs: null,
     onPaused: () => undefined,
     onPromoted: (deliveries) => promoted.push(...deliveries),

@@ -7,6 +7,8 @@ export interface RecorderOptions {
   readonly queue: Queue;
   readonly logger: Logger;
   readonly now: () => number;
+  /** Returns the time of the steady clock. */
+  readonly steadyNow: () => number;
   /**
    * Milliseconds for which all attempts of a webhook must have failed before the webhook is paused. `null`:
    * never pauses.
@@ -34,11 +36,12 @@ const MAX_SETTLEMENTS = 500;
 export class Recorder {
   readonly #commits: RetriedCommits<Settlement, Settled>;
 
-  constructor({ queue, logger, now, pauseAfterMs, onPaused, onPromoted }: RecorderOptions) {
+  constructor({ queue, logger, now, steadyNow, pauseAfterMs, onPaused, onPromoted }: RecorderOptions) {
     this.#commits = new RetriedCommits({
       commit: (settlements) => {
-        const at = now();
-        return queue.settle(settlements, at, pauseAfterMs === null ? null : at - pauseAfterMs);
+        const steadyAt = steadyNow();
+        const pauseFailingSince = pauseAfterMs === null ? null : steadyAt - pauseAfterMs;
+        return queue.settle(settlements, now(), pauseFailingSince, steadyAt);
       },
       maxItems: MAX_SETTLEMENTS,
       onCommitted: ({ paused, promoted }) => {

@@ -22,11 +22,11 @@ export type CircuitState = (typeof CIRCUIT_STATES)[number];
 export interface CircuitView {
   readonly state: CircuitState;
   /**
-   * When the circuit left the state closed, in milliseconds since the epoch. `null`: the circuit is closed.
+   * When the circuit left the state closed, by the steady clock. `null`: the circuit is closed.
    */
   readonly since: number | null;
   /**
-   * Earliest time of the next probe, in milliseconds since the epoch. `null`: the circuit is closed or half
+   * Earliest time of the next probe, by the steady clock. `null`: the circuit is closed or half
    * open. If it is half open, a probe can be sent now.
    */
   readonly probeAt: number | null;
@@ -64,7 +64,7 @@ export class Circuit implements CircuitView {
   probeAt: number | null = null;
   /** Number of consecutive unanswered attempts. */
   failures = 0;
-  /** When the latest unanswered attempt ended, in milliseconds since the epoch. */
+  /** When the latest unanswered attempt ended, by the steady clock. */
   failedAt = 0;
   /** Duration of the latest unanswered attempt, in milliseconds. */
   failureDurationMs = 0;

@@ -97,7 +97,7 @@ export class Circuits {
   }
 
   /**
-   * When `advance` must be called next, in milliseconds since the epoch. `null`: no circuit will change by
+   * When `advance` must be called next, by the steady clock. `null`: no circuit will change by
    * time alone.
    */
   get nextChangeAt(): number | null {

@@ -70,7 +70,7 @@ test('a webhook keeps its limit of requests in flight, and sends another when on
   const sent = sendAll(buffer);
   assert.equal(webhooksOf(sent), 'aba');
   const first = sent[0] ?? assert.fail();
-  buffer.attemptEnded(first, null, NOW);
+  buffer.attemptEnded(first, null, { startedAt: NOW, now: NOW });
   assert.equal(webhooksOf(sendAll(buffer)), 'a');
   // A sent delivery stays buffered until it is recorded.
   assert.equal(buffer.buffered, 5);
@@ -83,7 +83,7 @@ test('a webhook buffers at most its capacity, including sent deliveries that are
   assert.equal(buffer.add(delivery('a')), false);
   assert.equal(buffer.add(delivery('b')), true);
   const sent = buffer.next(NOW) ?? assert.fail();
-  buffer.attemptEnded(sent, null, NOW);
+  buffer.attemptEnded(sent, null, { startedAt: NOW, now: NOW });
   assert.equal(buffer.add(delivery('a')), false);
   buffer.recorded(sent);
   assert.equal(buffer.add(delivery('a')), true);
@@ -132,7 +132,7 @@ test('removing the waiting deliveries of a webhook leaves its requests in flight
     ['a1', 'b1'],
   );
   assert.equal(webhooksOf(sendAll(buffer)), 'b');
-  buffer.attemptEnded(sending, null, NOW);
+  buffer.attemptEnded(sending, null, { startedAt: NOW, now: NOW });
   buffer.recorded(sending);
   assert.equal(buffer.buffered, 1);
   assert.equal(buffer.bufferedFor('a'), 0);
@@ -149,7 +149,7 @@ test('draining removes all waiting deliveries, and none that is in flight', () =
   assert.equal(buffer.next(NOW), null);
   assert.deepEqual(buffer.drain(), []);
   for (const one of sending) {
-    buffer.attemptEnded(one, null, NOW);
+    buffer.attemptEnded(one, null, { startedAt: NOW, now: NOW });
     buffer.recorded(one);
   }
   assert.deepEqual([buffer.buffered, buffer.bufferedCounts()], [0, []]);
@@ -166,7 +166,7 @@ test('after any sequence of calls the counts are right, and nothing is sent twic
     else if (n % 501 === 0) buffer.removeWaiting(`w${n % 5}`);
     else if (sending.length > 0) {
       const one = sending.shift() ?? assert.fail();
-      buffer.attemptEnded(one, null, NOW);
+      buffer.attemptEnded(one, null, { startedAt: NOW, now: NOW });
       buffer.recorded(one);
       assert.ok(!seen.has(one.seq));
       seen.add(one.seq);
@@ -197,7 +197,7 @@ test('a sent delivery is not kept in memory while its webhook stays busy', async
 function sendAndRecord(buffer: DeliveryBuffer): WeakRef<ReadyDelivery> {
   buffer.add(delivery('a'));
   const one = buffer.next(NOW) ?? assert.fail();
-  buffer.attemptEnded(one, null, NOW);
+  buffer.attemptEnded(one, null, { startedAt: NOW, now: NOW });
   buffer.recorded(one);
   return new WeakRef(one);
 }

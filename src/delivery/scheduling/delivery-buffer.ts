@@ -143,9 +143,13 @@ export class DeliveryBuffer {
    * sent.
    * @param attempt result of the attempt. `null`: the result says nothing about the receiver
    */
-  attemptEnded(delivery: ReadyDelivery, attempt: Attempt | null, now: number): CircuitChange {
+  attemptEnded(
+    delivery: ReadyDelivery,
+    attempt: Attempt | null,
+    { startedAt, now }: { readonly startedAt: number; readonly now: number },
+  ): CircuitChange {
     const queue = this.#queueOf(delivery.webhook.id);
-    const change = attempt && attempt.at > queue.resetAt ? this.#updateCircuit(queue, attempt, now) : null;
+    const change = attempt && startedAt > queue.resetAt ? this.#updateCircuit(queue, attempt, now) : null;
     this.#scheduler.finished(queue.scheduling, delivery.webhook.url, attempt?.durationMs ?? 0, now);
     return change;
   }

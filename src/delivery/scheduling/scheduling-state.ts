@@ -61,7 +61,7 @@ export class SchedulingState implements Contender<SchedulingState> {
   /** Node of this webhook in the scheduler's list of known healthy webhooks with requests in flight. */
   readonly inProgressNode = new ListNode<SchedulingState>(this);
   /**
-   * When the webhook last made progress, in milliseconds since the epoch. A webhook makes progress when one
+   * When the webhook last made progress, by the steady clock. A webhook makes progress when one
    * of its requests ends, and when a request starts while no other request of the webhook is in flight.
    */
   lastProgressAt = 0;

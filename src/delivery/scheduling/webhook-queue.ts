@@ -11,7 +11,7 @@ export class WebhookQueue implements WaitingDeliveries {
   /** Number of deliveries in memory: waiting, in flight, or sent but not yet recorded. */
   buffered = 0;
   /**
-   * When the webhook was last reset, in milliseconds since the epoch. Attempts that began before a reset do
+   * When the webhook was last reset, by the steady clock. Attempts that began before a reset do
    * not change the webhook's circuit, because these attempts might have been made with an earlier URL.
    */
   resetAt = 0;

@@ -44,7 +44,7 @@ export async function setUpDispatcher(
     queue,
     logger,
     now,
-    monotonicNow: now,
+    steadyNow: now,
     attempt: attempt ?? attempts.attempt,
     interrupt,
     stopGraceMs: STOP_GRACE_MS,

@@ -7,7 +7,15 @@ import type {
   WebhookTarget,
 } from '../../domain/delivery.ts';
 import type { PauseReason } from '../../domain/webhook.ts';
-import type { Claimed, ClaimRequest, Due, Lease, Queue, Settled } from '../../storage/contracts/queue.ts';
+import type {
+  Claimed,
+  ClaimRequest,
+  Due,
+  Lease,
+  Queue,
+  SavedClock,
+  Settled,
+} from '../../storage/contracts/queue.ts';
 import { noteHealth, type WebhookHealth } from './webhook-health.ts';
 
 /** Names the owner of claims: one for each `MemoryQueue`. */
@@ -27,6 +35,8 @@ export interface NewDelivery {
   readonly event: EventMessage;
   readonly webhookId: string;
   readonly now: number;
+  /** Time of the steady clock. Default: `now`. */
+  readonly steadyNow?: number;
 }
 
 /** The state that all owners share, as they would share a database. */
@@ -40,6 +50,14 @@ class Deliveries {
   readonly deleted = new Set<string>();
   readonly health = new Map<string, WebhookHealth>();
   readonly leases = new Map<Owner, number>();
+  clock: SavedClock | null = null;
+
+  /** Saves the state of the steady clock with a commit, as `Queue` describes it. */
+  noteClock(now: number, steadyNow: number): void {
+    const aheadMs = steadyNow - now;
+    const isRecent = this.clock && Math.abs(steadyNow - this.clock.at) < 1_000;
+    if (!isRecent || aheadMs !== this.clock?.aheadMs) this.clock = { at: steadyNow, aheadMs };
+  }
 }
 
 /**
@@ -103,7 +121,8 @@ export class MemoryQueue implements Queue {
   }
 
   /** Adds a delivery to its lane. Returns it if it may be sent at once: it is claimed for the caller then. */
-  add({ event, webhookId, now }: NewDelivery): ReadyDelivery[] {
+  add({ event, webhookId, now, steadyNow = now }: NewDelivery): ReadyDelivery[] {
+    this.#shared.noteClock(now, steadyNow);
     const seq = this.rows.length + 1;
     const webhook = this.targetOf(webhookId);
     const delivery = { id: `d${seq}`, seq, event, webhook, attempts: 0, attemptsBefore: 0 };
@@ -112,7 +131,7 @@ export class MemoryQueue implements Queue {
     const row: Row = {
       delivery,
       state: 'pending',
-      nextAttemptAt: isNext ? now : null,
+      nextAttemptAt: isNext ? steadyNow : null,
       endedAt: null,
       claimedBy: isReady ? this.#owner : null,
       createdAt: now,
@@ -171,12 +190,24 @@ export class MemoryQueue implements Queue {
     settlements: readonly Settlement[],
     now: number,
     pauseFailingSince: number | null,
+    steadyNow = now,
   ): Promise<Settled> {
     return this.#call('settle', () => {
       if (settlements.some(({ verdict }) => !verdict.state)) throw new Error('expected a state');
-      const paused = noteHealth(this.#shared, settlements, { now, pauseFailingSince });
-      const promoted = settlements.flatMap((settlement) => this.#settle(settlement, now));
+      this.#shared.noteClock(now, steadyNow);
+      const paused = noteHealth(this.#shared, settlements, { now, steadyNow, pauseFailingSince });
+      const promoted = settlements.flatMap((settlement) => this.#settle(settlement, now, steadyNow));
       return { promoted, paused };
+    });
+  }
+
+  savedClock(): Promise<SavedClock | null> {
+    return this.#call('savedClock', () => this.#shared.clock);
+  }
+
+  saveClock(clock: SavedClock): Promise<void> {
+    return this.#call('saveClock', () => {
+      this.#shared.clock = clock;
     });
   }
 
@@ -244,7 +275,7 @@ export class MemoryQueue implements Queue {
   }
 
   /** Returns the next delivery of the lane, if this settlement or an earlier call with it has promoted one. */
-  #settle({ seq, attempt, verdict }: Settlement, now: number): ReadyDelivery[] {
+  #settle({ seq, attempt, verdict }: Settlement, now: number, steadyNow: number): ReadyDelivery[] {
     const row = this.row(seq);
     const isRepeat = row.delivery.attempts !== attempt.number - 1;
     if (isRepeat) return verdict.state === 'pending' ? [] : this.#claimedOfLane(row);
@@ -253,17 +284,17 @@ export class MemoryQueue implements Queue {
     if (row.state !== 'pending') return [];
     if (verdict.state !== 'pending') {
       this.#end(row, verdict.state, now);
-      return this.#promote(row, now);
+      return this.#promote(row, steadyNow);
     }
     row.claimedBy = null;
     row.nextAttemptAt = verdict.nextAttemptAt;
     return [];
   }
 
-  #promote({ delivery }: Row, now: number): ReadyDelivery[] {
+  #promote({ delivery }: Row, steadyNow: number): ReadyDelivery[] {
     const [next] = this.#laneOf(delivery);
     if (!next) return [];
-    next.nextAttemptAt = now;
+    next.nextAttemptAt = steadyNow;
     return this.paused.has(next.delivery.webhook.id) ? [] : [this.#claimRow(next)];
   }
 

@@ -6,7 +6,7 @@ import type { Settled } from '../../storage/contracts/queue.ts';
 export interface WebhookHealth {
   /** When the last attempt began. */
   lastTriggeredAt: number | null;
-  /** When the first attempt of a period without a success began. */
+  /** When the first attempt of a period without a success began, by the steady clock. */
   failingSince: number | null;
   lastError: string | null;
 }
@@ -20,6 +20,7 @@ interface Webhooks {
 
 interface Thresholds {
   readonly now: number;
+  readonly steadyNow: number;
   readonly pauseFailingSince: number | null;
 }
 
@@ -41,14 +42,15 @@ function noteOne(
   { paused, pausedAt, deleted, health }: Webhooks,
   webhookId: string,
   settled: readonly Settlement[],
-  { now, pauseFailingSince }: Thresholds,
+  { now, steadyNow, pauseFailingSince }: Thresholds,
 ): PauseReason | undefined {
   const known = health.getOrInsertComputed(webhookId, () => ({
     lastTriggeredAt: null,
     failingSince: null,
     lastError: null,
   }));
-  known.lastTriggeredAt = Math.max(known.lastTriggeredAt ?? 0, ...settled.map(({ attempt }) => attempt.at));
+  const earlier = known.lastTriggeredAt ?? 0;
+  known.lastTriggeredAt = Math.max(earlier > now ? 0 : earlier, ...settled.map(({ attempt }) => attempt.at));
   const isGone = settled.some(({ receiver }) => receiver === 'gone');
   if (!isGone && settled.some(({ receiver }) => receiver === 'works')) {
     Object.assign(known, { failingSince: null, lastError: null });
@@ -61,7 +63,7 @@ function noteOne(
   const [first] = failures;
   if (!first || deleted.has(webhookId)) return undefined;
   const failedBefore = known.failingSince;
-  known.failingSince ??= first.at;
+  known.failingSince ??= first.at + steadyNow - now;
   known.lastError = failures.at(-1)?.error ?? null;
   const isFailingLong =
     failedBefore !== null && pauseFailingSince !== null && failedBefore <= pauseFailingSince;

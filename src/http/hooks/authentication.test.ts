@@ -11,7 +11,12 @@ import { RateLimits } from './rate-limits.ts';
 const BURST = 5;
 
 /** An authenticator that accepts no token. */
-const NO_TOKENS = { tokens: { verify: async () => null }, identityProvider: null, now: Date.now };
+const NO_TOKENS = {
+  tokens: { verify: async () => null },
+  identityProvider: null,
+  now: Date.now,
+  monotonicNow: () => performance.now(),
+};
 
 /** Starts a server with a public route whose body contains a password. */
 async function setUp(t: TestContext) {

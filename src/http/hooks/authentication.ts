@@ -37,6 +37,8 @@ declare module 'fastify' {
     identity: Identity | null;
     /** Time at which the credential was checked, in milliseconds since the epoch. */
     admittedAt: number;
+    /** The same time, by a monotonic clock. */
+    admittedMonotonic: number;
     /**
      * Number of revocations that this process knew of when the credential was checked. If the number has
      * grown since, the credential might be revoked.
@@ -58,12 +60,14 @@ export function authenticate(
 ): void {
   app.decorateRequest('identity', null);
   app.decorateRequest('admittedAt', 0);
+  app.decorateRequest('admittedMonotonic', 0);
   app.decorateRequest('revocations', 0);
   app.decorateRequest('isGuess', false);
   app.addHook('onRequest', async (request, reply) => {
     const { access = 'account', isProbe, takesPassword } = request.routeOptions.config;
     if (isProbe) return;
     request.admittedAt = authenticator.now();
+    request.admittedMonotonic = authenticator.monotonicNow();
     request.revocations = authenticator.revocations;
     const credential = request.is404 ? null : credentialOf(request);
     const recalled = credential && authenticator.recall(credential);

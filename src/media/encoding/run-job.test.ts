@@ -96,6 +96,7 @@ async function encode(
       },
     },
     now: Date.now,
+    steadyNow: Date.now,
     untilRoom: async () => undefined,
     onReady: () => {},
   });

@@ -42,7 +42,8 @@ export interface BulkResendStore {
    * - A step queues no delivery while the webhook is paused, or while a delivery of the webhook is due and
    *   unclaimed.
    * - The cost of a step is limited, however many deliveries have failed.
+   * @param steadyNow time of the steady clock, from which the queued deliveries are due: see `Queue`
    * @returns the progress of each bulk resend, in the order of `steps`
    */
-  advance(steps: readonly BulkResendStep[], now: number): Promise<BulkResendProgress[]>;
+  advance(steps: readonly BulkResendStep[], now: number, steadyNow?: number): Promise<BulkResendProgress[]>;
 }

@@ -37,7 +37,8 @@ export interface DeliveryStore {
    * Sets an ended delivery back to pending, with a whole new retry schedule. The delivery is due now. If
    * another delivery of its lane is pending, the resent delivery waits in the lane instead. If a delivery is
    * already pending and has a time for its next attempt, it becomes due now.
+   * @param steadyNow time of the steady clock, from which the delivery is due: see `Queue`
    * @returns `gone` when the webhook was deleted; null when the account has no such delivery
    */
-  resend(userId: string, id: string, change: Change): Promise<'queued' | 'gone' | null>;
+  resend(userId: string, id: string, change: Change, steadyNow?: number): Promise<'queued' | 'gone' | null>;
 }

@@ -38,6 +38,7 @@ export interface EventStore {
    * A new delivery is ready when no earlier delivery of its lane is pending. Otherwise the delivery waits
    * until `Queue.settle` makes it ready. A ready delivery to a paused webhook is due, but it is not claimed
    * for the caller.
+   * @param steadyNow time of the steady clock, from which ready deliveries are due: see `Queue`
    */
-  commit(publications: readonly Publication[], now: number): Promise<Committed>;
+  commit(publications: readonly Publication[], now: number, steadyNow?: number): Promise<Committed>;
 }

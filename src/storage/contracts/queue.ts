@@ -3,6 +3,7 @@ import type { PauseReason } from '../../domain/webhook.ts';
 import type { Cursor } from './page.ts';
 
 export interface ClaimRequest {
+  /** Time of the steady clock. */
   readonly now: number;
   /** Maximum number of deliveries in the answer. */
   readonly limit: number;
@@ -46,10 +47,21 @@ export interface Settled {
   readonly paused: readonly { readonly webhookId: string; readonly reason: PauseReason }[];
 }
 
+/** State of the steady clock at a commit, so that the next process can continue the clock. */
+export interface SavedClock {
+  /** Time of the steady clock. */
+  readonly at: number;
+  /** Milliseconds by which the steady clock was ahead of the wall clock. Negative: it was behind. */
+  readonly aheadMs: number;
+}
+
 export interface Due {
   /** Number of deliveries that are due and unclaimed. The value `limit` means `limit` or more. */
   readonly count: number;
-  /** When the delivery that has been due for longest became due. `null`: no delivery is due. */
+  /**
+   * When the delivery that has been due for longest became due, by the steady clock. `null`: no delivery is
+   * due.
+   */
   readonly oldestAt: number | null;
 }
 
@@ -75,6 +87,11 @@ export interface Due {
  *
  * A backend that only one process uses at a time needs to store neither owners nor leases. Its
  * `releaseStaleClaims` treats every lease like `null`.
+ *
+ * The times at which deliveries are due are times of the steady clock, which no change of the wall clock
+ * affects (`SteadyClock`). So is the time since when a webhook fails. A method that stores such a time has an
+ * argument `steadyNow` beside `now`. Without it, both clocks show `now`. A commit of events or settlements
+ * also saves the state of the steady clock, unless a state that is less than a second older was saved.
  */
 export interface Queue {
   /**
@@ -98,7 +115,12 @@ export interface Queue {
    * A delivery that was cancelled meanwhile stays cancelled, but its attempt is recorded. A call can be
    * repeated when its answer was lost: the attempts are recorded once, and the answer is the same.
    */
-  settle(settlements: readonly Settlement[], now: number, pauseFailingSince: number | null): Promise<Settled>;
+  settle(
+    settlements: readonly Settlement[],
+    now: number,
+    pauseFailingSince: number | null,
+    steadyNow?: number,
+  ): Promise<Settled>;
   /**
    * Ends the caller's claims of the deliveries with the numbers `seqs`. The times at which these deliveries
    * are due do not change.
@@ -115,13 +137,17 @@ export interface Queue {
   releaseStaleClaims(lease: Lease | null): Promise<void>;
   /**
    * Returns when the next unclaimed delivery becomes due; null when there is no such delivery. Only times
-   * later than `after` count. Deliveries of paused webhooks don't count.
+   * later than `after` count. Deliveries of paused webhooks don't count. Both are times of the steady clock.
    */
   nextDueAt(after: number): Promise<number | null>;
   /**
    * Returns the number of deliveries that are due and unclaimed at `now`, and since when the oldest of them
    * is due. The method serves monitoring. It counts at most `limit` deliveries, so that its cost does not
-   * grow with the backlog.
+   * grow with the backlog. `now` is a time of the steady clock.
    */
   due(now: number, limit: number): Promise<Due>;
+  /** Returns the state of the steady clock that was saved last. `null`: none was saved yet. */
+  savedClock(): Promise<SavedClock | null>;
+  /** Saves the state of the steady clock, after a jump of the wall clock. */
+  saveClock(clock: SavedClock): Promise<void>;
 }

@@ -2,6 +2,8 @@ import type { Cursor } from './page.ts';
 
 export interface RetentionRequest {
   readonly before: number;
+  /** Current time. A row with a later time was stored before the clock was set back. */
+  readonly now: number;
   /**
    * Value of `after` in the previous step: this step continues where that step ended. `null`: this step
    * begins with the first row.
@@ -30,7 +32,8 @@ export interface RetentionStep {
 export interface RetentionStore {
   /**
    * Removes deliveries that ended before the time `before`, with their attempts. Also removes events that
-   * were committed before that time and have no delivery left. A pending delivery and its event stay, however
+   * were committed before that time and have no delivery left. An event with a time in the future is kept, but
+   * ends no removal. A pending delivery and its event stay, however
    * old they are, because the order of the lane must not change. The idempotency key of an event is removed
    * with the event. Afterwards, the same event is accepted as a new event.
    */

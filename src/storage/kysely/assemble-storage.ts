@@ -161,7 +161,8 @@ function deliveryStore({ read, write }: Backend): DeliveryStore {
     list: (userId, webhookId, request) =>
       read((db) => deliveries.listDeliveries(db, userId, webhookId, request)),
     find: (userId, id) => read((db) => deliveries.findDelivery(db, userId, id)),
-    resend: (userId, id, change) => write((db) => deliveries.resendDelivery(db, userId, id, change)),
+    resend: (userId, id, change, steadyNow) =>
+      write((db) => deliveries.resendDelivery(db, userId, id, change, steadyNow)),
   };
 }
 
@@ -170,7 +171,8 @@ function bulkResendStore({ read, write }: Backend): BulkResendStore {
     create: (bulkResend, by) => write((db) => bulkResends.createBulkResend(db, bulkResend, by)),
     list: (userId, webhookId) => read((db) => bulkResends.listBulkResends(db, userId, webhookId)),
     running: () => read((db) => bulkResends.runningBulkResends(db)),
-    advance: (steps, now) => write((db) => bulkResends.advanceBulkResends(db, steps, now)),
+    advance: (steps, now, steadyNow) =>
+      write((db) => bulkResends.advanceBulkResends(db, steps, now, steadyNow)),
   };
 }
 

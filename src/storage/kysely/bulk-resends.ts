@@ -77,13 +77,24 @@ export async function advanceBulkResends(
   db: Kysely<Schema>,
   steps: readonly BulkResendStep[],
   now: number,
+  steadyNow = now,
 ): Promise<BulkResendProgress[]> {
   const progress: BulkResendProgress[] = [];
-  for (const step of steps) progress.push(await advance(db, step, now));
+  for (const step of steps) progress.push(await advance(db, step, { now, steadyNow }));
   return progress;
 }
 
-async function advance(db: Kysely<Schema>, step: BulkResendStep, now: number): Promise<BulkResendProgress> {
+/** Time of a step, by the wall clock and by the steady clock. Deliveries are due by the steady clock. */
+interface StepTime {
+  readonly now: number;
+  readonly steadyNow: number;
+}
+
+async function advance(
+  db: Kysely<Schema>,
+  step: BulkResendStep,
+  { now, steadyNow }: StepTime,
+): Promise<BulkResendProgress> {
   const bulkResend = await db
     .selectFrom('recoveries')
     .innerJoin('webhooks', 'webhooks.id', 'recoveries.webhookId')
@@ -94,9 +105,10 @@ async function advance(db: Kysely<Schema>, step: BulkResendStep, now: number): P
     .executeTakeFirst();
   if (!bulkResend) return { id: step.id, queued: 0, isRunning: false };
   const room = Math.min(step.limit, (bulkResend.maxInFlight ?? step.maxInFlight) - step.buffered);
-  const mustWait = room < 1 || bulkResend.pausedAt !== null || (await anyDue(db, bulkResend.webhookSeq, now));
+  const mustWait =
+    room < 1 || bulkResend.pausedAt !== null || (await anyDue(db, bulkResend.webhookSeq, steadyNow));
   if (mustWait) return { id: step.id, queued: 0, isRunning: true };
-  const { queued, cursor, isDone } = await queueSome(db, bulkResend, { room, now });
+  const { queued, cursor, isDone } = await queueSome(db, bulkResend, { room, steadyNow });
   await db
     .updateTable('recoveries')
     .set({
@@ -116,7 +128,7 @@ async function advance(db: Kysely<Schema>, step: BulkResendStep, now: number): P
 async function queueSome(
   db: Kysely<Schema>,
   bulkResend: Selectable<RecoveriesTable> & { webhookSeq: number },
-  { room, now }: { room: number; now: number },
+  { room, steadyNow }: { room: number; steadyNow: number },
 ): Promise<{ queued: number; cursor: number; isDone: boolean }> {
   const failed = await db
     .selectFrom('deliveries')
@@ -134,20 +146,20 @@ async function queueSome(
     cursor = delivery.seq;
     const endedAt = delivery.endedAt ?? 0;
     if (endedAt < bulkResend.since || endedAt > bulkResend.until) continue;
-    await queueAgain(db, delivery, now);
+    await queueAgain(db, delivery, steadyNow);
     queued += 1;
   }
   return { queued, cursor, isDone: failed.length < MAX_READ };
 }
 
 /** Returns whether a delivery of the webhook is due and unclaimed. */
-async function anyDue(db: Kysely<Schema>, webhookSeq: number, now: number): Promise<boolean> {
+async function anyDue(db: Kysely<Schema>, webhookSeq: number, steadyNow: number): Promise<boolean> {
   const due = await db
     .selectFrom('deliveries')
     .select('seq')
     .where('webhookSeq', '=', webhookSeq)
     .where(sql<boolean>`state = 'pending' and claimed = 0 and next_attempt_at is not null`)
-    .where('nextAttemptAt', '<=', now)
+    .where('nextAttemptAt', '<=', steadyNow)
     .limit(1)
     .executeTakeFirst();
   return due !== undefined;

@@ -72,6 +72,7 @@ export async function resendDelivery(
   userId: string,
   id: string,
   { at, by }: Change,
+  steadyNow = at,
 ): Promise<'queued' | 'gone' | null> {
   const key = parseDeliveryId(id);
   if (!key) return null;
@@ -96,24 +97,27 @@ export async function resendDelivery(
   if (row.state === 'pending') {
     const { numUpdatedRows } = await db
       .updateTable('deliveries')
-      .set({ nextAttemptAt: at })
+      .set({ nextAttemptAt: steadyNow })
       .where('seq', '=', row.seq)
       .where('claimed', '=', 0)
-      .where('nextAttemptAt', '>', at)
+      .where('nextAttemptAt', '>', steadyNow)
       .executeTakeFirstOrThrow();
     if (numUpdatedRows > 0n) await note();
     return 'queued';
   }
-  await queueAgain(db, row, at);
+  await queueAgain(db, row, steadyNow);
   await note();
   return 'queued';
 }
 
-/** Sets an ended delivery back to pending, with a whole new retry schedule. */
+/**
+ * Sets an ended delivery back to pending, with a whole new retry schedule.
+ * @param steadyNow time of the steady clock
+ */
 export async function queueAgain(
   db: Kysely<Schema>,
   delivery: Pick<Selectable<DeliveriesTable>, 'seq' | 'webhookSeq' | 'lane' | 'attempts'>,
-  now: number,
+  steadyNow: number,
 ): Promise<void> {
   const ready = await db
     .selectFrom('deliveries')
@@ -132,7 +136,7 @@ export async function queueAgain(
       claimed: 0,
       // If another delivery of the lane is pending, this delivery waits without a due time. `Queue.settle`
       // makes it ready when it is the oldest waiting delivery of the lane.
-      nextAttemptAt: ready ? null : now,
+      nextAttemptAt: ready ? null : steadyNow,
     })
     .where('seq', '=', delivery.seq)
     .execute();

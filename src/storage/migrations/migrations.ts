@@ -1,6 +1,7 @@
 import type { Migration, MigrationProvider } from 'kysely/migration';
 import { initial } from './0001-initial.ts';
 import { listIndexes } from './0002-list-indexes.ts';
+import { steadyClock } from './0003-steady-clock.ts';
 
 /**
  * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
@@ -9,6 +10,7 @@ import { listIndexes } from './0002-list-indexes.ts';
 const byName: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-list-indexes': listIndexes,
+  '0003-steady-clock': steadyClock,
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => byName };

@@ -33,18 +33,25 @@ const LANE_IS_BUSY = `
  * inserted directly after the event, so that the order of deliveries by number is the order of their events.
  * `removeEvents` relies on this order.
  */
-export function commitEvents(db: Database, publications: readonly Publication[], now: number): Committed {
+export function commitEvents(db: Database, publications: readonly Publication[], at: CommitTime): Committed {
   const ready: ReadyDelivery[] = [];
-  const outcomes = publications.map((publication) => commitOne(db, publication, now, ready));
+  const outcomes = publications.map((publication) => commitOne(db, publication, at, ready));
   return { outcomes, ready };
+}
+
+/** Time of a commit, by the wall clock and by the steady clock. Deliveries are due by the steady clock. */
+export interface CommitTime {
+  readonly now: number;
+  readonly steadyNow: number;
 }
 
 function commitOne(
   db: Database,
   { event, step }: Publication,
-  now: number,
+  at: CommitTime,
   ready: ReadyDelivery[],
 ): PublicationOutcome {
+  const { now } = at;
   // Inserts the event before the media step is taken, because the insert shows whether the event is repeated.
   // A repeated event must not change the media.
   const inserted = db
@@ -65,11 +72,21 @@ function commitOne(
     return 'refused';
   }
   if (step?.kind === 'received' && step.by) recordCompletion(db, step.by, event, now);
-  fanOut(db, event, Number(inserted.lastInsertRowid), now, ready);
+  fanOut(db, { event, seq: Number(inserted.lastInsertRowid) }, at, ready);
   return 'committed';
 }
 
-function fanOut(db: Database, event: NewEvent, eventSeq: number, now: number, ready: ReadyDelivery[]): void {
+interface InsertedEvent {
+  readonly event: NewEvent;
+  readonly seq: number;
+}
+
+function fanOut(
+  db: Database,
+  { event, seq: eventSeq }: InsertedEvent,
+  { now, steadyNow }: CommitTime,
+  ready: ReadyDelivery[],
+): void {
   const subscribers = db.subscriptions.of(event.userId, event.type);
   if (subscribers.length === 0) return;
   const lane = laneOf(event.mediaId);
@@ -79,7 +96,7 @@ function fanOut(db: Database, event: NewEvent, eventSeq: number, now: number, re
     const isReady = !waits && !isPaused;
     const { lastInsertRowid } = db
       .prepare(INSERT_DELIVERY)
-      .run(eventSeq, webhookSeq, lane, event.type, waits ? null : now, isReady ? 1 : 0, now);
+      .run(eventSeq, webhookSeq, lane, event.type, waits ? null : steadyNow, isReady ? 1 : 0, now);
     if (!isReady) continue;
     const seq = Number(lastInsertRowid);
     ready.push({ id: deliveryId(seq, now), seq, event: message, webhook, attempts: 0, attemptsBefore: 0 });

@@ -7,6 +7,7 @@ import {
   releaseAllClaims,
   releaseDeliveries,
 } from './claim-deliveries.ts';
+import { ClockRow } from './clock-row.ts';
 import { commitEvents } from './commit-events.ts';
 import type { Database } from './database.ts';
 import { removeEvents } from './remove-events.ts';
@@ -17,16 +18,28 @@ import { settleDeliveries } from './settle-deliveries.ts';
  * in one transaction.
  */
 export function sqliteHotPath(db: Database): HotPath {
+  const clock = new ClockRow(db);
   return {
-    events: { commit: (publications, now) => db.transaction(() => commitEvents(db, publications, now)) },
+    events: {
+      commit: (publications, now, steadyNow = now) =>
+        db.transaction(() => {
+          clock.note(now, steadyNow);
+          return commitEvents(db, publications, { now, steadyNow });
+        }),
+    },
     queue: {
       claim: (request) => db.transaction(() => claimDeliveries(db, request)),
-      settle: (settlements, now, pauseFailingSince) =>
-        db.transaction(() => settleDeliveries(db, settlements, now, pauseFailingSince)),
+      settle: (settlements, now, pauseFailingSince, steadyNow = now) =>
+        db.transaction(() => {
+          clock.note(now, steadyNow);
+          return settleDeliveries(db, settlements, { now, steadyNow, pauseFailingSince });
+        }),
       release: (seqs) => db.transaction(() => releaseDeliveries(db, seqs)),
       releaseStaleClaims: releaseOnce(db),
       nextDueAt: (after) => db.read(() => nextDueAt(db, after)),
       due: (now, limit) => db.read(() => countDue(db, now, limit)),
+      savedClock: () => db.read(() => clock.saved()),
+      saveClock: (state) => db.transaction(() => clock.save(state)),
     },
     removeEvents: (request) => db.transaction(() => removeEvents(db, request)),
   };

@@ -44,6 +44,7 @@ function placeOf(cursor: Cursor): Place {
 /** The position that a step has reached, and the numbers of rows that it has visited and removed. */
 interface Walk extends Place {
   readonly before: number;
+  readonly now: number;
   readonly limit: number;
   /** Number of rows that the step has visited or removed. */
   rows: number;
@@ -60,16 +61,19 @@ interface Walk extends Place {
  * visits, however long the tables are.
  */
 export function removeEvents(db: Database, request: RetentionRequest): RetentionStep {
-  const { before, limit, after } = request;
+  const { before, now, limit, after } = request;
   const start = after === null ? START : placeOf(after);
-  const walk: Walk = { before, limit, ...start, rows: 0, events: 0, deliveries: 0 };
+  const walk: Walk = { before, now, limit, ...start, rows: 0, events: 0, deliveries: 0 };
   let isComplete = false;
   while (walk.rows < limit) {
     const event = db.prepare(NEXT_EVENT).get(walk.event) as EventRow | undefined;
-    if (!event || event.createdAt >= before) {
+    // An event of the future does not end the walk, because events after it can be old.
+    const isFuture = event !== undefined && event.createdAt > now;
+    if (!event || (event.createdAt >= before && !isFuture)) {
       isComplete = true;
       break;
     }
+    if (isFuture) walk.isEventKept = true;
     if (removeDeliveriesOf(db, event.seq, walk)) endEvent(db, event.seq, walk);
   }
   const { event, delivery, isEventKept, events, deliveries } = walk;

@@ -2,7 +2,7 @@ import type { Attempt, ReadyDelivery, Settlement } from '../../domain/delivery.t
 import type { Settled } from '../contracts/queue.ts';
 import type { Database } from './database.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
-import { updateWebhookHealth } from './update-webhook-health.ts';
+import { type HealthTimes, updateWebhookHealth } from './update-webhook-health.ts';
 
 /**
  * Copies the previous attempt from the delivery's row to the table of attempts. The delivery's row stores
@@ -42,16 +42,16 @@ const PROMOTE = `update deliveries set next_attempt_at = ?, claimed = ? where se
 export function settleDeliveries(
   db: Database,
   settlements: readonly Settlement[],
-  now: number,
-  pauseFailingSince: number | null,
+  { now, steadyNow, pauseFailingSince }: HealthTimes,
 ): Settled {
   // Webhooks are paused before waiting deliveries become ready. So the call claims no delivery of a webhook
   // that it pauses.
-  const paused = updateWebhookHealth(db, settlements, { now, pauseFailingSince });
+  const paused = updateWebhookHealth(db, settlements, { now, steadyNow, pauseFailingSince });
   const rows = new ReadyRows(db);
+  const settling = { now, steadyNow, rows };
   const promoted: ReadyDelivery[] = [];
   for (const settlement of settlements) {
-    const next = settleOne(db, settlement, { now, rows });
+    const next = settleOne(db, settlement, settling);
     if (next) promoted.push(rows.toReadyDelivery(next));
   }
   return { promoted, paused };
@@ -59,6 +59,7 @@ export function settleDeliveries(
 
 interface Settling {
   readonly now: number;
+  readonly steadyNow: number;
   readonly rows: ReadyRows;
 }
 
@@ -66,12 +67,13 @@ interface Settling {
  * Settles a delivery. Returns the row of the next delivery of the lane if that delivery is ready and claimed
  * now, otherwise undefined.
  */
-function settleOne(db: Database, settlement: Settlement, { now, rows }: Settling): unknown {
+function settleOne(db: Database, settlement: Settlement, settling: Settling): unknown {
   const { seq, attempt, verdict } = settlement;
   const before = attempt.number - 1;
   if (before > 0) db.prepare(KEEP_ATTEMPT).run(seq, before);
   const isPending = verdict.state === 'pending';
-  if (applyVerdict(db, settlement, now)) return isPending ? undefined : promoteOldest(db, seq, { now, rows });
+  if (applyVerdict(db, settlement, settling.now))
+    return isPending ? undefined : promoteOldest(db, seq, settling);
   // If the delivery was cancelled during the request, only its attempt is recorded. No delivery follows,
   // because the whole lane is cancelled.
   if (db.prepare(RECORD).run(...lastAttempt(attempt), seq, before).changes === 1) return undefined;
@@ -93,11 +95,11 @@ function applyVerdict(db: Database, { seq, attempt, verdict }: Settlement, now: 
   return changes === 1;
 }
 
-function promoteOldest(db: Database, seq: number, { now, rows }: Settling): unknown {
+function promoteOldest(db: Database, seq: number, { steadyNow, rows }: Settling): unknown {
   const row = db.prepare(OLDEST_OF_LANE).get(seq);
   if (!row) return undefined;
   const isPaused = rows.isPaused(row);
-  db.prepare(PROMOTE).run(now, isPaused ? 0 : 1, row.seq as number);
+  db.prepare(PROMOTE).run(steadyNow, isPaused ? 0 : 1, row.seq as number);
   return isPaused ? undefined : row;
 }
 

@@ -63,6 +63,8 @@ const NO_HOT_PATH: HotPath = {
     releaseStaleClaims: refuse,
     nextDueAt: refuse,
     due: refuse,
+    savedClock: refuse,
+    saveClock: refuse,
   },
   removeEvents: refuse,
 };

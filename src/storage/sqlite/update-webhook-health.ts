@@ -4,17 +4,23 @@ import type { Settled } from '../contracts/queue.ts';
 import type { Database } from './database.ts';
 
 /**
+ * Later one of the stored time of the last attempt and of the new time. A stored time in the future does not
+ * count, because the clock has been set back since then.
+ */
+const LATEST_ATTEMPT = `case when last_triggered_at <= ?3 then max(last_triggered_at, ?1) else ?1 end`;
+
+/**
  * Stores when the last attempt began. The later time is kept, because attempts do not end in the order in
  * which they began.
  */
 const TRIGGERED = `
   update webhooks set last_triggered_at = ?1
-  where id = ?2 and (last_triggered_at is null or last_triggered_at < ?1)`;
+  where id = ?2 and (last_triggered_at is null or last_triggered_at < ?1 or last_triggered_at > ?3)`;
 
 const WORKS = `
   update webhooks
-  set last_triggered_at = max(coalesce(last_triggered_at, 0), ?1), failing_since = null, last_error = null
-  where id = ?2 and (last_triggered_at is null or last_triggered_at < ?1
+  set last_triggered_at = ${LATEST_ATTEMPT}, failing_since = null, last_error = null
+  where id = ?2 and (last_triggered_at is null or last_triggered_at < ?1 or last_triggered_at > ?3
     or failing_since is not null or last_error is not null)`;
 
 /**
@@ -24,7 +30,7 @@ const WORKS = `
  */
 const FAILS = `
   update webhooks set
-    last_triggered_at = max(coalesce(last_triggered_at, 0), :at),
+    last_triggered_at = case when last_triggered_at <= :now then max(last_triggered_at, :at) else :at end,
     failing_since = coalesce(failing_since, :firstFailureAt),
     last_error = :error,
     paused_at = case when paused_at is null and (:isGone or failing_since <= :pauseFailingSince)
@@ -45,8 +51,11 @@ interface Findings {
   error: string | null;
 }
 
-export interface NotingOptions {
+/** Times of one call of `Queue.settle`. */
+export interface HealthTimes {
   readonly now: number;
+  /** Time of the steady clock, by which webhooks are failing. */
+  readonly steadyNow: number;
   readonly pauseFailingSince: number | null;
 }
 
@@ -58,19 +67,25 @@ export interface NotingOptions {
 export function updateWebhookHealth(
   db: Database,
   settlements: readonly Settlement[],
-  { now, pauseFailingSince }: NotingOptions,
+  { now, steadyNow, pauseFailingSince }: HealthTimes,
 ): Settled['paused'] {
   const paused: { webhookId: string; reason: PauseReason }[] = [];
   for (const [id, findings] of findingsOf(settlements)) {
     const { at, works, isGone, firstFailureAt, error } = findings;
     // If a webhook has both successes and failures in the batch, only the successes count. The next failure
     // then begins a new period of failures.
-    if (works && !isGone) db.prepare(WORKS).run(at, id);
-    else if (firstFailureAt === null) db.prepare(TRIGGERED).run(at, id);
+    if (works && !isGone) db.prepare(WORKS).run(at, id, now);
+    else if (firstFailureAt === null) db.prepare(TRIGGERED).run(at, id, now);
     else {
-      const row = db
-        .prepare(FAILS)
-        .get({ id, at, firstFailureAt, error, isGone: Number(isGone), now, pauseFailingSince });
+      const row = db.prepare(FAILS).get({
+        id,
+        at,
+        firstFailureAt: firstFailureAt + steadyNow - now,
+        error,
+        isGone: Number(isGone),
+        now,
+        pauseFailingSince,
+      });
       const reason = (row?.reason ?? null) as PauseReason | null;
       if (reason !== null) paused.push({ webhookId: id, reason });
     }

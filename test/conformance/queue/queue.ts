@@ -3,6 +3,7 @@ import { testClaims } from './claims.ts';
 import { testLanes } from './lanes.ts';
 import { testOwners } from './owners.ts';
 import { testPausing } from './pausing.ts';
+import { testSteadyClock } from './steady-clock.ts';
 
 /** Tests every obligation of the contract in src/storage/contracts/queue.ts. */
 export function testQueue(harness: StorageHarness): void {
@@ -10,4 +11,5 @@ export function testQueue(harness: StorageHarness): void {
   testOwners(harness);
   testLanes(harness);
   testPausing(harness);
+  testSteadyClock(harness);
 }

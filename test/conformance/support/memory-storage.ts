@@ -36,7 +36,10 @@ export function openMemoryStorage(queue: MemoryQueue, webhooks: StoredWebhooks):
     close(): Promise<void>;
   } = {
     queue,
-    events: { commit: async (publications, now) => commit(queue, webhooks, { publications, now }) },
+    events: {
+      commit: async (publications, now, steadyNow) =>
+        commit(queue, webhooks, { publications, now, ...(steadyNow !== undefined && { steadyNow }) }),
+    },
     webhooks: webhookStore(queue, webhooks),
     deliveries: deliveryStore(queue),
     close: async () => undefined,
@@ -47,16 +50,21 @@ export function openMemoryStorage(queue: MemoryQueue, webhooks: StoredWebhooks):
 interface Commit {
   readonly publications: Parameters<EventStore['commit']>[0];
   readonly now: number;
+  readonly steadyNow?: number;
 }
 
-function commit(queue: MemoryQueue, webhooks: StoredWebhooks, { publications, now }: Commit) {
+function commit(
+  queue: MemoryQueue,
+  webhooks: StoredWebhooks,
+  { publications, now, steadyNow = now }: Commit,
+) {
   const outcomes = publications.map((): PublicationOutcome => 'committed');
   const ready = publications.flatMap(({ event }) =>
     [...webhooks.values()]
       .filter(({ userId, events }) => userId === event.userId && events.includes(event.type))
       .flatMap(({ id: webhookId }) => {
         const { id, mediaId, body } = event;
-        return queue.add({ event: { id, mediaId, body }, webhookId, now });
+        return queue.add({ event: { id, mediaId, body }, webhookId, now, steadyNow });
       }),
   );
   return { outcomes, ready };
@@ -132,10 +140,10 @@ function deliveryStore(queue: MemoryQueue): Deliveries {
         ? { delivery: toDelivery(row), body: row.delivery.event.body, attempts: [...row.attempts] }
         : null;
     },
-    resend: async (_userId, id, { at }) => {
+    resend: async (_userId, id, { at }, steadyNow = at) => {
       const row = rowOf(id);
       if (!row) return null;
-      queue.resend(row.delivery.seq, at);
+      queue.resend(row.delivery.seq, steadyNow);
       return 'queued';
     },
   };

@@ -39,7 +39,7 @@ async function setUp(t: TestContext, { ttl = 0 } = {}) {
   });
   await storage.accounts.create(account, key, null);
 
-  const clock = { now: T0 };
+  const clock = { now: T0, setBackMs: 0 };
   const tokenKeys = join(dir, 'token-keys');
   const tokens = await Tokens.open(tokenKeys, T0);
   const uses = { noted: 0, isDiskFull: false };
@@ -56,7 +56,9 @@ async function setUp(t: TestContext, { ttl = 0 } = {}) {
   const authenticator = () => {
     const { accounts } = storage;
     const asked = { accounts, apiKeys } as Storage;
-    return new Authenticator({ storage: asked, tokens, identityProvider: null, now: () => clock.now });
+    const now = () => clock.now;
+    const monotonicNow = () => clock.now + clock.setBackMs;
+    return new Authenticator({ storage: asked, tokens, identityProvider: null, now, monotonicNow });
   };
   const credential: Credential = { kind: 'api-key', publicKey: key.publicKey, secretKey: secret };
   return {
@@ -89,7 +91,7 @@ test('a key that another process removes without a notice is valid for at most f
   const { authenticator, credential, clock, storage, account, key } = await setUp(t);
   const by = authenticator();
   assert.ok(await isGood(by, credential));
-  const admission = { admittedAt: T0, revocations: by.revocations };
+  const admission = { admittedAt: T0, admittedMonotonic: T0, revocations: by.revocations };
   await storage().apiKeys.delete(account.id, key.id, { at: Date.now(), by: null });
   clock.now = T0 + REMEMBERED_MS - 1;
   assert.ok(await isGood(by, credential));
@@ -100,8 +102,19 @@ test('a key that another process removes without a notice is valid for at most f
   assert.ok(by.mayBeRevoked(admission));
   assert.ok(await by.wasRevoked(credential, T0));
   // A clock that was set back has no effect.
+  clock.setBackMs = REMEMBERED_MS + 1;
   clock.now = T0 - 1;
   assert.ok(by.mayBeRevoked(admission));
+});
+
+test('a clock that is set back does not keep a removed key in the cache', async (t) => {
+  const { authenticator, credential, clock, storage, account, key } = await setUp(t);
+  const by = authenticator();
+  assert.ok(await isGood(by, credential));
+  await storage().apiKeys.delete(account.id, key.id, { at: Date.now(), by: null });
+  clock.setBackMs = 3_600_000 + REMEMBERED_MS;
+  clock.now = T0 - 3_600_000;
+  assert.ok(!(await isGood(by, credential)));
 });
 
 test('a token is valid for at most five seconds once the key that signed it is deleted', async (t) => {
@@ -131,7 +144,7 @@ test('a notice that a key was removed evicts it at once, and no other', async (t
   const kept: Credential = { kind: 'api-key', publicKey: other.key.publicKey, secretKey: other.secret };
   const by = authenticator();
   for (const one of [credential, kept]) assert.ok(await isGood(by, one));
-  const admission = { admittedAt: T0, revocations: by.revocations };
+  const admission = { admittedAt: T0, admittedMonotonic: T0, revocations: by.revocations };
   await storage().apiKeys.delete(account.id, key.id, { at: Date.now(), by: null });
   assert.ok(!by.mayBeRevoked(admission));
   by.forgetApiKey(key.id);

@@ -182,6 +182,22 @@ test('a removed key is refused once the fetched keys are old, even if no token n
   assert.equal(await verify(old, by), null);
 });
 
+test('a wall clock that is set back keeps no removed key, and no new key away', async (t) => {
+  const by = provider({ cacheMs: 300, cooldownMs: 50 });
+  const old = await server.token({ sub: USER });
+  assert.ok(await verify(old, by));
+  const now = Date.now();
+  t.mock.method(Date, 'now', () => Math.floor(performance.timeOrigin + performance.now()) - 3_600_000);
+  server.keys = [await newProviderKey()];
+  const fresh = await server.token({
+    sub: USER,
+    iat: Math.floor(now / 1_000),
+    exp: Math.floor(now / 1_000) + 600,
+  });
+  await eventually('the new key is known', async () => (await by.verify(fresh, now)) !== null, 5_000);
+  await eventually('the old key is forgotten', async () => (await by.verify(old, now)) === null, 5_000);
+});
+
 test('many unknown keys make few requests', async () => {
   const by = provider({ cooldownMs: 60_000 });
   assert.ok(await verify(await server.token({ sub: USER }), by));

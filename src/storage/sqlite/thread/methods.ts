@@ -108,6 +108,8 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
     releaseStaleClaims: OWN,
     nextDueAt: OWN,
     due: read(null),
+    savedClock: OWN,
+    saveClock: OWN,
   },
   retention: {
     removeEvents: OWN,
