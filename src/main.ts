@@ -1,6 +1,5 @@
 import { CommanderError } from 'commander';
 import { createProgram } from './commands/program.ts';
-import { terminal } from './commands/terminal.ts';
 import { UsageError } from './commands/usage-error.ts';
 import { ConfigError } from './config/config-error.ts';
 import { DataFileError } from './data-folder/data-file-error.ts';
@@ -22,7 +21,7 @@ process.umask(0o077);
 process.stdout.on('error', () => undefined);
 
 try {
-  await createProgram(terminal).parseAsync();
+  await createProgram().parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import type { Terminal } from './terminal.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
 
 const ACCOUNT = 'user_id or email address of the account';
 const JSON_OPTION = ['--json', 'print one line of JSON', false] as const;
@@ -10,18 +10,21 @@ const JSON_OPTION = ['--json', 'print one line of JSON', false] as const;
  * instead of ending the process. Each command is loaded when it runs, because the service's code alone takes
  * longer to load than most commands take to run.
  */
-export function createProgram(terminal: Terminal): Command {
+export function createProgram(): Command {
   const program = new Command('mediahooks')
     .description('Receives media files, encodes them, and sends signed webhooks about each step.')
     .version(version())
+    // Not `--env-file`, because Node takes an option of this name for its own, after the name of the script too.
+    .option('--settings <file>', 'file of settings, with lines NAME=value; the environment precedes it')
     .exitOverride();
+  const terminal = openTerminal(() => program.opts().settings ?? null);
   program
     .command('serve')
     .description('run the service until interrupted')
     .action(async () => (await import('./serve.ts')).serve(terminal));
   program
     .command('check-config')
-    .description('check the settings in the environment, and print the settings in force')
+    .description('check the settings, and print the settings in force')
     .action(async () => (await import('./check-config.ts')).checkConfig(terminal));
   addAccountCommands(program, terminal);
   addKeyCommands(program, terminal);

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { MediaLimits } from '../domain/media-limits.ts';
 import { ConfigError } from './config-error.ts';
 import { availableMemory, defaultEncoders, memoryPerEncoder, threadsPerEncoder } from './encoder-shares.ts';
+import { findSettingTexts, type SettingText, type SettingTexts, shownName } from './setting-texts.ts';
 import { SETTINGS, type SettingName, type SettingValues } from './settings.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface Config extends Omit<SettingValues, DerivedKey> {
   readonly mediaLimits: MediaLimits;
   /** `null`: no identity provider is configured, and the API accepts only the service's own tokens. */
   readonly identityProvider: IdentityProviderConfig | null;
+  /** Names of variables that Kubernetes sets, and that are therefore no settings: see `serviceVariables`. */
+  readonly ignoredVariables: readonly string[];
 }
 
 export interface IdentityProviderConfig {
@@ -42,42 +45,44 @@ type IdentityProviderKey = 'jwksUrl' | 'jwtIssuer' | 'jwtAudience' | 'jwtAccount
 type DerivedKey = MediaLimitKey | IdentityProviderKey | 'databaseUrl' | 'encoders';
 
 /**
- * Reads and validates all settings in `env`. No other function reads settings from the environment.
+ * Reads and validates all settings in `env`, and in the settings file. No other function reads settings from the environment.
+ * @param settingsFile path of the settings file; `null`: there is no such file
  * @throws ConfigError for the first setting that is unknown, malformed or missing
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  refuseUnknown(env);
-  return Object.freeze(configOf(valuesIn(env)));
+export function readConfig(env: NodeJS.ProcessEnv = process.env, settingsFile: string | null = null): Config {
+  return configFrom(findSettingTexts(env, settingsFile));
 }
 
-function refuseUnknown(env: NodeJS.ProcessEnv): void {
-  for (const name of Object.keys(env)) {
-    if (!name.startsWith('MEDIAHOOKS_') || name in SETTINGS) continue;
-    throw new ConfigError(`${name} is not a setting; the settings are ${Object.keys(SETTINGS).join(', ')}`);
-  }
+/**
+ * Validates the texts of all settings.
+ * @throws ConfigError for the first setting that is malformed or missing
+ */
+export function configFrom({ texts, ignored }: SettingTexts): Config {
+  return Object.freeze({ ...configOf(valuesIn(texts)), ignoredVariables: ignored });
 }
 
-function valuesIn(env: NodeJS.ProcessEnv): SettingValues {
+function valuesIn(texts: SettingTexts['texts']): SettingValues {
   const values: Record<string, unknown> = {};
   for (const name of Object.keys(SETTINGS) as SettingName[]) {
     const { key, isDerived, default: fallback } = SETTINGS[name];
-    const text = env[name];
-    values[key] = text === undefined && isDerived ? null : parsed(name, text ?? fallback);
+    const found = texts.get(name);
+    values[key] = !found && isDerived ? null : parsed(name, found?.text ?? fallback, found);
   }
   return values as SettingValues;
 }
 
-function parsed(name: SettingName, text: string): unknown {
+function parsed(name: SettingName, text: string, found: SettingText | undefined): unknown {
   const { parse, isSecret } = SETTINGS[name];
   try {
     return parse(text.trim());
   } catch (cause) {
     const got = isSecret ? '' : `, got ${JSON.stringify(text)}`;
-    throw new ConfigError(`${name}: ${(cause as Error).message}${got}`, { cause });
+    const message = `${shownName(name, found?.secretFile ?? null)}: ${(cause as Error).message}${got}`;
+    throw new ConfigError(message, { cause });
   }
 }
 
-function configOf(values: SettingValues): Config {
+function configOf(values: SettingValues): Omit<Config, 'ignoredVariables'> {
   const {
     encoderMemoryBytes,
     encodeTimeMs,

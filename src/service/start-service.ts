@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { ServerLimits } from '../http/server/server.ts';
+import type { Logger } from '../logging/logger.ts';
 import { registerGauges } from '../observability/gauges.ts';
 import { instrumentStorage } from '../observability/instrument-storage.ts';
 import { collectWhenIdle } from '../platform/idle-memory.ts';
@@ -64,6 +65,7 @@ async function startParts(
   const machine = { ...MACHINE_CLOCKS, ...clocks };
   const { wallNow: now, monotonicNow } = machine;
   const { logger, metrics, readiness } = await startTelemetry(config, monotonicNow, stops);
+  logIgnored(config, logger);
   const { storage: opened, tokens } = await openServerData(config, logger, stops);
   const storage = instrumentStorage(layer(opened), metrics, (failure) => readiness.recordCommit(failure));
   const clock = await openSteadyClock(storage.queue, machine, logger);
@@ -86,4 +88,9 @@ async function startParts(
   // started it by hand.
   logger.debug({ url }, 'ready');
   return { url, storage, tokens };
+}
+
+/** Logs which variables look like settings and are ignored, because an operator may have meant them as settings. */
+function logIgnored({ ignoredVariables: variables }: Config, logger: Logger): void {
+  if (variables.length > 0) logger.info({ variables }, 'variables of a Kubernetes Service are ignored');
 }

@@ -45,6 +45,14 @@ test('docs/operating/settings.md lists every setting of each area with its defau
   assert.deepEqual(names, Object.keys(SETTINGS));
 });
 
+test('docs/operating/settings.md names every secret that can be in a file of its own, and no other', async () => {
+  const text = await readFile(new URL('../../docs/operating/settings.md', import.meta.url), 'utf8');
+  const [, sentence = ''] = /\*\*Secrets in files of their own\.\*\* For (.+?), add/s.exec(text) ?? [];
+  const named = Array.from(sentence.matchAll(/`(\w+)`/g), ([, name]) => name);
+  const secrets = Object.entries(SETTINGS).filter(([, { isSecret }]) => isSecret);
+  assert.deepEqual(named.toSorted(), secrets.map(([name]) => name).toSorted());
+});
+
 test('docs/operating/egress.md lists every port that is refused by default, and no other', async () => {
   const text = await readFile(new URL('../../docs/operating/egress.md', import.meta.url), 'utf8');
   const [, list = ''] = /are\s+refused by default:\s([\d,\s-]+)\./.exec(text) ?? [];

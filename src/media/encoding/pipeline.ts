@@ -129,9 +129,10 @@ export class Pipeline implements Lifecycle {
     if (!canBoundChildren()) {
       logger.warn({ missing: PRLIMIT }, 'encoders run without limits of memory and of file sizes');
     }
-    for (const program of [ffmpegPath, ffprobePath]) {
-      const runs = await canRun(program, { signal: this.#stopped.signal, bounds: probeBounds(limits) });
-      if (!runs && !this.#stopped.signal.aborted) logger.warn({ program }, "ffmpeg can't be run");
-    }
+    const { signal } = this.#stopped;
+    const isMissing = async (program: string) =>
+      !(await canRun(program, { signal, bounds: probeBounds(limits) })) && !signal.aborted;
+    if (await isMissing(ffmpegPath)) logger.warn({ program: ffmpegPath }, "ffmpeg can't be run");
+    if (await isMissing(ffprobePath)) logger.warn({ program: ffprobePath }, "ffprobe can't be run");
   }
 }
