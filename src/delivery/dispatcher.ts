@@ -128,6 +128,11 @@ export class Dispatcher implements Lifecycle {
     return this.#buffer.circuits;
   }
 
+  /** Ids of the webhooks whose circuits are not closed. */
+  get throttled(): Iterable<string> {
+    return this.#buffer.circuits.tripped;
+  }
+
   /** Returns the number of deliveries of one webhook in memory. */
   bufferedFor(webhookId: string): number {
     return this.#buffer.bufferedFor(webhookId);

@@ -1,57 +1,104 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Due } from '../storage/contracts/queue.ts';
-import { DUE_COUNTED, registerGauges } from './gauges.ts';
+import { NO_DUE } from '../domain/due.ts';
+import { ServiceError } from '../domain/errors.ts';
+import type { Due, DueRequest } from '../storage/contracts/queue.ts';
+import { DUE_COUNTED } from './due-reader.ts';
+import { registerGauges } from './gauges.ts';
 import { Metrics } from './metrics.ts';
 
+const NOTHING: Due = { sendable: NO_DUE, paused: NO_DUE, throttled: NO_DUE, after: null };
+
+type Answer = (request: DueRequest) => Promise<Due>;
+type Refusal = () => Promise<ServiceError | null>;
+
 /** Registers the gauges over a database whose answers, and a clock whose time, the test sets. */
-function setUp(answer: () => Promise<Due>) {
-  const world = { now: 1_000_000, queries: 0, limit: 0 };
+function setUp(answer: Answer, refusal: Refusal = async () => null) {
+  const world = { now: 1_000_000, requests: [] as DueRequest[] };
   const metrics = new Metrics();
   registerGauges(metrics, {
     sender: { inFlight: 3 },
-    dispatcher: { buffered: 5, circuits: { counts: { open: 2, halfOpen: 1 } } },
+    dispatcher: {
+      buffered: 5,
+      circuits: { counts: { open: 2, halfOpen: 1 } },
+      throttled: new Set(['w1', 'w2']),
+    },
     publisher: { waiting: 7 },
     pipeline: { encoders: { running: 1, waiting: 2 } },
     storage: {
       queue: {
-        due: (_now, limit) => {
-          world.queries += 1;
-          world.limit = limit;
-          return answer();
+        due: (request) => {
+          world.requests.push(request);
+          return answer(request);
         },
       },
     },
+    readiness: { refusal },
     steadyNow: () => world.now,
   });
-  const read = async (name: string) => {
+  const read = async (name: string, label?: string) => {
     const { values } = (await metrics.registry.getSingleMetric(name)?.get()) ?? { values: [] };
-    return values[0]?.value;
+    return values.find((value) => label === undefined || Object.values(value.labels).includes(label))?.value;
   };
   return { world, metrics, read };
 }
 
-test('due deliveries are counted in the database, up to a limit, with the lag of the oldest', async () => {
-  const { world, read } = setUp(async () => ({ count: 12, oldestAt: 970_000 }));
+test('due deliveries are counted in the database, up to a limit, by what they wait for', async () => {
+  const { world, read } = setUp(async () => ({
+    sendable: { count: 12, oldestAt: 970_000 },
+    paused: { count: 500, oldestAt: 1 },
+    throttled: { count: 40, oldestAt: 2 },
+    after: null,
+  }));
   assert.equal(await read('mediahooks_deliveries_due'), 12);
   assert.equal(await read('mediahooks_deliveries_due_lag_seconds'), 30);
+  assert.equal(await read('mediahooks_deliveries_waiting', 'pause'), 500);
+  assert.equal(await read('mediahooks_deliveries_waiting', 'circuit'), 40);
   assert.equal(await read('mediahooks_requests_in_flight'), 3);
-  assert.deepEqual([world.queries, world.limit], [1, DUE_COUNTED]);
+  assert.deepEqual(world.requests, [
+    { now: 1_000_000, limit: DUE_COUNTED, throttled: ['w1', 'w2'], after: null },
+  ]);
+});
+
+test('the answers of several calls are added up, and a long count is followed by a long rest', async () => {
+  const parts = [
+    { ...NOTHING, sendable: { count: 9_000, oldestAt: 990_000 }, after: '2000' },
+    { ...NOTHING, paused: { count: 5, oldestAt: 3 }, after: '4000' },
+    { ...NOTHING, sendable: { count: 9_000, oldestAt: 980_000 } },
+  ];
+  const { world, metrics, read } = setUp(async ({ after }) => {
+    world.now += 100;
+    return parts[Number(after ?? 0) / 2_000] ?? NOTHING;
+  });
+  assert.equal(await read('mediahooks_deliveries_due'), DUE_COUNTED);
+  assert.equal(await read('mediahooks_deliveries_due_lag_seconds'), 20.3);
+  assert.equal(await read('mediahooks_deliveries_waiting', 'pause'), 5);
+  assert.deepEqual(
+    world.requests.map(({ after }) => after),
+    [null, '2000', '4000'],
+  );
+  world.now = 1_002_999;
+  await metrics.registry.metrics();
+  assert.equal(world.requests.length, 3);
+  world.now = 1_003_000;
+  await metrics.registry.metrics();
+  assert.equal(world.requests.length, 6);
 });
 
 test('scrapes within a second share one query', async () => {
-  const { world, metrics } = setUp(async () => ({ count: 0, oldestAt: null }));
+  const { world, metrics } = setUp(async () => NOTHING);
   for (let n = 0; n < 5; n += 1) await metrics.registry.metrics();
-  assert.equal(world.queries, 1);
+  assert.equal(world.requests.length, 1);
   world.now += 1_000;
   await Promise.all([metrics.registry.metrics(), metrics.registry.metrics()]);
-  assert.equal(world.queries, 2);
+  assert.equal(world.requests.length, 2);
 });
 
 test('if the database fails, the due deliveries are not known, but all other gauges are', async () => {
   const { read } = setUp(() => Promise.reject(new Error('disk I/O error')));
   assert.ok(Number.isNaN(await read('mediahooks_deliveries_due')));
   assert.ok(Number.isNaN(await read('mediahooks_deliveries_due_lag_seconds')));
+  assert.ok(Number.isNaN(await read('mediahooks_deliveries_waiting', 'circuit')));
   assert.equal(await read('mediahooks_deliveries_held'), 5);
   assert.equal(await read('mediahooks_circuits_open'), 3);
 });
@@ -61,5 +108,18 @@ test('if the database hangs, a scrape waits a second, and no second query is mad
   assert.ok(Number.isNaN(await read('mediahooks_deliveries_due')));
   world.now += 60_000;
   assert.ok(Number.isNaN(await read('mediahooks_deliveries_due')));
-  assert.equal(world.queries, 1);
+  assert.equal(world.requests.length, 1);
+});
+
+test('the service is ready, not ready, or unknown if its disk hangs or fails', async () => {
+  const answers: [Refusal, number][] = [
+    [async () => null, 1],
+    [async () => new ServiceError('storage_full', 'the disk is full'), 0],
+    [() => Promise.reject(new Error('EIO')), Number.NaN],
+    [() => new Promise(() => undefined), Number.NaN],
+  ];
+  for (const [refusal, expected] of answers) {
+    const { read } = setUp(async () => NOTHING, refusal);
+    assert.equal(await read('mediahooks_ready'), expected);
+  }
 });

@@ -1,33 +1,29 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Sender } from '../delivery/attempt/sender.ts';
 import type { CircuitCounts } from '../delivery/scheduling/circuits.ts';
 import type { Publisher } from '../events/publisher.ts';
 import type { Pipeline } from '../media/encoding/pipeline.ts';
-import type { Due } from '../storage/contracts/queue.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
-import { gauge, type Naming } from './instruments.ts';
+import { DUE_COUNTED, dueReader } from './due-reader.ts';
+import { gauge, gaugesBy, type Naming } from './instruments.ts';
 import type { Metrics } from './metrics.ts';
+import type { Readiness } from './readiness.ts';
+import { withinScrape } from './within-scrape.ts';
 
 /** Parts of the service whose state the gauges read at each scrape. */
 export interface GaugeSources {
   readonly sender: Pick<Sender, 'inFlight'>;
-  readonly dispatcher: { readonly buffered: number; readonly circuits: { readonly counts: CircuitCounts } };
+  readonly dispatcher: {
+    readonly buffered: number;
+    readonly circuits: { readonly counts: CircuitCounts };
+    readonly throttled: Iterable<string>;
+  };
   readonly publisher: Pick<Publisher, 'waiting'>;
   readonly pipeline: Pick<Pipeline, 'encoders'>;
   readonly storage: { readonly queue: Pick<Storage['queue'], 'due'> };
+  readonly readiness: Pick<Readiness, 'refusal'>;
   /** Returns the time of the steady clock, by which deliveries are due. */
   readonly steadyNow: () => number;
 }
-
-/** Maximum number of due deliveries that one query counts, so that the query takes at most a millisecond. */
-export const DUE_COUNTED = 10_000;
-/** Milliseconds for which all scrapes use the result of the same database query. */
-const QUERY_EVERY_MS = 1_000;
-/**
- * Maximum milliseconds that a scrape waits for the database query. If the database hangs, the other metrics
- * must still be visible.
- */
-const QUERY_WITHIN_MS = 1_000;
 
 interface LiveGauge extends Naming {
   readonly read: (sources: GaugeSources) => number;
@@ -77,47 +73,47 @@ export function registerGauges(metrics: Metrics, sources: GaugeSources): void {
   };
   gauge(registry, parts, () => metrics.partsInProgress);
 
-  const due = dueReader(sources);
+  const ready = {
+    name: 'mediahooks_ready',
+    help: 'Whether /readyz answers 200: 1 or 0.',
+  };
+  gauge(registry, ready, async () => {
+    const refusal = await withinScrape(sources.readiness.refusal());
+    return refusal === undefined ? Number.NaN : Number(refusal === null);
+  });
+  registerDue(metrics, sources);
+}
+
+/** Registers the gauges that need a query of the database. They show `NaN` if the database does not answer. */
+function registerDue({ registry }: Metrics, sources: GaugeSources): void {
+  const due = dueReader({
+    queue: sources.storage.queue,
+    throttled: () => [...sources.dispatcher.throttled],
+    now: sources.steadyNow,
+  });
   const count = {
     name: 'mediahooks_deliveries_due',
-    help: `Due deliveries that wait in the database; ${DUE_COUNTED} means that many or more.`,
+    help: `Due deliveries that wait in the database although they could be sent; ${DUE_COUNTED} means that many or more.`,
   };
-  gauge(registry, count, async () => (await due())?.count ?? Number.NaN);
+  gauge(registry, count, async () => (await due())?.sendable.count ?? Number.NaN);
   const lag = {
     name: 'mediahooks_deliveries_due_lag_seconds',
-    help: 'Seconds since the oldest due delivery in the database became due; 0 if no delivery is due.',
+    help: 'Seconds since the oldest due delivery that could be sent became due; 0 if there is no such delivery.',
   };
   gauge(registry, lag, async () => {
     const found = await due();
     if (!found) return Number.NaN;
-    return found.oldestAt === null ? 0 : Math.max(0, sources.steadyNow() - found.oldestAt) / 1_000;
+    const { oldestAt } = found.sendable;
+    return oldestAt === null ? 0 : Math.max(0, sources.steadyNow() - oldestAt) / 1_000;
   });
-}
-
-/**
- * Returns a function that reads the number of due deliveries and the time at which the oldest of them became
- * due. The function returns `null` if the database fails or does not answer in time.
- */
-function dueReader({ storage, steadyNow }: GaugeSources): () => Promise<Due | null> {
-  let result: Promise<Due | null> | null = null;
-  let queriedAt = Number.NEGATIVE_INFINITY;
-  let isRunning = false;
-  const query = async () => {
-    isRunning = true;
-    try {
-      return await storage.queue.due(steadyNow(), DUE_COUNTED);
-    } catch {
-      // Hides the failure of the query: the metrics show NaN instead.
-      return null;
-    } finally {
-      isRunning = false;
-    }
+  const waiting = {
+    name: 'mediahooks_deliveries_waiting',
+    help: `Due deliveries that wait in the database for their webhook to be resumed (pause), or for its receiver to answer a probe (circuit); ${DUE_COUNTED} means that many or more.`,
+    label: 'behind',
+    values: ['pause', 'circuit'] as const,
   };
-  return () => {
-    if (!result || (!isRunning && steadyNow() - queriedAt >= QUERY_EVERY_MS)) {
-      queriedAt = steadyNow();
-      result = query();
-    }
-    return Promise.race([result, delay(QUERY_WITHIN_MS, null, { ref: false })]);
-  };
+  gaugesBy(registry, waiting, async () => {
+    const found = await due();
+    return { pause: found?.paused.count ?? Number.NaN, circuit: found?.throttled.count ?? Number.NaN };
+  });
 }

@@ -73,14 +73,14 @@ export function gauge(registry: Registry, naming: Naming, read: () => number | P
 export function gaugesBy<Value extends string>(
   registry: Registry,
   { label, values, ...naming }: Labelling<Value>,
-  read: () => Readonly<Record<Value, number>>,
+  read: () => Readonly<Record<Value, number>> | Promise<Readonly<Record<Value, number>>>,
 ): void {
   new Gauge({
     ...naming,
     labelNames: [label],
     registers: [registry],
-    collect() {
-      const all = read();
+    async collect() {
+      const all = await read();
       for (const value of values) this.set({ [label]: value }, all[value]);
     },
   });

@@ -8,6 +8,10 @@ import type { Metrics } from './metrics.ts';
  * cost 0.1 % of a core.
  */
 const SAMPLE_EVERY_MS = 20;
+/**
+ * Values of the label. Prometheus reserves the label `quantile` for summaries, which this metric is not.
+ */
+const PERCENTILES = ['50', '99', '100'] as const;
 const NANOSECONDS = 1e9;
 const MICROSECONDS = 1e6;
 
@@ -45,9 +49,9 @@ export class ProcessMetrics implements Lifecycle {
     gauge(registry, heap, () => process.memoryUsage().heapUsed);
     const delay = {
       name: 'mediahooks_event_loop_delay_seconds',
-      help: 'Delay of timers since the previous scrape, in seconds; quantile 1 is the maximum.',
-      label: 'quantile',
-      values: ['0.5', '0.99', '1'] as const,
+      help: 'Delay of timers since the previous scrape, in seconds; percentile 100 is the maximum.',
+      label: 'percentile',
+      values: PERCENTILES,
     };
     gaugesBy(registry, delay, () => this.#delaySinceLast());
   }
@@ -60,13 +64,13 @@ export class ProcessMetrics implements Lifecycle {
     this.#delay.disable();
   }
 
-  #delaySinceLast(): Record<'0.5' | '0.99' | '1', number> {
+  #delaySinceLast(): Record<(typeof PERCENTILES)[number], number> {
     const seconds = (nanoseconds: number) => Math.max(0, nanoseconds / NANOSECONDS - SAMPLE_EVERY_MS / 1_000);
     const hasSamples = this.#delay.count > 0;
     const delays = {
-      '0.5': hasSamples ? seconds(this.#delay.percentile(50)) : 0,
-      '0.99': hasSamples ? seconds(this.#delay.percentile(99)) : 0,
-      '1': hasSamples ? seconds(this.#delay.max) : 0,
+      '50': hasSamples ? seconds(this.#delay.percentile(50)) : 0,
+      '99': hasSamples ? seconds(this.#delay.percentile(99)) : 0,
+      '100': hasSamples ? seconds(this.#delay.max) : 0,
     };
     this.#delay.reset();
     return delays;

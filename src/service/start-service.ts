@@ -78,7 +78,13 @@ async function startParts(
   );
   const media = await startMedia(config, parts, delivery.publisher, stops);
   await startRetention(config, parts, stops);
-  registerGauges(metrics, { ...delivery, pipeline: media.pipeline, storage, steadyNow: clock.now });
+  registerGauges(metrics, {
+    ...delivery,
+    pipeline: media.pipeline,
+    storage,
+    readiness,
+    steadyNow: clock.now,
+  });
   const authenticator = await startAuthenticator(config, { storage, tokens, now, clock }, stops);
   const useCases = createUseCases(config, { ...parts, ...delivery, tokens, authenticator });
   const started = { ...useCases, ...media.useCases, authenticator, readiness, metrics, logger, now };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { NO_DUE } from '../../src/domain/due.ts';
 import { registerGauges } from '../../src/observability/gauges.ts';
 import { Metrics } from '../../src/observability/metrics.ts';
 import { ProcessMetrics } from '../../src/observability/process-metrics.ts';
@@ -11,10 +12,13 @@ function registered() {
   new ProcessMetrics(metrics);
   registerGauges(metrics, {
     sender: { inFlight: 0 },
-    dispatcher: { buffered: 0, circuits: { counts: { open: 0, halfOpen: 0 } } },
+    dispatcher: { buffered: 0, circuits: { counts: { open: 0, halfOpen: 0 } }, throttled: [] },
     publisher: { waiting: 0 },
     pipeline: { encoders: { running: 0, waiting: 0 } },
-    storage: { queue: { due: async () => ({ count: 0, oldestAt: null }) } },
+    storage: {
+      queue: { due: async () => ({ sendable: NO_DUE, paused: NO_DUE, throttled: NO_DUE, after: null }) },
+    },
+    readiness: { refusal: async () => null },
     steadyNow: Date.now,
   });
   return metrics.registry;
@@ -40,7 +44,7 @@ test('docs/operating/metrics.md lists every metric with its type and help, and n
 
 test('names end in their unit, or in _total for counters', async () => {
   const units = /_(total|seconds|bytes|size)$/;
-  const counted = /_(running|waiting|held|due|in_flight|open)$/;
+  const counted = /_(running|waiting|held|due|in_flight|open|ready)$/;
   for (const { name, type } of await registered().getMetricsAsJSON()) {
     assert.match(name, String(type) === 'gauge' ? new RegExp(`${units.source}|${counted.source}`) : units);
     assert.equal(name.endsWith('_total'), String(type) === 'counter', name);

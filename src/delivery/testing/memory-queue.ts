@@ -6,11 +6,13 @@ import type {
   Settlement,
   WebhookTarget,
 } from '../../domain/delivery.ts';
+import { NO_DUE, sumOfDue } from '../../domain/due.ts';
 import type { PauseReason } from '../../domain/webhook.ts';
 import type {
   Claimed,
   ClaimRequest,
   Due,
+  DueRequest,
   Lease,
   Queue,
   SavedClock,
@@ -239,11 +241,16 @@ export class MemoryQueue implements Queue {
     });
   }
 
-  due(now: number, limit: number): Promise<Due> {
+  due({ now, limit, throttled }: DueRequest): Promise<Due> {
     return this.#call('due', () => {
-      const times = this.#unclaimed().map((row) => Number(row.nextAttemptAt));
-      const due = times.filter((at) => at <= now).toSorted((a, b) => a - b);
-      return { count: Math.min(due.length, limit), oldestAt: due[0] ?? null };
+      const counts = { sendable: NO_DUE, paused: NO_DUE, throttled: NO_DUE };
+      for (const { delivery, nextAttemptAt: oldestAt } of this.#unclaimed()) {
+        if (Number(oldestAt) > now) continue;
+        const { id } = delivery.webhook;
+        const kind = this.paused.has(id) ? 'paused' : throttled.includes(id) ? 'throttled' : 'sendable';
+        counts[kind] = sumOfDue(counts[kind], { count: 1, oldestAt }, limit);
+      }
+      return { ...counts, after: null };
     });
   }
 

@@ -1,4 +1,5 @@
 import type { ReadyDelivery, Settlement } from '../../domain/delivery.ts';
+import type { DueCount, DueKind } from '../../domain/due.ts';
 import type { PauseReason } from '../../domain/webhook.ts';
 import type { Cursor } from './page.ts';
 
@@ -55,14 +56,24 @@ export interface SavedClock {
   readonly aheadMs: number;
 }
 
-export interface Due {
-  /** Number of deliveries that are due and unclaimed. The value `limit` means `limit` or more. */
-  readonly count: number;
-  /**
-   * When the delivery that has been due for longest became due, by the steady clock. `null`: no delivery is
-   * due.
-   */
-  readonly oldestAt: number | null;
+export interface DueRequest {
+  /** Time of the steady clock. */
+  readonly now: number;
+  /** Number at which the count of each kind stops. */
+  readonly limit: number;
+  /** Ids of the webhooks that the caller throttles: it claims their deliveries one at a time only. */
+  readonly throttled: readonly string[];
+  /** Value of `after` in the previous answer. `null`: the count begins with the first webhook. */
+  readonly after: Cursor | null;
+}
+
+/**
+ * Deliveries that are due and unclaimed, by what they wait for. Those of a webhook that is both paused and throttled
+ * count as paused.
+ */
+export interface Due extends Readonly<Record<DueKind, DueCount>> {
+  /** Value of `after` for the next call. `null`: all webhooks have been counted. */
+  readonly after: Cursor | null;
 }
 
 /**
@@ -141,11 +152,13 @@ export interface Queue {
    */
   nextDueAt(after: number): Promise<number | null>;
   /**
-   * Returns the number of deliveries that are due and unclaimed at `now`, and since when the oldest of them
-   * is due. The method serves monitoring. It counts at most `limit` deliveries, so that its cost does not
-   * grow with the backlog. `now` is a time of the steady clock.
+   * Counts the deliveries that are due and unclaimed at `now`, by what they wait for, and says since when the oldest of
+   * each kind is due. The method serves monitoring.
+   *
+   * A call visits a bounded number of webhooks, and stops counting at `limit`, so that its cost does not grow with the
+   * backlog. The caller adds up the answers of the calls that it makes with `after`.
    */
-  due(now: number, limit: number): Promise<Due>;
+  due(request: DueRequest): Promise<Due>;
   /** Returns the state of the steady clock that was saved last. `null`: none was saved yet. */
   savedClock(): Promise<SavedClock | null>;
   /** Saves the state of the steady clock, after a jump of the wall clock. */

@@ -1,14 +1,9 @@
 import type { Queue } from '../contracts/queue.ts';
 import type { HotPath } from '../kysely/assemble-storage.ts';
-import {
-  claimDeliveries,
-  countDue,
-  nextDueAt,
-  releaseAllClaims,
-  releaseDeliveries,
-} from './claim-deliveries.ts';
+import { claimDeliveries, nextDueAt, releaseAllClaims, releaseDeliveries } from './claim-deliveries.ts';
 import { ClockRow } from './clock-row.ts';
 import { commitEvents } from './commit-events.ts';
+import { countDue } from './count-due.ts';
 import type { Database } from './database.ts';
 import { removeEvents } from './remove-events.ts';
 import { settleDeliveries } from './settle-deliveries.ts';
@@ -37,7 +32,7 @@ export function sqliteHotPath(db: Database): HotPath {
       release: (seqs) => db.transaction(() => releaseDeliveries(db, seqs)),
       releaseStaleClaims: releaseOnce(db),
       nextDueAt: (after) => db.read(() => nextDueAt(db, after)),
-      due: (now, limit) => db.read(() => countDue(db, now, limit)),
+      due: (request) => db.read(() => countDue(db, request)),
       savedClock: () => db.read(() => clock.saved()),
       saveClock: (state) => db.transaction(() => clock.save(state)),
     },

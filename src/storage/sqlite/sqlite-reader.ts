@@ -4,7 +4,7 @@ import { KeyRing } from '../encryption/key-ring.ts';
 import { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { assembleStorage, type HotPath } from '../kysely/assemble-storage.ts';
 import type { Schema } from '../kysely/tables/schema.ts';
-import { countDue } from './claim-deliveries.ts';
+import { countDue } from './count-due.ts';
 import { BUSY_TIMEOUT_MS, type SqliteOptions } from './database.ts';
 import { kyselyOn } from './schema/kysely-connection.ts';
 
@@ -49,7 +49,7 @@ export function openSqliteReader({ file, keys }: SqliteOptions, pause: () => Pro
 }
 
 function dueReader(prepare: (sql: string) => StatementSync): HotPath['queue']['due'] {
-  return async (...request) => countDue({ prepare }, ...request);
+  return async (request) => countDue({ prepare }, request);
 }
 
 const refuse = () => Promise.reject(new Error('this connection only reads'));

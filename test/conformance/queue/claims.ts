@@ -90,22 +90,6 @@ export function testClaims(harness: StorageHarness): void {
       assert.equal(await storage.queue.nextDueAt(0), T0 + 50);
     });
 
-    storageTest('due deliveries are counted up to a limit, with the time of the oldest', async (storage) => {
-      assert.deepEqual(await storage.queue.due(T0, 10), { count: 0, oldestAt: null });
-      await createWebhook(storage);
-      const all = await Promise.all(['a', 'b', 'c', 'd'].map((media) => commitOne(storage, media)));
-      const [a, b, c, d] = all;
-      assert.ok(a && b && c && d);
-      assert.deepEqual(await storage.queue.due(T0, 10), { count: 0, oldestAt: null }, 'claimed');
-      const retries = [postponed(a, T0 + 50), postponed(b, T0 + 20), postponed(c, T0 + 90)];
-      await storage.queue.settle([...retries, succeeded(d)], T0, null);
-      assert.deepEqual(await storage.queue.due(T0 + 19, 10), { count: 0, oldestAt: null });
-      assert.deepEqual(await storage.queue.due(T0 + 50, 10), { count: 2, oldestAt: T0 + 20 });
-      assert.deepEqual(await storage.queue.due(T0 + 90, 2), { count: 2, oldestAt: T0 + 20 });
-      await claim(storage, T0 + 20);
-      assert.deepEqual(await storage.queue.due(T0 + 90, 10), { count: 2, oldestAt: T0 + 50 });
-    });
-
     storageTest('within a webhook the delivery that was due first comes first', async (storage) => {
       await createWebhook(storage);
       const [a, b, c] = [

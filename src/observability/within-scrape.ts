@@ -1,0 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * Maximum milliseconds that a scrape waits for one value. If the database or a disk hangs, the other metrics must still
+ * be visible.
+ */
+const WITHIN_MS = 1_000;
+
+/** Returns the value of a promise; `undefined` if the promise rejects, or does not fulfil in time. */
+export async function withinScrape<T>(value: Promise<T>): Promise<T | undefined> {
+  // Hides the error: the metric shows NaN instead.
+  const settled = value.catch(() => undefined);
+  return Promise.race([settled, delay(WITHIN_MS, undefined, { ref: false })]);
+}
