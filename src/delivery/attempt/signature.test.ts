@@ -51,6 +51,29 @@ test('a published example message gets its published asymmetric signature', () =
   assert.equal(publicKeyOf(PRIVATE_KEY), 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=');
 });
 
+test('signatures with secrets come before all others, in the order of their keys', () => {
+  const [secret, old] = [newSigningSecret(), newSigningSecret()];
+  const [key, oldKey] = [newPrivateKey(), newPrivateKey()];
+  const versions = (keys: string, previous: string) => {
+    const credentials = { secret: keys, previous: { secret: previous, until: Number.POSITIVE_INFINITY } };
+    const { 'webhook-signature': signatures = '' } = signatureHeaders(credentials, MESSAGE);
+    // Every part has exactly one comma: some libraries throw for a part without one.
+    for (const part of signatures.split(' ')) assert.match(part, /^v1a?,[A-Za-z0-9+/]+=*$/);
+    return signatures.split(' ').map((signature) => signature.split(',')[0]);
+  };
+  assert.deepEqual(versions(`${secret} ${key}`, `${old} ${oldKey}`), ['v1', 'v1', 'v1a', 'v1a']);
+  assert.deepEqual(versions(key, old), ['v1', 'v1a']);
+  assert.deepEqual(versions(secret, oldKey), ['v1', 'v1a']);
+  assert.deepEqual(versions(secret, ''), ['v1']);
+  const both = {
+    secret: `${secret} ${key}`,
+    previous: { secret: `${old} ${oldKey}`, until: MESSAGE.at + 1 },
+  };
+  const of = (keys: string) => signatureHeaders({ secret: keys }, MESSAGE)['webhook-signature'];
+  const { 'webhook-signature': ordered } = signatureHeaders(both, MESSAGE);
+  assert.equal(ordered, [secret, old, key, oldKey].map(of).join(' '));
+});
+
 test('the public key of a new private key verifies its signatures', () => {
   const key = newPrivateKey();
   assert.notEqual(key, newPrivateKey());
@@ -62,13 +85,13 @@ test('the public key of a new private key verifies its signatures', () => {
   assert.ok(verify(null, content, publicKey, Buffer.from(signature.slice('v1a,'.length), 'base64')));
 });
 
-test('every key signs, the newest first; previous keys sign until they expire', () => {
+test('every key signs, secrets first and the newest of each kind first; previous keys sign until they expire', () => {
   const until = MESSAGE.at + 1;
   const signed = (secret: string, previous: string, at = MESSAGE.at) =>
     signatureHeaders({ secret, previous: { secret: previous, until } }, { ...MESSAGE, at })[
       'webhook-signature'
     ];
-  assert.equal(signed(`${SECRET} ${PRIVATE_KEY}`, SECRET), `${V1} ${V1A} ${V1}`);
+  assert.equal(signed(`${SECRET} ${PRIVATE_KEY}`, SECRET), `${V1} ${V1} ${V1A}`);
   assert.equal(signed(PRIVATE_KEY, ''), V1A);
   assert.equal(signed(SECRET, PRIVATE_KEY, until)?.split(' ').length, 1);
 });

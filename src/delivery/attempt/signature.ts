@@ -85,20 +85,19 @@ export function signatureHeaders(
   if (secret === '') throw new Error('the keys of the webhook can not be read');
   const timestamp = Math.floor(message.at / 1000);
   const content = `${message.id}.${timestamp}.${message.body}`;
-  let signatures = signaturesOf(secret, content, privateKeys);
-  if (previous && previous.secret !== '' && message.at < previous.until) {
-    signatures += ` ${signaturesOf(previous.secret, content, privateKeys)}`;
-  }
+  const hasPrevious = previous && previous.secret !== '' && message.at < previous.until;
+  const keys = hasPrevious ? `${secret} ${previous.secret}` : secret;
   return {
     'webhook-id': message.id,
     'webhook-timestamp': String(timestamp),
-    'webhook-signature': signatures,
+    'webhook-signature': signaturesOf(keys, content, privateKeys),
   };
 }
 
 /**
  * Returns one signature of `content` for each key in `keys`. The keys are separated by spaces, and so are the
- * signatures.
+ * signatures. The `v1` signatures come first, because many libraries know no other, and not all of them skip a part
+ * that they do not know.
  */
 function signaturesOf(keys: string, content: string, privateKeys: PrivateKeyCache): string {
   // Does not call `split` if there is only one key. This saves time for most deliveries, because most
@@ -106,15 +105,20 @@ function signaturesOf(keys: string, content: string, privateKeys: PrivateKeyCach
   if (!keys.includes(' ')) return signatureOf(keys, content, privateKeys);
   return keys
     .split(' ')
+    .toSorted((a, b) => Number(isPrivateKey(a)) - Number(isPrivateKey(b)))
     .map((key) => signatureOf(key, content, privateKeys))
     .join(' ');
 }
 
 function signatureOf(key: string, content: string, privateKeys: PrivateKeyCache): string {
-  if (key.startsWith(PRIVATE_KEY_PREFIX)) {
+  if (isPrivateKey(key)) {
     return `v1a,${sign(null, Buffer.from(content), privateKeys.get(key)).toString('base64')}`;
   }
   return `v1,${createHmac('sha256', bytesOf(key)).update(content).digest('base64')}`;
+}
+
+function isPrivateKey(key: string): boolean {
+  return key.startsWith(PRIVATE_KEY_PREFIX);
 }
 
 /** Decodes a key, which consists of a prefix such as `whsec_` and of base64, to bytes. */
