@@ -14,18 +14,19 @@ export class EndlessUpdate {
   /** Makes every update of the row in `table` with the number `seq` endless. */
   static set(file: string, table: string, seq: number): EndlessUpdate {
     const database = new DatabaseSync(file);
-    // The recursive query is in a view, because SQLite allows no recursive query in a trigger.
+    // A database with objects of unknown names is refused, unless the names begin with `_`. The recursive
+    // query is in a view, because SQLite allows no recursive query in a trigger.
     database.exec(`
-      create view endless as with recursive n (i) as (select 1 union all select i + 1 from n) select i from n;
-      create trigger endless_update before update on ${table} when old.seq = ${Number(seq)}
-      begin select count(*) from endless; end;`);
+      create view _endless as with recursive n (i) as (select 1 union all select i + 1 from n) select i from n;
+      create trigger _endless_update before update on ${table} when old.seq = ${Number(seq)}
+      begin select count(*) from _endless; end;`);
     database.close();
     return new EndlessUpdate(file);
   }
 
   remove(): void {
     const database = new DatabaseSync(this.#file);
-    database.exec('drop trigger endless_update; drop view endless;');
+    database.exec('drop trigger _endless_update; drop view _endless;');
     database.close();
   }
 }

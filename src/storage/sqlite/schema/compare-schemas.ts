@@ -10,7 +10,7 @@ interface SchemaObject {
 
 /**
  * Returns the objects of a database by their names. Leaves out what SQLite and Kysely make for themselves, and
- * tables whose names begin with `_`, with all that belongs to them: replication tools such as Litestream make
+ * objects whose names begin with `_`, with all that belongs to them: replication tools such as Litestream make
  * tables with such names in the databases that they copy.
  */
 export function schemaOf(connection: DatabaseSync): ReadonlyMap<string, SchemaObject> {
@@ -19,6 +19,7 @@ export function schemaOf(connection: DatabaseSync): ReadonlyMap<string, SchemaOb
       String.raw`select type, name, sql from sqlite_master
         where name not like 'sqlite\_%' escape '\'
           and tbl_name not like 'kysely\_migration%' escape '\'
+          and name not like '\_%' escape '\'
           and tbl_name not like '\_%' escape '\'
         order by name`,
     )

@@ -120,9 +120,10 @@ test('the database of another program is refused', async (t) => {
   await assertRefused(file, /^is a database of another program: name another file$/);
 });
 
-test('tables of replication tools, whose names begin with _, do not matter', async (t) => {
+test('objects of replication tools, whose names begin with _, do not matter', async (t) => {
   const file = await databaseFile(t, 'create table _litestream_seq (id integer primary key, seq integer)');
   alter(file, 'create index by_seq on _litestream_seq (seq)');
+  alter(file, 'create trigger _changed after update on media begin select 1; end');
   await open(file);
 });
 
