@@ -113,18 +113,25 @@ async function sendToAll(
   receivers: readonly { url: string; hostile: Hostile }[],
   round: number,
 ): Promise<void> {
-  const webhooks: { id: string; hostile: Hostile }[] = [];
+  // Calls for one receiver are made at once, so that their changes share commits.
+  const webhooks: { id: string; hostile: Hostile }[][] = [];
   for (const { url, hostile } of receivers) {
-    for (let n = 0; n < WEBHOOKS_A_RECEIVER; n += 1)
-      webhooks.push({ id: (await client.createWebhook(url)).id, hostile });
+    const create = async () => ({ id: (await client.createWebhook(url)).id, hostile });
+    webhooks.push(await Promise.all(Array.from({ length: WEBHOOKS_A_RECEIVER }, create)));
   }
   const events = Array.from({ length: EVENTS }, (_, n) => publishedEvent(client, `${round}-${n}`, 1));
   assert.equal((await publish(operator, events))?.status, 202);
-  for (const { id, hostile } of webhooks) {
-    await untilAllEnded(client, id);
-    for (const delivery of await deliveriesOf(client, id)) await assertExplained(client, delivery, hostile);
-    await client.expect(200, 'DELETE', `/webhooks/${id}`);
+  for (const group of webhooks) {
+    await Promise.all(group.map((webhook) => checkAndRemove(client, webhook)));
   }
+}
+
+async function checkAndRemove(client: ApiClient, { id, hostile }: { id: string; hostile: Hostile }) {
+  await untilAllEnded(client, id);
+  const deliveries = await deliveriesOf(client, id);
+  assert.equal(deliveries.length, EVENTS);
+  for (const delivery of deliveries) await assertExplained(client, delivery, hostile);
+  await client.expect(200, 'DELETE', `/webhooks/${id}`);
 }
 
 async function assertExplained(client: ApiClient, { id, state }: DeliverySeen, hostile: Hostile) {
