@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import type { ReadyDelivery, Settlement } from '../domain/delivery.ts';
+import type { DispatcherOptions } from './dispatcher.ts';
 import { FAILURES_TO_OPEN, FIRST_INTERVAL_MS } from './scheduling/circuit.ts';
 import { ATTEMPT_TIMEOUT_MS, setUpDispatcher, turns } from './testing/dispatching.ts';
 
@@ -181,3 +183,28 @@ test('attempts that a stop interrupts do not count for the circuit', async (t) =
   await stopping;
   assert.equal(setUp.dispatcher.circuits.of('w').state, 'closed');
 });
+
+test('requests that can not be sent for a cause on our own side open no circuit, and are tried again', async (t) => {
+  let isLacking = true;
+  let tries = 0;
+  const attempt: DispatcherOptions['attempt'] = async (delivery) => {
+    tries += 1;
+    return isLacking ? null : settlementOf(delivery, Date.now());
+  };
+  const setUp = await setUpDispatcher(t, { attempt });
+  const { queue, dispatcher } = setUp;
+  offer(setUp, 2 * FAILURES_TO_OPEN);
+  await advance(t, 5_000);
+  assert.ok(tries > 4 * FAILURES_TO_OPEN, `${tries} tries`);
+  assert.equal(dispatcher.circuits.of('w').state, 'closed');
+  assert.deepEqual([queue.count('pending'), queue.count('failed')], [2 * FAILURES_TO_OPEN, 0]);
+  isLacking = false;
+  await advance(t, 5_000);
+  assert.equal(queue.count('succeeded'), 2 * FAILURES_TO_OPEN);
+  assert.deepEqual([dispatcher.buffered, queue.claimed], [0, 0]);
+});
+
+function settlementOf({ seq, attempts, webhook }: ReadyDelivery, at: number): Settlement {
+  const attempt = { number: attempts + 1, at, durationMs: 1, status: 200, response: '', error: null };
+  return { seq, webhookId: webhook.id, attempt, verdict: { state: 'succeeded' }, receiver: 'works' };
+}

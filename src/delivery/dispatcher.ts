@@ -19,9 +19,10 @@ export interface DispatcherOptions {
   readonly steadyNow: () => number;
   /**
    * Makes one attempt of a delivery. Does not reject if the receiver fails: the settlement describes the
-   * failure.
+   * failure. Returns `null` if nothing could be sent for a cause on our own side. The delivery is then released,
+   * and tried again.
    */
-  readonly attempt: (delivery: ReadyDelivery) => Promise<Settlement>;
+  readonly attempt: (delivery: ReadyDelivery) => Promise<Settlement | null>;
   /** Ends the attempts in flight, so that their results can be recorded as interrupted. */
   readonly interrupt: () => void;
   /** Milliseconds for which `stop` waits for attempts in flight before it interrupts them. */
@@ -275,7 +276,7 @@ export class Dispatcher implements Lifecycle {
   }
 
   async #send(delivery: ReadyDelivery, startedAt: number): Promise<void> {
-    let settlement: Settlement;
+    let settlement: Settlement | null;
     this.#attemptsInFlight += 1;
     try {
       settlement = await this.#options.attempt(delivery);
@@ -284,7 +285,11 @@ export class Dispatcher implements Lifecycle {
       this.#sendNextTurn();
       return this.#abandon(delivery, error);
     }
-    this.#attemptEnded(delivery, settlement.attempt, startedAt);
+    this.#attemptEnded(delivery, settlement?.attempt ?? null, startedAt);
+    if (settlement === null) {
+      this.#release(delivery);
+      return this.#sendNextTurn();
+    }
     settlement = this.#dueBySteadyClock(settlement);
     const recording = this.#recorder.record(settlement);
     this.#sendNextTurn();
@@ -372,6 +377,11 @@ export class Dispatcher implements Lifecycle {
    */
   #abandon(delivery: ReadyDelivery, error: unknown): void {
     this.#options.logger.error({ err: error, ...logFieldsOf(delivery) }, 'a delivery could not be settled');
+    this.#release(delivery);
+  }
+
+  /** Releases a delivery of which no attempt was recorded. It stays due, and a claim brings it back. */
+  #release(delivery: ReadyDelivery): void {
     this.#buffer.recorded(delivery);
     this.#releaser.release([delivery]);
   }

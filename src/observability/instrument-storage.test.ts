@@ -61,6 +61,7 @@ test('attempts are counted by their answer or their failure', async () => {
     retryAfter: null,
     error: null,
     failure: null,
+    ownCause: null,
     durationMs: 5,
     isInterrupted: false,
   };
@@ -72,6 +73,7 @@ test('attempts are counted by their answer or their failure', async () => {
     ['other', { ...whole, status: 999 }],
     ['timeout', { ...whole, status: 200, error: 'late', failure: 'timeout' }],
     ['connection', { ...whole, status: null, response: null, error: 'refused', failure: 'connection' }],
+    ['not_sent', { ...whole, status: null, response: null, error: 'no file', ownCause: 'descriptors' }],
   ];
   for (const [outcome, exchange] of exchanges) {
     countExchange(metrics, exchange);

@@ -85,17 +85,21 @@ function refusalCounter(metrics: Metrics) {
     });
 }
 
-/** Counts an attempt by the outcome of its exchange, and records the duration of the exchange. */
+/**
+ * Counts an attempt by the outcome of its exchange. Records the duration of the exchange, unless nothing could
+ * be sent.
+ */
 export function countExchange(metrics: Metrics, exchange: Exchange): void {
   metrics.attempts[attemptOutcomeOf(exchange)].inc();
-  metrics.sendDuration.observe(exchange.durationMs / 1_000);
+  if (exchange.ownCause === null) metrics.sendDuration.observe(exchange.durationMs / 1_000);
 }
 
 /**
  * Returns the outcome under which an exchange is counted. If the answer was incomplete, the failure is
  * counted, and the status of the answer is ignored.
  */
-function attemptOutcomeOf({ status, failure }: Exchange): AttemptOutcome {
+function attemptOutcomeOf({ status, failure, ownCause }: Exchange): AttemptOutcome {
+  if (ownCause !== null) return 'not_sent';
   if (failure !== null) return failure;
   if (status === null) return 'other';
   if (status < 300) return '2xx';

@@ -58,13 +58,16 @@ export function histogramsBy<Value extends string>(
   });
 }
 
-/** Registers a gauge that calls `read` at each scrape. `NaN` means that the value is not known. */
+/**
+ * Registers a gauge that calls `read` at each scrape. `NaN` means that the value is not known. A value that
+ * can't be read, for example because no file descriptor is left, must not hide the other metrics.
+ */
 export function gauge(registry: Registry, naming: Naming, read: () => number | Promise<number>): void {
   new Gauge({
     ...naming,
     registers: [registry],
     async collect() {
-      this.set(await read());
+      this.set(await Promise.try(read).catch(() => Number.NaN));
     },
   });
 }

@@ -3,7 +3,10 @@ import { DELIVERY_STATES } from '../domain/delivery.ts';
 import { EVENT_TYPES } from '../domain/event.ts';
 import { counter, countersBy, histogram, histogramsBy } from './instruments.ts';
 
-export const ATTEMPT_OUTCOMES = ['2xx', '3xx', '4xx', '5xx', 'timeout', 'connection', 'other'] as const;
+export const ATTEMPT_OUTCOMES = [
+  ...['2xx', '3xx', '4xx', '5xx'],
+  ...['timeout', 'connection', 'other', 'not_sent'],
+] as const;
 /** Names of the limits that can make the service refuse a request or a connection. */
 export const REQUEST_LIMITS = [
   'account',

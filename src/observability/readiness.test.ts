@@ -7,12 +7,13 @@ const ROOMY = 1_000_000_000;
 
 /** Creates a readiness whose clock and disk the test controls, in the state running by default. */
 function setUp({ started = true } = {}) {
-  const world = { now: 1_000_000, free: ROOMY, checks: 0 };
+  const world = { now: 1_000_000, free: ROOMY, checks: 0, trouble: null as string | null };
   const freeBytes = async () => {
     world.checks += 1;
     return world.free;
   };
-  const readiness = new Readiness({ monotonicNow: () => world.now, freeBytes });
+  const ownTrouble = () => world.trouble;
+  const readiness = new Readiness({ monotonicNow: () => world.now, freeBytes, ownTrouble });
   if (started) readiness.started();
   const code = async () => (await readiness.refusal())?.code ?? null;
   return { world, readiness, code };
@@ -26,6 +27,15 @@ test('the service is ready between its start and its stop', async () => {
   readiness.stopping();
   assert.equal((await readiness.refusal())?.message, 'the service is stopping');
   assert.equal(await code(), 'unavailable');
+});
+
+test('the service is not ready while it can not send requests for a cause on its own side', async () => {
+  const { world, readiness, code } = setUp();
+  world.trouble = 'this process has no file descriptor left';
+  assert.equal(await code(), 'unavailable');
+  assert.match((await readiness.refusal())?.message ?? '', /no file descriptor/);
+  world.trouble = null;
+  assert.equal(await code(), null);
 });
 
 test('a failed commit counts until a commit succeeds', async () => {

@@ -4,6 +4,11 @@ import { isNoSpace } from '../platform/system-errors.ts';
 export interface ReadinessOptions {
   /** Returns the free bytes on the disk with the least free space, among the disks that the service uses. */
   readonly freeBytes: () => Promise<number>;
+  /**
+   * Returns the sentence that says why requests to receivers can't be sent at present for a cause on our own
+   * side. `null`: there is no such cause.
+   */
+  readonly ownTrouble: () => string | null;
   /** Returns milliseconds of a monotonic clock. */
   readonly monotonicNow: () => number;
 }
@@ -69,6 +74,9 @@ export class Readiness {
         ? new ServiceError('storage_full', 'the disk that holds the database is full')
         : new ServiceError('unavailable', 'the database cannot be written; see the log for the reason');
     }
+    const trouble = this.#options.ownTrouble();
+    if (trouble !== null)
+      return new ServiceError('unavailable', `requests to receivers can not be sent: ${trouble}`);
     const free = await this.#freeBytes();
     if (free >= MIN_FREE_BYTES) return null;
     return new ServiceError('storage_full', `the disk is full: only ${free} bytes are free`);

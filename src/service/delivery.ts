@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import type { Exchange } from '../delivery/attempt/exchange.ts';
 import { makeAttempt } from '../delivery/attempt/make-attempt.ts';
+import type { OwnTrouble } from '../delivery/attempt/own-trouble.ts';
 import { Sender } from '../delivery/attempt/sender.ts';
 import { PrivateKeyCache } from '../delivery/attempt/signature.ts';
 import { BulkResendRunner } from '../delivery/bulk-resend/runner.ts';
@@ -35,6 +36,8 @@ export interface DeliveryOptions {
   readonly stopGraceMs: number;
   /** DNS servers as `address:port`; default: the DNS servers of the system. */
   readonly nameServers?: readonly string[] | undefined;
+  /** State of our own resources, to which attempts report. */
+  readonly ownTrouble: OwnTrouble;
 }
 
 export type DeliveryParts = Awaited<ReturnType<typeof startDelivery>>;
@@ -43,12 +46,12 @@ export type DeliveryParts = Awaited<ReturnType<typeof startDelivery>>;
 export async function startDelivery(
   config: Config,
   parts: SharedParts,
-  { stopGraceMs, nameServers }: DeliveryOptions,
+  options: DeliveryOptions,
   stops: Stops,
 ) {
   const { storage, logger, now, clock } = parts;
-  const { egress, sender } = createSender(config, nameServers, stops);
-  const dispatcher = createDispatcher(config, parts, { sender, stopGraceMs });
+  const { egress, sender } = createSender(config, options, stops);
+  const dispatcher = createDispatcher(config, parts, { ...options, sender });
   const backPressure = new BackPressure({
     buffered: () => dispatcher.buffered,
     highWater: DISPATCHER_CAPACITY * INTAKE_WAITS_AT,
@@ -81,7 +84,7 @@ export async function startDelivery(
 
 function createSender(
   { deliveryTimeoutMs: timeoutMs, egressAllow, egressPorts: ports, httpsOnly, egressProxy: proxy }: Config,
-  servers: readonly string[] | undefined,
+  { nameServers: servers, ownTrouble }: DeliveryOptions,
   stops: Stops,
 ) {
   const resolver = new DnsResolver({
@@ -91,7 +94,12 @@ function createSender(
   stops.push(() => resolver.close());
   const egress = new EgressPolicy(egressAllow, resolver, { ports, httpsOnly });
   const connectProxy = proxy && new ConnectProxy({ proxy, egress, resolver, timeoutMs });
-  const sender = new Sender({ egress, timeoutMs, connectProxy });
+  const sender = new Sender({
+    egress,
+    timeoutMs,
+    connectProxy,
+    ownTrouble,
+  });
   stops.push(() => sender.close());
   return { egress, sender };
 }
@@ -99,7 +107,7 @@ function createSender(
 function createDispatcher(
   config: Config,
   { storage, metrics, logger, now, clock }: SharedParts,
-  { sender, stopGraceMs }: { readonly sender: Sender; readonly stopGraceMs: number },
+  { sender, stopGraceMs, ownTrouble }: DeliveryOptions & { readonly sender: Sender },
 ): Dispatcher {
   const attemptOptions = {
     sender,
@@ -108,6 +116,7 @@ function createDispatcher(
     now,
     random: Math.random,
     onExchange: (exchange: Exchange) => countExchange(metrics, exchange),
+    hold: () => ownTrouble.hold(),
   };
   return new Dispatcher({
     queue: storage.queue,

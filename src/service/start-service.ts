@@ -64,13 +64,13 @@ async function startParts(
 ): Promise<Omit<Service, 'stop'>> {
   const machine = { ...MACHINE_CLOCKS, ...clocks };
   const { wallNow: now, monotonicNow } = machine;
-  const { logger, metrics, readiness } = await startTelemetry(config, monotonicNow, stops);
+  const { logger, metrics, readiness, ownTrouble } = await startTelemetry(config, monotonicNow, stops);
   logIgnored(config, logger);
   const { storage: opened, tokens } = await openServerData(config, logger, stops);
   const storage = instrumentStorage(layer(opened), metrics, (failure) => readiness.recordCommit(failure));
   const clock = await openSteadyClock(storage.queue, machine, logger);
   const parts: SharedParts = { storage, metrics, logger, now, clock };
-  const deliveryOptions = { stopGraceMs: STOP_GRACE_MS, nameServers };
+  const deliveryOptions = { stopGraceMs: STOP_GRACE_MS, nameServers, ownTrouble };
   const delivery = await startDelivery(config, parts, deliveryOptions, stops);
   watchClock(
     { clock, queue: storage.queue, logger, onSuspended: () => delivery.dispatcher.catchUp() },

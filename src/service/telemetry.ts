@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/config.ts';
 import { freeBytes } from '../data-folder/disk-space.ts';
+import { OwnTrouble } from '../delivery/attempt/own-trouble.ts';
 import { createLogger, type Logger } from '../logging/logger.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { ProcessMetrics } from '../observability/process-metrics.ts';
@@ -12,6 +13,7 @@ export interface Telemetry {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
+  readonly ownTrouble: OwnTrouble;
 }
 
 export async function startTelemetry(
@@ -23,8 +25,14 @@ export async function startTelemetry(
   const processMetrics = new ProcessMetrics(metrics);
   await processMetrics.start();
   stops.push(() => processMetrics.stop());
-  const readiness = new Readiness({ freeBytes: () => leastFreeBytes(config), monotonicNow });
-  return { logger: createLogger(config.logLevel), metrics, readiness };
+  const logger = createLogger(config.logLevel);
+  const ownTrouble = new OwnTrouble({ logger, monotonicNow });
+  const readiness = new Readiness({
+    freeBytes: () => leastFreeBytes(config),
+    ownTrouble: () => ownTrouble.reason,
+    monotonicNow,
+  });
+  return { logger, metrics, readiness, ownTrouble };
 }
 
 /**

@@ -10,7 +10,8 @@ import { senderCredentialsOf, type Webhook } from '../domain/webhook.ts';
  * Sends a sample event to a webhook, signed like every other event. The event belongs to no media, is not
  * stored, and is not retried.
  * @param at present time in milliseconds since the epoch
- * @throws ServiceError `receiver_failed`, with the receiver's answer, unless the receiver answers 2xx
+ * @throws ServiceError `receiver_failed`, with the receiver's answer, unless the receiver answers 2xx;
+ * `unavailable` if the request could not be sent for a cause on our own side, which is the operator's concern
  */
 export async function sendSampleEvent(
   webhook: Webhook,
@@ -19,6 +20,12 @@ export async function sendSampleEvent(
   const sample = { id: randomUUIDv7(), body: sampleBody(webhook, at) };
   const headers = deliveryHeaders({ ...sample, at }, senderCredentialsOf(webhook));
   const exchange = await sender.post(webhook.url, headers, sample.body);
+  if (exchange.ownCause !== null) {
+    throw new ServiceError(
+      'unavailable',
+      'the service can not send requests at present; this says nothing about the receiver',
+    );
+  }
   const failure = failureReason(exchange);
   if (failure === null) return exchange;
   const answer = exchange.response ? `; its answer begins: ${exchange.response}` : '';

@@ -41,6 +41,7 @@ const ACKNOWLEDGED: Exchange = {
   response: '',
   error: null,
   failure: null,
+  ownCause: null,
   retryAfter: null,
   durationMs: 3,
   isInterrupted: false,

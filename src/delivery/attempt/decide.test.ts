@@ -16,6 +16,7 @@ function answered(status: number, retryAfter: string | null = null): Exchange {
     retryAfter,
     error: null,
     failure: null,
+    ownCause: null,
     durationMs: 5,
     isInterrupted: false,
   };

@@ -3,8 +3,10 @@ import {
   type ExchangeFailure,
   exchangeFailureOf,
   explainFailure,
+  isConnectionClosed,
   ReceiverTimeout,
 } from './explain-failure.ts';
+import { type OwnCause, ownCauseOf } from './own-cause.ts';
 
 /** Result of one HTTP request to a receiver. A failure of the receiver is also a result, not an exception. */
 export interface Exchange {
@@ -23,6 +25,11 @@ export interface Exchange {
   readonly error: string | null;
   /** Class of the failure that `error` describes. `null`: the exchange is complete. */
   readonly failure: ExchangeFailure | null;
+  /**
+   * Cause on our own side for which the request could not be sent. `null`: there is no such cause, and the
+   * exchange says something about the receiver.
+   */
+  readonly ownCause: OwnCause | null;
   readonly durationMs: number;
   /** Whether a stop of this service ended the exchange. Such an exchange says nothing about the receiver. */
   readonly isInterrupted: boolean;
@@ -35,11 +42,34 @@ const RECORDED_BYTES = 1024;
 /** Statuses for which `Retry-After` is defined: RFC 6585 section 4, RFC 9110 section 15.6.4. */
 const BUSY_STATUSES: ReadonlySet<number> = new Set([429, 503]);
 
+/** Members that all exchanges of a sender share. */
+export interface ExchangeOptions {
+  /** Time limit of a whole exchange in milliseconds. */
+  readonly timeoutMs: number;
+  /** Returns whether the request that starts now is the first one on its connection. */
+  readonly isConnectionFresh: () => boolean;
+  /** Sends the request of an exchange once more, over a fresh connection. */
+  readonly sendAgain: (handler: ExchangeHandler) => void;
+}
+
 /**
  * Handler that receives the events of one exchange from undici. One timer limits the duration of the
  * exchange, and `MAX_READ_BYTES` limits the part of the body that is read.
+ *
+ *   request --> answered, or failed: the exchange ends
+ *      |
+ *      +--> a reused connection was closed, and nothing of an answer came: the request is sent once more,
+ *           over a fresh connection --> answered, or failed: the exchange ends
+ *
+ * A receiver closes an idle connection whenever it likes, for example when it is reloaded. If its close and
+ * our request cross on the way, neither side has made a mistake, and RFC 9112 (section 9.3.1) lets a client
+ * send the request again. If the receiver has processed the request nevertheless, it recognizes the second one
+ * by its `webhook-id`, like every repeat.
  */
 export class ExchangeHandler implements Dispatcher.DispatchHandler {
+  /** Request of the exchange, which might be sent a second time. */
+  readonly request: Dispatcher.DispatchOptions;
+  readonly #options: ExchangeOptions;
   readonly #onEnd: (exchange: Exchange) => void;
   readonly #startedAt = performance.now();
   readonly #timer: NodeJS.Timeout;
@@ -51,8 +81,18 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
   #recordedBytes = 0;
   #hasEnded = false;
   #isInterrupted = false;
+  #isConnectionReused = false;
+  /** Whether the first byte of an answer has come. */
+  #isAnswerBegun = false;
 
-  constructor(timeoutMs: number, onEnd: (exchange: Exchange) => void) {
+  constructor(
+    request: Dispatcher.DispatchOptions,
+    options: ExchangeOptions,
+    onEnd: (exchange: Exchange) => void,
+  ) {
+    const { timeoutMs } = options;
+    this.request = request;
+    this.#options = options;
     this.#onEnd = onEnd;
     this.#timer = setTimeout(() => {
       const stage = this.#status === null ? 'did not answer' : 'did not end its answer';
@@ -62,9 +102,14 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#isConnectionReused = !this.#options.isConnectionFresh();
     // Aborts the request if the exchange has already ended. The connection was made too late, and nothing
     // must be sent over this connection.
     if (this.#hasEnded) controller.abort(new Error('the exchange has ended'));
+  }
+
+  onResponseStarted(): void {
+    this.#isAnswerBegun = true;
   }
 
   onResponseStart(
@@ -96,7 +141,13 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.end(error);
+    if (!this.#canBeSentAgain(error)) {
+      this.end(error);
+      return;
+    }
+    this.#isConnectionReused = false;
+    this.#controller = null;
+    this.#options.sendAgain(this);
   }
 
   interrupt(): void {
@@ -118,12 +169,21 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
       retryAfter: this.#retryAfter,
       error: error === null ? null : explainFailure(error),
       failure: error === null ? null : exchangeFailureOf(error),
+      ownCause: error === null ? null : ownCauseOf(error),
       durationMs: Math.round(performance.now() - this.#startedAt),
       isInterrupted: this.#isInterrupted,
     });
     if (error !== null || this.#readBytes > MAX_READ_BYTES) {
       this.#controller?.abort(error ?? new Error('the answer is longer than is read'));
     }
+  }
+
+  /**
+   * Returns whether the request can be sent again. This is so at most once for each exchange, because a
+   * request that is sent again has a fresh connection.
+   */
+  #canBeSentAgain(error: Error): boolean {
+    return this.#isConnectionReused && !this.#isAnswerBegun && !this.#hasEnded && isConnectionClosed(error);
   }
 }
 

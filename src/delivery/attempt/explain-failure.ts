@@ -8,6 +8,7 @@ import { ProxyError } from '../egress/proxy-error.ts';
 const EXPLANATIONS: Record<string, string> = {
   CERT_HAS_EXPIRED: "the receiver's TLS certificate has expired",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the receiver's TLS certificate is self-signed",
+  EADDRNOTAVAIL: 'the receiver can not be reached (no local address or port for the connection)',
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the receiver closed the connection before its answer was complete',
   EHOSTUNREACH: 'the receiver can not be reached (no route to the host)',
@@ -17,6 +18,7 @@ const EXPLANATIONS: Record<string, string> = {
   ETIMEDOUT: 'the connection timed out',
   NAME_NOT_FOUND: "the receiver's name does not resolve",
   NAME_NOT_IN_TIME: "the receiver's name could not be resolved in time (its name server did not answer)",
+  NAME_SERVER_UNREACHABLE: "the receiver's name could not be resolved (no name server can be reached)",
   NAME_SERVER_FAILED: "the receiver's name could not be resolved (the name server failed)",
   SELF_SIGNED_CERT_IN_CHAIN: "the receiver's TLS certificate was issued by an unknown authority",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the receiver's TLS certificate was issued by an unknown authority",
@@ -52,6 +54,14 @@ const NOT_CONNECTION_CODES = new Set([
  */
 const UNEXPECTED_1XX = new Set(['bad response', 'bad upgrade']);
 const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'NAME_NOT_IN_TIME', 'UND_ERR_CONNECT_TIMEOUT']);
+
+/** Codes of errors that mean that the other side closed the connection. */
+const CLOSED_CODES = new Set(['ECONNABORTED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+/** Returns whether an exchange failed because the other side closed the connection. */
+export function isConnectionClosed(error: Error): boolean {
+  return CLOSED_CODES.has((error as NodeJS.ErrnoException).code ?? '');
+}
 
 /** Returns the class of the failure that ended an exchange. */
 export function exchangeFailureOf(error: Error): ExchangeFailure {

@@ -28,8 +28,13 @@ function attemptBy(post: Sender['post']) {
   const sender = { post } as Sender;
   const exchanges: Exchange[] = [];
   const onExchange = (exchange: Exchange) => void exchanges.push(exchange);
+  let holds = 0;
+  const hold = async () => {
+    holds += 1;
+  };
   const options = {
     sender,
+    hold,
     privateKeys: new PrivateKeyCache(),
     schedule: DEFAULT_RETRY_SCHEDULE,
     now,
@@ -37,7 +42,7 @@ function attemptBy(post: Sender['post']) {
     onExchange,
   };
   const made = makeAttempt(delivery, options);
-  return { made, startedAt, exchanges };
+  return { made, startedAt, exchanges, holds: () => holds };
 }
 
 const answered = (status: number): Exchange => ({
@@ -47,6 +52,7 @@ const answered = (status: number): Exchange => ({
   error: null,
   durationMs: 5,
   failure: null,
+  ownCause: null,
   isInterrupted: false,
 });
 
@@ -57,7 +63,7 @@ test('an attempt has a number, a signature for its time, and the answer', async 
     new Webhook(delivery.webhook.secret).verify(body, headers);
     return answered(204);
   });
-  const { attempt, verdict } = await made;
+  const { attempt, verdict } = (await made) ?? assert.fail();
   assert.deepEqual(attempt, {
     number: 3,
     at: startedAt,
@@ -72,7 +78,7 @@ test('an attempt has a number, a signature for its time, and the answer', async 
 
 test('an answer that does not acknowledge is explained, and the retry is counted from its end', async () => {
   const { made, startedAt } = attemptBy(async () => answered(302));
-  const { attempt, verdict } = await made;
+  const { attempt, verdict } = (await made) ?? assert.fail();
   assert.equal(attempt.error, 'the receiver answered 302; redirects are not followed');
   assert.deepEqual(verdict, { state: 'pending', nextAttemptAt: startedAt + 1_000 + 3_000 });
 });
@@ -81,8 +87,15 @@ test('a request that cannot be made is a failed attempt, so that its lane does n
   const { made, exchanges } = attemptBy(async () => {
     throw new TypeError('Invalid URL');
   });
-  const { attempt, verdict } = await made;
+  const { attempt, verdict } = (await made) ?? assert.fail();
   assert.equal(attempt.error, 'the request could not be made: Invalid URL');
   assert.deepEqual([attempt.status, attempt.response, verdict.state], [null, null, 'pending']);
   assert.deepEqual(exchanges, []);
+});
+
+test('a request that can not be sent for a cause on our own side is no attempt', async () => {
+  const lacking: Exchange = { ...answered(0), status: null, error: 'EMFILE', ownCause: 'descriptors' };
+  const { made, holds, exchanges } = attemptBy(async () => lacking);
+  assert.equal(await made, null);
+  assert.deepEqual([holds(), exchanges], [1, [lacking]]);
 });

@@ -17,6 +17,8 @@ export interface AttemptOptions {
   readonly random: () => number;
   /** Called after each request that was made, with the exchange that resulted. */
   readonly onExchange: (exchange: Exchange) => void;
+  /** Waits a moment after a request that could not be sent for a cause on our own side. */
+  readonly hold: () => Promise<void>;
 }
 
 const COMMON_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Mediahooks (webhooks)' };
@@ -24,8 +26,13 @@ const COMMON_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Medi
 /**
  * Makes one attempt of a delivery: signs and sends the request, describes the answer, and decides what
  * happens to the delivery next. Never rejects.
+ * @returns `null` if the request could not be sent for a cause on our own side. There was no attempt then, and
+ * the delivery must be tried again
  */
-export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptions): Promise<Settlement> {
+export async function makeAttempt(
+  delivery: ReadyDelivery,
+  options: AttemptOptions,
+): Promise<Settlement | null> {
   const { sender, privateKeys, now, random, schedule, onExchange } = options;
   const { event, webhook } = delivery;
   const at = now();
@@ -34,6 +41,10 @@ export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptio
     const headers = deliveryHeaders({ id: event.id, at, body: event.body }, webhook, privateKeys);
     exchange = await sender.post(webhook.url, headers, event.body);
     onExchange(exchange);
+    if (exchange.ownCause !== null) {
+      await options.hold();
+      return null;
+    }
   } catch (cause) {
     // A defect of this service also counts as a failed attempt. Otherwise, the attempt would not be recorded,
     // and the later deliveries of the same webhook and media would wait forever.
@@ -47,7 +58,7 @@ export async function makeAttempt(delivery: ReadyDelivery, options: AttemptOptio
 function notMade(cause: unknown): Exchange {
   const error = `the request could not be made: ${cause instanceof Error ? cause.message : cause}`;
   const nothing = { status: null, response: null, retryAfter: null, durationMs: 0, isInterrupted: false };
-  return { ...nothing, error, failure: 'other' };
+  return { ...nothing, error, failure: 'other', ownCause: null };
 }
 
 /**

@@ -3,7 +3,8 @@ import { Slots } from '../../platform/slots.ts';
 import type { ConnectProxy } from '../egress/connect-proxy.ts';
 import { originOf } from '../egress/origin.ts';
 import type { EgressPolicy } from '../egress/policy.ts';
-import { type Exchange, ExchangeHandler } from './exchange.ts';
+import { type Exchange, ExchangeHandler, type ExchangeOptions } from './exchange.ts';
+import type { OwnTrouble } from './own-trouble.ts';
 
 export interface SenderOptions {
   readonly egress: EgressPolicy;
@@ -16,7 +17,29 @@ export interface SenderOptions {
    * sender also closes the proxy's connections.
    */
   readonly connectProxy?: ConnectProxy | null;
+  /**
+   * State of our own resources. It is notified of each new connection, and of each request that could not be sent
+   * for a cause on our own side.
+   */
+  readonly ownTrouble?: Pick<OwnTrouble, 'note' | 'noteConnected'>;
 }
+
+/**
+ * Milliseconds for which an idle connection is kept if the receiver does not announce how long it keeps the
+ * connection. Shorter than the shortest time after which receivers are known to close a connection without
+ * having announced it: gunicorn's gthread worker does so after 2 s.
+ */
+const KEEP_ALIVE_MS = 1_500;
+/**
+ * Milliseconds by which an idle connection is closed earlier than the receiver announced with
+ * `Keep-Alive: timeout=`, because a request needs some time to arrive.
+ */
+const KEEP_ALIVE_MARGIN_MS = 1_000;
+/**
+ * Maximum milliseconds for which an idle connection is kept, whatever the receiver announces, so that idle
+ * connections do not use up the file descriptors.
+ */
+const MAX_KEEP_ALIVE_MS = 30_000;
 
 /**
  * Sends POST requests to receivers over kept-alive connections, only to addresses that the egress policy
@@ -24,15 +47,29 @@ export interface SenderOptions {
  */
 export class Sender {
   readonly #agent: Agent;
+  /** Agent that opens a connection for each request. */
+  readonly #freshAgent: Agent;
   readonly #connectProxy: ConnectProxy | null;
-  readonly #timeoutMs: number;
+  readonly #ownTrouble: SenderOptions['ownTrouble'];
+  readonly #exchangeOptions: ExchangeOptions;
   readonly #exchanges = new Slots<ExchangeHandler>();
+  /**
+   * Whether a connection has just been opened. undici starts the first request of a connection before the
+   * call that hands the connection over returns, and every other request at another time.
+   */
+  #isConnectionFresh = false;
 
-  constructor({ egress, timeoutMs, connectProxy = null }: SenderOptions) {
+  constructor({ egress, timeoutMs, connectProxy = null, ownTrouble }: SenderOptions) {
     const connect =
       connectProxy?.connect ?? buildConnector({ lookup: egress.lookup, timeout: timeoutMs, allowH2: false });
     this.#connectProxy = connectProxy;
-    this.#agent = new Agent({
+    this.#ownTrouble = ownTrouble;
+    this.#exchangeOptions = {
+      timeoutMs,
+      isConnectionFresh: () => this.#isConnectionFresh,
+      sendAgain: (handler) => dispatch(this.#freshAgent, handler),
+    };
+    const options: Agent.Options = {
       allowH2: false,
       // Turns undici's own time limits off, because `ExchangeHandler` limits the whole exchange with one
       // timer.
@@ -47,27 +84,33 @@ export class Sender {
           callback(error as Error, null);
           return;
         }
-        connect(options, callback);
+        connect(options, (...result) => {
+          if (result[0] === null) ownTrouble?.noteConnected();
+          this.#handOver(() => callback(...result));
+        });
       },
+    };
+    this.#agent = new Agent({
+      ...options,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
+      keepAliveMaxTimeout: MAX_KEEP_ALIVE_MS,
     });
-    this.#timeoutMs = timeoutMs;
+    this.#freshAgent = new Agent({ ...options, pipelining: 0 });
   }
 
   /** Sends one POST request. Never rejects. @param url URL without a fragment, serialized by `URL` */
   post(url: string, headers: Record<string, string>, body: string): Promise<Exchange> {
     return new Promise((resolve) => {
-      const handler = new ExchangeHandler(this.#timeoutMs, (exchange) => {
+      const origin = originOf(url);
+      const request = { origin, path: url.slice(origin.length), method: 'POST', headers, body } as const;
+      const handler = new ExchangeHandler(request, this.#exchangeOptions, (exchange) => {
         this.#exchanges.remove(slot);
+        if (exchange.ownCause !== null) this.#ownTrouble?.note(exchange.ownCause, exchange.error);
         resolve(exchange);
       });
       const slot = this.#exchanges.add(handler);
-      try {
-        const origin = originOf(url);
-        const path = url.slice(origin.length);
-        this.#agent.dispatch({ origin, path, method: 'POST', headers, body }, handler);
-      } catch (error) {
-        handler.end(error as Error);
-      }
+      dispatch(this.#agent, handler);
     });
   }
 
@@ -83,6 +126,24 @@ export class Sender {
 
   /** Closes all connections. Requests in flight end as failed. */
   async close(): Promise<void> {
-    await Promise.all([this.#agent.destroy(), this.#connectProxy?.close()]);
+    await Promise.all([this.#agent.destroy(), this.#freshAgent.destroy(), this.#connectProxy?.close()]);
+  }
+
+  /** Calls `handOver`, which gives undici a new connection or the error of connecting. */
+  #handOver(handOver: () => void): void {
+    this.#isConnectionFresh = true;
+    try {
+      handOver();
+    } finally {
+      this.#isConnectionFresh = false;
+    }
+  }
+}
+
+function dispatch(agent: Agent, handler: ExchangeHandler): void {
+  try {
+    agent.dispatch(handler.request, handler);
+  } catch (error) {
+    handler.end(error as Error);
   }
 }

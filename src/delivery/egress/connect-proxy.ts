@@ -96,11 +96,20 @@ export class ConnectProxy {
       bodyTimeout: 0,
     });
     this.#clients.add(client);
-    const late = new ProxyError(
-      'timeout',
-      `the egress proxy did not open a connection to the receiver within ${(timeoutMs * SHARE_OF_EXCHANGE) / 1000} s`,
-    );
-    const timer = setTimeout(() => void client.destroy(late), deadline - performance.now());
+    // The failure is the proxy's, and so our own, until the proxy is connected. Afterwards, the proxy might have
+    // failed because of the receiver.
+    let isOwn = true;
+    client.once('connect', () => {
+      isOwn = false;
+    });
+    const seconds = (timeoutMs * SHARE_OF_EXCHANGE) / 1000;
+    const message = `the egress proxy did not open a connection to the receiver within ${seconds} s`;
+    let late: ProxyError | null = null;
+    const end = () => {
+      late = new ProxyError('timeout', message, { isOwn });
+      void client.destroy(late);
+    };
+    const timer = setTimeout(end, deadline - performance.now());
     try {
       const headers = { ...proxy.headers, host: authority };
       const { statusCode, socket } = await client.connect({ path: authority, headers });
@@ -109,7 +118,7 @@ export class ConnectProxy {
     } catch (error) {
       // Throws a `ProxyError` instead of undici's error, because undici reconnects forever if a connector
       // fails with UND_ERR_SOCKET.
-      throw error === late ? late : ProxyError.because(error as Error);
+      throw error === late ? error : ProxyError.because(error as Error, isOwn);
     } finally {
       clearTimeout(timer);
       this.#clients.delete(client);
@@ -121,7 +130,7 @@ export class ConnectProxy {
     if (status === 407) {
       const { hasCredentials } = this.#options.proxy;
       const what = hasCredentials ? 'refused the credentials of this service' : 'asks for credentials';
-      return new ProxyError('connection', `the egress proxy ${what} (it answered 407)`);
+      return new ProxyError('connection', `the egress proxy ${what} (it answered 407)`, { isOwn: true });
     }
     const what = UNREACHABLE_STATUSES.has(status) ? 'could not' : 'refused to';
     return new ProxyError(

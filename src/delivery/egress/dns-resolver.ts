@@ -1,12 +1,14 @@
 import { promises as dns, type LookupAddress, type RecordWithTtl } from 'node:dns';
+import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { LookupFunction } from 'node:net';
+import { isExhausted } from '../../platform/system-errors.ts';
 import { localAddresses, parseHosts } from './hosts-file.ts';
 
 /** Error of a name that could not be resolved. `explainFailure` has a sentence for each code. */
 export class NameError extends Error {
   override readonly name = 'NameError';
-  readonly code: 'NAME_NOT_FOUND' | 'NAME_NOT_IN_TIME' | 'NAME_SERVER_FAILED';
+  readonly code: 'NAME_NOT_FOUND' | 'NAME_NOT_IN_TIME' | 'NAME_SERVER_FAILED' | 'NAME_SERVER_UNREACHABLE';
 
   constructor(code: NameError['code'], name: string, options: ErrorOptions = {}) {
     super(`${code}: ${name}`, options);
@@ -14,7 +16,10 @@ export class NameError extends Error {
   }
 }
 
-/** Resolves names to addresses. `resolve` rejects with `NameError`. */
+/**
+ * Resolves names to addresses. `resolve` rejects with `NameError`, or with the error of the system if this
+ * process can't open a file or a socket.
+ */
 export interface Resolver {
   resolve(name: string): Promise<readonly LookupAddress[]>;
 }
@@ -142,7 +147,13 @@ export class DnsResolver implements Resolver {
   async #localNames(): Promise<Map<string, LookupAddress[]>> {
     const now = this.#now();
     if (!this.#hosts || this.#hosts.until <= now) {
-      const text = await readFile(this.#options.hostsFile ?? '/etc/hosts', 'utf8').catch(() => '');
+      const file = this.#options.hostsFile ?? '/etc/hosts';
+      const text = await readFile(file, 'utf8').catch((error) => {
+        // A file that can't be opened at present must not look as if it were empty, because its names would
+        // then not be found.
+        if (isExhausted(error)) throw error;
+        return '';
+      });
       this.#hosts = { names: parseHosts(text), until: now + MAX_CACHE_MS };
     }
     return this.#hosts.names;
@@ -162,12 +173,29 @@ function recordsOf(result: PromiseSettledResult<RecordWithTtl[]>, family: 4 | 6)
   return result.value.map(({ address, ttl }) => ({ address, ttl, family }));
 }
 
+/**
+ * Returns the error with which this process can't open a file at present, which is also why it can't open a
+ * socket. `undefined`: it can.
+ */
+function exhaustion(): unknown {
+  try {
+    closeSync(openSync('/dev/null', 'r'));
+    return undefined;
+  } catch (error) {
+    return isExhausted(error) ? error : undefined;
+  }
+}
+
 function nameErrorOf(name: string, results: readonly PromiseSettledResult<unknown>[]): NameError {
   const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   const codes = errors.map((error: NodeJS.ErrnoException) => error.code ?? '');
   const [cause] = errors;
   if (codes.every((code) => NOT_FOUND_CODES.has(code)))
     return new NameError('NAME_NOT_FOUND', name, { cause });
+  // A name server that runs does not refuse a connection, whatever name it is asked for. So this code says that
+  // no name server runs, or that this process could not open a socket, which c-ares reports in the same way.
+  if (codes.includes('ECONNREFUSED'))
+    return new NameError('NAME_SERVER_UNREACHABLE', name, { cause: exhaustion() ?? cause });
   // Treats ECANCELLED as a timeout, because the timer in `#ask` cancels a look-up that takes too long.
   const isLate = codes.some((code) => code === 'ETIMEOUT' || code === 'ECANCELLED');
   return new NameError(isLate ? 'NAME_NOT_IN_TIME' : 'NAME_SERVER_FAILED', name, { cause });

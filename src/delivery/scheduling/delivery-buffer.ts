@@ -1,7 +1,7 @@
 import type { Attempt, ReadyDelivery } from '../../domain/delivery.ts';
 import { isUnanswered } from './circuit.ts';
 import { Circuits } from './circuits.ts';
-import { FairScheduler, type FairSchedulerOptions } from './fair-scheduler.ts';
+import { FairScheduler, type FairSchedulerOptions, SLOW_AFTER_MS } from './fair-scheduler.ts';
 import { WebhookQueue } from './webhook-queue.ts';
 
 export interface DeliveryBufferOptions extends Omit<FairSchedulerOptions, 'circuits'> {
@@ -150,7 +150,10 @@ export class DeliveryBuffer {
   ): CircuitChange {
     const queue = this.#queueOf(delivery.webhook.id);
     const change = attempt && startedAt > queue.resetAt ? this.#updateCircuit(queue, attempt, now) : null;
-    this.#scheduler.finished(queue.scheduling, delivery.webhook.url, attempt?.durationMs ?? 0, now);
+    // Rates an attempt without a result as slow, because it has held a place among the requests in flight. If the
+    // service can't open connections, webhooks with open connections keep the other half of the places.
+    const durationMs = attempt?.durationMs ?? SLOW_AFTER_MS;
+    this.#scheduler.finished(queue.scheduling, delivery.webhook.url, durationMs, now);
     return change;
   }
 

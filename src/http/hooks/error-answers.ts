@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type ErrorCode, notFound, ServiceError } from '../../domain/errors.ts';
-import { isNoSpace } from '../../platform/system-errors.ts';
+import { isExhausted, isNoSpace } from '../../platform/system-errors.ts';
 import { ERROR_STATUS } from '../error-status.ts';
 import { REQUEST_ID_HEADER } from './request-ids.ts';
 
@@ -113,6 +113,10 @@ function asServiceError(error: FastifyError): ServiceError {
   if (error instanceof ServiceError) return error;
   if (isNoSpace(error))
     return new ServiceError('storage_full', 'the disk is full; nothing of the request was stored', {
+      cause: error,
+    });
+  if (isExhausted(error))
+    return new ServiceError('unavailable', 'the service lacks resources at present; nothing was stored', {
       cause: error,
     });
   const code = FRAMEWORK_ERRORS[error.code] ?? FRAMEWORK_STATUSES[error.statusCode ?? 0];

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { type ConnectAnswer, refusing, TestConnectProxy } from '../../support/receivers/connect-proxy.ts';
 import { Receiver } from '../../support/receivers/receiver.ts';
-import { attemptOnce } from '../../support/service/deliveries.ts';
+import { attemptOnce, deliveriesOf, untilAllEnded } from '../../support/service/deliveries.ts';
+import { publish, publishedEvent } from '../../support/service/published-events.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { ServiceProcess } from '../../support/service/service-process.ts';
 
@@ -54,15 +56,12 @@ test('deliveries and checks go through the proxy', async (t) => {
 });
 
 test("a refusal by the proxy is recorded in words, and the proxy's credentials appear nowhere", async (t) => {
-  const { service, receiver, proxy, id } = await setUp(t, refusing(407));
-  const error = 'the egress proxy refused the credentials of this service (it answered 407)';
+  const { service, receiver, id } = await setUp(t, refusing(403));
+  const error = 'the egress proxy refused to connect to the receiver (it answered 403)';
   assert.deepEqual(await attemptOnce(service, id), { state: 'failed', status: null, error });
   const check = await service.client.call('POST', `/webhooks/check/${id}`);
   assertRefusal(check, 'receiver_failed');
-  assert.match(check.body.message, /^the egress proxy refused the credentials/);
-  proxy.stop();
-  const gone = await attemptOnce(service, id);
-  assert.equal(gone.error, 'the egress proxy failed: the connection was refused');
+  assert.match(check.body.message, /^the egress proxy refused to connect/);
   assert.equal(receiver.received.length, 0);
   const answers = [
     check.body,
@@ -73,6 +72,34 @@ test("a refusal by the proxy is recorded in words, and the proxy's credentials a
   const { stdout, stderr } = await service.terminate();
   assert.match(stderr, /a delivery was exhausted/);
   assertKeptSecret(stdout + stderr);
+});
+
+test('a proxy that refuses our credentials, or is gone, uses up no attempt; /readyz and the log say so', async (t) => {
+  const { service, receiver, proxy, id } = await setUp(t, refusing(407));
+  const unready = (reason: RegExp) =>
+    eventually('the service is not ready', async () => {
+      const answer = await fetch(`${service.url}/readyz`);
+      return answer.status === 503 && reason.test(await answer.text());
+    });
+  await publish(service.operator, [publishedEvent(service.client, 'a', 1)]);
+  await unready(/the egress proxy can not be reached, or refuses the credentials/);
+  const check = await service.client.call('POST', `/webhooks/check/${id}`);
+  assert.deepEqual([check.status, check.body.code], [503, 'unavailable']);
+  assert.doesNotMatch(check.body.message, /proxy|407/);
+
+  proxy.answer = tunnelling;
+  await untilAllEnded(service.client, id);
+  const [delivery = assert.fail()] = await deliveriesOf(service.client, id);
+  assert.deepEqual([delivery.state, delivery.attempt_count, receiver.received.length], ['succeeded', 1, 1]);
+
+  proxy.stop();
+  await publish(service.operator, [publishedEvent(service.client, 'b', 1)]);
+  await unready(/the egress proxy can not be reached/);
+  const { attempt_count, state } = (await deliveriesOf(service.client, id)).at(-1) ?? assert.fail();
+  assert.deepEqual([state, attempt_count], ['pending', 0]);
+  const { stderr } = await service.terminate();
+  assert.match(stderr, /"cause":"proxy","reason":"the egress proxy refused the credentials of this service/);
+  assertKeptSecret(stderr);
 });
 
 test('check-config shows the proxy without its credentials, and a malformed one not at all', async (t) => {
