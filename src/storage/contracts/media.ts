@@ -1,6 +1,6 @@
 import type { Actor, Change } from '../../domain/audit.ts';
 import type { Media, MediaChanges, MediaStatus, MediaType, MetadataEntry } from '../../domain/media.ts';
-import type { Page, PageRequest } from './page.ts';
+import type { PageRequest } from './page.ts';
 
 export interface MediaListRequest extends PageRequest {
   readonly search: string | null;
@@ -11,6 +11,21 @@ export interface MediaListRequest extends PageRequest {
   /** Only media that have all of these entries. */
   readonly metadata: readonly MetadataEntry[];
   readonly type: MediaType | null;
+}
+
+/**
+ * Some of the media that were asked for. One answer has a limited size, because a media with the largest tags
+ * and metadata has a thousand times the size of others.
+ */
+export interface MediaPart {
+  readonly items: readonly Media[];
+  /** Ids of the media that did not fit, in order. `MediaStore.findSome` returns them. */
+  readonly rest: readonly string[];
+}
+
+export interface MediaPage extends MediaPart {
+  /** Number of media in the whole list. */
+  readonly total: number;
 }
 
 /**
@@ -44,7 +59,9 @@ export interface MediaStore {
    * serving of files.
    */
   findAny(id: string): Promise<Media | null>;
-  list(userId: string, request: MediaListRequest): Promise<Page<Media>>;
+  list(userId: string, request: MediaListRequest): Promise<MediaPage>;
+  /** Finds media of the account, in the order of `ids`. Media that were deleted are left out. */
+  findSome(userId: string, ids: readonly string[]): Promise<MediaPart>;
   /** @returns false when the account has no such media */
   update(userId: string, id: string, changes: MediaChanges, change: Change): Promise<boolean>;
   /**

@@ -21,6 +21,7 @@ import * as bulkResends from './bulk-resends.ts';
 import * as deliveries from './deliveries.ts';
 import * as encryption from './encryption.ts';
 import * as media from './media.ts';
+import * as mediaLists from './media-lists.ts';
 import * as retention from './retention.ts';
 import type { Schema } from './tables/schema.ts';
 import * as webhooks from './webhooks.ts';
@@ -142,7 +143,8 @@ function mediaStore({ read, write, pause }: Backend): MediaStore {
     reserveBytes: (id, bytes, most) => write((db) => reserveBytes(db, id, bytes, most)),
     find: (userId, id) => read((db) => media.findMedia(db, id, userId)),
     findAny: (id) => read((db) => media.findMedia(db, id)),
-    list: (userId, request) => read((db) => media.listMedia({ db, pause }, userId, request)),
+    list: (userId, request) => read((db) => mediaLists.listMedia({ db, pause }, userId, request)),
+    findSome: (userId, ids) => read((db) => mediaLists.findSomeMedia(db, userId, ids)),
     update: (userId, id, changes, change) =>
       write((db) => media.updateMedia(db, userId, id, changes, change)),
     delete: (userId, id, change) => write((db) => media.deleteMedia(db, userId, id, change)),

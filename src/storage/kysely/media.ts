@@ -7,25 +7,23 @@ import type {
   MediaChanges,
   MediaStatus,
   MediaType,
-  MetadataEntry,
   Quality,
   QualityStatus,
   Resolution,
   StreamType,
   VideoCodec,
 } from '../../domain/media.ts';
-import type { MediaListRequest, ProbedFacts } from '../contracts/media.ts';
-import type { Page } from '../contracts/page.ts';
+import type { ProbedFacts } from '../contracts/media.ts';
 import { openUploads, refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
-import { type Check, chunksOf, contains, is, type Listing, pageOf, type Reading } from './list-query.ts';
+import { chunksOf } from './list-query.ts';
 import type { MediaQualitiesTable, MediaTable, Schema } from './tables/schema.ts';
 
 /**
  * Condition that a media was not deleted. The SQL contains the value itself instead of a parameter, because a
  * partial index is not used with a parameter.
  */
-const isPresent = sql<boolean>`status <> 'deleted'`;
+export const isPresent = sql<boolean>`status <> 'deleted'`;
 
 /** Implements `MediaStore.create`. Must be called within a transaction. */
 export async function createMedia(
@@ -58,51 +56,6 @@ export async function findMedia(db: Kysely<Schema>, id: string, userId?: string)
   let query = db.selectFrom('media').where('id', '=', id).where('status', '<>', 'deleted');
   if (userId !== undefined) query = query.where('userId', '=', userId);
   return (await withQualities(db, await query.selectAll().execute()))[0] ?? null;
-}
-
-export async function listMedia(
-  reading: Reading,
-  userId: string,
-  request: MediaListRequest,
-): Promise<Page<Media>> {
-  const { search, statuses, type } = request;
-  const check = checkOf(request);
-  const listing: Listing<'media'> = {
-    table: 'media',
-    visited: (query) => query.where('userId', '=', userId).where(isPresent),
-    conditions: [
-      ...(search === null ? [] : [contains('title', search)]),
-      ...(statuses.length === 0 ? [] : [sql<boolean>`${sql.ref('status')} in (${sql.join(statuses)})`]),
-      ...(type === null ? [] : [is('type', type)]),
-    ],
-    ...(check && { check }),
-  };
-  const { rows, total } = await pageOf(reading, listing, request);
-  return { items: await withQualities(reading.db, rows), total };
-}
-
-/**
- * Returns the check of tags and metadata. `null`: the request asks for neither. The lists are parsed once for
- * each row, however many tags and entries are asked for.
- */
-function checkOf({ tags, metadata }: MediaListRequest): Check | null {
-  if (tags.length === 0 && metadata.length === 0) return null;
-  const entries = new Set(metadata.map(entryName));
-  const hasTags = (json: unknown) => new Set(tags).isSubsetOf(new Set(JSON.parse(String(json))));
-  const hasEntries = (json: unknown) => {
-    const present: readonly MetadataEntry[] = JSON.parse(String(json));
-    return entries.isSubsetOf(new Set(present.map(entryName)));
-  };
-  return {
-    columns: [...(tags.length > 0 ? ['tags'] : []), ...(metadata.length > 0 ? ['metadata'] : [])],
-    matches: (row) =>
-      (tags.length === 0 || hasTags(row.tags)) && (metadata.length === 0 || hasEntries(row.metadata)),
-  };
-}
-
-/** Returns a text that is the same for equal entries only. */
-function entryName({ key, value }: MetadataEntry): string {
-  return `${key.length} ${key}${value}`;
 }
 
 export async function updateMedia(
@@ -228,7 +181,7 @@ export async function moveQuality(
   await db.updateTable('media').set({ updatedAt: now }).where('id', '=', id).execute();
 }
 
-async function withQualities(db: Kysely<Schema>, rows: readonly MediaTable[]): Promise<Media[]> {
+export async function withQualities(db: Kysely<Schema>, rows: readonly MediaTable[]): Promise<Media[]> {
   const qualities: MediaQualitiesTable[] = [];
   for (const ids of chunksOf(rows.map((row) => row.id))) {
     const some = await db

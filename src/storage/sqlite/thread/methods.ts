@@ -81,6 +81,7 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
     find: read(first),
     findAny: read(null),
     list: read(first),
+    findSome: read(first),
     update: write(first),
     delete: write(first),
     unfinished: OWN,
