@@ -10,10 +10,9 @@ import {
   type QualityRequest,
 } from '../domain/media.ts';
 import type { MediaListRequest, MediaStore } from '../storage/contracts/media.ts';
-import type { Page } from '../storage/contracts/page.ts';
 
 export interface MediaLibraryOptions {
-  readonly store: Pick<MediaStore, 'create' | 'find' | 'findAny' | 'list' | 'update' | 'delete'>;
+  readonly store: Pick<MediaStore, 'create' | 'find' | 'findAny' | 'list' | 'findSome' | 'update' | 'delete'>;
   /** Maximum number of media of one account whose uploads are not complete; `null`: no limit. */
   readonly maxOpenUploads: number | null;
   /** Returns the encoding progress of each quality in percent, in the order of the qualities. */
@@ -22,6 +21,15 @@ export interface MediaLibraryOptions {
   readonly discard: (mediaId: string) => Promise<void>;
   /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+/** One page of a list of media. */
+export interface MediaList {
+  readonly items: readonly Media[];
+  /** Yields the media of the page that follow `items`. `null`: `items` is the whole page. */
+  readonly rest: AsyncIterable<readonly Media[]> | null;
+  /** Number of media in the whole list. */
+  readonly total: number;
 }
 
 /** Settings of a new media. If an optional setting is missing, `newMedia` uses its default value. */
@@ -63,8 +71,18 @@ export class MediaLibrary {
     return this.#options.store.findAny(id);
   }
 
-  list(userId: string, request: MediaListRequest): Promise<Page<Media>> {
-    return this.#options.store.list(userId, request);
+  async list(userId: string, request: MediaListRequest): Promise<MediaList> {
+    const { items, rest, total } = await this.#options.store.list(userId, request);
+    return { items, rest: rest.length > 0 ? this.#parts(userId, rest) : null, total };
+  }
+
+  /** Yields media part by part. A part is read when the caller asks for it. */
+  async *#parts(userId: string, ids: readonly string[]): AsyncGenerator<readonly Media[]> {
+    for (let left = ids; left.length > 0; ) {
+      const { items, rest } = await this.#options.store.findSome(userId, left);
+      yield items;
+      left = rest;
+    }
   }
 
   /** Returns the encoding progress of each quality in percent, in the order of the qualities. */

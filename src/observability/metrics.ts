@@ -17,6 +17,7 @@ export const REQUEST_LIMITS = [
   'api_keys',
   'open_uploads',
   'account_bytes',
+  'lists',
 ] as const;
 export type RequestLimit = (typeof REQUEST_LIMITS)[number];
 

@@ -6,6 +6,7 @@ import { refuseCrossSiteChanges } from './cross-site.ts';
 import { answerErrors } from './error-answers.ts';
 import { useJson } from './json-bodies.ts';
 import { useLazySerializers } from './lazy-schemas.ts';
+import { limitLists } from './list-limit.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { refuseWhileStopping } from './refuse-while-stopping.ts';
 import { sendRequestIds } from './request-ids.ts';
@@ -21,7 +22,7 @@ export interface HookOptions {
 /** Registers the hooks that run for every request, in the order in which they run. */
 export function registerHooks(
   app: App,
-  services: Pick<Services, 'authenticator' | 'publicUrl' | 'readiness'>,
+  services: Pick<Services, 'authenticator' | 'metrics' | 'publicUrl' | 'readiness'>,
   { rateLimits, bodyIdleMs }: HookOptions,
 ): void {
   sendRequestIds(app);
@@ -34,4 +35,5 @@ export function registerHooks(
   useJson(app);
   authenticate(app, services.authenticator, rateLimits);
   refuseCrossSiteChanges(app, services.publicUrl);
+  limitLists(app, () => services.metrics.requestsRefused.lists.inc());
 }

@@ -52,7 +52,7 @@ export function accountRoutes(api: App, { accounts, now }: Pick<Services, 'accou
   api.get(
     '/accounts',
     {
-      config,
+      config: { ...config, isList: true },
       schema: {
         operationId: 'listAccounts',
         tags: ['Accounts'],

@@ -69,6 +69,7 @@ export function apiKeyRoutes(api: App, { apiKeys, now }: Pick<Services, 'apiKeys
   api.get(
     '/api_keys',
     {
+      config: { isList: true },
       schema: {
         operationId: 'listApiKeys',
         tags: ['API keys'],

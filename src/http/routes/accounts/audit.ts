@@ -49,6 +49,7 @@ export function auditRoutes(api: App, { auditLog }: Pick<Services, 'auditLog'>):
     '/audit',
     {
       config: {
+        isList: true,
         errors: {
           forbidden:
             'The API key may only upload. Or the records concern another account, and the account is not an operator.',

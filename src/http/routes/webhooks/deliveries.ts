@@ -39,6 +39,7 @@ export function deliveryRoutes(api: App, { deliveries }: Pick<Services, 'deliver
   api.get(
     '/webhooks/:id/deliveries',
     {
+      config: { isList: true },
       schema: {
         operationId: 'listDeliveries',
         tags: ['Deliveries'],

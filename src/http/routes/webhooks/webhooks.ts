@@ -67,6 +67,7 @@ export function webhookRoutes(api: App, { webhooks }: Pick<Services, 'webhooks'>
   api.get(
     '/webhooks',
     {
+      config: { isList: true },
       schema: {
         operationId: 'listWebhooks',
         tags: ['Webhooks'],

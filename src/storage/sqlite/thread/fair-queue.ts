@@ -96,6 +96,11 @@ export class FairQueue<Task> {
     this.#areSharesLimited = false;
   }
 
+  /** Number of accounts whose used time is remembered. */
+  get remembered(): number {
+    return this.#paidAt.size;
+  }
+
   /** Notes that an account has used `ms` milliseconds. */
   charge(account: string | null, ms: number, now: number): void {
     if (this.#paidAt.size > TIDY_AT) this.#tidy(now);

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Media } from '../../../domain/media.ts';
+import type { Storage } from '../../contracts/storage.ts';
+import {
+  ALL_MEDIA,
+  KEYS,
+  newApiKey,
+  newMedia,
+  publication,
+  STRANGER,
+  T0,
+  USER,
+} from '../../testing/records.ts';
+import { openSqliteStorage } from '../sqlite-storage.ts';
+import { openRemoteSqliteStorage } from './client.ts';
+
+/** Number of media of each account. A filter by tags reads them in several steps. */
+const MEDIA = 150;
+const TAGS = Array.from({ length: 50 }, (_, n) => `${n}`.padEnd(255, 't'));
+const METADATA = Array.from({ length: 50 }, (_, n) => ({ key: `${n}`.padEnd(255, 'k'), value: 'v' }));
+/** Request that reads all media of an account, with their tags and metadata. */
+const COSTLY = { ...ALL_MEDIA, limit: 1, tags: TAGS, metadata: METADATA };
+
+let dir: string;
+let storage: Storage;
+const media: Media[] = [];
+
+before(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'mediahooks-threads-'));
+  const file = join(dir, 'test.db');
+  const filling = await openSqliteStorage({ file, keys: KEYS });
+  for (const userId of [USER, STRANGER]) {
+    for (let n = 0; n < MEDIA; n += 1)
+      media.push(newMedia({ userId, tags: TAGS, metadata: METADATA, createdAt: T0 + n }));
+  }
+  await Promise.all(media.map((one) => filling.media.create(one, null, null)));
+  await filling.close();
+  storage = await openRemoteSqliteStorage({ file, keys: KEYS });
+  // The first read starts the reader.
+  await storage.media.list(USER, { ...ALL_MEDIA, limit: 1 });
+});
+
+after(async () => {
+  await storage.close();
+  await rm(dir, { recursive: true });
+});
+
+/** Counts how many of the calls have ended. */
+function counted(calls: readonly Promise<unknown>[]): { ended: number; all: Promise<unknown> } {
+  const count = { ended: 0, all: Promise.all(calls) };
+  for (const call of calls) void call.then(() => (count.ended += 1));
+  return count;
+}
+
+test('commits do not wait for reads, whatever the reads find', async () => {
+  const lists = counted(Array.from({ length: 10 }, () => storage.media.list(USER, COSTLY)));
+  for (let n = 0; n < 5; n += 1) {
+    await storage.events.commit([publication('file.received', { mediaId: `m${n}` })], T0);
+    await storage.apiKeys.create(newApiKey(), null, null);
+  }
+  assert.ok(lists.ended < 8, `${lists.ended} lists ended before ten commits`);
+  await lists.all;
+});
+
+test('the reads of an account wait for its own reads, not for those of others', async () => {
+  const lists = counted(Array.from({ length: 20 }, () => storage.media.list(USER, COSTLY)));
+  const other = await storage.media.list(STRANGER, COSTLY);
+  assert.equal(other.total, MEDIA);
+  assert.ok(lists.ended < 10, `${lists.ended} lists of another account ended before`);
+  await lists.all;
+});
+
+test('a short read does not wait for the long ones of its account', async () => {
+  const lists = counted(Array.from({ length: 10 }, () => storage.media.list(USER, COSTLY)));
+  await storage.media.find(USER, media[0]?.id ?? '');
+  assert.ok(lists.ended < 5, `${lists.ended} lists ended before`);
+  await lists.all;
+});
+
+test('an account with a thousand changes does not hold up the hot path or another account', async () => {
+  const ids = media.filter(({ userId }) => userId === USER).map(({ id }) => id);
+  const change = { at: T0, by: null };
+  const changes = counted(
+    Array.from({ length: 900 }, (_, n) =>
+      storage.media.update(USER, ids[n % MEDIA] ?? '', { title: `${n}` }, change),
+    ),
+  );
+  await storage.events.commit([publication('file.received', { mediaId: 'm' })], T0);
+  assert.ok(changes.ended < 200, `${changes.ended} changes ended before a commit of events`);
+  await storage.media.update(STRANGER, media.at(-1)?.id ?? '', { title: 'mine' }, change);
+  assert.ok(changes.ended < 400, `${changes.ended} changes ended before that of another account`);
+  await changes.all;
+});
+
+test('calls above the maximum that may wait are refused, of that account alone', async () => {
+  const finds = Array.from({ length: 3_000 }, () => storage.media.find(USER, media[0]?.id ?? ''));
+  const other = storage.media.find(STRANGER, media.at(-1)?.id ?? '');
+  const outcomes = await Promise.allSettled(finds);
+  const refusals = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  assert.ok(refusals.length > 0 && refusals.length <= 2_000, `${refusals.length} of 3,000 are refused`);
+  for (const { code, retryAfterS } of refusals) assert.deepEqual([code, retryAfterS], ['rate_limited', 1]);
+  assert.equal((await other)?.userId, STRANGER);
+});
+
+test('a read sees every change that was acknowledged before', async () => {
+  const { id } = media[0] as Media;
+  const busy = storage.media.list(STRANGER, COSTLY);
+  for (let n = 0; n < 100; n += 1) {
+    await storage.media.update(USER, id, { title: `title ${n}` }, { at: T0, by: null });
+    assert.equal((await storage.media.find(USER, id))?.title, `title ${n}`);
+  }
+  await busy;
+});
+
+test('the log is copied into the database although the reader is never idle', async () => {
+  let isReading = true;
+  const reading = Array.from({ length: 4 }, async () => {
+    while (isReading) await storage.media.list(USER, COSTLY).catch(() => undefined);
+  });
+  const wal = join(dir, 'test.db-wal');
+  const tags = TAGS.map((tag) => tag.replaceAll('t', '\u0001'));
+  const { id } = media[1] as Media;
+  const write = (n: number) =>
+    storage.media.update(
+      USER,
+      id,
+      { tags: tags.map((tag) => `${n}${tag}`.slice(0, 255)) },
+      { at: T0, by: null },
+    );
+  for (let n = 0; n < 150; n += 1) await write(n);
+  const { size } = await stat(wal);
+  assert.ok(size < 32 * 1024 * 1024, `the log has ${size} bytes`);
+  isReading = false;
+  await Promise.all(reading);
+});
