@@ -30,9 +30,9 @@ export async function openStoredData(
   { isLocked = false }: { readonly isLocked?: boolean } = {},
 ): Promise<OpenedData> {
   createDataFolder(config);
-  if (isLocked) return openInFolder(config);
+  if (isLocked) return openInFolder(config, { inThreads: false });
   try {
-    return await openInFolder(config, { mayMigrate: false });
+    return await openInFolder(config, { mayMigrate: false, inThreads: false });
   } catch (error) {
     if (codeOf(error) !== 'ERR_MIGRATION_NEEDED') throw error;
     return migrateAndOpen(config, error);
@@ -43,7 +43,7 @@ export async function openStoredData(
 async function migrateAndOpen(config: Config, needed: unknown): Promise<OpenedData> {
   const unlock = lockIfFree(config, needed);
   try {
-    return await openInFolder(config);
+    return await openInFolder(config, { inThreads: false });
   } finally {
     unlock();
   }

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Storage } from './contracts/storage.ts';
 import type { EncryptionKeys } from './encryption/key-ring.ts';
-import { openRemoteSqliteStorage } from './sqlite/thread/client.ts';
 
 /** Returns whether a storage backend exists for `url`. */
 export function isStorageUrl(url: URL): boolean {
@@ -13,6 +12,11 @@ export interface OpenOptions {
   readonly keys: EncryptionKeys;
   /** Whether the database of an older version is migrated, or refused. Default: it is migrated. */
   readonly mayMigrate?: boolean;
+  /**
+   * Whether the database runs in threads of its own, so that it never holds up the calling thread. Default:
+   * true. A command has nothing else to do meanwhile, and saves the time in which threads load their code.
+   */
+  readonly inThreads?: boolean;
   /** Called once if the storage ends although `close` was not called; afterwards, every call rejects. */
   readonly onLost?: (error: Error) => void;
 }
@@ -24,8 +28,14 @@ export interface OpenOptions {
  * `ERR_ENCRYPTION_KEY` if a key that it needs is not given.
  * @param url `file:` and the absolute path of a SQLite database
  */
-export function openStorage(url: URL, { onLost, ...options }: OpenOptions): Promise<Storage> {
+export async function openStorage(
+  url: URL,
+  { onLost, inThreads = true, ...options }: OpenOptions,
+): Promise<Storage> {
   if (!isStorageUrl(url))
     throw new TypeError(`expected a file: URL of a SQLite database, got ${url.protocol}`);
-  return openRemoteSqliteStorage({ file: fileURLToPath(url), ...options }, onLost);
+  const sqlite = { file: fileURLToPath(url), ...options };
+  // The code of SQLite is loaded only where the database runs.
+  if (!inThreads) return (await import('./sqlite/sqlite-storage.ts')).openSqliteStorage(sqlite);
+  return (await import('./sqlite/thread/client.ts')).openRemoteSqliteStorage(sqlite, onLost);
 }
