@@ -1,12 +1,12 @@
 import timers from 'node:timers/promises';
 import type { Logger } from '../logging/logger.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
-import { retry, retryFailures } from '../platform/retry.ts';
+import { SmallSteps, type Step } from '../platform/small-steps.ts';
 import type { Cursor } from '../storage/contracts/page.ts';
 import type { RetentionStore } from '../storage/contracts/retention.ts';
 
 export interface RetentionOptions {
-  readonly store: RetentionStore;
+  readonly store: Pick<RetentionStore, 'removeEvents' | 'removeWebhooks' | 'removeAuditRecords'>;
   readonly logger: Logger;
   /**
    * Returns milliseconds since the epoch, which say how old a row is. They must not follow a jump of the wall
@@ -45,24 +45,6 @@ const MAX_ROUND_INTERVAL_MS = 10 * 60_000;
 /** Maximum time between two rounds of removals, as a part of the time for which rows are kept. */
 const MAX_ROUND_INTERVAL_SHARE = 1 / 10;
 /**
- * Maximum number of rows in a step, which is one transaction, at normal speed. Such a step takes 3 ms of the
- * database's time, and an fsync.
- */
-export const MAX_ROWS = 200;
-export const MIN_ROWS = 50;
-/**
- * Duration in milliseconds above which the next step is made smaller. A longer step means that the step was
- * too large for the disk, or that the database is busy.
- */
-const LONG_STEP_MS = 20;
-/**
- * Pause after a step, as a multiple of the step's duration, so that retention uses about a tenth of the
- * database's time.
- */
-const PAUSE_FACTOR = 10;
-const MIN_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 10_000;
-/**
  * Duration after which a round of removals is too slow, as a part of the time for which rows are kept. Each
  * time that this duration has passed, the speed of the round increases by 1.
  */
@@ -72,8 +54,6 @@ const LONG_ROUND_SHARE = 1 / 100;
  * of the database's time.
  */
 const MAX_SPEED = 10;
-/** Milliseconds to wait after a step that failed, most likely because the disk is full. */
-const FAILURE_PAUSE_MS = 60_000;
 
 /** Start of a round of removals, and the time for which rows are kept. A round visits all rows once. */
 interface Round {
@@ -94,20 +74,6 @@ export function speedAfter(roundMs: number, keepMs: number): number {
 }
 
 /**
- * Returns the maximum number of rows of the next step. The next step is smaller if a step of `rows` rows took
- * too long, otherwise it is larger.
- */
-export function nextRows(rows: number, durationMs: number, speed = 1): number {
-  if (durationMs > LONG_STEP_MS * speed) return Math.max(MIN_ROWS, Math.floor(rows / 2));
-  return Math.min(MAX_ROWS * speed, rows + MIN_ROWS);
-}
-
-/** Returns the milliseconds to pause after a step that took `durationMs`. */
-export function pauseAfter(durationMs: number, speed = 1): number {
-  return Math.min(MAX_PAUSE_MS, Math.max(MIN_PAUSE_MS, durationMs * PAUSE_FACTOR)) / speed;
-}
-
-/**
  * Removes old rows in rounds. Each round makes small steps with pauses between them, so that deliveries are
  * not delayed. If the database is busy or slow, the steps become smaller and the pauses longer. If a round
  * takes too long, the steps become larger and the pauses shorter.
@@ -115,11 +81,16 @@ export function pauseAfter(durationMs: number, speed = 1): number {
 export class Retention implements Lifecycle {
   readonly #options: RetentionOptions;
   readonly #stop = new AbortController();
-  #rows = MIN_ROWS;
+  readonly #small: SmallSteps;
   #working: Promise<void> | null = null;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
+    this.#small = new SmallSteps({
+      monotonicNow: options.monotonicNow,
+      signal: this.#stop.signal,
+      onFailure: (err) => options.logger.warn({ err }, 'old rows could not be removed'),
+    });
   }
 
   async start(): Promise<void> {
@@ -145,6 +116,7 @@ export class Retention implements Lifecycle {
       for (;;) {
         if (keepMs !== null) await this.#removeEvents(keepMs);
         if (keepAuditMs !== null) await this.#removeAuditRecords(keepAuditMs);
+        await this.#removeWebhooks();
         await this.#pause(Math.min(MAX_ROUND_INTERVAL_MS, minKeepMs * MAX_ROUND_INTERVAL_SHARE));
       }
     } catch (error) {
@@ -161,7 +133,15 @@ export class Retention implements Lifecycle {
       onRemoved({ ...NOTHING, events: step.events, deliveries: step.deliveries });
       return step.after;
     });
-    await this.#steps(round, async (after, limit) => {
+  }
+
+  /**
+   * Removes deleted webhooks that have no deliveries left. Does so even if events are kept forever, because a
+   * webhook that never had a delivery would otherwise stay forever, too.
+   */
+  async #removeWebhooks(): Promise<void> {
+    const { store, onRemoved } = this.#options;
+    await this.#small.take<Cursor>(async (after, limit) => {
       const step = await store.removeWebhooks({ after, limit });
       onRemoved({ ...NOTHING, webhooks: step.webhooks });
       return step.after;
@@ -182,27 +162,9 @@ export class Retention implements Lifecycle {
   }
 
   /** Makes steps until a step returns no cursor. Retries a step that fails. Rejects when `stop` is called. */
-  async #steps(
-    round: Round,
-    step: (after: Cursor | null, limit: number) => Promise<Cursor | null>,
-  ): Promise<void> {
-    const { monotonicNow, logger } = this.#options;
-    const delayAfter = retryFailures(FAILURE_PAUSE_MS, (error) =>
-      logger.warn({ err: error }, 'old rows could not be removed'),
-    );
-    let after: Cursor | null = null;
-    do {
-      let startedAt = monotonicNow();
-      const makeStep = () => {
-        startedAt = monotonicNow();
-        return step(after, this.#rows);
-      };
-      after = await retry(makeStep, { delayAfter, signal: this.#stop.signal, onAbort: 'reject' });
-      const durationMs = monotonicNow() - startedAt;
-      const speed = speedAfter(monotonicNow() - round.startedAt, round.keepMs);
-      this.#rows = nextRows(this.#rows, durationMs, speed);
-      await this.#pause(pauseAfter(durationMs, speed));
-    } while (after !== null);
+  #steps({ startedAt, keepMs }: Round, step: Step<Cursor>): Promise<void> {
+    const { monotonicNow } = this.#options;
+    return this.#small.take(step, () => speedAfter(monotonicNow() - startedAt, keepMs));
   }
 
   /** Waits for `ms` milliseconds. Rejects when `stop` is called. */

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mediaRoot } from '../data-folder/paths.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -9,35 +9,71 @@ import { removeStaleParts } from './uploads/parts-directory.ts';
 
 /** Maximum number of unknown files and folders whose names one log message contains. */
 const SHOWN_UNKNOWN = 5;
+/** Number of entries of the folder of all media whose states are read in one query. */
+const ENTRIES_PER_QUERY = 500;
 
 export interface CleanUpOptions {
   readonly dataDir: string;
   readonly store: Pick<MediaStore, 'statuses'>;
-  readonly trash: MediaTrash;
+  readonly trash: Pick<MediaTrash, 'empty' | 'moveContents' | 'moveMedia'>;
   readonly logger: Logger;
+}
+
+/** Findings of a clean-up so far. */
+interface Findings {
+  /** Number of deleted media whose files were left. */
+  deleted: number;
+  /** Number of entries that belong to no media. */
+  unknown: number;
+  /** Names of the first of these entries. */
+  readonly examples: string[];
 }
 
 /**
  * Removes the files of deleted media, and the files that a killed process left in the folder of all media.
  * Must be called when the service starts, before any other code writes into that folder. Entries that belong
- * to no media of this database are kept, because they might belong to another database.
+ * to no media of this database are kept, because they might belong to another database. The folder is read in
+ * steps, so that the memory does not grow with the number of media.
  */
-export async function cleanUpMedia({ dataDir, store, trash, logger }: CleanUpOptions): Promise<void> {
+export async function cleanUpMedia(options: CleanUpOptions): Promise<void> {
+  const { dataDir, trash, logger } = options;
   const root = mediaRoot(dataDir);
-  const names = (await readdir(root)).filter((name) => name !== TRASH && name !== SCRATCH);
-  const statuses = new Map((await store.statuses(names)).map(({ id, status }) => [id, status]));
-  const deleted = names.filter((name) => statuses.get(name) === 'deleted');
   await trash.empty();
-  await trash.empty(scratchDir(dataDir));
-  for (const id of deleted) await trash.moveMedia(id);
-  if (deleted.length > 0) logger.info({ count: deleted.length }, 'files of deleted media were removed');
-
-  const unknown = names.filter((name) => !statuses.has(name));
-  if (unknown.length > 0) {
-    const shown = { count: unknown.length, examples: unknown.slice(0, SHOWN_UNKNOWN) };
+  await trash.moveContents(scratchDir(dataDir));
+  const findings: Findings = { deleted: 0, unknown: 0, examples: [] };
+  let names: string[] = [];
+  for await (const { name } of await opendir(root, { bufferSize: ENTRIES_PER_QUERY })) {
+    if (name === TRASH || name === SCRATCH) continue;
+    names.push(name);
+    if (names.length < ENTRIES_PER_QUERY) continue;
+    await cleanUpSome(names, options, findings);
+    names = [];
+  }
+  await cleanUpSome(names, options, findings);
+  const { deleted, unknown, examples } = findings;
+  if (deleted > 0) logger.info({ count: deleted }, 'files of deleted media were removed');
+  if (unknown > 0) {
+    const shown = { count: unknown, examples };
     logger.warn({ folder: root, ...shown }, 'entries that belong to no media of this database are kept');
   }
-  for (const [id, status] of statuses) {
-    if (status !== 'deleted') await removeStaleParts(join(root, id));
+}
+
+async function cleanUpSome(
+  names: readonly string[],
+  { dataDir, store, trash }: CleanUpOptions,
+  findings: Findings,
+): Promise<void> {
+  const statuses = new Map((await store.statuses(names)).map(({ id, status }) => [id, status]));
+  for (const name of names) {
+    const status = statuses.get(name);
+    if (status === undefined) {
+      findings.unknown += 1;
+      if (findings.examples.length < SHOWN_UNKNOWN) findings.examples.push(name);
+    } else if (status === 'deleted') {
+      findings.deleted += 1;
+      await trash.moveMedia(name);
+    }
+    // Only an upload that is not complete has parts.
+    else if (status === 'new') await removeStaleParts(join(mediaRoot(dataDir), name));
   }
 }

@@ -50,6 +50,11 @@ export function instrumentStorage(storage: Storage, metrics: Metrics, onCommit: 
         if (removed) metrics.deliveriesEnded.cancelled.inc(removed.cancelled);
         return removed;
       },
+      cancelDeliveries: async (limit) => {
+        const step = await storage.webhooks.cancelDeliveries(limit);
+        metrics.deliveriesEnded.cancelled.inc(step.cancelled);
+        return step;
+      },
     }),
   });
 }

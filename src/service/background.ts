@@ -1,18 +1,17 @@
 import type { Config } from '../config/config.ts';
 import { Retention } from '../events/retention.ts';
 import type { Stops } from '../platform/lifecycle.ts';
+import { Cancellations } from '../webhooks/cancellations.ts';
 import type { SharedParts } from './shared-parts.ts';
 
 /**
- * Starts the removal of old events, deliveries and audit records. Does nothing if the settings keep
- * all of them forever.
+ * Starts the removal of old events, deliveries and audit records, and of what is left of deleted webhooks.
  */
 export async function startRetention(
   { retentionMs: keepMs, auditRetentionMs: keepAuditMs }: Config,
   { storage, metrics, logger, clock }: SharedParts,
   stops: Stops,
 ): Promise<void> {
-  if (keepMs === null && keepAuditMs === null) return;
   const { events, deliveries, webhooks, audit_records } = metrics.retentionRemoved;
   const retention = new Retention({
     store: storage.retention,
@@ -30,4 +29,15 @@ export async function startRetention(
   });
   await retention.start();
   stops.push(() => retention.stop());
+}
+
+/** Starts the cancellation of deliveries whose webhooks were deleted. */
+export async function startCancellations(
+  { storage, logger, clock }: SharedParts,
+  stops: Stops,
+): Promise<Cancellations> {
+  const cancellations = new Cancellations({ store: storage.webhooks, logger, monotonicNow: clock.now });
+  await cancellations.start();
+  stops.push(() => cancellations.stop());
+  return cancellations;
 }

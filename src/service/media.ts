@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Publisher } from '../events/publisher.ts';
 import { cleanUpMedia } from '../media/clean-up.ts';
 import { CustomThumbnails } from '../media/custom-thumbnail.ts';
+import { DeletedMedia } from '../media/deleted-media.ts';
 import { Pipeline } from '../media/encoding/pipeline.ts';
 import { MediaTrash } from '../media/files/trash.ts';
 import { MediaLibrary } from '../media/library.ts';
@@ -15,15 +16,24 @@ import type { SharedParts } from './shared-parts.ts';
  */
 export async function startMedia(
   config: Config,
-  { storage, metrics, logger, now }: SharedParts,
+  { storage, metrics, logger, now, clock }: SharedParts,
   publisher: Publisher,
   stops: Stops,
 ) {
   const { dataDir, encoders, mediaLimits: limits, ffmpeg: ffmpegPath, ffprobe: ffprobePath } = config;
   const store = storage.media;
   const trash = new MediaTrash(dataDir, logger);
-  stops.push(() => trash.idle());
+  stops.push(() => trash.stop());
   await cleanUpMedia({ dataDir, store, trash, logger });
+  const deletedMedia = new DeletedMedia({
+    store: storage.retention,
+    trash,
+    logger,
+    now: clock.settledNow,
+    monotonicNow: clock.now,
+  });
+  await deletedMedia.start();
+  stops.push(() => deletedMedia.stop());
   const programs = { ffmpegPath, ffprobePath };
   const pipeline = new Pipeline({ store, publisher, dataDir, encoders, limits, ...programs, logger, now });
   await pipeline.start();

@@ -8,7 +8,7 @@ import { type Stops, stopAll } from '../platform/lifecycle.ts';
 import type { MachineClocks } from '../platform/steady-clock.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { startAuthenticator } from './authenticator.ts';
-import { startRetention } from './background.ts';
+import { startCancellations, startRetention } from './background.ts';
 import { MACHINE_CLOCKS, openSteadyClock, watchClock } from './clock.ts';
 import { startDelivery } from './delivery.ts';
 import { startHttp } from './http.ts';
@@ -78,6 +78,7 @@ async function startParts(
   );
   const media = await startMedia(config, parts, delivery.publisher, stops);
   await startRetention(config, parts, stops);
+  const cancellations = await startCancellations(parts, stops);
   registerGauges(metrics, {
     ...delivery,
     pipeline: media.pipeline,
@@ -86,7 +87,7 @@ async function startParts(
     steadyNow: clock.now,
   });
   const authenticator = await startAuthenticator(config, { storage, tokens, now, clock }, stops);
-  const useCases = createUseCases(config, { ...parts, ...delivery, tokens, authenticator });
+  const useCases = createUseCases(config, { ...parts, ...delivery, cancellations, tokens, authenticator });
   const started = { ...useCases, ...media.useCases, authenticator, readiness, metrics, logger, now };
   const url = await startHttp(config, started, { stopGraceMs: STOP_GRACE_MS, limits }, stops);
   stops.push(collectWhenIdle());

@@ -6,6 +6,7 @@ import { Sessions } from '../accounts/sessions.ts';
 import type { Tokens } from '../accounts/tokens.ts';
 import type { Config } from '../config/config.ts';
 import { EventIntake } from '../events/accept-events.ts';
+import type { Cancellations } from '../webhooks/cancellations.ts';
 import { Deliveries } from '../webhooks/deliveries.ts';
 import { Webhooks } from '../webhooks/webhooks.ts';
 import type { DeliveryParts } from './delivery.ts';
@@ -14,6 +15,7 @@ import type { SharedParts } from './shared-parts.ts';
 export interface UseCaseParts extends SharedParts, DeliveryParts {
   readonly tokens: Tokens;
   readonly authenticator: Authenticator;
+  readonly cancellations: Cancellations;
 }
 
 /**
@@ -44,12 +46,13 @@ function createAccountUseCases(
 
 function createWebhookUseCases(
   { maxWebhooks: mostPerAccount }: Config,
-  { storage, dispatcher, egress, sender, bulkResendRunner: runner, now, clock }: UseCaseParts,
+  { storage, dispatcher, cancellations, egress, sender, bulkResendRunner: runner, now, clock }: UseCaseParts,
 ) {
   return {
     webhooks: new Webhooks({
       store: storage.webhooks,
       dispatcher,
+      cancellations,
       egress,
       sender,
       mostPerAccount,

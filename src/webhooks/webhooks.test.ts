@@ -83,6 +83,7 @@ function build({ answer = () => WEBHOOK, urlRefusal = null, exchange = ACKNOWLED
       removeWebhook: notified('removeWebhook'),
       circuits: { counts: { open: 0, halfOpen: 0 }, of: () => CLOSED },
     },
+    cancellations: { webhookDeleted: () => notified('webhookDeleted')(ID) },
     egress: { urlRefusal: async () => urlRefusal },
     sender: {
       post: async (url, headers, body) => {
@@ -97,20 +98,23 @@ function build({ answer = () => WEBHOOK, urlRefusal = null, exchange = ACKNOWLED
   return { webhooks, calls, given, posts };
 }
 
-const CHANGES: readonly [method: string, notice: string, change: (webhooks: Webhooks) => Promise<unknown>][] =
-  [
-    ['update', 'reloadWebhook', (webhooks) => webhooks.update(USER, ID, { maxInFlight: 2 }, COMMAND_LINE)],
-    ['rotateKeys', 'reloadWebhook', (webhooks) => webhooks.rotateKeys(USER, ID, 1_000, COMMAND_LINE)],
-    ['pause', 'pauseWebhook', (webhooks) => webhooks.pause(USER, ID, COMMAND_LINE)],
-    ['resume', 'resumeWebhook', (webhooks) => webhooks.resume(USER, ID, COMMAND_LINE)],
-    ['delete', 'removeWebhook', (webhooks) => webhooks.remove(USER, ID, COMMAND_LINE)],
-  ];
+const CHANGES: readonly [
+  method: string,
+  notice: string[],
+  change: (webhooks: Webhooks) => Promise<unknown>,
+][] = [
+  ['update', ['reloadWebhook'], (webhooks) => webhooks.update(USER, ID, { maxInFlight: 2 }, COMMAND_LINE)],
+  ['rotateKeys', ['reloadWebhook'], (webhooks) => webhooks.rotateKeys(USER, ID, 1_000, COMMAND_LINE)],
+  ['pause', ['pauseWebhook'], (webhooks) => webhooks.pause(USER, ID, COMMAND_LINE)],
+  ['resume', ['resumeWebhook'], (webhooks) => webhooks.resume(USER, ID, COMMAND_LINE)],
+  ['delete', ['removeWebhook', 'webhookDeleted'], (webhooks) => webhooks.remove(USER, ID, COMMAND_LINE)],
+];
 
 test('a change is stored with who makes it and when, and then the dispatcher is notified', async () => {
   for (const [method, notice, change] of CHANGES) {
     const { webhooks, calls, given } = build();
     await change(webhooks);
-    assert.deepEqual(calls, [`store.${method}`, `${notice} ${ID}`]);
+    assert.deepEqual(calls, [`store.${method}`, ...notice.map((name) => `${name} ${ID}`)]);
     assert.deepEqual(given[0]?.at(-1), { at: NOW, by: COMMAND_LINE });
   }
 });

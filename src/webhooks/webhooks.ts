@@ -18,6 +18,7 @@ import {
 import type { SteadyClock } from '../platform/steady-clock.ts';
 import type { Page } from '../storage/contracts/page.ts';
 import type { WebhookListRequest, WebhookStore } from '../storage/contracts/webhooks.ts';
+import type { Cancellations } from './cancellations.ts';
 import { checkUrl } from './check-url.ts';
 import { checkHeaders } from './headers.ts';
 import { sendSampleEvent } from './sample-event.ts';
@@ -29,6 +30,8 @@ export interface WebhooksOptions {
     Dispatcher,
     'reloadWebhook' | 'pauseWebhook' | 'resumeWebhook' | 'removeWebhook' | 'circuits'
   >;
+  /** Cancels the deliveries that the deletion of a webhook leaves pending. */
+  readonly cancellations: Pick<Cancellations, 'webhookDeleted'>;
   readonly egress: Pick<EgressPolicy, 'urlRefusal'>;
   readonly sender: Pick<Sender, 'post'>;
   /** Maximum number of webhooks of one account. `null`: no limit. */
@@ -194,11 +197,12 @@ export class Webhooks {
     return webhook;
   }
 
-  /** Removes the webhook permanently, and cancels its pending deliveries. */
+  /** Removes the webhook permanently. Its pending deliveries are cancelled in the background if they are many. */
   async remove(userId: string, id: string, by: Actor): Promise<void> {
-    const { store, dispatcher, now } = this.#options;
+    const { store, dispatcher, cancellations, now } = this.#options;
     found(await store.delete(userId, id, { at: now(), by }));
     dispatcher.removeWebhook(id);
+    cancellations.webhookDeleted();
   }
 
   /**

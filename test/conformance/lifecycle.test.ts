@@ -14,12 +14,15 @@ import { DEFAULT_MEDIA_LIMITS } from '../../src/domain/media-limits.ts';
 import { Publisher } from '../../src/events/publisher.ts';
 import { Retention } from '../../src/events/retention.ts';
 import { createLogger } from '../../src/logging/logger.ts';
+import { DeletedMedia } from '../../src/media/deleted-media.ts';
 import { Pipeline } from '../../src/media/encoding/pipeline.ts';
+import { MediaTrash } from '../../src/media/files/trash.ts';
 import { Metrics } from '../../src/observability/metrics.ts';
 import { ProcessMetrics } from '../../src/observability/process-metrics.ts';
 import type { BulkResendStore } from '../../src/storage/contracts/bulk-resends.ts';
 import { openSqliteStorage } from '../../src/storage/sqlite/sqlite-storage.ts';
 import { KEYS } from '../../src/storage/testing/records.ts';
+import { Cancellations } from '../../src/webhooks/cancellations.ts';
 import { type LifecycleHarness, testLifecycle } from './lifecycle.ts';
 
 const logger = createLogger('silent');
@@ -135,8 +138,26 @@ async function createRevocationWatch(t: TestContext) {
   return { start: () => watch.start(), stop: async () => watch.stop() };
 }
 
+async function createCancellations(t: TestContext): Promise<Cancellations> {
+  const { webhooks: store } = await newStorage(t);
+  return new Cancellations({ store, logger, monotonicNow: now });
+}
+
+async function createDeletedMedia(t: TestContext): Promise<DeletedMedia> {
+  const { retention: store } = await newStorage(t);
+  return new DeletedMedia({
+    store,
+    trash: new MediaTrash(await newDir(t), logger),
+    logger,
+    now,
+    monotonicNow: now,
+  });
+}
+
 const HARNESSES: readonly LifecycleHarness[] = [
   { name: 'BulkResendRunner', create: createBulkResendRunner, isLive: true },
+  { name: 'Cancellations', create: createCancellations, isLive: true },
+  { name: 'DeletedMedia', create: createDeletedMedia, isLive: true },
   { name: 'Dispatcher', create: createDispatcher, isLive: true },
   { name: 'Pipeline', create: createPipeline, isLive: true },
   { name: 'ProcessMetrics', create: async () => new ProcessMetrics(new Metrics()), isLive: false },

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { randomUUIDv7 } from 'node:crypto';
 import { describe } from 'node:test';
 import type { ReadyDelivery } from '../../src/domain/delivery.ts';
 import type { Cursor } from '../../src/storage/contracts/page.ts';
 import type { Storage } from '../../src/storage/contracts/storage.ts';
-import { publication, T0, USER } from '../../src/storage/testing/records.ts';
+import { newMedia, publication, T0, USER } from '../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from './support/harness.ts';
 import {
   claim,
@@ -207,6 +208,56 @@ export function testRetention(harness: StorageHarness): void {
       assert.equal(await removeWebhooks(storage, 1), 1);
       assert.equal(await removeWebhooks(storage), 0);
       assert.deepEqual(await storage.webhooks.find(USER, live.id), live);
+    });
+
+    storageTest('a webhook is removed with its bulk resends, in steps', async (storage) => {
+      const webhook = await createWebhook(storage);
+      for (let n = 0; n < 5; n += 1) {
+        const times = { since: T0, until: T0 + n, createdAt: T0 + n, endedAt: null };
+        const keys = { id: randomUUIDv7(), webhookId: webhook.id, userId: USER };
+        await storage.bulkResends.create({ ...keys, ...times, state: 'running', queued: 0 }, null);
+      }
+      await storage.webhooks.delete(USER, webhook.id, { at: T0 + 9, by: null });
+      assert.equal(await removeWebhooks(storage, 2), 1);
+      assert.deepEqual(await storage.bulkResends.list(USER, webhook.id), []);
+    });
+
+    storageTest(
+      'a delivery with more attempts than a step may remove is removed in several steps',
+      async (storage) => {
+        await createWebhook(storage);
+        let delivery = await commitOne(storage);
+        for (let n = 1; n <= 10; n += 1) {
+          await storage.queue.settle([postponed(delivery, T0 + n, T0 + n)], T0 + n, null);
+          delivery = only((await claim(storage, T0 + n)).ready);
+        }
+        await storage.queue.settle([exhausted(delivery, T0 + 11)], T0 + 11, null);
+        const first = await storage.retention.removeEvents({
+          before: LATER,
+          now: LATER,
+          after: null,
+          limit: 4,
+        });
+        assert.equal((await deliveryOf(storage, delivery)).attempts.length, 7);
+        assert.notEqual(first.after, null);
+        assert.deepEqual(await removeEvents(storage, LATER, 4), { events: 1, deliveries: 1, most: 2 });
+        assert.equal(await exists(storage, delivery), false);
+      },
+    );
+
+    storageTest('deleted media are listed by the time of their deletion, and removed', async (storage) => {
+      const media = Array.from({ length: 4 }, () => newMedia());
+      for (const one of media) await storage.media.create(one, null, null);
+      const [a, b, c, kept] = media.map(({ id }) => id) as [string, string, string, string];
+      for (const [n, id] of [c, a, b].entries())
+        await storage.media.delete(USER, id, { at: T0 + n, by: null });
+      const list = (before: number, limit: number) => storage.retention.deletedMedia({ before, limit });
+      assert.deepEqual(await list(T0 + 2, 10), [c, a]);
+      assert.deepEqual(await list(LATER, 2), [c, a]);
+      await storage.retention.removeMedia([c, a, kept]);
+      assert.deepEqual(await list(LATER, 10), [b]);
+      const statuses = await storage.media.statuses([a, b, c, kept]);
+      assert.deepEqual(statuses.map(({ id }) => id).toSorted(), [b, kept].toSorted());
     });
   });
 }

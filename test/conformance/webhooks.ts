@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
+import type { DeliveryState } from '../../src/domain/delivery.ts';
 import type { EventType } from '../../src/domain/event.ts';
 import type { WebhookListRequest, WebhookStore } from '../../src/storage/contracts/webhooks.ts';
 import {
@@ -12,7 +13,10 @@ import {
   USER,
 } from '../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from './support/harness.ts';
-import { succeeded } from './support/settlements.ts';
+import { claim, only, postponed, succeeded } from './support/settlements.ts';
+
+/** More pending deliveries than the deletion of a webhook cancels at once. */
+const MANY = 450;
 
 const DELIVERIES = { limit: 10, before: null, state: null, event: null };
 
@@ -125,6 +129,56 @@ export function testWebhooks(harness: StorageHarness): void {
       assert.equal(await webhooks.delete(STRANGER, webhook.id, { at: T0 + 1, by: null }), null);
       assert.deepEqual(await webhooks.find(USER, webhook.id), webhook);
     });
+
+    storageTest(
+      'the many pending deliveries of a deleted webhook are cancelled in steps, and none is sent meanwhile',
+      async (storage) => {
+        const [webhook, other] = [newWebhook(), newWebhook({ events: ['file.received'] })];
+        for (const one of [webhook, other]) await storage.webhooks.create(one, null, null);
+        const { ready } = await storage.events.commit(publications(MANY, { type: 'encoding.started' }), T0);
+        const [first, second] = ready;
+        assert.ok(first && second && ready.length === MANY);
+        const one = publication('file.received', { mediaId: 'kept' });
+        const kept = only((await storage.events.commit([one], T0)).ready.slice(1));
+        const removed = await storage.webhooks.delete(USER, webhook.id, { at: T0 + 1, by: null });
+        assert.ok(removed && removed.cancelled < MANY);
+
+        const stateIs = async (state: DeliveryState | null) => {
+          const page = { ...DELIVERIES, limit: 2 * MANY, state };
+          return (await storage.deliveries.list(USER, webhook.id, page)).items;
+        };
+        const shown = await stateIs(null);
+        assert.deepEqual(
+          new Set(shown.map(({ state, endedAt, nextAttemptAt }) => `${state} ${endedAt} ${nextAttemptAt}`)),
+          new Set([`cancelled ${T0 + 1} null`]),
+        );
+        assert.deepEqual(await stateIs('cancelled'), shown);
+        assert.deepEqual(await stateIs('pending'), []);
+        await storage.queue.release(ready.map(({ seq }) => seq));
+        assert.deepEqual((await claim(storage, T0 + 9)).ready, []);
+        assert.equal(await storage.queue.nextDueAt(0), null);
+        await storage.queue.settle([postponed(first, T0 + 5), postponed(second, T0 + 5)], T0 + 2, null);
+        assert.equal(await storage.deliveries.resend(USER, first.id, { at: T0 + 3, by: null }), 'gone');
+
+        let cancelled = removed.cancelled;
+        for (let isDone = false; !isDone; ) {
+          const step = await storage.webhooks.cancelDeliveries(70);
+          assert.ok(step.cancelled <= 70);
+          cancelled += step.cancelled;
+          ({ isDone } = step);
+        }
+        assert.equal(cancelled, shown.length);
+        assert.deepEqual(await storage.webhooks.cancelDeliveries(70), { cancelled: 0, isDone: true });
+        assert.deepEqual(
+          (await stateIs('cancelled')).map(({ id }) => id),
+          shown.map(({ id }) => id),
+        );
+        assert.deepEqual(await storage.queue.settle([succeeded(kept)], T0 + 4, null), {
+          promoted: [],
+          paused: [],
+        });
+      },
+    );
 
     storageTest('a deleted webhook is not found, and gets no delivery', async ({ webhooks, events }) => {
       const webhook = newWebhook();

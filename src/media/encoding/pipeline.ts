@@ -1,6 +1,7 @@
 import type { Media } from '../../domain/media.ts';
 import type { Lifecycle } from '../../platform/lifecycle.ts';
-import type { MediaStore } from '../../storage/contracts/media.ts';
+import type { MediaStore, UnfinishedPage } from '../../storage/contracts/media.ts';
+import type { Cursor } from '../../storage/contracts/page.ts';
 import { mediaDir } from '../files/media-files.ts';
 import { MIN_FREE_BYTES } from './disk-guard.ts';
 import { FairSlots } from './fair-slots.ts';
@@ -9,6 +10,9 @@ import { probeBounds } from './ffmpeg/limits.ts';
 import type { JobContext } from './job-context.ts';
 import { RETRY_DELAYS } from './job-retries.ts';
 import { runJob } from './run-job.ts';
+
+/** Number of unfinished media whose ids are read in one query when the pipeline starts. */
+const UNFINISHED_PER_PAGE = 500;
 
 export interface PipelineOptions
   extends Pick<JobContext, 'publisher' | 'ffmpegPath' | 'ffprobePath' | 'limits' | 'logger' | 'now'> {
@@ -53,7 +57,12 @@ export class Pipeline implements Lifecycle {
   async start(): Promise<void> {
     this.#running = true;
     this.#checking = this.#checkPrograms();
-    for (const media of await this.#options.store.unfinished()) this.enqueue(media);
+    let after: Cursor | null = null;
+    do {
+      const page: UnfinishedPage = await this.#options.store.unfinished(after, UNFINISHED_PER_PAGE);
+      for (const media of page.media) this.enqueue(media);
+      ({ after } = page);
+    } while (after !== null);
   }
 
   /**

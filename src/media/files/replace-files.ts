@@ -1,6 +1,7 @@
-import { type FileHandle, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeDirectory } from '../../data-folder/durable-files.ts';
+import { removeTree } from './remove-tree.ts';
 
 /**
  * Number of files that are flushed to the disk at the same time. A journalling file system can then write the
@@ -26,7 +27,7 @@ export async function replaceDirectory(directory: string, target: string): Promi
   await rename(target, replaced).catch(ignoreMissing);
   await rename(directory, target);
   await syncPath(dirname(target));
-  await rm(replaced, { recursive: true, force: true });
+  await removeTree(replaced);
 }
 
 /**

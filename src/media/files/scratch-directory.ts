@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeTree } from './remove-tree.ts';
 
 /**
  * Creates a new directory below `parent`, passes its path to `work`, and removes the directory when `work`
@@ -16,7 +17,7 @@ export async function inScratchDirectory<Result>(
     await mkdir(scratch, { recursive: true });
     return await work(scratch);
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    await removeTree(scratch);
   }
 }
 
@@ -25,5 +26,5 @@ export async function inScratchDirectory<Result>(
  * called while any work uses a scratch directory below `parent`.
  */
 export async function clearScratchDirectories(parent: string): Promise<void> {
-  await rm(parent, { recursive: true, force: true });
+  await removeTree(parent);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { partsDir } from '../files/media-files.ts';
+import { removeTree } from '../files/remove-tree.ts';
 import { parsePartName, partName, rangeLength, type StoredPart, type StoredPlace } from './part-place.ts';
 import { isAbsent } from './upload-failure.ts';
 
@@ -50,8 +51,7 @@ export async function removeStaleParts(dir: string): Promise<void> {
 
 /** Removes all parts of the media at `dir`. */
 export async function removeParts(dir: string): Promise<void> {
-  // The removal is retried, because a part that arrives meanwhile might add a file to the directory.
-  await rm(partsDir(dir), { recursive: true, force: true, maxRetries: 3 });
+  await removeTree(partsDir(dir));
 }
 
 async function storedPart(dir: string, place: StoredPlace): Promise<StoredPart | null> {

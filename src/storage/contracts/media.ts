@@ -1,6 +1,6 @@
 import type { Actor, Change } from '../../domain/audit.ts';
 import type { Media, MediaChanges, MediaStatus, MediaType, MetadataEntry } from '../../domain/media.ts';
-import type { PageRequest } from './page.ts';
+import type { Cursor, PageRequest } from './page.ts';
 
 export interface MediaListRequest extends PageRequest {
   readonly search: string | null;
@@ -34,6 +34,15 @@ export interface MediaPage extends MediaPart {
  */
 export type Reservation = { readonly atLeast: number } | { readonly more: number };
 
+/** A received media whose encoding has not ended. */
+export type UnfinishedMedia = Pick<Media, 'id' | 'userId'>;
+
+export interface UnfinishedPage {
+  readonly media: readonly UnfinishedMedia[];
+  /** Cursor of the next page. `null`: this is the last page. */
+  readonly after: Cursor | null;
+}
+
 export type ProbedFacts = Pick<Media, 'duration' | 'type' | 'hasTakenThumbnail'>;
 
 export interface MediaStore {
@@ -65,15 +74,17 @@ export interface MediaStore {
   /** @returns false when the account has no such media */
   update(userId: string, id: string, changes: MediaChanges, change: Change): Promise<boolean>;
   /**
-   * Marks a media as deleted, whatever its state.
+   * Deletes a media, whatever its state. Its row stays, with the id and the state alone, until
+   * `RetentionStore.removeMedia` removes it, so that files that are left can be recognized.
    * @returns false when the account has no such media
    */
   delete(userId: string, id: string, change: Change): Promise<boolean>;
   /**
-   * Lists received media whose encoding has not ended, oldest first. After a restart, the service encodes
-   * these media.
+   * Lists received media whose encoding has not ended, oldest first, page by page. After a restart, the service
+   * encodes these media. Only the fields that the queue of encodes needs are read.
+   * @param after `after` of the previous page. `null`: the first page
    */
-  unfinished(): Promise<Media[]>;
+  unfinished(after: Cursor | null, limit: number): Promise<UnfinishedPage>;
   /**
    * Returns the status of each media in `ids`. Deleted media are included; ids that belong to no media are
    * left out.

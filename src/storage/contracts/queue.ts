@@ -142,6 +142,9 @@ export interface Queue {
    * another owner whose lease has ended, or to another owner that never took a lease. The caller's own claims
    * are not released.
    *
+   * The method may commit in several steps. If it rejects, some of the claims may be released, and the caller
+   * must repeat the call.
+   *
    * `null` says that only the caller's process claims deliveries. Then all claims of other owners are stale
    * at once. A process calls this method before its first claim, and again before its lease ends.
    */

@@ -25,9 +25,8 @@ export interface RetentionStep {
 /**
  * Removes old rows in small steps. Each step continues where the previous step ended. After enough steps,
  * every row has been visited. A step is cheap however large the database is, because it visits at most
- * `limit` rows, by their primary keys. (The attempts of a delivery are removed with the delivery, and might
- * exceed the limit.) A step must not need an additional index that every commit of events would have to
- * update.
+ * `limit` rows, by their primary keys. A step must not need an additional index that every commit of events
+ * would have to update.
  */
 export interface RetentionStore {
   /**
@@ -38,11 +37,21 @@ export interface RetentionStore {
    * with the event. Afterwards, the same event is accepted as a new event.
    */
   removeEvents(request: RetentionRequest): Promise<RetentionStep>;
-  /** Removes webhooks that were deleted by their owners and have no deliveries left. */
+  /**
+   * Removes webhooks that were deleted by their owners and have no deliveries left, with the bulk resends of
+   * these webhooks.
+   */
   removeWebhooks(request: {
     readonly after: Cursor | null;
     readonly limit: number;
   }): Promise<{ readonly webhooks: number; readonly after: Cursor | null }>;
+  /**
+   * Returns the ids of media that were deleted before the time `before`, those first that were deleted
+   * first. Only the id and the state of a deleted media are still stored.
+   */
+  deletedMedia(request: { readonly before: number; readonly limit: number }): Promise<readonly string[]>;
+  /** Removes the rows of the media in `ids` that were deleted. The files of these media must be gone. */
+  removeMedia(ids: readonly string[]): Promise<void>;
   /**
    * Removes audit records older than `before`, the oldest first.
    * @returns the number of records that were removed; a number below `limit` means that no older record is

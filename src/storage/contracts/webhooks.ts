@@ -63,8 +63,17 @@ export interface WebhookStore {
    */
   resume(userId: string, id: string, change: Change): Promise<Webhook | null>;
   /**
-   * Deletes a webhook, and cancels its pending deliveries and its bulk resends.
+   * Deletes a webhook, and cancels its bulk resends and some of its pending deliveries. The cost is limited,
+   * however many deliveries are pending. `cancelDeliveries` cancels the rest. From now on, none of the
+   * webhook's deliveries is claimed or returned as ready, and `DeliveryStore` shows each pending one as
+   * cancelled.
    * @returns the number of cancelled deliveries, or null when the account has no such webhook
    */
   delete(userId: string, id: string, change: Change): Promise<{ readonly cancelled: number } | null>;
+  /**
+   * Cancels up to `limit` pending deliveries of webhooks that were deleted before. Each of these deliveries
+   * counts as ended when its webhook was deleted.
+   * @returns the number of cancelled deliveries, and whether no more deliveries are to be cancelled
+   */
+  cancelDeliveries(limit: number): Promise<{ readonly cancelled: number; readonly isDone: boolean }>;
 }

@@ -24,6 +24,7 @@ import * as media from './media.ts';
 import * as mediaLists from './media-lists.ts';
 import * as retention from './retention.ts';
 import type { Schema } from './tables/schema.ts';
+import * as webhookDeletions from './webhook-deletions.ts';
 import * as webhooks from './webhooks.ts';
 
 /**
@@ -133,7 +134,8 @@ function webhookStore({ read, write, pause, credentials }: Backend): WebhookStor
       write((db) => webhooks.rotateWebhookKeys(sealed(db), userId, id, keys, change)),
     pause: (userId, id, change) => write((db) => webhooks.pauseWebhook(sealed(db), userId, id, change)),
     resume: (userId, id, change) => write((db) => webhooks.resumeWebhook(sealed(db), userId, id, change)),
-    delete: (userId, id, change) => write((db) => webhooks.deleteWebhook(db, userId, id, change)),
+    delete: (userId, id, change) => write((db) => webhookDeletions.deleteWebhook(db, userId, id, change)),
+    cancelDeliveries: (limit) => write((db) => webhookDeletions.cancelDeliveries(db, limit)),
   };
 }
 
@@ -148,7 +150,7 @@ function mediaStore({ read, write, pause }: Backend): MediaStore {
     update: (userId, id, changes, change) =>
       write((db) => media.updateMedia(db, userId, id, changes, change)),
     delete: (userId, id, change) => write((db) => media.deleteMedia(db, userId, id, change)),
-    unfinished: () => read((db) => media.unfinishedMedia(db)),
+    unfinished: (after, limit) => read((db) => media.unfinishedMedia(db, after, limit)),
     statuses: (ids) => read((db) => media.mediaStatuses(db, ids)),
     saveProbe: (id, facts, now) => write((db) => media.saveProbe(db, id, facts, now)),
     setThumbnail: (userId, id, hasThumbnail, change) =>
@@ -178,10 +180,12 @@ function bulkResendStore({ read, write }: Backend): BulkResendStore {
   };
 }
 
-function retentionStore({ write, hotPath }: Backend): RetentionStore {
+function retentionStore({ read, write, hotPath }: Backend): RetentionStore {
   return {
     removeEvents: hotPath.removeEvents,
     removeWebhooks: (request) => write((db) => retention.removeWebhooks(db, request)),
+    deletedMedia: (request) => read((db) => retention.deletedMedia(db, request)),
+    removeMedia: (ids) => write((db) => retention.removeMedia(db, ids)),
     removeAuditRecords: (request) => write((db) => retention.removeAuditRecords(db, request)),
   };
 }

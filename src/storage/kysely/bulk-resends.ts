@@ -12,10 +12,20 @@ const MAX_RUNNING = 10;
 /** Maximum number of bulk resends that are listed for a webhook. */
 const MAX_LISTED = 100;
 /**
- * Maximum number of failed deliveries that one step reads. Deliveries that failed before `since` or after
- * `until` count, too, although they are not queued.
+ * Maximum number of bulk resends that the creation of another one removes. It is more than one, so that a webhook
+ * with more than `MAX_LISTED` bulk resends gets fewer.
+ */
+const REMOVED_AT_ONCE = 20;
+/**
+ * Maximum number of failed deliveries that one call of `advanceBulkResends` reads. Its steps share the number
+ * equally. Deliveries that failed before `since` or after `until` count, too, although they are not queued.
  */
 const MAX_READ = 1_000;
+/**
+ * Maximum number of deliveries that one call of `advanceBulkResends` queues, which takes about 10 ms. Its steps
+ * share the number equally.
+ */
+const MAX_QUEUED = 200;
 
 /** Cursor of a new bulk resend. The numbers of all deliveries are greater. */
 const START = 0;
@@ -43,6 +53,7 @@ export async function createBulkResend(
   const same = running.find((other) => other.since === since && other.until >= until);
   if (same) return toBulkResend(same);
   if (running.length >= MAX_RUNNING) return 'too many';
+  await removeUnlisted(db, webhookId);
   await db
     .insertInto('recoveries')
     .values({ ...bulkResend, cursor: START })
@@ -50,6 +61,21 @@ export async function createBulkResend(
   const { createdAt: at } = bulkResend;
   await record(db, by, { at, accountId: userId, action: 'webhook.recovery_started', targetId: webhookId });
   return bulkResend;
+}
+
+/**
+ * Removes ended bulk resends of the webhook that are too old to be listed once one more is created. Removes at
+ * most `REMOVED_AT_ONCE` of them, so that the cost is limited.
+ */
+async function removeUnlisted(db: Kysely<Schema>, webhookId: string): Promise<void> {
+  const unlisted = db
+    .selectFrom('recoveries')
+    .select('id')
+    .where('webhookId', '=', webhookId)
+    .orderBy('id', 'desc')
+    .limit(REMOVED_AT_ONCE)
+    .offset(MAX_LISTED - 1);
+  await db.deleteFrom('recoveries').where('id', 'in', unlisted).where('state', '<>', 'running').execute();
 }
 
 export async function listBulkResends(
@@ -80,20 +106,33 @@ export async function advanceBulkResends(
   steadyNow = now,
 ): Promise<BulkResendProgress[]> {
   const progress: BulkResendProgress[] = [];
-  for (const step of steps) progress.push(await advance(db, step, { now, steadyNow }));
+  const options = { now, steadyNow, reads: share(MAX_READ, steps), most: share(MAX_QUEUED, steps) };
+  for (const step of steps) progress.push(await advance(db, step, options));
   return progress;
 }
 
-/** Time of a step, by the wall clock and by the steady clock. Deliveries are due by the steady clock. */
-interface StepTime {
+/** Returns the part of `whole` that each step gets, so that no step waits for the others. */
+function share(whole: number, steps: readonly BulkResendStep[]): number {
+  return Math.ceil(whole / steps.length);
+}
+
+/**
+ * Time of a step, by the wall clock and by the steady clock, and its share of the work. Deliveries are due by
+ * the steady clock.
+ */
+interface AdvanceOptions {
   readonly now: number;
   readonly steadyNow: number;
+  /** Maximum number of failed deliveries that the step reads. */
+  readonly reads: number;
+  /** Maximum number of deliveries that the step queues. */
+  readonly most: number;
 }
 
 async function advance(
   db: Kysely<Schema>,
   step: BulkResendStep,
-  { now, steadyNow }: StepTime,
+  { now, steadyNow, reads, most }: AdvanceOptions,
 ): Promise<BulkResendProgress> {
   const bulkResend = await db
     .selectFrom('recoveries')
@@ -104,11 +143,11 @@ async function advance(
     .where('recoveries.state', '=', 'running')
     .executeTakeFirst();
   if (!bulkResend) return { id: step.id, queued: 0, isRunning: false };
-  const room = Math.min(step.limit, (bulkResend.maxInFlight ?? step.maxInFlight) - step.buffered);
+  const room = Math.min(step.limit, most, (bulkResend.maxInFlight ?? step.maxInFlight) - step.buffered);
   const mustWait =
     room < 1 || bulkResend.pausedAt !== null || (await anyDue(db, bulkResend.webhookSeq, steadyNow));
   if (mustWait) return { id: step.id, queued: 0, isRunning: true };
-  const { queued, cursor, isDone } = await queueSome(db, bulkResend, { room, steadyNow });
+  const { queued, cursor, isDone } = await queueSome(db, bulkResend, { room, reads, steadyNow });
   await db
     .updateTable('recoveries')
     .set({
@@ -123,12 +162,12 @@ async function advance(
 
 /**
  * Queues up to `room` deliveries that failed from `since` to `until`, oldest first, beginning after the
- * cursor of the bulk resend.
+ * cursor of the bulk resend. Reads at most `reads` deliveries.
  */
 async function queueSome(
   db: Kysely<Schema>,
   bulkResend: Selectable<RecoveriesTable> & { webhookSeq: number },
-  { room, steadyNow }: { room: number; steadyNow: number },
+  { room, reads, steadyNow }: { room: number; reads: number; steadyNow: number },
 ): Promise<{ queued: number; cursor: number; isDone: boolean }> {
   const failed = await db
     .selectFrom('deliveries')
@@ -137,7 +176,7 @@ async function queueSome(
     .where(sql<boolean>`state = 'failed'`)
     .where('seq', '>', bulkResend.cursor)
     .orderBy('seq')
-    .limit(MAX_READ)
+    .limit(reads)
     .execute();
   let { cursor } = bulkResend;
   let queued = 0;
@@ -149,7 +188,7 @@ async function queueSome(
     await queueAgain(db, delivery, steadyNow);
     queued += 1;
   }
-  return { queued, cursor, isDone: failed.length < MAX_READ };
+  return { queued, cursor, isDone: failed.length < reads };
 }
 
 /** Returns whether a delivery of the webhook is due and unclaimed. */

@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Expression, type Kysely, type Selectable, type SqlBool, sql } from 'kysely';
 import type { Change } from '../../domain/audit.ts';
 import type { Attempt, Delivery, DeliveryState } from '../../domain/delivery.ts';
 import type { EventType } from '../../domain/event.ts';
@@ -13,6 +13,8 @@ interface DeliveryRow extends Selectable<DeliveriesTable> {
   readonly mediaId: string;
   readonly webhookId: string;
   readonly userId: string;
+  /** When the webhook was deleted. `null`: the webhook exists. */
+  readonly deletedAt: number | null;
 }
 
 function selectDeliveries(db: Kysely<Schema>) {
@@ -21,7 +23,13 @@ function selectDeliveries(db: Kysely<Schema>) {
     .innerJoin('events', 'events.seq', 'deliveries.eventSeq')
     .innerJoin('webhooks', 'webhooks.seq', 'deliveries.webhookSeq')
     .selectAll('deliveries')
-    .select(['events.id as eventId', 'events.mediaId', 'webhooks.id as webhookId', 'webhooks.userId']);
+    .select([
+      'events.id as eventId',
+      'events.mediaId',
+      'webhooks.id as webhookId',
+      'webhooks.userId',
+      'webhooks.deletedAt',
+    ]);
 }
 
 export async function listDeliveries(
@@ -32,7 +40,7 @@ export async function listDeliveries(
 ): Promise<{ items: Delivery[]; next: Cursor | null }> {
   let query = selectDeliveries(db).where('webhooks.id', '=', webhookId).where('webhooks.userId', '=', userId);
   if (request.before !== null) query = query.where('deliveries.seq', '<', Number(request.before));
-  if (request.state !== null) query = query.where('deliveries.state', '=', request.state);
+  if (request.state !== null) query = query.where(hasState(request.state));
   if (request.event !== null) query = query.where('deliveries.eventType', '=', request.event);
   // Reads one row more than requested: if that row exists, there is a next page.
   const rows = await query
@@ -156,7 +164,19 @@ function lastAttempt(row: DeliveryRow): Attempt[] {
   ];
 }
 
+/**
+ * Condition that a delivery is shown with `state`. A pending delivery of a deleted webhook is shown as cancelled,
+ * because the deletion cancels many deliveries step by step.
+ */
+function hasState(state: DeliveryState): Expression<SqlBool> {
+  if (state === 'pending') return sql<SqlBool>`deliveries.state = 'pending' and webhooks.deleted_at is null`;
+  if (state !== 'cancelled') return sql<SqlBool>`deliveries.state = ${state}`;
+  return sql<SqlBool>`(deliveries.state = 'cancelled'
+    or deliveries.state = 'pending' and webhooks.deleted_at is not null)`;
+}
+
 function toDelivery(row: DeliveryRow): Delivery {
+  const isCancelled = row.state === 'pending' && row.deletedAt !== null;
   return {
     id: deliveryId(row.seq, row.createdAt),
     webhookId: row.webhookId,
@@ -164,10 +184,10 @@ function toDelivery(row: DeliveryRow): Delivery {
     eventId: row.eventId,
     eventType: row.eventType as EventType,
     mediaId: row.mediaId,
-    state: row.state as DeliveryState,
+    state: isCancelled ? 'cancelled' : (row.state as DeliveryState),
     attempts: row.attempts,
-    nextAttemptAt: row.nextAttemptAt,
+    nextAttemptAt: isCancelled ? null : row.nextAttemptAt,
     createdAt: row.createdAt,
-    endedAt: row.endedAt,
+    endedAt: isCancelled ? row.deletedAt : row.endedAt,
   };
 }

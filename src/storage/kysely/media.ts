@@ -13,7 +13,8 @@ import type {
   StreamType,
   VideoCodec,
 } from '../../domain/media.ts';
-import type { ProbedFacts } from '../contracts/media.ts';
+import type { ProbedFacts, UnfinishedPage } from '../contracts/media.ts';
+import type { Cursor } from '../contracts/page.ts';
 import { openUploads, refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
 import { chunksOf } from './list-query.ts';
@@ -95,14 +96,29 @@ export async function setThumbnail(
   return true;
 }
 
+/** Columns of a deleted media: nothing of what the account wrote stays. */
+const NOTHING_KEPT = { title: '', description: '', tags: '[]', metadata: '[]', error: null } as const;
+
 export async function deleteMedia(
   db: Kysely<Schema>,
   userId: string,
   id: string,
   { at, by }: Change,
 ): Promise<boolean> {
-  const before = await changeMedia(db, userId, id, { status: 'deleted', updatedAt: at });
+  // The row is replaced and not updated, because SQLite leaves the space of a row that became shorter unused.
+  const before = await db
+    .deleteFrom('media')
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .where('status', '<>', 'deleted')
+    .returningAll()
+    .executeTakeFirst();
   if (!before) return false;
+  await db
+    .insertInto('media')
+    .values({ ...before, ...NOTHING_KEPT, status: 'deleted', updatedAt: at })
+    .execute();
+  await db.deleteFrom('mediaQualities').where('mediaId', '=', id).execute();
   await record(db, by, { at, accountId: userId, action: 'media.deleted', targetId: id });
   return true;
 }
@@ -128,15 +144,26 @@ async function changeMedia(
   return before;
 }
 
-export async function unfinishedMedia(db: Kysely<Schema>): Promise<Media[]> {
-  const rows = await db
+export async function unfinishedMedia(
+  db: Kysely<Schema>,
+  after: Cursor | null,
+  limit: number,
+): Promise<UnfinishedPage> {
+  let query = db
     .selectFrom('media')
-    .selectAll()
+    .select(['id', 'userId', 'receivedAt'])
     .where(sql<boolean>`status in ('new', 'transcoding')`)
-    .where('receivedAt', 'is not', null)
-    .orderBy('receivedAt')
-    .execute();
-  return withQualities(db, rows);
+    .where('receivedAt', 'is not', null);
+  if (after !== null) {
+    const [receivedAt, id] = JSON.parse(after) as [number, string];
+    query = query.where(sql<boolean>`(received_at, id) > (${receivedAt}, ${id})`);
+  }
+  const rows = await query.orderBy('receivedAt').orderBy('id').limit(limit).execute();
+  const last = rows.at(-1);
+  return {
+    media: rows.map(({ id, userId }) => ({ id, userId })),
+    after: last && rows.length === limit ? JSON.stringify([last.receivedAt, last.id]) : null,
+  };
 }
 
 export async function mediaStatuses(

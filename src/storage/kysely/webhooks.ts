@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Actor, Change } from '../../domain/audit.ts';
 import { EVENT_TYPES } from '../../domain/event.ts';
 import type { Webhook, WebhookChanges, WebhookCredentials } from '../../domain/webhook.ts';
@@ -214,37 +214,4 @@ function ownWebhook(db: Kysely<Schema>, userId: string, id: string) {
     .where('userId', '=', userId)
     .where('id', '=', id)
     .where('deletedAt', 'is', null);
-}
-
-export async function deleteWebhook(
-  db: Kysely<Schema>,
-  userId: string,
-  id: string,
-  { at, by }: Change,
-): Promise<{ cancelled: number } | null> {
-  const row = await db
-    .updateTable('webhooks')
-    .set({ deletedAt: at, updatedAt: at, credentials: '' })
-    .where('userId', '=', userId)
-    .where('id', '=', id)
-    .where('deletedAt', 'is', null)
-    .returning('seq')
-    .executeTakeFirst();
-  if (!row) return null;
-  const { numUpdatedRows } = await db
-    .updateTable('deliveries')
-    .set({ state: 'cancelled', endedAt: at, nextAttemptAt: null, claimed: 0 })
-    .where('webhookSeq', '=', row.seq)
-    // The SQL contains the value itself instead of a parameter, because a partial index is not used with a
-    // parameter.
-    .where(sql<boolean>`state = 'pending'`)
-    .executeTakeFirstOrThrow();
-  await db
-    .updateTable('recoveries')
-    .set({ state: 'cancelled', endedAt: at })
-    .where('webhookId', '=', id)
-    .where('state', '=', 'running')
-    .execute();
-  await record(db, by, { at, accountId: userId, action: 'webhook.deleted', targetId: id });
-  return { cancelled: Number(numUpdatedRows) };
 }

@@ -2,6 +2,7 @@ import type { Migration, MigrationProvider } from 'kysely/migration';
 import { initial } from './0001-initial.ts';
 import { listIndexes } from './0002-list-indexes.ts';
 import { steadyClock } from './0003-steady-clock.ts';
+import { removalsInSteps } from './0004-removals-in-steps.ts';
 
 /**
  * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
@@ -11,6 +12,7 @@ const byName: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-list-indexes': listIndexes,
   '0003-steady-clock': steadyClock,
+  '0004-removals-in-steps': removalsInSteps,
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => byName };

@@ -51,7 +51,7 @@ function releaseOnce(db: Database): Queue['releaseStaleClaims'] {
   let isOnlyOwner = false;
   return async () => {
     if (isOnlyOwner) return;
-    await db.transaction(() => releaseAllClaims(db));
+    await releaseAllClaims(db);
     isOnlyOwner = true;
   };
 }

@@ -5,7 +5,9 @@ import type { Database } from './database.ts';
 const NEXT_EVENT = `select seq, created_at as createdAt from events where seq > ? order by seq limit 1`;
 const NEXT_DELIVERY = `
   select seq, event_seq as eventSeq, state, ended_at as endedAt from deliveries where seq > ? order by seq limit 1`;
-const DELETE_ATTEMPTS = `delete from attempts where delivery_seq = ?`;
+const DELETE_ATTEMPTS = `
+  delete from attempts where delivery_seq = ?1
+    and number in (select number from attempts where delivery_seq = ?1 order by number limit ?2)`;
 const DELETE_DELIVERY = `delete from deliveries where seq = ?`;
 const DELETE_EVENT = `delete from events where seq = ?`;
 
@@ -89,16 +91,27 @@ function removeDeliveriesOf(db: Database, eventSeq: number, walk: Walk): boolean
     const delivery = db.prepare(NEXT_DELIVERY).get(walk.delivery) as DeliveryRow | undefined;
     if (!delivery || delivery.eventSeq > eventSeq) return true;
     if (walk.rows >= walk.limit) return false;
+    const isKept =
+      delivery.state === 'pending' || delivery.endedAt === null || delivery.endedAt >= walk.before;
+    if (isKept) walk.isEventKept = true;
+    else if (!removeAttempts(db, delivery.seq, walk)) return false;
     walk.delivery = delivery.seq;
     walk.rows += 1;
-    if (delivery.state === 'pending' || delivery.endedAt === null || delivery.endedAt >= walk.before) {
-      walk.isEventKept = true;
-      continue;
-    }
-    walk.rows += Number(db.prepare(DELETE_ATTEMPTS).run(delivery.seq).changes);
+    if (isKept) continue;
     db.prepare(DELETE_DELIVERY).run(delivery.seq);
     walk.deliveries += 1;
   }
+}
+
+/**
+ * Removes the attempts of a delivery. Returns false when the step reaches its limit first. A delivery that was
+ * sent again very often has more attempts than one step may remove.
+ */
+function removeAttempts(db: Database, deliverySeq: number, walk: Walk): boolean {
+  const most = walk.limit - walk.rows;
+  const { changes } = db.prepare(DELETE_ATTEMPTS).run(deliverySeq, most);
+  walk.rows += Number(changes);
+  return Number(changes) < most;
 }
 
 function endEvent(db: Database, seq: number, walk: Walk): void {

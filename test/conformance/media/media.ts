@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { Media, QualityStatus } from '../../../src/domain/media.ts';
+import type { UnfinishedPage } from '../../../src/storage/contracts/media.ts';
+import type { Cursor } from '../../../src/storage/contracts/page.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
 import {
   newMedia,
@@ -88,7 +90,7 @@ export function testMedia(harness: StorageHarness): void {
         assert.equal(await store.setThumbnail(USER, media.id, true, { at: T0 + 2, by: null }), false);
         assert.equal(await store.delete(USER, media.id, { at: T0 + 2, by: null }), false);
       }
-      assert.deepEqual(await store.unfinished(), []);
+      assert.deepEqual(await store.unfinished(null, 10), { media: [], after: null });
     });
 
     storageTest(
@@ -99,9 +101,32 @@ export function testMedia(harness: StorageHarness): void {
         await create(storage);
         await create(storage, { receivedAt: T0, status: 'done' });
         await create(storage, { receivedAt: T0, status: 'fail' });
-        assert.deepEqual(await storage.media.unfinished(), [first, second]);
+        const { media, after } = await storage.media.unfinished(null, 10);
+        const idsOf = ({ id, userId }: Media) => ({ id, userId });
+        assert.deepEqual([media, after], [[first, second].map(idsOf), null]);
       },
     );
+
+    storageTest('unfinished media are read page by page, each once', async (storage) => {
+      const times = [3, 1, 2, 1, 2, 1, 2];
+      const created: Media[] = [];
+      for (const time of times) created.push(await create(storage, { receivedAt: T0 + time }));
+      const read: string[] = [];
+      let after: Cursor | null = null;
+      do {
+        const page: UnfinishedPage = await storage.media.unfinished(after, 2);
+        assert.ok(page.media.length <= 2);
+        read.push(...page.media.map(({ id }) => id));
+        ({ after } = page);
+      } while (after !== null);
+      const ordered = created.toSorted(
+        (a, b) => Number(a.receivedAt) - Number(b.receivedAt) || (a.id < b.id ? -1 : 1),
+      );
+      assert.deepEqual(
+        read,
+        ordered.map(({ id }) => id),
+      );
+    });
 
     storageTest('the statuses of many ids leave out ids of no media', async (storage) => {
       const [kept, deleted] = [await create(storage, { status: 'done' }), await create(storage)];

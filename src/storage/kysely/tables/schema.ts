@@ -70,10 +70,12 @@ export interface WebhooksTable {
   failingSince: number | null;
   lastError: string | null;
   /**
-   * When the webhook was deleted. The row of a deleted webhook stays, without credentials, until its last
-   * delivery is removed.
+   * When the webhook was deleted. The row of a deleted webhook stays, without credentials, name and URL,
+   * until its last delivery is removed.
    */
   deletedAt: number | null;
+  /** 1 from the deletion of the webhook until its last pending delivery is cancelled, otherwise 0. */
+  hasDeliveriesToCancel: Generated<number>;
 }
 
 export interface MediaTable {

@@ -74,6 +74,7 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
     pause: write(first),
     resume: write(first),
     delete: write(first),
+    cancelDeliveries: OWN,
   },
   media: {
     create: write(owner),
@@ -115,6 +116,8 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
   retention: {
     removeEvents: OWN,
     removeWebhooks: OWN,
+    deletedMedia: OWN,
+    removeMedia: OWN,
     removeAuditRecords: OWN,
   },
   encryption: {
