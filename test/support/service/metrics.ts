@@ -13,7 +13,7 @@ export async function scrape(url: string, headers: Record<string, string> = {}):
   return samplesOf(await response.text());
 }
 
-function samplesOf(text: string): Samples {
+export function samplesOf(text: string): Samples {
   const samples = new Map<string, number>();
   for (const line of text.split('\n')) {
     if (line === '' || line.startsWith('#')) continue;
