@@ -139,6 +139,14 @@ export class Dispatcher implements Lifecycle {
     return this.#buffer.bufferedFor(webhookId);
   }
 
+  /**
+   * Returns whether a delivery that is claimed is being sent: its request is in flight, or the result of the
+   * request is being recorded. `false`: the delivery waits for its turn.
+   */
+  isSending(webhookId: string, seq: number): boolean {
+    return this.#buffer.bufferedFor(webhookId) > 0 && !this.#buffer.isWaiting(webhookId, seq);
+  }
+
   async start(): Promise<void> {
     // Passes `null` instead of a lease, because no other process claims deliveries. All claims of earlier
     // processes are therefore stale at once.

@@ -37,6 +37,48 @@ export interface Delivery {
   readonly createdAt: number;
   /** When the delivery succeeded, failed or was cancelled. `null`: the delivery is pending. */
   readonly endedAt: number | null;
+  /** The last recorded attempt. `null`: no attempt is recorded. */
+  readonly lastAttempt: Pick<Attempt, 'at' | 'status' | 'error'> | null;
+  /** Facts from which follows why the delivery is pending. `null`: the delivery has ended. */
+  readonly pending: PendingFacts | null;
+}
+
+/** Facts that the storage knows about a pending delivery. */
+export interface PendingFacts {
+  /** Number of the delivery in the storage. */
+  readonly seq: number;
+  /** Whether a process has claimed the delivery, so that the delivery is in the memory of that process. */
+  readonly isClaimed: boolean;
+  /** Whether the webhook of the delivery is paused. */
+  readonly isPaused: boolean;
+  /**
+   * Id of the delivery of the same lane that must end first. `null`: the delivery is the next one of its
+   * lane.
+   */
+  readonly waitsFor: string | null;
+}
+
+/**
+ * Reasons why a delivery is pending:
+ * - `sending`: its request is in flight, or the result of its request is being recorded;
+ * - `paused`: its webhook is paused;
+ * - `circuit`: the receiver does not answer, so that only probes are sent to it;
+ * - `lane`: another delivery of its lane must end first;
+ * - `schedule`: the time of its next attempt has not come;
+ * - `queued`: it is due, and waits until a request may be made for it.
+ */
+export const PENDING_REASONS = ['sending', 'paused', 'circuit', 'lane', 'schedule', 'queued'] as const;
+
+/** Why a delivery is pending, and the thing that it waits for. */
+export interface PendingReason {
+  readonly reason: (typeof PENDING_REASONS)[number];
+  /** Id of the delivery that must end first. `null`: the delivery is the next one of its lane. */
+  readonly waitsFor: string | null;
+  /**
+   * When the wait ends, in milliseconds since the epoch: the time of the next attempt or of the next probe.
+   * `null`: the wait does not end at a certain time.
+   */
+  readonly until: number | null;
 }
 
 /** An HTTP request made for a delivery, and its result. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { CLOSED } from '../delivery/scheduling/circuit.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import type { BulkResend } from '../domain/bulk-resend.ts';
 import { ServiceError } from '../domain/errors.ts';
@@ -46,7 +47,11 @@ function build({ resend = () => 'queued', create = (wanted) => wanted, exists = 
   } as unknown as DeliveriesOptions['storage'];
   const deliveries = new Deliveries({
     storage,
-    dispatcher: { claimSoon: () => void calls.push(['claimSoon']) },
+    dispatcher: {
+      claimSoon: () => void calls.push(['claimSoon']),
+      circuits: { counts: { open: 0, halfOpen: 0 }, of: () => CLOSED },
+      isSending: () => false,
+    },
     runner: { add: (started) => void calls.push(['runner.add', started]) },
     now: () => NOW,
     clock: { now: () => STEADY_NOW, toWall: (at) => at },
@@ -131,7 +136,7 @@ test('a bulk resend ends now at the latest, and begins before it ends', async ()
 
 test('deliveries and bulk resends of a webhook that the account does not have are not found', async () => {
   const { deliveries } = build({ exists: false });
-  const request = { limit: 1, before: null, state: null, event: null };
+  const request = { limit: 1, before: null, state: null, event: null, mediaId: null };
   await assert.rejects(deliveries.list(USER, WEBHOOK, request), { message: 'webhook not found' });
   await assert.rejects(deliveries.listBulkResends(USER, WEBHOOK), { message: 'webhook not found' });
   await assert.rejects(deliveries.find(USER, 'a-delivery'), { message: 'delivery not found' });

@@ -3,22 +3,33 @@ import type { BulkResendRunner } from '../delivery/bulk-resend/runner.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { Actor } from '../domain/audit.ts';
 import type { BulkResend } from '../domain/bulk-resend.ts';
-import type { Delivery } from '../domain/delivery.ts';
+import type { Delivery, PendingReason } from '../domain/delivery.ts';
 import { invalidField, notFound, ServiceError } from '../domain/errors.ts';
 import type { SteadyClock } from '../platform/steady-clock.ts';
-import type { DeliveryDetail, DeliveryListRequest, DeliveryStore } from '../storage/contracts/deliveries.ts';
+import type { DeliveryDetail, DeliveryListRequest } from '../storage/contracts/deliveries.ts';
+import type { Cursor } from '../storage/contracts/page.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
+import { pendingReasonOf } from './pending-reason.ts';
 
 export interface DeliveriesOptions {
   readonly storage: Pick<Storage, 'deliveries' | 'bulkResends' | 'webhooks'>;
-  /** Dispatcher, which is notified when a delivery was made due. */
-  readonly dispatcher: Pick<Dispatcher, 'claimSoon'>;
+  /** Dispatcher, which is notified when a delivery was made due, and knows which deliveries are being sent. */
+  readonly dispatcher: Pick<Dispatcher, 'claimSoon' | 'circuits' | 'isSending'>;
   /** Runner, which carries out bulk resends. */
   readonly runner: Pick<BulkResendRunner, 'add'>;
   /** Returns milliseconds since the epoch. */
   readonly now: () => number;
   /** Clock by which deliveries are due. */
   readonly clock: Pick<SteadyClock, 'now' | 'toWall'>;
+}
+
+/** A delivery with the reason why it is pending. `null`: the delivery has ended. */
+export interface ShownDelivery extends Delivery {
+  readonly pendingReason: PendingReason | null;
+}
+
+export interface ShownDeliveryDetail extends DeliveryDetail {
+  readonly delivery: ShownDelivery;
 }
 
 /** Period in which deliveries failed, in milliseconds since the epoch. */
@@ -41,25 +52,37 @@ export class Deliveries {
   }
 
   /**
-   * Lists the deliveries of a webhook, newest first, even after the webhook was removed.
+   * Lists the deliveries of one webhook, or of all webhooks of the account (`null`), newest first. Deliveries
+   * of removed webhooks are listed, too.
    * @throws ServiceError `not_found` when the account never had the webhook
    */
   async list(
     userId: string,
-    webhookId: string,
+    webhookId: string | null,
     request: DeliveryListRequest,
-  ): ReturnType<DeliveryStore['list']> {
+  ): Promise<{ items: ShownDelivery[]; next: Cursor | null }> {
     const { deliveries, webhooks } = this.#options.storage;
-    if (!(await webhooks.existedEver(userId, webhookId))) throw notFound('webhook');
+    if (webhookId !== null && !(await webhooks.existedEver(userId, webhookId))) throw notFound('webhook');
     const { items, next } = await deliveries.list(userId, webhookId, request);
-    return { items: items.map((delivery) => this.#byWallClock(delivery)), next };
+    return { items: items.map((delivery) => this.#shown(delivery)), next };
   }
 
   /** Returns a delivery with its body and its attempts. @throws ServiceError `not_found` */
-  async find(userId: string, id: string): Promise<DeliveryDetail> {
+  async find(userId: string, id: string): Promise<ShownDeliveryDetail> {
     const detail = await this.#options.storage.deliveries.find(userId, id);
     if (!detail) throw notFound('delivery');
-    return { ...detail, delivery: this.#byWallClock(detail.delivery) };
+    return { ...detail, delivery: this.#shown(detail.delivery) };
+  }
+
+  /** Adds the reason why a delivery is pending. All times are those of the wall clock. */
+  #shown(delivery: Delivery): ShownDelivery {
+    const { dispatcher, clock } = this.#options;
+    const pending = pendingReasonOf(delivery, { dispatcher, steadyNow: clock.now() });
+    return {
+      ...delivery,
+      nextAttemptAt: clock.toWall(delivery.nextAttemptAt),
+      pendingReason: pending && { ...pending, until: clock.toWall(pending.until) },
+    };
   }
 
   /**
@@ -110,10 +133,6 @@ export class Deliveries {
   }
 
   /** Returns the delivery with the time of its next attempt by the wall clock. */
-  #byWallClock(delivery: Delivery): Delivery {
-    return { ...delivery, nextAttemptAt: this.#options.clock.toWall(delivery.nextAttemptAt) };
-  }
-
   /** Lists the hundred newest bulk resends of a webhook, newest first. @throws ServiceError `not_found` */
   async listBulkResends(userId: string, webhookId: string): Promise<BulkResend[]> {
     const { bulkResends, webhooks } = this.#options.storage;

@@ -12,7 +12,7 @@ async function createWebhooks(storage: Storage, ...all: Parameters<typeof newWeb
 }
 
 async function countDeliveries(storage: Storage, webhookId: string): Promise<number> {
-  const request = { limit: 100, before: null, state: null, event: null };
+  const request = { limit: 100, before: null, state: null, event: null, mediaId: null };
   return (await storage.deliveries.list(USER, webhookId, request)).items.length;
 }
 

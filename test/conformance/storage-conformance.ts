@@ -8,6 +8,7 @@ import { testAudit } from './audit/audit.ts';
 import { testBulkResends } from './bulk-resends.ts';
 import { testDeliveries } from './deliveries/deliveries.ts';
 import { testResend } from './deliveries/resend.ts';
+import { testDeliverySearch } from './deliveries/search.ts';
 import { testEncryption } from './encryption.ts';
 import { testCommit } from './events.ts';
 import { testMediaLists } from './media/lists.ts';
@@ -30,6 +31,7 @@ export function testStorage(harness: StorageHarness): void {
     testCommit(harness);
     testQueue(harness);
     testDeliveries(harness);
+    testDeliverySearch(harness);
     testResend(harness);
     testBulkResends(harness);
     testRetention(harness);

@@ -18,7 +18,7 @@ import { claim, only, postponed, succeeded } from './support/settlements.ts';
 /** More pending deliveries than the deletion of a webhook cancels at once. */
 const MANY = 450;
 
-const DELIVERIES = { limit: 10, before: null, state: null, event: null };
+const DELIVERIES = { limit: 10, before: null, state: null, event: null, mediaId: null };
 
 async function createNamed(webhooks: WebhookStore, named: Record<string, readonly EventType[]>) {
   const all = Object.entries(named);

@@ -56,6 +56,7 @@ export const junk: fc.Arbitrary<unknown> = fc.oneof(
 const BY_NAME: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   url: known('url'),
   user_id: fc.oneof(known('actor'), known('account')),
+  webhook_id: fc.oneof(known('webhook'), known('removed')),
   email: fc.oneof(fc.stringMatching(/^[a-z]{1,12}@fuzz\.test$/), { weight: 1, arbitrary: known('email') }),
   current_password: known('own password'),
   qualities: fc

@@ -94,6 +94,14 @@ export class DeliveryBuffer {
   }
 
   /**
+   * Returns whether a delivery waits in memory for its turn. `false`: the delivery is in flight, is being
+   * recorded, or is not in memory.
+   */
+  isWaiting(webhookId: string, seq: number): boolean {
+    return this.#queues.get(webhookId)?.isWaiting(seq) ?? false;
+  }
+
+  /**
    * Returns whether a webhook is throttled. A webhook is throttled while its circuit is not closed. Then only
    * its next probe is buffered.
    */

@@ -51,6 +51,11 @@ export class WebhookQueue implements WaitingDeliveries {
     return delivery;
   }
 
+  /** Returns whether the delivery with the number `seq` waits here. Takes time in proportion to the queue. */
+  isWaiting(seq: number): boolean {
+    return this.#waiting.findIndex((delivery, index) => index >= this.#head && delivery.seq === seq) !== -1;
+  }
+
   /** Removes and returns all waiting deliveries. */
   removeAll(): ReadyDelivery[] {
     const waiting = this.#waiting.slice(this.#head);

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
-import { type Attempt, DELIVERY_STATES, type Delivery } from '../../domain/delivery.ts';
+import { type Attempt, DELIVERY_STATES, PENDING_REASONS } from '../../domain/delivery.ts';
 import { EVENT_TYPES } from '../../domain/event.ts';
-import type { DeliveryDetail } from '../../storage/contracts/deliveries.ts';
+import type { ShownDelivery, ShownDeliveryDetail } from '../../webhooks/deliveries.ts';
 import { Count, Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
 import { EVENT_EXAMPLES } from './event.ts';
 import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
@@ -15,6 +15,12 @@ const DELIVERY_EXAMPLE = {
   state: 'succeeded',
   attempt_count: 1,
   next_attempt_at: null,
+  pending_reason: null,
+  waits_for: null,
+  waits_until: null,
+  last_attempt_at: EXAMPLE_TIMES.emitted,
+  last_status: 200,
+  last_error: null,
   created_at: EXAMPLE_TIMES.emitted,
   ended_at: EXAMPLE_TIMES.delivered,
 };
@@ -27,6 +33,15 @@ const ATTEMPT_EXAMPLE = {
   response: 'ok',
   error: null,
 };
+
+const HttpStatus = Nullable(
+  Type.Integer({
+    minimum: 100,
+    maximum: 999,
+    description: 'HTTP status that the receiver answered; null: no answer.',
+  }),
+);
+const Failure = Nullable(Type.String({ description: 'Reason of the failure; null: the attempt succeeded.' }));
 
 const deliveryFields = {
   id: Uuid,
@@ -42,9 +57,38 @@ const deliveryFields = {
   next_attempt_at: Nullable(
     Type.String({
       format: 'date-time',
-      description: 'Time of the next attempt; null: the delivery has ended.',
+      description:
+        'Time of the next attempt; null: the delivery has ended, or another delivery of its lane must end first.',
     }),
   ),
+  pending_reason: Nullable(
+    Type.Enum(PENDING_REASONS, {
+      description:
+        'Why the delivery is pending; null: it has ended. `sending`: its request is in flight; `paused`: the webhook is paused, until it is resumed; `circuit`: the receiver does not answer, and only probes are sent; `lane`: the delivery `waits_for` must end first; `schedule`: the next attempt is due later; `queued`: it is due, and waits until a request may be made.',
+    }),
+  ),
+  waits_for: Nullable(
+    Type.String({
+      format: 'uuid',
+      description:
+        'Id of the delivery of the same webhook and media that must end first; null: no other delivery must end first.',
+    }),
+  ),
+  waits_until: Nullable(
+    Type.String({
+      format: 'date-time',
+      description:
+        'Time of the next attempt (`schedule`) or of the next probe (`circuit`); null: the wait does not end at a certain time.',
+    }),
+  ),
+  last_attempt_at: Nullable(
+    Type.String({
+      format: 'date-time',
+      description: 'Time of the last attempt; null: none was recorded yet.',
+    }),
+  ),
+  last_status: HttpStatus,
+  last_error: Failure,
   created_at: Timestamp,
   ended_at: Nullable(Timestamp),
 };
@@ -55,15 +99,9 @@ const AttemptBody = Type.Object({
   number: Type.Integer({ minimum: 1, description: 'Number of the attempt, from 1.' }),
   at: Timestamp,
   duration_ms: Count,
-  status: Nullable(
-    Type.Integer({
-      minimum: 100,
-      maximum: 999,
-      description: 'HTTP status that the receiver answered; null: no answer.',
-    }),
-  ),
+  status: HttpStatus,
   response: Nullable(Type.String({ description: "First 1 KiB of the answer's body." })),
-  error: Nullable(Type.String({ description: 'Reason of the failure; null: the attempt succeeded.' })),
+  error: Failure,
 });
 
 export const DeliveryDetailBody = Type.Object(
@@ -83,7 +121,8 @@ export const DeliveryDetailBody = Type.Object(
   },
 );
 
-export function deliveryBody(delivery: Delivery): Static<typeof DeliveryBody> {
+export function deliveryBody(delivery: ShownDelivery): Static<typeof DeliveryBody> {
+  const { pendingReason: pending, lastAttempt: last } = delivery;
   return {
     id: delivery.id,
     webhook_id: delivery.webhookId,
@@ -93,12 +132,18 @@ export function deliveryBody(delivery: Delivery): Static<typeof DeliveryBody> {
     state: delivery.state,
     attempt_count: delivery.attempts,
     next_attempt_at: timestampOrNull(delivery.nextAttemptAt),
+    pending_reason: pending?.reason ?? null,
+    waits_for: pending?.waitsFor ?? null,
+    waits_until: timestampOrNull(pending?.until ?? null),
+    last_attempt_at: timestampOrNull(last?.at ?? null),
+    last_status: last?.status ?? null,
+    last_error: last?.error ?? null,
     created_at: timestamp(delivery.createdAt),
     ended_at: timestampOrNull(delivery.endedAt),
   };
 }
 
-export function deliveryDetailBody(detail: DeliveryDetail): Static<typeof DeliveryDetailBody> {
+export function deliveryDetailBody(detail: ShownDeliveryDetail): Static<typeof DeliveryDetailBody> {
   const attempts = detail.attempts.map(attemptBody);
   return { ...deliveryBody(detail.delivery), body: detail.body, attempts };
 }

@@ -12,6 +12,14 @@ export interface DeliveryListRequest {
   readonly before: Cursor | null;
   readonly state: DeliveryState | null;
   readonly event: EventType | null;
+  /** Lists only deliveries of events of this media. `null`: deliveries of all media. */
+  readonly mediaId: string | null;
+}
+
+export interface DeliveryPage {
+  readonly items: readonly Delivery[];
+  /** Value of `before` for the following page. `null`: this is the last page. */
+  readonly next: Cursor | null;
 }
 
 export interface DeliveryDetail {
@@ -24,14 +32,14 @@ export interface DeliveryDetail {
 
 export interface DeliveryStore {
   /**
-   * Lists deliveries of a webhook, newest first. `next` is the value of `before` for the following page;
-   * `null`: this is the last page.
+   * Lists deliveries of one webhook, or of all webhooks of the account (`null`), newest first. Deliveries of
+   * deleted webhooks are listed, too.
+   *
+   * The cost of a call does not grow with the number of stored deliveries: a call reads a limited number of
+   * rows. If few of these rows match the request, the page has fewer than `limit` items, or none, and `next`
+   * continues after the rows that were read.
    */
-  list(
-    userId: string,
-    webhookId: string,
-    request: DeliveryListRequest,
-  ): Promise<{ items: readonly Delivery[]; next: Cursor | null }>;
+  list(userId: string, webhookId: string | null, request: DeliveryListRequest): Promise<DeliveryPage>;
   find(userId: string, id: string): Promise<DeliveryDetail | null>;
   /**
    * Sets an ended delivery back to pending, with a whole new retry schedule. The delivery is due now. If

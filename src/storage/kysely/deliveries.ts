@@ -1,10 +1,10 @@
-import { type Expression, type Kysely, type Selectable, type SqlBool, sql } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Change } from '../../domain/audit.ts';
-import type { Attempt, Delivery, DeliveryState } from '../../domain/delivery.ts';
+import type { Attempt, Delivery, DeliveryState, PendingFacts } from '../../domain/delivery.ts';
 import type { EventType } from '../../domain/event.ts';
-import type { DeliveryDetail, DeliveryListRequest } from '../contracts/deliveries.ts';
-import type { Cursor } from '../contracts/page.ts';
+import type { DeliveryDetail, DeliveryListRequest, DeliveryPage } from '../contracts/deliveries.ts';
 import { record } from './audit.ts';
+import { findMatches } from './delivery-matches.ts';
 import { deliveryId, parseDeliveryId } from './tables/delivery-keys.ts';
 import type { DeliveriesTable, Schema } from './tables/schema.ts';
 
@@ -15,41 +15,55 @@ interface DeliveryRow extends Selectable<DeliveriesTable> {
   readonly userId: string;
   /** When the webhook was deleted. `null`: the webhook exists. */
   readonly deletedAt: number | null;
+  readonly pausedAt: number | null;
+  readonly readySeq: number | null;
+  readonly readyCreatedAt: number | null;
 }
+
+/**
+ * Maximum number of pending deliveries that are read to find the ready delivery of a lane. The ready delivery
+ * is the oldest one, unless older deliveries were resent while it was already ready.
+ */
+const MAX_READ_OF_LANE = 100;
+
+/** Selects the number of the ready delivery in the lane of a pending delivery that is not ready itself. */
+const READY_OF_LANE = sql<number>`case
+  when deliveries.state = 'pending' and deliveries.next_attempt_at is null then (
+    select seq from (
+      select other.seq, other.next_attempt_at from deliveries other
+      where other.webhook_seq = deliveries.webhook_seq and other.lane = deliveries.lane and other.state = 'pending'
+      order by other.seq limit ${sql.lit(MAX_READ_OF_LANE)}) as waiting
+    where next_attempt_at is not null limit 1) end`;
 
 function selectDeliveries(db: Kysely<Schema>) {
   return db
     .selectFrom('deliveries')
     .innerJoin('events', 'events.seq', 'deliveries.eventSeq')
     .innerJoin('webhooks', 'webhooks.seq', 'deliveries.webhookSeq')
+    .leftJoin('deliveries as ready', (join) => join.on('ready.seq', '=', READY_OF_LANE))
     .selectAll('deliveries')
+    .select(['events.id as eventId', 'events.mediaId', 'webhooks.id as webhookId', 'webhooks.userId'])
     .select([
-      'events.id as eventId',
-      'events.mediaId',
-      'webhooks.id as webhookId',
-      'webhooks.userId',
       'webhooks.deletedAt',
+      'webhooks.pausedAt',
+      'ready.seq as readySeq',
+      'ready.createdAt as readyCreatedAt',
     ]);
 }
 
 export async function listDeliveries(
   db: Kysely<Schema>,
   userId: string,
-  webhookId: string,
+  webhookId: string | null,
   request: DeliveryListRequest,
-): Promise<{ items: Delivery[]; next: Cursor | null }> {
-  let query = selectDeliveries(db).where('webhooks.id', '=', webhookId).where('webhooks.userId', '=', userId);
-  if (request.before !== null) query = query.where('deliveries.seq', '<', Number(request.before));
-  if (request.state !== null) query = query.where(hasState(request.state));
-  if (request.event !== null) query = query.where('deliveries.eventType', '=', request.event);
-  // Reads one row more than requested: if that row exists, there is a next page.
-  const rows = await query
+): Promise<DeliveryPage> {
+  const { seqs, next } = await findMatches(db, { ...request, userId, webhookId });
+  if (seqs.length === 0) return { items: [], next };
+  const rows = await selectDeliveries(db)
+    .where('deliveries.seq', 'in', seqs)
     .orderBy('deliveries.seq', 'desc')
-    .limit(request.limit + 1)
     .execute();
-  const page = rows.slice(0, request.limit);
-  const last = page.at(-1);
-  return { items: page.map(toDelivery), next: last && rows.length > page.length ? String(last.seq) : null };
+  return { items: rows.map(toDelivery), next };
 }
 
 export async function findDelivery(
@@ -165,16 +179,9 @@ function lastAttempt(row: DeliveryRow): Attempt[] {
 }
 
 /**
- * Condition that a delivery is shown with `state`. A pending delivery of a deleted webhook is shown as cancelled,
- * because the deletion cancels many deliveries step by step.
+ * Makes a delivery of its row. A pending delivery of a deleted webhook is shown as cancelled, because the
+ * deletion cancels many deliveries step by step.
  */
-function hasState(state: DeliveryState): Expression<SqlBool> {
-  if (state === 'pending') return sql<SqlBool>`deliveries.state = 'pending' and webhooks.deleted_at is null`;
-  if (state !== 'cancelled') return sql<SqlBool>`deliveries.state = ${state}`;
-  return sql<SqlBool>`(deliveries.state = 'cancelled'
-    or deliveries.state = 'pending' and webhooks.deleted_at is not null)`;
-}
-
 function toDelivery(row: DeliveryRow): Delivery {
   const isCancelled = row.state === 'pending' && row.deletedAt !== null;
   return {
@@ -189,5 +196,17 @@ function toDelivery(row: DeliveryRow): Delivery {
     nextAttemptAt: isCancelled ? null : row.nextAttemptAt,
     createdAt: row.createdAt,
     endedAt: isCancelled ? row.deletedAt : row.endedAt,
+    lastAttempt:
+      row.lastAt === null ? null : { at: row.lastAt, status: row.lastStatus, error: row.lastError },
+    pending: row.state === 'pending' && !isCancelled ? pendingFacts(row) : null,
+  };
+}
+
+function pendingFacts({ seq, claimed, pausedAt, readySeq, readyCreatedAt }: DeliveryRow): PendingFacts {
+  return {
+    seq,
+    isClaimed: claimed === 1,
+    isPaused: pausedAt !== null,
+    waitsFor: readySeq === null || readyCreatedAt === null ? null : deliveryId(readySeq, readyCreatedAt),
   };
 }

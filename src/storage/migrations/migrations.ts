@@ -3,6 +3,7 @@ import { initial } from './0001-initial.ts';
 import { listIndexes } from './0002-list-indexes.ts';
 import { steadyClock } from './0003-steady-clock.ts';
 import { removalsInSteps } from './0004-removals-in-steps.ts';
+import { deliveryLists } from './0005-delivery-lists.ts';
 
 /**
  * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
@@ -13,6 +14,7 @@ const byName: Record<string, Migration> = {
   '0002-list-indexes': listIndexes,
   '0003-steady-clock': steadyClock,
   '0004-removals-in-steps': removalsInSteps,
+  '0005-delivery-lists': deliveryLists,
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => byName };

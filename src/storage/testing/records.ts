@@ -3,6 +3,7 @@ import type { Account, ApiKey } from '../../domain/account.ts';
 import { EVENT_TYPES, type EventType, type NewEvent } from '../../domain/event.ts';
 import type { Media, MediaStep, Quality } from '../../domain/media.ts';
 import type { Webhook } from '../../domain/webhook.ts';
+import type { DeliveryListRequest } from '../contracts/deliveries.ts';
 import type { Publication } from '../contracts/events.ts';
 import type { MediaListRequest } from '../contracts/media.ts';
 import type { WebhookListRequest } from '../contracts/webhooks.ts';
@@ -20,6 +21,14 @@ export const T0 = 1_767_225_600_000;
 /** Requests the whole list of an account, oldest first. */
 const ALL = { offset: 0, limit: 100, orderBy: 'asc', sortBy: 'createdAt', search: null } as const;
 export const ALL_WEBHOOKS: WebhookListRequest = { ...ALL, events: {} };
+/** Requests the newest deliveries, whatever their state, event and media. */
+export const ALL_DELIVERIES: DeliveryListRequest = {
+  limit: 1_000,
+  before: null,
+  state: null,
+  event: null,
+  mediaId: null,
+};
 export const ALL_MEDIA: MediaListRequest = { ...ALL, statuses: [], tags: [], metadata: [], type: null };
 
 export function newAccount(fields: Partial<Account> = {}): Account {

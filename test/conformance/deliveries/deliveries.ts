@@ -3,7 +3,14 @@ import { describe } from 'node:test';
 import type { DeliveryListRequest } from '../../../src/storage/contracts/deliveries.ts';
 import type { Cursor } from '../../../src/storage/contracts/page.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
-import { publication, publications, STRANGER, T0, USER } from '../../../src/storage/testing/records.ts';
+import {
+  ALL_DELIVERIES,
+  publication,
+  publications,
+  STRANGER,
+  T0,
+  USER,
+} from '../../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from '../support/harness.ts';
 import {
   claim,
@@ -16,11 +23,9 @@ import {
   succeeded,
 } from '../support/settlements.ts';
 
-const ALL: DeliveryListRequest = { limit: 100, before: null, state: null, event: null };
-
 /** Lists deliveries. Returns their media, which identify them here, and the cursor of the next page. */
 async function listed(storage: Storage, webhookId: string, request: Partial<DeliveryListRequest>) {
-  const { items, next } = await storage.deliveries.list(USER, webhookId, { ...ALL, ...request });
+  const { items, next } = await storage.deliveries.list(USER, webhookId, { ...ALL_DELIVERIES, ...request });
   return { media: items.map((delivery) => delivery.mediaId), next };
 }
 
@@ -88,7 +93,10 @@ export function testDeliveries(harness: StorageHarness): void {
     storageTest('are seen by their own account only', async (storage) => {
       const webhook = await createWebhook(storage);
       const { id } = await commitOne(storage);
-      assert.deepEqual(await storage.deliveries.list(STRANGER, webhook.id, ALL), { items: [], next: null });
+      assert.deepEqual(await storage.deliveries.list(STRANGER, webhook.id, ALL_DELIVERIES), {
+        items: [],
+        next: null,
+      });
       assert.equal(await storage.deliveries.find(STRANGER, id), null);
       assert.equal(await storage.deliveries.find(USER, 'no such delivery'), null);
       assert.equal((await deliveryOf(storage, { id })).delivery.id, id);
@@ -118,8 +126,12 @@ export function testDeliveries(harness: StorageHarness): void {
         nextAttemptAt: null,
         createdAt: T0,
         endedAt: T0 + 3_001,
+        lastAttempt: { at: T0 + 3_000, status: 200, error: null },
+        pending: null,
       });
-      assert.deepEqual((await storage.deliveries.list(USER, webhook.id, ALL)).items, [detail.delivery]);
+      assert.deepEqual((await storage.deliveries.list(USER, webhook.id, ALL_DELIVERIES)).items, [
+        detail.delivery,
+      ]);
     });
   });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { ReadyDelivery, Settlement } from '../../../src/domain/delivery.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
-import { STRANGER, T0, USER } from '../../../src/storage/testing/records.ts';
+import { ALL_DELIVERIES, STRANGER, T0, USER } from '../../../src/storage/testing/records.ts';
 import { type StorageHarness, storageTests } from '../support/harness.ts';
 import {
   claim,
@@ -96,7 +96,7 @@ export function testResend(harness: StorageHarness): void {
     storageTest('a delivery that waits in its lane still waits', async (storage) => {
       const webhook = await createWebhook(storage);
       const first = only(await commitLane(storage, 'm1', 2));
-      const request = { limit: 1, before: null, state: null, event: null };
+      const request = { ...ALL_DELIVERIES, limit: 1 };
       const second = only((await storage.deliveries.list(USER, webhook.id, request)).items);
       assert.equal(await resend(storage, second), 'queued');
       assert.deepEqual((await claim(storage, T0 + 99)).ready, []);

@@ -141,7 +141,7 @@ export function testMediaSteps(harness: StorageHarness): void {
       const together = await storage.events.commit(all, T0 + 2);
       const outcomes = [...apart, together].flatMap((committed) => committed.outcomes);
       assert.equal(outcomes.filter((outcome) => outcome === 'committed').length, 1);
-      const request = { limit: 10, before: null, state: null, event: null };
+      const request = { limit: 10, before: null, state: null, event: null, mediaId: null };
       assert.equal((await storage.deliveries.list(USER, webhook.id, request)).items.length, 1);
     });
   });

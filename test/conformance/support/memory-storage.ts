@@ -127,6 +127,8 @@ function deliveryStore(queue: MemoryQueue): Deliveries {
     nextAttemptAt: row.nextAttemptAt,
     createdAt: row.createdAt,
     endedAt: row.endedAt,
+    lastAttempt: row.attempts.at(-1) ?? null,
+    pending: null,
   });
   const rowOf = (id: string) => queue.rows.find(({ delivery }) => delivery.id === id);
   return {

@@ -72,7 +72,7 @@ export function only<T>(items: readonly T[]): T {
 
 /** Lists all deliveries of a webhook, oldest first. */
 export async function deliveriesOf(storage: Storage, webhook: Webhook): Promise<Delivery[]> {
-  const request = { limit: 1_000, before: null, state: null, event: null };
+  const request = { limit: 1_000, before: null, state: null, event: null, mediaId: null };
   return (await storage.deliveries.list(webhook.userId, webhook.id, request)).items.toReversed();
 }
 

@@ -169,6 +169,7 @@ test('the examples are accepted, and the answers have the shape of the examples'
   await call('publishEvents', { client: operator, change: { user_id: userId } });
   await receiver.untilCount(before + 1);
   const { deliveries } = (await call('listDeliveries', { params: webhook })).data;
+  await call('listAllDeliveries');
   await eventually('the delivery is settled', async () => {
     const { delivery } = (await call('getDelivery', { params: deliveries[0] })).data;
     return delivery.state === 'succeeded';

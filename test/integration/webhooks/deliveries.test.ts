@@ -9,6 +9,7 @@ import { startTestService, type TestService } from '../../support/service/servic
 
 const FIELDS = [
   ...['id', 'webhook_id', 'event_id', 'event', 'media_id', 'state', 'attempt_count', 'next_attempt_at'],
+  ...['pending_reason', 'waits_for', 'waits_until', 'last_attempt_at', 'last_status', 'last_error'],
   ...['created_at', 'ended_at'],
 ];
 

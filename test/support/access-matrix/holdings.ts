@@ -16,6 +16,7 @@ const ROWS_OF: Record<string, string | null> = {
     'delivery_seq in (select seq from deliveries where event_seq in (select seq from events where user_id = ?))',
   encryption_keys: null,
   kysely_migration: null,
+  steady_clock: null,
   kysely_migration_lock: null,
 };
 

@@ -61,6 +61,7 @@ export const ROWS: readonly Row[] = [
     ...json({ since: '2020-01-01T00:00:00Z' }),
   }),
   row('GET /api/webhooks/{id}/recoveries', 'full', { id: 'webhook' }),
+  row('GET /api/deliveries', 'full'),
   row('GET /api/deliveries/{id}', 'full', { id: 'delivery' }),
   row('POST /api/deliveries/{id}/retry', 'full', { id: 'delivery', ok: 202 }),
 

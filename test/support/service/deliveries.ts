@@ -12,6 +12,9 @@ export interface DeliverySeen {
   readonly state: string;
   readonly attempt_count: number;
   readonly next_attempt_at: string | null;
+  readonly pending_reason: string | null;
+  readonly waits_for: string | null;
+  readonly waits_until: string | null;
 }
 
 export interface AttemptSeen {
@@ -44,7 +47,7 @@ export async function untilAllEnded(client: ApiClient, webhookId: string): Promi
   const path = `/webhooks/${webhookId}/deliveries?state=pending&limit=1`;
   await eventually('no delivery is pending', async () => {
     const { data } = await client.expect(200, 'GET', path);
-    return data.deliveries.length === 0;
+    return data.deliveries.length === 0 && data.next_cursor === null;
   });
 }
 

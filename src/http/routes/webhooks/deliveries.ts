@@ -1,6 +1,7 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { DELIVERY_STATES } from '../../../domain/delivery.ts';
 import { EVENT_TYPES } from '../../../domain/event.ts';
+import type { DeliveryListRequest } from '../../../storage/contracts/deliveries.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
 import type { Services } from '../../services.ts';
@@ -25,7 +26,24 @@ const DeliveriesQuery = Type.Object({
   ),
   state: Type.Optional(Type.Enum(DELIVERY_STATES, { description: 'Only deliveries in this state.' })),
   event: Type.Optional(Type.Enum(EVENT_TYPES, { description: 'Only deliveries of this event type.' })),
+  media_id: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 255, description: 'Only deliveries of events of this media.' }),
+  ),
 });
+
+const AllDeliveriesQuery = Type.Object({
+  ...DeliveriesQuery.properties,
+  webhook_id: Type.Optional(Type.String({ format: 'uuid', description: 'Only deliveries to this webhook.' })),
+});
+
+/** Returns the request of a list that a query describes. */
+function listRequest(query: Static<typeof DeliveriesQuery>): DeliveryListRequest {
+  const { cursor: before = null, limit = 25, state = null, event = null, media_id: mediaId = null } = query;
+  return { before, limit, state, event, mediaId };
+}
+
+const PAGES =
+  'To read all of them, send `next_cursor` as `cursor` until it is null. A page can have fewer deliveries than `limit`, or none, although others follow: a search for rare deliveries continues with the next page.';
 
 const NextCursor = Nullable(
   Type.String({
@@ -44,8 +62,7 @@ export function deliveryRoutes(api: App, { deliveries }: Pick<Services, 'deliver
         operationId: 'listDeliveries',
         tags: ['Deliveries'],
         summary: "A webhook's deliveries, newest first",
-        description:
-          'Also lists the deliveries of a webhook that was removed. To read all of them, send `next_cursor` as `cursor` until it is null.',
+        description: `Also lists the deliveries of a webhook that was removed. ${PAGES}`,
         params: IdParams,
         querystring: DeliveriesQuery,
         response: {
@@ -55,9 +72,30 @@ export function deliveryRoutes(api: App, { deliveries }: Pick<Services, 'deliver
     },
     async (request) => {
       const { id: userId } = accountOf(request);
-      const { cursor, limit = 25, state = null, event = null } = request.query;
-      const before = cursor ?? null;
-      const page = await deliveries.list(userId, request.params.id, { before, limit, state, event });
+      const page = await deliveries.list(userId, request.params.id, listRequest(request.query));
+      return success({ deliveries: page.items.map(deliveryBody), next_cursor: page.next });
+    },
+  );
+
+  api.get(
+    '/deliveries',
+    {
+      config: { errors: { not_found: 'The account never had the webhook `webhook_id`.' } },
+      schema: {
+        operationId: 'listAllDeliveries',
+        tags: ['Deliveries'],
+        summary: 'The deliveries of all webhooks of the account, newest first',
+        description: `Also lists the deliveries of webhooks that were removed. ${PAGES}`,
+        querystring: AllDeliveriesQuery,
+        response: {
+          200: dataBody({ deliveries: Type.Array(DeliveryBody), next_cursor: NextCursor }),
+        },
+      },
+    },
+    async (request) => {
+      const { id: userId } = accountOf(request);
+      const webhookId = request.query.webhook_id?.toLowerCase() ?? null;
+      const page = await deliveries.list(userId, webhookId, listRequest(request.query));
       return success({ deliveries: page.items.map(deliveryBody), next_cursor: page.next });
     },
   );
