@@ -14,7 +14,7 @@ export function pathOf({ path }: Operation, parameters: readonly Parameter[]): f
 }
 
 function pathValue(path: string, name: string, schema: Schema): fc.Arbitrary<unknown> {
-  if (name === '*') return FILE;
+  if (name === 'file') return FILE;
   if (name === 'token')
     return fc.oneof(
       { weight: 6, arbitrary: fc.constant(new Known('link', 0)) },

@@ -83,7 +83,7 @@ export class Sending {
 
 function urlOf(template: string, path: Record<string, unknown>, query: Draft['query']): string {
   const filled = template.replaceAll(/\{([^}]+)\}/g, (_all, name: string) =>
-    name === '*' ? asText(path[name]).split('/').map(escaped).join('/') : segment(path[name]),
+    name === 'file' ? asText(path[name]).split('/').map(escaped).join('/') : segment(path[name]),
   );
   if (query.length === 0) return filled;
   return `${filled}?${query.map(([name, value]) => `${escaped(name)}=${segment(value)}`).join('&')}`;

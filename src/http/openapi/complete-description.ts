@@ -6,7 +6,7 @@ import { ANSWER_COMPONENTS, answersOfRoute } from './answers.ts';
 import { deliveredEvents } from './delivered-events.ts';
 import type { Description, Operation, PathItem, Schema } from './description.ts';
 import { exampleOf } from './example-of.ts';
-import { INTRODUCTION, TAGS, TITLE, VERSION } from './introduction.ts';
+import { INTRODUCTION, LICENSE, TAGS, TITLE, VERSION } from './introduction.ts';
 
 /**
  * Name of the field that marks operations whose body is optional. `describeOperation` adds the field, and
@@ -18,6 +18,12 @@ const ACCESS_NOTES: Partial<Record<Access, string>> = {
   operator: 'Only operators may call it.',
   upload: 'An API key of the type `only_upload` is sufficient.',
 };
+
+/** Name of the path parameter that stands for the rest of a path. */
+const REST = 'file';
+
+/** Base of all paths: the server that serves the description, whatever its address is. */
+const SERVER = { url: '/', description: 'The service that serves this description.' };
 
 /** Descriptions of successful answers whose schema has no description, by HTTP status. */
 const SUCCESS: Readonly<Record<string, string>> = {
@@ -96,10 +102,14 @@ function withExample(schema: Schema): Schema {
 export function completeDescription(generated: object, routes: readonly RouteOptions[]): Description {
   const { paths, components, ...rest } = generated as Description;
   const byPath = Map.groupBy(routes, ({ url }) => pathOf(url));
-  const completed = Object.entries(paths).map(([path, item]) => [path, completeItem(item, byPath.get(path))]);
+  const completed = Object.entries(paths).map(([generated, item]) => {
+    const path = withNamedRest(generated);
+    return [path, completeItem(item, byPath.get(path))];
+  });
   return {
     ...rest,
-    info: { title: TITLE, version: VERSION, description: INTRODUCTION },
+    servers: [SERVER],
+    info: { title: TITLE, version: VERSION, description: INTRODUCTION, license: LICENSE },
     tags: TAGS,
     components: { ...components, ...ANSWER_COMPONENTS },
     paths: Object.fromEntries(completed),
@@ -107,9 +117,17 @@ export function completeDescription(generated: object, routes: readonly RouteOpt
   };
 }
 
-/** Returns a route's path in OpenAPI form: `/media/{id}/{*}` for `/media/:id/*`. */
+/** Returns a route's path in OpenAPI form: `/media/{id}/{file}` for `/media/:id/*`. */
 function pathOf(url: string): string {
-  return url.replaceAll(/:(\w+)/g, '{$1}').replace(/\*$/, '{*}');
+  return withNamedRest(url.replaceAll(/:(\w+)/g, '{$1}').replace(/\*$/, '{*}'));
+}
+
+/**
+ * Returns a path with a name for the rest of the path, which can contain slashes. Fastify calls the rest `*`,
+ * which OpenAPI does not allow as a name.
+ */
+function withNamedRest(path: string): string {
+  return path.replace('{*}', `{${REST}}`);
 }
 
 function completeItem(item: PathItem, routes: readonly RouteOptions[] = []): PathItem {
@@ -129,7 +147,12 @@ function completeItem(item: PathItem, routes: readonly RouteOptions[] = []): Pat
 
 function completeOperation(operation: Operation, route: RouteOptions): Operation {
   const { [BODY_OPTIONAL]: isBodyOptional, ...rest } = operation as Operation & { [BODY_OPTIONAL]?: boolean };
-  const completed = { ...rest, responses: answersOfRoute(route, rest.responses) };
+  const parameters = rest.parameters?.map((one) => (one.name === '*' ? { ...one, name: REST } : one));
+  const completed = {
+    ...rest,
+    ...(parameters && { parameters }),
+    responses: answersOfRoute(route, rest.responses),
+  };
   if (!isBodyOptional || !rest.requestBody) return completed;
   return { ...completed, requestBody: { ...rest.requestBody, required: false } };
 }

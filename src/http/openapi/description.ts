@@ -66,7 +66,13 @@ export interface Tag {
 
 export interface Description {
   readonly openapi: string;
-  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly info: {
+    readonly title: string;
+    readonly version: string;
+    readonly description: string;
+    readonly license: { readonly name: string; readonly identifier: string };
+  };
+  readonly servers: readonly { readonly url: string; readonly description: string }[];
   readonly tags: readonly Tag[];
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
   readonly components: { readonly securitySchemes: Readonly<Record<string, SecurityScheme>> };

@@ -5,6 +5,8 @@ import type { Tag } from './description.ts';
 export const TITLE = 'Mediahooks';
 /** Version of the API, not of the program. */
 export const VERSION = '1';
+/** License of the program, by its SPDX identifier. */
+export const LICENSE = { name: 'Apache License 2.0', identifier: 'Apache-2.0' };
 
 export const INTRODUCTION = `Mediahooks receives media files, encodes them, and delivers events about them as signed webhooks, in order.
 

@@ -28,7 +28,7 @@ function filled(path: string, parameters: readonly Parameter[]): string {
   const query = parameters
     .filter(({ in: where, required }) => where === 'query' && required)
     .map(({ name, example }) => `${name}=${encodeURIComponent(String(example))}`);
-  const place = path.replace(/\{([\w*]+)\}/g, (all, name: string) =>
+  const place = path.replace(/\{(\w+)\}/g, (all, name: string) =>
     String(
       parameters.find((parameter) => parameter.in === 'path' && parameter.name === name)?.example ?? all,
     ),

@@ -37,7 +37,10 @@ const SEGMENT_MAX_AGE_S = 3600;
 
 const AssetParams = Type.Object({
   id: Type.String({ format: 'uuid' }),
-  '*': Type.String({ description: 'The name of the file.', examples: ['hls/master.m3u8'] }),
+  '*': Type.String({
+    description: 'The name of the file, which can contain slashes.',
+    examples: ['hls/master.m3u8'],
+  }),
 });
 const SignedParams = Type.Object({ token: LinkToken, ...AssetParams.properties });
 
