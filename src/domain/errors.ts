@@ -13,6 +13,7 @@ export const ERRORS = {
   cross_site_request: { retryable: false },
   link_expired: { retryable: false },
   not_found: { retryable: false },
+  method_not_allowed: { retryable: false },
   conflict: { retryable: false },
   limit_reached: { retryable: false },
   too_large: { retryable: false },

@@ -12,6 +12,7 @@ export const ERROR_STATUS = {
   cross_site_request: 403,
   link_expired: 403,
   not_found: 404,
+  method_not_allowed: 405,
   conflict: 409,
   limit_reached: 409,
   too_large: 413,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Operation } from './described-api.ts';
+import type { DescribedAnswer, Operation } from './described-api.ts';
 import type { Draft, RawBody } from './draft.ts';
 import { draftsOf } from './drafts.ts';
 import { type Answer, Judge, type Verdict } from './judge.ts';
@@ -138,14 +138,22 @@ class Routes {
   }
 
   #pattern(path: string): RegExp {
-    return new RegExp(`^${path.replaceAll('{*}', '.*').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+    return new RegExp(`^${path.replaceAll('{file}', '.*').replaceAll(/\{\w+\}/g, '[^/]+')}$`);
   }
 
   /** The answer if there is no route. No description contains it, but it has the same form. */
   #unrouted(): Operation['answers'] {
     const { answers } = this.#operations.get('PUT /api/webhooks/{id}') as Operation;
-    return Object.fromEntries([400, 403, 404, 413, 415].map((status) => [status, answers[status] ?? {}]));
+    const unrouted = [400, 403, 404, 413, 415].map((status) => [status, answers[status] ?? {}]);
+    return { ...Object.fromEntries(unrouted), 405: wrongMethod(answers[404] ?? {}) };
   }
+}
+
+/** Returns the answer to a wrong method, which has the form of every error. */
+function wrongMethod(error: DescribedAnswer): DescribedAnswer {
+  const schema = { type: 'object', properties: { code: { const: 'method_not_allowed' } } };
+  const allow = { required: true, schema: { type: 'string', pattern: '^[A-Z]+(, [A-Z]+)*$' } };
+  return { ...error, headers: { ...error.headers, allow }, content: { 'application/json': { schema } } };
 }
 
 /** Pages of other origins may ask for files. */

@@ -3,6 +3,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { type ErrorCode, notFound, ServiceError } from '../../domain/errors.ts';
 import { isExhausted, isNoSpace } from '../../platform/system-errors.ts';
 import { ERROR_STATUS } from '../error-status.ts';
+import { acceptedTypes, type DescribedSchema } from '../misuse/accepted-types.ts';
 import { REQUEST_ID_HEADER } from './request-ids.ts';
 
 /**
@@ -12,6 +13,9 @@ import { REQUEST_ID_HEADER } from './request-ids.ts';
 const RETRY_AFTER_S = 5;
 /** Maximum characters of the request's path that an error message repeats. */
 const MAX_SHOWN_PATH = 200;
+
+/** Maximum characters of a content type that an error message repeats. */
+const MAX_SHOWN_TYPE = 100;
 
 /** Maps error codes of Fastify and its plugins to error codes of the API. */
 const FRAMEWORK_ERRORS: Record<string, ErrorCode> = {
@@ -60,7 +64,7 @@ export function answerErrors(
     done(isMissing ? new ServiceError('invalid_request', 'the header Host is missing') : undefined);
   });
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const answer = asServiceError(error);
+    const answer = asServiceError(error, request);
     const status = ERROR_STATUS[answer.code];
     if (status === 401) onUnauthorized(request);
     if (status >= 500) logFailure(request, error, answer);
@@ -109,7 +113,7 @@ function errorBody({ code, message, details }: ServiceError) {
   return { status: 'error', message, code, details };
 }
 
-function asServiceError(error: FastifyError): ServiceError {
+function asServiceError(error: FastifyError, request: FastifyRequest): ServiceError {
   if (error instanceof ServiceError) return error;
   if (isNoSpace(error))
     return new ServiceError('storage_full', 'the disk is full; nothing of the request was stored', {
@@ -122,6 +126,8 @@ function asServiceError(error: FastifyError): ServiceError {
   const code = FRAMEWORK_ERRORS[error.code] ?? FRAMEWORK_STATUSES[error.statusCode ?? 0];
   // The status 403 or 404 comes only from the file server (@fastify/static), so the missing object is a file.
   if (code === 'not_found') return notFound('file');
+  if (code === 'unsupported_media_type')
+    return new ServiceError(code, contentTypeRefusal(request), { cause: error });
   if (code) return new ServiceError(code, error.message, { cause: error });
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new ServiceError('invalid_request', error.message, { cause: error });
@@ -129,6 +135,16 @@ function asServiceError(error: FastifyError): ServiceError {
   return new ServiceError('internal', 'an internal error occurred; the operator can find it in the log', {
     cause: error,
   });
+}
+
+/** Returns a sentence that says which content type a request has, and which its operation accepts. */
+function contentTypeRefusal({ headers, routeOptions: { schema } }: FastifyRequest): string {
+  const given = headers['content-type'];
+  const accepted = acceptedTypes(schema as DescribedSchema | undefined);
+  const needed =
+    accepted === null ? 'this operation needs no body' : `send Content-Type: ${accepted.join(' or ')}`;
+  if (given === undefined) return `the header Content-Type is missing; ${needed}`;
+  return `the header Content-Type is ${given.slice(0, MAX_SHOWN_TYPE)}, which is not accepted here; ${needed}`;
 }
 
 /** Answers a request whose path is malformed. The router rejects this request before any hook runs. */

@@ -1,4 +1,7 @@
 import type { App } from '../app.ts';
+import { refuseUnknownParameters } from '../misuse/unknown-parameters.ts';
+import { useWarnings } from '../misuse/warnings.ts';
+import { refuseWrongMethods } from '../misuse/wrong-methods.ts';
 import type { Services } from '../services.ts';
 import { authenticate } from './authentication.ts';
 import { cacheAddresses } from './client-address.ts';
@@ -36,4 +39,7 @@ export function registerHooks(
   authenticate(app, services.authenticator, rateLimits);
   refuseCrossSiteChanges(app, services.publicUrl);
   limitLists(app, () => services.metrics.requestsRefused.lists.inc());
+  refuseWrongMethods(app);
+  refuseUnknownParameters(app);
+  useWarnings(app);
 }

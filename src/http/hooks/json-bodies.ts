@@ -54,6 +54,7 @@ export function useJson(app: App): void {
       });
     }
   });
+  refuseJsonInForms(app);
   // Removes the charset that Fastify adds to the content type, because the public Node client of the AIOZ
   // Stream API does not read a JSON body with a charset.
   app.addHook('onSend', (_request, reply, payload, done) => {
@@ -63,6 +64,21 @@ export function useJson(app: App): void {
       reply.raw.setHeader('content-type', 'application/json');
     }
     done(null, payload);
+  });
+}
+
+/**
+ * Refuses JSON with the content type of forms, which curl sends unless it is told otherwise. Parsed as a form,
+ * the whole JSON would become the name of one field, and the answer would name fields that seem to be there.
+ */
+function refuseJsonInForms(app: App): void {
+  app.addHook('preValidation', ({ headers, body }, _reply, done) => {
+    if (!headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return done();
+    const [name = ''] = Object.keys((body ?? {}) as object);
+    if (!/^\s*[{[]/.test(name)) return done();
+    const message =
+      'the body is JSON, but the header Content-Type says application/x-www-form-urlencoded; send Content-Type: application/json';
+    done(new ServiceError('unsupported_media_type', message));
   });
 }
 

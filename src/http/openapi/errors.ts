@@ -44,11 +44,19 @@ function hasId({ url }: RouteOptions): boolean {
   return url.includes(':');
 }
 
+/** Returns whether a route refuses unknown parameters of the query. */
+function isOperation(url: string): boolean {
+  return url.startsWith('/api/');
+}
+
 function invalidRequests(route: RouteOptions): string {
   const { schema = {}, url } = route;
   const fields = [
     url.includes(':id') && 'the id is not a UUID',
-    schema.querystring !== undefined && 'a query parameter is missing or invalid',
+    isOperation(url) &&
+      (schema.querystring === undefined
+        ? 'the query has a parameter'
+        : 'a query parameter is missing, invalid or not known'),
     schema.body !== undefined && 'a field of the body is missing or invalid',
   ].filter((reason) => reason !== false);
   const reasons = [...fields, ...invalidBodies(route), 'the request is not well-formed HTTP/1.1'].join('; ');
@@ -104,7 +112,7 @@ function bodyErrors(route: RouteOptions): Partial<Record<ErrorCode, string>> {
     too_large: 'The body is too large.',
     unsupported_media_type: takesNoBody(route)
       ? 'The request has a body that is not JSON; this operation does not need a body.'
-      : `The content type of the body is not accepted; use ${types.join(' or ')}.`,
+      : `The header Content-Type is missing, or is not accepted; use ${types.join(' or ')}.`,
     overloaded: route.config?.takesPassword
       ? 'Too many passwords are waiting to be checked, or too many large requests are in progress.'
       : 'Too many large requests are in progress. Nothing of the request was stored.',

@@ -8,12 +8,20 @@ import { NOT_BLANK } from './validation-phrases.ts';
  * requests and answers have.
  */
 
+const Detail = Type.Object({ field: Type.String(), message: Type.String() });
+
+/** Schema of the list that an answer has if the body of the request has unknown fields. */
+export const WARNINGS = Type.Array(Detail, {
+  description: 'Unknown fields of the body, which were ignored; left out if all fields are known.',
+});
+
 export const ErrorBody = Type.Object(
   {
     status: Type.Literal('error'),
     message: Type.String(),
     code: Type.String({ description: 'Stable error code. docs/reference/errors.md lists all codes.' }),
-    details: Type.Array(Type.Object({ field: Type.String(), message: Type.String() })),
+    details: Type.Array(Detail),
+    warnings: Type.Optional(WARNINGS),
   },
   { description: 'An error: a message for people, a code for programs, and details about single fields.' },
 );

@@ -21,8 +21,10 @@ export interface CallOptions {
   /** Value of `{id}`. */
   readonly id?: string;
   readonly method?: string;
-  /** Additional fields of the query and of a JSON body. */
+  /** Additional fields of a JSON body. */
   readonly extra?: Record<string, string>;
+  /** Additional parameters of the query. */
+  readonly query?: Record<string, string>;
 }
 
 /** Calls the route of a row as `caller`. */
@@ -33,7 +35,7 @@ export async function call(world: World, row: Row, caller: Caller, options: Call
   const path = template.replace(/\{(\w+)\}|\*/g, (place, name) => parts[name ?? place] ?? assert.fail(place));
   const query = new URLSearchParams([
     ...new URLSearchParams(row.query),
-    ...Object.entries(options.extra ?? {}),
+    ...Object.entries(options.query ?? {}),
   ]);
   const body = method === 'HEAD' ? undefined : row.body?.(world);
   const headers: Record<string, string> = { ...(await caller.headers()) };

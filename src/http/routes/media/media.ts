@@ -1,4 +1,4 @@
-import type { Static } from 'typebox';
+import { type Static, Type } from 'typebox';
 import type { Media, MediaChanges } from '../../../domain/media.ts';
 import type { MediaSettings } from '../../../media/library.ts';
 import type { App } from '../../app.ts';
@@ -62,6 +62,10 @@ export function mediaRoutes(
         tags: ['Media'],
         summary: 'One media, for players: without an envelope',
         params: IdParams,
+        // Public clients of the AIOZ Stream API can send a token, which is not needed with credentials.
+        querystring: Type.Object({
+          token: Type.Optional(Type.String({ maxLength: 2048, description: 'Accepted, but not used.' })),
+        }),
         response: { 200: MediaBody },
       },
     },
