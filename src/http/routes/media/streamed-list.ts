@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
+import type { ErrorDetail } from '../../../domain/errors.ts';
 
 /** A list whose items are made part by part. */
 export interface PartedList {
@@ -17,14 +18,18 @@ export interface PartedList {
  * client reads, and never holds up the event loop for longer than one part.
  */
 export function sendParts(reply: FastifyReply, list: PartedList): FastifyReply {
-  const stream = Readable.from(jsonOf(list), { highWaterMark: 1 });
+  const stream = Readable.from(jsonOf(list, reply.request.warnings ?? []), { highWaterMark: 1 });
   return reply.type('application/json').send(stream);
 }
 
-async function* jsonOf({ name, first, rest, total }: PartedList): AsyncGenerator<string> {
+async function* jsonOf(
+  { name, first, rest, total }: PartedList,
+  warnings: readonly ErrorDetail[],
+): AsyncGenerator<string> {
   yield `{"status":"success","data":{${JSON.stringify(name)}:[${first.map(json).join()}`;
   for await (const part of rest) if (part.length > 0) yield `,${part.map(json).join()}`;
-  yield `],"total":${total}}}`;
+  const end = warnings.length === 0 ? '' : `,"warnings":${JSON.stringify(warnings)}`;
+  yield `],"total":${total}}${end}}`;
 }
 
 function json(item: unknown): string {

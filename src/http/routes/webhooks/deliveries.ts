@@ -80,7 +80,7 @@ export function deliveryRoutes(api: App, { deliveries }: Pick<Services, 'deliver
   api.get(
     '/deliveries',
     {
-      config: { errors: { not_found: 'The account never had the webhook `webhook_id`.' } },
+      config: { isList: true, errors: { not_found: 'The account never had the webhook `webhook_id`.' } },
       schema: {
         operationId: 'listAllDeliveries',
         tags: ['Deliveries'],
