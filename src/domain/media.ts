@@ -35,13 +35,31 @@ export const SHORT_SIDE = {
 export type Resolution = keyof typeof SHORT_SIDE;
 export const RESOLUTIONS = Object.keys(SHORT_SIDE) as readonly Resolution[];
 
-export const DEFAULT_RESOLUTIONS = ['1080p', '720p', '360p'] as const satisfies readonly Resolution[];
+/** Names of the qualities of sound without a picture, from the lowest bitrate to the highest. */
+export const AUDIO_PRESETS = ['standard', 'good', 'highest', 'lossless'] as const;
+export type AudioPreset = (typeof AUDIO_PRESETS)[number];
+
+/** Names of qualities, in the order in which events list them. */
+export const QUALITY_NAMES = [...AUDIO_PRESETS, ...RESOLUTIONS] as const;
+export type QualityName = (typeof QUALITY_NAMES)[number];
+
+/** Qualities that a media of each type gets if the client requests none. */
+export const DEFAULT_QUALITIES = {
+  video: ['1080p', '720p', '360p'],
+  audio: ['highest', 'good', 'standard'],
+} as const satisfies Record<MediaType, readonly QualityName[]>;
 
 /**
  * Default duration of a segment in seconds. With segments this short, HLS players start fast and switch
  * quality smoothly.
  */
 export const DEFAULT_SEGMENT_DURATION = 4;
+/**
+ * Minimum duration of a segment in seconds. Each segment is a file, and a media with shorter segments would
+ * consist of a file for every few frames.
+ */
+export const MIN_SEGMENT_DURATION = 1;
+export const MAX_SEGMENT_DURATION = 60;
 
 export const STREAM_TYPES = ['hls', 'dash'] as const;
 export type StreamType = (typeof STREAM_TYPES)[number];
@@ -57,7 +75,8 @@ export type AudioCodec = (typeof AUDIO_CODECS)[number];
 
 /** A quality as the client requested it. */
 export interface QualityRequest {
-  readonly resolution: Resolution;
+  /** Resolution of the picture, or audio preset. The field has the name that the API gives it. */
+  readonly resolution: QualityName;
   readonly type: StreamType;
   /** Container of the segments. HLS: `mpegts` or `mp4`; DASH: always `fmp4`. */
   readonly containerType: ContainerType;
@@ -71,6 +90,19 @@ export interface QualityRequest {
    * Bits per second. `null`: the value comes from the bitrate ladder, a table of bitrates by picture size.
    */
   readonly audioBitrate: number | null;
+}
+
+/** Returns a request for a quality with the default settings. */
+export function requestOf(resolution: QualityName): QualityRequest {
+  return {
+    resolution,
+    type: 'hls',
+    containerType: 'mpegts',
+    videoCodec: 'h264',
+    videoBitrate: null,
+    audioCodec: 'aac',
+    audioBitrate: null,
+  };
 }
 
 /** A quality as the client requested it, and its progress. */
@@ -102,6 +134,11 @@ export interface Media {
   readonly metadata: readonly MetadataEntry[];
   /** Target duration of a segment, in seconds. */
   readonly segmentDuration: number;
+  /**
+   * Whether the client requested no qualities, so that the qualities of `DEFAULT_QUALITIES` were chosen by the
+   * type of the media.
+   */
+  readonly hasDefaultQualities: boolean;
   /** Duration of the media in seconds; 0 until ffprobe has read the file. */
   readonly duration: number;
   /** Size of the received file in bytes; 0 until the upload is complete. */
@@ -145,9 +182,16 @@ export interface MediaChanges {
 export type MediaStep =
   /**
    * The upload of a `new` media is complete. `by` is the actor for the audit log; `null`: no audit record is
-   * written.
+   * written. If there is `audio`, the file turned out to be sound: the media gets the type `audio`, and these
+   * qualities instead of its own.
    */
-  | { readonly kind: 'received'; readonly mediaId: string; readonly size: number; readonly by: Actor | null }
+  | {
+      readonly kind: 'received';
+      readonly mediaId: string;
+      readonly size: number;
+      readonly by: Actor | null;
+      readonly audio?: readonly QualityRequest[];
+    }
   /** The status of the media changes from `new` to `transcoding`. The upload must be complete. */
   | { readonly kind: 'started'; readonly mediaId: string }
   /**
@@ -164,7 +208,12 @@ export type MediaStep =
  * Returns the names of qualities as the body of an event lists them: each name once, smallest resolution
  * first.
  */
-export function qualityNames(qualities: readonly QualityRequest[]): Resolution[] {
+export function qualityNames(qualities: readonly QualityRequest[]): QualityName[] {
   const names = new Set(qualities.map((quality) => quality.resolution));
-  return RESOLUTIONS.filter((resolution) => names.has(resolution));
+  return QUALITY_NAMES.filter((name) => names.has(name));
+}
+
+/** Returns whether a quality is one of sound without a picture. */
+export function isAudioPreset(name: QualityName): name is AudioPreset {
+  return (AUDIO_PRESETS as readonly string[]).includes(name);
 }

@@ -2,12 +2,14 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { Actor } from '../domain/audit.ts';
 import { notFound } from '../domain/errors.ts';
 import {
+  DEFAULT_QUALITIES,
   DEFAULT_SEGMENT_DURATION,
   type Media,
   type MediaChanges,
   type MediaType,
   type MetadataEntry,
   type QualityRequest,
+  requestOf,
 } from '../domain/media.ts';
 import type { MediaListRequest, MediaStore } from '../storage/contracts/media.ts';
 
@@ -35,6 +37,7 @@ export interface MediaList {
 /** Settings of a new media. If an optional setting is missing, `newMedia` uses its default value. */
 export interface MediaSettings {
   readonly title: string;
+  /** If the list is empty, the media gets the default qualities of its type. */
   readonly qualities: readonly QualityRequest[];
   readonly description?: string | undefined;
   readonly type?: MediaType | undefined;
@@ -118,19 +121,23 @@ export class MediaLibrary {
 }
 
 function newMedia(userId: string, settings: MediaSettings, at: number): Media {
+  const { type = 'video' } = settings;
+  const hasDefaultQualities = settings.qualities.length === 0;
+  const qualities = hasDefaultQualities ? DEFAULT_QUALITIES[type].map(requestOf) : settings.qualities;
   return {
     id: randomUUIDv7(),
     userId,
     title: settings.title,
     description: settings.description ?? '',
-    type: settings.type ?? 'video',
+    type,
     status: 'new',
-    qualities: settings.qualities.map((quality, position) => ({ ...quality, position, status: 'waiting' })),
+    qualities: qualities.map((quality, position) => ({ ...quality, position, status: 'waiting' })),
     isPublic: settings.isPublic ?? true,
     isMp4: settings.isMp4 ?? false,
     tags: settings.tags ?? [],
     metadata: settings.metadata ?? [],
     segmentDuration: settings.segmentDuration ?? DEFAULT_SEGMENT_DURATION,
+    hasDefaultQualities,
     duration: 0,
     size: 0,
     keptBytes: 0,

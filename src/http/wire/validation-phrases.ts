@@ -1,10 +1,13 @@
 import type { FastifySchemaValidationError } from 'fastify';
 import { EMAIL } from '../../domain/account.ts';
+import { QUALITY_NAMES } from '../../domain/media.ts';
 
 /** Matches a text that contains more than white space. */
 export const NOT_BLANK = /\S/;
 /** Matches a text that consists of digits. */
 export const DIGITS = /^\d+$/;
+/** Matches the name of a quality. */
+export const QUALITY_NAME = new RegExp(`^(?:${QUALITY_NAMES.join('|')})$`);
 
 const FORMATS: Record<string, string> = {
   uuid: 'expected a UUID',
@@ -14,6 +17,7 @@ const PATTERNS: Record<string, string> = {
   [NOT_BLANK.source]: 'must not be blank',
   [DIGITS.source]: 'expected only digits',
   [EMAIL.source]: 'expected an email address',
+  [QUALITY_NAME.source]: `expected a quality: an object, or one of ${QUALITY_NAMES.join(', ')}`,
 };
 const TYPES: Record<string, string> = {
   array: 'a list',

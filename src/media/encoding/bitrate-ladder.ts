@@ -1,4 +1,10 @@
-import { RESOLUTIONS, type Resolution, SHORT_SIDE, type VideoCodec } from '../../domain/media.ts';
+import {
+  type QualityName,
+  RESOLUTIONS,
+  type Resolution,
+  SHORT_SIDE,
+  type VideoCodec,
+} from '../../domain/media.ts';
 
 /**
  * For each resolution and codec, the peak bitrate of video in bits per second, at up to 30 frames per second.
@@ -19,7 +25,7 @@ const VIDEO_LADDER = {
 } as const satisfies Record<Resolution, Record<VideoCodec, number>>;
 
 /**
- * For each resolution, the bitrate of stereo AAC in bits per second. Small resolutions get less, because
+ * For each resolution, the bitrate of stereo AAC beside a picture, in bits per second. Small resolutions get less, because
  * otherwise the sound would be the largest part of the stream.
  */
 const AUDIO_LADDER = {
@@ -33,6 +39,28 @@ const AUDIO_LADDER = {
   '2160p': 128_000,
   '4320p': 128_000,
 } as const satisfies Record<Resolution, number>;
+
+/**
+ * For each quality of a media without a picture, the bitrate of stereo AAC in bits per second. All qualities
+ * that are requested together differ, because players would have no use for two equal ones. `lossless` has the
+ * highest bitrate that players are sure to accept: AAC is never without loss, but it is the only codec of the
+ * API.
+ */
+const SOUND_LADDER = {
+  standard: 128_000,
+  good: 192_000,
+  highest: 256_000,
+  lossless: 320_000,
+  '144p': 48_000,
+  '240p': 64_000,
+  '360p': 96_000,
+  '480p': 128_000,
+  '720p': 160_000,
+  '1080p': 192_000,
+  '1440p': 224_000,
+  '2160p': 256_000,
+  '4320p': 320_000,
+} as const satisfies Record<QualityName, number>;
 
 /** Frames per second above which a video has a high frame rate. */
 const HIGH_FRAME_RATE = 32;
@@ -57,4 +85,8 @@ export function ladderVideoBitrate(rung: Resolution, codec: VideoCodec, frameRat
 
 export function ladderAudioBitrate(rung: Resolution): number {
   return AUDIO_LADDER[rung];
+}
+
+export function ladderSoundBitrate(name: QualityName): number {
+  return SOUND_LADDER[name];
 }

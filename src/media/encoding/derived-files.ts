@@ -14,7 +14,7 @@ import { runFfmpegGuarded, whyIncomplete } from './disk-guard.ts';
 import type { ChildBounds } from './ffmpeg/child-process.ts';
 import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './ffmpeg/derived-file-args.ts';
 import { failure, type Outcome, outcomeOfError, UNDECODABLE } from './ffmpeg/failures.ts';
-import { copyBounds, pictureBounds } from './ffmpeg/limits.ts';
+import { copyBounds, pictureBounds, thumbnailBounds } from './ffmpeg/limits.ts';
 import type { Probe } from './ffmpeg/probe-report.ts';
 import { isWholeFile } from './ffmpeg/truncation.ts';
 import { bestQuality, type FinishedQuality } from './write-playlists.ts';
@@ -64,7 +64,7 @@ export async function makeThumbnail(
   const at = (seconds: number) =>
     makeFile((output) => thumbnailArgs(source, probe, { seconds, output, limits }), target, {
       ...options,
-      bounds: pictureBounds(limits),
+      bounds: thumbnailBounds(limits),
     });
 
   const time = thumbnailTime(probe.durationSeconds);
@@ -81,7 +81,9 @@ export async function makeThumbnail(
  * work directory.
  */
 export async function makeCustomThumbnail(picture: string, options: DerivedFileOptions): Promise<Outcome> {
-  const { limits, mediaDir } = options;
+  const { mediaDir } = options;
+  // One thread is enough for one frame, and each thread takes address space.
+  const limits = { ...options.limits, threads: 1 };
   return makeFile((output) => pictureArgs(picture, output, limits), customThumbnailFile(mediaDir), {
     ...options,
     scratchIn: dirname(picture),

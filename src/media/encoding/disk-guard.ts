@@ -18,6 +18,12 @@ export const MIN_FREE_BYTES = 268_435_456;
  */
 const TRIAL_BYTES = 1_048_576;
 
+/**
+ * Maximum number of files that an encode writes. A quality has at most twice `MAX_SEGMENTS` files, one set for
+ * the picture and one for the sound. More files are written if the duration that the file states is too short.
+ */
+const MAX_FILES = 65_536;
+
 export interface DiskGuardOptions extends FfmpegOptions {
   /** Number of bytes that must stay free on the disk of `cwd`; `MIN_FREE_BYTES` in production. */
   readonly minFreeBytes: number;
@@ -34,7 +40,7 @@ export async function runFfmpegGuarded(args: readonly string[], options: DiskGua
   const full = new AbortController();
   const check = async () => {
     if ((await freeBytes(cwd)) < minFreeBytes) full.abort(DISK_FULL);
-    else if ((await bytesIn(cwd)) > bounds.fileBytes) full.abort(TOO_MUCH_OUTPUT);
+    else if (await exceeds(cwd, bounds.fileBytes)) full.abort(TOO_MUCH_OUTPUT);
   };
   const checkNow = throttled(check);
   const outcome = await runFfmpeg(args, {
@@ -74,11 +80,13 @@ function throttled(check: () => Promise<void>): () => void {
 const STATS_AT_ONCE = 64;
 
 /**
- * Returns the total size in bytes of all files in a directory. A file that disappears or cannot be read
- * counts as 0. A missing directory counts as 0 too, because it disappears when its media is deleted.
+ * Returns whether a directory has more than `MAX_FILES` files, or whether all its files together have more
+ * than `mostBytes` bytes. A file that disappears or cannot be read counts as 0 bytes. A missing directory
+ * counts as empty, because it disappears when its media is deleted.
  */
-async function bytesIn(directory: string): Promise<number> {
+async function exceeds(directory: string, mostBytes: number): Promise<boolean> {
   const names = await readdir(directory).catch(() => []);
+  if (names.length > MAX_FILES) return true;
   let bytes = 0;
   for (let start = 0; start < names.length; start += STATS_AT_ONCE) {
     const some = names.slice(start, start + STATS_AT_ONCE).map((name) =>
@@ -89,7 +97,7 @@ async function bytesIn(directory: string): Promise<number> {
     );
     for (const size of await Promise.all(some)) bytes += size;
   }
-  return bytes;
+  return bytes > mostBytes;
 }
 
 /**

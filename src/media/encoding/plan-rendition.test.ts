@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { QualityRequest } from '../../domain/media.ts';
+import { AUDIO_PRESETS, DEFAULT_QUALITIES, type QualityRequest, RESOLUTIONS } from '../../domain/media.ts';
 import type { Probe, VideoStream } from './ffmpeg/probe-report.ts';
 import { fitShortSide, planRendition } from './plan-rendition.ts';
 
@@ -109,4 +109,26 @@ test('mp4 and fmp4 both mean fragmented MP4, which DASH always has', () => {
   assert.equal(format({ containerType: 'mp4' }), 'fmp4');
   assert.equal(format({ containerType: 'fmp4' }), 'fmp4');
   assert.equal(format({ type: 'dash', containerType: 'mpegts' }), 'fmp4');
+});
+
+test('qualities of sound alone have different bitrates, and audio presets have their own', () => {
+  const bitrate = (resolution: QualityRequest['resolution']) =>
+    planRendition({ ...quality, resolution }, probeOf({}), 'audio', 6).audio?.bitrate;
+  assert.deepEqual(DEFAULT_QUALITIES.audio.map(bitrate), [256_000, 192_000, 128_000]);
+  for (const names of [AUDIO_PRESETS, RESOLUTIONS, DEFAULT_QUALITIES.video]) {
+    assert.equal(new Set(names.map(bitrate)).size, names.length, names.join());
+  }
+  const asked = { ...quality, resolution: 'lossless', audioBitrate: 500_000 } as const;
+  assert.equal(planRendition(asked, probeOf({}), 'audio', 6).audio?.bitrate, 500_000);
+});
+
+test('the segments of a long media are longer than requested, but never too many', () => {
+  const seconds = (requested: number, durationSeconds: number) =>
+    planRendition(quality, { ...probeOf({}), durationSeconds }, 'video', requested).segmentSeconds;
+  assert.equal(seconds(1, 6 * 3600), 1);
+  assert.equal(seconds(4, 24 * 3600), 4);
+  assert.equal(seconds(1.5, 24 * 3600), 4);
+  assert.equal(seconds(1, 6 * 3600 + 1), 2);
+  // A media that an older version created.
+  assert.equal(seconds(0.001, 10), 1);
 });

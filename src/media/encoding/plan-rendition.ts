@@ -1,10 +1,21 @@
-import { type MediaType, type QualityRequest, type Resolution, SHORT_SIDE } from '../../domain/media.ts';
-import { ladderAudioBitrate, ladderVideoBitrate, rungOf } from './bitrate-ladder.ts';
+import {
+  isAudioPreset,
+  type MediaType,
+  MIN_SEGMENT_DURATION,
+  type QualityRequest,
+  SHORT_SIDE,
+} from '../../domain/media.ts';
+import { ladderAudioBitrate, ladderSoundBitrate, ladderVideoBitrate, rungOf } from './bitrate-ladder.ts';
 import type { AudioStream, Probe, VideoStream } from './ffmpeg/probe-report.ts';
 import type { AudioRendition, Rendition, VideoRendition } from './ffmpeg/rendition.ts';
 
 /** Sample rates in hertz that every player accepts. Sound with another sample rate is resampled to 48 kHz. */
 const SAMPLE_RATES = [44_100, 48_000];
+/**
+ * Maximum number of segments of a quality. Each segment is a file, and an account can have many media. A day
+ * has this number of segments of four seconds, which is the default.
+ */
+const MAX_SEGMENTS = 21_600;
 
 /**
  * Plans how a requested quality is encoded. If the quality is larger than the source, the picture keeps the
@@ -17,19 +28,33 @@ export function planRendition(
   mediaType: MediaType,
   segmentDuration: number,
 ): Rendition {
-  const video = mediaType === 'video' && probe.video ? planVideo(quality, probe.video) : null;
-  const rung = video ? rungOf(Math.min(video.width, video.height)) : quality.resolution;
+  const { resolution } = quality;
+  const video =
+    mediaType === 'video' && probe.video && !isAudioPreset(resolution)
+      ? planVideo(quality, probe.video, SHORT_SIDE[resolution])
+      : null;
+  const audioBitrate = video
+    ? ladderAudioBitrate(rungOf(Math.min(video.width, video.height)))
+    : ladderSoundBitrate(resolution);
   return {
     type: quality.type,
     segmentFormat: quality.type === 'hls' && quality.containerType === 'mpegts' ? 'mpegts' : 'fmp4',
-    segmentSeconds: segmentDuration,
+    segmentSeconds: segmentSeconds(segmentDuration, probe.durationSeconds),
     video,
-    audio: probe.audio ? planAudio(quality, probe.audio, rung) : null,
+    audio: probe.audio ? planAudio(quality, probe.audio, audioBitrate) : null,
   };
 }
 
-function planVideo(quality: QualityRequest, source: VideoStream): VideoRendition {
-  const target = SHORT_SIDE[quality.resolution];
+/**
+ * Returns the duration of a segment in seconds. The segments of very long media are longer than requested, so
+ * that a quality never has more than `MAX_SEGMENTS`.
+ */
+function segmentSeconds(requested: number, durationSeconds: number): number {
+  const needed = durationSeconds / MAX_SEGMENTS;
+  return Math.max(requested, MIN_SEGMENT_DURATION, needed > requested ? Math.ceil(needed) : 0);
+}
+
+function planVideo(quality: QualityRequest, source: VideoStream, target: number): VideoRendition {
   const { width, height } = fitShortSide(source, target);
   const rungBitrate = ladderVideoBitrate(
     rungOf(Math.min(width, height)),
@@ -61,10 +86,14 @@ function planBitrate(
   return { kind: 'mean', bitsPerSecond: isCapped ? Math.min(videoBitrate, rungBitrate) : videoBitrate };
 }
 
-function planAudio({ audioBitrate }: QualityRequest, source: AudioStream, rung: Resolution): AudioRendition {
+function planAudio(
+  { audioBitrate }: QualityRequest,
+  source: AudioStream,
+  ladderBitrate: number,
+): AudioRendition {
   return {
     stream: source.stream,
-    bitrate: audioBitrate ?? ladderAudioBitrate(rung),
+    bitrate: audioBitrate ?? ladderBitrate,
     sampleRate: SAMPLE_RATES.includes(source.sampleRate) ? source.sampleRate : 48_000,
   };
 }

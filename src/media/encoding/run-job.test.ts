@@ -49,6 +49,7 @@ const MEDIA: Media = {
   error: null,
   hasThumbnail: false,
   hasTakenThumbnail: false,
+  hasDefaultQualities: false,
   receivedAt: 1,
   createdAt: 1,
   updatedAt: 1,

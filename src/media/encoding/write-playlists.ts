@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Quality, SHORT_SIDE } from '../../domain/media.ts';
+import { QUALITY_NAMES, type Quality } from '../../domain/media.ts';
 import {
   dashManifestFile,
   hlsMasterFile,
@@ -76,6 +76,6 @@ async function writeDashManifest(
  */
 export function bestQuality<Q extends FinishedQuality>(finished: readonly Q[]): Q | undefined {
   const rank = ({ resolution, videoCodec, type }: FinishedQuality) =>
-    SHORT_SIDE[resolution] * 4 + (videoCodec === 'h264' ? 2 : 0) + (type === 'hls' ? 1 : 0);
+    QUALITY_NAMES.indexOf(resolution) * 4 + (videoCodec === 'h264' ? 2 : 0) + (type === 'hls' ? 1 : 0);
   return finished.toSorted((a, b) => rank(b) - rank(a))[0];
 }

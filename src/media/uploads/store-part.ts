@@ -3,6 +3,7 @@ import { syncDirectory } from '../../data-folder/durable-files.ts';
 import type { KeyedMutex } from '../../platform/keyed-mutex.ts';
 import { partsDir } from '../files/media-files.ts';
 import { checkAgreement } from './part-admission.ts';
+import { checkIndex, checkWholeIndex, markWholeIndex } from './part-index.ts';
 import { type PartPlace, partName, rangeLength, type StoredPlace } from './part-place.ts';
 import { partFile, storedPlaces } from './parts-directory.ts';
 import { discardPart, type ReceivedPart } from './receive-part.ts';
@@ -14,6 +15,8 @@ export interface StorePartOptions {
   readonly place: PartPlace;
   /** MD5 of the part in hex that the client sent; `null` or empty: the client sent none. */
   readonly expectedHash: string | null;
+  /** Index of the part that the client sent; `null`, empty or missing: the client sent none. */
+  readonly index?: string | null;
   /** Returns whether the upload was completed. Called before a whole file replaces the earlier parts. */
   readonly isCompleted: () => Promise<boolean>;
   /**
@@ -28,16 +31,18 @@ export interface StorePartOptions {
  * part that is sent again replaces its earlier copy, and a whole file replaces all earlier parts. On failure,
  * the received part is removed, and the earlier parts stay.
  * @throws ServiceError `invalid_upload` if the part is empty, does not match its byte range or its hash, or
- * contradicts a stored part; `conflict` if the upload was completed or deleted meanwhile; `storage_full`
+ * contradicts its index or a stored part; `conflict` if the upload was completed or deleted meanwhile; `storage_full`
  */
 export async function storePart(
   dir: string,
   received: ReceivedPart,
-  { place, expectedHash, isCompleted, mutex }: StorePartOptions,
+  { place, expectedHash, index = null, isCompleted, mutex }: StorePartOptions,
 ): Promise<void> {
   try {
     verify(received, place, expectedHash?.trim() ?? '');
-    if (place.kind === 'whole') await mutex.runExclusive(dir, () => replaceAll(dir, received, isCompleted));
+    checkIndex(place, index);
+    if (place.kind === 'whole')
+      await mutex.runExclusive(dir, () => replaceAll(dir, received, { index, isCompleted }));
     else await addBeside(dir, received, place);
   } catch (error) {
     await discardPart(received);
@@ -72,14 +77,16 @@ function verify(received: ReceivedPart, place: PartPlace, expectedHash: string):
 async function replaceAll(
   dir: string,
   received: ReceivedPart,
-  isCompleted: StorePartOptions['isCompleted'],
+  { index, isCompleted }: Pick<StorePartOptions, 'isCompleted'> & { readonly index: string | null },
 ): Promise<void> {
   if (await isCompleted()) throw goneMeanwhile();
+  await checkWholeIndex(dir, index).catch(rejectAbsent);
   const { size } = received;
   const place: StoredPlace = { kind: 'range', start: 0, end: size - 1, total: size };
   await rename(received.tmpPath, partFile(dir, place)).catch(rejectAbsent);
   const earlier = (await storedPlaces(dir)).filter((other) => partName(other) !== partName(place));
   for (const other of earlier) await rm(partFile(dir, other), { force: true });
+  await markWholeIndex(dir, index).catch(rejectAbsent);
   await syncDirectory(partsDir(dir)).catch(rejectAbsent);
 }
 

@@ -4,7 +4,10 @@ import { isNoSpace } from '../../platform/system-errors.ts';
 /**
  * Returns the error for a part that is refused. `field` is the field or header of the request that is wrong.
  */
-export function invalidPart(field: 'file' | 'hash' | 'Content-Range', message: string): ServiceError {
+export function invalidPart(
+  field: 'file' | 'hash' | 'index' | 'Content-Range',
+  message: string,
+): ServiceError {
   return new ServiceError('invalid_upload', `${field}: ${message}`, { details: [{ field, message }] });
 }
 

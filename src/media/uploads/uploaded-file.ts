@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ServiceError } from '../../domain/errors.ts';
-import { sourceFile } from '../files/media-files.ts';
+import { partsDir, sourceFile } from '../files/media-files.ts';
 import { type CopyStep, coverageOf } from './part-coverage.ts';
 import { storedParts } from './parts-directory.ts';
 import { isAbsent } from './upload-failure.ts';
@@ -28,6 +29,12 @@ export async function uploadedFile(dir: string): Promise<UploadedFile> {
     throw new ServiceError('upload_incomplete', `the upload is not complete: ${coverage.reason}`);
   }
   return { kind: 'parts', totalBytes: coverage.totalBytes, steps: coverage.steps };
+}
+
+/** Returns the path of the file that contains the first bytes of an uploaded file. */
+export function beginningOf(dir: string, file: UploadedFile): string {
+  const [first] = file.kind === 'parts' ? file.steps : [];
+  return first ? join(partsDir(dir), first.file) : sourceFile(dir);
 }
 
 /**

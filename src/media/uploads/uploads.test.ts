@@ -49,13 +49,14 @@ async function newUploads(t: TestContext) {
   return { uploads, log, parts };
 }
 
+const NO_FIELDS = { hash: null, index: null };
 const receiveTen = (receive: ReceiveBytes) => receive(Readable.from([Buffer.alloc(10)]), signal);
 
 test('a part is admitted, received, counted and stored', async (t) => {
   const { uploads, log, parts } = await newUploads(t);
   await uploads.addPart(part, async (receive) => {
     await receiveTen(receive);
-    return null;
+    return NO_FIELDS;
   });
   assert.deepEqual(log, ['reserve {"atLeast":1}', 'part begins', 'reserve {"atLeast":10}', 'part ends']);
   assert.deepEqual(await parts(), ['bytes-0-9-of-10']);
@@ -77,7 +78,7 @@ test('an upload that is completed twice at once is received once', async (t) => 
   const { uploads, log } = await newUploads(t);
   await uploads.addPart(part, async (receive) => {
     await receiveTen(receive);
-    return null;
+    return NO_FIELDS;
   });
   log.splice(0);
   await Promise.all([uploads.complete('u', 'm', COMMAND_LINE), uploads.complete('u', 'm', COMMAND_LINE)]);
@@ -86,7 +87,7 @@ test('an upload that is completed twice at once is received once', async (t) => 
     ['received m'],
   );
   await assert.rejects(
-    uploads.addPart(part, async () => null),
+    uploads.addPart(part, async () => NO_FIELDS),
     { code: 'conflict' },
   );
 });

@@ -1,18 +1,21 @@
 import type { Readable } from 'node:stream';
 import type { Actor } from '../../domain/audit.ts';
 import { notFound, ServiceError } from '../../domain/errors.ts';
-import type { Media } from '../../domain/media.ts';
+import { DEFAULT_QUALITIES, type Media, requestOf } from '../../domain/media.ts';
 import { mediaEvent } from '../../events/media-event.ts';
 import type { Publisher } from '../../events/publisher.ts';
 import { KeyedMutex } from '../../platform/keyed-mutex.ts';
 import type { MediaStore } from '../../storage/contracts/media.ts';
 import { mediaDir } from '../files/media-files.ts';
+import { isSoundFile } from '../files/sound-file.ts';
 import { whilePresent } from '../files/while-present.ts';
 import type { PartPlace } from './part-place.ts';
+import { storedParts } from './parts-directory.ts';
 import { admitToAccount, countReceived, reserveAtLeast } from './quota.ts';
 import { discardPart, type ReceivedPart, receivePart } from './receive-part.ts';
 import { storePart } from './store-part.ts';
-import { uploadedFile } from './uploaded-file.ts';
+import { stateOfParts, stateOfWhole, type UploadState } from './upload-state.ts';
+import { beginningOf, uploadedFile } from './uploaded-file.ts';
 
 export interface UploadsOptions {
   readonly store: Pick<MediaStore, 'find' | 'findAny' | 'reserveBytes'>;
@@ -30,6 +33,14 @@ export interface UploadsOptions {
   readonly discard: (mediaId: string) => Promise<void>;
   /** Runs `receive`, which receives one part, and counts the part in the metrics. */
   readonly countPart: <T>(receive: () => Promise<T>) => Promise<T>;
+}
+
+/** Fields of the form with which a part was sent. `null`: the client did not send the field. */
+export interface PartFields {
+  /** MD5 of the part in hex. */
+  readonly hash: string | null;
+  /** Number of the part, which clients count from 0 or from 1. */
+  readonly index: string | null;
 }
 
 export interface PartRequest {
@@ -59,14 +70,13 @@ export class Uploads {
 
   /**
    * Receives and stores a part. `readRequest` must read the request, pass the bytes of the part to `receive`,
-   * and return the part's MD5 in hex, or `null` if the client sent none. If `readRequest` rejects, nothing is
-   * stored.
+   * and return the other fields of the form. If `readRequest` rejects, nothing is stored.
    * @throws ServiceError `not_found`, `conflict`, `limit_reached`, `too_large`, `invalid_upload` or
    * `storage_full`
    */
   async addPart(
     { userId, mediaId, place }: PartRequest,
-    readRequest: (receive: ReceiveBytes) => Promise<string | null>,
+    readRequest: (receive: ReceiveBytes) => Promise<PartFields>,
   ): Promise<void> {
     const media = await this.#find(userId, mediaId);
     if (media.receivedAt !== null)
@@ -90,6 +100,17 @@ export class Uploads {
     await this.#mutex.runExclusive(dir, () => this.#commitReceived(media, dir, by));
   }
 
+  /** Returns which bytes of the file were received. @throws ServiceError `not_found` */
+  async state(userId: string, mediaId: string): Promise<UploadState> {
+    return this.stateOf(await this.#find(userId, mediaId));
+  }
+
+  /** Returns which bytes of the file of a media were received. */
+  async stateOf({ id, receivedAt, size }: Pick<Media, 'id' | 'receivedAt' | 'size'>): Promise<UploadState> {
+    if (receivedAt !== null) return stateOfWhole(size);
+    return stateOfParts(await storedParts(mediaDir(this.#options.dataDir, id)));
+  }
+
   get #quota() {
     const { store, maxAccountBytes } = this.#options;
     return { store, most: maxAccountBytes };
@@ -104,20 +125,23 @@ export class Uploads {
   async #receiveAndStore(
     media: Media,
     place: PartPlace,
-    readRequest: (receive: ReceiveBytes) => Promise<string | null>,
+    readRequest: (receive: ReceiveBytes) => Promise<PartFields>,
   ): Promise<void> {
     const { store, dataDir, maxFileBytes: maxBytes } = this.#options;
     const dir = mediaDir(dataDir, media.id);
     const received: ReceivedPart[] = [];
     try {
-      const expectedHash = await readRequest(async (stream, signal) => {
+      const { hash: expectedHash, index } = await readRequest(async (stream, signal) => {
         received.push(await receivePart(dir, stream, { place, maxBytes, signal }));
       });
       const [part] = received;
       if (!part) throw new Error('the request was read, but the bytes of its part were not received');
       await countReceived(media, place, part.size, this.#quota);
       const isCompleted = async () => (await store.findAny(media.id))?.receivedAt !== null;
-      await storePart(dir, part, { place, expectedHash, isCompleted, mutex: this.#mutex });
+      await storePart(dir, part, {
+        ...{ place, expectedHash, index: index?.trim() ?? null },
+        ...{ isCompleted, mutex: this.#mutex },
+      });
     } catch (error) {
       for (const part of received) await discardPart(part);
       throw error;
@@ -126,16 +150,30 @@ export class Uploads {
 
   async #commitReceived(media: Media, dir: string, by: Actor): Promise<void> {
     const { store, publisher, onReceived, now } = this.#options;
-    const { totalBytes } = await uploadedFile(dir);
+    const file = await uploadedFile(dir);
     // The bytes of the file are counted against the quota here if they are not counted yet. Parts are not
     // counted while no limit is configured.
-    await reserveAtLeast(media, totalBytes, this.#quota);
-    const event = mediaEvent('file.received', media, media.qualities, now());
-    const step = { kind: 'received', mediaId: media.id, size: totalBytes, by } as const;
+    await reserveAtLeast(media, file.totalBytes, this.#quota);
+    // The default qualities follow the type of the media, which a client that requests nothing does not tell.
+    const isUndecided = media.hasDefaultQualities && media.type === 'video';
+    const isSound = isUndecided && (await isSoundFile(beginningOf(dir, file)));
+    const received = isSound ? asAudio(media) : media;
+    const event = mediaEvent('file.received', received, received.qualities, now());
+    const audio = isSound ? { audio: received.qualities } : {};
+    const step = { kind: 'received', mediaId: media.id, size: file.totalBytes, by, ...audio } as const;
     const [outcome] = await publisher.publish([{ event, step }]);
     if (outcome === 'committed') onReceived(media);
     // If the storage refuses to record the completion, either another request has completed the upload, or
     // the media was deleted. Only a deleted media is an error.
     else if (!(await store.find(media.userId, media.id))) throw notFound('media');
   }
+}
+
+function asAudio(media: Media): Media {
+  const qualities = DEFAULT_QUALITIES.audio.map((name, position) => ({
+    ...requestOf(name),
+    position,
+    status: 'waiting' as const,
+  }));
+  return { ...media, type: 'audio', qualities };
 }

@@ -8,8 +8,8 @@ import type {
   MediaStatus,
   MediaType,
   Quality,
+  QualityName,
   QualityStatus,
-  Resolution,
   StreamType,
   VideoCodec,
 } from '../../domain/media.ts';
@@ -43,6 +43,7 @@ export async function createMedia(
       isMp4: Number(media.isMp4),
       hasThumbnail: Number(media.hasThumbnail),
       hasTakenThumbnail: Number(media.hasTakenThumbnail),
+      hasDefaultQualities: Number(media.hasDefaultQualities),
       tags: JSON.stringify(media.tags),
       metadata: JSON.stringify(media.metadata),
     })
@@ -233,6 +234,7 @@ function toMedia(row: MediaTable, qualities: readonly MediaQualitiesTable[]): Me
     isMp4: row.isMp4 === 1,
     hasThumbnail: row.hasThumbnail === 1,
     hasTakenThumbnail: row.hasTakenThumbnail === 1,
+    hasDefaultQualities: row.hasDefaultQualities === 1,
     tags: JSON.parse(row.tags),
     metadata: JSON.parse(row.metadata),
     qualities: qualities.map(toQuality),
@@ -242,7 +244,7 @@ function toMedia(row: MediaTable, qualities: readonly MediaQualitiesTable[]): Me
 function toQuality({ mediaId: _, ...row }: MediaQualitiesTable): Quality {
   return {
     ...row,
-    resolution: row.resolution as Resolution,
+    resolution: row.resolution as QualityName,
     type: row.type as StreamType,
     containerType: row.containerType as ContainerType,
     videoCodec: row.videoCodec as VideoCodec,

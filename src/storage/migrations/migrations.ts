@@ -4,6 +4,7 @@ import { listIndexes } from './0002-list-indexes.ts';
 import { steadyClock } from './0003-steady-clock.ts';
 import { removalsInSteps } from './0004-removals-in-steps.ts';
 import { deliveryLists } from './0005-delivery-lists.ts';
+import { defaultQualities } from './0006-default-qualities.ts';
 
 /**
  * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
@@ -15,6 +16,7 @@ const byName: Record<string, Migration> = {
   '0003-steady-clock': steadyClock,
   '0004-removals-in-steps': removalsInSteps,
   '0005-delivery-lists': deliveryLists,
+  '0006-default-qualities': defaultQualities,
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => byName };

@@ -1,7 +1,7 @@
 import type { Actor } from '../../domain/audit.ts';
 import type { ReadyDelivery } from '../../domain/delivery.ts';
 import type { NewEvent } from '../../domain/event.ts';
-import type { MediaStep } from '../../domain/media.ts';
+import type { MediaStep, QualityRequest } from '../../domain/media.ts';
 import type { Committed, Publication, PublicationOutcome } from '../contracts/events.ts';
 import { recordRow } from '../kysely/audit.ts';
 import { deliveryId, laneOf } from '../kysely/tables/delivery-keys.ts';
@@ -24,6 +24,11 @@ const INSERT_RECORD = `
     actor_id, credential, api_key_id, public_key, address, request_id)
   values (:id, :createdAt, :userId, :action, :targetId, :changed,
     :actorId, :credential, :apiKeyId, :publicKey, :address, :requestId)`;
+
+const INSERT_QUALITY = `
+  insert into media_qualities (media_id, position, resolution, type, container_type,
+    video_codec, video_bitrate, audio_codec, audio_bitrate, status)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')`;
 
 const LANE_IS_BUSY = `
   select 1 from deliveries where webhook_seq = ? and lane = ? and state = 'pending' limit 1`;
@@ -118,7 +123,20 @@ function takeStep(db: Database, step: MediaStep, now: number): boolean {
   if (changes === 1 && step.kind === 'quality-done') {
     db.prepare('update media set updated_at = ? where id = ?').run(now, step.mediaId);
   }
+  if (changes === 1 && step.kind === 'received' && step.audio) becomeAudio(db, step.mediaId, step.audio);
   return changes === 1;
+}
+
+function becomeAudio(db: Database, mediaId: string, qualities: readonly QualityRequest[]): void {
+  db.prepare("update media set type = 'audio' where id = ?").run(mediaId);
+  db.prepare('delete from media_qualities where media_id = ?').run(mediaId);
+  for (const [position, quality] of qualities.entries()) {
+    const { resolution, type, containerType, videoCodec, videoBitrate, audioCodec, audioBitrate } = quality;
+    db.prepare(INSERT_QUALITY).run(
+      ...[mediaId, position, resolution, type, containerType],
+      ...[videoCodec, videoBitrate, audioCodec, audioBitrate],
+    );
+  }
 }
 
 function runStep(db: Database, step: MediaStep, now: number) {

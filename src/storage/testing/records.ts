@@ -127,6 +127,7 @@ export function newMedia(fields: Partial<Media> = {}): Media {
     error: null,
     hasThumbnail: false,
     hasTakenThumbnail: false,
+    hasDefaultQualities: false,
     receivedAt: null,
     createdAt: T0,
     updatedAt: T0,

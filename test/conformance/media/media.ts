@@ -33,6 +33,7 @@ export function testMedia(harness: StorageHarness): void {
         isPublic: false,
         isMp4: true,
         segmentDuration: 2.5,
+        hasDefaultQualities: true,
         size: 53_687_091_200,
       });
       assert.deepEqual(await storage.media.find(USER, media.id), media);

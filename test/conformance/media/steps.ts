@@ -40,7 +40,18 @@ interface StepCase {
   readonly changes: Partial<Media>;
 }
 
+const SOUND = [
+  newQuality(0, { resolution: 'highest', audioBitrate: 300_000 }),
+  newQuality(1, { resolution: 'good' }),
+];
+
 const CASES: readonly StepCase[] = [
+  {
+    move: { kind: 'received', size: 9, by: null, audio: SOUND },
+    event: 'file.received',
+    from: 'not received',
+    changes: { receivedAt: T0 + 1, size: 9, keptBytes: 9, type: 'audio', qualities: SOUND },
+  },
   {
     move: { kind: 'received', size: 5_000_000_000, by: null },
     event: 'file.received',
@@ -94,7 +105,8 @@ export function testMediaSteps(harness: StorageHarness): void {
   describe('steps of a media', () => {
     for (const stepCase of CASES) {
       const { move, from, changes } = stepCase;
-      storageTest(`"${move.kind}" is taken from "${from}", with its event`, async (storage) => {
+      const name = 'audio' in move ? `${move.kind} sound` : move.kind;
+      storageTest(`"${name}" is taken from "${from}", with its event`, async (storage) => {
         await storage.webhooks.create(newWebhook(), null, null);
         const media = await createIn(storage, from);
         const { updatedAt: _, ...before } = media;
@@ -104,7 +116,7 @@ export function testMediaSteps(harness: StorageHarness): void {
         assert.deepEqual(await withoutUpdatedAt(storage, media.id), { ...before, ...changes });
       });
 
-      storageTest(`"${move.kind}" is refused from any other state, and emits nothing`, async (storage) => {
+      storageTest(`"${name}" is refused from any other state, and emits nothing`, async (storage) => {
         await storage.webhooks.create(newWebhook(), null, null);
         for (const state of (Object.keys(STATES) as State[]).filter((other) => other !== from)) {
           const media = await createIn(storage, state);

@@ -180,6 +180,7 @@ test('the examples are accepted, and the answers have the shape of the examples'
 
   const media = (await call('createMedia')).data;
   await call('uploadPart', { params: media });
+  await call('getUpload', { params: media });
   await call('setThumbnail', { params: media, file: ONE_PIXEL });
   await call('removeThumbnail', { params: media });
   await call('updateMedia', { params: media });

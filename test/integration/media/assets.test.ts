@@ -237,7 +237,7 @@ test('the player page holds a player of the stream, and may be framed', async ()
   assert.equal(status, 200);
   assert.equal(headers.get('content-type'), 'text/html; charset=utf-8');
   assert.equal(headers.get('x-frame-options'), null);
-  assert.ok(text.includes(`<video src="/assets/${id}/hls/master.m3u8"`));
+  assert.ok(text.includes(`<video src="../../assets/${id}/hls/master.m3u8"`));
   const base = `${service.service.url}/player`;
   await assertAbsent(`${base}/${crypto.randomUUID()}/hls`);
   await assertAbsent(`${base}/${id}/dash`);

@@ -61,3 +61,46 @@ test('a file with sound only becomes an audio: every event, and streams of sound
     assert.ok(Math.abs(seconds - 2) < 0.3, `${link}: ${seconds}`);
   }
 });
+
+test('sound without requested qualities gets audio presets of different bitrates, in all its events', async () => {
+  const { client } = service;
+  const sound = await readFile(await makeClip(dir, 'sound.mp3', { seconds: 1 }));
+  for (const announced of [{}, { type: 'audio' }]) {
+    const id = await client.upload(sound, announced);
+    await receiver.until(() => receiver.types(id).includes('encoding.finished'));
+    const events = receiver.received.filter(({ event }) => event.media_id === id).map(({ event }) => event);
+    assert.deepEqual(
+      events.filter(({ type }) => type !== 'partial.finished').map(({ qualities }) => qualities),
+      ['standard,good,highest', 'standard,good,highest', 'standard,good,highest'],
+    );
+    assert.ok(events.every(({ media_type }) => media_type === 'audio'));
+    assert.equal(await toldBitrates(id), 'highest,good,standard');
+  }
+});
+
+test('every audio preset works, and a video asked for by name keeps the names for its sound', async () => {
+  const { client } = service;
+  const sound = await readFile(await makeClip(dir, 'sound.ogg', { seconds: 1, args: ['-c:a', 'libopus'] }));
+  const presets = ['standard', 'good', 'highest', 'lossless'];
+  const id = await client.upload(sound, { type: 'audio', qualities: presets });
+  await receiver.until(() => receiver.types(id).includes('encoding.finished'));
+  assert.equal(await toldBitrates(id), presets.join());
+
+  const asked = await client.upload(sound, { qualities: ['1080p', '720p', '360p'] });
+  await receiver.until(() => receiver.types(asked).includes('encoding.finished'));
+  assert.equal(await toldBitrates(asked), '1080p,720p,360p');
+});
+
+/** Returns the names of a media's qualities. Asserts that they are done, and that no two have one bitrate. */
+async function toldBitrates(id: string): Promise<string> {
+  const { data } = await service.client.expect(200, 'GET', `/media/${id}`);
+  assert.deepEqual([data.type, data.status], ['audio', 'done']);
+  const master = await (await fetch(data.assets.hls_url)).text();
+  const bitrates = [...master.matchAll(/AVERAGE-BANDWIDTH=(\d+)/g)].map(([, bits]) => Number(bits));
+  assert.equal(bitrates.length, data.qualities.length, master);
+  for (const [index, bits] of bitrates.entries()) {
+    const next = bitrates[index + 1] ?? 0;
+    assert.ok(bits > next * 1.05, `${bitrates}`);
+  }
+  return data.qualities.map(({ name }: { name: string }) => name).join();
+}

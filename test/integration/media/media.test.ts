@@ -8,7 +8,7 @@ import { startTestService, type TestService } from '../../support/service/servic
 const FIELDS = [
   ...['id', 'user_id', 'title', 'description', 'type', 'status', 'qualities', 'duration', 'size', 'view'],
   ...['is_public', 'is_mp4', 'tags', 'metadata', 'captions', 'chapters', 'player_theme', 'player_theme_id'],
-  ...['assets', 'progress', 'error', 'created_at', 'updated_at'],
+  ...['assets', 'progress', 'error', 'created_at', 'updated_at', 'upload'],
 ];
 const NO_ASSETS = {
   source_url: '',
@@ -65,6 +65,7 @@ test('a media with nothing but a title has every default', async () => {
     assets: NO_ASSETS,
     progress: 0,
     error: null,
+    upload: { is_complete: false, received_bytes: 0, size: null, ranges: [], parts: [], has_more: false },
   });
   const quality = (name: string) => ({
     name,
@@ -151,6 +152,15 @@ test('limits are exact: one character more is refused', async () => {
     ['segment_duration', -1],
     ['segment_duration', 61],
     ['segment_duration', '4'],
+    // Each of these would make a file for each frame, or fail in the encoder.
+    ...[0.001, 0.5, 0.999].map((seconds) => ['segment_duration', seconds] as [string, number]),
+    ...[1, 999].flatMap((bitrate): [string, unknown, string][] =>
+      ['video_config', 'audio_config'].map((config) => [
+        'qualities',
+        [{ resolution: '720p', [config]: { bitrate } }],
+        `qualities[0].${config}.bitrate`,
+      ]),
+    ),
     ['qualities', [{ resolution: '721p' }], 'qualities[0].resolution'],
     ['qualities', [{ type: 'hls' }], 'qualities[0].resolution'],
     ['qualities', [{ resolution: '720p', type: 'mp4' }], 'qualities[0].type'],
@@ -175,6 +185,54 @@ test('limits are exact: one character more is refused', async () => {
   for (const [field, value, named = field] of wrong) {
     const answer = await client.call('POST', '/media/create', { title: 'x', [field]: value });
     assertRefusal(answer, 'invalid_request', [named]);
+  }
+});
+
+test('a quality can be requested by its name alone', async () => {
+  const media = await client.createMedia({ title: 'x', qualities: ['360p', { resolution: '144p' }] });
+  const named = await client.createMedia({
+    title: 'x',
+    qualities: [{ resolution: '360p' }, { resolution: '144p' }],
+  });
+  assert.deepEqual(media.qualities, named.qualities);
+  for (const [qualities, field] of [
+    [['361p'], 'qualities[0]'],
+    [['360p', ''], 'qualities[1]'],
+    [[360], 'qualities[0]'],
+    [['standard', '360p'], 'qualities[0].resolution'],
+    ['360p', 'qualities'],
+  ] as const) {
+    const answer = await client.call('POST', '/media/create', { title: 'x', qualities });
+    assertRefusal(answer, 'invalid_request', [field]);
+  }
+});
+
+test('audio has presets, which are its default, and tell the type of a media', async () => {
+  const names = async (fields: Record<string, unknown>) => {
+    const { type, qualities } = await client.createMedia({ title: 'x', ...fields });
+    return [type, (qualities as { name: string }[]).map(({ name }) => name).join()];
+  };
+  assert.deepEqual(await names({ type: 'audio' }), ['audio', 'highest,good,standard']);
+  assert.deepEqual(await names({ type: 'audio', qualities: [] }), ['audio', 'highest,good,standard']);
+  assert.deepEqual(await names({ type: 'audio', qualities: ['360p'] }), ['audio', '360p']);
+  const audio_config = {
+    ...{ codec: 'aac', bitrate: 320_000, channels: '2', sample_rate: 96_000, language: 'en', index: 0 },
+  };
+  const all = ['standard', 'good', 'highest', 'lossless'].map((resolution) => ({
+    ...{ resolution, type: 'hls', container_type: 'mpegts', audio_config },
+  }));
+  assert.deepEqual(await names({ type: 'audio', qualities: all }), [
+    'audio',
+    'standard,good,highest,lossless',
+  ]);
+  assert.deepEqual(await names({ qualities: ['good'] }), ['audio', 'good']);
+  for (const fields of [
+    { type: 'video', qualities: ['720p', 'good'] },
+    { type: 'audio', qualities: ['720p', 'good'] },
+    { qualities: ['720p', 'good'] },
+  ]) {
+    const answer = await client.call('POST', '/media/create', { title: 'x', ...fields });
+    assertRefusal(answer, 'invalid_request', ['qualities[1].resolution']);
   }
 });
 

@@ -159,6 +159,111 @@ test('a wrong first file is replaced by the right one, whatever their sizes', as
   assertRefusal(await client.uploadPart(id, { bytes: randomBytes(2000) }), 'conflict');
 });
 
+test('parts that do not say where they belong never replace each other silently', async () => {
+  const send = (id: string, index: string, range?: string) => {
+    const headers = range === undefined ? {} : { 'content-range': range };
+    return sendForm(
+      id,
+      [
+        ['file', Buffer.from(`part ${index}`)],
+        ['index', index],
+      ],
+      headers,
+    );
+  };
+  for (const [indexes, refused, field] of [
+    // Counted from 0, and from 1.
+    [['0', '1'], '1', 'Content-Range'],
+    [['1', '2'], '2', 'Content-Range'],
+    [['1', '0'], '0', 'Content-Range'],
+    [['2'], '2', 'Content-Range'],
+    [['0', '00', '0', '7'], '7', 'Content-Range'],
+    [['0', 'x'], 'x', 'index'],
+    [['-1'], '-1', 'index'],
+    [['1.5'], '1.5', 'index'],
+  ] as const) {
+    const { id } = await client.createMedia();
+    for (const index of indexes) {
+      const answer = await send(id, index);
+      if (index === refused) assertRefusal(answer, 'invalid_upload', [field]);
+      else assert.equal(answer.status, 200, JSON.stringify([indexes, answer.body]));
+    }
+    const { received_bytes } = (await client.expect(200, 'GET', `/media/${id}/upload`)).data;
+    assert.equal(received_bytes, indexes.length > 1 ? 6 : 0);
+  }
+  const { id } = await client.createMedia();
+  assert.equal((await send(id, '1', 'bytes 0-5/12')).status, 200);
+  assertRefusal(await send(id, '2', 'bytes 0-5/12'), 'invalid_upload', ['index']);
+  assertRefusal(await send(id, '2', 'bytes 6-11/13'), 'invalid_upload', ['Content-Range']);
+  assert.equal((await send(id, '2', 'bytes 6-11/12')).status, 200);
+  assert.equal((await complete(id)).status, 200);
+});
+
+test('an unfinished upload tells what was received, and a client resumes it with that', async () => {
+  const bytes = randomBytes(1000);
+  const { id } = await client.createMedia();
+  const state = async () => (await client.expect(200, 'GET', `/media/${id}/upload`)).data;
+  const nothing = {
+    is_complete: false,
+    received_bytes: 0,
+    size: null,
+    ranges: [],
+    parts: [],
+    has_more: false,
+  };
+  assert.deepEqual(await state(), nothing);
+  const all = slices(bytes, 100);
+  for (const slice of [7, 1, 2, 4].map((index) => all[index] as Slice)) {
+    assert.equal((await client.uploadPart(id, slice)).status, 200);
+  }
+  const overlapping = { bytes: bytes.subarray(350, 480), range: 'bytes 350-479/1000' };
+  assert.equal((await client.uploadPart(id, overlapping)).status, 200);
+  const received = {
+    ...{ is_complete: false, received_bytes: 450, size: 1000, parts: [], has_more: false },
+    ranges: [
+      { start: 100, end: 299 },
+      { start: 350, end: 499 },
+      { start: 700, end: 799 },
+    ],
+  };
+  assert.deepEqual(await state(), received);
+  assert.deepEqual((await client.expect(200, 'GET', `/media/${id}`)).data.upload, received);
+
+  const gaps = [...received.ranges, { start: 1000, end: 1000 }].map(({ start }, index) => {
+    const from = (received.ranges[index - 1]?.end ?? -1) + 1;
+    return { bytes: bytes.subarray(from, start), range: `bytes ${from}-${start - 1}/1000` };
+  });
+  for (const gap of gaps) assert.equal((await client.uploadPart(id, gap)).status, 200);
+  assert.equal((await complete(id)).status, 200);
+  assert.deepEqual(await state(), {
+    ...{ is_complete: true, received_bytes: 1000, size: 1000, parts: [], has_more: false },
+    ranges: [{ start: 0, end: 999 }],
+  });
+});
+
+test('a progressive upload tells the numbers of its parts, and an upload of many ranges the first ones', async () => {
+  const { id } = await client.createMedia();
+  const state = async (of: string) => (await client.expect(200, 'GET', `/media/${of}/upload`)).data;
+  for (const number of [1, 3, 2, 5]) {
+    await client.uploadPart(id, { bytes: Buffer.alloc(10), range: `part ${number}/*`, hash: null });
+  }
+  assert.deepEqual(await state(id), {
+    ...{ is_complete: false, received_bytes: 40, size: null, ranges: [], has_more: false },
+    parts: [
+      { start: 1, end: 3 },
+      { start: 5, end: 5 },
+    ],
+  });
+  const scattered = await client.createMedia();
+  for (let index = 0; index < 102; index += 1) {
+    const range = `bytes ${index * 2}-${index * 2}/204`;
+    await client.uploadPart(scattered.id, { bytes: Buffer.alloc(1), range });
+  }
+  const { ranges, received_bytes, has_more } = await state(scattered.id);
+  assert.deepEqual([ranges.length, ranges.at(-1), received_bytes], [100, { start: 198, end: 198 }, 102]);
+  assert.equal(has_more, true);
+});
+
 test('repeating a part is harmless', async () => {
   const { id } = await client.createMedia();
   const bytes = randomBytes(3000);

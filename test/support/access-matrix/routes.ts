@@ -70,6 +70,7 @@ export const ROWS: readonly Row[] = [
   row('POST /api/media/create', 'any', json({ title: 'A clip' })),
   row('POST /api/media/{id}/part', 'any', { id: 'draft', body: ({ part }) => part() }),
   row('GET /api/media/{id}/complete', 'any', { id: 'filled', noHead: true }),
+  row('GET /api/media/{id}/upload', 'any', { id: 'draft' }),
   row('POST /api/media', 'full', json({})),
   row('GET /api/media', 'full'),
   row('GET /api/media/{id}', 'full', { id: 'media' }),

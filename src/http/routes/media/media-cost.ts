@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { invalidField } from '../../../domain/errors.ts';
-import { MEDIA_TYPES, RESOLUTIONS, type Resolution } from '../../../domain/media.ts';
+import { MEDIA_TYPES, QUALITY_NAMES, type QualityName, RESOLUTIONS } from '../../../domain/media.ts';
 import type { App } from '../../app.ts';
 import { dataBody, success } from '../../wire/envelope.ts';
 
@@ -29,7 +29,7 @@ export function mediaCostRoutes(api: App): void {
           qualities: Type.String({
             minLength: 1,
             maxLength: 255,
-            description: 'Resolutions, separated by commas, such as 720p,1080p.',
+            description: 'Resolutions or, for audio, presets, separated by commas, such as 720p,1080p.',
             examples: ['720p,1080p'],
           }),
           type: Type.Enum(MEDIA_TYPES, { description: 'Type of the media.', examples: ['video'] }),
@@ -44,12 +44,10 @@ export function mediaCostRoutes(api: App): void {
       },
     },
     async (request) => {
+      const names: readonly QualityName[] = request.query.type === 'audio' ? QUALITY_NAMES : RESOLUTIONS;
       for (const name of request.query.qualities.split(',')) {
-        if (RESOLUTIONS.includes(name.trim() as Resolution)) continue;
-        throw invalidField(
-          'qualities',
-          `expected some of ${RESOLUTIONS.join(', ')}, got ${JSON.stringify(name)}`,
-        );
+        if (names.includes(name.trim() as QualityName)) continue;
+        throw invalidField('qualities', `expected some of ${names.join(', ')}, got ${JSON.stringify(name)}`);
       }
       return success({ price: PRICE, is_enough: true });
     },

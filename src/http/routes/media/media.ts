@@ -1,21 +1,31 @@
 import { type Static, Type } from 'typebox';
 import type { Media, MediaChanges } from '../../../domain/media.ts';
-import type { MediaSettings } from '../../../media/library.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
 import type { Services } from '../../services.ts';
 import { dataBody, IdParams, MessageBody, message, success } from '../../wire/envelope.ts';
 import { linkBases, MediaBody, mediaBody } from '../../wire/media/media.ts';
 import { MEDIA_EXAMPLE, NEW_MEDIA_EXAMPLE } from '../../wire/media/media-examples.ts';
-import { MediaChangesInput, MediaInput, requestedQualities } from '../../wire/media/media-input.ts';
+import { MediaChangesInput, MediaInput, settingsOf } from '../../wire/media/media-input.ts';
+import {
+  COMPLETE_UPLOAD_EXAMPLE,
+  NEW_UPLOAD_EXAMPLE,
+  UploadBody,
+  uploadBody,
+} from '../../wire/media/upload-state.ts';
+
+/** Answer about one media. Lists do not say which bytes were received, because each would cost a read of a folder. */
+const OneMedia = { ...MediaBody.properties, upload: UploadBody };
 
 /** Registers the routes that create, show, change and delete media. */
 export function mediaRoutes(
   api: App,
-  { library, links, publicUrl }: Pick<Services, 'library' | 'links' | 'publicUrl'>,
+  { library, uploads, links, publicUrl }: Pick<Services, 'library' | 'uploads' | 'links' | 'publicUrl'>,
 ): void {
-  const present = (media: Media) =>
-    mediaBody(media, linkBases(media, publicUrl(), links), library.progressOf(media));
+  const present = async (media: Media) => ({
+    ...mediaBody(media, linkBases(media, publicUrl(), links), library.progressOf(media)),
+    upload: uploadBody(await uploads.stateOf(media)),
+  });
 
   api.post(
     '/media/create',
@@ -27,15 +37,15 @@ export function mediaRoutes(
       schema: {
         operationId: 'createMedia',
         tags: ['Media'],
-        answerExample: success(NEW_MEDIA_EXAMPLE),
+        answerExample: success({ ...NEW_MEDIA_EXAMPLE, upload: NEW_UPLOAD_EXAMPLE }),
         summary: 'Create a media, whose file is uploaded afterwards',
         body: MediaInput,
-        response: { 200: dataBody(MediaBody.properties) },
+        response: { 200: dataBody(OneMedia) },
       },
     },
     async (request) => {
       const settings = settingsOf(request.body);
-      return success(present(await library.create(accountOf(request).id, settings, actorOf(request))));
+      return success(await present(await library.create(accountOf(request).id, settings, actorOf(request))));
     },
   );
 
@@ -45,13 +55,13 @@ export function mediaRoutes(
       schema: {
         operationId: 'getMedia',
         tags: ['Media'],
-        answerExample: success(MEDIA_EXAMPLE),
+        answerExample: success({ ...MEDIA_EXAMPLE, upload: COMPLETE_UPLOAD_EXAMPLE }),
         summary: 'One media',
         params: IdParams,
-        response: { 200: dataBody(MediaBody.properties) },
+        response: { 200: dataBody(OneMedia) },
       },
     },
-    async (request) => success(present(await library.find(accountOf(request).id, request.params.id))),
+    async (request) => success(await present(await library.find(accountOf(request).id, request.params.id))),
   );
 
   api.get(
@@ -66,7 +76,9 @@ export function mediaRoutes(
         querystring: Type.Object({
           token: Type.Optional(Type.String({ maxLength: 2048, description: 'Accepted, but not used.' })),
         }),
-        response: { 200: MediaBody },
+        response: {
+          200: Type.Object(OneMedia, { examples: [{ ...MEDIA_EXAMPLE, upload: COMPLETE_UPLOAD_EXAMPLE }] }),
+        },
       },
     },
     async (request) => present(await library.find(accountOf(request).id, request.params.id)),
@@ -109,21 +121,6 @@ export function mediaRoutes(
       return message('the media was deleted');
     },
   );
-}
-
-/** Returns the settings of a new media. A field with the value zero or an empty string counts as left out. */
-function settingsOf(input: Static<typeof MediaInput>): MediaSettings {
-  return {
-    title: input.title,
-    description: input.description,
-    type: input.type || undefined,
-    qualities: requestedQualities(input.qualities),
-    isPublic: input.is_public,
-    isMp4: input.is_mp4,
-    tags: input.tags,
-    metadata: input.metadata,
-    segmentDuration: input.segment_duration || undefined,
-  };
 }
 
 function changesOf(input: Static<typeof MediaChangesInput>): MediaChanges {

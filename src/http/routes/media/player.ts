@@ -56,7 +56,8 @@ export function playerRoutes(app: App, { library, links }: Pick<Services, 'libra
   ): Promise<FastifyReply> {
     const media = await library.findAny(id);
     if (!media || !mayReadFiles(request, media, { links, token })) throw notFound('media');
-    const files = token === undefined ? `/assets/${id}` : `/assets/t/${token}/${id}`;
+    // The links are relative to the page, so that they are right whatever path a proxy serves the service below.
+    const files = token === undefined ? `../../assets/${id}` : `../../../../assets/t/${token}/${id}`;
     return (
       reply
         .header('x-content-type-options', 'nosniff')

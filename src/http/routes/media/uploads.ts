@@ -6,8 +6,9 @@ import type { App } from '../../app.ts';
 import { accountOf, actorOf, refuseRevoked } from '../../hooks/authentication.ts';
 import { formParts } from '../../hooks/file-form.ts';
 import type { Services } from '../../services.ts';
-import { IdParams, MessageBody, message } from '../../wire/envelope.ts';
+import { dataBody, IdParams, MessageBody, message, success } from '../../wire/envelope.ts';
 import { PartForm, PartHeaders } from '../../wire/media/forms.ts';
+import { UPLOAD_EXAMPLE, UploadBody, uploadBody } from '../../wire/media/upload-state.ts';
 
 /** Registers the routes that upload a media's file. */
 export function uploadRoutes(
@@ -21,7 +22,7 @@ export function uploadRoutes(
         access: 'upload',
         errors: {
           invalid_upload:
-            'The form has no file or is malformed, or the part is empty, cut off, or different from what its Content-Range or hash says.',
+            'The form has no file or is malformed, or the part is empty, cut off, or different from what its Content-Range, index or hash says.',
           conflict: 'The upload is complete, or the media was deleted meanwhile.',
           limit_reached: 'The account already keeps as many bytes of media as it may.',
           too_large: 'The file is larger than the server accepts.',
@@ -46,10 +47,28 @@ export function uploadRoutes(
       await uploads.addPart(part, async (receive) => {
         const fields = await readPartForm(request, receive);
         await refuseRevoked(request, authenticator);
-        return fields.get('hash') ?? null;
+        return { hash: fields.get('hash') ?? null, index: fields.get('index') ?? null };
       });
       return message('the part was received');
     },
+  );
+
+  api.get(
+    '/media/:id/upload',
+    {
+      config: { access: 'upload' },
+      schema: {
+        operationId: 'getUpload',
+        tags: ['Uploads'],
+        answerExample: success(UPLOAD_EXAMPLE),
+        summary: 'Which bytes of a file were received',
+        description:
+          'With it, a client can resume an upload. The media has the same object as `upload`, but a key of the type `only_upload` may not read the media.',
+        params: IdParams,
+        response: { 200: dataBody(UploadBody.properties) },
+      },
+    },
+    async (request) => success(uploadBody(await uploads.state(accountOf(request).id, request.params.id))),
   );
 
   api.get(

@@ -11,7 +11,12 @@ export const PartForm = Type.Object(
   {
     file: Type.String({ format: 'binary', description: 'Bytes of the part.' }),
     hash: Type.Optional(Type.String({ description: 'MD5 of the part, in hexadecimal.' })),
-    index: Type.Optional(Type.String({ description: 'Accepted, but not used.' })),
+    index: Type.Optional(
+      Type.String({
+        description:
+          'Number of the part, from 0 or from 1. Not needed; but a part with an index above 1 must have a Content-Range.',
+      }),
+    ),
   },
   { examples: [{ file: PART, hash: '42a84e6ac819880158f1d93d411fed0b', index: '0' }] },
 );

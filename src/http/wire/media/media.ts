@@ -5,8 +5,8 @@ import {
   MEDIA_STATUSES,
   MEDIA_TYPES,
   type Media,
+  QUALITY_NAMES,
   QUALITY_STATUSES,
-  RESOLUTIONS,
   STREAM_TYPES,
   type StreamType,
   VIDEO_CODECS,
@@ -17,7 +17,7 @@ import { MEDIA_EXAMPLE } from './media-examples.ts';
 import { MetadataEntry } from './media-input.ts';
 
 const QualityBody = Type.Object({
-  name: Type.Enum(RESOLUTIONS, { description: 'Resolution of the quality.' }),
+  name: Type.Enum(QUALITY_NAMES, { description: 'Resolution or audio preset of the quality.' }),
   type: Type.Enum(STREAM_TYPES),
   status: Type.Enum(QUALITY_STATUSES),
   container_type: Type.Enum(CONTAINER_TYPES),

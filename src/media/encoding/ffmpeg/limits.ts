@@ -18,6 +18,13 @@ const PROBE_TIME_MS = 60_000;
 const MEASURE_TIME_MS = 1_800_000;
 /** Maximum milliseconds for a seek and for decoding a few frames. */
 const PICTURE_TIME_MS = 120_000;
+/**
+ * Address space for converting one picture that an account sent, in bytes: a part that does not depend on the
+ * picture, and a part for each pixel. Converting a PNG of 8192×4320 pixels with 16 bits for each of four
+ * colours takes 0.6 GiB in all.
+ */
+const PICTURE_BASE_BYTES = 1024 ** 3;
+const PICTURE_BYTES_PER_PIXEL = 16;
 
 /**
  * Returns the limits of the process that encodes a quality. The time limit grows with the duration of the
@@ -35,9 +42,21 @@ export function copyBounds(limits: MediaLimits): ChildBounds {
   return bounds(limits, limits.encodeTimeMs);
 }
 
-/** Returns the limits of the process that takes or converts one picture. */
-export function pictureBounds(limits: MediaLimits): ChildBounds {
+/** Returns the limits of the process that takes one picture of a media. */
+export function thumbnailBounds(limits: MediaLimits): ChildBounds {
   return bounds(limits, PICTURE_TIME_MS);
+}
+
+/**
+ * Returns the limits of the process that converts one picture. Such a process has no encoder slot, so that its
+ * memory is not a part of the encoders' memory, and must be small.
+ */
+export function pictureBounds(limits: MediaLimits): ChildBounds {
+  const memoryBytes = Math.min(
+    limits.memoryBytes,
+    PICTURE_BASE_BYTES + limits.maxPixels * PICTURE_BYTES_PER_PIXEL,
+  );
+  return { ...bounds(limits, PICTURE_TIME_MS), memoryBytes };
 }
 
 /** Returns the limits of the process that reads the headers and streams of a file. */

@@ -96,6 +96,7 @@ export interface MediaTable {
   error: string | null;
   hasThumbnail: number;
   hasTakenThumbnail: number;
+  hasDefaultQualities: number;
   receivedAt: number | null;
   createdAt: number;
   updatedAt: number;
