@@ -100,5 +100,48 @@ export function testMediaLists(harness: StorageHarness): void {
       ];
       assert.deepEqual(await titles(storage, { metadata, tags: ['live'] }), ['both']);
     });
+
+    storageTest('are filtered by tags and metadata over many media, page by page', async (storage) => {
+      const metadata = [{ key: 'lang', value: 'de' }];
+      const created = Array.from({ length: 130 }, (_, n) =>
+        newMedia({ title: `${n}`, createdAt: T0 + n, ...(n % 3 === 0 ? { tags: ['third'], metadata } : {}) }),
+      );
+      await Promise.all(created.map((media) => storage.media.create(media, null, null)));
+      const found = created.filter(({ tags }) => tags.includes('third')).map(({ id }) => id);
+      const filter = { ...ALL_MEDIA, tags: ['third'], metadata };
+      const paged: string[] = [];
+      for (let offset = 0; offset < found.length; offset += 20) {
+        const { items, total } = await storage.media.list(USER, { ...filter, offset, limit: 20 });
+        assert.equal(total, found.length);
+        for (const { id } of items) paged.push(id);
+      }
+      assert.deepEqual(paged, found);
+      const newestFirst = await storage.media.list(USER, { ...filter, orderBy: 'desc', limit: 5 });
+      assert.deepEqual(
+        newestFirst.items.map(({ id }) => id),
+        found.slice(-5).toReversed(),
+      );
+    });
+
+    storageTest('hold as many large media as one answer may; the rest follows by ids', async (storage) => {
+      const tags = Array.from({ length: 50 }, (_, n) => `${n}`.padEnd(255, '\u0001'));
+      const large = Array.from({ length: 4 }, (_, n) => newMedia({ tags, createdAt: T0 + n }));
+      const foreign = newMedia({ userId: STRANGER });
+      for (const media of [...large, foreign]) await storage.media.create(media, null, null);
+      const { items, rest, total } = await storage.media.list(USER, ALL_MEDIA);
+      assert.deepEqual([items, total], [large.slice(0, 1), 4]);
+      const ids = large.slice(1).map(({ id }) => id);
+      assert.deepEqual(rest, ids);
+      await storage.media.delete(USER, ids[1] ?? '', { at: T0 + 9, by: null });
+      const wanted = [foreign.id, ...ids];
+      const seen: Media[] = [];
+      for (let left: readonly string[] = wanted; left.length > 0; ) {
+        const part = await storage.media.findSome(USER, left);
+        assert.ok(part.items.length <= 1 && part.rest.length < left.length);
+        seen.push(...part.items);
+        left = part.rest;
+      }
+      assert.deepEqual(seen, [large[1], large[3]]);
+    });
   });
 }
