@@ -7,13 +7,13 @@ import { authenticate } from './authentication.ts';
 import { cacheAddresses } from './client-address.ts';
 import { refuseCrossSiteChanges } from './cross-site.ts';
 import { answerErrors } from './error-answers.ts';
-import { useJson } from './json-bodies.ts';
+import { useJson } from './bodies/json-bodies.ts';
 import { useLazySerializers } from './lazy-schemas.ts';
 import { limitLists } from './list-limit.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { refuseWhileStopping } from './refuse-while-stopping.ts';
 import { sendRequestIds } from './request-ids.ts';
-import { cutOffStalledBodies } from './stalled-bodies.ts';
+import { cutOffStalledBodies } from './bodies/stalled-bodies.ts';
 import { useValidation } from './validation.ts';
 
 export interface HookOptions {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { App } from '../app.ts';
-import { useFileForms } from '../hooks/file-form.ts';
+import { useFileForms } from '../hooks/bodies/file-form.ts';
 import type { RateLimits } from '../hooks/rate-limits.ts';
 import type { Services } from '../services.ts';
 import { accountRoutes, currentUserRoute } from './accounts/accounts.ts';

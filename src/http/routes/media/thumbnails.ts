@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { invalidPicture } from '../../../media/custom-thumbnail.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf, refuseRevoked } from '../../hooks/authentication.ts';
-import { formFailure } from '../../hooks/file-form.ts';
+import { formFailure } from '../../hooks/bodies/file-form.ts';
 import type { Services } from '../../services.ts';
 import { IdParams, MessageBody, message } from '../../wire/envelope.ts';
 import { PictureForm } from '../../wire/media/forms.ts';

@@ -4,7 +4,7 @@ import { parseContentRange } from '../../../media/uploads/content-range.ts';
 import type { ReceiveBytes } from '../../../media/uploads/uploads.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf, refuseRevoked } from '../../hooks/authentication.ts';
-import { formParts } from '../../hooks/file-form.ts';
+import { formParts } from '../../hooks/bodies/file-form.ts';
 import type { Services } from '../../services.ts';
 import { dataBody, IdParams, MessageBody, message, success } from '../../wire/envelope.ts';
 import { PartForm, PartHeaders } from '../../wire/media/forms.ts';

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ServiceError } from '../../domain/errors.ts';
-import type { App } from '../app.ts';
+import { ServiceError } from '../../../domain/errors.ts';
+import type { App } from '../../app.ts';
 
 /** Number of bytes above which a body counts as large. */
 const LARGE_BODY_BYTES = 64 * 1024;

@@ -1,7 +1,7 @@
 import multipart, { type Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
-import { ServiceError } from '../../domain/errors.ts';
-import type { App } from '../app.ts';
+import { ServiceError } from '../../../domain/errors.ts';
+import type { App } from '../../app.ts';
 
 const LIMITS = { files: 1, fields: 20, fieldSize: 64 * 1024, fileSize: Number.POSITIVE_INFINITY };
 
