@@ -18,6 +18,7 @@ export const REQUEST_LIMITS = [
   'open_uploads',
   'account_bytes',
   'lists',
+  'bodies',
 ] as const;
 export type RequestLimit = (typeof REQUEST_LIMITS)[number];
 

@@ -4,29 +4,31 @@ import { useWarnings } from '../misuse/warnings.ts';
 import { refuseWrongMethods } from '../misuse/wrong-methods.ts';
 import type { Services } from '../services.ts';
 import { authenticate } from './authentication.ts';
+import { useJson } from './bodies/json-bodies.ts';
+import { admitBodies, type BodyMemory } from './body-memory.ts';
 import { cacheAddresses } from './client-address.ts';
 import { refuseCrossSiteChanges } from './cross-site.ts';
 import { answerErrors } from './error-answers.ts';
-import { useJson } from './bodies/json-bodies.ts';
 import { useLazySerializers } from './lazy-schemas.ts';
 import { limitLists } from './list-limit.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { refuseWhileStopping } from './refuse-while-stopping.ts';
 import { sendRequestIds } from './request-ids.ts';
-import { cutOffStalledBodies } from './bodies/stalled-bodies.ts';
+import { cutOffStalledBodies } from './stalled-bodies.ts';
 import { useValidation } from './validation.ts';
 
 export interface HookOptions {
   readonly rateLimits: RateLimits;
   /** If no new byte of a request body arrives for this many milliseconds, the connection is closed. */
   readonly bodyIdleMs: number;
+  readonly bodyMemory: BodyMemory;
 }
 
 /** Registers the hooks that run for every request, in the order in which they run. */
 export function registerHooks(
   app: App,
   services: Pick<Services, 'authenticator' | 'metrics' | 'publicUrl' | 'readiness'>,
-  { rateLimits, bodyIdleMs }: HookOptions,
+  { rateLimits, bodyIdleMs, bodyMemory }: HookOptions,
 ): void {
   sendRequestIds(app);
   refuseWhileStopping(app, services);
@@ -36,6 +38,7 @@ export function registerHooks(
   cacheAddresses(app.server);
   cutOffStalledBodies(app, bodyIdleMs);
   useJson(app);
+  admitBodies(app, bodyMemory, () => services.metrics.requestsRefused.bodies.inc());
   authenticate(app, services.authenticator, rateLimits);
   refuseCrossSiteChanges(app, services.publicUrl);
   limitLists(app, () => services.metrics.requestsRefused.lists.inc());

@@ -2,6 +2,7 @@ import formbody from '@fastify/formbody';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { App } from '../app.ts';
+import { BODY_MEMORY, type BodyMemory } from '../hooks/body-memory.ts';
 import { answerBadPath, answerClientError } from '../hooks/error-answers.ts';
 import { registerHooks } from '../hooks/hooks.ts';
 import { type RateLimitName, RateLimits, type Rates } from '../hooks/rate-limits.ts';
@@ -39,6 +40,8 @@ export interface ServerLimits {
    * `BODY_IDLE_MS`.
    */
   readonly bodyIdleMs?: number;
+  /** Numbers of bytes that all requests in progress may hold together; default `BODY_MEMORY`. */
+  readonly bodyMemory?: BodyMemory;
   /** Milliseconds within which all headers of a request must arrive; default `HEADERS_MS`. */
   readonly headersMs?: number;
   /** Milliseconds after which a connection without a request is closed; default `KEEP_ALIVE_MS`. */
@@ -94,7 +97,8 @@ export async function buildServer(
       url.replace(/^\/api\/videos\/([^/]+\/(?:part|complete))$/, '/api/media/$1'),
   }).withTypeProvider<TypeBoxTypeProvider>();
   boundConnections(app, services, clients);
-  registerHooks(app, services, { rateLimits, bodyIdleMs: limits.bodyIdleMs ?? BODY_IDLE_MS });
+  const { bodyIdleMs = BODY_IDLE_MS, bodyMemory = BODY_MEMORY } = limits;
+  registerHooks(app, services, { rateLimits, bodyIdleMs, bodyMemory });
   await app.register(formbody, { bodyLimit: MAX_FORM_BYTES });
   await describeApi(app);
   await registerRoutes(app, services, rateLimits);

@@ -3,7 +3,23 @@ import type { FastifyRequest } from 'fastify';
 import { ServiceError } from '../../../domain/errors.ts';
 import type { App } from '../../app.ts';
 
-const LIMITS = { files: 1, fields: 20, fieldSize: 64 * 1024, fileSize: Number.POSITIVE_INFINITY };
+/** Maximum number of fields of a form, besides its file. The API defines two. */
+const MAX_FIELDS = 20;
+/** Maximum bytes of a field. The longest field that the API defines is an MD5 hash. */
+const MAX_FIELD_BYTES = 1_024;
+/** Maximum bytes of the name of a field. */
+const MAX_NAME_BYTES = 100;
+const LIMITS = {
+  files: 1,
+  fields: MAX_FIELDS,
+  parts: MAX_FIELDS + 1,
+  fieldSize: MAX_FIELD_BYTES,
+  fieldNameSize: MAX_NAME_BYTES,
+  fileSize: Number.POSITIVE_INFINITY,
+};
+
+/** Maximum bytes of memory that the fields of one form take. */
+export const FORM_BYTES = MAX_FIELDS * (MAX_FIELD_BYTES + MAX_NAME_BYTES);
 
 /** Lets the routes of `app` accept multipart forms with a file. All other routes refuse these forms. */
 export async function useFileForms(app: App): Promise<void> {
@@ -13,10 +29,18 @@ export async function useFileForms(app: App): Promise<void> {
 /** Yields the parts of a form as they arrive. @throws ServiceError `invalid_upload` for a malformed form */
 export async function* formParts(request: FastifyRequest): AsyncGenerator<Multipart> {
   try {
-    yield* request.parts();
+    for await (const part of request.parts()) {
+      if (part.type === 'field' && part.valueTruncated) throw tooLongField(part.fieldname);
+      yield part;
+    }
   } catch (error) {
     throw formFailure(error);
   }
+}
+
+function tooLongField(name: string): ServiceError {
+  const message = `expected at most ${MAX_FIELD_BYTES} bytes`;
+  return new ServiceError('invalid_upload', `${name}: ${message}`, { details: [{ field: name, message }] });
 }
 
 /**

@@ -1,11 +1,5 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '../../../domain/errors.ts';
 import type { App } from '../../app.ts';
-
-/** Number of bytes above which a body counts as large. */
-const LARGE_BODY_BYTES = 64 * 1024;
-/** Maximum total bytes of all large bodies whose requests are in progress. */
-const MAX_LARGE_BYTES = 64 * 1024 * 1024;
 
 /**
  * Maximum number of values in one body, counted at all levels of nesting. A body with a thousand events has
@@ -35,7 +29,6 @@ export function useJson(app: App): void {
   // Makes Fastify refuse plain text, which no route accepts. By default, Fastify would accept the text, and
   // then reject it because it is not an object.
   app.removeContentTypeParser('text/plain');
-  admitLargeBodies(app);
   // Accepts an empty body, because public clients of the AIOZ Stream API send the JSON content type also with
   // requests that have no body.
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
@@ -80,37 +73,6 @@ function refuseJsonInForms(app: App): void {
       'the body is JSON, but the header Content-Type says application/x-www-form-urlencoded; send Content-Type: application/json';
     done(new ServiceError('unsupported_media_type', message));
   });
-}
-
-/**
- * Refuses a large body before it is read, if other large bodies in progress leave too little of
- * `MAX_LARGE_BYTES`. Uploads do not count, because they are not kept in memory.
- */
-function admitLargeBodies(app: App): void {
-  let largeBytes = 0;
-  app.addHook('preParsing', (request: FastifyRequest, reply: FastifyReply, payload, done) => {
-    const bytes = bytesInMemory(request);
-    // Does not count the body if the client has already disconnected, because no `close` event would follow
-    // to subtract its bytes.
-    if (bytes <= LARGE_BODY_BYTES || reply.raw.destroyed) return done(null, payload);
-    if (largeBytes + bytes > MAX_LARGE_BYTES) {
-      done(new ServiceError('overloaded', 'too many large requests are in progress; retry in a moment'));
-      return;
-    }
-    largeBytes += bytes;
-    reply.raw.once('close', () => {
-      largeBytes -= bytes;
-    });
-    done(null, payload);
-  });
-}
-
-/** Returns the maximum number of bytes that the body of a request needs in memory. */
-function bytesInMemory({ headers, routeOptions }: FastifyRequest): number {
-  if (headers['content-type']?.startsWith('multipart/')) return 0;
-  const maxBytes = routeOptions.bodyLimit ?? 0;
-  if (headers['transfer-encoding'] !== undefined) return maxBytes;
-  return Math.min(Number(headers['content-length'] ?? 0) || 0, maxBytes);
 }
 
 function hasTooManyCommas(text: string): boolean {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { answerClientError } from '../error-answers.ts';
+import { answerClientError } from './error-answers.ts';
 
 /**
  * Closes the connection of a request if no byte of its body has arrived for `idleMs` milliseconds. The client
