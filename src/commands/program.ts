@@ -29,6 +29,7 @@ export function createProgram(): Command {
   addAccountCommands(program, terminal);
   addKeyCommands(program, terminal);
   addTokenCommands(program, terminal);
+  addBackupCommands(program, terminal);
   program
     .command('encryption')
     .description('manage the encryption of stored secrets')
@@ -36,6 +37,26 @@ export function createProgram(): Command {
     .description('encrypt signing secrets and header values with a new key; the service must be stopped')
     .action(async () => (await import('./encryption.ts')).rotateEncryption(terminal));
   return program;
+}
+
+function addBackupCommands(program: Command, terminal: Terminal): void {
+  program
+    .command('backup')
+    .description('make a backup of all data, and check it, while the service may run')
+    .argument('<directory>', 'folder of the backup, which must be empty or missing')
+    .option('--link', 'make hard links of media files instead of copies, on the same file system', false)
+    .option('--no-key', "leave out the data folder's encryption key")
+    .action(async (directory, options) =>
+      (await import('./backup.ts')).backUpData(terminal, directory, { ...options, version: version() }),
+    );
+  program
+    .command('restore')
+    .description('check a backup, and copy it into the empty data folder of the settings')
+    .argument('<directory>', 'folder of the backup')
+    .option('--check', 'only check the backup', false)
+    .action(async (directory, options) =>
+      (await import('./backup.ts')).restoreData(terminal, directory, options),
+    );
 }
 
 function addAccountCommands(program: Command, terminal: Terminal): void {

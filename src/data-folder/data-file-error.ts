@@ -3,5 +3,5 @@
  * sentence that names the file.
  */
 export class DataFileError extends Error {
-  override readonly name = 'DataFileError';
+  override readonly name: string = 'DataFileError';
 }

@@ -35,6 +35,14 @@ export function encryptionKeyFile(dataDir: string): string {
   return join(dataDir, 'encryption-key');
 }
 
+/**
+ * Returns the file that marks a data folder into which a backup is being restored. A start refuses such a
+ * folder.
+ */
+export function restoreMarker(dataDir: string): string {
+  return join(dataDir, 'restore-unfinished');
+}
+
 /** Returns the file that a server locks, so that a second server can't use the same data folder. */
 export function serverLockFile(dataDir: string): string {
   return join(dataDir, 'server.lock');

@@ -4,10 +4,12 @@ import { Tokens } from '../accounts/tokens.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { createDataFolder } from '../data-folder/check.ts';
+import { DataFileError } from '../data-folder/data-file-error.ts';
 import { findEncryptionKeys } from '../data-folder/encryption-keys.ts';
 import { DataInUseError, lockData } from '../data-folder/lock.ts';
-import { encryptionKeyFile, tokenKeysFolder } from '../data-folder/paths.ts';
+import { encryptionKeyFile, restoreMarker, tokenKeysFolder } from '../data-folder/paths.ts';
 import { isOpenToOthers, restrictToOwner } from '../data-folder/permissions.ts';
+import { statIfPresent } from '../data-folder/stat-if-present.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
@@ -30,6 +32,7 @@ export async function openStoredData(
   { isLocked = false }: { readonly isLocked?: boolean } = {},
 ): Promise<OpenedData> {
   createDataFolder(config);
+  refuseUnfinished(config);
   if (isLocked) return openInFolder(config, { inThreads: false });
   try {
     return await openInFolder(config, { mayMigrate: false, inThreads: false });
@@ -63,11 +66,37 @@ function lockIfFree(config: Config, cause: unknown): () => void {
 }
 
 /**
+ * Opens existing data without migrating it.
+ * @throws DataFileError if the database is of an older version
+ */
+export async function openAsItIs(config: Config): Promise<OpenedData> {
+  refuseUnfinished(config);
+  try {
+    return await openInFolder(config, { mayMigrate: false, inThreads: false });
+  } catch (error) {
+    if (codeOf(error) !== 'ERR_MIGRATION_NEEDED') throw error;
+    const file = fileURLToPath(config.databaseUrl);
+    throw new DataFileError(
+      `${file} has the schema of an older version: use the command of that version, or start the service with this version first`,
+      { cause: error },
+    );
+  }
+}
+
+function refuseUnfinished({ dataDir }: Config): void {
+  if (!statIfPresent(restoreMarker(dataDir))) return;
+  throw new DataFileError(
+    `the restore into ${dataDir} is running or was interrupted: wait for its end, or empty the folder and restore again`,
+  );
+}
+
+/**
  * Opens the data for the server. Locks the data until the service stops, so that no other server can use it.
  * @throws DataInUseError if another server has locked the data
  */
 export async function openServerData(config: Config, logger: Logger, stops: Stops): Promise<OpenedData> {
   createDataFolder(config);
+  refuseUnfinished(config);
   if (isOpenToOthers(config.dataDir))
     logger.warn({ dataDir: config.dataDir }, 'other users can read the data folder');
   stops.push(lockData(config));

@@ -39,3 +39,11 @@ export async function openStorage(
   if (!inThreads) return (await import('./sqlite/sqlite-storage.ts')).openSqliteStorage(sqlite);
   return (await import('./sqlite/thread/client.ts')).openRemoteSqliteStorage(sqlite, onLost);
 }
+
+/**
+ * Copies the database that `url` names into the new file `to`, as it is at one moment, and checks the copy.
+ * Other processes may use the database meanwhile.
+ */
+export async function copyStorage(url: URL, to: string): Promise<void> {
+  await (await import('./sqlite/copy-database.ts')).copyDatabase(fileURLToPath(url), to);
+}

@@ -83,6 +83,24 @@ const DIRECTIONS: readonly [from: string, may: readonly string[], mayNot: readon
     ],
   ],
   [
+    'backup',
+    ['media/files', 'media/uploads', 'storage/contracts', 'data-folder', 'domain', 'platform', 'logging'],
+    [
+      'commands',
+      'service',
+      'http',
+      'accounts',
+      'webhooks',
+      'events',
+      'delivery',
+      'media/encoding',
+      'config',
+      'observability',
+      'storage/encryption',
+      ...BACKENDS,
+    ],
+  ],
+  [
     'webhooks',
     ['events', 'delivery', 'delivery/attempt', 'storage/contracts', 'domain', 'platform', 'logging'],
     [

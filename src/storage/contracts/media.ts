@@ -45,6 +45,12 @@ export interface UnfinishedPage {
 
 export type ProbedFacts = Pick<Media, 'duration' | 'type' | 'hasTakenThumbnail'>;
 
+/** Media of one step of `MediaStore.all`. */
+export interface MediaStepList {
+  readonly items: readonly Media[];
+  readonly after: Cursor | null;
+}
+
 export interface MediaStore {
   /**
    * Creates a media. Rejects with `ServiceError('limit_reached')` when the account already has `mostOpen`
@@ -90,6 +96,11 @@ export interface MediaStore {
    * left out.
    */
   statuses(ids: readonly string[]): Promise<readonly { id: string; status: MediaStatus }[]>;
+  /**
+   * Lists the media of all accounts that were not deleted, in steps. `after`: where the previous step ended;
+   * null begins, and null in the answer says that there are no more.
+   */
+  all(step: { readonly after: Cursor | null; readonly limit: number }): Promise<MediaStepList>;
   /** Stores the results of ffprobe for the file of a media. */
   saveProbe(id: string, facts: ProbedFacts, now: number): Promise<void>;
   /** @returns false when the account has no such media */

@@ -152,6 +152,7 @@ function mediaStore({ read, write, pause }: Backend): MediaStore {
     delete: (userId, id, change) => write((db) => media.deleteMedia(db, userId, id, change)),
     unfinished: (after, limit) => read((db) => media.unfinishedMedia(db, after, limit)),
     statuses: (ids) => read((db) => media.mediaStatuses(db, ids)),
+    all: (step) => read((db) => media.allMedia(db, step)),
     saveProbe: (id, facts, now) => write((db) => media.saveProbe(db, id, facts, now)),
     setThumbnail: (userId, id, hasThumbnail, change) =>
       write((db) => media.setThumbnail(db, userId, id, hasThumbnail, change)),

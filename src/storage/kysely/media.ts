@@ -13,7 +13,7 @@ import type {
   StreamType,
   VideoCodec,
 } from '../../domain/media.ts';
-import type { ProbedFacts, UnfinishedPage } from '../contracts/media.ts';
+import type { MediaStepList, ProbedFacts, UnfinishedPage } from '../contracts/media.ts';
 import type { Cursor } from '../contracts/page.ts';
 import { openUploads, refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
@@ -165,6 +165,23 @@ export async function unfinishedMedia(
     media: rows.map(({ id, userId }) => ({ id, userId })),
     after: last && rows.length === limit ? JSON.stringify([last.receivedAt, last.id]) : null,
   };
+}
+
+/** Implements `MediaStore.all`. A cursor is the id of a media. */
+export async function allMedia(
+  db: Kysely<Schema>,
+  { after, limit }: { readonly after: Cursor | null; readonly limit: number },
+): Promise<MediaStepList> {
+  const rows = await db
+    .selectFrom('media')
+    .selectAll()
+    .where('id', '>', after ?? '')
+    .where('status', '<>', 'deleted')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  const last = rows.at(-1);
+  return { items: await withQualities(db, rows), after: last && rows.length === limit ? last.id : null };
 }
 
 export async function mediaStatuses(

@@ -87,6 +87,7 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
     delete: write(first),
     unfinished: OWN,
     statuses: OWN,
+    all: read(null),
     saveProbe: OWN,
     setThumbnail: write(first),
     moveQuality: OWN,

@@ -1,0 +1,34 @@
+import { backup, DatabaseSync } from 'node:sqlite';
+import { BUSY_TIMEOUT_MS } from './database.ts';
+
+/** Number of pages that one step of a copy may have at most: more than any database has. */
+const ALL_PAGES = 2 ** 31 - 1;
+
+/**
+ * Copies a database into a new file, as the database is at one moment, while other processes use it. Checks
+ * the copy.
+ *
+ * All pages are copied in one step, which is one read transaction. A copy in several steps would begin again
+ * whenever another process commits between two of them, and never end while events come in.
+ */
+export async function copyDatabase(from: string, to: string): Promise<void> {
+  const source = new DatabaseSync(from, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    await backup(source, to, { rate: ALL_PAGES });
+  } finally {
+    source.close();
+  }
+  checkIntegrity(to);
+}
+
+/** Reads all of a database. @throws Error if a page, a row or an index is damaged */
+function checkIntegrity(file: string): void {
+  const copy = new DatabaseSync(file);
+  try {
+    const [first] = copy.prepare('pragma integrity_check(1)').all();
+    const found = Object.values(first ?? {})[0];
+    if (found !== 'ok') throw new Error(`the database is damaged: ${found}`);
+  } finally {
+    copy.close();
+  }
+}
