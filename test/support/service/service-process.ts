@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { createAccountWithToken } from '../../../src/accounts/create-account.ts';
+import { type Credentials, createAccountWithToken } from '../../../src/accounts/create-account.ts';
 import { type Config, readConfig } from '../../../src/config/config.ts';
 import { openStoredData } from '../../../src/service/open-data.ts';
 import { ApiClient } from './api-client.ts';
@@ -71,6 +71,24 @@ export class ServiceProcess {
       url,
       client,
       operator,
+    });
+  }
+
+  /** Prepares the service on a data folder that has accounts, without starting it. */
+  static async on(
+    dataDir: string,
+    credentials: Readonly<Record<'client' | 'operator', Credentials>>,
+    settings: Record<string, string> = {},
+  ): Promise<ServiceProcess> {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    return new ServiceProcess({
+      dataDir,
+      ownsDataDir: false,
+      environment: { ...testEnvironment(dataDir), MEDIAHOOKS_PORT: String(port), ...settings },
+      url,
+      client: new ApiClient(url, credentials.client),
+      operator: new ApiClient(url, credentials.operator),
     });
   }
 

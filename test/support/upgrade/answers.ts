@@ -34,7 +34,7 @@ export async function recordAnswers({ owner, operator }: Clients, made: Made): P
 }
 
 /** Returns a value without volatile fields, and with no links, which contain an address and a time. */
-function stable(value: unknown): unknown {
+export function stable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(stable);
   if (typeof value !== 'object' || value === null) return value;
   const kept = Object.entries(value).filter(([name]) => !VOLATILE.has(name) && name !== 'assets');
