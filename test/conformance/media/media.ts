@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import type { Media, QualityStatus } from '../../../src/domain/media.ts';
-import type { UnfinishedPage } from '../../../src/storage/contracts/media.ts';
+import type { MediaStepList, UnfinishedPage } from '../../../src/storage/contracts/media.ts';
 import type { Cursor } from '../../../src/storage/contracts/page.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
 import {
@@ -128,6 +128,27 @@ export function testMedia(harness: StorageHarness): void {
         ordered.map(({ id }) => id),
       );
     });
+
+    storageTest(
+      'all media are listed in steps, whatever their account, without deleted ones',
+      async (storage) => {
+        const made: Media[] = [];
+        for (let count = 0; count < 7; count += 1)
+          made.push(await create(storage, count === 3 ? { userId: STRANGER } : {}));
+        const [deleted] = made.splice(2, 1);
+        await storage.media.delete(USER, deleted?.id ?? '', { at: T0, by: null });
+        const found: Media[] = [];
+        let after: Cursor | null = null;
+        do {
+          const step: MediaStepList = await storage.media.all({ after, limit: 2 });
+          assert.ok(step.items.length <= 2);
+          found.push(...step.items);
+          after = step.after;
+        } while (after !== null);
+        const byId = (one: Media, other: Media) => (one.id < other.id ? -1 : 1);
+        assert.deepEqual(found.toSorted(byId), made.toSorted(byId));
+      },
+    );
 
     storageTest('the statuses of many ids leave out ids of no media', async (storage) => {
       const [kept, deleted] = [await create(storage, { status: 'done' }), await create(storage)];
