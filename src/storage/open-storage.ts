@@ -45,5 +45,5 @@ export async function openStorage(
  * Other processes may use the database meanwhile.
  */
 export async function copyStorage(url: URL, to: string): Promise<void> {
-  await (await import('./sqlite/copy-database.ts')).copyDatabase(fileURLToPath(url), to);
+  await (await import('./sqlite/backup/copy-database.ts')).copyDatabase(fileURLToPath(url), to);
 }

@@ -1,6 +1,7 @@
 import { backup, DatabaseSync } from 'node:sqlite';
-import { BUSY_TIMEOUT_MS } from './database.ts';
 
+/** Maximum number of milliseconds that the copy waits for a lock of another process. */
+const BUSY_TIMEOUT_MS = 5_000;
 /** Number of pages that one step of a copy may have at most: more than any database has. */
 const ALL_PAGES = 2 ** 31 - 1;
 
