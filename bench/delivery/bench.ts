@@ -6,6 +6,7 @@ import { crash } from './rows/crash.ts';
 import { fanOut } from './rows/fan-out.ts';
 import { isolation } from './rows/isolation.ts';
 import { latency } from './rows/latency.ts';
+import { neighbour } from './rows/neighbour.ts';
 import { slowDisk } from './rows/slow-disk.ts';
 import { idle, start } from './rows/start.ts';
 import { steadyState } from './rows/steady-state.ts';
@@ -17,6 +18,7 @@ const ROWS: readonly Row[] = [
   steadyState,
   latency,
   isolation,
+  neighbour,
   fanOut,
   backlog,
   accounts,

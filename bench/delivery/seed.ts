@@ -2,10 +2,11 @@ import { randomUUID, randomUUIDv7 } from 'node:crypto';
 import { join } from 'node:path';
 import { findEncryptionKeys } from '../../src/data-folder/encryption-keys.ts';
 import { eventBody } from '../../src/domain/event.ts';
+import { createMedia } from '../../src/storage/kysely/media.ts';
 import { createWebhook } from '../../src/storage/kysely/webhooks.ts';
 import { commitEvents } from '../../src/storage/sqlite/commit-events.ts';
 import { Database } from '../../src/storage/sqlite/database.ts';
-import { newWebhook } from '../../src/storage/testing/records.ts';
+import { newMedia, newWebhook } from '../../src/storage/testing/records.ts';
 
 /**
  * Functions that fill a database faster than the API would. They write many rows in each transaction, with
@@ -85,6 +86,50 @@ export function createHistory(
             attempts = 1, last_at = created_at, last_duration_ms = 1, last_status = 200, last_response = ''`)
         .run(),
     );
+  });
+}
+
+/** Tags and metadata of the largest size that the API accepts. */
+export const LARGEST = {
+  tags: Array.from({ length: 50 }, (_, n) => `${n}`.padEnd(255, 't')),
+  metadata: Array.from({ length: 50 }, (_, n) => ({
+    key: `${n}`.padEnd(255, 'k'),
+    value: `${n}`.padEnd(255, 'v'),
+  })),
+};
+
+/** Adds media with the largest tags and metadata. Returns their ids. */
+export function createLargeMedia(dataDir: string, userId: string, count: number): Promise<string[]> {
+  const now = Date.now();
+  return withDatabase(dataDir, async (db) => {
+    const ids: string[] = [];
+    await inTransactions(db, count, async (index) => {
+      const media = newMedia({ userId, ...LARGEST, createdAt: now + index });
+      await createMedia(db.kysely, media, null, null);
+      ids.push(media.id);
+    });
+    return ids;
+  });
+}
+
+/**
+ * Adds paused webhooks, with `deliveries` that wait in each of them. Returns the ids of the webhooks.
+ */
+export function createPausedWebhooks(
+  dataDir: string,
+  userId: string,
+  { webhooks, deliveries }: { webhooks: number; deliveries: number },
+): Promise<string[]> {
+  const now = Date.now();
+  return withDatabase(dataDir, async (db) => {
+    const ids: string[] = [];
+    await inTransactions(db, webhooks, async () => {
+      const webhook = newWebhook({ userId, pausedAt: now, pauseReason: 'owner' });
+      await createWebhook(db, webhook, null, null);
+      ids.push(webhook.id);
+    });
+    await commitMany(db, [userId], deliveries, now);
+    return ids;
   });
 }
 

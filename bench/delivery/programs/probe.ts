@@ -37,12 +37,15 @@ export interface ProbeResult extends Percentiles {
   /** Number of events that never arrived. */
   readonly missing: number;
   readonly errors: number;
+  /** Milliseconds from the request to its 202. */
+  readonly publishing: Percentiles;
 }
 
 const task: ProbeTask = JSON.parse(await text(process.stdin));
 const hanging = new Set(task.hanging);
 const acceptedAt = new Map<string, number>();
 const arrivedAt = new Map<string, number>();
+const publishedIn: number[] = [];
 
 const receiver = createServer((request, response) => {
   const at = performance.now();
@@ -81,6 +84,7 @@ async function publish(index: number, isCounted: boolean): Promise<void> {
     media_id: mediaId,
     ...fields,
   });
+  const askedAt = performance.now();
   const answer = await request(`${task.url}/api/events`, {
     method: 'POST',
     headers,
@@ -89,6 +93,7 @@ async function publish(index: number, isCounted: boolean): Promise<void> {
   });
   const at = performance.now();
   await answer.body.text();
+  if (isCounted) publishedIn.push(at - askedAt);
   if (answer.statusCode !== 202) errors += 1;
   else if (isCounted && !hanging.has(userId)) acceptedAt.set(mediaId, at);
 }
@@ -108,7 +113,8 @@ const missing = isMissing();
 for (const mediaId of missing) acceptedAt.delete(mediaId);
 // If the first byte arrived before the 202 was read, the time counts as 0.
 const times = Array.from(acceptedAt, ([mediaId, at]) => Math.max(0, (arrivedAt.get(mediaId) as number) - at));
-const result: ProbeResult = { ...percentiles(times), missing: missing.length, errors };
+const publishing = percentiles(publishedIn);
+const result: ProbeResult = { ...percentiles(times), missing: missing.length, errors, publishing };
 process.stdout.write(JSON.stringify(result));
 receiver.closeAllConnections();
 for (const listener of listeners) listener.close();

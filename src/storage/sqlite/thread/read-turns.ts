@@ -3,11 +3,11 @@ import { ServiceError } from '../../../domain/errors.ts';
 import { FairQueue, type Taken } from './fair-queue.ts';
 
 /**
- * Maximum part of the reader's time that one account may use in the long run. The limit also bounds the work
+ * Maximum part of a processor's time that the reads of one account may use in the long run. The limit also bounds the work
  * of the main thread, which makes JSON of what was read.
  */
 const SHARE = 1 / 4;
-/** Milliseconds of the reader's time that an account may use at once. */
+/** Milliseconds of a processor's time that an account may use at once. */
 const BURST_MS = 250;
 /** Maximum number of reads of one account that wait. */
 const MOST_WAITING = 1_000;
@@ -100,13 +100,14 @@ export class ReadTurns {
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     this.#account = account;
     this.#endStep = resolve;
-    const startedAt = performance.now();
+    const before = process.threadCpuUsage();
     const endStep = this.#beginStep();
     task();
     await ended;
     endStep();
-    const now = performance.now();
-    this.#queue.charge(account, now - startedAt, now);
+    // Only the processor's time counts, because other processes must not use up the share of an account.
+    const { user, system } = process.threadCpuUsage(before);
+    this.#queue.charge(account, (user + system) / 1_000, performance.now());
   }
 
   /** Waits for `ms` milliseconds, or until `#wake` is called. */
