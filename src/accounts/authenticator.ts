@@ -152,7 +152,7 @@ export class Authenticator implements CredentialCache {
     const until = this.#options.monotonicNow() + CACHE_MS;
     const revocations = this.#revocations;
     const found = await this.#find(credential, now);
-    if (found?.identity.apiKey) await this.#touch(found.identity.apiKey.id, now);
+    if (found?.identity.apiKey) this.#touch(found.identity.apiKey.id, now);
     this.#accepted.delete(name);
     if (!found) {
       this.#refused.add(name);
@@ -253,11 +253,11 @@ export class Authenticator implements CredentialCache {
     return { identity, expiresAt: key.expiresAt ?? Number.POSITIVE_INFINITY };
   }
 
-  async #touch(id: string, now: number): Promise<void> {
+  /** Stores the last use of a key. No request waits for this, because a locked database or a full disk must not lock accounts out. */
+  #touch(id: string, now: number): void {
     if (!this.#uses.isDue(id, this.#options.monotonicNow())) return;
-    // A failed write is ignored, because a full disk must not lock accounts out. The only effect of a failure
-    // is that the recorded time of the key's last use is outdated.
-    await this.#options.storage.apiKeys.touch([{ id, at: now }]).catch(() => undefined);
+    // After a failed write, the key's next use is stored.
+    this.#options.storage.apiKeys.touch([{ id, at: now }]).catch(() => this.#uses.forget(id));
   }
 }
 

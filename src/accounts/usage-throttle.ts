@@ -30,4 +30,9 @@ export class UsageThrottle {
     this.#writtenAt.set(id, now);
     return true;
   }
+
+  /** Must be called when a use could not be stored. The next use of the key is then due. */
+  forget(id: string): void {
+    this.#writtenAt.delete(id);
+  }
 }

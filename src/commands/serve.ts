@@ -1,5 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { createAccountWithToken } from '../accounts/create-account.ts';
+import type { Config } from '../config/config.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { type Service, startService } from '../service/start-service.ts';
 import { credentialLines } from './account.ts';
@@ -9,8 +10,10 @@ const FIRST_EMAIL = 'owner@localhost';
 
 /** `serve`: runs the service until SIGINT or SIGTERM. */
 export async function serve({ config, print }: Terminal): Promise<void> {
-  const interrupted = untilInterrupted();
-  const service = await startService(config());
+  const interruption = new AbortController();
+  const interrupted = untilInterrupted().then(() => interruption.abort());
+  const service = await startUnlessInterrupted(config(), interruption.signal);
+  if (service === null) return;
   try {
     if (!(await service.storage.accounts.any())) await welcome(service, print);
     print(`Mediahooks listens on ${service.url}`);
@@ -23,6 +26,16 @@ export async function serve({ config, print }: Terminal): Promise<void> {
     await service.stop();
   }
   print('Mediahooks has stopped');
+}
+
+/** Starts the service. @returns `null` if the start was interrupted while it waited */
+async function startUnlessInterrupted(config: Config, signal: AbortSignal): Promise<Service | null> {
+  try {
+    return await startService(config, { signal });
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return null;
+    throw error;
+  }
 }
 
 /**

@@ -12,8 +12,12 @@ import { isOpenToOthers, restrictToOwner } from '../data-folder/permissions.ts';
 import { statIfPresent } from '../data-folder/stat-if-present.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Stops } from '../platform/lifecycle.ts';
+import { RETRY_MS, retry } from '../platform/retry.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { type OpenOptions, openStorage } from '../storage/open-storage.ts';
+
+/** Signal that is never aborted. */
+const NEVER = new AbortController().signal;
 
 /** The opened database and token keys, which both the commands and the server need. */
 export interface OpenedData {
@@ -65,6 +69,14 @@ function lockIfFree(config: Config, cause: unknown): () => void {
   }
 }
 
+export interface ServerDataOptions {
+  readonly logger: Logger;
+  /** An abort of this signal ends the wait for a lock of another program. */
+  readonly signal?: AbortSignal | undefined;
+  /** Maximum number of milliseconds to wait for a lock of another process. Only tests set it. */
+  readonly busyTimeoutMs?: number | undefined;
+}
+
 /**
  * Opens existing data without migrating it.
  * @throws DataFileError if the database is of an older version
@@ -92,15 +104,30 @@ function refuseUnfinished({ dataDir }: Config): void {
 
 /**
  * Opens the data for the server. Locks the data until the service stops, so that no other server can use it.
+ * Waits while another program, such as a backup, keeps the database locked.
  * @throws DataInUseError if another server has locked the data
  */
-export async function openServerData(config: Config, logger: Logger, stops: Stops): Promise<OpenedData> {
+export async function openServerData(
+  config: Config,
+  { logger, signal = NEVER, busyTimeoutMs }: ServerDataOptions,
+  stops: Stops,
+): Promise<OpenedData> {
   createDataFolder(config);
   refuseUnfinished(config);
   if (isOpenToOthers(config.dataDir))
     logger.warn({ dataDir: config.dataDir }, 'other users can read the data folder');
   stops.push(lockData(config));
-  const opened = await openInFolder(config, { onLost: (error) => exitWithoutStorage(logger, error) });
+  const onLost = (error: Error) => exitWithoutStorage(logger, error);
+  const options = { onLost, ...(busyTimeoutMs !== undefined && { busyTimeoutMs }) };
+  const opened = await retry(() => openInFolder(config, options), {
+    delayAfter: (tried) => {
+      if (tried.status === 'fulfilled' || !isDatabaseLocked(tried.reason)) return null;
+      logger.warn({ reason: tried.reason.message }, 'the start waits until the database can be opened');
+      return RETRY_MS;
+    },
+    signal,
+    onAbort: 'reject',
+  });
   stops.push(() => opened.storage.close());
   return opened;
 }
@@ -139,6 +166,11 @@ async function openInFolder(config: Config, options: Omit<OpenOptions, 'keys'> =
   return { storage: storage.value, tokens: tokens.value };
 }
 
+/** Returns whether the data could not be opened because another program keeps the database locked. */
+function isDatabaseLocked(error: unknown): error is Error {
+  return error instanceof ConfigError && codeOf(error.cause) === 'ERR_DATABASE_LOCKED';
+}
+
 /** Errors are recognized by their codes, because an error from the database's thread has lost its class. */
 function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? '';
@@ -153,6 +185,7 @@ function refuseDatabase({ databaseUrl, dataDir, encryptionKey }: Config, error: 
       throw refuse(`MEDIAHOOKS_ENCRYPTION_KEY: ${error.message}${place}`);
     }
     case 'ERR_SCHEMA':
+    case 'ERR_DATABASE_LOCKED':
       throw refuse(`MEDIAHOOKS_DATABASE_URL: ${file} ${error.message}`);
     case 'ERR_SQLITE_ERROR':
       throw refuse(`MEDIAHOOKS_DATABASE_URL: ${file} can't be opened: ${error.message}`);

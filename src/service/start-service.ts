@@ -32,12 +32,16 @@ export interface Service extends OpenedData {
   stop(): Promise<void>;
 }
 
-/** Options that are not settings. Only tests use these options. */
+/** Options that are not settings. Only tests use these options, except for `signal`. */
 export interface ServiceOptions extends ServerLimits {
   /** Returns a wrapper of the storage, for example one that slows it down. */
   readonly layer?: (storage: Storage) => Storage;
   /** DNS servers as `address:port`; default: the DNS servers of the system. */
   readonly nameServers?: readonly string[];
+  /** Maximum number of milliseconds to wait for a lock of another process on the database. */
+  readonly busyTimeoutMs?: number;
+  /** An abort of this signal ends a start that waits. */
+  readonly signal?: AbortSignal;
   /** Clocks; default: the clocks of the machine. */
   readonly clocks?: Partial<MachineClocks>;
 }
@@ -59,14 +63,14 @@ export async function startService(config: Config, options: ServiceOptions = {})
 
 async function startParts(
   config: Config,
-  { layer = (storage) => storage, nameServers, clocks, ...limits }: ServiceOptions,
+  { layer = (storage) => storage, nameServers, clocks, busyTimeoutMs, signal, ...limits }: ServiceOptions,
   stops: Stops,
 ): Promise<Omit<Service, 'stop'>> {
   const machine = { ...MACHINE_CLOCKS, ...clocks };
   const { wallNow: now, monotonicNow } = machine;
   const { logger, metrics, readiness, ownTrouble } = await startTelemetry(config, monotonicNow, stops);
   logIgnored(config, logger);
-  const { storage: opened, tokens } = await openServerData(config, logger, stops);
+  const { storage: opened, tokens } = await openServerData(config, { logger, signal, busyTimeoutMs }, stops);
   const storage = instrumentStorage(layer(opened), metrics, (failure) => readiness.recordCommit(failure));
   const clock = await openSteadyClock(storage.queue, machine, logger);
   const parts: SharedParts = { storage, metrics, logger, now, clock };

@@ -17,6 +17,8 @@ export interface OpenOptions {
    * true. A command has nothing else to do meanwhile, and saves the time in which threads load their code.
    */
   readonly inThreads?: boolean;
+  /** Maximum number of milliseconds to wait for a lock of another process. Only tests set it. */
+  readonly busyTimeoutMs?: number;
   /** Called once if the storage ends although `close` was not called; afterwards, every call rejects. */
   readonly onLost?: (error: Error) => void;
 }
@@ -25,7 +27,7 @@ export interface OpenOptions {
  * Opens the storage that `url` names, and migrates the database to the newest schema. Rejects with an error
  * whose `code` is `ERR_SCHEMA`, and changes nothing, if the database has a schema that this version does not
  * know; `ERR_MIGRATION_NEEDED` if it would have to be migrated and `mayMigrate` is false;
- * `ERR_ENCRYPTION_KEY` if a key that it needs is not given.
+ * `ERR_DATABASE_LOCKED` if another program keeps it locked; `ERR_ENCRYPTION_KEY` if a key that it needs is not given.
  * @param url `file:` and the absolute path of a SQLite database
  */
 export async function openStorage(

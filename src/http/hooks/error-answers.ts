@@ -86,7 +86,8 @@ export function answerErrors(
 }
 
 /** Logs a request that is answered 5xx: a defect with its stack, a temporary condition in one line. */
-function logFailure(request: FastifyRequest, error: FastifyError, { code, message }: ServiceError): void {
+function logFailure(request: FastifyRequest, error: FastifyError, answer: ServiceError): void {
+  const { code, message, cause } = answer;
   const about = {
     request: request.id,
     url: request.routeOptions.url,
@@ -94,7 +95,11 @@ function logFailure(request: FastifyRequest, error: FastifyError, { code, messag
     code,
   };
   if (code === 'internal') request.log.error({ err: error, ...about }, 'request failed');
-  else request.log.warn({ ...about, reason: message }, 'request failed');
+  else
+    request.log.warn(
+      { ...about, reason: cause instanceof Error ? `${message} (${cause.message})` : message },
+      'request failed',
+    );
 }
 
 export function answerError(reply: FastifyReply, error: ServiceError): FastifyReply {

@@ -11,6 +11,7 @@ import { JoinedTransactions } from './joined-transactions.ts';
 import { kyselyOn } from './schema/kysely-connection.ts';
 import { inspectSchema, migrate, type SchemaState } from './schema/migrate.ts';
 import { SchemaError } from './schema/schema-error.ts';
+import { asStorageError, isLocked } from './storage-error.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 /**
@@ -36,8 +37,6 @@ const IDLE_CHECKPOINT_PAGES = 1_024;
  * such a load anyway.
  */
 const CHECKPOINT_PAGES = 16_384;
-/** SQLite's primary result code for a full disk: https://www.sqlite.org/rescode.html#full */
-const SQLITE_FULL = 13;
 
 export interface SqliteOptions {
   readonly file: string;
@@ -45,6 +44,11 @@ export interface SqliteOptions {
   readonly maxPages?: number;
   /** Keys that encrypt the credentials of webhooks. */
   readonly keys: EncryptionKeys;
+  /**
+   * Maximum number of milliseconds that a statement waits for a lock of another process. Default:
+   * `BUSY_TIMEOUT_MS`.
+   */
+  readonly busyTimeoutMs?: number;
   /** Whether the database of an older version is migrated, or refused. Default: it is migrated. */
   readonly mayMigrate?: boolean;
 }
@@ -63,7 +67,7 @@ export class Database {
   #subscriptions: Subscriptions | null = null;
   readonly #transactions: JoinedTransactions;
 
-  private constructor(connection: DatabaseSync, ring: KeyRing) {
+  private constructor(connection: DatabaseSync, ring: KeyRing, busyTimeoutMs: number) {
     this.ring = ring;
     this.credentials = new SealedCredentials(ring);
     this.#connection = connection;
@@ -71,6 +75,7 @@ export class Database {
       onBegun: () => this.#subscriptions?.beginTransaction(),
       onUndone: () => this.#subscriptions?.clear(),
       onIdle: () => this.#checkpointIfLong(),
+      busyTimeoutMs,
     });
     this.kysely = kyselyOn<Schema>(connection, (sql) => this.prepare(sql));
   }
@@ -84,17 +89,18 @@ export class Database {
    */
   static async open(options: SqliteOptions, provider: MigrationProvider = migrations): Promise<Database> {
     const ring = new KeyRing(options.keys);
-    const connection = new DatabaseSync(options.file, { timeout: BUSY_TIMEOUT_MS });
+    const { busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
+    const connection = new DatabaseSync(options.file, { timeout: busyTimeoutMs });
     try {
       const state = await inspectSchema(connection, provider);
       if (state === 'old' && options.mayMigrate === false) throw migrationNeeded();
-      const database = new Database(connection, ring);
+      const database = new Database(connection, ring, busyTimeoutMs);
       await database.#prepare(state, provider);
       if (options.maxPages !== undefined) connection.exec(`pragma max_page_count = ${options.maxPages}`);
       return database;
     } catch (error) {
       connection.close();
-      throw error;
+      throw openingError(error);
     }
   }
 
@@ -168,14 +174,19 @@ export class Database {
   }
 }
 
-function migrationNeeded(): SchemaError {
-  return new SchemaError('has the schema of an older version', 'ERR_MIGRATION_NEEDED');
+/**
+ * Returns the error with which opening fails. A lock is told apart by a code, because the caller can wait for its
+ * end. Every other error of SQLite is reported as it is.
+ */
+function openingError(error: unknown): unknown {
+  const isWrapped = error instanceof ServiceError && error.code === 'unavailable';
+  const reason = isWrapped ? error.cause : error;
+  if (!isLocked(reason)) return reason;
+  return Object.assign(new Error('is locked by another program', { cause: reason }), {
+    code: 'ERR_DATABASE_LOCKED',
+  });
 }
 
-function asStorageError(error: unknown): never {
-  const code = (error as { errcode?: number } | null)?.errcode;
-  if (code !== undefined && (code & 0xff) === SQLITE_FULL) {
-    throw new ServiceError('storage_full', 'the disk that holds the database is full', { cause: error });
-  }
-  throw error;
+function migrationNeeded(): SchemaError {
+  return new SchemaError('has the schema of an older version', 'ERR_MIGRATION_NEEDED');
 }

@@ -26,6 +26,7 @@ async function setUp(t: TestContext) {
     onIdle: () => {
       idle += 1;
     },
+    busyTimeoutMs: 0,
   });
   const insert = (n: number | null) => connection.prepare('insert into numbers values (?)').run(n);
   /** Rows that another process sees: only committed ones. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { isLocked } from './storage-error.ts';
 
 interface Task {
   readonly kind: 'read' | 'write';
@@ -16,6 +17,17 @@ export interface TransactionHooks {
   readonly onIdle: () => void;
 }
 
+export interface TransactionOptions extends TransactionHooks {
+  /** Milliseconds for which a transaction waits for a lock of another process. */
+  readonly busyTimeoutMs: number;
+}
+
+/**
+ * Milliseconds for which a transaction waits for a lock for which the transaction before it has waited in vain.
+ * Short, because the waiting occupies the thread: a hundred calls that each waited for the whole time would be
+ * refused one after the other, for minutes.
+ */
+const LOCKED_TIMEOUT_MS = 50;
 /** Maximum number of transactions that share a commit. The limit keeps the wait for the next commit short. */
 const MAX_JOINED = 16;
 
@@ -27,11 +39,13 @@ const MAX_JOINED = 16;
  */
 export class JoinedTransactions {
   readonly #connection: DatabaseSync;
-  readonly #hooks: TransactionHooks;
+  readonly #hooks: TransactionOptions;
   readonly #tasks: Task[] = [];
   #running: Promise<void> | null = null;
+  /** Whether the last transaction could not begin, because another process has locked the database. */
+  #isLocked = false;
 
-  constructor(connection: DatabaseSync, hooks: TransactionHooks) {
+  constructor(connection: DatabaseSync, hooks: TransactionOptions) {
     this.#connection = connection;
     this.#hooks = hooks;
   }
@@ -103,7 +117,7 @@ export class JoinedTransactions {
   async #runTogether(tasks: readonly Task[]): Promise<void> {
     const outcomes: (() => void)[] = [];
     try {
-      this.#connection.exec('begin immediate');
+      this.#begin();
       this.#hooks.onBegun();
       for (const task of tasks) outcomes.push(await this.#runJoined(task, tasks.length > 1));
       this.#connection.exec('commit');
@@ -115,6 +129,23 @@ export class JoinedTransactions {
       return;
     }
     for (const tell of outcomes) tell();
+  }
+
+  #begin(): void {
+    try {
+      this.#connection.exec('begin immediate');
+    } catch (error) {
+      if (isLocked(error)) this.#noteLocked(true);
+      throw error;
+    }
+    if (this.#isLocked) this.#noteLocked(false);
+  }
+
+  #noteLocked(isNow: boolean): void {
+    this.#isLocked = isNow;
+    const { busyTimeoutMs } = this.#hooks;
+    const timeoutMs = isNow ? Math.min(LOCKED_TIMEOUT_MS, busyTimeoutMs) : busyTimeoutMs;
+    this.#connection.exec(`pragma busy_timeout = ${timeoutMs}`);
   }
 
   /**

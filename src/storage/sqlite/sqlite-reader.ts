@@ -7,6 +7,7 @@ import type { Schema } from '../kysely/tables/schema.ts';
 import { countDue } from './count-due.ts';
 import { BUSY_TIMEOUT_MS, type SqliteOptions } from './database.ts';
 import { kyselyOn } from './schema/kysely-connection.ts';
+import { asStorageError } from './storage-error.ts';
 
 /** Size of the page cache of the connection that reads, in KiB. */
 const PAGE_CACHE_KIB = 8_192;
@@ -23,15 +24,18 @@ export interface SqliteReader {
  * a connection that reads neither waits for commits nor delays them.
  * @param pause ends the present step, and fulfils when the next step may begin
  */
-export function openSqliteReader({ file, keys }: SqliteOptions, pause: () => Promise<void>): SqliteReader {
-  const connection = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
+export function openSqliteReader(
+  { file, keys, busyTimeoutMs = BUSY_TIMEOUT_MS }: SqliteOptions,
+  pause: () => Promise<void>,
+): SqliteReader {
+  const connection = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
   connection.exec(`pragma temp_store = memory; pragma cache_size = -${PAGE_CACHE_KIB};`);
   const statements = new Map<string, StatementSync>();
   const prepare = (sql: string) => statements.getOrInsertComputed(sql, () => connection.prepare(sql));
   const kysely = kyselyOn<Schema>(connection, prepare);
   const ring = new KeyRing(keys);
   const storage = assembleStorage({
-    read: (work) => work(kysely),
+    read: (work) => work(kysely).catch(asStorageError),
     write: refuse,
     pause,
     hotPath: { ...NO_HOT_PATH, queue: { ...NO_HOT_PATH.queue, due: dueReader(prepare) } },

@@ -59,7 +59,10 @@ export class Calls {
   }
 }
 
-function asError({ code, message, retryAfterS }: PortableError): Error {
+function asError({ code, message, retryAfterS, cause }: PortableError): Error {
   if (code === null) return new Error(`storage: ${message}`);
-  return new ServiceError(code, message, retryAfterS === null ? {} : { retryAfterS });
+  return new ServiceError(code, message, {
+    ...(retryAfterS !== null && { retryAfterS }),
+    ...(cause !== null && { cause: new Error(cause) }),
+  });
 }

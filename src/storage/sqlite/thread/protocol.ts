@@ -30,6 +30,8 @@ export interface PortableError {
   /** `null`: the error is not a `ServiceError`. */
   readonly code: ErrorCode | null;
   readonly message: string;
+  /** Message of the error's cause, for the log. `null`: there is no cause. */
+  readonly cause: string | null;
   /** Number of seconds after which the caller should try again. `null`: the error does not say when. */
   readonly retryAfterS: number | null;
 }

@@ -84,9 +84,9 @@ function post(message: Message): void {
 
 function portable(error: unknown): PortableError {
   if (error instanceof ServiceError) {
-    const { code, message, retryAfterS } = error;
-    return { code, message, retryAfterS };
+    const { code, message, retryAfterS, cause } = error;
+    return { code, message, retryAfterS, cause: cause instanceof Error ? cause.message : null };
   }
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { code: null, message, retryAfterS: null };
+  return { code: null, message, retryAfterS: null, cause: null };
 }
