@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { FastifyInstance } from 'fastify';
 import type { Description } from '../../../src/http/openapi/description.ts';
+import { eventually } from '../../../src/platform/testing/eventually.ts';
 import type { Caller } from '../../support/access-matrix/callers.ts';
 import { assertCell, call } from '../../support/access-matrix/calls.ts';
 import { expected } from '../../support/access-matrix/expectations.ts';
@@ -11,6 +13,7 @@ import { ROWS, type Row } from '../../support/access-matrix/routes.ts';
 import { createWorld, type World } from '../../support/access-matrix/world.ts';
 import { fetchDescription, operationsIn } from '../../support/docs/api-description.ts';
 import { untilAllEnded } from '../../support/service/deliveries.ts';
+import { lockDatabase } from '../../support/storage/database-lock.ts';
 
 /**
  * Every route with every kind of credential: the rows are in `access-matrix/routes.ts`, the columns in
@@ -35,6 +38,9 @@ before(async () => {
 });
 
 after(() => world.stop());
+
+/** Routes that change nothing although their method is not GET. */
+const WITHOUT_CHANGES = new Set(['POST /api/media', 'POST /api/webhooks/check/{id}']);
 
 /** Reads the routes from the router itself, whether they are described or not. */
 function watchRoutes(message: unknown): void {
@@ -180,4 +186,31 @@ test('the marks that no other caller read are in the answers to the owner', asyn
   ].map((body) => JSON.stringify(body));
   const read = texts.join('\n');
   for (const mark of world.marks) assert.ok(read.includes(mark), mark);
+});
+
+test('while another program locks the database, each route that changes something answers 503, and each other as ever', async () => {
+  const unlock = await lockDatabase(join(world.test.dataDir, 'mediahooks.sqlite'));
+  const refused = new Set<string>();
+  for (const row of ROWS) {
+    const standing = row.kind === 'operator' ? 'operator' : 'owner';
+    const caller = world.callers.find((one) => one.standing === standing) ?? assert.fail();
+    const seen = await call(world, row, caller, row.id ? { id: world.ids[row.id] } : {});
+    const shown = `${row.route}: ${seen.status} ${seen.text.slice(0, 300)}`;
+    if (seen.status !== 503) assert.ok(seen.status < 500, shown);
+    else {
+      assert.deepEqual(
+        [JSON.parse(seen.text).code, seen.headers.includes('retry-after')],
+        ['unavailable', true],
+        shown,
+      );
+      refused.add(row.route);
+    }
+  }
+  await unlock();
+  const changes = ROWS.map(({ route }) => route).filter((route) => !/^(GET|HEAD) /.test(route));
+  assert.deepEqual(new Set(changes).difference(refused), WITHOUT_CHANGES);
+  await world.owner.expect(200, 'PATCH', `/webhooks/${world.ids.webhook}`, { name: 'of-the-owner' });
+  await eventually('the service is ready', async () => {
+    return (await fetch(`${world.test.service.url}/readyz`)).status === 200;
+  });
 });

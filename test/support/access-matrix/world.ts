@@ -46,6 +46,8 @@ export interface World {
   stop(): Promise<void>;
 }
 
+/** Milliseconds for which the database waits for a lock, short because a test locks the database. */
+const BUSY_TIMEOUT_MS = 500;
 const PASSWORD = 'correct horse battery staple';
 const BYTES = Buffer.from('no media, but a file');
 
@@ -54,18 +56,21 @@ export async function createWorld(): Promise<World> {
   const receiver = await Receiver.start();
   // The first attempt fails, so that one delivery has two attempts.
   receiver.answer((_request, response, nth) => response.writeHead(nth === 1 ? 500 : 200).end());
-  const test = await startTestService({
-    MEDIAHOOKS_JWKS_URL: provider.url.href,
-    MEDIAHOOKS_JWT_ISSUER: TestIdentityProvider.issuer,
-    MEDIAHOOKS_JWT_AUDIENCE: TestIdentityProvider.audience,
-    MEDIAHOOKS_RETRY_DELAYS: '0,0,0',
-    // The limits are off, because the tests make more calls than any client, and create objects for each
-    // call.
-    MEDIAHOOKS_RATE_LIMIT_ACCOUNT: 'off',
-    MEDIAHOOKS_RATE_LIMIT_ADDRESS: 'off',
-    MEDIAHOOKS_MAX_WEBHOOKS: '0',
-    MEDIAHOOKS_MAX_API_KEYS: '0',
-  });
+  const test = await startTestService(
+    {
+      MEDIAHOOKS_JWKS_URL: provider.url.href,
+      MEDIAHOOKS_JWT_ISSUER: TestIdentityProvider.issuer,
+      MEDIAHOOKS_JWT_AUDIENCE: TestIdentityProvider.audience,
+      MEDIAHOOKS_RETRY_DELAYS: '0,0,0',
+      // The limits are off, because the tests make more calls than any client, and create objects for each
+      // call.
+      MEDIAHOOKS_RATE_LIMIT_ACCOUNT: 'off',
+      MEDIAHOOKS_RATE_LIMIT_ADDRESS: 'off',
+      MEDIAHOOKS_MAX_WEBHOOKS: '0',
+      MEDIAHOOKS_MAX_API_KEYS: '0',
+    },
+    { busyTimeoutMs: BUSY_TIMEOUT_MS },
+  );
   const { client: owner } = test;
   const parts = { test, provider, owner: owner.credentials, password: PASSWORD };
   const callers = await makeCallers(parts);

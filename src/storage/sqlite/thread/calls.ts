@@ -12,15 +12,23 @@ interface Waiting {
 export class Calls {
   readonly #worker: Worker;
   readonly #waiting = new Slots<Waiting>();
-  readonly #onLost: (error: Error) => void;
+  readonly #onLost: (error: Error, wasOpen: boolean) => void;
+  #isOpen: boolean;
   #ended: Error | null = null;
   #closed: Promise<void> | null = null;
 
-  constructor(worker: Worker, onLost: (error: Error) => void) {
+  /**
+   * @param onLost called once when the thread ends although `close` was not called. `wasOpen` says whether the
+   * thread had opened the database
+   * @param isOpen whether the thread has opened the database already
+   */
+  constructor(worker: Worker, onLost: (error: Error, wasOpen: boolean) => void, isOpen = false) {
     this.#worker = worker;
+    this.#isOpen = isOpen;
     this.#onLost = onLost;
     worker.on('message', (message: Message) => {
-      if (message !== 'open') this.#settle(message);
+      if (message === 'open') this.#isOpen = true;
+      else this.#settle(message);
     });
     worker.on('error', (error) => this.#end(new Error('the database thread failed', { cause: error })));
     worker.on('exit', (code) => this.#end(this.#exitError(code)));
@@ -54,8 +62,13 @@ export class Calls {
   #end(error: Error): void {
     const isLost = !this.#ended && !this.#closed;
     this.#ended ??= error;
-    for (const waiting of this.#waiting.all()) waiting.reject(this.#ended);
-    if (isLost) this.#onLost(error);
+    // A thread that could not open the database, for example because no file descriptor was left, can be started
+    // again later.
+    const reason = this.#isOpen
+      ? this.#ended
+      : new ServiceError('unavailable', 'the database can not be read at present', { cause: this.#ended });
+    for (const waiting of this.#waiting.all()) waiting.reject(reason);
+    if (isLost) this.#onLost(error, this.#isOpen);
   }
 }
 

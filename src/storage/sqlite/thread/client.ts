@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { ServiceError } from '../../../domain/errors.ts';
 import type { Storage } from '../../contracts/storage.ts';
 import type { SqliteOptions } from '../database.ts';
 import { Calls } from './calls.ts';
@@ -31,12 +32,16 @@ export async function openRemoteSqliteStorage(
 ): Promise<Storage> {
   const worker = startThread({ role: 'writer', options });
   await once(worker, 'message');
-  const writer = new Calls(worker, onLost);
+  const writer = new Calls(worker, onLost, true);
   let started: Calls | null = null;
   // Starts the reader with the first read, so that it delays neither the start of the service nor commands
   // that only write.
   const reader = () => {
-    started ??= new Calls(startThread({ role: 'reader', options }), onLost);
+    started ??= new Calls(startThread({ role: 'reader', options }), (error, wasOpen) => {
+      if (wasOpen) onLost(error);
+      // A reader that could not open the database is started again with the next read.
+      else started = null;
+    });
     return started;
   };
   const threads: Threads = { writer: () => writer, reader };
@@ -66,7 +71,15 @@ function startThread(task: ThreadTask): Worker {
 function remoteStore(threads: Threads, store: StoreName): object {
   const methods = Object.entries(methodsOf(store)).map(([method, { thread }]) => {
     const calls = threads[thread];
-    return [method, (...args: unknown[]) => calls().make(store, method, args)];
+    const make = (...args: unknown[]) => {
+      try {
+        return calls().make(store, method, args);
+      } catch (cause) {
+        const message = 'the database can not be read at present';
+        return Promise.reject(new ServiceError('unavailable', message, { cause }));
+      }
+    };
+    return [method, make];
   });
   return Object.fromEntries(methods);
 }
