@@ -7,12 +7,12 @@ import { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { admitKeys } from '../kysely/encryption.ts';
 import type { Schema } from '../kysely/tables/schema.ts';
 import { migrations } from '../migrations/migrations.ts';
-import { JoinedTransactions } from './joined-transactions.ts';
 import { kyselyOn } from './schema/kysely-connection.ts';
 import { inspectSchema, migrate, type SchemaState } from './schema/migrate.ts';
 import { SchemaError } from './schema/schema-error.ts';
-import { asStorageError, isLocked } from './storage-error.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { JoinedTransactions } from './transactions/joined-transactions.ts';
+import { asStorageError, isLocked } from './transactions/storage-error.ts';
 
 /**
  * Maximum number of milliseconds that a statement waits until another process has ended its transaction. The

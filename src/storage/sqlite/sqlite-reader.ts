@@ -7,7 +7,7 @@ import type { Schema } from '../kysely/tables/schema.ts';
 import { countDue } from './count-due.ts';
 import { BUSY_TIMEOUT_MS, type SqliteOptions } from './database.ts';
 import { kyselyOn } from './schema/kysely-connection.ts';
-import { asStorageError } from './storage-error.ts';
+import { asStorageError } from './transactions/storage-error.ts';
 
 /** Size of the page cache of the connection that reads, in KiB. */
 const PAGE_CACHE_KIB = 8_192;

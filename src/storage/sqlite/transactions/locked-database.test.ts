@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import { ServiceError } from '../../domain/errors.ts';
-import { KEYS } from '../testing/records.ts';
-import { Database } from './database.ts';
+import { ServiceError } from '../../../domain/errors.ts';
+import { KEYS } from '../../testing/records.ts';
+import { Database } from '../database.ts';
 import { asStorageError } from './storage-error.ts';
 
 const BUSY_TIMEOUT_MS = 400;

@@ -1,4 +1,4 @@
-import { ServiceError } from '../../domain/errors.ts';
+import { ServiceError } from '../../../domain/errors.ts';
 
 /** Primary result codes of SQLite: https://www.sqlite.org/rescode.html */
 const FULL = 13;
