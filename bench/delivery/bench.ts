@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import type { Row, RowResult } from './row.ts';
 import { accounts } from './rows/accounts.ts';
 import { backlog } from './rows/backlog.ts';
+import { backup } from './rows/backup.ts';
 import { crash } from './rows/crash.ts';
 import { fanOut } from './rows/fan-out.ts';
 import { isolation } from './rows/isolation.ts';
@@ -24,6 +25,7 @@ const ROWS: readonly Row[] = [
   accounts,
   start,
   idle,
+  backup,
   slowDisk,
   crash,
 ];
