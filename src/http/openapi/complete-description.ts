@@ -22,8 +22,11 @@ const ACCESS_NOTES: Partial<Record<Access, string>> = {
 /** Name of the path parameter that stands for the rest of a path. */
 const REST = 'file';
 
-/** Base of all paths: the server that serves the description, whatever its address is. */
-const SERVER = { url: '/', description: 'The service that serves this description.' };
+/**
+ * Base of all paths: the service that serves the description. The URL is relative to that of the description,
+ * so that it is right whatever path a proxy serves the service below.
+ */
+const SERVER = { url: '..', description: 'The service that serves this description.' };
 
 /** Descriptions of successful answers whose schema has no description, by HTTP status. */
 const SUCCESS: Readonly<Record<string, string>> = {

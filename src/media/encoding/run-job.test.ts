@@ -13,7 +13,7 @@ import { Publisher } from '../../events/publisher.ts';
 import { createLogger, type Logger } from '../../logging/logger.ts';
 import type { Publication } from '../../storage/contracts/events.ts';
 import type { MediaStore } from '../../storage/contracts/media.ts';
-import { mediaDir, partsDir, sourceFile } from '../files/media-files.ts';
+import { mediaDir, partsDir, publicDir, sourceFile } from '../files/media-files.ts';
 import { FairSlots } from './fair-slots.ts';
 import { runJob } from './run-job.ts';
 import { FFMPEG, FFPROBE, makeClip } from './testing/sample-clips.ts';
@@ -73,12 +73,18 @@ interface Encoding {
   readonly logger?: Logger;
   /** Called with each read of the media; returns whether it still exists. */
   readonly onRead?: () => boolean;
+  readonly ffmpegPath?: string;
 }
 
 /** Encodes with a storage in memory. `refuse` may refuse a request by throwing. */
 async function encode(
   dataDir: string,
-  { refuse = () => {}, logger = createLogger('fatal'), onRead = () => true }: Encoding = {},
+  {
+    refuse = () => {},
+    logger = createLogger('fatal'),
+    onRead = () => true,
+    ffmpegPath = FFMPEG,
+  }: Encoding = {},
 ): Promise<Publication[]> {
   const media = structuredClone(MEDIA) as { -readonly [Key in keyof Media]: Media[Key] };
   const committed: Publication[] = [];
@@ -116,7 +122,7 @@ async function encode(
     store: store as MediaStore,
     publisher,
     slots: new FairSlots({ count: 1 }),
-    ffmpegPath: FFMPEG,
+    ffmpegPath,
     ffprobePath: FFPROBE,
     limits: DEFAULT_MEDIA_LIMITS,
     minFreeBytes: 0,
@@ -238,6 +244,43 @@ test('a process that can open no more files waits until it can', {
   });
   assert.ok(waits >= 3);
   assert.deepEqual(types(committed), ['encoding.started', 'partial.finished', 'encoding.finished']);
+});
+
+test('an ffmpeg that cannot be started because something is missing is started later', async (t) => {
+  const dataDir = await withClip(t);
+  for (const missing of [
+    'Resource temporarily unavailable',
+    'Cannot allocate memory',
+    'Too many open files',
+  ]) {
+    await rm(publicDir(mediaDir(dataDir, MEDIA.id)), { recursive: true, force: true });
+    const tries = join(dataDir, 'tries');
+    const ffmpegPath = join(dataDir, 'ffmpeg');
+    // Fails as setpriv and prlimit do, six times, which is more often than a killed encoder is started.
+    const refusal = `echo "prlimit: failed to execute ffmpeg: ${missing}" >&2; exit 126`;
+    const script = `[ $(wc -l < '${tries}') -le 6 ] && { echo >> '${tries}'; ${refusal}; }\nexec ffmpeg "$@"\n`;
+    await writeFile(tries, '');
+    await writeFile(ffmpegPath, `#!/bin/sh\n${script}`, { mode: 0o755 });
+    const committed = await encode(dataDir, { ffmpegPath });
+    assert.deepEqual(
+      types(committed),
+      ['encoding.started', 'partial.finished', 'encoding.finished'],
+      missing,
+    );
+  }
+});
+
+test('a storage that fails with any error is asked again until it answers', async (t) => {
+  const dataDir = await withClip(t);
+  const refused = new Set<string>();
+  const refuse: Refusal = (what) => {
+    if (refused.has(what)) return;
+    refused.add(what);
+    throw new Error('storage: Error: database is locked');
+  };
+  const committed = await encode(dataDir, { refuse });
+  assert.deepEqual(types(committed), ['encoding.started', 'partial.finished', 'encoding.finished']);
+  assert.equal(refused.size, 5);
 });
 
 /** Lets this process open no more files, until another process, which was started before, lifts the limit. */

@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../../../src/platform/testing/eventually.ts';
 
 /** Program that tests run in place of ffmpeg. It records each run, and calls ffmpeg. */
 export class FfmpegWrapper {
@@ -14,9 +15,9 @@ export class FfmpegWrapper {
 
   /**
    * Creates the program. @param before shell code that runs before ffmpeg; it has the arguments, and is able
-   * to end the run
+   * to end the run. @param begun shell code that runs when the run is recorded as begun
    */
-  static async create(before = ''): Promise<FfmpegWrapper> {
+  static async create(before = '', begun = ''): Promise<FfmpegWrapper> {
     const wrapper = new FfmpegWrapper(await mkdtemp(join(tmpdir(), 'mediahooks-ffmpeg-')));
     const record = (what: string) => `echo ${what} >> '${wrapper.#record}'`;
     const lines = [
@@ -25,6 +26,7 @@ export class FfmpegWrapper {
       'case "$*" in -version) exec ffmpeg -version;; esac',
       before,
       record('begin'),
+      begun,
       'ffmpeg "$@"; code=$?',
       record('end'),
       'exit $code',
@@ -36,7 +38,8 @@ export class FfmpegWrapper {
 
   /** Returns the number of runs, and the maximum number of runs at the same time. */
   async runs(): Promise<{ count: number; atOnce: number }> {
-    const marks = (await readFile(this.#record, 'utf8')).trim().split('\n');
+    const record = await readFile(this.#record, 'utf8').catch(() => '');
+    const marks = record.split('\n').filter((mark) => mark !== '');
     let running = 0;
     let atOnce = 0;
     for (const mark of marks) {
@@ -44,6 +47,11 @@ export class FfmpegWrapper {
       atOnce = Math.max(atOnce, running);
     }
     return { count: marks.filter((mark) => mark === 'begin').length, atOnce };
+  }
+
+  /** Fulfils when this number of runs has begun. */
+  async untilBegun(count: number): Promise<void> {
+    await eventually(`${count} runs of ffmpeg have begun`, async () => (await this.runs()).count >= count);
   }
 
   async remove(): Promise<void> {
