@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -7,6 +11,7 @@ import { deliveryHeaders } from '../../src/delivery/attempt/make-attempt.ts';
 import { Sender } from '../../src/delivery/attempt/sender.ts';
 import { newSigningSecret } from '../../src/delivery/attempt/signature.ts';
 import { EgressPolicy } from '../../src/delivery/egress/policy.ts';
+import { downloadPath, fetchInto, Missing } from '../support/docs/downloads.ts';
 import {
   LANGUAGES,
   prepareSample,
@@ -159,6 +164,68 @@ test('the service delivers to a receiver that is written as the document says', 
   await client.expect(200, 'POST', `/webhooks/check/${webhook.id}`);
   await operator.expect(202, 'POST', '/events', publishedEvent(client, 'real', 1));
   await sample.untilPrinted('ends', 'real');
+});
+
+/** Versions of the framework that the next test runs. findings/receivers.sh runs many more frameworks. */
+const HONO = ['hono@4.13.19', '@hono/node-server@2.1.9'];
+
+test('the route for frameworks with a Request takes what is ours, in Hono and called as Next.js calls it', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-route-'));
+  t.after(() => rm(dir, { recursive: true }));
+  const root = new URL('../../', import.meta.url).pathname;
+  const document = await readFile(join(root, 'docs/receiving.md'), 'utf8');
+  const [, code = ''] = /```js\n((?:(?!```).)*?export async function POST.*?)```/s.exec(document) ?? [];
+  await symlink(join(root, 'node_modules'), join(dir, 'node_modules'));
+  await writeFile(join(dir, 'route.mjs'), code);
+  await writeFile(
+    join(dir, 'inbox.mjs'),
+    'export const kept = []; export const keep = async (id, body) => kept.push([id, body]);',
+  );
+  process.env.WEBHOOK_SECRET = secret;
+  t.after(() => delete process.env.WEBHOOK_SECRET);
+  const { POST } = await import(join(dir, 'route.mjs'));
+  const { kept }: { kept: [string, string][] } = await import(join(dir, 'inbox.mjs'));
+
+  const statusIn = async (bad: (typeof BAD_MESSAGES)[string] = {}) => {
+    const event = eventOf('first');
+    const headers = deliveryHeaders(
+      { ...event, at: Date.now() + (bad.at ?? 0) },
+      { secret: bad.secret ?? secret },
+    );
+    const sent = bad.change?.(headers, event.body) ?? { headers, body: event.body };
+    const request = { method: 'POST', headers: sent.headers as Record<string, string>, body: sent.body };
+    return (await POST(new Request('https://receiver.example/hooks', request))).status;
+  };
+  assert.equal(await statusIn(), 204);
+  for (const [what, bad] of Object.entries(BAD_MESSAGES)) {
+    assert.equal(await statusIn(bad), 400, `a message ${what}`);
+  }
+  const { id, body } = eventOf('first');
+  assert.deepEqual(kept, [[id, body]]);
+
+  const place = downloadPath(HONO.join('-').replaceAll('/', '-'));
+  try {
+    fetchInto(place, [(draft) => ['npm', 'install', '--prefix', draft, '--no-audit', '--no-fund', ...HONO]]);
+  } catch (error) {
+    if (!(error instanceof Missing)) throw error;
+    t.skip(error.message);
+    return;
+  }
+  const { Hono } = createRequire(join(place, 'package.json'))('hono');
+  const { serve } = createRequire(join(place, 'package.json'))('@hono/node-server');
+  const app = new Hono();
+  app.post('/hooks', (context: { req: { raw: Request } }) => POST(context.req.raw));
+  const server: Server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+  t.after(() => server.close());
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`;
+  const post = openSender(t);
+  assert.equal(await post(url, 'second'), 204);
+  for (const [what, bad] of Object.entries(BAD_MESSAGES)) {
+    assert.equal(await post(url, 'bad', bad), 400, `a message ${what}`);
+  }
+  const second = eventOf('second');
+  assert.deepEqual(kept.slice(1), [[second.id, second.body]]);
 });
 
 test("the README's lines verify messages of the service, and throw for all others", async (t) => {

@@ -11,18 +11,22 @@ async function folder(t: TestContext): Promise<string> {
   return dir;
 }
 
-/** Messages that installed versions of pip and Go have printed. */
+/** Messages that installed versions of pip, Go and npm have printed. */
 const BROKEN =
   "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('refused')'";
 const NO_VERSION =
   'ERROR: Could not find a version that satisfies the requirement x==9 (from versions: 1.0.0)';
 const NO_HOST = 'go: x@v1: Get "https://proxy.golang.org/x": dial tcp: lookup proxy.golang.org: no such host';
+const NO_REGISTRY =
+  'npm error FetchError: request to https://x/y failed, reason: connect ECONNREFUSED 1.2.3.4:443';
+const NO_TARGET = 'npm error notarget No matching version found for x@99.';
 const NO_REVISION = 'go: x@v9: invalid version: unknown revision v9';
 
 test('an unreachable registry means missing; a version that does not exist means wrong', () => {
-  for (const stderr of [`${BROKEN}\n${NO_VERSION}`, NO_HOST])
+  for (const stderr of [`${BROKEN}\n${NO_VERSION}`, NO_HOST, NO_REGISTRY])
     assert.notEqual(missingIn({ code: 1, stderr }), null, stderr);
-  for (const stderr of [NO_VERSION, NO_REVISION]) assert.equal(missingIn({ code: 1, stderr }), null, stderr);
+  for (const stderr of [NO_VERSION, NO_REVISION, NO_TARGET])
+    assert.equal(missingIn({ code: 1, stderr }), null, stderr);
   assert.notEqual(missingIn({ killed: true }), null);
   assert.equal(missingIn({ code: 'ENOENT', syscall: 'open' }), null, "a file of the test's own");
 });

@@ -15,11 +15,11 @@ const OWNERS_ALONE = 0o700;
 export const FETCH_MS = 120_000;
 
 /**
- * Messages of pip and Go when they get no answer from a registry. An answer that says that a package does not
+ * Messages of pip, Go and npm when they get no answer from a registry. An answer that says that a package does not
  * exist is not among them.
  */
 const UNREACHED =
-  /connection broken by|timed out|timeout|deadline exceeded|no such host|connection re(fused|set)|network is unreachable|no route to host|proxyconnect|50[0234] (internal server error|bad gateway|service unavailable|gateway time)/i;
+  /connection broken by|timed out|timeout|deadline exceeded|no such host|connection re(fused|set)|network is unreachable|no route to host|proxyconnect|50[0234] (internal server error|bad gateway|service unavailable|gateway time)|\bE(AI_AGAIN|NOTFOUND|CONNREFUSED|CONNRESET|TIMEDOUT)\b/i;
 /** Messages about missing parts of Python that some systems install separately. */
 const PYTHON_PART = /No module named (pip|venv|ensurepip)\b|ensurepip is not available/;
 
