@@ -5,6 +5,7 @@ import { backlog } from './rows/backlog.ts';
 import { backup } from './rows/backup.ts';
 import { crash } from './rows/crash.ts';
 import { fanOut } from './rows/fan-out.ts';
+import { halfHanging } from './rows/half-hanging.ts';
 import { isolation } from './rows/isolation.ts';
 import { latency } from './rows/latency.ts';
 import { neighbour } from './rows/neighbour.ts';
@@ -19,6 +20,7 @@ const ROWS: readonly Row[] = [
   steadyState,
   latency,
   isolation,
+  halfHanging,
   neighbour,
   fanOut,
   backlog,
@@ -31,9 +33,10 @@ const ROWS: readonly Row[] = [
 ];
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false } },
+  options: { json: { type: 'boolean', default: false }, seconds: { type: 'string' } },
   allowPositionals: true,
 });
+const seconds = values.seconds === undefined ? null : Number(values.seconds);
 const unknown = positionals.filter((name) => !ROWS.some((row) => row.name === name));
 if (unknown.length > 0) {
   process.stderr.write(
@@ -44,7 +47,7 @@ if (unknown.length > 0) {
 
 for (const row of ROWS) {
   if (positionals.length > 0 ? !positionals.includes(row.name) : row.onlyByName) continue;
-  const result = await row.run();
+  const result = await row.run(seconds);
   process.stdout.write(values.json ? `${asJson(row, result)}\n` : asText(row, result));
   if (!result.holds) process.exitCode = 1;
 }

@@ -13,7 +13,8 @@ export interface Row {
   readonly goal: string;
   /** Whether the row is measured only when the command line names it, because it takes long. */
   readonly onlyByName?: boolean;
-  run(): Promise<RowResult>;
+  /** @param seconds duration of each measurement. `null`: the duration for which the row has its goal */
+  run(seconds: number | null): Promise<RowResult>;
 }
 
 /** Rounds a measurement to three significant digits, because the measurements are not more exact. */

@@ -39,6 +39,8 @@ export interface ProbeResult extends Percentiles {
   readonly errors: number;
   /** Milliseconds from the request to its 202. */
   readonly publishing: Percentiles;
+  /** The same times, for the events of each minute. */
+  readonly minutes: readonly Percentiles[];
 }
 
 const task: ProbeTask = JSON.parse(await text(process.stdin));
@@ -112,9 +114,20 @@ for (let waited = 0; waited < 200 && isMissing().length > 0; waited += 1) await 
 const missing = isMissing();
 for (const mediaId of missing) acceptedAt.delete(mediaId);
 // If the first byte arrived before the 202 was read, the time counts as 0.
-const times = Array.from(acceptedAt, ([mediaId, at]) => Math.max(0, (arrivedAt.get(mediaId) as number) - at));
 const publishing = percentiles(publishedIn);
-const result: ProbeResult = { ...percentiles(times), missing: missing.length, errors, publishing };
+const times = Array.from(acceptedAt, ([mediaId, at]) => ({
+  at,
+  ms: Math.max(0, (arrivedAt.get(mediaId) as number) - at),
+}));
+const [first] = times;
+const minutes = Map.groupBy(times, ({ at }) => Math.floor((at - (first?.at ?? 0)) / 60_000));
+const result: ProbeResult = {
+  ...percentiles(times.map(({ ms }) => ms)),
+  missing: missing.length,
+  errors,
+  publishing,
+  minutes: Array.from(minutes.values(), (minute) => percentiles(minute.map(({ ms }) => ms))),
+};
 process.stdout.write(JSON.stringify(result));
 receiver.closeAllConnections();
 for (const listener of listeners) listener.close();

@@ -80,20 +80,21 @@ export class ClaimRounds {
     overflow.addFullWebhooks();
     const { perWebhookBudget } = buffer;
     const buffered = buffer.bufferedCounts();
+    const limit = Math.min(MAX_CLAIM, buffer.claimBudget);
     const { ready, after } = await queue.claim({
       now: steadyNow(),
-      limit: Math.min(MAX_CLAIM, buffer.claimBudget),
+      limit,
       perWebhook: perWebhookBudget,
       buffered,
       after: this.#after,
     });
     this.#after = after;
     onClaimed(ready);
-    // Assumes that more deliveries are due if the claim stopped before the last webhook, or if a webhook got
-    // its whole budget.
+    // Assumes that more deliveries are due if the claim stopped because it had enough, or if a webhook got its
+    // whole budget.
     return {
       count: ready.length,
-      leavesMore: after !== null || usesUpBudget(ready, buffered, perWebhookBudget),
+      leavesMore: ready.length >= limit || usesUpBudget(ready, buffered, perWebhookBudget),
     };
   }
 }

@@ -207,3 +207,19 @@ test('a webhook at which a claim reached its limit is claimed for again at once'
   await turns();
   assert.deepEqual([dispatcher.buffered, queue.claimed], [12, 12]);
 });
+
+test('a claim that stops before it has enough is continued, and the round ends', async (t) => {
+  const { queue, dispatcher } = await setUpDispatcher(t, { started: false });
+  for (const webhookId of ['w1', 'w2']) queue.commitUnclaimed(webhookId, 'a');
+  const claim = queue.claim.bind(queue);
+  let stopped = 0;
+  queue.claim = async (request) => {
+    if (request.after !== null) return claim(request);
+    stopped += 1;
+    return { ready: [], after: '0' };
+  };
+  await dispatcher.start();
+  await turns();
+  assert.equal(queue.claimed, 2);
+  assert.equal(stopped, 1, 'one round found everything');
+});

@@ -122,6 +122,12 @@ export class DueClaimer {
       if (buffer.bufferedFor(webhookId) === 0) this.noteDue(steadyNow() + RETRY_MS);
       return;
     }
+    // Claims deliveries of suspect webhooks later, so that one claim can bring those of several webhooks. There
+    // is not always room for the deliveries of all suspect webhooks.
+    if (buffer.isSuspect(webhookId)) {
+      this.noteDue(steadyNow() + RETRY_MS);
+      return;
+    }
     // Claims only when at least half of the webhook's budget is free, so that the claim brings enough
     // deliveries to be worth a transaction.
     if (buffer.bufferedFor(webhookId) * 2 <= buffer.perWebhookBudget) this.#claimNow();

@@ -42,6 +42,12 @@ export const CLOSED: CircuitView = { state: 'closed', since: null, probeAt: null
  */
 export const FAILURES_TO_OPEN = 10;
 /**
+ * The same number while suspect webhooks use up their share of the requests, for attempts that took long. Each
+ * of them then keeps a request of another webhook waiting. Three time-outs take half a minute of a request's
+ * place.
+ */
+export const FAILURES_TO_OPEN_WHEN_CROWDED = 3;
+/**
  * Milliseconds from the opening of a circuit to the first probe. Long enough for a receiver that is only
  * being restarted.
  */
@@ -77,13 +83,14 @@ export class Circuit implements CircuitView {
 
   /**
    * Counts an unanswered attempt.
+   * @param failuresToOpen number of consecutive unanswered attempts that open the circuit
    * @returns whether the attempt opened the circuit, which was closed or half open before
    */
-  fail(at: number, durationMs: number): boolean {
+  fail(at: number, durationMs: number, failuresToOpen: number): boolean {
     this.failures += 1;
     this.failedAt = at;
     this.failureDurationMs = durationMs;
-    if (this.state === 'closed') return this.failures >= FAILURES_TO_OPEN && this.#open(at);
+    if (this.state === 'closed') return this.failures >= failuresToOpen && this.#open(at);
     // Ignores an attempt that is not a probe. Such an attempt was already in flight when the circuit opened,
     // and says nothing new about the receiver.
     if (this.state === 'open' || !this.#isProbing) return false;

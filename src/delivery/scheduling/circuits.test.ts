@@ -20,8 +20,9 @@ function opened(webhookId = 'w'): Circuits {
 
 /** Fails `count` attempts. @returns how many of them opened the circuit */
 function fail(circuits: Circuits, count: number, webhookId = 'w', at = T0): number {
-  return Array.from({ length: count }, () => circuits.unanswered(webhookId, at, TIMEOUT_MS)).filter(Boolean)
-    .length;
+  return Array.from({ length: count }, () =>
+    circuits.unanswered(webhookId, { at, durationMs: TIMEOUT_MS }),
+  ).filter(Boolean).length;
 }
 
 test('ten unanswered attempts in a row open a circuit, once, and an answer resets the count', () => {
@@ -52,7 +53,7 @@ test('after its interval a circuit sends one probe at a time; an unanswered prob
     intervals.push(at - now);
     circuits.attemptStarted('w');
     now = at + TIMEOUT_MS;
-    assert.equal(circuits.unanswered('w', now, TIMEOUT_MS), false);
+    assert.equal(circuits.unanswered('w', { at: now, durationMs: TIMEOUT_MS }), false);
     assert.deepEqual([circuits.of('w').state, circuits.of('w').since], ['open', T0]);
   }
   assert.deepEqual(
@@ -77,7 +78,7 @@ test('an answered probe closes a circuit, and it starts with the first interval 
   const circuits = opened();
   circuits.advance(T0 + FIRST_INTERVAL_MS);
   circuits.attemptStarted('w');
-  circuits.unanswered('w', T0, TIMEOUT_MS);
+  circuits.unanswered('w', { at: T0, durationMs: TIMEOUT_MS });
   circuits.advance(T0 + MAX_INTERVAL_MS);
   assert.equal(circuits.answered('w'), true);
   assert.equal(fail(circuits, FAILURES_TO_OPEN), 1);

@@ -1,4 +1,12 @@
-import { Circuit, type CircuitView, CLOSED, FAILURES_EXPIRE_AFTER_MS } from './circuit.ts';
+import { Circuit, type CircuitView, CLOSED, FAILURES_EXPIRE_AFTER_MS, FAILURES_TO_OPEN } from './circuit.ts';
+
+/** Unanswered attempt, as its circuit counts it. */
+export interface UnansweredAttempt {
+  /** Time of the steady clock at which the attempt ended. */
+  readonly at: number;
+  readonly durationMs: number;
+  readonly failuresToOpen?: number;
+}
 
 /** Numbers of open and of half-open circuits. */
 export interface CircuitCounts {
@@ -43,6 +51,12 @@ export class Circuits {
     return this.#tripped.keys();
   }
 
+  /** Circuits of the webhooks whose latest attempt was unanswered, whatever their states. */
+  *failing(): Iterable<Readonly<Pick<Circuit, 'webhookId' | 'state' | 'failureDurationMs'>>> {
+    yield* this.#failing.values();
+    yield* this.#tripped.values();
+  }
+
   /** Returns the maximum number of requests in flight that the circuit of a webhook allows. */
   maxInFlight(webhookId: string): number {
     if (this.isClosed(webhookId)) return Number.POSITIVE_INFINITY;
@@ -80,12 +94,16 @@ export class Circuits {
 
   /**
    * Counts an unanswered attempt of a webhook. The attempt ended at `at`, and took `durationMs`.
+   * @param failuresToOpen number of consecutive unanswered attempts that open the circuit
    * @returns whether the attempt opened a closed circuit
    */
-  unanswered(webhookId: string, at: number, durationMs: number): boolean {
+  unanswered(
+    webhookId: string,
+    { at, durationMs, failuresToOpen = FAILURES_TO_OPEN }: UnansweredAttempt,
+  ): boolean {
     const circuit = this.#find(webhookId) ?? new Circuit(webhookId);
     const wasClosed = circuit.state === 'closed';
-    const opened = circuit.fail(at, durationMs);
+    const opened = circuit.fail(at, durationMs, failuresToOpen);
     if (wasClosed) {
       // Deletes the circuit and sets it again, so that the circuit becomes the last one in the order of the
       // map.

@@ -1,7 +1,8 @@
 import type { Attempt, ReadyDelivery } from '../../domain/delivery.ts';
-import { isUnanswered } from './circuit.ts';
+import { FAILURES_TO_OPEN, FAILURES_TO_OPEN_WHEN_CROWDED, isUnanswered } from './circuit.ts';
 import { Circuits } from './circuits.ts';
 import { FairScheduler, type FairSchedulerOptions, SLOW_AFTER_MS } from './fair-scheduler.ts';
+import { MemoryShares } from './memory-shares.ts';
 import { WebhookQueue } from './webhook-queue.ts';
 
 export interface DeliveryBufferOptions extends Omit<FairSchedulerOptions, 'circuits'> {
@@ -40,6 +41,11 @@ const MAX_SHARE_OF_FREE_CAPACITY = 1 / 8;
  * next probe. The webhook's other deliveries wait in the database.
  */
 const THROTTLED_CAPACITY = 1;
+/**
+ * Maximum number of deliveries that a claim brings of one suspect webhook, as a multiple of the requests that a
+ * webhook can have in flight. More would only wait in memory, where suspect webhooks have a small share.
+ */
+const SUSPECT_CLAIM_FACTOR = 2;
 
 /**
  * Deliveries in memory, in one queue for each webhook. `FairScheduler` decides which queue sends next.
@@ -53,17 +59,18 @@ export class DeliveryBuffer {
   readonly #options: DeliveryBufferOptions;
   readonly #scheduler: FairScheduler;
   readonly #queues = new Map<string, WebhookQueue>();
-  #buffered = 0;
+  readonly #shares: MemoryShares;
 
   constructor(options: DeliveryBufferOptions) {
     const { concurrency, concurrencyPerWebhook, concurrencyPerHost } = options;
     const { circuits } = this;
     this.#options = options;
+    this.#shares = new MemoryShares(options.capacity);
     this.#scheduler = new FairScheduler({ concurrency, concurrencyPerWebhook, concurrencyPerHost, circuits });
   }
 
   get buffered(): number {
-    return this.#buffered;
+    return this.#shares.total;
   }
 
   /**
@@ -109,31 +116,50 @@ export class DeliveryBuffer {
     return !this.circuits.isClosed(webhookId);
   }
 
+  /** Returns whether a webhook was found slow, when it was in memory or before. */
+  isSuspect(webhookId: string): boolean {
+    const queue = this.#queues.get(webhookId);
+    return queue ? queue.scheduling.isFoundSlow : this.circuits.lastFailureMs(webhookId) >= SLOW_AFTER_MS;
+  }
+
   /**
    * Returns how much of `perWebhookBudget` each webhook has used up. For a throttled webhook, the returned
-   * count is higher than its number of deliveries, so that a claim brings only its next probe.
+   * count is higher than its number of deliveries, so that a claim brings only its next probe. For a suspect
+   * webhook it is higher too, so that a claim brings few of its deliveries, or none while suspect webhooks have
+   * no room in memory.
    */
   bufferedCounts(): BufferedCount[] {
-    const surcharge = Math.max(0, this.perWebhookBudget - THROTTLED_CAPACITY);
-    const counts = Array.from(this.#queues.values(), ({ webhookId, buffered }) => ({
-      webhookId,
-      count: this.isThrottled(webhookId) ? buffered + surcharge : buffered,
-    }));
-    for (const webhookId of this.circuits.tripped) {
-      if (!this.#queues.has(webhookId)) counts.push({ webhookId, count: surcharge });
+    const budget = this.perWebhookBudget;
+    const mostSuspect = this.#shares.canClaimSuspects
+      ? this.#options.concurrencyPerWebhook * SUSPECT_CLAIM_FACTOR
+      : 0;
+    const surcharge = Math.max(0, budget - mostSuspect);
+    const throttledSurcharge = Math.max(0, budget - Math.min(THROTTLED_CAPACITY, mostSuspect));
+    const counts = Array.from(this.#queues.values(), ({ webhookId, buffered, scheduling }) => {
+      if (this.isThrottled(webhookId)) return { webhookId, count: buffered + throttledSurcharge };
+      return { webhookId, count: scheduling.isFoundSlow ? buffered + surcharge : buffered };
+    });
+    for (const { webhookId, state, failureDurationMs } of this.circuits.failing()) {
+      if (this.#queues.has(webhookId)) continue;
+      if (state !== 'closed') counts.push({ webhookId, count: throttledSurcharge });
+      else if (failureDurationMs >= SLOW_AFTER_MS) counts.push({ webhookId, count: surcharge });
     }
     return counts;
   }
 
   /** Adds a delivery. @returns `false` if there is no room for the delivery */
   add(delivery: ReadyDelivery): boolean {
-    const { id } = delivery.webhook;
-    const capacity = this.isThrottled(id) ? THROTTLED_CAPACITY : this.#options.capacityPerWebhook;
-    if (this.bufferedFor(id) >= Math.min(capacity, shareOf(this.#free))) return false;
-    const queue = this.#queueOf(id);
+    const queue = this.#queueOf(delivery.webhook.id);
+    const capacity = this.isThrottled(queue.webhookId)
+      ? THROTTLED_CAPACITY
+      : this.#options.capacityPerWebhook;
+    const free = queue.scheduling.isFoundSlow ? this.#shares.freeForSuspects : this.#shares.free;
+    if (queue.buffered >= Math.min(capacity, shareOf(free))) {
+      this.#dropIfEmpty(queue);
+      return false;
+    }
     queue.push(delivery);
-    queue.buffered += 1;
-    this.#buffered += 1;
+    this.#shares.change(queue, 1);
     this.#scheduler.enqueue(queue.scheduling);
     return true;
   }
@@ -162,6 +188,7 @@ export class DeliveryBuffer {
     // service can't open connections, webhooks with open connections keep the other half of the places.
     const durationMs = attempt?.durationMs ?? SLOW_AFTER_MS;
     this.#scheduler.finished(queue.scheduling, delivery.webhook.url, durationMs, now);
+    if (queue.isCountedAsSuspect !== queue.scheduling.isFoundSlow) this.#shares.change(queue, 0);
     return change;
   }
 
@@ -171,8 +198,7 @@ export class DeliveryBuffer {
    */
   recorded(delivery: ReadyDelivery): void {
     const queue = this.#queueOf(delivery.webhook.id);
-    queue.buffered -= 1;
-    this.#buffered -= 1;
+    this.#shares.change(queue, -1);
     this.#dropIfEmpty(queue);
   }
 
@@ -210,20 +236,22 @@ export class DeliveryBuffer {
   }
 
   get #free(): number {
-    return this.#options.capacity - this.#buffered;
+    return this.#shares.free;
   }
 
-  #updateCircuit({ webhookId }: WebhookQueue, attempt: Attempt, now: number): CircuitChange {
+  #updateCircuit({ webhookId, scheduling }: WebhookQueue, attempt: Attempt, now: number): CircuitChange {
     if (!isUnanswered(attempt, this.#options.attemptTimeoutMs)) {
       return this.circuits.answered(webhookId) ? 'closed' : null;
     }
-    return this.circuits.unanswered(webhookId, now, attempt.durationMs) ? 'opened' : 'failed';
+    const { durationMs } = attempt;
+    const isCostly = durationMs >= SLOW_AFTER_MS && this.#scheduler.isCrowded(scheduling, now - durationMs);
+    const failuresToOpen = isCostly ? FAILURES_TO_OPEN_WHEN_CROWDED : FAILURES_TO_OPEN;
+    return this.circuits.unanswered(webhookId, { at: now, durationMs, failuresToOpen }) ? 'opened' : 'failed';
   }
 
   #removeWaitingOf(queue: WebhookQueue): ReadyDelivery[] {
     const waiting = queue.removeAll();
-    queue.buffered -= waiting.length;
-    this.#buffered -= waiting.length;
+    this.#shares.change(queue, -waiting.length);
     this.#scheduler.requeue(queue.scheduling);
     this.#dropIfEmpty(queue);
     return waiting;

@@ -3,6 +3,7 @@ import { LinkedList } from '../../platform/linked-list.ts';
 import type { Circuits } from './circuits.ts';
 import { Hosts } from './hosts.ts';
 import { InFlightBuckets } from './in-flight-buckets.ts';
+import { KnownHealthy } from './known-healthy.ts';
 import type { Host, SchedulingState } from './scheduling-state.ts';
 
 export interface FairSchedulerOptions {
@@ -37,6 +38,18 @@ export const SLOW_AFTER_MS = 1_000;
  */
 const SUSPECT_SHARE = 1 / 2;
 /**
+ * Share of `concurrency` that all webhooks together can use which are not known to answer fast: suspect ones,
+ * and new ones. If thousands of webhooks are new and hang, as after their creation, the other quarter is left
+ * to those that are known to answer. A smaller share would prolong the time in which new webhooks wait for
+ * each other.
+ */
+const UNPROVEN_SHARE = 3 / 4;
+/**
+ * Maximum number of parked queues that leave their place when a request has ended. More than one, because a
+ * queue may be blocked by its host then.
+ */
+const MAX_UNPARKED = 4;
+/**
  * Interval at which suspect webhooks are preferred: in every eighth selection, so that many busy webhooks
  * cannot starve the suspect webhooks.
  */
@@ -62,6 +75,9 @@ const SUSPECT_TURN_INTERVAL = 8;
  *   |            | <------------------------------- | blocked by host |
  *   +------------+  nothing waits                   +-----------------+
  *
+ * A queue that is chosen while it is new, and while new and suspect webhooks use up their share, is parked. It
+ * leaves that place when a request has ended and the share has room again, or when nothing waits any more.
+ *
  * In each of these states, the scheduler also rates the webhook's receiver (`isSuspect`, `isKnownHealthy`):
  *
  *   +-----+  its first request  +---------+  a request took less than 1 s       +---------------+
@@ -70,28 +86,39 @@ const SUSPECT_TURN_INTERVAL = 8;
  *                                              a request took 1 s or more, or
  *                                              requests are in flight, and none ended for 1 s
  *
- * A new queue begins as suspect if the webhook's latest attempt was unanswered and took 1 s or more.
+ * A queue begins as suspect if the webhook's latest attempt was unanswered and took 1 s or more. It begins as
+ * known healthy if the webhook was known healthy when it had its last queue.
  *
  * Every operation takes amortized O(1) time, however many webhooks wait.
  */
 export class FairScheduler {
   readonly #options: FairSchedulerOptions;
   readonly #ready = new InFlightBuckets<SchedulingState>();
+  /** Queues of new webhooks that wait until new and suspect webhooks have fewer requests in flight. */
+  readonly #parked = new InFlightBuckets<SchedulingState>();
   readonly #hosts = new Hosts();
   /**
    * Known healthy webhooks with requests in flight. The webhook with the oldest `lastProgressAt` comes first.
    */
   readonly #inProgress = new LinkedList<SchedulingState>();
+  readonly #knownHealthy = new KnownHealthy();
   readonly #maxSuspectInFlight: number;
+  readonly #maxUnprovenInFlight: number;
   readonly #maxSuspectInFlightPerHost: number;
   #inFlight = 0;
+  /** Number of requests in flight of webhooks that are not known healthy. The first request makes a webhook suspect. */
   #suspectInFlight = 0;
   #turn = 0;
+  /** Time of the last call of `next`. */
+  #now = 0;
+  /** Last time at which a suspect webhook had to wait, because suspect webhooks used up their share. */
+  #crowdedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: FairSchedulerOptions) {
     this.#options = options;
-    this.#maxSuspectInFlight = suspectShareOf(options.concurrency);
-    this.#maxSuspectInFlightPerHost = suspectShareOf(options.concurrencyPerHost);
+    this.#maxSuspectInFlight = partOf(options.concurrency, SUSPECT_SHARE);
+    this.#maxUnprovenInFlight = Math.ceil(options.concurrency * UNPROVEN_SHARE);
+    this.#maxSuspectInFlightPerHost = partOf(options.concurrencyPerHost, SUSPECT_SHARE);
   }
 
   /** Whether no host is in use and no request is in flight. Tests read this to see that nothing leaks. */
@@ -104,11 +131,25 @@ export class FairScheduler {
     return !this.#ready.isEmpty;
   }
 
-  /** Must be called when a queue is created. Marks the webhook as suspect if its latest failure was slow. */
+  /**
+   * Must be called when a queue is created. Marks the webhook as suspect if its latest failure was slow, and as
+   * known healthy if it answered fast when it had its last queue.
+   */
   register(state: SchedulingState): void {
+    const { webhookId } = state.queue;
     // Reads the latest failure from the webhook's circuit, because the webhook might have had an earlier
     // queue, whose state is lost.
-    state.isSuspect = this.#options.circuits.lastFailureMs(state.queue.webhookId) >= SLOW_AFTER_MS;
+    state.isSuspect = this.#options.circuits.lastFailureMs(webhookId) >= SLOW_AFTER_MS;
+    state.isKnownHealthy = !state.isSuspect && this.#knownHealthy.has(webhookId);
+  }
+
+  /**
+   * Returns whether a suspect webhook has had to wait since the time `since`, because suspect webhooks use up
+   * their share of all requests, or whether one waits for its share of the requests to this webhook's host. Each
+   * request to a receiver that hangs then keeps another webhook waiting.
+   */
+  isCrowded({ host }: SchedulingState, since: number): boolean {
+    return this.#crowdedAt >= since || (host?.blocked?.nextSuspect ?? null) !== null;
   }
 
   /**
@@ -116,6 +157,9 @@ export class FairScheduler {
    * deliveries has left memory.
    */
   unregister(state: SchedulingState): void {
+    const { webhookId } = state.queue;
+    if (state.isKnownHealthy) this.#knownHealthy.add(webhookId);
+    else this.#knownHealthy.delete(webhookId);
     this.#leave(state);
     this.#hosts.point(state, null);
   }
@@ -149,9 +193,14 @@ export class FairScheduler {
   next(now: number): ReadyDelivery | null {
     if (this.#inFlight >= this.#options.concurrency) return null;
     this.#markStalled(now);
+    this.#now = now;
     for (let state = this.#nextInTurn(); state; state = this.#nextInTurn()) {
       this.#remove(state);
       const host = state.host as Host;
+      if (this.#mustPark(state)) {
+        this.#park(state);
+        continue;
+      }
       if (this.#hasRoom(host, state.isSuspect)) {
         this.#begin(state, host, now);
         const delivery = state.queue.removeFirst();
@@ -173,12 +222,14 @@ export class FairScheduler {
     this.#setSuspect(state, durationMs >= SLOW_AFTER_MS);
     this.#inProgress.delete(state.inProgressNode);
     if (state.inFlight > 0 && state.isKnownHealthy) this.#noteProgress(state, now);
+    state.isOnTrial = false;
     if (host) {
       host.inFlight -= 1;
       this.#unblock(host);
       this.#hosts.dropIfIdle(host);
     }
     this.enqueue(state);
+    this.#unpark();
   }
 
   /**
@@ -202,14 +253,17 @@ export class FairScheduler {
     if (state === null) return null;
     const free = this.#options.concurrency - this.#inFlight;
     const hasRoom = !state.isSuspect || this.#suspectInFlight < this.#maxSuspectInFlight;
+    if (!hasRoom) this.#crowdedAt = this.#now;
     if (hasRoom && state.inFlight < free * MAX_SHARE_OF_FREE_REQUESTS) return state;
     this.#ready.rotate(state);
     return null;
   }
 
   #begin(state: SchedulingState, host: Host, now: number): void {
-    if (!state.isKnownHealthy) this.#setSuspect(state, true);
-    else if (state.inFlight === 0) this.#noteProgress(state, now);
+    if (!state.isKnownHealthy) {
+      state.isOnTrial ||= !state.isSuspect;
+      this.#setSuspect(state, true);
+    } else if (state.inFlight === 0) this.#noteProgress(state, now);
     this.#inFlight += 1;
     if (state.isSuspect) this.#countSuspect(state, 1);
     state.inFlight += 1;
@@ -268,6 +322,27 @@ export class FairScheduler {
     state.place.add(state);
   }
 
+  /** Returns whether a webhook is new, and webhooks that are not known healthy use up their share. */
+  #mustPark({ isKnownHealthy, isSuspect }: SchedulingState): boolean {
+    return !isKnownHealthy && !isSuspect && this.#suspectInFlight >= this.#maxUnprovenInFlight;
+  }
+
+  #park(state: SchedulingState): void {
+    state.place = this.#parked;
+    this.#parked.add(state);
+    if (state.host) this.#unblock(state.host);
+  }
+
+  /** Makes some parked queues ready, or blocked by their hosts, if new webhooks may send again. */
+  #unpark(): void {
+    for (let n = 0; n < MAX_UNPARKED && this.#suspectInFlight < this.#maxUnprovenInFlight; n += 1) {
+      const state = this.#parked.nextHealthy;
+      if (!state) return;
+      this.#remove(state);
+      this.#place(state);
+    }
+  }
+
   #remove(state: SchedulingState): void {
     state.place?.delete(state);
     state.place = null;
@@ -298,6 +373,6 @@ export class FairScheduler {
   }
 }
 
-function suspectShareOf(requests: number): number {
-  return Math.max(1, Math.floor(requests * SUSPECT_SHARE));
+function partOf(requests: number, share: number): number {
+  return Math.max(1, Math.floor(requests * share));
 }

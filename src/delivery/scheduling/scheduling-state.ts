@@ -47,6 +47,8 @@ export class SchedulingState implements Contender<SchedulingState> {
   isSuspect = false;
   /** Whether the latest request was answered fast. A new webhook is neither suspect nor known healthy. */
   isKnownHealthy = false;
+  /** Whether the webhook is suspect only because its first request is in flight. */
+  isOnTrial = false;
   /**
    * Buckets that contain this queue: the buckets of ready queues, or the buckets of queues that a host
    * blocks. `null`: no delivery waits, or the webhook has as many requests in flight as allowed.
@@ -71,5 +73,10 @@ export class SchedulingState implements Contender<SchedulingState> {
 
   constructor(queue: WaitingDeliveries) {
     this.queue = queue;
+  }
+
+  /** Whether the webhook is suspect because of a request that was slow, or that has been in flight for long. */
+  get isFoundSlow(): boolean {
+    return this.isSuspect && !this.isOnTrial;
   }
 }

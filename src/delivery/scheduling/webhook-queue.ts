@@ -10,6 +10,8 @@ export class WebhookQueue implements WaitingDeliveries {
   readonly scheduling: SchedulingState;
   /** Number of deliveries in memory: waiting, in flight, or sent but not yet recorded. */
   buffered = 0;
+  /** Whether `buffered` is counted among the deliveries of suspect webhooks. */
+  isCountedAsSuspect = false;
   /**
    * When the webhook was last reset, by the steady clock. Attempts that began before a reset do
    * not change the webhook's circuit, because these attempts might have been made with an earlier URL.

@@ -5,7 +5,7 @@ import type { DeliveryBufferOptions } from '../scheduling/delivery-buffer.ts';
 import { ManualAttempts } from './manual-attempts.ts';
 import { MemoryQueue } from './memory-queue.ts';
 
-type Limits = Omit<DeliveryBufferOptions, 'attemptTimeoutMs'>;
+export type Limits = Omit<DeliveryBufferOptions, 'attemptTimeoutMs'>;
 
 interface Further {
   readonly started: boolean;

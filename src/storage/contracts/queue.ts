@@ -24,7 +24,10 @@ export interface ClaimRequest {
 
 export interface Claimed {
   readonly ready: ReadyDelivery[];
-  /** Value of `after` for the next claim. `null`: the last webhook has been visited. */
+  /**
+   * Value of `after` for the next claim. `null`: the last webhook has been visited. A claim can stop before it
+   * has `limit` deliveries, because it visits a limited number of webhooks.
+   */
   readonly after: Cursor | null;
 }
 
@@ -107,7 +110,8 @@ export interface Due extends Readonly<Record<DueKind, DueCount>> {
 export interface Queue {
   /**
    * Claims due deliveries for the caller. The method visits the webhooks one after another, until the answer
-   * has `limit` deliveries. It begins at the position that `after` states, and skips paused webhooks.
+   * has `limit` deliveries. It may stop earlier, so that one claim does not visit thousands of webhooks. It
+   * begins at the position that `after` states, and skips paused webhooks.
    *
    * From each webhook, it claims the deliveries that have been due for longest: at most `perWebhook`, minus
    * the webhook's number in `buffered`. If the caller passes `after` of this answer to its next call, that

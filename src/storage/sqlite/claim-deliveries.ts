@@ -83,6 +83,12 @@ function claimFew(db: Database, request: ClaimRequest): Claimed {
 }
 
 /**
+ * Maximum number of webhooks that a claim visits, so that it takes at most some ten milliseconds. If thousands
+ * of webhooks have deliveries that are not to be claimed, several claims visit them.
+ */
+const MAX_VISITS = 2_000;
+
+/**
  * Claims due deliveries of one webhook after another, along the index. So the cost depends on the number of
  * webhooks with queued deliveries and on the number of claimed deliveries, never on the length of a backlog.
  */
@@ -91,7 +97,7 @@ function claimRound(db: Database, request: ClaimRequest): Claimed {
   const rows = new ReadyRows(db);
   const ready: ReadyDelivery[] = [];
   let after = request.after === null ? 0 : Number(request.after);
-  while (ready.length < request.limit) {
+  for (let visits = 0; visits < MAX_VISITS && ready.length < request.limit; visits += 1) {
     const next = db.prepare(NEXT_WEBHOOK).get(after) as NextWebhook | undefined;
     if (!next) return { ready, after: null };
     after = next.seq;
