@@ -5,6 +5,7 @@ import type { Media } from '../domain/media.ts';
 import type { Cursor } from '../storage/contracts/page.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { backUpMedia } from './back-up-media.ts';
+import { explainingFailures } from './backup-error.ts';
 import { copyHashed, hashOf } from './copy-file.ts';
 import { FileList } from './file-list.ts';
 import { filesBelow, prepareFolder, syncFolders } from './folders.ts';
@@ -51,15 +52,20 @@ export interface BackupOptions {
  * media meanwhile, only removals matter, and these are made in the copy of the database, too.
  * @throws BackupError
  */
-export async function makeBackup(parts: BackupParts, options: BackupOptions): Promise<Manifest> {
+export function makeBackup(parts: BackupParts, options: BackupOptions): Promise<Manifest> {
   const dir = resolve(options.dir);
+  return explainingFailures(`the backup ${dir} is not complete`, () => copyAll(parts, { ...options, dir }));
+}
+
+async function copyAll(parts: BackupParts, options: BackupOptions): Promise<Manifest> {
+  const { dir } = options;
   await prepareFolder(dir, parts.dataDir);
   const created_at = new Date(parts.now()).toISOString();
   const database = join(dir, DATABASE_NAME);
   await parts.copyDatabase(database);
   const list = new FileList(join(dir, SUMS_NAME));
-  await copyKeys(parts.dataDir, { ...options, dir, list });
-  const incomplete_media = await copyAllMedia(parts, { ...options, dir, list });
+  await copyKeys(parts.dataDir, { ...options, list });
+  const incomplete_media = await copyAllMedia(parts, { ...options, list });
   const { sum, size } = await hashOf(database);
   await list.add({ files: [{ path: DATABASE_NAME, sum }], bytes: size });
   const manifest: Omit<Manifest, 'format'> = {

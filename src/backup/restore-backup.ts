@@ -1,10 +1,10 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { syncDirectory } from '../data-folder/durable-files.ts';
 import { type DataPlaces, restoreMarker } from '../data-folder/paths.ts';
 import { statIfPresent } from '../data-folder/stat-if-present.ts';
-import { BackupError } from './backup-error.ts';
+import { BackupError, explainingFailures } from './backup-error.ts';
 import { copyHashed, hashOf } from './copy-file.ts';
 import { isEmpty, syncFolders } from './folders.ts';
 import { DATABASE_NAME, type ListedFile, listedFiles, type Manifest, readManifest } from './manifest.ts';
@@ -47,21 +47,31 @@ export async function restoreBackup(folder: string, parts: RestoreParts): Promis
   if (statIfPresent(database)) throw new BackupError(`the database ${database} exists: move it away first`);
   const unlock = parts.createAndLock();
   try {
-    const marker = restoreMarker(parts.dataDir);
-    await writeFile(marker, '', { flush: true });
-    await syncDirectory(parts.dataDir);
-    await forEachFile(dir, manifest, async ({ path, sum }) => {
-      const target = path === DATABASE_NAME ? database : join(parts.dataDir, path);
-      if ((await copyHashed(join(dir, path), target))?.sum !== sum) throw damaged(dir, path);
-    });
-    await syncFolders(parts.dataDir);
-    await syncDirectory(join(database, '..'));
-    await rm(marker);
-    await syncDirectory(parts.dataDir);
+    await explainingFailures(`the restore into ${parts.dataDir} is not complete`, () =>
+      copyInto({ ...parts, database }, dir, manifest),
+    );
   } finally {
     unlock();
   }
   return manifest;
+}
+
+async function copyInto(
+  { dataDir, database }: { readonly dataDir: string; readonly database: string },
+  dir: string,
+  manifest: Manifest,
+): Promise<void> {
+  const marker = restoreMarker(dataDir);
+  await writeFile(marker, '', { flush: true });
+  await syncDirectory(dataDir);
+  await forEachFile(dir, manifest, async ({ path, sum }) => {
+    const target = path === DATABASE_NAME ? database : join(dataDir, path);
+    if ((await copyHashed(join(dir, path), target))?.sum !== sum) throw damaged(dir, path);
+  });
+  await syncFolders(dataDir);
+  await syncDirectory(dirname(database));
+  await rm(marker);
+  await syncDirectory(dataDir);
 }
 
 async function forEachFile(

@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type DataPlaces, encryptionKeyFile, linkKeyFile, tokenKeysFolder } from './paths.ts';
+import { encryptionKeyFile, linkKeyFile, tokenKeysFolder } from './paths.ts';
 import { statIfPresent } from './stat-if-present.ts';
 
 /**
@@ -17,24 +17,26 @@ export function isOpenToOthers(dataDir: string): boolean {
   return (statSync(dataDir).mode & OTHERS) !== 0;
 }
 
-/**
- * Removes the permissions of other users from the database, from SQLite's files beside the database, and from
- * the keys. Files that are created later are protected by the umask of the process.
- */
-export function restrictToOwner({ dataDir, databaseUrl }: DataPlaces): void {
-  const database = fileURLToPath(databaseUrl);
+/** Removes the permissions of other users from the keys, which another program might have created. */
+export function restrictKeys(dataDir: string): void {
   const keys = tokenKeysFolder(dataDir);
   const hasKeys = statIfPresent(keys)?.isDirectory();
   const keyFiles = hasKeys ? readdirSync(keys).map((name) => join(keys, name)) : [];
-  for (const file of [
-    database,
-    `${database}-wal`,
-    `${database}-shm`,
-    linkKeyFile(dataDir),
-    encryptionKeyFile(dataDir),
-    keys,
-    ...keyFiles,
-  ]) {
+  restrict([linkKeyFile(dataDir), encryptionKeyFile(dataDir), keys, ...keyFiles]);
+}
+
+/**
+ * Removes the permissions of other users from the database, and from SQLite's files beside it. Files that are
+ * created later are protected by the umask of the process. Must be called when the database was opened, because
+ * a database that is refused might belong to another program.
+ */
+export function restrictDatabase(databaseUrl: URL): void {
+  const database = fileURLToPath(databaseUrl);
+  restrict([database, `${database}-wal`, `${database}-shm`]);
+}
+
+function restrict(files: readonly string[]): void {
+  for (const file of files) {
     const mode = statIfPresent(file)?.mode ?? 0;
     if ((mode & OTHERS) !== 0) chmodSync(file, mode & 0o700);
   }

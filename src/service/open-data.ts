@@ -8,7 +8,7 @@ import { DataFileError } from '../data-folder/data-file-error.ts';
 import { findEncryptionKeys } from '../data-folder/encryption-keys.ts';
 import { DataInUseError, lockData } from '../data-folder/lock.ts';
 import { encryptionKeyFile, restoreMarker, tokenKeysFolder } from '../data-folder/paths.ts';
-import { isOpenToOthers, restrictToOwner } from '../data-folder/permissions.ts';
+import { isOpenToOthers, restrictDatabase, restrictKeys } from '../data-folder/permissions.ts';
 import { statIfPresent } from '../data-folder/stat-if-present.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Stops } from '../platform/lifecycle.ts';
@@ -147,7 +147,7 @@ function exitWithoutStorage(logger: Logger, error: Error): never {
  * program might have created in the folder.
  */
 async function openInFolder(config: Config, options: Omit<OpenOptions, 'keys'> = {}): Promise<OpenedData> {
-  restrictToOwner(config);
+  restrictKeys(config.dataDir);
   const { keys, createdFile } = await findEncryptionKeys(config);
   const [storage, tokens] = await Promise.allSettled([
     openStorage(config.databaseUrl, { keys, ...options }),
@@ -163,6 +163,7 @@ async function openInFolder(config: Config, options: Omit<OpenOptions, 'keys'> =
     await storage.value.close();
     throw tokens.reason;
   }
+  restrictDatabase(config.databaseUrl);
   return { storage: storage.value, tokens: tokens.value };
 }
 

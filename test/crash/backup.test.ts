@@ -12,6 +12,7 @@ import { untilAllEnded } from '../support/service/deliveries.ts';
 import { publish, publishedEvent } from '../support/service/published-events.ts';
 import { ServiceProcess } from '../support/service/service-process.ts';
 import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
+import { SmallDisk } from '../support/storage/small-disk.ts';
 
 const SMALL = { qualities: [{ resolution: '144p' }] };
 
@@ -217,6 +218,36 @@ test('a backup that was interrupted, damaged or made by a newer version is refus
     start.stderr,
     /^mediahooks: the restore into .* is running or was interrupted: wait [^\n]+\n$/,
   );
+});
+
+test('a backup or a restore onto a full disk ends with one sentence, and is not taken for a whole one', async (t) => {
+  const disk = SmallDisk.mount(2);
+  if (typeof disk === 'string') return t.skip(disk);
+  t.after(() => disk.unmount());
+  const service = await ServiceProcess.create();
+  t.after(() => service.remove());
+  await service.start();
+  const { id } = await service.client.createMedia(SMALL);
+  const bytes = Buffer.alloc(4 * 1024 * 1024);
+  const half = { bytes, range: `bytes 0-${bytes.length - 1}/${2 * bytes.length}` };
+  assert.equal((await service.client.uploadPart(id, half)).status, 200);
+  await service.terminate();
+  const [full, whole] = [join(disk.path, 'backup'), join(await newFolder(t), 'backup')];
+  const failed = await service.run(['backup', full]);
+  assert.deepEqual([failed.exitCode, failed.stdout], [1, '']);
+  assert.match(failed.stderr, /^mediahooks: the backup .* is not complete: ENOSPC: no space left[^\n]+\n$/);
+  assert.match((await service.run(['restore', '--check', full])).stderr, /is no whole backup/);
+  await rm(full, { recursive: true });
+
+  assert.equal((await service.run(['backup', whole])).exitCode, 0);
+  const target = { MEDIAHOOKS_DATA_DIR: join(disk.path, 'data') };
+  const restoring = await service.run(['restore', whole], target);
+  assert.equal(restoring.exitCode, 1);
+  assert.match(
+    restoring.stderr,
+    /^mediahooks: the restore into .* is not complete: ENOSPC: no space[^\n]+\n$/,
+  );
+  assert.match((await service.run(['serve'], target)).stderr, /is running or was interrupted: wait/);
 });
 
 test('a backup that is killed is not taken for a whole one', async (t) => {

@@ -89,7 +89,7 @@ class Scene {
 }
 
 function openIn(dir: string): Promise<Storage> {
-  return openStorage(pathToFileURL(join(dir, 'mediahooks.sqlite')), { keys: KEYS });
+  return openStorage(pathToFileURL(join(dir, 'mediahooks.sqlite')), { keys: KEYS, inThreads: false });
 }
 
 test('a media that is deleted during the backup is deleted in the backup, too, with its record', async (t) => {

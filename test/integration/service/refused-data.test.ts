@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
-import { appendFile, chmod, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { readConfig } from '../../../src/config/config.ts';
 import { openLinkKey } from '../../../src/media/link-key.ts';
 import { openStoredData } from '../../../src/service/open-data.ts';
@@ -96,6 +108,26 @@ const DAMAGES: Damage[] = [
     says: /^ENOTDIR: not a directory, .*\/media/,
   },
 ];
+
+test('a start on the database of another program changes nothing of it', async () => {
+  const file = join(root, 'recipes.sqlite');
+  const connection = new DatabaseSync(file);
+  connection.exec('create table recipes (id text)');
+  connection.close();
+  await chmod(file, 0o664);
+  const [before, { mode }] = [await readFile(file), await stat(file)];
+  const settings = {
+    ...testEnvironment(join(root, 'new')),
+    MEDIAHOOKS_DATABASE_URL: pathToFileURL(file).href,
+  };
+  const { exitCode, stderr } = await runCommand(['serve'], settings);
+  assert.equal(exitCode, 1);
+  assert.match(
+    stderr,
+    /^mediahooks: .*recipes\.sqlite is a database of another program: name another file\n$/,
+  );
+  assert.deepEqual([await readFile(file), (await stat(file)).mode], [before, mode]);
+});
 
 for (const [index, { what, change, says }] of DAMAGES.entries()) {
   test(`a start on ${what} ends with one sentence`, async () => {
