@@ -63,8 +63,8 @@ export interface MediaStore {
    *
    * Rejects with `ServiceError('limit_reached')`, and reserves nothing, when the total of all media of the
    * account would exceed `most` bytes. In the total, a received media counts with its size, and a deleted
-   * media does not count. Calls at the same time can't exceed the limit together. The cost grows with the
-   * number of the account's media.
+   * media does not count. Calls at the same time can't exceed the limit together. The cost does not grow
+   * with the number of the account's media.
    */
   reserveBytes(id: string, bytes: Reservation, most: number): Promise<void>;
   /** Finds a media of the account, unless it was deleted. */

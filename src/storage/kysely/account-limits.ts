@@ -63,11 +63,10 @@ export async function reserveBytes(
 }
 
 async function bytesKept(db: Kysely<Schema>, userId: string): Promise<number> {
-  const { kept } = await db
-    .selectFrom('media')
+  const usage = await db
+    .selectFrom('accountUsage')
+    .select('keptBytes')
     .where('userId', '=', userId)
-    .where(sql<boolean>`status <> 'deleted'`)
-    .select((e) => e.fn.sum<number | null>('keptBytes').as('kept'))
-    .executeTakeFirstOrThrow();
-  return Number(kept ?? 0);
+    .executeTakeFirst();
+  return usage?.keptBytes ?? 0;
 }

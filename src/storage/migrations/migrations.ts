@@ -5,6 +5,7 @@ import { steadyClock } from './0003-steady-clock.ts';
 import { removalsInSteps } from './0004-removals-in-steps.ts';
 import { deliveryLists } from './0005-delivery-lists.ts';
 import { defaultQualities } from './0006-default-qualities.ts';
+import { accountUsage } from './0007-account-usage.ts';
 
 /**
  * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
@@ -17,6 +18,7 @@ const byName: Record<string, Migration> = {
   '0004-removals-in-steps': removalsInSteps,
   '0005-delivery-lists': deliveryLists,
   '0006-default-qualities': defaultQualities,
+  '0007-account-usage': accountUsage,
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => byName };

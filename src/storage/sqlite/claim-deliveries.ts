@@ -124,27 +124,54 @@ const FIRST_DUE_OF_WEBHOOK = `
   where ${UNCLAIMED} and webhook_seq = ? and next_attempt_at > ? order by next_attempt_at limit 1`;
 
 /** Implements `Queue.nextDueAt`. */
-export function nextDueAt(db: Database, after: number): number | null {
-  const first = db.prepare(FIRST_DUE).get(after) as { dueAt: number; pausedAt: number | null } | undefined;
+export async function nextDueAt(db: Database, after: number): Promise<number | null> {
+  const first = await db.read(
+    () => db.prepare(FIRST_DUE).get(after) as { dueAt: number; pausedAt: number | null } | undefined,
+  );
   if (!first) return null;
   return first.pausedAt === null ? first.dueAt : nextDueOfUnpaused(db, after);
 }
 
 /**
- * Returns the earliest due time later than `after`. Deliveries of paused webhooks don't count. The function
- * queries one webhook after another. So it skips a million deliveries of a paused webhook in one step.
+ * Maximum number of webhooks that one step of `nextDueOfUnpaused` visits, so that the step takes at most some
+ * ten milliseconds.
  */
-function nextDueOfUnpaused(db: Database, after: number): number | null {
-  let earliest: number | null = null;
-  let webhookSeq = 0;
-  for (;;) {
+const VISITED_AT_ONCE = 2_000;
+
+/** Webhooks that were visited in search of the next due delivery. */
+interface Visited {
+  /** Earliest due time of their deliveries. `null`: none is due later. */
+  readonly earliest: number | null;
+  /** The webhook after which the search continues. `null`: all webhooks have been visited. */
+  readonly webhookSeq: number | null;
+}
+
+/**
+ * Returns the earliest due time later than `after`. Deliveries of paused webhooks don't count. The function
+ * queries one webhook after another. So it skips a million deliveries of a paused webhook in one step. Other
+ * calls run between its steps: the caller learns of deliveries that become due meanwhile in another way.
+ */
+async function nextDueOfUnpaused(db: Database, after: number): Promise<number | null> {
+  let visited: Visited = { earliest: null, webhookSeq: 0 };
+  while (visited.webhookSeq !== null) {
+    const before: Visited = visited;
+    visited = await db.read(() => visitSome(db, before, after));
+  }
+  return visited.earliest;
+}
+
+function visitSome(db: Database, visited: Visited, after: number): Visited {
+  let { earliest } = visited;
+  let webhookSeq = visited.webhookSeq ?? 0;
+  for (let visits = 0; visits < VISITED_AT_ONCE; visits += 1) {
     const next = db.prepare(NEXT_WEBHOOK).get(webhookSeq) as NextWebhook | undefined;
-    if (!next) return earliest;
+    if (!next) return { earliest, webhookSeq: null };
     webhookSeq = next.seq;
     if (next.pausedAt !== null) continue;
     const first = db.prepare(FIRST_DUE_OF_WEBHOOK).get(webhookSeq, after) as { dueAt: number } | undefined;
     if (first && (earliest === null || first.dueAt < earliest)) earliest = first.dueAt;
   }
+  return { earliest, webhookSeq };
 }
 
 /** Implements `Queue.release`. Must be called within a transaction. */

@@ -31,7 +31,7 @@ export function sqliteHotPath(db: Database): HotPath {
         }),
       release: (seqs) => db.transaction(() => releaseDeliveries(db, seqs)),
       releaseStaleClaims: releaseOnce(db),
-      nextDueAt: (after) => db.read(() => nextDueAt(db, after)),
+      nextDueAt: (after) => nextDueAt(db, after),
       due: (request) => db.read(() => countDue(db, request)),
       savedClock: () => db.read(() => clock.saved()),
       saveClock: (state) => db.transaction(() => clock.save(state)),

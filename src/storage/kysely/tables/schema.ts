@@ -9,6 +9,7 @@ export interface Schema {
   apiKeys: ApiKeysTable;
   webhooks: WebhooksTable;
   media: MediaTable;
+  accountUsage: AccountUsageTable;
   mediaQualities: MediaQualitiesTable;
   events: EventsTable;
   deliveries: DeliveriesTable;
@@ -100,6 +101,13 @@ export interface MediaTable {
   receivedAt: number | null;
   createdAt: number;
   updatedAt: number;
+}
+
+/** Totals over the objects of an account. Triggers of the database update them. */
+export interface AccountUsageTable {
+  userId: string;
+  /** Sum of `keptBytes` of all media that were not deleted. */
+  keptBytes: number;
 }
 
 export interface MediaQualitiesTable {
