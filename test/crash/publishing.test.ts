@@ -7,6 +7,8 @@ import { findViolations, firstRequests } from '../support/oracle/delivery-oracle
 /** Number of kills. `script/bench crash` kills 200 times. */
 const KILLS = 30;
 const STOPS = 6;
+/** Number of kills while the clock is set. */
+const CLOCK_KILLS = 5;
 
 /** Minimum number of events for each end of the service: a run with fewer would prove little. */
 const MIN_EVENTS_AN_END = 10;
@@ -37,6 +39,19 @@ test('killed under load again and again: nothing is lost, repeats are recognisab
   });
   assertKept(t, run);
   assert.ok(run.ends.starting > 0 && run.ends.accepting > 0);
+});
+
+test('killed while the wall clock is set back and forward: the same holds, and nothing waits for the clock', async (t) => {
+  const seed = testSeed();
+  t.diagnostic(`CRASH_SEED=${seed}`);
+  const run = await runThroughCrashes({
+    seed,
+    times: CLOCK_KILLS,
+    minEventsAnEnd: MIN_EVENTS_AN_END,
+    by: 'SIGKILL',
+    setsClock: true,
+  });
+  assertKept(t, run);
 });
 
 test('stopped cleanly under load again and again: no request is made twice', async (t) => {

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { seededRandom } from '../../../src/platform/testing/seeded-random.ts';
 import type { ApiClient } from '../service/api-client.ts';
 import { attemptsOf, type DeliverySeen, deliveriesOf } from '../service/deliveries.ts';
 import { ServiceProcess } from '../service/service-process.ts';
+import { SettableClock } from '../service/settable-clock.ts';
 import type { History, RecordedDelivery } from './delivery-history.ts';
 import { UnreliableLoad } from './unreliable-load.ts';
 import { type OwnedWebhook, UnreliableOwners } from './unreliable-owners.ts';
@@ -34,6 +38,11 @@ const START_MS = 800;
 const MAX_LIFE_MS = 900;
 /** Maximum milliseconds to wait for an accepted event before the service is ended. */
 const MAX_WAIT_MS = 20_000;
+/**
+ * Maximum milliseconds by which a clock that is set is wrong. It is longer than the run may take until nothing
+ * waits any more, and shorter than five minutes, after which receivers refuse signatures.
+ */
+const MAX_AHEAD_MS = 240_000;
 /** Maximum milliseconds until all remaining deliveries have ended. */
 const DRAIN_MS = 120_000;
 
@@ -56,6 +65,8 @@ export interface CrashRunOptions {
   readonly minEventsAnEnd: number;
   /** Signal that ends the service. SIGKILL kills it at any moment, SIGTERM asks it to stop. */
   readonly by: 'SIGKILL' | 'SIGTERM';
+  /** Whether the wall clock of the service is set back and forward, while the service runs and before each start. */
+  readonly setsClock?: boolean;
 }
 
 /**
@@ -67,10 +78,17 @@ export async function runThroughCrashes({
   times,
   minEventsAnEnd,
   by,
+  setsClock = false,
 }: CrashRunOptions): Promise<CrashRun> {
   const random = seededRandom(seed);
   const receivers = await UnreliableReceivers.start(seed + 1);
-  const service = await ServiceProcess.create({ settings: SETTINGS });
+  const clock = new SettableClock(join(await mkdtemp(join(tmpdir(), 'mediahooks-clock-')), 'ahead'));
+  const service = await ServiceProcess.create({
+    settings: { ...SETTINGS, ...(setsClock && clock.settings) },
+  });
+  const setClock = () => {
+    if (setsClock) clock.set({ aheadMs: (2 * random() - 1) * MAX_AHEAD_MS });
+  };
   const over = new AbortController();
   try {
     await service.start();
@@ -87,7 +105,7 @@ export async function runThroughCrashes({
     const { operator } = service;
     const load = new UnreliableLoad({ ...around, operator, userIds, random: seededRandom(seed + 3) });
     const endAtRandom = by === 'SIGKILL' ? killAtRandom : stopAtRandom;
-    const ends = await endAtRandom({ service, load, random, times, minEventsAnEnd });
+    const ends = await endAtRandom({ service, load, random, times, minEventsAnEnd, setClock });
     await untilUnderLoad(load, ends.all * minEventsAnEnd);
     await Promise.all([load.stop(), owners.stop()]);
     const record = await recordOf(owned);
@@ -105,6 +123,7 @@ export async function runThroughCrashes({
   } finally {
     over.abort();
     await service.remove();
+    await clock.remove();
     await receivers.stop();
   }
 }
@@ -130,6 +149,8 @@ interface Ending {
   readonly random: () => number;
   readonly times: number;
   readonly minEventsAnEnd: number;
+  /** Sets the wall clock of the service to another time. */
+  readonly setClock: () => void;
 }
 
 /**
@@ -142,10 +163,12 @@ async function killAtRandom({
   random,
   times,
   minEventsAnEnd,
+  setClock,
 }: Ending): Promise<CrashRun['ends']> {
   const ends = { all: 0, starting: 0, accepting: 0 };
   for (; ends.all < times; ends.all += 1) {
     await untilUnderLoad(load, ends.all * minEventsAnEnd);
+    setClock();
     const fate = random();
     if (fate < 0.25) {
       await service.kill();
@@ -156,7 +179,9 @@ async function killAtRandom({
       await accepted(load);
       ends.accepting += 1;
     } else await delay(random() * MAX_LIFE_MS);
-    await service.restart();
+    await service.kill();
+    setClock();
+    await service.start();
   }
   return ends;
 }
