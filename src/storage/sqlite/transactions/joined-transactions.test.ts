@@ -116,3 +116,41 @@ test('onIdle is called when no task waits, and not between two commits', async (
   await transactions.idle();
   assert.equal(idle(), 1);
 });
+
+test('transactions that take long together do not share one commit', async (t) => {
+  const { transactions, insert, committed, begun } = await setUp(t);
+  const takeLong = (n: number) => {
+    insert(n);
+    for (const endAt = performance.now() + 20; performance.now() < endAt; );
+  };
+  const seen: number[] = [];
+  const all = [1, 2, 3, 4, 5, 6].map(async (n) => {
+    await transactions.write(() => takeLong(n));
+    seen.push(committed().length);
+  });
+  await Promise.all(all);
+  assert.ok(begun() >= 3, `${begun()} commits`);
+  // The order stays, and each transaction is durable when its promise fulfils.
+  assert.ok(seen.every((count, index) => count > index));
+  assert.equal(committed().length, 6);
+});
+
+test('a commit that fails fails the transactions that share it, and no others', async (t) => {
+  const { connection, transactions, insert, committed } = await setUp(t);
+  connection.exec(`create table parents (n integer primary key);
+    create table children (n integer references parents deferrable initially deferred)`);
+  // The commit fails, because the parent is missing; the statement itself does not.
+  const refer = () => {
+    connection.exec('insert into children values (1)');
+    for (const endAt = performance.now() + 40; performance.now() < endAt; );
+  };
+  const ends = await Promise.allSettled([
+    transactions.write(refer),
+    transactions.write(() => void insert(2)),
+  ]);
+  assert.deepEqual(
+    ends.map(({ status }) => status),
+    ['rejected', 'fulfilled'],
+  );
+  assert.deepEqual(committed(), [2]);
+});

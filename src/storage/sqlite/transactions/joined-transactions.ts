@@ -30,6 +30,11 @@ export interface TransactionOptions extends TransactionHooks {
 const LOCKED_TIMEOUT_MS = 50;
 /** Maximum number of transactions that share a commit. The limit keeps the wait for the next commit short. */
 const MAX_JOINED = 16;
+/**
+ * Milliseconds after which no further transaction joins the ones that share a commit, so that many large ones
+ * do not hold the thread together. The next commit takes those that are left.
+ */
+const MAX_JOINED_MS = 30;
 
 /**
  * Runs the transactions of one connection one after another, so that their statements never mix, although
@@ -116,16 +121,23 @@ export class JoinedTransactions {
    */
   async #runTogether(tasks: readonly Task[]): Promise<void> {
     const outcomes: (() => void)[] = [];
+    const startedAt = performance.now();
+    let joined = tasks.length;
     try {
       this.#begin();
       this.#hooks.onBegun();
-      for (const task of tasks) outcomes.push(await this.#runJoined(task, tasks.length > 1));
+      for (const task of tasks) {
+        outcomes.push(await this.#runJoined(task, tasks.length > 1));
+        if (performance.now() - startedAt > MAX_JOINED_MS) break;
+      }
+      joined = outcomes.length;
+      this.#tasks.unshift(...tasks.slice(joined));
       this.#connection.exec('commit');
     } catch (error) {
       // On some errors, such as a full disk, SQLite itself has already rolled back the transaction.
       if (this.#connection.isTransaction) this.#connection.exec('rollback');
       this.#hooks.onUndone();
-      for (const { reject } of tasks) reject(error);
+      for (const { reject } of tasks.slice(0, joined)) reject(error);
       return;
     }
     for (const tell of outcomes) tell();
