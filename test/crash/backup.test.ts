@@ -148,10 +148,8 @@ test('a backup that was interrupted, damaged or made by a newer version is refus
   t.after(() => service.remove());
   const folder = await newFolder(t);
   const whole = join(folder, 'whole');
-  const linked = await service.run(['backup', '--link', '--no-key', whole]);
-  assert.deepEqual([linked.exitCode, linked.stderr], [0, '']);
-  assert.match(linked.stdout, /^The encryption key is not in the backup\. /m);
-  assert.ok(!existsSync(join(whole, 'encryption-key')));
+  const made = await service.run(['backup', whole]);
+  assert.deepEqual([made.exitCode, made.stderr], [0, '']);
 
   const refusals: [what: string, change: (dir: string) => Promise<unknown>, says: RegExp][] = [
     [
@@ -218,6 +216,38 @@ test('a backup that was interrupted, damaged or made by a newer version is refus
     start.stderr,
     /^mediahooks: the restore into .* is running or was interrupted: wait [^\n]+\n$/,
   );
+});
+
+test('a backup without the encryption key starts with a copy of that key, and not without', async (t) => {
+  const service = await ServiceProcess.create();
+  t.after(() => service.remove());
+  const folder = await newFolder(t);
+  const [backup, dataDir] = [join(folder, 'backup'), join(folder, 'restored')];
+  const made = await service.run(['backup', '--link', '--no-key', backup]);
+  assert.deepEqual([made.exitCode, made.stderr], [0, '']);
+  assert.match(made.stdout, /^The encryption key is not in the backup\. /m);
+  assert.ok(!existsSync(join(backup, 'encryption-key')));
+  const target = { MEDIAHOOKS_DATA_DIR: dataDir };
+  const restored = await service.run(['restore', backup], target);
+  assert.match(
+    restored.stdout,
+    /^The encryption key was not in the backup: put it in its place, or set it, /m,
+  );
+  const refused = await service.run(['account', 'list'], target);
+  assert.match(
+    refused.stderr,
+    /is encrypted with the key [0-9a-f]{16}, and that key is not given; the key was in /,
+  );
+  await cp(join(service.dataDir, 'encryption-key'), join(dataDir, 'encryption-key'));
+  const { exitCode, stdout } = await service.run(['account', 'list'], target);
+  assert.equal(exitCode, 0);
+  assert.match(stdout, /user@example\.com/);
+  const key = (await readFile(join(dataDir, 'encryption-key'), 'utf8')).trim();
+  const given = { ...target, MEDIAHOOKS_ENCRYPTION_KEY: key };
+  const again = await service.run(['backup', join(folder, 'again')], given);
+  assert.deepEqual([again.exitCode, again.stderr], [0, '']);
+  assert.match(again.stdout, /^The encryption key is not in the backup\. /m);
+  assert.ok(!existsSync(join(folder, 'again', 'encryption-key')));
 });
 
 test('a backup or a restore onto a full disk ends with one sentence, and is not taken for a whole one', async (t) => {

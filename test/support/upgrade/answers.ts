@@ -2,7 +2,14 @@ import type { RecordedAnswer } from './facts.ts';
 import type { Clients, Made } from './make-objects.ts';
 
 /** Fields that depend on the time, or on the address of the service. */
-const VOLATILE = new Set(['circuit_probe_at', 'circuit_since', 'last_requested_at', 'next_cursor']);
+const VOLATILE = new Set([
+  'circuit_probe_at',
+  'circuit_since',
+  'last_requested_at',
+  'next_cursor',
+  // This key is shown during the overlap of a rotation.
+  'previous_public_key',
+]);
 
 /**
  * Returns what the API answers about the objects of a data folder. Only what stays the same when the service
@@ -33,7 +40,7 @@ export async function recordAnswers({ owner, operator }: Clients, made: Made): P
   return recorded;
 }
 
-/** Returns a value without volatile fields, and with no links, which contain an address and a time. */
+/** Returns an answer without volatile fields, and with no links, which contain an address and a time. */
 export function stable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(stable);
   if (typeof value !== 'object' || value === null) return value;
