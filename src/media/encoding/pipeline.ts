@@ -1,6 +1,6 @@
 import type { Media } from '../../domain/media.ts';
 import type { Lifecycle } from '../../platform/lifecycle.ts';
-import type { MediaStore, UnfinishedPage } from '../../storage/contracts/media.ts';
+import type { MediaStore, UnfinishedMedia, UnfinishedPage } from '../../storage/contracts/media.ts';
 import type { Cursor } from '../../storage/contracts/page.ts';
 import { mediaDir } from '../files/media-files.ts';
 import { MIN_FREE_BYTES } from './disk-guard.ts';
@@ -10,6 +10,7 @@ import { probeBounds } from './ffmpeg/limits.ts';
 import type { JobContext } from './job-context.ts';
 import { RETRY_DELAYS } from './job-retries.ts';
 import { runJob } from './run-job.ts';
+import { WaitingMedia } from './waiting-media.ts';
 
 /** Number of unfinished media whose ids are read in one query when the pipeline starts. */
 const UNFINISHED_PER_PAGE = 500;
@@ -29,12 +30,6 @@ interface Job {
   readonly progress: Map<number, number>;
 }
 
-/** Media that was received and waits to be encoded. */
-export interface ReceivedMedia {
-  readonly id: string;
-  readonly userId: string;
-}
-
 /**
  * Encodes received media with a limited number of encoders. Accounts take turns at the encoders; the media of
  * one account are encoded in the order of their arrival.
@@ -44,6 +39,7 @@ export class Pipeline implements Lifecycle {
   readonly #slots: FairSlots;
   readonly #jobs = new Map<string, Job>();
   readonly #stopped = new AbortController();
+  readonly #waiting: WaitingMedia;
   #checking: Promise<void> | null = null;
   #lastPriority = 0;
   #running = false;
@@ -51,6 +47,13 @@ export class Pipeline implements Lifecycle {
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#slots = new FairSlots({ count: options.encoders });
+    this.#waiting = new WaitingMedia({
+      store: options.store,
+      hasJob: (mediaId) => this.#jobs.has(mediaId),
+      start: (media) => this.#startJob(media),
+      onFailure: (err) => options.logger.warn({ err }, 'media that wait could not be read'),
+      signal: this.#stopped.signal,
+    });
   }
 
   /** Starts the pipeline, and resumes the media that an earlier process did not finish. */
@@ -66,11 +69,14 @@ export class Pipeline implements Lifecycle {
   }
 
   /**
-   * Starts the encoding job of a media whose upload is complete. Does nothing if the media already has a job,
-   * or if the pipeline is not running.
+   * Adds a media whose upload is complete to those that are encoded. Does nothing if the media already has a
+   * job, or if the pipeline is not running.
    */
-  enqueue({ id: mediaId, userId: account }: ReceivedMedia): void {
-    if (!this.#running || this.#jobs.has(mediaId)) return;
+  enqueue(media: UnfinishedMedia): void {
+    if (this.#running && !this.#jobs.has(media.id)) this.#waiting.add(media);
+  }
+
+  #startJob({ id: mediaId, userId: account }: UnfinishedMedia): void {
     const abort = new AbortController();
     const progress = new Map<number, number>();
     this.#lastPriority += 1;
@@ -90,7 +96,10 @@ export class Pipeline implements Lifecycle {
         if (abort.signal.aborted) return;
         this.#options.logger.error({ err: error, media: mediaId }, 'encoding ended by an internal error');
       })
-      .finally(() => this.#jobs.delete(mediaId));
+      .finally(() => {
+        this.#jobs.delete(mediaId);
+        if (this.#running) this.#waiting.jobEnded(account);
+      });
     this.#jobs.set(mediaId, { abort, done, progress });
   }
 
@@ -124,6 +133,7 @@ export class Pipeline implements Lifecycle {
     this.#running = false;
     this.#stopped.abort();
     await this.#checking;
+    await this.#waiting.idle();
     const jobs = [...this.#jobs.values()];
     for (const job of jobs) job.abort.abort(new Error('the service stops'));
     await Promise.all(jobs.map((job) => job.done));

@@ -89,8 +89,9 @@ export interface MediaStore {
    * Lists received media whose encoding has not ended, oldest first, page by page. After a restart, the service
    * encodes these media. Only the fields that the queue of encodes needs are read.
    * @param after `after` of the previous page. `null`: the first page
+   * @param userId account whose media are listed; left out: those of all accounts
    */
-  unfinished(after: Cursor | null, limit: number): Promise<UnfinishedPage>;
+  unfinished(after: Cursor | null, limit: number, userId?: string): Promise<UnfinishedPage>;
   /**
    * Returns the status of each media in `ids`. Deleted media are included; ids that belong to no media are
    * left out.

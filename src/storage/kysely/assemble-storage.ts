@@ -150,7 +150,7 @@ function mediaStore({ read, write, pause }: Backend): MediaStore {
     update: (userId, id, changes, change) =>
       write((db) => media.updateMedia(db, userId, id, changes, change)),
     delete: (userId, id, change) => write((db) => media.deleteMedia(db, userId, id, change)),
-    unfinished: (after, limit) => read((db) => media.unfinishedMedia(db, after, limit)),
+    unfinished: (after, limit, userId) => read((db) => media.unfinishedMedia(db, after, { limit, userId })),
     statuses: (ids) => read((db) => media.mediaStatuses(db, ids)),
     all: (step) => read((db) => media.allMedia(db, step)),
     saveProbe: (id, facts, now) => write((db) => media.saveProbe(db, id, facts, now)),

@@ -148,13 +148,14 @@ async function changeMedia(
 export async function unfinishedMedia(
   db: Kysely<Schema>,
   after: Cursor | null,
-  limit: number,
+  { limit, userId }: { readonly limit: number; readonly userId: string | undefined },
 ): Promise<UnfinishedPage> {
   let query = db
     .selectFrom('media')
     .select(['id', 'userId', 'receivedAt'])
     .where(sql<boolean>`status in ('new', 'transcoding')`)
     .where('receivedAt', 'is not', null);
+  if (userId !== undefined) query = query.where('userId', '=', userId);
   if (after !== null) {
     const [receivedAt, id] = JSON.parse(after) as [number, string];
     query = query.where(sql<boolean>`(received_at, id) > (${receivedAt}, ${id})`);

@@ -6,6 +6,7 @@ import { removalsInSteps } from './0004-removals-in-steps.ts';
 import { deliveryLists } from './0005-delivery-lists.ts';
 import { defaultQualities } from './0006-default-qualities.ts';
 import { accountUsage } from './0007-account-usage.ts';
+import { unfinishedOfAccount } from './0008-unfinished-of-account.ts';
 
 /**
  * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
@@ -19,6 +20,7 @@ const byName: Record<string, Migration> = {
   '0005-delivery-lists': deliveryLists,
   '0006-default-qualities': defaultQualities,
   '0007-account-usage': accountUsage,
+  '0008-unfinished-of-account': unfinishedOfAccount,
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => byName };

@@ -105,6 +105,12 @@ export function testMedia(harness: StorageHarness): void {
         const { media, after } = await storage.media.unfinished(null, 10);
         const idsOf = ({ id, userId }: Media) => ({ id, userId });
         assert.deepEqual([media, after], [[first, second].map(idsOf), null]);
+        const others = await create(storage, { userId: 'another', receivedAt: T0 });
+        const of = async (userId: string, limit: number) =>
+          (await storage.media.unfinished(null, limit, userId)).media;
+        assert.deepEqual(await of(USER, 10), [first, second].map(idsOf));
+        assert.deepEqual(await of(USER, 1), [idsOf(first)]);
+        assert.deepEqual(await of('another', 10), [idsOf(others)]);
       },
     );
 
