@@ -1,10 +1,11 @@
 import type { Sender } from '../delivery/attempt/sender.ts';
 import type { CircuitCounts } from '../delivery/scheduling/circuits.ts';
 import type { Publisher } from '../events/publisher.ts';
+import { droppedEntries } from '../logging/logger.ts';
 import type { Pipeline } from '../media/encoding/pipeline.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { DUE_COUNTED, dueReader } from './due-reader.ts';
-import { gauge, gaugesBy, type Naming } from './instruments.ts';
+import { countOf, gauge, gaugesBy, type Naming } from './instruments.ts';
 import type { Metrics } from './metrics.ts';
 import type { Readiness } from './readiness.ts';
 import { withinScrape } from './within-scrape.ts';
@@ -67,6 +68,11 @@ const LIVE: readonly LiveGauge[] = [
 export function registerGauges(metrics: Metrics, sources: GaugeSources): void {
   const { registry } = metrics;
   for (const { read, ...naming } of LIVE) gauge(registry, naming, () => read(sources));
+  const dropped = {
+    name: 'mediahooks_log_entries_dropped_total',
+    help: 'Log entries that were dropped because standard error took no more.',
+  };
+  countOf(registry, dropped, droppedEntries);
   const parts = {
     name: 'mediahooks_upload_parts_running',
     help: 'Parts of uploads that are being received.',

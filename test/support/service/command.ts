@@ -33,9 +33,23 @@ export function startCommand(
   settings: Record<string, string>,
   input = '',
 ): RunningCommand {
+  return startProgram(args, settings, { input });
+}
+
+/**
+ * Starts a command as `startCommand` does.
+ * @param options `log` is a descriptor to which standard error goes. Without it, `ProgramEnd.stderr` has the text
+ */
+export function startProgram(
+  args: readonly string[],
+  settings: Record<string, string>,
+  { input = '', log }: { readonly input?: string; readonly log?: number | undefined } = {},
+): RunningCommand {
   // The child inherits the environment of this process, except for settings of the service.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MEDIAHOOKS_'));
-  const child = spawn(PROGRAM, args, { env: { ...Object.fromEntries(inherited), ...settings } });
+  const env = { ...Object.fromEntries(inherited), ...settings };
+  const stdio = ['pipe', 'pipe', log ?? 'pipe'] as const;
+  const child = spawn(PROGRAM, args, { env, stdio: [...stdio] }) as ChildProcessWithoutNullStreams;
   children.add(child);
   // The error is ignored, because a command that does not read its input can end before all input is written.
   child.stdin.on('error', () => undefined).end(input);
@@ -63,7 +77,7 @@ export async function outputOfCommand(
 }
 
 async function endOf(child: ChildProcessWithoutNullStreams): Promise<ProgramEnd> {
-  const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
+  const [stdout, stderr] = [textOf(child.stdout), child.stderr ? textOf(child.stderr) : () => ''];
   const [exitCode, endSignal] = await once(child, 'close');
   children.delete(child);
   return { exitCode, endSignal, stdout: stdout(), stderr: stderr() };

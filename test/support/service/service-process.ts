@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -8,7 +9,7 @@ import { type Credentials, createAccountWithToken } from '../../../src/accounts/
 import { type Config, readConfig } from '../../../src/config/config.ts';
 import { openStoredData } from '../../../src/service/open-data.ts';
 import { ApiClient } from './api-client.ts';
-import { type ProgramEnd, type RunningCommand, startCommand } from './command.ts';
+import { type ProgramEnd, type RunningCommand, startCommand, startProgram } from './command.ts';
 import { testEnvironment } from './service.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface ServiceProcessOptions {
   /** Path of the data folder. Left out: `create` makes a folder, and `remove` removes it. */
   readonly dataDir?: string;
   readonly settings?: Record<string, string>;
+  /** Descriptor to which the service writes its log. Left out: the end of the service has its log. */
+  readonly log?: number;
 }
 
 /**
@@ -37,6 +40,7 @@ export class ServiceProcess {
   readonly operator: ApiClient;
   readonly #environment: Record<string, string>;
   readonly #ownsDataDir: boolean;
+  readonly #log: number | undefined;
   #running: RunningCommand | null = null;
   /** Commands of `run` that are running. */
   readonly #commands = new Set<RunningCommand>();
@@ -48,9 +52,11 @@ export class ServiceProcess {
     url: string;
     client: ApiClient;
     operator: ApiClient;
+    log: number | undefined;
   }) {
     this.dataDir = given.dataDir;
     this.#ownsDataDir = given.ownsDataDir;
+    this.#log = given.log;
     this.#environment = given.environment;
     this.url = given.url;
     this.client = given.client;
@@ -58,7 +64,7 @@ export class ServiceProcess {
   }
 
   /** Prepares the service with an account and an operator, without starting it. */
-  static async create({ dataDir, settings = {} }: ServiceProcessOptions = {}): Promise<ServiceProcess> {
+  static async create({ dataDir, settings = {}, log }: ServiceProcessOptions = {}): Promise<ServiceProcess> {
     const dir = dataDir ?? (await mkdtemp(join(tmpdir(), 'mediahooks-crash-')));
     const port = await freePort();
     const environment = { ...testEnvironment(dir), MEDIAHOOKS_PORT: String(port), ...settings };
@@ -68,6 +74,7 @@ export class ServiceProcess {
       dataDir: dir,
       ownsDataDir: dataDir === undefined,
       environment,
+      log,
       url,
       client,
       operator,
@@ -86,6 +93,7 @@ export class ServiceProcess {
       dataDir,
       ownsDataDir: false,
       environment: { ...testEnvironment(dataDir), MEDIAHOOKS_PORT: String(port), ...settings },
+      log: undefined,
       url,
       client: new ApiClient(url, credentials.client),
       operator: new ApiClient(url, credentials.operator),
@@ -96,6 +104,11 @@ export class ServiceProcess {
     const pid = this.#running?.child.pid;
     if (pid === undefined) throw new Error('the service is not running');
     return pid;
+  }
+
+  /** Process of the service. */
+  get child(): RunningCommand['child'] {
+    return this.#running?.child ?? assert.fail('the service is not running');
   }
 
   /** Whether the process of the service is running. */
@@ -110,7 +123,7 @@ export class ServiceProcess {
   /** Starts the process without waiting until the service listens. */
   spawn(settings: Record<string, string> = {}): void {
     if (this.isAlive) throw new Error('the service is running already');
-    this.#running = startCommand(['serve'], { ...this.#environment, ...settings });
+    this.#running = startProgram(['serve'], { ...this.#environment, ...settings }, { log: this.#log });
   }
 
   /**
