@@ -6,8 +6,13 @@ import { withinScrape } from './within-scrape.ts';
 export const DUE_COUNTED = 10_000;
 /** Minimum milliseconds between the starts of two counts. All scrapes in between use the same result. */
 const COUNT_EVERY_MS = 1_000;
-/** Number of times by which a count rests longer than it took, so that counting takes a tenth of the time at most. */
+/** Number of times by which a rest is longer than the count before it, so that counting takes a tenth of the time. */
 const REST_FACTOR = 9;
+/** Maximum milliseconds of a rest, because a count also takes long when the database was locked for a while. */
+const MAX_REST_MS = 10_000;
+/** Milliseconds after its time for which the previous count is shown while the next one is running. */
+const FRESH_MS = 10_000;
+
 type DueCounts = Readonly<Record<DueKind, DueCount>>;
 
 export interface DueSources {
@@ -19,12 +24,13 @@ export interface DueSources {
 }
 
 /**
- * Returns a function that counts the due deliveries. The function returns `undefined` if the database fails or does not
- * answer in time.
+ * Returns a function that counts the due deliveries. While a count takes long, the function returns the previous one, as
+ * long as that is fresh. It returns `undefined` if the database fails or does not answer in time.
  */
 export function dueReader(sources: DueSources): () => Promise<DueCounts | undefined> {
   const { now } = sources;
   let result: Promise<DueCounts> | null = null;
+  let last: { readonly counts: DueCounts; readonly at: number } | null = null;
   let startedAt = Number.NEGATIVE_INFINITY;
   let restMs = COUNT_EVERY_MS;
   let isRunning = false;
@@ -32,25 +38,32 @@ export function dueReader(sources: DueSources): () => Promise<DueCounts | undefi
     startedAt = now();
     isRunning = true;
     try {
-      return await countAll(sources);
+      const counts = await countAll(sources);
+      last = { counts, at: startedAt };
+      return counts;
     } finally {
       isRunning = false;
-      restMs = Math.max(COUNT_EVERY_MS, (now() - startedAt) * (1 + REST_FACTOR));
+      const tookMs = now() - startedAt;
+      restMs = Math.max(COUNT_EVERY_MS, tookMs + Math.min(tookMs * REST_FACTOR, MAX_REST_MS));
     }
   };
-  return () => {
+  return async () => {
     if (!result || (!isRunning && now() - startedAt >= restMs)) result = count();
-    return withinScrape(result);
+    const counted = await withinScrape(result);
+    if (counted || !isRunning || !last) return counted;
+    return now() - last.at < restMs + FRESH_MS ? last.counts : undefined;
   };
 }
 
-/** Counts in several calls, because each call visits a bounded number of webhooks. */
+/** Counts in several calls, because each call reads a bounded number of webhooks and deliveries. */
 async function countAll({ queue, throttled, now }: DueSources): Promise<DueCounts> {
-  const request = { now: now(), limit: DUE_COUNTED, throttled: throttled() };
+  const request = { now: now(), throttled: throttled() };
   const total = { sendable: NO_DUE, paused: NO_DUE, throttled: NO_DUE };
+  const left = (kind: DueKind) => DUE_COUNTED - total[kind].count;
   let after: DueRequest['after'] = null;
   do {
-    const part: Due = await queue.due({ ...request, after });
+    const limits = { sendable: left('sendable'), paused: left('paused'), throttled: left('throttled') };
+    const part: Due = await queue.due({ ...request, limits, after });
     for (const kind of DUE_KINDS) total[kind] = sumOfDue(total[kind], part[kind], DUE_COUNTED);
     after = part.after;
   } while (after !== null);

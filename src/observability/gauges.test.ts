@@ -9,6 +9,8 @@ import { Metrics } from './metrics.ts';
 
 const NOTHING: Due = { sendable: NO_DUE, paused: NO_DUE, throttled: NO_DUE, after: null };
 
+const LIMITS = { sendable: DUE_COUNTED, paused: DUE_COUNTED, throttled: DUE_COUNTED };
+
 type Answer = (request: DueRequest) => Promise<Due>;
 type Refusal = () => Promise<ServiceError | null>;
 
@@ -56,7 +58,7 @@ test('due deliveries are counted in the database, up to a limit, by what they wa
   assert.equal(await read('mediahooks_deliveries_waiting', 'circuit'), 40);
   assert.equal(await read('mediahooks_requests_in_flight'), 3);
   assert.deepEqual(world.requests, [
-    { now: 1_000_000, limit: DUE_COUNTED, throttled: ['w1', 'w2'], after: null },
+    { now: 1_000_000, limits: LIMITS, throttled: ['w1', 'w2'], after: null },
   ]);
 });
 
@@ -74,8 +76,12 @@ test('the answers of several calls are added up, and a long count is followed by
   assert.equal(await read('mediahooks_deliveries_due_lag_seconds'), 20.3);
   assert.equal(await read('mediahooks_deliveries_waiting', 'pause'), 5);
   assert.deepEqual(
-    world.requests.map(({ after }) => after),
-    [null, '2000', '4000'],
+    world.requests.map(({ after, limits }) => [after, limits.sendable]),
+    [
+      [null, DUE_COUNTED],
+      ['2000', 1_000],
+      ['4000', 1_000],
+    ],
   );
   world.now = 1_002_999;
   await metrics.registry.metrics();
@@ -109,6 +115,35 @@ test('if the database hangs, a scrape waits a second, and no second query is mad
   world.now += 60_000;
   assert.ok(Number.isNaN(await read('mediahooks_deliveries_due')));
   assert.equal(world.requests.length, 1);
+});
+
+test('after a count that took an hour, the next one begins within ten seconds', async () => {
+  const { world, metrics } = setUp(async () => {
+    if (world.requests.length === 1) world.now += 3_600_000;
+    return NOTHING;
+  });
+  await metrics.registry.metrics();
+  world.now += 9_999;
+  await metrics.registry.metrics();
+  assert.equal(world.requests.length, 1);
+  world.now += 1;
+  await metrics.registry.metrics();
+  assert.equal(world.requests.length, 2);
+});
+
+test('while a count takes long, the previous count is shown, as long as it is fresh', async () => {
+  let hangs = false;
+  const { world, read } = setUp(async () =>
+    hangs ? new Promise(() => undefined) : { ...NOTHING, sendable: { count: 3, oldestAt: 990_000 } },
+  );
+  assert.equal(await read('mediahooks_deliveries_due'), 3);
+  hangs = true;
+  world.now += 5_000;
+  assert.equal(await read('mediahooks_deliveries_due'), 3);
+  assert.equal(await read('mediahooks_deliveries_due_lag_seconds'), 15);
+  world.now += 6_000;
+  assert.ok(Number.isNaN(await read('mediahooks_deliveries_due')));
+  assert.equal(world.requests.length, 2);
 });
 
 test('the service is ready, not ready, or unknown if its disk hangs or fails', async () => {

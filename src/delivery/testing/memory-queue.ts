@@ -241,14 +241,14 @@ export class MemoryQueue implements Queue {
     });
   }
 
-  due({ now, limit, throttled }: DueRequest): Promise<Due> {
+  due({ now, limits, throttled }: DueRequest): Promise<Due> {
     return this.#call('due', () => {
       const counts = { sendable: NO_DUE, paused: NO_DUE, throttled: NO_DUE };
       for (const { delivery, nextAttemptAt: oldestAt } of this.#unclaimed()) {
         if (Number(oldestAt) > now) continue;
         const { id } = delivery.webhook;
         const kind = this.paused.has(id) ? 'paused' : throttled.includes(id) ? 'throttled' : 'sendable';
-        counts[kind] = sumOfDue(counts[kind], { count: 1, oldestAt }, limit);
+        counts[kind] = sumOfDue(counts[kind], { count: 1, oldestAt }, limits[kind]);
       }
       return { ...counts, after: null };
     });

@@ -62,8 +62,10 @@ export interface SavedClock {
 export interface DueRequest {
   /** Time of the steady clock. */
   readonly now: number;
-  /** Number at which the count of each kind stops. */
-  readonly limit: number;
+  /**
+   * Number at which the count of each kind stops. The time of the oldest delivery is found even if the number is 0.
+   */
+  readonly limits: Readonly<Record<DueKind, number>>;
   /** Ids of the webhooks that the caller throttles: it claims their deliveries one at a time only. */
   readonly throttled: readonly string[];
   /** Value of `after` in the previous answer. `null`: the count begins with the first webhook. */
@@ -162,8 +164,8 @@ export interface Queue {
    * Counts the deliveries that are due and unclaimed at `now`, by what they wait for, and says since when the oldest of
    * each kind is due. The method serves monitoring.
    *
-   * A call visits a bounded number of webhooks, and stops counting at `limit`, so that its cost does not grow with the
-   * backlog. The caller adds up the answers of the calls that it makes with `after`.
+   * A call reads a bounded number of webhooks and deliveries, and stops counting at `limits`, so that its cost does
+   * not grow with the backlog. The caller adds up the answers of the calls that it makes with `after`.
    */
   due(request: DueRequest): Promise<Due>;
   /** Returns the state of the steady clock that was saved last. `null`: none was saved yet. */

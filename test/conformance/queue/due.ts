@@ -10,7 +10,8 @@ import { claim, commitOne, createWebhook, postponed, succeeded } from '../suppor
 const NOTHING = { sendable: NO_DUE, paused: NO_DUE, throttled: NO_DUE, after: null };
 
 function due(storage: Storage, now: number, fields: Partial<DueRequest> = {}) {
-  return storage.queue.due({ now, limit: 10, throttled: [], after: null, ...fields });
+  const limits = { sendable: 10, paused: 10, throttled: 10 };
+  return storage.queue.due({ now, limits, throttled: [], after: null, ...fields });
 }
 
 export function testDue(harness: StorageHarness): void {
@@ -29,7 +30,10 @@ export function testDue(harness: StorageHarness): void {
       assert.deepEqual(await due(storage, T0 + 19), NOTHING);
       const two = { ...NOTHING, sendable: { count: 2, oldestAt: T0 + 20 } };
       assert.deepEqual(await due(storage, T0 + 50), two);
-      assert.deepEqual(await due(storage, T0 + 90, { limit: 2 }), two);
+      const limits = { sendable: 2, paused: 0, throttled: 0 };
+      assert.deepEqual(await due(storage, T0 + 90, { limits }), two);
+      const none = { ...NOTHING, sendable: { count: 0, oldestAt: T0 + 20 } };
+      assert.deepEqual(await due(storage, T0 + 90, { limits: { ...limits, sendable: 0 } }), none);
       await claim(storage, T0 + 20);
       const later = { ...NOTHING, sendable: { count: 2, oldestAt: T0 + 50 } };
       assert.deepEqual(await due(storage, T0 + 90), later);
