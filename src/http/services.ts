@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import type { ApiKeys } from '../accounts/api-keys.ts';
 import type { RequestAuthenticator } from '../accounts/authenticator.ts';
+import type { RecordQuota } from '../accounts/record-quota.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { EventIntake } from '../events/accept-events.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -22,6 +23,7 @@ import type { Webhooks } from '../webhooks/webhooks.ts';
 export interface Services {
   readonly authenticator: RequestAuthenticator;
   readonly accounts: Accounts;
+  readonly recordQuota: Pick<RecordQuota, 'admit'>;
   readonly apiKeys: ApiKeys;
   readonly sessions: Sessions;
   /**

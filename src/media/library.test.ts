@@ -8,6 +8,8 @@ const by = COMMAND_LINE;
 
 type Store = MediaLibraryOptions['store'];
 
+const MOST = { open: 7, unfinished: 8 };
+
 /** Creates a library whose storage and `discard` log their calls, in order. */
 function newLibrary(store: Partial<Store>) {
   const log: string[] = [];
@@ -21,7 +23,7 @@ function newLibrary(store: Partial<Store>) {
   const methods = { create: logged('create'), update: logged('update'), delete: logged('delete') };
   const library = new MediaLibrary({
     store: { ...store, ...methods } as unknown as Store,
-    maxOpenUploads: 7,
+    mostMedia: MOST,
     progressOf: () => [],
     discard: async (id) => void log.push(`discard ${id}`),
     now: () => 1234,
@@ -54,7 +56,7 @@ test('nothing is discarded when the storage refuses or does not know the media',
 test('a new media has defaults, and is created within the limit of open uploads', async () => {
   const { library, methods } = newLibrary({});
   const media = await library.create('u', { title: 'A clip', qualities: [] }, by);
-  assert.deepEqual(methods.create.mock.calls[0]?.arguments, [media, 7, by]);
+  assert.deepEqual(methods.create.mock.calls[0]?.arguments, [media, MOST, by]);
   const { type, status, isPublic, isMp4, segmentDuration, receivedAt, createdAt } = media;
   assert.deepEqual(
     { type, status, isPublic, isMp4, segmentDuration, receivedAt, createdAt },

@@ -11,12 +11,12 @@ import {
   type QualityRequest,
   requestOf,
 } from '../domain/media.ts';
-import type { MediaListRequest, MediaStore } from '../storage/contracts/media.ts';
+import type { MediaListRequest, MediaStore, MostMedia } from '../storage/contracts/media.ts';
 
 export interface MediaLibraryOptions {
   readonly store: Pick<MediaStore, 'create' | 'find' | 'findAny' | 'list' | 'findSome' | 'update' | 'delete'>;
-  /** Maximum number of media of one account whose uploads are not complete; `null`: no limit. */
-  readonly maxOpenUploads: number | null;
+  /** Maximum numbers of media of one account. */
+  readonly mostMedia: MostMedia;
   /** Returns the encoding progress of each quality in percent, in the order of the qualities. */
   readonly progressOf: (media: Media) => number[];
   /** Stops the encoding job of a deleted media, and removes the files of the media. */
@@ -98,9 +98,9 @@ export class MediaLibrary {
    * @throws ServiceError `limit_reached`
    */
   async create(userId: string, settings: MediaSettings, by: Actor): Promise<Media> {
-    const { store, maxOpenUploads, now } = this.#options;
+    const { store, mostMedia, now } = this.#options;
     const media = newMedia(userId, settings, now());
-    await store.create(media, maxOpenUploads, by);
+    await store.create(media, mostMedia, by);
     return media;
   }
 

@@ -19,6 +19,7 @@ export const REQUEST_LIMITS = [
   'account_bytes',
   'lists',
   'bodies',
+  'record_bytes',
 ] as const;
 export type RequestLimit = (typeof REQUEST_LIMITS)[number];
 

@@ -45,7 +45,7 @@ export async function startMedia(
   };
   const library = new MediaLibrary({
     store,
-    maxOpenUploads: config.maxOpenUploads,
+    mostMedia: { open: config.maxOpenUploads, unfinished: config.maxUnfinishedMedia },
     progressOf: (media) => pipeline.progressOf(media),
     discard,
     now,

@@ -2,6 +2,7 @@ import { Accounts } from '../accounts/accounts.ts';
 import { ApiKeys } from '../accounts/api-keys.ts';
 import type { Authenticator } from '../accounts/authenticator.ts';
 import { Passwords } from '../accounts/passwords.ts';
+import { RecordQuota } from '../accounts/record-quota.ts';
 import { Sessions } from '../accounts/sessions.ts';
 import type { Tokens } from '../accounts/tokens.ts';
 import type { Config } from '../config/config.ts';
@@ -33,13 +34,18 @@ export function createUseCases(config: Config, parts: UseCaseParts) {
 }
 
 function createAccountUseCases(
-  { maxApiKeys: mostPerAccount }: Config,
-  { storage, tokens, authenticator: credentials, now }: UseCaseParts,
+  { maxApiKeys: mostPerAccount, maxRecordBytes: most }: Config,
+  { storage, tokens, authenticator: credentials, metrics, now }: UseCaseParts,
 ) {
   const passwords = new Passwords();
   return {
     accounts: new Accounts({ store: storage.accounts, passwords, credentials, now }),
     apiKeys: new ApiKeys({ store: storage.apiKeys, credentials, mostPerAccount, now }),
+    recordQuota: new RecordQuota({
+      store: storage.accounts,
+      most,
+      onRefused: () => metrics.requestsRefused.record_bytes.inc(),
+    }),
     sessions: new Sessions({ storage, tokens, passwords, credentials, now }),
   };
 }

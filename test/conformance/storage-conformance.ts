@@ -1,6 +1,7 @@
 import { describe } from 'node:test';
 import { testAccounts } from './accounts.ts';
 import { testAccountLimits } from './all-stores/account-limits.ts';
+import { testAccountUsage } from './all-stores/account-usage.ts';
 import { testConcurrency } from './all-stores/concurrency.ts';
 import { testDurability } from './all-stores/durability.ts';
 import { testApiKeys } from './api-keys.ts';
@@ -44,6 +45,7 @@ export function testStorage(harness: StorageHarness): void {
 export function testAcrossStores(harness: StorageHarness): void {
   describe(`${harness.name}, across stores:`, () => {
     testAccountLimits(harness);
+    testAccountUsage(harness);
     testConcurrency(harness);
     testDurability(harness);
     testEncryption(harness);

@@ -42,10 +42,24 @@ export const LIMIT_SETTINGS = {
     description: 'Maximum number of media of one account whose upload is not complete; 0 for no limit.',
     parse: limit,
   }),
+  MEDIAHOOKS_MAX_UNFINISHED_MEDIA: setting({
+    key: 'maxUnfinishedMedia',
+    default: '10000',
+    description:
+      'Maximum number of media of one account that were received and whose encoding has not ended; no media can be created while there are as many; 0 for no limit.',
+    parse: limit,
+  }),
   MEDIAHOOKS_MAX_ACCOUNT_BYTES: setting({
     key: 'maxAccountBytes',
     default: '0',
     description: 'Maximum bytes of media that one account has uploaded and not deleted; 0 for no limit.',
+    parse: limit,
+  }),
+  MEDIAHOOKS_MAX_RECORD_BYTES: setting({
+    key: 'maxRecordBytes',
+    default: '10737418240',
+    description:
+      'Maximum bytes that one account takes in the database: media, their events and deliveries, attempts, and audit records (10 GiB); 0 for no limit.',
     parse: limit,
   }),
 } as const;

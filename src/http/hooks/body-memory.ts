@@ -33,6 +33,7 @@ const UNCOUNTED_BYTES = 2 * 1024;
 export function admitBodies(app: App, memory: BodyMemory, onRefused: () => void): void {
   const pools = { bodies: new SharedMemory(memory.bodies), forms: new SharedMemory(memory.forms) };
   app.addHook('preParsing', (request: FastifyRequest, reply: FastifyReply, payload, done) => {
+    if (request.routeOptions.config.isProbe) return done(null, payload);
     const isForm = isFileForm(request);
     const bytes = headerBytes(request) + (isForm ? FORM_BYTES : bodyBytes(request));
     // Does not count the request if the client has already disconnected, because no `close` event would follow

@@ -12,6 +12,7 @@ import { answerErrors } from './error-answers.ts';
 import { useLazySerializers } from './lazy-schemas.ts';
 import { limitLists } from './list-limit.ts';
 import type { RateLimits } from './rate-limits.ts';
+import { limitRecords } from './record-limit.ts';
 import { refuseWhileStopping } from './refuse-while-stopping.ts';
 import { sendRequestIds } from './request-ids.ts';
 import { cutOffStalledBodies } from './stalled-bodies.ts';
@@ -27,7 +28,7 @@ export interface HookOptions {
 /** Registers the hooks that run for every request, in the order in which they run. */
 export function registerHooks(
   app: App,
-  services: Pick<Services, 'authenticator' | 'metrics' | 'publicUrl' | 'readiness'>,
+  services: Pick<Services, 'authenticator' | 'metrics' | 'publicUrl' | 'readiness' | 'recordQuota'>,
   { rateLimits, bodyIdleMs, bodyMemory }: HookOptions,
 ): void {
   sendRequestIds(app);
@@ -41,6 +42,7 @@ export function registerHooks(
   admitBodies(app, bodyMemory, () => services.metrics.requestsRefused.bodies.inc());
   authenticate(app, services.authenticator, rateLimits);
   refuseCrossSiteChanges(app, services.publicUrl);
+  limitRecords(app, services.recordQuota);
   limitLists(app, () => services.metrics.requestsRefused.lists.inc());
   refuseWrongMethods(app);
   refuseUnknownParameters(app);

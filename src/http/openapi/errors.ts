@@ -22,6 +22,9 @@ export function errorsOf(route: RouteOptions): ReadonlyMap<ErrorCode, string> {
           ? 'No object has this id.'
           : 'No object has this id, or the object belongs to another account.',
     }),
+    ...(addsRecords(route) && {
+      limit_reached: 'The account already takes as much of the database as it may.',
+    }),
     ...((config.writes ?? takesBody(route)) && {
       storage_full: 'The disk is full. Nothing of the request was stored.',
     }),
@@ -38,6 +41,13 @@ export function errorsOf(route: RouteOptions): ReadonlyMap<ErrorCode, string> {
  */
 function takesBody({ method }: RouteOptions): boolean {
   return ![method].flat().every((one) => one === 'GET' || one === 'HEAD');
+}
+
+/** Returns whether a change by this route is refused when the records of the account take too much. */
+function addsRecords({ method, config = {} }: RouteOptions): boolean {
+  const { access = 'account' } = config;
+  if (access === 'public' || access === 'operator') return false;
+  return config.writes ?? [method].flat().some((one) => one === 'POST' || one === 'PUT' || one === 'PATCH');
 }
 
 function hasId({ url }: RouteOptions): boolean {
@@ -87,6 +97,7 @@ function typesOf({ schema = {} }: RouteOptions): readonly string[] {
 }
 
 const ERRORS_OF_ALL: Partial<Record<ErrorCode, string>> = {
+  overloaded: 'Too many large requests are in progress. Nothing of the request was stored; retry.',
   rate_limited:
     'The account or the address made too many requests, or the address sent too many invalid credentials.',
   unavailable:

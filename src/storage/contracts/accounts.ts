@@ -47,4 +47,10 @@ export interface AccountStore {
   existing(ids: readonly string[]): Promise<string[]>;
   /** Returns whether at least one account exists. */
   any(): Promise<boolean>;
+  /**
+   * Returns the number of bytes that the rows of an account take: its media, their events with the deliveries, all
+   * attempts and audit records. The number is an estimate, and rather too large. Rows that an operator published, and
+   * rows of a time in which nothing was counted, are left out.
+   */
+  usage(id: string): Promise<number>;
 }

@@ -34,6 +34,14 @@ export interface MediaPage extends MediaPart {
  */
 export type Reservation = { readonly atLeast: number } | { readonly more: number };
 
+/** Maximum numbers of media of one account. `null`: no limit. */
+export interface MostMedia {
+  /** Media whose upload is not complete. */
+  readonly open: number | null;
+  /** Media that were received and whose encoding has not ended. */
+  readonly unfinished: number | null;
+}
+
 /** A received media whose encoding has not ended. */
 export type UnfinishedMedia = Pick<Media, 'id' | 'userId'>;
 
@@ -53,10 +61,10 @@ export interface MediaStepList {
 
 export interface MediaStore {
   /**
-   * Creates a media. Rejects with `ServiceError('limit_reached')` when the account already has `mostOpen`
-   * media whose upload is not complete (`null`: no limit). These media are counted in the same transaction.
+   * Creates a media. Rejects with `ServiceError('limit_reached')` when the account already has as many media as
+   * `most` says (`null`: no limit). These media are counted in the same transaction.
    */
-  create(media: Media, mostOpen: number | null, by: Actor | null): Promise<void>;
+  create(media: Media, most: MostMedia | null, by: Actor | null): Promise<void>;
   /**
    * Reserves bytes of the account's storage for a media whose upload is not complete. `{ more: 0 }` reserves
    * nothing: it only checks that there is room for one more byte.

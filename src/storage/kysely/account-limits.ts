@@ -1,13 +1,14 @@
 import { type Kysely, sql } from 'kysely';
 import { ServiceError } from '../../domain/errors.ts';
 import type { Reservation } from '../contracts/media.ts';
-import type { Schema } from './tables/schema.ts';
+import type { MediaTable, Schema } from './tables/schema.ts';
 
 /** Advice in the error message of each limit: what the account can do to have fewer objects. */
 const ADVICE = {
   webhooks: 'remove one that is not needed',
   'API keys': 'remove one that is not needed',
   'open uploads': 'complete one, or delete its media',
+  'unfinished media': 'wait until the encoding of one has ended, or delete one',
 } as const;
 
 /** @throws ServiceError `limit_reached` when the account's number of objects (`count`) has reached `most` */
@@ -26,6 +27,18 @@ export async function openUploads(db: Kysely<Schema>, userId: string): Promise<n
     .where('userId', '=', userId)
     .where(sql<boolean>`status = 'new'`)
     .where('receivedAt', 'is', null)
+    .select((e) => e.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** Returns the number of the account's media that were received and whose encoding has not ended. */
+export async function unfinishedMediaOf(db: Kysely<Schema>, userId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('media')
+    .where('userId', '=', userId)
+    .where(sql<boolean>`status in ('new', 'transcoding')`)
+    .where('receivedAt', 'is not', null)
     .select((e) => e.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
   return count;
@@ -70,3 +83,59 @@ async function bytesKept(db: Kysely<Schema>, userId: string): Promise<number> {
     .executeTakeFirst();
   return usage?.keptBytes ?? 0;
 }
+
+/**
+ * Numbers of bytes that a row counts in the usage of its account, with its entries in indexes. They are rounded up,
+ * so that a row takes hardly ever more. A media and an event count their texts in addition.
+ */
+export const ROW_BYTES = {
+  media: 1_000,
+  quality: 200,
+  /** Row that stays of a deleted media until it is removed. */
+  deletedMedia: 300,
+  event: 500,
+  delivery: 1_000,
+  attempt: 2_000,
+  auditRecord: 800,
+} as const;
+
+/** Adds bytes to the usage of an account. A negative number subtracts bytes. */
+export async function charge(db: Kysely<Schema>, userId: string, bytes: number): Promise<void> {
+  if (bytes === 0) return;
+  await db
+    .insertInto('recordUsage')
+    .values({ userId, bytes: Math.max(0, bytes) })
+    .onConflict((conflict) =>
+      conflict.column('userId').doUpdateSet({
+        bytes: sql<number>`case when record_usage.bytes + ${bytes} > 0 then record_usage.bytes + ${bytes} else 0 end`,
+      }),
+    )
+    .execute();
+}
+
+/** Subtracts the bytes of removed rows from the usage of their accounts. */
+export async function discharge(
+  db: Kysely<Schema>,
+  removed: readonly { readonly userId: string | null; readonly chargedBytes: number }[],
+): Promise<void> {
+  for (const [userId, rows] of Map.groupBy(removed, (row) => row.userId)) {
+    if (userId !== null) await charge(db, userId, -rows.reduce((sum, row) => sum + row.chargedBytes, 0));
+  }
+}
+
+/** Implements `AccountStore.usage`. */
+export async function usageOf(db: Kysely<Schema>, userId: string): Promise<number> {
+  const row = await db
+    .selectFrom('recordUsage')
+    .select('bytes')
+    .where('userId', '=', userId)
+    .executeTakeFirst();
+  return row?.bytes ?? 0;
+}
+
+/** Returns the number of bytes of the texts that the account has written for a media. */
+export function textBytes({ title, description, tags, metadata }: TextsOfMedia): number {
+  return [title, description, tags, metadata].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+}
+
+type TextsOfMedia = Pick<MediaTable, 'title' | 'description' | 'tags' | 'metadata'>;

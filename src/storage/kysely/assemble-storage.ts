@@ -13,7 +13,7 @@ import type { Storage } from '../contracts/storage.ts';
 import type { WebhookStore } from '../contracts/webhooks.ts';
 import type { KeyRing } from '../encryption/key-ring.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
-import { reserveBytes } from './account-limits.ts';
+import { reserveBytes, usageOf } from './account-limits.ts';
 import * as accounts from './accounts.ts';
 import * as apiKeys from './api-keys.ts';
 import * as audit from './audit.ts';
@@ -105,6 +105,7 @@ function accountStore({ read, write, pause }: Backend): AccountStore {
     changePassword: (id, hashes, change) => write((db) => accounts.changePassword(db, id, hashes, change)),
     rehashPassword: (id, hashes) => write((db) => accounts.rehashPassword(db, id, hashes)),
     existing: (ids) => read((db) => accounts.existingAccounts(db, ids)),
+    usage: (id) => read((db) => usageOf(db, id)),
     any: () => read((db) => accounts.anyAccount(db)),
   };
 }
@@ -141,7 +142,7 @@ function webhookStore({ read, write, pause, credentials }: Backend): WebhookStor
 
 function mediaStore({ read, write, pause }: Backend): MediaStore {
   return {
-    create: (created, mostOpen, by) => write((db) => media.createMedia(db, created, mostOpen, by)),
+    create: (created, most, by) => write((db) => media.createMedia(db, created, most, by)),
     reserveBytes: (id, bytes, most) => write((db) => reserveBytes(db, id, bytes, most)),
     find: (userId, id) => read((db) => media.findMedia(db, id, userId)),
     findAny: (id) => read((db) => media.findMedia(db, id)),

@@ -3,6 +3,7 @@ import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kyse
 import type { Actor, AuditAction, AuditEntry, AuditRecord, CredentialKind } from '../../domain/audit.ts';
 import type { AuditListRequest } from '../contracts/audit.ts';
 import type { Page } from '../contracts/page.ts';
+import { charge, ROW_BYTES } from './account-limits.ts';
 import { is, pageOf, type Reading } from './list-query.ts';
 import type { AuditRecordsTable, Schema } from './tables/schema.ts';
 
@@ -36,7 +37,10 @@ async function refusedLately(db: Kysely<Schema>, { accountId, at }: AuditEntry):
  * record is written.
  */
 export async function record(db: Kysely<Schema>, by: Actor | null, entry: AuditEntry): Promise<void> {
-  if (by) await db.insertInto('auditRecords').values(recordRow(by, entry)).execute();
+  if (!by) return;
+  const row = recordRow(by, entry);
+  await db.insertInto('auditRecords').values(row).execute();
+  if (row.userId !== null) await charge(db, row.userId, row.chargedBytes);
 }
 
 /**
@@ -57,6 +61,8 @@ export function recordRow(by: Actor, { at, accountId, action, targetId, changed 
     publicKey: by.apiKey?.publicKey ?? null,
     address: by.address,
     requestId: by.requestId,
+    // Refused sign-ins are not counted, because anyone can cause them. Their number has a limit of its own.
+    chargedBytes: action === 'account.sign_in_refused' ? 0 : ROW_BYTES.auditRecord,
   };
 }
 

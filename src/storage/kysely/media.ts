@@ -13,9 +13,16 @@ import type {
   StreamType,
   VideoCodec,
 } from '../../domain/media.ts';
-import type { MediaStepList, ProbedFacts, UnfinishedPage } from '../contracts/media.ts';
+import type { MediaStepList, MostMedia, ProbedFacts, UnfinishedPage } from '../contracts/media.ts';
 import type { Cursor } from '../contracts/page.ts';
-import { openUploads, refuseMore } from './account-limits.ts';
+import {
+  charge,
+  openUploads,
+  ROW_BYTES,
+  refuseMore,
+  textBytes,
+  unfinishedMediaOf,
+} from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
 import { chunksOf } from './list-query.ts';
 import type { MediaQualitiesTable, MediaTable, Schema } from './tables/schema.ts';
@@ -30,24 +37,31 @@ export const isPresent = sql<boolean>`status <> 'deleted'`;
 export async function createMedia(
   db: Kysely<Schema>,
   media: Media,
-  mostOpen: number | null,
+  most: MostMedia | null,
   by: Actor | null,
 ): Promise<void> {
-  if (mostOpen !== null) refuseMore(await openUploads(db, media.userId), mostOpen, 'open uploads');
+  const { open = null, unfinished = null } = most ?? {};
+  if (open !== null) refuseMore(await openUploads(db, media.userId), open, 'open uploads');
+  if (unfinished !== null)
+    refuseMore(await unfinishedMediaOf(db, media.userId), unfinished, 'unfinished media');
   const { qualities, ...columns } = media;
+  const texts = { tags: JSON.stringify(media.tags), metadata: JSON.stringify(media.metadata) };
+  const chargedBytes =
+    ROW_BYTES.media + qualities.length * ROW_BYTES.quality + textBytes({ ...media, ...texts });
   await db
     .insertInto('media')
     .values({
       ...columns,
+      ...texts,
+      chargedBytes,
       isPublic: Number(media.isPublic),
       isMp4: Number(media.isMp4),
       hasThumbnail: Number(media.hasThumbnail),
       hasTakenThumbnail: Number(media.hasTakenThumbnail),
       hasDefaultQualities: Number(media.hasDefaultQualities),
-      tags: JSON.stringify(media.tags),
-      metadata: JSON.stringify(media.metadata),
     })
     .execute();
+  await charge(db, media.userId, chargedBytes);
   const rows = qualities.map((quality) => ({ mediaId: media.id, ...quality }));
   if (rows.length > 0) await db.insertInto('mediaQualities').values(rows).execute();
   const { id: targetId, userId: accountId, createdAt: at } = media;
@@ -75,6 +89,8 @@ export async function updateMedia(
   };
   const before = await changeMedia(db, userId, id, { ...columns, updatedAt: at });
   if (!before) return false;
+  const moreBytes = textBytes({ ...before, ...columns }) - textBytes(before);
+  if (moreBytes !== 0) await chargeMedia(db, before, Math.max(0, before.chargedBytes + moreBytes));
   const changed = changedColumns(before, columns);
   if (changed.length > 0)
     await record(db, by, { at, accountId: userId, action: 'media.updated', targetId: id, changed });
@@ -119,9 +135,20 @@ export async function deleteMedia(
     .insertInto('media')
     .values({ ...before, ...NOTHING_KEPT, status: 'deleted', updatedAt: at })
     .execute();
+  await chargeMedia(db, before, ROW_BYTES.deletedMedia);
   await db.deleteFrom('mediaQualities').where('mediaId', '=', id).execute();
   await record(db, by, { at, accountId: userId, action: 'media.deleted', targetId: id });
   return true;
+}
+
+/** Changes the number of bytes that a media counts in the usage of its account. */
+async function chargeMedia(
+  db: Kysely<Schema>,
+  { id, userId, chargedBytes: before }: Pick<MediaTable, 'id' | 'userId' | 'chargedBytes'>,
+  chargedBytes: number,
+): Promise<void> {
+  await db.updateTable('media').set({ chargedBytes }).where('id', '=', id).execute();
+  await charge(db, userId, chargedBytes - before);
 }
 
 /**
@@ -243,7 +270,7 @@ export async function withQualities(db: Kysely<Schema>, rows: readonly MediaTabl
   return rows.map((row) => toMedia(row, byMedia.get(row.id) ?? []));
 }
 
-function toMedia(row: MediaTable, qualities: readonly MediaQualitiesTable[]): Media {
+function toMedia({ chargedBytes: _, ...row }: MediaTable, qualities: readonly MediaQualitiesTable[]): Media {
   return {
     ...row,
     type: row.type as MediaType,

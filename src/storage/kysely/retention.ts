@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Cursor } from '../contracts/page.ts';
+import { discharge } from './account-limits.ts';
 import { chunksOf } from './list-query.ts';
 import type { Schema } from './tables/schema.ts';
 
@@ -84,7 +85,13 @@ export async function removeMedia(db: Kysely<Schema>, ids: readonly string[]): P
       .where('id', 'in', some)
       .where('status', '=', 'deleted');
     await db.deleteFrom('mediaQualities').where('mediaId', 'in', deleted).execute();
-    await db.deleteFrom('media').where('id', 'in', some).where('status', '=', 'deleted').execute();
+    const removed = await db
+      .deleteFrom('media')
+      .where('id', 'in', some)
+      .where('status', '=', 'deleted')
+      .returning(['userId', 'chargedBytes'])
+      .execute();
+    await discharge(db, removed);
   }
 }
 
@@ -99,9 +106,11 @@ export async function removeAuditRecords(
     .where('createdAt', '<', before)
     .orderBy('createdAt')
     .limit(limit);
-  const { numDeletedRows } = await db
+  const removed = await db
     .deleteFrom('auditRecords')
     .where('id', 'in', oldest)
-    .executeTakeFirstOrThrow();
-  return Number(numDeletedRows);
+    .returning(['userId', 'chargedBytes'])
+    .execute();
+  await discharge(db, removed);
+  return removed.length;
 }

@@ -7,6 +7,7 @@ import { deliveryLists } from './0005-delivery-lists.ts';
 import { defaultQualities } from './0006-default-qualities.ts';
 import { accountUsage } from './0007-account-usage.ts';
 import { unfinishedOfAccount } from './0008-unfinished-of-account.ts';
+import { recordUsage } from './0009-record-usage.ts';
 
 /**
  * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
@@ -21,6 +22,7 @@ const byName: Record<string, Migration> = {
   '0006-default-qualities': defaultQualities,
   '0007-account-usage': accountUsage,
   '0008-unfinished-of-account': unfinishedOfAccount,
+  '0009-record-usage': recordUsage,
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => byName };

@@ -3,13 +3,14 @@ import type { ReadyDelivery } from '../../domain/delivery.ts';
 import type { NewEvent } from '../../domain/event.ts';
 import type { MediaStep, QualityRequest } from '../../domain/media.ts';
 import type { Committed, Publication, PublicationOutcome } from '../contracts/events.ts';
+import { ROW_BYTES } from '../kysely/account-limits.ts';
 import { recordRow } from '../kysely/audit.ts';
 import { deliveryId, laneOf } from '../kysely/tables/delivery-keys.ts';
 import type { Database } from './database.ts';
 
 const INSERT_EVENT = `
-  insert into events (id, user_id, media_id, type, emitted_at, body, idempotency_key, created_at)
-  values (?, ?, ?, ?, ?, ?, ?, ?)
+  insert into events (id, user_id, media_id, type, emitted_at, body, idempotency_key, created_at, charged_bytes)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?)
   on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing`;
 
 const DELETE_EVENT = `delete from events where seq = ?`;
@@ -21,14 +22,18 @@ const INSERT_DELIVERY = `
 
 const INSERT_RECORD = `
   insert into audit_records (id, created_at, user_id, action, target_id, changed,
-    actor_id, credential, api_key_id, public_key, address, request_id)
+    actor_id, credential, api_key_id, public_key, address, request_id, charged_bytes)
   values (:id, :createdAt, :userId, :action, :targetId, :changed,
-    :actorId, :credential, :apiKeyId, :publicKey, :address, :requestId)`;
+    :actorId, :credential, :apiKeyId, :publicKey, :address, :requestId, :chargedBytes)`;
 
 const INSERT_QUALITY = `
   insert into media_qualities (media_id, position, resolution, type, container_type,
     video_codec, video_bitrate, audio_codec, audio_bitrate, status)
   values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting')`;
+
+const CHARGE = `
+  insert into record_usage (user_id, bytes) values (?, ?)
+  on conflict (user_id) do update set bytes = bytes + excluded.bytes`;
 
 const LANE_IS_BUSY = `
   select 1 from deliveries where webhook_seq = ? and lane = ? and state = 'pending' limit 1`;
@@ -57,6 +62,8 @@ function commitOne(
   ready: ReadyDelivery[],
 ): PublicationOutcome {
   const { now } = at;
+  // Only the events of the account's own media are counted. Others are published by operators, for whom there is no limit.
+  const chargedBytes = step ? bytesOf(db, event) : 0;
   // Inserts the event before the media step is taken, because the insert shows whether the event is repeated.
   // A repeated event must not change the media.
   const inserted = db
@@ -70,15 +77,23 @@ function commitOne(
       event.body,
       event.idempotencyKey,
       now,
+      chargedBytes,
     );
   if (inserted.changes === 0) return 'repeated';
   if (step && !takeStep(db, step, now)) {
     db.prepare(DELETE_EVENT).run(inserted.lastInsertRowid);
     return 'refused';
   }
+  if (chargedBytes > 0) db.prepare(CHARGE).run(event.userId, chargedBytes);
   if (step?.kind === 'received' && step.by) recordCompletion(db, step.by, event, now);
   fanOut(db, { event, seq: Number(inserted.lastInsertRowid) }, at, ready);
   return 'committed';
+}
+
+/** Returns the number of bytes that an event and its deliveries count in the usage of the account. */
+function bytesOf(db: Database, { userId, type, body }: NewEvent): number {
+  const deliveries = db.subscriptions.of(userId, type).length;
+  return ROW_BYTES.event + Buffer.byteLength(body) + deliveries * ROW_BYTES.delivery;
 }
 
 interface InsertedEvent {
@@ -110,7 +125,9 @@ function fanOut(
 
 function recordCompletion(db: Database, by: Actor, { userId, mediaId }: NewEvent, now: number): void {
   const entry = { at: now, accountId: userId, action: 'media.completed', targetId: mediaId } as const;
-  db.prepare(INSERT_RECORD).run(recordRow(by, entry));
+  const row = recordRow(by, entry);
+  db.prepare(INSERT_RECORD).run(row);
+  db.prepare(CHARGE).run(userId, row.chargedBytes);
 }
 
 /**

@@ -53,7 +53,7 @@ before(async () => {
       select 'id' || n, 'mail' || n, '', '', 0, n % 2, null, 0, ${T0} + n / 3, 0 from n;
     insert into audit_records ${numbers}
       select 'id' || n, ${T0} + n / 3, '${USER}', 'media.created', 'target', '[]', null, 'token',
-        null, null, null, null from n`);
+        null, null, null, null, 0 from n`);
   db = kyselyOn<Schema>(connection, (sql) => {
     statements.push(sql);
     return connection.prepare(sql);

@@ -2,18 +2,24 @@ import type { Cursor } from '../contracts/page.ts';
 import type { RetentionRequest, RetentionStep } from '../contracts/retention.ts';
 import type { Database } from './database.ts';
 
-const NEXT_EVENT = `select seq, created_at as createdAt from events where seq > ? order by seq limit 1`;
+const NEXT_EVENT = `
+  select seq, created_at as createdAt, user_id as userId, charged_bytes as chargedBytes
+  from events where seq > ? order by seq limit 1`;
 const NEXT_DELIVERY = `
   select seq, event_seq as eventSeq, state, ended_at as endedAt from deliveries where seq > ? order by seq limit 1`;
 const DELETE_ATTEMPTS = `
   delete from attempts where delivery_seq = ?1
-    and number in (select number from attempts where delivery_seq = ?1 order by number limit ?2)`;
+    and number in (select number from attempts where delivery_seq = ?1 order by number limit ?2)
+  returning charged_bytes as chargedBytes`;
 const DELETE_DELIVERY = `delete from deliveries where seq = ?`;
+const DISCHARGE = `update record_usage set bytes = max(0, bytes - ?) where user_id = ?`;
 const DELETE_EVENT = `delete from events where seq = ?`;
 
 interface EventRow {
   readonly seq: number;
   readonly createdAt: number;
+  readonly userId: string;
+  readonly chargedBytes: number;
 }
 
 interface DeliveryRow {
@@ -52,6 +58,8 @@ interface Walk extends Place {
   rows: number;
   events: number;
   deliveries: number;
+  /** For each account, the number of bytes that its removed rows counted. */
+  readonly freedBytes: Map<string, number>;
 }
 
 /**
@@ -65,7 +73,16 @@ interface Walk extends Place {
 export function removeEvents(db: Database, request: RetentionRequest): RetentionStep {
   const { before, now, limit, after } = request;
   const start = after === null ? START : placeOf(after);
-  const walk: Walk = { before, now, limit, ...start, rows: 0, events: 0, deliveries: 0 };
+  const walk: Walk = {
+    before,
+    now,
+    limit,
+    ...start,
+    rows: 0,
+    events: 0,
+    deliveries: 0,
+    freedBytes: new Map(),
+  };
   let isComplete = false;
   while (walk.rows < limit) {
     const event = db.prepare(NEXT_EVENT).get(walk.event) as EventRow | undefined;
@@ -76,8 +93,9 @@ export function removeEvents(db: Database, request: RetentionRequest): Retention
       break;
     }
     if (isFuture) walk.isEventKept = true;
-    if (removeDeliveriesOf(db, event.seq, walk)) endEvent(db, event.seq, walk);
+    if (removeDeliveriesOf(db, event, walk)) endEvent(db, event, walk);
   }
+  for (const [userId, bytes] of walk.freedBytes) db.prepare(DISCHARGE).run(bytes, userId);
   const { event, delivery, isEventKept, events, deliveries } = walk;
   return { events, deliveries, after: isComplete ? null : cursorOf({ event, delivery, isEventKept }) };
 }
@@ -86,15 +104,15 @@ export function removeEvents(db: Database, request: RetentionRequest): Retention
  * Removes the old deliveries of an event. Returns false when the step reaches its limit before the event's
  * last delivery.
  */
-function removeDeliveriesOf(db: Database, eventSeq: number, walk: Walk): boolean {
+function removeDeliveriesOf(db: Database, event: EventRow, walk: Walk): boolean {
   for (;;) {
     const delivery = db.prepare(NEXT_DELIVERY).get(walk.delivery) as DeliveryRow | undefined;
-    if (!delivery || delivery.eventSeq > eventSeq) return true;
+    if (!delivery || delivery.eventSeq > event.seq) return true;
     if (walk.rows >= walk.limit) return false;
     const isKept =
       delivery.state === 'pending' || delivery.endedAt === null || delivery.endedAt >= walk.before;
     if (isKept) walk.isEventKept = true;
-    else if (!removeAttempts(db, delivery.seq, walk)) return false;
+    else if (!removeAttempts(db, delivery.seq, { userId: event.userId, walk })) return false;
     walk.delivery = delivery.seq;
     walk.rows += 1;
     if (isKept) continue;
@@ -107,16 +125,26 @@ function removeDeliveriesOf(db: Database, eventSeq: number, walk: Walk): boolean
  * Removes the attempts of a delivery. Returns false when the step reaches its limit first. A delivery that was
  * sent again very often has more attempts than one step may remove.
  */
-function removeAttempts(db: Database, deliverySeq: number, walk: Walk): boolean {
+function removeAttempts(
+  db: Database,
+  deliverySeq: number,
+  { userId, walk }: { readonly userId: string; readonly walk: Walk },
+): boolean {
   const most = walk.limit - walk.rows;
-  const { changes } = db.prepare(DELETE_ATTEMPTS).run(deliverySeq, most);
-  walk.rows += Number(changes);
-  return Number(changes) < most;
+  const removed = db.prepare(DELETE_ATTEMPTS).all(deliverySeq, most) as { chargedBytes: number }[];
+  for (const { chargedBytes } of removed) free(walk, userId, chargedBytes);
+  walk.rows += removed.length;
+  return removed.length < most;
 }
 
-function endEvent(db: Database, seq: number, walk: Walk): void {
+function free({ freedBytes }: Walk, userId: string, bytes: number): void {
+  if (bytes > 0) freedBytes.set(userId, (freedBytes.get(userId) ?? 0) + bytes);
+}
+
+function endEvent(db: Database, { seq, userId, chargedBytes }: EventRow, walk: Walk): void {
   if (!walk.isEventKept) {
     db.prepare(DELETE_EVENT).run(seq);
+    free(walk, userId, chargedBytes);
     walk.events += 1;
   }
   walk.event = seq;

@@ -1,5 +1,6 @@
 import type { Attempt, ReadyDelivery, Settlement } from '../../domain/delivery.ts';
 import type { Settled } from '../contracts/queue.ts';
+import { ROW_BYTES } from '../kysely/account-limits.ts';
 import type { Database } from './database.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 import { type HealthTimes, updateWebhookHealth } from './update-webhook-health.ts';
@@ -9,9 +10,15 @@ import { type HealthTimes, updateWebhookHealth } from './update-webhook-health.t
  * only the last attempt.
  */
 const KEEP_ATTEMPT = `
-  insert into attempts (delivery_seq, number, at, duration_ms, status, response, error)
-  select seq, attempts, last_at, last_duration_ms, last_status, last_response, last_error
+  insert into attempts (delivery_seq, number, at, duration_ms, status, response, error, charged_bytes)
+  select seq, attempts, last_at, last_duration_ms, last_status, last_response, last_error, ${ROW_BYTES.attempt}
   from deliveries where seq = ? and attempts = ?`;
+
+/** Counts a row of the table of attempts in the usage of the account. */
+const CHARGE_ATTEMPT = `
+  insert into record_usage (user_id, bytes)
+  select w.user_id, ${ROW_BYTES.attempt} from deliveries d join webhooks w on w.seq = d.webhook_seq where d.seq = ?
+  on conflict (user_id) do update set bytes = bytes + excluded.bytes`;
 
 const LAST_ATTEMPT = `
   attempts = ?, last_at = ?, last_duration_ms = ?, last_status = ?, last_response = ?, last_error = ?`;
@@ -70,7 +77,8 @@ interface Settling {
 function settleOne(db: Database, settlement: Settlement, settling: Settling): unknown {
   const { seq, attempt, verdict } = settlement;
   const before = attempt.number - 1;
-  if (before > 0) db.prepare(KEEP_ATTEMPT).run(seq, before);
+  if (before > 0 && db.prepare(KEEP_ATTEMPT).run(seq, before).changes === 1)
+    db.prepare(CHARGE_ATTEMPT).run(seq);
   const isPending = verdict.state === 'pending';
   if (applyVerdict(db, settlement, settling.now))
     return isPending ? undefined : promoteOldest(db, seq, settling);

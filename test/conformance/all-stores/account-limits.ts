@@ -52,6 +52,24 @@ export function testAccountLimits(harness: StorageHarness): void {
       },
     );
 
+    storageTest('unfinished media: none can be created while there are as many', async (storage) => {
+      const most = { open: null, unfinished: 2 };
+      const [first, second] = [
+        newMedia({ receivedAt: T0 }),
+        newMedia({ receivedAt: T0, status: 'transcoding' }),
+      ];
+      for (const media of [first, second, newMedia({ receivedAt: T0, status: 'done' })])
+        await storage.media.create(media, null, null);
+      await assert.rejects(storage.media.create(newMedia(), most, null), {
+        ...REACHED,
+        message:
+          'the account has 2 unfinished media, and may have 2: wait until the encoding of one has ended, or delete one',
+      });
+      await storage.media.create(newMedia({ userId: STRANGER }), most, null);
+      await storage.media.delete(USER, first.id, { at: T0, by: null });
+      await storage.media.create(newMedia(), most, null);
+    });
+
     storageTest('API keys: concurrent calls stop at the limit', async ({ apiKeys }) => {
       const all = Array.from({ length: 8 }, () => newApiKey());
       assert.equal(await carriedOut(all.map((key) => apiKeys.create(key, 3, null))), 3);
@@ -60,7 +78,12 @@ export function testAccountLimits(harness: StorageHarness): void {
 
     storageTest('open uploads: a received or deleted media does not count', async (storage) => {
       const all = Array.from({ length: 8 }, () => newMedia());
-      assert.equal(await carriedOut(all.map((media) => storage.media.create(media, 3, null))), 3);
+      assert.equal(
+        await carriedOut(
+          all.map((media) => storage.media.create(media, { open: 3, unfinished: null }, null)),
+        ),
+        3,
+      );
       const [first, second] = (await storage.media.list(USER, ALL_MEDIA)).items;
       assert.ok(first && second);
       await storage.events.commit(
@@ -74,7 +97,12 @@ export function testAccountLimits(harness: StorageHarness): void {
         T0,
       );
       await storage.media.delete(USER, second.id, { at: T0, by: null });
-      assert.equal(await carriedOut([1, 2, 3].map(() => storage.media.create(newMedia(), 3, null))), 2);
+      assert.equal(
+        await carriedOut(
+          [1, 2, 3].map(() => storage.media.create(newMedia(), { open: 3, unfinished: null }, null)),
+        ),
+        2,
+      );
     });
 
     storageTest('bytes: concurrent reservations of many uploads stay within the limit', async (storage) => {

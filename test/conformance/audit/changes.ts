@@ -153,7 +153,7 @@ export const RECORDED_CHANGES: Record<string, (storage: Storage) => Promise<Reco
   'creating a media': async ({ media }) => {
     const created = newMedia({ createdAt: NOW });
     return {
-      apply: (by) => media.create(created, 10, by),
+      apply: (by) => media.create(created, { open: 10, unfinished: 10 }, by),
       state: () => media.find(USER, created.id),
       leaves: [entry('media.created', created.id)],
       isOnce: false,

@@ -18,6 +18,7 @@ export function webhookPauseRoutes(api: App, { webhooks }: Pick<Services, 'webho
   api.post(
     '/webhooks/:id/pause',
     {
+      config: { isEssential: true },
       schema: {
         operationId: 'pauseWebhook',
         tags: ['Webhooks'],

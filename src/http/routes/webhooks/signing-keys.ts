@@ -73,6 +73,7 @@ export function webhookKeyRoutes(api: App, { webhooks, now }: Pick<Services, 'we
   api.post(
     '/webhooks/:id/secret/rotate',
     {
+      config: { isEssential: true },
       // Replaces a missing body by an empty object, so that the default overlap of old and new keys applies.
       preValidation: async (request) => {
         request.body ??= {};

@@ -17,6 +17,7 @@ export interface Schema {
   recoveries: RecoveriesTable;
   encryptionKeys: EncryptionKeysTable;
   auditRecords: AuditRecordsTable;
+  recordUsage: RecordUsageTable;
 }
 
 export interface AccountsTable {
@@ -101,6 +102,8 @@ export interface MediaTable {
   receivedAt: number | null;
   createdAt: number;
   updatedAt: number;
+  /** Number of bytes that the row counts in `RecordUsageTable`. */
+  chargedBytes: number;
 }
 
 /** Totals over the objects of an account. Triggers of the database update them. */
@@ -133,6 +136,8 @@ export interface EventsTable {
   body: string;
   idempotencyKey: string | null;
   createdAt: number;
+  /** Number of bytes that the row counts in `RecordUsageTable`. */
+  chargedBytes: number;
 }
 
 /**
@@ -175,6 +180,8 @@ export interface AttemptsTable {
   status: number | null;
   response: string | null;
   error: string | null;
+  /** Number of bytes that the row counts in `RecordUsageTable`. */
+  chargedBytes: number;
 }
 
 /** Ids of the encryption keys in use. Stored data might be encrypted with any of these keys. */
@@ -198,6 +205,8 @@ export interface AuditRecordsTable {
   publicKey: string | null;
   address: string | null;
   requestId: string | null;
+  /** Number of bytes that the row counts in `RecordUsageTable`. */
+  chargedBytes: number;
 }
 
 export interface RecoveriesTable {
@@ -212,4 +221,10 @@ export interface RecoveriesTable {
   queued: number;
   createdAt: number;
   endedAt: number | null;
+}
+
+/** Number of bytes that the rows of an account take: media, their events, attempts and audit records. */
+export interface RecordUsageTable {
+  userId: string;
+  bytes: number;
 }

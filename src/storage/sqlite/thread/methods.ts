@@ -55,6 +55,7 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
     rehashPassword: write(first),
     existing: read(null),
     any: OWN,
+    usage: read(null),
   },
   apiKeys: {
     create: write(owner),
