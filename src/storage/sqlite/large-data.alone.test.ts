@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUIDv7 } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -142,6 +143,22 @@ test('deleted media keep nothing that the account wrote, and are removed in shor
   assert.equal(removed, media.length);
   assert.deepEqual(await storage.media.statuses(media.map(({ id }) => id)), []);
   steps.assertShort('removal');
+});
+
+test('a webhook keeps a hundred bulk resends that have ended', async (t) => {
+  const { storage, file } = await setUp(t);
+  const webhook = newWebhook();
+  await storage.webhooks.create(webhook, null, null);
+  for (let n = 0; n < 130; n += 1) {
+    const keys = { id: randomUUIDv7(), webhookId: webhook.id, userId: USER };
+    const times = { since: T0, until: T0 + n, createdAt: T0 + n, endedAt: null };
+    await storage.bulkResends.create({ ...keys, ...times, state: 'running', queued: 0 }, null);
+    await storage.bulkResends.advance([{ id: keys.id, limit: 1, buffered: 0, maxInFlight: 1 }], T0 + n);
+  }
+  const reader = new DatabaseSync(file, { readOnly: true });
+  const kept = reader.prepare('select count(*) as count from recoveries').get()?.count;
+  reader.close();
+  assert.equal(kept, 100);
 });
 
 test('unfinished media are read without what the account wrote', async (t) => {

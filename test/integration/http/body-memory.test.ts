@@ -106,8 +106,9 @@ test('long headers of requests in progress are counted, too', async () => {
 
 test('the fields of forms in progress are counted, and a long field is refused', async () => {
   const { id } = await service.client.createMedia();
+  const others = await other.createMedia();
   const form = (client: ApiClient | null) =>
-    head(client, `/media/${id}/part`, {
+    head(client, `/media/${client === other ? others.id : id}/part`, {
       'content-type': 'multipart/form-data; boundary=b',
       'content-length': 1_000_000,
     });

@@ -12,7 +12,8 @@ const MAX_NAME_BYTES = 100;
 const LIMITS = {
   files: 1,
   fields: MAX_FIELDS,
-  parts: MAX_FIELDS + 1,
+  // More than the fields and the file, so that the limit of fields is the one that is reached.
+  parts: MAX_FIELDS + 10,
   fieldSize: MAX_FIELD_BYTES,
   fieldNameSize: MAX_NAME_BYTES,
   fileSize: Number.POSITIVE_INFINITY,
