@@ -6,6 +6,8 @@ import type { Queue, Settled } from '../storage/contracts/queue.ts';
 import { DueClaimer } from './claiming/due-claimer.ts';
 import { Recorder } from './claiming/recorder.ts';
 import { Releaser } from './claiming/releaser.ts';
+import { learnFailing } from './learn-failing.ts';
+import { RecentWebhooks } from './recent-webhooks.ts';
 import type { CircuitView } from './scheduling/circuit.ts';
 import type { CircuitCounts } from './scheduling/circuits.ts';
 import { DeliveryBuffer, type DeliveryBufferOptions } from './scheduling/delivery-buffer.ts';
@@ -42,11 +44,6 @@ export interface DispatcherOptions {
  * takes some milliseconds if each request needs a new connection.
  */
 const MAX_SENDS_PER_TURN = 32;
-/**
- * Maximum number of ids in `#removed`, and in `#paused`. Only database calls in progress can still return
- * deliveries of these webhooks, and fewer calls than this number are in progress at a time.
- */
-const MAX_RECENT_WEBHOOKS = 1_000;
 
 /**
  * Sends ready deliveries to their receivers. A commit that makes deliveries ready hands these deliveries over
@@ -78,12 +75,12 @@ export class Dispatcher implements Lifecycle {
    * Ids of recently removed webhooks. The dispatcher drops the deliveries of these webhooks that a claim in
    * progress still returns.
    */
-  readonly #removed = new Set<string>();
+  readonly #removed = new RecentWebhooks();
   /**
    * Ids of recently paused webhooks. The dispatcher releases the deliveries of these webhooks that a database
    * call in progress still returns.
    */
-  readonly #paused = new Set<string>();
+  readonly #paused = new RecentWebhooks();
   #nextTurn: NodeJS.Immediate | null = null;
   #isRunning = false;
   #stopping: Promise<void> | null = null;
@@ -151,6 +148,7 @@ export class Dispatcher implements Lifecycle {
     // Passes `null` instead of a lease, because no other process claims deliveries. All claims of earlier
     // processes are therefore stale at once.
     await this.#options.queue.releaseStaleClaims(null);
+    await learnFailing(this.#options.queue, this.#buffer);
     this.#isRunning = true;
     this.#claimer.start();
   }
@@ -192,7 +190,7 @@ export class Dispatcher implements Lifecycle {
    * of the webhook that arrives later.
    */
   pauseWebhook(webhookId: string): void {
-    rememberRecent(this.#paused, webhookId);
+    this.#paused.add(webhookId);
     this.reloadWebhook(webhookId);
   }
 
@@ -208,7 +206,7 @@ export class Dispatcher implements Lifecycle {
    */
   removeWebhook(webhookId: string): void {
     this.#buffer.reset(webhookId, this.#options.steadyNow());
-    rememberRecent(this.#removed, webhookId);
+    this.#removed.add(webhookId);
   }
 
   /**
@@ -393,12 +391,6 @@ export class Dispatcher implements Lifecycle {
     this.#buffer.recorded(delivery);
     this.#releaser.release([delivery]);
   }
-}
-
-function rememberRecent(webhookIds: Set<string>, webhookId: string): void {
-  webhookIds.add(webhookId);
-  const [oldest] = webhookIds;
-  if (oldest !== undefined && webhookIds.size > MAX_RECENT_WEBHOOKS) webhookIds.delete(oldest);
 }
 
 /** Returns the fields that identify a delivery in the log. */

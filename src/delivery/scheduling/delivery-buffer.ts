@@ -116,6 +116,11 @@ export class DeliveryBuffer {
     return !this.circuits.isClosed(webhookId);
   }
 
+  /** Marks webhooks as suspect that failed when the last process ended. */
+  noteFailing(webhookIds: readonly string[]): void {
+    this.#scheduler.noteFailing(webhookIds);
+  }
+
   /** Returns whether a webhook was found slow, when it was in memory or before. */
   isSuspect(webhookId: string): boolean {
     const queue = this.#queues.get(webhookId);

@@ -3,8 +3,8 @@ import { LinkedList } from '../../platform/linked-list.ts';
 import type { Circuits } from './circuits.ts';
 import { Hosts } from './hosts.ts';
 import { InFlightBuckets } from './in-flight-buckets.ts';
-import { KnownHealthy } from './known-healthy.ts';
 import type { Host, SchedulingState } from './scheduling-state.ts';
+import { WebhookMarks } from './webhook-marks.ts';
 
 export interface FairSchedulerOptions {
   /** Maximum number of requests in flight, for all webhooks together. */
@@ -101,7 +101,10 @@ export class FairScheduler {
    * Known healthy webhooks with requests in flight. The webhook with the oldest `lastProgressAt` comes first.
    */
   readonly #inProgress = new LinkedList<SchedulingState>();
-  readonly #knownHealthy = new KnownHealthy();
+  /** Webhooks that answered fast when they were last in memory. */
+  readonly #knownHealthy = new WebhookMarks();
+  /** Webhooks that failed when the last process ended, and were not found healthy since. */
+  readonly #failedBefore = new WebhookMarks();
   readonly #maxSuspectInFlight: number;
   readonly #maxUnprovenInFlight: number;
   readonly #maxSuspectInFlightPerHost: number;
@@ -131,6 +134,11 @@ export class FairScheduler {
     return !this.#ready.isEmpty;
   }
 
+  /** Marks webhooks as suspect that failed when the last process ended. */
+  noteFailing(webhookIds: readonly string[]): void {
+    for (const webhookId of webhookIds) this.#failedBefore.add(webhookId);
+  }
+
   /**
    * Must be called when a queue is created. Marks the webhook as suspect if its latest failure was slow, and as
    * known healthy if it answered fast when it had its last queue.
@@ -139,7 +147,8 @@ export class FairScheduler {
     const { webhookId } = state.queue;
     // Reads the latest failure from the webhook's circuit, because the webhook might have had an earlier
     // queue, whose state is lost.
-    state.isSuspect = this.#options.circuits.lastFailureMs(webhookId) >= SLOW_AFTER_MS;
+    const wasSlow = this.#options.circuits.lastFailureMs(webhookId) >= SLOW_AFTER_MS;
+    state.isSuspect = wasSlow || this.#failedBefore.has(webhookId);
     state.isKnownHealthy = !state.isSuspect && this.#knownHealthy.has(webhookId);
   }
 
@@ -158,8 +167,10 @@ export class FairScheduler {
    */
   unregister(state: SchedulingState): void {
     const { webhookId } = state.queue;
-    if (state.isKnownHealthy) this.#knownHealthy.add(webhookId);
-    else this.#knownHealthy.delete(webhookId);
+    if (state.isKnownHealthy) {
+      this.#knownHealthy.add(webhookId);
+      this.#failedBefore.delete(webhookId);
+    } else this.#knownHealthy.delete(webhookId);
     this.#leave(state);
     this.#hosts.point(state, null);
   }

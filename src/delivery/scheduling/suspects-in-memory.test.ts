@@ -120,3 +120,18 @@ test('a circuit opens after ten time-outs while there is room for suspect webhoo
   });
   assert.deepEqual(changes, [...Array.from({ length: FAILURES_TO_OPEN - 1 }, () => 'failed'), 'opened']);
 });
+
+test('webhooks that failed when the last process ended are suspect, until they answer', () => {
+  const { buffer, send, answer } = setUp();
+  const ids = Array.from({ length: 100 }, (_, n) => `failing-${n}`);
+  buffer.noteFailing(ids);
+  for (const id of ids) buffer.add(delivery(id));
+  assert.equal(send(), 50, 'their share of the requests');
+  for (let n = 0; n < 25; n += 1) buffer.add(delivery(`new-${n}`));
+  assert.equal(send(), 75, 'new webhooks do not wait for them');
+  answer();
+  send();
+  answer();
+  for (const id of ids) buffer.add(delivery(id));
+  assert.equal(send(), 100, 'they are known healthy');
+});

@@ -13,6 +13,7 @@ import type {
   ClaimRequest,
   Due,
   DueRequest,
+  FailingWebhooks,
   Lease,
   Queue,
   SavedClock,
@@ -200,6 +201,15 @@ export class MemoryQueue implements Queue {
       const paused = noteHealth(this.#shared, settlements, { now, steadyNow, pauseFailingSince });
       const promoted = settlements.flatMap((settlement) => this.#settle(settlement, now, steadyNow));
       return { promoted, paused };
+    });
+  }
+
+  failingWebhooks(): Promise<FailingWebhooks> {
+    return this.#call('failingWebhooks', () => {
+      const failing = [...this.health].filter(([id, { failingSince }]) => {
+        return failingSince !== null && !this.#shared.deleted.has(id);
+      });
+      return { ids: failing.map(([id]) => id), after: null };
     });
   }
 

@@ -51,6 +51,12 @@ export interface Settled {
   readonly paused: readonly { readonly webhookId: string; readonly reason: PauseReason }[];
 }
 
+export interface FailingWebhooks {
+  readonly ids: readonly string[];
+  /** Value of `after` for the next call. `null`: all webhooks have been visited. */
+  readonly after: Cursor | null;
+}
+
 /** State of the steady clock at a commit, so that the next process can continue the clock. */
 export interface SavedClock {
   /** Time of the steady clock. */
@@ -168,6 +174,11 @@ export interface Queue {
    * not grow with the backlog. The caller adds up the answers of the calls that it makes with `after`.
    */
   due(request: DueRequest): Promise<Due>;
+  /**
+   * Returns ids of webhooks whose attempts have all failed lately. A call visits a limited number of webhooks.
+   * @param after value of `after` in the previous answer. `null`: begin with the first webhook
+   */
+  failingWebhooks(after: Cursor | null): Promise<FailingWebhooks>;
   /** Returns the state of the steady clock that was saved last. `null`: none was saved yet. */
   savedClock(): Promise<SavedClock | null>;
   /** Saves the state of the steady clock, after a jump of the wall clock. */

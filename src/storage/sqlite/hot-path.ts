@@ -5,6 +5,7 @@ import { ClockRow } from './clock-row.ts';
 import { commitEvents } from './commit-events.ts';
 import { countDue } from './count-due.ts';
 import type { Database } from './database.ts';
+import { failingWebhooks } from './failing-webhooks.ts';
 import { removeEvents } from './remove-events.ts';
 import { settleDeliveries } from './settle-deliveries.ts';
 
@@ -33,6 +34,7 @@ export function sqliteHotPath(db: Database): HotPath {
       releaseStaleClaims: releaseOnce(db),
       nextDueAt: (after) => nextDueAt(db, after),
       due: (request) => db.read(() => countDue(db, request)),
+      failingWebhooks: (after) => db.read(() => failingWebhooks(db, after)),
       savedClock: () => db.read(() => clock.saved()),
       saveClock: (state) => db.transaction(() => clock.save(state)),
     },

@@ -67,6 +67,7 @@ const NO_HOT_PATH: HotPath = {
     releaseStaleClaims: refuse,
     nextDueAt: refuse,
     due: refuse,
+    failingWebhooks: refuse,
     savedClock: refuse,
     saveClock: refuse,
   },

@@ -210,6 +210,16 @@ function testFailing(harness: StorageHarness): void {
     assert.deepEqual(await fail('e', T0 + 3 * DAY_MS, T0 + 2 * DAY_MS), [], 'the period begins again');
   });
 
+  storageTest('is listed as failing from its first failure to its next success', async (storage) => {
+    const { id } = await createWebhook(storage);
+    const failing = () => storage.queue.failingWebhooks(null);
+    assert.deepEqual(await failing(), { ids: [], after: null });
+    await storage.queue.settle([exhausted(await commitOne(storage, 'a'), T0)], T0, null);
+    assert.deepEqual(await failing(), { ids: [id], after: null });
+    await storage.queue.settle([succeeded(await commitOne(storage, 'b'), T0 + 1)], T0 + 2, null);
+    assert.deepEqual(await failing(), { ids: [], after: null });
+  });
+
   storageTest('keeps the reason of its owner, and the answer names it', async (storage) => {
     const { id } = await createWebhook(storage);
     const delivery = await commitOne(storage);

@@ -112,6 +112,7 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
     releaseStaleClaims: OWN,
     nextDueAt: OWN,
     due: read(null),
+    failingWebhooks: OWN,
     savedClock: OWN,
     saveClock: OWN,
   },

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import { test } from 'node:test';
-import { KnownHealthy } from './known-healthy.ts';
+import { WebhookMarks } from './webhook-marks.ts';
 
 test('webhooks are known from their addition to their removal', () => {
-  const known = new KnownHealthy();
+  const known = new WebhookMarks();
   known.add('a');
   known.add('a');
   known.add('b');
@@ -17,7 +17,7 @@ test('webhooks are known from their addition to their removal', () => {
 });
 
 test('fifty thousand webhooks are known, and hardly any other', () => {
-  const known = new KnownHealthy();
+  const known = new WebhookMarks();
   const ids = Array.from({ length: 50_000 }, () => randomUUIDv7());
   for (const id of ids) known.add(id);
   const forgotten = ids.filter((id) => !known.has(id)).length;

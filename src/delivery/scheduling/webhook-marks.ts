@@ -4,14 +4,14 @@ const WAYS = 4;
 const SETS = 65_536;
 
 /**
- * Webhooks that answered fast when they were last in memory, in a fixed amount of memory. A webhook that gets
- * an event now and then leaves memory after each delivery; without this record it would be new each time, and
- * would wait with the webhooks about which nothing is known.
+ * Marks of webhooks that are not in memory, in a fixed amount of memory. A webhook that gets an event now and
+ * then leaves memory after each delivery. Without a mark it would be new each time, and would wait with the
+ * webhooks about which nothing is known.
  *
  * A webhook is identified by 32 + 16 bits of two hashes. If a set is full, a new webhook replaces the one that
  * was added first.
  */
-export class KnownHealthy {
+export class WebhookMarks {
   readonly #marks = new Int32Array(SETS * WAYS);
 
   has(webhookId: string): boolean {
