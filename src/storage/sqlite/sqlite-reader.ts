@@ -47,7 +47,8 @@ export function openSqliteReader(
   const end = prepare('commit');
   const step = () => {
     begin.run();
-    return () => void end.run();
+    // SQLite itself ends the transaction on some errors, which the statement of the read has reported.
+    return () => void (connection.isTransaction && end.run());
   };
   return { storage, step };
 }
