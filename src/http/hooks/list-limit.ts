@@ -15,11 +15,16 @@ declare module 'fastify' {
     /** Whether the route answers with a list of an account's objects, whose number has no limit. */
     isList?: boolean;
   }
+  interface FastifyRequest {
+    /** Ends the count of a list, once its answer has been made and its connection or its answer has ended. */
+    endList: ((end: 'made' | 'closed') => void) | null;
+  }
 }
 
 /**
  * Limits the number of lists that an account can ask for at the same time. A list counts until its answer is
- * sent or its client has disconnected.
+ * sent. If the client disconnects, the list counts until it is made, because the database works on it until
+ * then.
  * @param onRefused called for each list that is refused
  */
 export function limitLists(app: App, onRefused: () => void): void {
@@ -29,6 +34,7 @@ export function limitLists(app: App, onRefused: () => void): void {
     if (lists === 0) inProgress.delete(account);
     else inProgress.set(account, lists);
   };
+  app.decorateRequest('endList', null);
   app.addHook('preHandler', (request: FastifyRequest, reply, done) => {
     const account = request.identity?.account.id;
     // Does not count the list if the client has already disconnected, because no `close` event would follow.
@@ -44,7 +50,15 @@ export function limitLists(app: App, onRefused: () => void): void {
       );
     }
     count(account, 1);
-    reply.raw.once('close', () => count(account, -1));
+    const awaited = new Set(['made', 'closed']);
+    request.endList = (end) => {
+      if (awaited.delete(end) && awaited.size === 0) count(account, -1);
+    };
+    reply.raw.once('close', () => request.endList?.('closed'));
     done();
+  });
+  app.addHook('onSend', (request, _reply, payload, done) => {
+    request.endList?.('made');
+    done(null, payload);
   });
 }

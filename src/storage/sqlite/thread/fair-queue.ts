@@ -50,7 +50,8 @@ export class FairQueue<Task> {
   /** Adds a task. @throws ServiceError `rate_limited` when too many tasks of the account wait */
   add(account: string | null, task: Task): void {
     const waiting = this.#of(account);
-    if (account !== null && waiting.fresh.length >= this.#options.mostWaiting) {
+    const count = waiting.fresh.length + waiting.begun.length;
+    if (account !== null && count >= this.#options.mostWaiting) {
       throw new ServiceError(
         'rate_limited',
         `too many requests of this account wait for the database: the limit is ${this.#options.mostWaiting}; retry in ${RETRY_AFTER_S} s`,
