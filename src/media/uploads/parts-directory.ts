@@ -3,10 +3,23 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { partsDir } from '../files/media-files.ts';
 import { removeTree } from '../files/remove-tree.ts';
-import { parsePartName, partName, rangeLength, type StoredPart, type StoredPlace } from './part-place.ts';
+import {
+  type ProgressivePlace,
+  parsePartName,
+  partName,
+  rangeLength,
+  type StoredPart,
+  type StoredPlace,
+} from './part-place.ts';
 import { isAbsent } from './upload-failure.ts';
 
 const UNFINISHED = '.tmp';
+/**
+ * Number of names that are parsed, and of files whose sizes are read, in one turn of the event loop. An upload
+ * can have 20,000 parts.
+ */
+const NAMES_PER_TURN = 1_000;
+const STATS_AT_ONCE = 64;
 
 /**
  * Returns a new, unique path in the parts directory of the media at `dir`. A file is written there until it
@@ -27,7 +40,13 @@ export function partFile(dir: string, place: StoredPlace): string {
  */
 export async function storedPlaces(dir: string): Promise<StoredPlace[]> {
   const names = await fileNames(partsDir(dir));
-  return names.map(parsePartName).filter((place) => place !== null);
+  const places: StoredPlace[] = [];
+  for (const [index, name] of names.entries()) {
+    if (index % NAMES_PER_TURN === NAMES_PER_TURN - 1) await nextTurn();
+    const place = parsePartName(name);
+    if (place !== null) places.push(place);
+  }
+  return places;
 }
 
 /**
@@ -36,8 +55,14 @@ export async function storedPlaces(dir: string): Promise<StoredPlace[]> {
  */
 export async function storedParts(dir: string): Promise<StoredPart[]> {
   const places = await storedPlaces(dir);
-  const parts = await Promise.all(places.map((place) => storedPart(dir, place)));
-  return parts.filter((part) => part !== null);
+  const ranges = places.filter((place) => place.kind === 'range');
+  const parts: StoredPart[] = ranges.map((place) => ({ place, size: rangeLength(place) }));
+  const numbered = places.filter((place) => place.kind === 'progressive');
+  for (let start = 0; start < numbered.length; start += STATS_AT_ONCE) {
+    const some = numbered.slice(start, start + STATS_AT_ONCE).map((place) => numberedPart(dir, place));
+    for (const part of await Promise.all(some)) if (part !== null) parts.push(part);
+  }
+  return parts;
 }
 
 /**
@@ -54,8 +79,11 @@ export async function removeParts(dir: string): Promise<void> {
   await removeTree(partsDir(dir));
 }
 
-async function storedPart(dir: string, place: StoredPlace): Promise<StoredPart | null> {
-  if (place.kind === 'range') return { place, size: rangeLength(place) };
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+async function numberedPart(dir: string, place: ProgressivePlace): Promise<StoredPart | null> {
   try {
     return { place, size: (await stat(partFile(dir, place))).size };
   } catch (error) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -46,7 +46,7 @@ async function newUploads(t: TestContext) {
     },
   });
   const parts = () => readdir(partsDir(mediaDir(dataDir, 'm'))).catch(() => []);
-  return { uploads, log, parts };
+  return { uploads, log, parts, dir: partsDir(mediaDir(dataDir, 'm')) };
 }
 
 const NO_FIELDS = { hash: null, index: null };
@@ -72,6 +72,27 @@ test('nothing is counted or stored when the request is refused after its bytes w
   await assert.rejects(refused, refusal);
   assert.deepEqual(log, ['reserve {"atLeast":1}', 'part begins', 'part ends']);
   assert.deepEqual(await parts(), []);
+});
+
+test('the state of an upload is read from its folder once after each part', async (t) => {
+  const { uploads, dir } = await newUploads(t);
+  const received = async () => (await uploads.state('u', 'm')).receivedBytes;
+  const add = (start: number) =>
+    uploads.addPart(
+      { ...part, place: { kind: 'range', start, end: start + 9, total: 40 } },
+      async (receive) => {
+        await receiveTen(receive);
+        return NO_FIELDS;
+      },
+    );
+  assert.equal(await received(), 0);
+  await add(0);
+  assert.equal(await received(), 10);
+  // The service does not look again, because no other process writes into the folder.
+  await writeFile(join(dir, 'bytes-30-39-of-40'), '');
+  assert.deepEqual([await received(), await received()], [10, 10]);
+  await add(10);
+  assert.equal(await received(), 30);
 });
 
 test('an upload that is completed twice at once is received once', async (t) => {

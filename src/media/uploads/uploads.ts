@@ -35,6 +35,9 @@ export interface UploadsOptions {
   readonly countPart: <T>(receive: () => Promise<T>) => Promise<T>;
 }
 
+/** Maximum number of uploads whose state is remembered. A state takes at most some kilobytes. */
+const MAX_STATES = 1_000;
+
 /** Fields of the form with which a part was sent. `null`: the client did not send the field. */
 export interface PartFields {
   /** MD5 of the part in hex. */
@@ -63,6 +66,11 @@ export class Uploads {
    * parts by a whole file.
    */
   readonly #mutex = new KeyedMutex();
+  /**
+   * States of unfinished uploads, by media. A state costs a read of all names of parts, and a client may ask
+   * for it often. The state is forgotten when a part was stored, because no other process stores parts.
+   */
+  readonly #states = new Map<string, Promise<UploadState>>();
 
   constructor(options: UploadsOptions) {
     this.#options = options;
@@ -82,9 +90,11 @@ export class Uploads {
     if (media.receivedAt !== null)
       throw new ServiceError('conflict', 'the upload of this media is already complete');
     await admitToAccount(media, place, this.#quota);
-    await this.#options.countPart(() =>
-      whilePresent(media, this.#options, () => this.#receiveAndStore(media, place, readRequest)),
-    );
+    await this.#options
+      .countPart(() =>
+        whilePresent(media, this.#options, () => this.#receiveAndStore(media, place, readRequest)),
+      )
+      .finally(() => this.#states.delete(mediaId));
   }
 
   /**
@@ -108,7 +118,14 @@ export class Uploads {
   /** Returns which bytes of the file of a media were received. */
   async stateOf({ id, receivedAt, size }: Pick<Media, 'id' | 'receivedAt' | 'size'>): Promise<UploadState> {
     if (receivedAt !== null) return stateOfWhole(size);
-    return stateOfParts(await storedParts(mediaDir(this.#options.dataDir, id)));
+    const known = this.#states.get(id);
+    if (known) return known;
+    const state = storedParts(mediaDir(this.#options.dataDir, id)).then(stateOfParts);
+    this.#states.set(id, state);
+    state.catch(() => this.#states.delete(id));
+    const [oldest] = this.#states.keys();
+    if (this.#states.size > MAX_STATES && oldest !== undefined) this.#states.delete(oldest);
+    return state;
   }
 
   get #quota() {
