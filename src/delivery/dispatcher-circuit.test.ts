@@ -205,6 +205,14 @@ test('requests that can not be sent for a cause on our own side open no circuit,
 });
 
 function settlementOf({ seq, attempts, webhook }: ReadyDelivery, at: number): Settlement {
-  const attempt = { number: attempts + 1, at, durationMs: 1, status: 200, response: '', error: null };
+  const attempt = {
+    number: attempts + 1,
+    at,
+    durationMs: 1,
+    status: 200,
+    response: '',
+    error: null,
+    revision: null,
+  };
   return { seq, webhookId: webhook.id, attempt, verdict: { state: 'succeeded' }, receiver: 'works' };
 }

@@ -94,6 +94,11 @@ export interface Attempt {
   readonly response: string | null;
   /** Reason of the failure, for the developer of the receiver. `null`: the answer was 2xx. */
   readonly error: string | null;
+  /**
+   * Number of the webhook's revision that the request was made with. `null`: unknown, because an older
+   * version of the service made the attempt.
+   */
+  readonly revision: number | null;
 }
 
 /** The part of an event that the sender needs. */
@@ -115,6 +120,8 @@ export interface WebhookTarget extends SenderCredentials {
   readonly retrySchedule?: RetrySchedule;
   /** Maximum number of requests in flight. Left out: the service's default applies. */
   readonly maxInFlight?: number;
+  /** Number of the webhook's present revision. Left out only in tests. */
+  readonly revision?: number;
 }
 
 /**

@@ -1,9 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
+import { sentHeaders } from '../delivery/attempt/sent-headers.ts';
 import type { BulkResendRunner } from '../delivery/bulk-resend/runner.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { Actor } from '../domain/audit.ts';
 import type { BulkResend } from '../domain/bulk-resend.ts';
-import type { Delivery, PendingReason } from '../domain/delivery.ts';
+import type { Attempt, Delivery, PendingReason } from '../domain/delivery.ts';
 import { invalidField, notFound, ServiceError } from '../domain/errors.ts';
 import type { SteadyClock } from '../platform/steady-clock.ts';
 import type { DeliveryDetail, DeliveryListRequest } from '../storage/contracts/deliveries.ts';
@@ -28,8 +29,15 @@ export interface ShownDelivery extends Delivery {
   readonly pendingReason: PendingReason | null;
 }
 
-export interface ShownDeliveryDetail extends DeliveryDetail {
+/** An attempt with the request that was made. `null`: unknown, or not kept. */
+export interface ShownAttempt extends Attempt {
+  readonly url: string | null;
+  readonly headers: Readonly<Record<string, string>> | null;
+}
+
+export interface ShownDeliveryDetail extends Pick<DeliveryDetail, 'body'> {
   readonly delivery: ShownDelivery;
+  readonly attempts: readonly ShownAttempt[];
 }
 
 /** Period in which deliveries failed, in milliseconds since the epoch. */
@@ -71,7 +79,11 @@ export class Deliveries {
   async find(userId: string, id: string): Promise<ShownDeliveryDetail> {
     const detail = await this.#options.storage.deliveries.find(userId, id);
     if (!detail) throw notFound('delivery');
-    return { ...detail, delivery: this.#shown(detail.delivery) };
+    return {
+      body: detail.body,
+      delivery: this.#shown(detail.delivery),
+      attempts: detail.attempts.map((attempt) => withRequest(attempt, detail)),
+    };
   }
 
   /** Adds the reason why a delivery is pending. All times are those of the wall clock. */
@@ -139,6 +151,14 @@ export class Deliveries {
     if (!(await webhooks.find(userId, webhookId))) throw notFound('webhook');
     return bulkResends.list(userId, webhookId);
   }
+}
+
+/** Adds the request that was made to an attempt, with secret values masked. */
+function withRequest(attempt: Attempt, { delivery, body, revisions }: DeliveryDetail): ShownAttempt {
+  const revision = revisions.find(({ number }) => number === attempt.revision);
+  if (!revision) return { ...attempt, url: null, headers: null };
+  const headers = sentHeaders(revision, { id: delivery.eventId, at: attempt.at, body });
+  return { ...attempt, url: revision.url, headers };
 }
 
 /**

@@ -6,6 +6,7 @@ import { CLOSED } from '../delivery/scheduling/circuit.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { ServiceError } from '../domain/errors.ts';
 import type { Webhook } from '../domain/webhook.ts';
+import type { WebhookCheck } from '../domain/webhook-check.ts';
 import type { WebhookStore } from '../storage/contracts/webhooks.ts';
 import { MASK } from './headers.ts';
 import { Webhooks } from './webhooks.ts';
@@ -68,7 +69,7 @@ function build({ answer = () => WEBHOOK, urlRefusal = null, exchange = ACKNOWLED
       return answered;
     };
   const notified = (name: string) => (id: string) => void calls.push(`${name} ${id}`);
-  const names = ['create', 'update', 'rotateKeys', 'pause', 'resume', 'delete'] as const;
+  const names = ['create', 'update', 'rotateKeys', 'pause', 'resume', 'delete', 'addCheck'] as const;
   const store = {
     ...Object.fromEntries(names.map((name) => [name, changing(name)])),
     find: async (_userId: string, id: string) => (id === ID ? WEBHOOK : null),
@@ -216,23 +217,32 @@ test('old signing keys stay in use for the overlap, or end at once without one',
   }
 });
 
-test('a check sends a signed sample of an event that the webhook wants, and stores nothing', async () => {
-  const { webhooks, calls, posts } = build();
-  assert.equal(await webhooks.check(USER, ID), ACKNOWLEDGED);
+test('a check sends a signed and marked sample of an event that the webhook wants, and is stored', async () => {
+  const { webhooks, calls, given, posts } = build();
+  const check = await webhooks.check(USER, ID);
   const [post] = posts;
+  assert.deepEqual([check.status, check.error, check.url], [204, null, WEBHOOK.url]);
+  assert.equal(check.eventId, post?.headers['webhook-id']);
+  assert.equal(post?.headers['webhook-test'], 'true');
+  assert.deepEqual([check.headers['webhook-test'], check.headers.Authorization], ['true', '********']);
+  assert.deepEqual(given, [[USER, ID, check]]);
   assert.equal(post?.url, WEBHOOK.url);
   assert.equal(post?.headers.Authorization, 'Bearer 1');
   assert.match(post?.headers['webhook-signature'] ?? '', /^v1,/);
   assert.equal(JSON.parse(post?.body ?? '').type, 'encoding.finished');
-  assert.deepEqual(calls, []);
+  assert.deepEqual(calls, ['store.addCheck']);
+  await webhooks.check(USER, ID, 'file.received');
+  assert.equal(JSON.parse(posts[1]?.body ?? '').type, 'file.received');
 });
 
 test('a check fails with what the receiver answered', async () => {
   const exchange = { ...ACKNOWLEDGED, status: 500, response: 'broken' };
-  const { webhooks } = build({ exchange });
+  const { webhooks, given } = build({ exchange });
   await assert.rejects(webhooks.check(USER, ID), {
     code: 'receiver_failed',
     message: 'the receiver answered 500, after 3 ms; its answer begins: broken',
   });
+  const [[, , check] = []] = given as [string, string, WebhookCheck][];
+  assert.equal(check?.error, 'the receiver answered 500');
   await assert.rejects(webhooks.check(USER, 'another'), { code: 'not_found' });
 });

@@ -1,5 +1,4 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { Exchange } from '../delivery/attempt/exchange.ts';
 import type { Sender } from '../delivery/attempt/sender.ts';
 import { newPrivateKey, newSigningSecret } from '../delivery/attempt/signature.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
@@ -15,13 +14,14 @@ import {
   type Webhook,
   type WebhookChanges,
 } from '../domain/webhook.ts';
+import type { WebhookCheck } from '../domain/webhook-check.ts';
 import type { SteadyClock } from '../platform/steady-clock.ts';
 import type { Page } from '../storage/contracts/page.ts';
 import type { WebhookListRequest, WebhookStore } from '../storage/contracts/webhooks.ts';
 import type { Cancellations } from './cancellations.ts';
 import { checkUrl } from './check-url.ts';
 import { checkHeaders } from './headers.ts';
-import { sendSampleEvent } from './sample-event.ts';
+import { checkFailure, sendSampleEvent } from './sample-event.ts';
 
 export interface WebhooksOptions {
   readonly store: WebhookStore;
@@ -206,12 +206,21 @@ export class Webhooks {
   }
 
   /**
-   * Sends a sample event now, and returns the exchange with the receiver.
+   * Sends a sample event now, stores the check, and returns it.
+   * @param type type of the event. Default: the first type that the webhook wants
    * @throws ServiceError `receiver_failed`
    */
-  async check(userId: string, id: string): Promise<Exchange> {
-    const { sender, now } = this.#options;
-    return sendSampleEvent(await this.find(userId, id), { sender, at: now() });
+  async check(userId: string, id: string, type?: EventType): Promise<WebhookCheck> {
+    const { store, sender, now } = this.#options;
+    const check = await sendSampleEvent(await this.find(userId, id), { sender, type, at: now() });
+    await store.addCheck(userId, id, check);
+    if (check.error !== null) throw checkFailure(check);
+    return check;
+  }
+
+  /** Lists the newest checks of a webhook, newest first. */
+  async checks(userId: string, id: string): Promise<readonly WebhookCheck[]> {
+    return found(await this.#options.store.checks(userId, id));
   }
 
   /** Returns a webhook that was found, with the time since when it fails by the wall clock. */

@@ -67,11 +67,17 @@ export function testCommit(harness: StorageHarness): void {
       const { id, seq, ...rest } = ready[0] ?? assert.fail('nothing is ready');
       assert.deepEqual(rest, {
         event: { id: event.id, mediaId: event.mediaId, body: event.body },
-        webhook: { id: webhook?.id, url: webhook?.url, secret: webhook?.secret },
+        webhook: {
+          id: webhook?.id,
+          url: webhook?.url,
+          secret: webhook?.secret,
+          revision: rest.webhook.revision,
+        },
         attempts: 0,
         attemptsBefore: 0,
       });
       assert.equal(typeof seq, 'number');
+      assert.equal(typeof rest.webhook.revision, 'number');
       const found = await storage.deliveries.find(USER, id);
       assert.equal(found?.body, event.body);
     });

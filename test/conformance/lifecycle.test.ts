@@ -54,7 +54,15 @@ async function createDispatcher(): Promise<Dispatcher> {
     steadyNow: now,
     attempt: async ({ seq, webhook }): Promise<Settlement> => {
       await interruption.promise;
-      const attempt = { number: 1, at: 0, durationMs: 0, status: null, response: null, error: 'interrupted' };
+      const attempt = {
+        number: 1,
+        at: 0,
+        durationMs: 0,
+        status: null,
+        response: null,
+        error: 'interrupted',
+        revision: null,
+      };
       const verdict = { state: 'pending', nextAttemptAt: now() + 60_000 } as const;
       return { seq, webhookId: webhook.id, attempt, verdict, receiver: 'unknown' };
     },

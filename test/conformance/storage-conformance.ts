@@ -9,6 +9,7 @@ import { testAudit } from './audit/audit.ts';
 import { testBulkResends } from './bulk-resends.ts';
 import { testDeliveries } from './deliveries/deliveries.ts';
 import { testResend } from './deliveries/resend.ts';
+import { testRevisions } from './deliveries/revisions.ts';
 import { testDeliverySearch } from './deliveries/search.ts';
 import { testEncryption } from './encryption.ts';
 import { testCommit } from './events.ts';
@@ -34,6 +35,7 @@ export function testStorage(harness: StorageHarness): void {
     testDeliveries(harness);
     testDeliverySearch(harness);
     testResend(harness);
+    testRevisions(harness);
     testBulkResends(harness);
     testRetention(harness);
     testAudit(harness);

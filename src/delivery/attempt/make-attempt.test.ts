@@ -71,6 +71,7 @@ test('an attempt has a number, a signature for its time, and the answer', async 
     status: 204,
     response: 'hm',
     error: null,
+    revision: null,
   });
   assert.deepEqual(verdict, { state: 'succeeded' });
   assert.deepEqual(exchanges, [answered(204)]);

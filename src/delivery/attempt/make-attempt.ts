@@ -21,7 +21,8 @@ export interface AttemptOptions {
   readonly hold: () => Promise<void>;
 }
 
-const COMMON_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Mediahooks (webhooks)' };
+/** Headers that every request has, with the same values. */
+export const COMMON_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Mediahooks (webhooks)' };
 
 /**
  * Makes one attempt of a delivery: signs and sends the request, describes the answer, and decides what
@@ -95,5 +96,6 @@ function describe(delivery: ReadyDelivery, at: number, exchange: Exchange): Atte
     status: exchange.status,
     response: exchange.response,
     error: failureReason(exchange),
+    revision: delivery.webhook.revision ?? null,
   };
 }

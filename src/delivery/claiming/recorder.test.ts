@@ -22,7 +22,15 @@ function setUp(t: TestContext) {
   const settlement = (mediaId: string): Settlement => {
     const [delivery] = queue.commit('w', mediaId);
     assert.ok(delivery);
-    const attempt = { number: 1, at: 0, durationMs: 1, status: 200, response: '', error: null };
+    const attempt = {
+      number: 1,
+      at: 0,
+      durationMs: 1,
+      status: 200,
+      response: '',
+      error: null,
+      revision: null,
+    };
     const verdict = { state: 'succeeded' } as const;
     return { seq: delivery.seq, webhookId: 'w', attempt, verdict, receiver: 'works' };
   };

@@ -113,7 +113,10 @@ test('the counts are right, and each circuit is probed at its own time', () => {
 
 test('no answer, or half of one at the time limit, is unanswered; a 500 or a broken answer is not', () => {
   const attempt = (status: number | null, error: string | null, durationMs: number) =>
-    isUnanswered({ number: 1, at: T0, response: null, status, error, durationMs }, TIMEOUT_MS);
+    isUnanswered(
+      { number: 1, at: T0, response: null, status, error, durationMs, revision: null },
+      TIMEOUT_MS,
+    );
   assert.ok(attempt(null, 'the connection was refused', 1));
   assert.ok(attempt(200, 'the receiver did not end its answer within 10 s', TIMEOUT_MS - 2));
   assert.ok(!attempt(500, 'the receiver answered 500', 3));

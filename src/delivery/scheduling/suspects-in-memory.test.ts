@@ -35,7 +35,7 @@ function setUp({ concurrencyPerHost = 100 } = {}) {
     const startedAt = now;
     now += fields.durationMs;
     return inFlight.splice(0).map((one) => {
-      const attempt = { number: 1, at: startedAt, response: null, ...fields };
+      const attempt = { number: 1, at: startedAt, response: null, revision: null, ...fields };
       const change = buffer.attemptEnded(one, attempt, { startedAt, now });
       buffer.recorded(one);
       return change;

@@ -64,7 +64,7 @@ export class ManualAttempts {
   ): void {
     const { delivery, at, resolve } = this.#remove(webhookId);
     const now = this.#now();
-    const attempt = { number: delivery.attempts + 1, at, durationMs: now - at, ...answer };
+    const attempt = { number: delivery.attempts + 1, at, durationMs: now - at, revision: null, ...answer };
     const verdict = state === 'pending' ? { state, nextAttemptAt: now + DELAY_MS } : { state };
     resolve({ seq: delivery.seq, webhookId: delivery.webhook.id, attempt, verdict, receiver });
   }

@@ -108,7 +108,7 @@ function settlementOf(delivery: ReadyDelivery, doesHang: boolean, at: number): S
   const came = doesHang
     ? { status: null, response: null, error: 'the receiver did not answer within 10 s' }
     : { status: 200, response: '', error: null };
-  const attempt = { number, at, durationMs: now - at, ...came };
+  const attempt = { number, at, durationMs: now - at, revision: null, ...came };
   const failed =
     number < 4 ? { state: 'pending' as const, nextAttemptAt: now + 3_000 } : { state: 'failed' as const };
   const verdict = doesHang ? failed : { state: 'succeeded' as const };

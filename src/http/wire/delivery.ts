@@ -1,7 +1,8 @@
 import { type Static, Type } from 'typebox';
-import { type Attempt, DELIVERY_STATES, PENDING_REASONS } from '../../domain/delivery.ts';
+import { DELIVERY_STATES, PENDING_REASONS } from '../../domain/delivery.ts';
 import { EVENT_TYPES } from '../../domain/event.ts';
-import type { ShownDelivery, ShownDeliveryDetail } from '../../webhooks/deliveries.ts';
+import type { ShownAttempt, ShownDelivery, ShownDeliveryDetail } from '../../webhooks/deliveries.ts';
+import { MASK } from '../../webhooks/headers.ts';
 import { Count, Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
 import { EVENT_EXAMPLES } from './event.ts';
 import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
@@ -25,15 +26,6 @@ const DELIVERY_EXAMPLE = {
   ended_at: EXAMPLE_TIMES.delivered,
 };
 
-const ATTEMPT_EXAMPLE = {
-  number: 1,
-  at: EXAMPLE_TIMES.emitted,
-  duration_ms: 141,
-  status: 200,
-  response: 'ok',
-  error: null,
-};
-
 const HttpStatus = Nullable(
   Type.Integer({
     minimum: 100,
@@ -42,6 +34,35 @@ const HttpStatus = Nullable(
   }),
 );
 const Failure = Nullable(Type.String({ description: 'Reason of the failure; null: the attempt succeeded.' }));
+
+/** Schema of the headers of a request that was made to a receiver. */
+export const SentHeaders = Type.Record(Type.String(), Type.String(), {
+  description: "Headers of the request. Signatures and the values of the webhook's own headers are masked.",
+});
+
+/** Headers of a request that was made to a receiver, for examples. */
+export const SENT_HEADERS_EXAMPLE = {
+  host: 'example.com',
+  connection: 'keep-alive',
+  Authorization: MASK,
+  'content-type': 'application/json',
+  'user-agent': 'Mediahooks (webhooks)',
+  'webhook-id': EXAMPLE_IDS.event,
+  'webhook-timestamp': String(Math.floor(Date.parse(EXAMPLE_TIMES.emitted) / 1000)),
+  'webhook-signature': `v1,${MASK} v1a,${MASK}`,
+  'content-length': String(Buffer.byteLength(JSON.stringify(EVENT_EXAMPLES['encoding.finished']))),
+};
+
+const ATTEMPT_EXAMPLE = {
+  number: 1,
+  at: EXAMPLE_TIMES.emitted,
+  duration_ms: 141,
+  status: 200,
+  response: 'ok',
+  error: null,
+  url: 'https://example.com/hooks',
+  headers: SENT_HEADERS_EXAMPLE,
+};
 
 const deliveryFields = {
   id: Uuid,
@@ -102,6 +123,13 @@ const AttemptBody = Type.Object({
   status: HttpStatus,
   response: Nullable(Type.String({ description: "First 1 KiB of the answer's body." })),
   error: Failure,
+  url: Nullable(
+    Type.String({
+      description:
+        'URL that the request was sent to; null: unknown, because an older version made the attempt, or the webhook has changed more than twenty times since.',
+    }),
+  ),
+  headers: Nullable(SentHeaders),
 });
 
 export const DeliveryDetailBody = Type.Object(
@@ -148,7 +176,7 @@ export function deliveryDetailBody(detail: ShownDeliveryDetail): Static<typeof D
   return { ...deliveryBody(detail.delivery), body: detail.body, attempts };
 }
 
-function attemptBody(attempt: Attempt): Static<typeof AttemptBody> {
+function attemptBody(attempt: ShownAttempt): Static<typeof AttemptBody> {
   return {
     number: attempt.number,
     at: timestamp(attempt.at),
@@ -156,5 +184,7 @@ function attemptBody(attempt: Attempt): Static<typeof AttemptBody> {
     status: attempt.status,
     response: attempt.response,
     error: attempt.error,
+    url: attempt.url,
+    headers: attempt.headers,
   };
 }

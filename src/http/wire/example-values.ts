@@ -9,8 +9,9 @@ export const EXAMPLE_IDS = {
   webhook: '019a1b2d-5061-7123-8c4d-2e3f4a5b6c7d',
   media: '019a1b2e-6172-7234-9d5e-3f4a5b6c7d8e',
   event: '019a1b2f-7283-7345-8e6f-4a5b6c7d8e9f',
-  delivery: '019a1b2f-7284-7456-9f70-5b6c7d8e9fa0',
+  delivery: '019b7893-7c8a-8000-8000-00000000bc67',
   auditRecord: '019a1b31-94a5-7678-9192-7d8e9fa0b1c2',
+  check: '019a1b30-8393-7567-8081-6c7d8e9fa0b1',
   bulkResend: '019a1b30-8394-7567-8081-6c7d8e9fa0b1',
 } as const;
 

@@ -1,6 +1,7 @@
 import type { Change } from '../../domain/audit.ts';
 import type { Attempt, Delivery, DeliveryState } from '../../domain/delivery.ts';
 import type { EventType } from '../../domain/event.ts';
+import type { WebhookRevision } from '../../domain/webhook-revision.ts';
 import type { Cursor } from './page.ts';
 
 export interface DeliveryListRequest {
@@ -28,6 +29,8 @@ export interface DeliveryDetail {
   readonly body: string;
   /** All attempts, oldest first. */
   readonly attempts: readonly Attempt[];
+  /** The revisions that the attempts name, as far as they are kept. */
+  readonly revisions: readonly WebhookRevision[];
 }
 
 export interface DeliveryStore {

@@ -1,6 +1,7 @@
 import type { Actor, Change } from '../../domain/audit.ts';
 import type { EventType } from '../../domain/event.ts';
 import type { Webhook, WebhookChanges } from '../../domain/webhook.ts';
+import type { WebhookCheck } from '../../domain/webhook-check.ts';
 import type { Page, PageRequest } from './page.ts';
 
 export interface WebhookListRequest extends PageRequest {
@@ -41,6 +42,13 @@ export interface WebhookStore {
    * until retention removes it, because its deliveries are still stored.
    */
   existedEver(userId: string, id: string): Promise<boolean>;
+  /**
+   * Stores a check of a webhook, and removes older checks, so that the newest twenty are kept. Stores nothing
+   * when the account has no such webhook.
+   */
+  addCheck(userId: string, id: string, check: WebhookCheck): Promise<void>;
+  /** Returns the kept checks of a webhook, newest first; null when the account has no such webhook. */
+  checks(userId: string, id: string): Promise<readonly WebhookCheck[] | null>;
   /** @returns the webhook after the change, or null when the account has no such webhook */
   update(userId: string, id: string, changes: WebhookChanges, change: Change): Promise<Webhook | null>;
   /**

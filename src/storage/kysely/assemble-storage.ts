@@ -22,6 +22,7 @@ import * as deliveries from './deliveries.ts';
 import * as encryption from './encryption.ts';
 import * as media from './media.ts';
 import * as mediaLists from './media-lists.ts';
+import * as webhookChecks from './requests/webhook-checks.ts';
 import * as retention from './retention.ts';
 import type { Schema } from './tables/schema.ts';
 import * as webhookDeletions from './webhook-deletions.ts';
@@ -129,6 +130,8 @@ function webhookStore({ read, write, pause, credentials }: Backend): WebhookStor
       read((db) => webhooks.listWebhooks({ db, pause, credentials }, userId, request)),
     find: (userId, id) => read((db) => webhooks.findWebhook(sealed(db), userId, id)),
     existedEver: (userId, id) => read((db) => webhooks.webhookExistedEver(db, userId, id)),
+    addCheck: (userId, id, check) => write((db) => webhookChecks.addCheck(db, userId, id, check)),
+    checks: (userId, id) => read((db) => webhookChecks.listChecks(db, userId, id)),
     update: (userId, id, changes, change) =>
       write((db) => webhooks.updateWebhook(sealed(db), userId, id, changes, change)),
     rotateKeys: (userId, id, keys, change) =>

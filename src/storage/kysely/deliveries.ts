@@ -5,6 +5,7 @@ import type { EventType } from '../../domain/event.ts';
 import type { DeliveryDetail, DeliveryListRequest, DeliveryPage } from '../contracts/deliveries.ts';
 import { record } from './audit.ts';
 import { findMatches } from './delivery-matches.ts';
+import { findRevisions } from './requests/webhook-revisions.ts';
 import { deliveryId, parseDeliveryId } from './tables/delivery-keys.ts';
 import type { DeliveriesTable, Schema } from './tables/schema.ts';
 
@@ -82,11 +83,14 @@ export async function findDelivery(
   if (!row) return null;
   const earlier = await db
     .selectFrom('attempts')
-    .select(['number', 'at', 'durationMs', 'status', 'response', 'error'])
+    .select(['number', 'at', 'durationMs', 'status', 'response', 'error', 'revision'])
     .where('deliverySeq', '=', row.seq)
     .orderBy('number')
     .execute();
-  return { delivery: toDelivery(row), body: row.body, attempts: [...earlier, ...lastAttempt(row)] };
+  const attempts = [...earlier, ...lastAttempt(row)];
+  const numbers = new Set(attempts.map(({ revision }) => revision).filter((one) => one !== null));
+  const revisions = await findRevisions(db, [...numbers]);
+  return { delivery: toDelivery(row), body: row.body, attempts, revisions };
 }
 
 export async function resendDelivery(
@@ -174,6 +178,7 @@ function lastAttempt(row: DeliveryRow): Attempt[] {
       status: row.lastStatus,
       response: row.lastResponse,
       error: row.lastError,
+      revision: row.lastRevision,
     },
   ];
 }

@@ -55,7 +55,7 @@ const MAX_WEBHOOKS = 2_000;
 /** Maximum number of webhooks from which the deliveries of one page come. */
 const MAX_SOURCES = 100;
 /** Maximum number of ranges in which one page searches for deliveries of a media: 16 million deliveries. */
-const MAX_RANGES = 2_000;
+const MAX_RANGES = 16_000;
 /** Maximum number of ranges from which one page reads deliveries. */
 const MAX_READ_RANGES = 50;
 
@@ -63,11 +63,11 @@ const MAX_READ_RANGES = 50;
 const AFTER_ALL = Number.MAX_SAFE_INTEGER;
 
 /**
- * Number of a range of 8,192 deliveries. The index `deliveries_of_media` begins with this expression, so that
+ * Number of a range of 1,024 deliveries. The index `deliveries_of_media` begins with this expression, so that
  * new deliveries enter only its last pages.
  */
-const RANGE = sql<number>`deliveries.seq >> 13`;
-const RANGE_SIZE = 8_192;
+const RANGE = sql<number>`deliveries.seq >> 10`;
+const RANGE_SIZE = 1_024;
 
 /**
  * Conditions of partial indexes. The SQL contains the values themselves instead of parameters, because a

@@ -54,6 +54,9 @@ async function removeWithoutDeliveries(
     .executeTakeFirstOrThrow();
   const removed = Number(numDeletedRows);
   if (removed >= most) return { removed, isComplete: false };
+  // Removes few rows, because only twenty of both are kept for each webhook.
+  for (const table of ['webhookRevisions', 'webhookChecks'] as const)
+    await db.deleteFrom(table).where('webhookSeq', '=', seq).execute();
   await db.deleteFrom('webhooks').where('seq', '=', seq).execute();
   return { removed: removed + 1, isComplete: true };
 }

@@ -9,6 +9,7 @@ import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
 import { contains, is, type Listing, pageOf, type Reading } from './list-query.ts';
+import { reviseWebhook } from './requests/webhook-revisions.ts';
 import type { Schema } from './tables/schema.ts';
 import { EVENT_COLUMN, eventColumns, retryScheduleText, toWebhook } from './tables/webhook-row.ts';
 
@@ -35,7 +36,7 @@ export async function createWebhook(
   }
   const { events, retrySchedule, secret, signature, privateKey, previousKeys, headers, ...columns } = webhook;
   const credentials = { secret, signature, privateKey, previousKeys, headers };
-  await db.kysely
+  const row = await db.kysely
     .insertInto('webhooks')
     .values({
       ...columns,
@@ -44,8 +45,10 @@ export async function createWebhook(
       retrySchedule: retryScheduleText(retrySchedule),
       deletedAt: null,
     })
-    .execute();
+    .returningAll()
+    .executeTakeFirstOrThrow();
   const { id: targetId, userId: accountId, createdAt: at } = webhook;
+  await reviseWebhook(db, row, at);
   await record(db.kysely, by, { at, accountId, action: 'webhook.created', targetId });
 }
 
@@ -121,6 +124,7 @@ export async function updateWebhook(
     .set({ ...columns, updatedAt: at })
     .returningAll()
     .executeTakeFirstOrThrow();
+  await reviseWebhook(db, row, at);
   const after = toWebhook(db.credentials, row);
   if (by) {
     const changed = [

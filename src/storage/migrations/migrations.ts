@@ -8,6 +8,7 @@ import { defaultQualities } from './0006-default-qualities.ts';
 import { accountUsage } from './0007-account-usage.ts';
 import { unfinishedOfAccount } from './0008-unfinished-of-account.ts';
 import { recordUsage } from './0009-record-usage.ts';
+import { webhookRevisions } from './0010-webhook-revisions.ts';
 
 /**
  * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
@@ -23,6 +24,7 @@ const byName: Record<string, Migration> = {
   '0007-account-usage': accountUsage,
   '0008-unfinished-of-account': unfinishedOfAccount,
   '0009-record-usage': recordUsage,
+  '0010-webhook-revisions': webhookRevisions,
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => byName };

@@ -23,7 +23,8 @@ interface ReadyRow {
 }
 
 const WEBHOOK = `
-  select id, url, credentials, retry_schedule as retrySchedule, max_in_flight as maxInFlight, paused_at as pausedAt
+  select id, url, credentials, retry_schedule as retrySchedule, max_in_flight as maxInFlight, revision,
+    paused_at as pausedAt
   from webhooks where seq = ?`;
 
 interface Recipient {

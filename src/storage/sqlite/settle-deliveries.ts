@@ -10,8 +10,9 @@ import { type HealthTimes, updateWebhookHealth } from './update-webhook-health.t
  * only the last attempt.
  */
 const KEEP_ATTEMPT = `
-  insert into attempts (delivery_seq, number, at, duration_ms, status, response, error, charged_bytes)
-  select seq, attempts, last_at, last_duration_ms, last_status, last_response, last_error, ${ROW_BYTES.attempt}
+  insert into attempts (delivery_seq, number, at, duration_ms, status, response, error, revision, charged_bytes)
+  select seq, attempts, last_at, last_duration_ms, last_status, last_response, last_error, last_revision,
+    ${ROW_BYTES.attempt}
   from deliveries where seq = ? and attempts = ?`;
 
 /** Counts a row of the table of attempts in the usage of the account. */
@@ -21,7 +22,8 @@ const CHARGE_ATTEMPT = `
   on conflict (user_id) do update set bytes = bytes + excluded.bytes`;
 
 const LAST_ATTEMPT = `
-  attempts = ?, last_at = ?, last_duration_ms = ?, last_status = ?, last_response = ?, last_error = ?`;
+  attempts = ?, last_at = ?, last_duration_ms = ?, last_status = ?, last_response = ?, last_error = ?,
+  last_revision = ?`;
 
 // The statements below update a delivery only if its last recorded attempt is the one before the new attempt.
 // So each attempt is recorded only once, even if the call is repeated.
@@ -111,6 +113,6 @@ function promoteOldest(db: Database, seq: number, { steadyNow, rows }: Settling)
   return isPaused ? undefined : row;
 }
 
-function lastAttempt({ number, at, durationMs, status, response, error }: Attempt) {
-  return [number, at, durationMs, status, response, error] as const;
+function lastAttempt({ number, at, durationMs, status, response, error, revision }: Attempt) {
+  return [number, at, durationMs, status, response, error, revision] as const;
 }

@@ -32,10 +32,10 @@ const ACCOUNT_CHARACTERS = 200;
 
 const WEBHOOKS = `
   select seq, id, url, credentials, retry_schedule as retrySchedule, max_in_flight as maxInFlight,
-    paused_at as pausedAt, file_received, encoding_started, partial_finished, encoding_finished, encoding_failed
+    revision, paused_at as pausedAt, file_received, encoding_started, partial_finished, encoding_finished, encoding_failed
   from webhooks where user_id = ? and deleted_at is null order by created_at, seq`;
 
-const TARGET_COLUMNS = ['url', 'credentials', 'retry_schedule', 'max_in_flight'];
+const TARGET_COLUMNS = ['url', 'credentials', 'retry_schedule', 'max_in_flight', 'revision'];
 
 /**
  * Returns the name of the column that says whether a webhook subscribes to an event type: `file_received` for

@@ -11,6 +11,7 @@ export interface TargetRow {
   readonly credentials: string;
   readonly retrySchedule: string;
   readonly maxInFlight: number | null;
+  readonly revision: number | null;
 }
 
 /**
@@ -18,12 +19,13 @@ export interface TargetRow {
  * thousands of targets are copied between threads.
  */
 export function toTarget(row: TargetRow, credentials: SealedCredentials): WebhookTarget {
-  const { id, url, retrySchedule, maxInFlight } = row;
+  const { id, url, retrySchedule, maxInFlight, revision } = row;
   return {
     id,
     url,
     ...credentials.targetOf(id, row.credentials),
     ...(retrySchedule === 'default' ? null : { retrySchedule: retryScheduleOf(retrySchedule) }),
     ...(maxInFlight === null ? null : { maxInFlight }),
+    ...(revision === null ? null : { revision }),
   };
 }

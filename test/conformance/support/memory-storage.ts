@@ -139,7 +139,12 @@ function deliveryStore(queue: MemoryQueue): Deliveries {
     find: async (_userId, id) => {
       const row = rowOf(id);
       return row
-        ? { delivery: toDelivery(row), body: row.delivery.event.body, attempts: [...row.attempts] }
+        ? {
+            delivery: toDelivery(row),
+            body: row.delivery.event.body,
+            attempts: [...row.attempts],
+            revisions: [],
+          }
         : null;
     },
     resend: async (_userId, id, { at }, steadyNow = at) => {

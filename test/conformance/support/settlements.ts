@@ -8,7 +8,15 @@ import { newWebhook, publication, T0, USER } from '../../../src/storage/testing/
 /** Steps that many tests of the queue take. */
 
 function attemptAt(delivery: ReadyDelivery, at: number, fields: Partial<Attempt>): Attempt {
-  const made = { number: delivery.attempts + 1, at, durationMs: 7, status: 200, response: 'ok', error: null };
+  const made = {
+    number: delivery.attempts + 1,
+    at,
+    durationMs: 7,
+    status: 200,
+    response: 'ok',
+    error: null,
+    revision: null,
+  };
   return { ...made, ...fields };
 }
 

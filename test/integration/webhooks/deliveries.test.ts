@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { assertHeadersSent } from '../../support/receivers/headers-sent.ts';
 import { type Answer, Receiver } from '../../support/receivers/receiver.ts';
 import type { ApiClient } from '../../support/service/api-client.ts';
 import { deliveriesOf, untilAllEnded } from '../../support/service/deliveries.ts';
@@ -112,6 +113,8 @@ test('a delivery shows the event, and the result of every attempt', async () => 
   await withSubscription(async (subscription) => {
     const { client, receiver, id } = subscription;
     receiver.answer((request, response, nth) => {
+      // The second request has a connection of its own, because a request on a kept one would be sent once more.
+      response.shouldKeepAlive = false;
       if (nth === 1) answerWith(500, 'é'.repeat(5000))(request, response, nth);
       else if (nth === 2) response.destroy();
       else answerWith(204)(request, response, nth);
@@ -144,6 +147,10 @@ test('a delivery shows the event, and the result of every attempt', async () => 
     for (const { body, id: eventId, verified } of receiver.received) {
       assert.deepEqual([body, eventId, verified], [delivery.body, delivery.event_id, true]);
     }
+    for (const [n, { url, headers }] of attempts.entries()) {
+      assert.equal(url, receiver.url);
+      assertHeadersSent(headers as Record<string, string>, receiver.received[n] ?? assert.fail());
+    }
     const { webhook } = (await client.expect(200, 'GET', `/webhooks/${id}`)).data;
     assert.equal(webhook.last_triggered_at, third?.at);
   });
@@ -171,6 +178,37 @@ test('a failed delivery is resent by hand: the same id, the same bytes, a whole 
 
     await client.expect(202, 'POST', `/deliveries/${failed.id}/retry`);
     await receiver.untilCount(9);
+  });
+});
+
+test('each attempt shows the URL and the headers of its own request, whatever the webhook is now', async () => {
+  await withSubscription(async (subscription) => {
+    const { client, receiver, id } = subscription;
+    const other = await Receiver.start();
+    other.answer(answerWith(200));
+    receiver.answer((_request, response) => {
+      const changes = { url: other.url, headers: { 'X-Token': 's3cret' }, signature: 'both' };
+      client.expect(200, 'PATCH', `/webhooks/${id}`, changes).then(
+        () =>
+          client
+            .expect(200, 'POST', `/webhooks/${id}/secret/rotate`)
+            .then(() => response.writeHead(500).end()),
+        () => response.destroy(),
+      );
+    });
+    await publish(subscription, 'encoding.finished');
+    await untilAllEnded(client, id);
+    await client.expect(200, 'PATCH', `/webhooks/${id}`, { headers: {}, url: receiver.url });
+    await client.expect(200, 'DELETE', `/webhooks/${id}`);
+    const [{ id: deliveryId } = assert.fail()] = await deliveriesOf(client, id);
+    const { attempts } = (await client.expect(200, 'GET', `/deliveries/${deliveryId}`)).data.delivery;
+    const urls = attempts.map(({ url }: { url: string }) => url);
+    assert.deepEqual(urls, [receiver.url, other.url]);
+    for (const [n, at] of [receiver, other].entries())
+      assertHeadersSent(attempts[n].headers, at.received[0] ?? assert.fail());
+    assert.equal(attempts[1].headers['X-Token'], '********');
+    assert.match(attempts[1].headers['webhook-signature'], /^v1,\*+ v1,\*+ v1a,\*+ v1a,\*+$/);
+    await other.stop();
   });
 });
 

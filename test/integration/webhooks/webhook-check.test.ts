@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
+import { assertHeadersSent } from '../../support/receivers/headers-sent.ts';
 import { Receiver } from '../../support/receivers/receiver.ts';
 import { ALL_EVENTS } from '../../support/service/api-client.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
@@ -33,8 +34,9 @@ test('a check sends a signed sample of an event that the webhook wants, and retu
   assert.equal(answer.status, 200);
   assert.equal(answer.contentType, 'application/json');
   assert.match(answer.body.message, /answered 201/);
-  const { duration_ms, ...rest } = answer.body.data;
-  assert.deepEqual(rest, { receiver_status: 201, receiver_response: 'taken' });
+  const { duration_ms, id, ...rest } = answer.body.data;
+  assert.deepEqual(rest, { event: 'partial.finished', receiver_status: 201, receiver_response: 'taken' });
+  assert.match(id, /^[0-9a-f-]{36}$/);
   assert.ok(duration_ms >= 0);
   const { event, verified, contentType } = receiver.received.at(-1) ?? assert.fail();
   assert.ok(verified);
@@ -47,11 +49,31 @@ test('a check sends a signed sample of an event that the webhook wants, and retu
   assert.equal(event.user_id, service.client.credentials.userId);
 });
 
-test('a check is stored nowhere, and is not retried', async () => {
-  const { id } = await webhookAnswering(500, 'out of order');
+test('a check is stored with its result and what was sent, marked as a test, and is not retried', async () => {
+  const { client } = service;
+  receiver.answer((_request, response) => void response.writeHead(500).end('out of order'));
+  const headers = { Authorization: 'Bearer s3cret' };
+  const fields = { file_received: true, headers, signature: 'both' };
+  const { id } = await client.createWebhook(receiver.url, fields);
   const before = receiver.received.length;
-  assertRefusal(await service.client.call('POST', `/webhooks/check/${id}`), 'receiver_failed');
+  assertRefusal(await client.call('POST', `/webhooks/check/${id}?event=encoding.failed`), 'receiver_failed');
   assert.equal(receiver.received.length, before + 1);
+  const received = receiver.received.at(-1) ?? assert.fail();
+  assert.deepEqual([received.event.type, received.headers['webhook-test']], ['encoding.failed', 'true']);
+  const { checks } = (await client.expect(200, 'GET', `/webhooks/${id}/checks`)).data;
+  const [{ duration_ms, at, id: checkId, ...check }] = checks;
+  assert.ok(duration_ms >= 0 && Date.parse(at) <= received.at && checkId !== received.id);
+  const { headers: sent, ...rest } = check;
+  assert.deepEqual(rest, {
+    event: 'encoding.failed',
+    event_id: received.id,
+    status: 500,
+    response: 'out of order',
+    error: 'the receiver answered 500',
+    url: receiver.url,
+  });
+  assertHeadersSent(sent, received);
+  assert.doesNotMatch(JSON.stringify(checks), /s3cret/);
   assert.deepEqual(
     (await service.client.expect(200, 'GET', `/webhooks/${id}/deliveries`)).data.deliveries,
     [],
@@ -97,6 +119,26 @@ test('URLs into the private network are refused, however they are written', asyn
   } finally {
     await strict.stop();
   }
+});
+
+test('the newest twenty checks of a webhook are kept, and end with the webhook', async () => {
+  const { client } = service;
+  const { id } = await webhookAnswering(200, 'ok');
+  for (let n = 0; n < 22; n += 1) await client.expect(200, 'POST', `/webhooks/check/${id}`);
+  const { checks } = (await client.expect(200, 'GET', `/webhooks/${id}/checks`)).data;
+  const ids = receiver.received.slice(-20).map((received) => received.id);
+  assert.deepEqual(
+    checks.map((check: { event_id: string }) => check.event_id),
+    ids.toReversed(),
+  );
+  await client.expect(200, 'DELETE', `/webhooks/${id}`);
+  await client.expect(404, 'GET', `/webhooks/${id}/checks`);
+});
+
+test('a check of an unknown event is refused', async () => {
+  const { id } = await webhookAnswering(200, 'ok');
+  const answer = await service.client.call('POST', `/webhooks/check/${id}?event=none`);
+  assertRefusal(answer, 'invalid_request', ['event']);
 });
 
 async function closedPort(): Promise<number> {

@@ -218,7 +218,7 @@ export const AUDITED_ROUTES: Record<string, AuditedRoute> = {
     call: async (world, headers) => world.client.call('DELETE', await ofWebhook(world), undefined, headers),
   },
   'POST /api/webhooks/check/{id}': {
-    records: 'it sends a sample, and changes nothing',
+    records: 'it sends a sample, and only stores the check itself',
     call: async (world, headers) => {
       const path = (await ofWebhook(world)).replace('/webhooks/', '/webhooks/check/');
       return world.client.call('POST', path, undefined, headers);

@@ -14,6 +14,8 @@ const ROWS_OF: Record<string, string | null> = {
   deliveries: 'event_seq in (select seq from events where user_id = ?)',
   attempts:
     'delivery_seq in (select seq from deliveries where event_seq in (select seq from events where user_id = ?))',
+  webhook_revisions: 'webhook_seq in (select seq from webhooks where user_id = ?)',
+  webhook_checks: 'webhook_seq in (select seq from webhooks where user_id = ?)',
   encryption_keys: null,
   kysely_migration: null,
   steady_clock: null,

@@ -49,6 +49,7 @@ export const ROWS: readonly Row[] = [
   row('PATCH /api/webhooks/{id}', 'full', { id: 'webhook', ...json({ name: 'changed' }) }),
   row('DELETE /api/webhooks/{id}', 'full', { id: 'webhook' }),
   row('POST /api/webhooks/check/{id}', 'full', { id: 'webhook' }),
+  row('GET /api/webhooks/{id}/checks', 'full', { id: 'webhook' }),
   row('POST /api/webhooks/{id}/pause', 'full', { id: 'webhook' }),
   row('POST /api/webhooks/{id}/resume', 'full', { id: 'webhook' }),
   row('GET /api/webhooks/{id}/secret', 'full', { id: 'webhook' }),

@@ -90,6 +90,7 @@ export async function createWorld(): Promise<World> {
     account: owner.credentials.userId,
   };
   await recovered(owner, webhook);
+  await owner.expect(200, 'POST', `/webhooks/check/${webhook}`);
   const { secret } = (await owner.expect(200, 'GET', `/webhooks/${webhook}/secret`)).data;
   const picture = await pictureOf(owner, media.id, test);
   return {

@@ -1,30 +1,17 @@
 import { Type } from 'typebox';
+import { EVENT_TYPES } from '../../../domain/event.ts';
 import type { App } from '../../app.ts';
 import { accountOf } from '../../hooks/authentication.ts';
 import type { Services } from '../../services.ts';
-import { Count, IdParams, MessageBody, message, Nullable } from '../../wire/envelope.ts';
+import { dataBody, IdParams, success } from '../../wire/envelope.ts';
+import { CHECKED_EXAMPLE, CheckBody, CheckedBody, checkBody, checkedBody } from '../../wire/webhook-check.ts';
 
-const CheckBody = Type.Object({
-  ...MessageBody.properties,
-  data: Type.Object({
-    receiver_status: Nullable(Type.Integer({ minimum: 200, maximum: 299 })),
-    receiver_response: Nullable(Type.String()),
-    duration_ms: Count,
-  }),
-});
-
-const CHECK_EXAMPLE = {
-  ...message('the receiver answered 200 after 141 ms'),
-  data: { receiver_status: 200, receiver_response: 'ok', duration_ms: 141 },
-};
-
-/** Registers the route that sends a sample event to a webhook, so that its receiver can be tested. */
+/** Registers the routes that send a sample event to a webhook, and that list the sample events sent before. */
 export function webhookCheckRoutes(api: App, { webhooks }: Pick<Services, 'webhooks'>): void {
   api.post(
     '/webhooks/check/:id',
     {
       config: {
-        writes: false,
         errors: {
           receiver_failed: 'The receiver did not answer 2xx. The message says what the receiver did.',
         },
@@ -32,24 +19,41 @@ export function webhookCheckRoutes(api: App, { webhooks }: Pick<Services, 'webho
       schema: {
         operationId: 'checkWebhook',
         tags: ['Webhooks'],
-        answerExample: CHECK_EXAMPLE,
+        answerExample: CHECKED_EXAMPLE,
         summary: 'Send a sample event to a webhook and return what the receiver answered',
         description:
-          'The sample event belongs to no media. It is not stored, and not retried. If the receiver does not answer 2xx, the answer is a 400 that says what the receiver did.',
+          'The sample event belongs to no media, is not retried, and has the header `webhook-test: true`. If the receiver does not answer 2xx, the answer is a 400 that says what the receiver did. The newest twenty checks of a webhook are kept.',
         params: IdParams,
-        response: { 200: CheckBody },
+        querystring: Type.Object({
+          event: Type.Optional(
+            Type.Enum(EVENT_TYPES, {
+              description: 'Type of the sample event; the first type that the webhook wants if left out.',
+            }),
+          ),
+        }),
+        response: { 200: CheckedBody },
       },
     },
     async (request) => {
-      const exchange = await webhooks.check(accountOf(request).id, request.params.id);
-      return {
-        ...message(`the receiver answered ${exchange.status} after ${exchange.durationMs} ms`),
-        data: {
-          receiver_status: exchange.status,
-          receiver_response: exchange.response,
-          duration_ms: exchange.durationMs,
-        },
-      };
+      const { event } = request.query;
+      return checkedBody(await webhooks.check(accountOf(request).id, request.params.id, event));
+    },
+  );
+
+  api.get(
+    '/webhooks/:id/checks',
+    {
+      schema: {
+        operationId: 'listChecks',
+        tags: ['Webhooks'],
+        summary: 'The newest checks of a webhook, newest first, up to twenty',
+        params: IdParams,
+        response: { 200: dataBody({ checks: Type.Array(CheckBody) }) },
+      },
+    },
+    async (request) => {
+      const checks = await webhooks.checks(accountOf(request).id, request.params.id);
+      return success({ checks: checks.map(checkBody) });
     },
   );
 }

@@ -8,6 +8,8 @@ export interface Schema {
   accounts: AccountsTable;
   apiKeys: ApiKeysTable;
   webhooks: WebhooksTable;
+  webhookRevisions: WebhookRevisionsTable;
+  webhookChecks: WebhookChecksTable;
   media: MediaTable;
   accountUsage: AccountUsageTable;
   mediaQualities: MediaQualitiesTable;
@@ -78,6 +80,33 @@ export interface WebhooksTable {
   deletedAt: number | null;
   /** 1 from the deletion of the webhook until its last pending delivery is cancelled, otherwise 0. */
   hasDeliveriesToCancel: Generated<number>;
+  /** Number (`seq`) of the present revision. `null`: the webhook was deleted before there were revisions. */
+  revision: number | null;
+}
+
+/** Form of the requests to a webhook, as long as its settings did not change. */
+export interface WebhookRevisionsTable {
+  seq: Generated<number>;
+  webhookSeq: number;
+  createdAt: number;
+  url: string;
+  /** `SentParts` as JSON. `null`: the next start completes the revision. Empty: unknown. */
+  sent: string | null;
+}
+
+/** The sample events that were sent to webhooks. Each row is one `WebhookCheck`. */
+export interface WebhookChecksTable {
+  id: string;
+  webhookSeq: number;
+  eventType: string;
+  eventId: string;
+  url: string;
+  headers: string;
+  at: number;
+  durationMs: number;
+  status: number | null;
+  response: string | null;
+  error: string | null;
 }
 
 export interface MediaTable {
@@ -167,6 +196,7 @@ export interface DeliveriesTable {
   lastStatus: number | null;
   lastResponse: string | null;
   lastError: string | null;
+  lastRevision: number | null;
 }
 
 /**
@@ -182,6 +212,8 @@ export interface AttemptsTable {
   error: string | null;
   /** Number of bytes that the row counts in `RecordUsageTable`. */
   chargedBytes: number;
+  /** Number (`seq`) of the webhook's revision. `null`: unknown, because an older version made the attempt. */
+  revision: number | null;
 }
 
 /** Ids of the encryption keys in use. Stored data might be encrypted with any of these keys. */

@@ -70,6 +70,8 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
     list: read(first),
     find: read(first),
     existedEver: read(first),
+    addCheck: write(first),
+    checks: read(first),
     update: write(first),
     rotateKeys: write(first),
     pause: write(first),
