@@ -22,7 +22,7 @@ export const MAX_PARTS = 20_000;
  * can exceed the size of the file, because parts overlap if a client resumes the upload with another part
  * size. Without a limit, an account could fill the disk with the parts of one small file.
  */
-const MAX_COPIES = 3;
+export const MAX_COPIES = 3;
 
 /**
  * Decides whether a part is accepted, and returns the maximum number of bytes that the part can have. `place`
@@ -66,6 +66,11 @@ export function tooLarge(maxBytes: number): ServiceError {
   );
 }
 
+/** Returns the error for parts that overlap too much. */
+export function overlapping(): ServiceError {
+  return refused(`the parts overlap: together they have more than ${MAX_COPIES} times the bytes of the file`);
+}
+
 function contradictionOf(place: StoredPlace, other: StoredPlace): string | null {
   if (place.kind === 'progressive' && other.kind === 'progressive') return orderContradiction(place, other);
   if (place.kind === 'progressive' || other.kind === 'progressive') {
@@ -89,9 +94,7 @@ function rangeAllowance(place: RangePlace, others: readonly StoredPart[], maxByt
   if (place.total > maxBytes) throw tooLarge(maxBytes);
   const length = rangeLength(place);
   if (sumOfSizes(others) + length > MAX_COPIES * place.total) {
-    throw refused(
-      `the parts overlap: together they have more than ${MAX_COPIES} times the bytes of the file`,
-    );
+    throw overlapping();
   }
   return length;
 }

@@ -23,7 +23,7 @@ export async function admitToAccount(
 ): Promise<void> {
   if (place.kind !== 'progressive')
     await reserveAtLeast(media, place.kind === 'range' ? place.total : 1, { store, most });
-  else if (most !== null) await store.reserveBytes(media.id, { more: 0 }, most);
+  else if (most !== null) await store.reserveBytes(media.id, { room: 1 }, most);
 }
 
 /**
@@ -54,4 +54,50 @@ export async function reserveAtLeast(
   { store, most }: QuotaOptions,
 ): Promise<void> {
   if (most !== null && keptBytes < bytes) await store.reserveBytes(id, { atLeast: bytes }, most);
+}
+
+/** Number of bytes of one account in flight after which its quota is checked again. */
+const CHECKED_EVERY_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Bytes of parts that are being received and are not counted against the quota of their account yet, because their
+ * sizes are not known. While they arrive, they are compared with the room that the quota leaves.
+ */
+export class BytesInFlight {
+  readonly #accounts = new Map<string, { parts: number; bytes: number; checkedBytes: number }>();
+
+  /** Begins to count the bytes of one part. The caller must call `end` once. */
+  begin(account: string): PartInFlight {
+    const total = this.#accounts.getOrInsertComputed(account, () => ({
+      parts: 0,
+      bytes: 0,
+      checkedBytes: 0,
+    }));
+    total.parts += 1;
+    let own = 0;
+    return {
+      add: (bytes) => {
+        own += bytes;
+        total.bytes += bytes;
+        if (total.bytes - total.checkedBytes < CHECKED_EVERY_BYTES) return null;
+        total.checkedBytes = total.bytes;
+        return total.bytes;
+      },
+      end: () => {
+        total.bytes -= own;
+        total.checkedBytes = Math.min(total.checkedBytes, total.bytes);
+        total.parts -= 1;
+        if (total.parts === 0) this.#accounts.delete(account);
+      },
+    };
+  }
+}
+
+export interface PartInFlight {
+  /**
+   * Counts received bytes. Returns the number of bytes in flight of the account if the quota must be checked now,
+   * otherwise `null`.
+   */
+  readonly add: (bytes: number) => number | null;
+  readonly end: () => void;
 }

@@ -32,6 +32,11 @@ export interface ReceiveOptions {
    * disconnected might never end by itself.
    */
   readonly signal?: AbortSignal;
+  /**
+   * Called with the number of bytes of each chunk before the chunk is written. If the returned promise rejects, the
+   * part is not received. `null`: the chunk is written at once.
+   */
+  readonly onBytes?: (bytes: number) => Promise<void> | null;
 }
 
 /**
@@ -45,7 +50,7 @@ export interface ReceiveOptions {
 export async function receivePart(
   dir: string,
   stream: Readable,
-  { place, maxBytes, signal }: ReceiveOptions,
+  { place, maxBytes, signal, onBytes = () => null }: ReceiveOptions,
 ): Promise<ReceivedPart> {
   // This listener does nothing, but without a listener an `error` event would end the process. The iterator
   // below reports the error, even if the client disconnected before the reading began.
@@ -57,7 +62,7 @@ export async function receivePart(
     const allowance = admitPart(place, await storedParts(dir), maxBytes);
     const overrun = place.kind === 'range' ? tooLong(allowance) : tooLarge(maxBytes);
     await makeDirectory(partsDir(dir));
-    return await writePart(unfinishedFile(dir), abortable, { allowance, overrun });
+    return await writePart(unfinishedFile(dir), abortable, { allowance, overrun, onBytes });
   } catch (error) {
     // If the directory is missing, the upload was deleted meanwhile, because this function has just created
     // the directory.
@@ -74,6 +79,7 @@ export async function discardPart(received: ReceivedPart): Promise<void> {
 interface Limit {
   readonly allowance: number;
   readonly overrun: ServiceError;
+  readonly onBytes: NonNullable<ReceiveOptions['onBytes']>;
 }
 
 async function writePart(tmpPath: string, stream: Readable, limit: Limit): Promise<ReceivedPart> {
@@ -94,12 +100,14 @@ async function writePart(tmpPath: string, stream: Readable, limit: Limit): Promi
   }
 }
 
-async function copyHashed(stream: Readable, handle: FileHandle, { allowance, overrun }: Limit) {
+async function copyHashed(stream: Readable, handle: FileHandle, { allowance, overrun, onBytes }: Limit) {
   const hash = createHash('md5');
   let size = 0;
   for await (const chunk of chunksOf(stream)) {
     size += chunk.byteLength;
     if (size > allowance) throw overrun;
+    const admission = onBytes(chunk.byteLength);
+    if (admission) await admission;
     hash.update(chunk);
     await writeAll(handle, chunk);
   }

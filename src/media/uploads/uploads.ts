@@ -9,9 +9,10 @@ import type { MediaStore } from '../../storage/contracts/media.ts';
 import { mediaDir } from '../files/media-files.ts';
 import { isSoundFile } from '../files/sound-file.ts';
 import { whilePresent } from '../files/while-present.ts';
-import type { PartPlace } from './part-place.ts';
+import { MAX_COPIES, overlapping } from './part-admission.ts';
+import { type PartPlace, type RangePlace, rangeLength } from './part-place.ts';
 import { storedParts } from './parts-directory.ts';
-import { admitToAccount, countReceived, reserveAtLeast } from './quota.ts';
+import { admitToAccount, BytesInFlight, countReceived, reserveAtLeast } from './quota.ts';
 import { discardPart, type ReceivedPart, receivePart } from './receive-part.ts';
 import { storePart } from './store-part.ts';
 import { stateOfParts, stateOfWhole, type UploadState } from './upload-state.ts';
@@ -71,6 +72,11 @@ export class Uploads {
    * for it often. The state is forgotten when a part was stored, because no other process stores parts.
    */
   readonly #states = new Map<string, Promise<UploadState>>();
+
+  /** Bytes that are being received, of parts whose sizes are not known. */
+  readonly #inFlight = new BytesInFlight();
+  /** For each media, the number of bytes of its byte ranges that are being received. */
+  readonly #rangesInFlight = new Map<string, number>();
 
   constructor(options: UploadsOptions) {
     this.#options = options;
@@ -147,12 +153,15 @@ export class Uploads {
     const { store, dataDir, maxFileBytes: maxBytes } = this.#options;
     const dir = mediaDir(dataDir, media.id);
     const received: ReceivedPart[] = [];
+    const inFlight = this.#countInFlight(media, place);
     try {
       const { hash: expectedHash, index } = await readRequest(async (stream, signal) => {
-        received.push(await receivePart(dir, stream, { place, maxBytes, signal }));
+        const { onBytes } = inFlight;
+        received.push(await receivePart(dir, stream, { place, maxBytes, signal, onBytes }));
       });
       const [part] = received;
       if (!part) throw new Error('the request was read, but the bytes of its part were not received');
+      inFlight.end();
       await countReceived(media, place, part.size, this.#quota);
       const isCompleted = async () => (await store.findAny(media.id))?.receivedAt !== null;
       await storePart(dir, part, {
@@ -162,7 +171,49 @@ export class Uploads {
     } catch (error) {
       for (const part of received) await discardPart(part);
       throw error;
+    } finally {
+      inFlight.end();
     }
+  }
+
+  /**
+   * Counts the bytes of a part while they are received. `end` must be called at the end, and may be called twice.
+   * @throws ServiceError `invalid_upload` if the same byte ranges are being received too often at the same time
+   */
+  #countInFlight(
+    media: Media,
+    place: PartPlace,
+  ): { onBytes: (bytes: number) => Promise<void> | null; end(): void } {
+    const { store, most } = this.#quota;
+    const ends = new Set<() => void>();
+    const end = () => {
+      for (const one of ends) one();
+      ends.clear();
+    };
+    if (place.kind === 'range') {
+      ends.add(this.#beginRange(media.id, place));
+      return { onBytes: () => null, end };
+    }
+    const part = this.#inFlight.begin(media.userId);
+    ends.add(part.end);
+    const onBytes = (bytes: number) => {
+      const room = most === null ? null : part.add(bytes);
+      return room === null || most === null ? null : store.reserveBytes(media.id, { room }, most);
+    };
+    return { onBytes, end };
+  }
+
+  /** Counts a byte range of a media that is being received. Returns a function that ends the count. */
+  #beginRange(mediaId: string, place: RangePlace): () => void {
+    const length = rangeLength(place);
+    const bytes = (this.#rangesInFlight.get(mediaId) ?? 0) + length;
+    if (bytes > MAX_COPIES * place.total) throw overlapping();
+    this.#rangesInFlight.set(mediaId, bytes);
+    return () => {
+      const left = (this.#rangesInFlight.get(mediaId) ?? 0) - length;
+      if (left > 0) this.#rangesInFlight.set(mediaId, left);
+      else this.#rangesInFlight.delete(mediaId);
+    };
   }
 
   async #commitReceived(media: Media, dir: string, by: Actor): Promise<void> {

@@ -30,9 +30,13 @@ export interface MediaPage extends MediaPart {
 
 /**
  * A reservation of bytes for a media. `atLeast`: afterwards, at least this number of bytes is reserved in
- * total. `more`: this number of bytes is reserved in addition.
+ * total. `more`: this number of bytes is reserved in addition. `room`: nothing is reserved; the storage only
+ * checks that there is room for this number of bytes.
  */
-export type Reservation = { readonly atLeast: number } | { readonly more: number };
+export type Reservation =
+  | { readonly atLeast: number }
+  | { readonly more: number }
+  | { readonly room: number };
 
 /** Maximum numbers of media of one account. `null`: no limit. */
 export interface MostMedia {
@@ -66,8 +70,7 @@ export interface MediaStore {
    */
   create(media: Media, most: MostMedia | null, by: Actor | null): Promise<void>;
   /**
-   * Reserves bytes of the account's storage for a media whose upload is not complete. `{ more: 0 }` reserves
-   * nothing: it only checks that there is room for one more byte.
+   * Reserves bytes of the account's storage for a media whose upload is not complete.
    *
    * Rejects with `ServiceError('limit_reached')`, and reserves nothing, when the total of all media of the
    * account would exceed `most` bytes. In the total, a received media counts with its size, and a deleted

@@ -61,18 +61,23 @@ export async function reserveBytes(
   // The media was deleted, or its upload is complete. Neither is an error here, because the upload that
   // reserves the bytes detects both cases itself.
   if (!media) return;
-  const wanted = 'more' in bytes ? media.keptBytes + bytes.more : Math.max(media.keptBytes, bytes.atLeast);
-  const isCheck = 'more' in bytes && bytes.more === 0;
-  if (wanted === media.keptBytes && !isCheck) return;
+  const more = moreBytes(bytes, media.keptBytes);
+  if (more === 0) return;
   const kept = await bytesKept(db, media.userId);
-  const more = isCheck ? 1 : wanted - media.keptBytes;
   if (kept + more > most) {
     throw new ServiceError(
       'limit_reached',
       `the account keeps ${kept} bytes of media, and may keep ${most}: ${more} more do not fit; delete media that are not needed`,
     );
   }
-  if (!isCheck) await db.updateTable('media').set({ keptBytes: wanted }).where('id', '=', id).execute();
+  if ('room' in bytes) return;
+  const keptBytes = media.keptBytes + more;
+  await db.updateTable('media').set({ keptBytes }).where('id', '=', id).execute();
+}
+
+function moreBytes(bytes: Reservation, keptBytes: number): number {
+  if ('room' in bytes) return bytes.room;
+  return 'more' in bytes ? bytes.more : Math.max(0, bytes.atLeast - keptBytes);
 }
 
 async function bytesKept(db: Kysely<Schema>, userId: string): Promise<number> {

@@ -122,12 +122,12 @@ export function testAccountLimits(harness: StorageHarness): void {
       await storage.media.reserveBytes(id, { atLeast: 30 }, 100);
       assert.equal(await kept(), 40);
       await storage.media.reserveBytes(id, { more: 50 }, 100);
-      await storage.media.reserveBytes(id, { more: 0 }, 100);
+      await storage.media.reserveBytes(id, { room: 1 }, 100);
       assert.equal(await kept(), 90);
       await assert.rejects(storage.media.reserveBytes(id, { more: 11 }, 100), REACHED);
       assert.equal(await kept(), 90);
       await storage.media.reserveBytes(id, { more: 10 }, 100);
-      await assert.rejects(storage.media.reserveBytes(id, { more: 0 }, 100), REACHED);
+      await assert.rejects(storage.media.reserveBytes(id, { room: 1 }, 100), REACHED);
     });
 
     storageTest(

@@ -255,6 +255,14 @@ const CHECKED_ELSEWHERE: Record<string, readonly [file: string, title: string]> 
     'src/accounts/passwords.test.ts',
     'many hashes at once do not stop the event loop, and too many are refused',
   ],
+  'parts that are being received': [
+    'test/integration/media/parts-in-flight.test.ts',
+    'a part that does not fit is refused while it arrives, and so are several together',
+  ],
+  'byte ranges that are being received': [
+    'test/integration/media/parts-in-flight.test.ts',
+    'a byte range is received at most three times at the same time',
+  ],
   'bulk resends that have ended': [
     'src/storage/sqlite/large-data.alone.test.ts',
     'a webhook keeps a hundred bulk resends that have ended',
