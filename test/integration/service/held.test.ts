@@ -263,6 +263,14 @@ const CHECKED_ELSEWHERE: Record<string, readonly [file: string, title: string]> 
     'test/integration/media/parts-in-flight.test.ts',
     'a byte range is received at most three times at the same time',
   ],
+  'pictures in progress': [
+    'test/integration/media/turns.slow.test.ts',
+    'however many thumbnails are set, few are converted at once, and accounts do not wait for others',
+  ],
+  'segments of a quality': [
+    'src/media/encoding/plan-rendition.test.ts',
+    'the segments of a long media are longer than requested, but never too many',
+  ],
   'bulk resends that have ended': [
     'src/storage/sqlite/large-data.alone.test.ts',
     'a webhook keeps a hundred bulk resends that have ended',
