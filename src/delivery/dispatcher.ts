@@ -2,6 +2,7 @@ import type { Attempt, ReadyDelivery, Settlement } from '../domain/delivery.ts';
 import type { Logger } from '../logging/logger.ts';
 import { EarliestTimer } from '../platform/earliest-timer.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
+import { aheadMsOf } from '../platform/steady-time.ts';
 import type { Queue, Settled } from '../storage/contracts/queue.ts';
 import { DueClaimer } from './claiming/due-claimer.ts';
 import { Recorder } from './claiming/recorder.ts';
@@ -322,7 +323,7 @@ export class Dispatcher implements Lifecycle {
     const { verdict } = settlement;
     if (verdict.state !== 'pending') return settlement;
     const { now, steadyNow } = this.#options;
-    const nextAttemptAt = verdict.nextAttemptAt + steadyNow() - now();
+    const nextAttemptAt = verdict.nextAttemptAt + aheadMsOf(steadyNow(), now());
     return { ...settlement, verdict: { state: 'pending', nextAttemptAt } };
   }
 

@@ -1,3 +1,5 @@
+import { aheadMsOf, MIN_CLOCK_JUMP_MS } from './steady-time.ts';
+
 /** Clocks of the machine. The program reads all clocks through one object of this kind. */
 export interface MachineClocks {
   /** Returns the time of day in milliseconds since the epoch. It can be set, forward and back. */
@@ -19,11 +21,6 @@ export interface ClockJump {
   readonly suspendedMs: number;
 }
 
-/**
- * Minimum difference between two clocks that counts, in milliseconds. Smaller ones are rounding errors, and
- * corrections by NTP that are spread over a long time.
- */
-const MIN_JUMP_MS = 500;
 /** Milliseconds after a jump of the wall clock from which `settledNow` follows it. */
 const SETTLED_AFTER_MS = 3_600_000;
 
@@ -56,10 +53,7 @@ export class SteadyClock {
   readonly now = (): number => Math.floor(this.#base + this.#clocks.monotonicNow());
 
   /** Returns the milliseconds by which this clock is ahead of the wall clock. Negative: it is behind. */
-  readonly aheadMs = (): number => {
-    const ahead = this.now() - this.#clocks.wallNow();
-    return Math.abs(ahead) < MIN_JUMP_MS ? 0 : ahead;
-  };
+  readonly aheadMs = (): number => aheadMsOf(this.now(), this.#clocks.wallNow());
 
   /** Returns the wall clock's time at which this clock shows `at`, for people. `null` stays `null`. */
   readonly toWall = <T extends number | null>(at: T): T | number => (at === null ? at : at - this.aheadMs());
@@ -84,7 +78,7 @@ export class SteadyClock {
   check(): ClockJump | null {
     const ahead = this.now() - this.#clocks.wallNow();
     const byMs = this.#checkedAheadMs - ahead;
-    if (Math.abs(byMs) < MIN_JUMP_MS) return null;
+    if (Math.abs(byMs) < MIN_CLOCK_JUMP_MS) return null;
     const suspendedMs = byMs > 0 ? this.#countSuspension(byMs) : 0;
     this.#checkedAheadMs = ahead + suspendedMs;
     this.#jumpedAt = this.now();
@@ -99,7 +93,7 @@ export class SteadyClock {
     const suspended = this.#sinceBoot();
     const added = Math.min(mostMs, suspended - this.#suspendedMs);
     this.#suspendedMs = suspended;
-    if (added < MIN_JUMP_MS) return 0;
+    if (added < MIN_CLOCK_JUMP_MS) return 0;
     this.#base += added;
     return added;
   }

@@ -31,7 +31,10 @@ export interface Claimed {
   readonly after: Cursor | null;
 }
 
-/** Until a lease ends, no other owner can release the claims of the lease's owner: see `Queue`. */
+/**
+ * Until a lease ends, no other owner can release the claims of the lease's owner: see `Queue`. Its times are
+ * those of the steady clock.
+ */
 export interface Lease {
   readonly now: number;
   /** When the lease ends, unless the owner renews the lease before that time. */

@@ -1,3 +1,4 @@
+import { MIN_CLOCK_JUMP_MS } from '../../platform/steady-time.ts';
 import type { SavedClock } from '../contracts/queue.ts';
 import type { Database } from './database.ts';
 
@@ -6,8 +7,6 @@ import type { Database } from './database.ts';
  * continues the clock at most this long before the latest commit.
  */
 const SAVE_EVERY_MS = 1_000;
-/** Change of `aheadMs` from which a state is saved at once, in milliseconds. */
-const JUMP_MS = 500;
 
 const SAVE = `
   insert into steady_clock (id, at, ahead_ms) values (1, ?, ?)
@@ -41,6 +40,7 @@ export class ClockRow {
   note(now: number, steadyNow: number): void {
     const aheadMs = steadyNow - now;
     const isRecent = Math.abs(steadyNow - this.#at) < SAVE_EVERY_MS;
-    if (!isRecent || Math.abs(aheadMs - this.#aheadMs) >= JUMP_MS) this.save({ at: steadyNow, aheadMs });
+    if (!isRecent || Math.abs(aheadMs - this.#aheadMs) >= MIN_CLOCK_JUMP_MS)
+      this.save({ at: steadyNow, aheadMs });
   }
 }

@@ -1,5 +1,6 @@
 import type { Settlement } from '../../domain/delivery.ts';
 import type { PauseReason } from '../../domain/webhook.ts';
+import { aheadMsOf } from '../../platform/steady-time.ts';
 import type { Settled } from '../contracts/queue.ts';
 import type { Database } from './database.ts';
 
@@ -80,7 +81,7 @@ export function updateWebhookHealth(
       const row = db.prepare(FAILS).get({
         id,
         at,
-        firstFailureAt: firstFailureAt + steadyNow - now,
+        firstFailureAt: firstFailureAt + aheadMsOf(steadyNow, now),
         error,
         isGone: Number(isGone),
         now,
