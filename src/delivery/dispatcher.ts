@@ -145,6 +145,18 @@ export class Dispatcher implements Lifecycle {
     return this.#buffer.bufferedFor(webhookId) > 0 && !this.#buffer.isWaiting(webhookId, seq);
   }
 
+  /** Counts a request to `url` that is no delivery: see `FairScheduler.reserve`. */
+  reserve(url: string): (() => void) | null {
+    const release = this.#buffer.reserve(url);
+    return (
+      release &&
+      (() => {
+        release();
+        this.#sendNextTurn();
+      })
+    );
+  }
+
   async start(): Promise<void> {
     // Passes `null` instead of a lease, because no other process claims deliveries. All claims of earlier
     // processes are therefore stale at once.

@@ -20,6 +20,7 @@ export const REQUEST_LIMITS = [
   'lists',
   'bodies',
   'record_bytes',
+  'checks',
 ] as const;
 export type RequestLimit = (typeof REQUEST_LIMITS)[number];
 

@@ -9,6 +9,7 @@ import { Dispatcher } from '../delivery/dispatcher.ts';
 import { ConnectProxy } from '../delivery/egress/connect-proxy.ts';
 import { DnsResolver } from '../delivery/egress/dns-resolver.ts';
 import { EgressPolicy } from '../delivery/egress/policy.ts';
+import { refusalLog } from '../delivery/egress/refusal-log.ts';
 import { BackPressure, loopUtilization } from '../events/back-pressure.ts';
 import { Publisher } from '../events/publisher.ts';
 import { countExchange } from '../observability/instrument-storage.ts';
@@ -50,7 +51,7 @@ export async function startDelivery(
   stops: Stops,
 ) {
   const { storage, logger, now, clock } = parts;
-  const { egress, sender } = createSender(config, options, stops);
+  const { egress, sender } = createSender(config, { ...options, logger }, stops);
   const dispatcher = createDispatcher(config, parts, { ...options, sender });
   const backPressure = new BackPressure({
     buffered: () => dispatcher.buffered,
@@ -84,7 +85,7 @@ export async function startDelivery(
 
 function createSender(
   { deliveryTimeoutMs: timeoutMs, egressAllow, egressPorts: ports, httpsOnly, egressProxy: proxy }: Config,
-  { nameServers: servers, ownTrouble }: DeliveryOptions,
+  { nameServers: servers, ownTrouble, logger }: DeliveryOptions & Pick<SharedParts, 'logger'>,
   stops: Stops,
 ) {
   const resolver = new DnsResolver({
@@ -92,7 +93,11 @@ function createSender(
     ...(servers && { servers }),
   });
   stops.push(() => resolver.close());
-  const egress = new EgressPolicy(egressAllow, resolver, { ports, httpsOnly });
+  const egress = new EgressPolicy(egressAllow, resolver, {
+    ports,
+    httpsOnly,
+    onRefused: refusalLog(logger),
+  });
   const connectProxy = proxy && new ConnectProxy({ proxy, egress, resolver, timeoutMs });
   const sender = new Sender({
     egress,

@@ -8,6 +8,7 @@ import type { Tokens } from '../accounts/tokens.ts';
 import type { Config } from '../config/config.ts';
 import { EventIntake } from '../events/accept-events.ts';
 import type { Cancellations } from '../webhooks/cancellations.ts';
+import { CheckLimits } from '../webhooks/check-limits.ts';
 import { Deliveries } from '../webhooks/deliveries.ts';
 import { Webhooks } from '../webhooks/webhooks.ts';
 import type { DeliveryParts } from './delivery.ts';
@@ -52,7 +53,17 @@ function createAccountUseCases(
 
 function createWebhookUseCases(
   { maxWebhooks: mostPerAccount }: Config,
-  { storage, dispatcher, cancellations, egress, sender, bulkResendRunner: runner, now, clock }: UseCaseParts,
+  {
+    storage,
+    metrics,
+    dispatcher,
+    cancellations,
+    egress,
+    sender,
+    bulkResendRunner: runner,
+    now,
+    clock,
+  }: UseCaseParts,
 ) {
   return {
     webhooks: new Webhooks({
@@ -61,6 +72,10 @@ function createWebhookUseCases(
       cancellations,
       egress,
       sender,
+      limits: new CheckLimits({
+        reserveRequest: (url) => dispatcher.reserve(url),
+        onRefused: () => metrics.requestsRefused.checks.inc(),
+      }),
       mostPerAccount,
       now,
       clock,

@@ -8,6 +8,7 @@ import { ServiceError } from '../domain/errors.ts';
 import type { Webhook } from '../domain/webhook.ts';
 import type { WebhookCheck } from '../domain/webhook-check.ts';
 import type { WebhookStore } from '../storage/contracts/webhooks.ts';
+import { CheckLimits } from './check-limits.ts';
 import { MASK } from './headers.ts';
 import { Webhooks } from './webhooks.ts';
 
@@ -92,6 +93,7 @@ function build({ answer = () => WEBHOOK, urlRefusal = null, exchange = ACKNOWLED
         return exchange;
       },
     },
+    limits: new CheckLimits({ reserveRequest: () => () => undefined, onRefused: () => undefined }),
     mostPerAccount: 5,
     now: () => NOW,
     clock: { toWall: (at) => at },

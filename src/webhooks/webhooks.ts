@@ -19,6 +19,7 @@ import type { SteadyClock } from '../platform/steady-clock.ts';
 import type { Page } from '../storage/contracts/page.ts';
 import type { WebhookListRequest, WebhookStore } from '../storage/contracts/webhooks.ts';
 import type { Cancellations } from './cancellations.ts';
+import type { CheckLimits } from './check-limits.ts';
 import { checkUrl } from './check-url.ts';
 import { checkHeaders } from './headers.ts';
 import { checkFailure, sendSampleEvent } from './sample-event.ts';
@@ -34,6 +35,7 @@ export interface WebhooksOptions {
   readonly cancellations: Pick<Cancellations, 'webhookDeleted'>;
   readonly egress: Pick<EgressPolicy, 'urlRefusal'>;
   readonly sender: Pick<Sender, 'post'>;
+  readonly limits: CheckLimits;
   /** Maximum number of webhooks of one account. `null`: no limit. */
   readonly mostPerAccount: number | null;
   /** Returns milliseconds since the epoch. */
@@ -112,9 +114,9 @@ export class Webhooks {
     wanted: WebhookSettings & { readonly url: string },
     by: Actor,
   ): Promise<Webhook> {
-    const { store, egress, mostPerAccount, now } = this.#options;
+    const { store, egress, limits, mostPerAccount, now } = this.#options;
     const { name = '', events = {}, signature = 'hmac', headers = {} } = wanted;
-    const url = await checkUrl(wanted.url, egress);
+    const url = await limits.lookUp(userId, () => checkUrl(wanted.url, egress));
     const at = now();
     const webhook: Webhook = {
       id: randomUUIDv7(),
@@ -151,10 +153,12 @@ export class Webhooks {
     wanted: WebhookSettings & { readonly url?: string | undefined },
     by: Actor,
   ): Promise<Webhook> {
-    const { store, egress, dispatcher, now } = this.#options;
+    const { store, egress, limits, dispatcher, now } = this.#options;
     // Checks the URL before the webhook is read, because resolving the URL's name can take seconds in which
     // the webhook might change.
-    const url = wanted.url === undefined ? undefined : await checkUrl(wanted.url, egress);
+    const { url: wantedUrl } = wanted;
+    const url =
+      wantedUrl === undefined ? undefined : await limits.lookUp(userId, () => checkUrl(wantedUrl, egress));
     const changes = changesOf({ ...wanted, url }, await this.find(userId, id));
     const webhook = this.#byWallClock(await store.update(userId, id, changes, { at: now(), by }));
     if (RELOADED_FIELDS.some((field) => field in changes)) dispatcher.reloadWebhook(id);
@@ -208,11 +212,13 @@ export class Webhooks {
   /**
    * Sends a sample event now, stores the check, and returns it.
    * @param type type of the event. Default: the first type that the webhook wants
-   * @throws ServiceError `receiver_failed`
+   * @throws ServiceError `receiver_failed`; `rate_limited` or `overloaded` if too many checks run at once
    */
   async check(userId: string, id: string, type?: EventType): Promise<WebhookCheck> {
-    const { store, sender, now } = this.#options;
-    const check = await sendSampleEvent(await this.find(userId, id), { sender, type, at: now() });
+    const { store, sender, limits, now } = this.#options;
+    const webhook = await this.find(userId, id);
+    const send = () => sendSampleEvent(webhook, { sender, type, at: now() });
+    const check = await limits.check(userId, webhook.url, send);
     await store.addCheck(userId, id, check);
     if (check.error !== null) throw checkFailure(check);
     return check;

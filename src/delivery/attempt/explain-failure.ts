@@ -1,4 +1,4 @@
-import { EgressError } from '../egress/policy.ts';
+import { EgressError, HOST_REFUSED } from '../egress/policy.ts';
 import { ProxyError } from '../egress/proxy-error.ts';
 
 /**
@@ -85,19 +85,27 @@ function proxyFailureOf({ kind, cause }: ProxyError): ExchangeFailure {
   return exchangeFailureOf(cause) === 'timeout' ? 'timeout' : 'connection';
 }
 
-/** Returns one sentence that explains a failed exchange to the developer of the receiver. */
+/**
+ * Returns one sentence that explains a failed exchange to the developer of the receiver. It tells nothing about
+ * the operator's network: a name that does not exist is explained like one with a private address.
+ */
 export function explainFailure(error: Error): string {
   if (error instanceof EgressError) return error.message;
   if (error instanceof ProxyError) return explainProxyError(error);
+  if ((error as NodeJS.ErrnoException).code === 'NAME_NOT_FOUND') return HOST_REFUSED;
+  return explain(error);
+}
+
+function explain(error: Error): string {
   // Explains only the first error. If connecting to several addresses of a name fails, the first error is
   // about the address that was tried first.
-  if (error instanceof AggregateError && error.errors[0] instanceof Error)
-    return explainFailure(error.errors[0]);
-  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (error instanceof AggregateError && error.errors[0] instanceof Error) return explain(error.errors[0]);
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
   if (error.name === 'HTTPParserError') return `the answer is not HTTP (${error.message})`;
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return `the TLS handshake failed (${error.message})`;
   if (UNEXPECTED_1XX.has(error.message)) return 'the receiver answered 100 or 101, which was not requested';
-  return EXPLANATIONS[code] ?? error.message;
+  // The message of a failed system call is left out, because it names addresses.
+  return EXPLANATIONS[code] ?? (syscall === undefined ? error.message : `the connection failed (${code})`);
 }
 
 /**
@@ -106,5 +114,5 @@ export function explainFailure(error: Error): string {
  */
 function explainProxyError({ message, cause }: ProxyError): string {
   if (!(cause instanceof Error)) return message;
-  return `${message}: ${explainFailure(cause).replaceAll('the receiver', 'the proxy')}`;
+  return `${message}: ${explain(cause).replaceAll('the receiver', 'the proxy')}`;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { EgressPolicy } from './policy.ts';
+import { NameError } from './dns-resolver.ts';
+import { EgressPolicy, HOST_REFUSED } from './policy.ts';
 
 const strict = new EgressPolicy([]);
 
@@ -82,14 +83,29 @@ test('local addresses in URLs are refused in every notation', async () => {
   for (const url of urls) assert.notEqual(await strict.urlRefusal(new URL(url)), null, url);
 });
 
-test('a name that does not resolve is allowed when a URL is saved', async () => {
-  assert.equal(await strict.urlRefusal(new URL('https://receiver.invalid/')), null);
+test('an internal name is refused in the same words whether it exists or not, and only the operator is told why', async () => {
+  const told: string[] = [];
+  const resolver = {
+    resolve: async (name: string) => {
+      if (name === 'db.internal') return [{ address: '10.0.0.5', family: 4 }];
+      throw new NameError(name.startsWith('absent') ? 'NAME_NOT_FOUND' : 'NAME_NOT_IN_TIME', name);
+    },
+  };
+  const onRefused = (host: string, reason: string) => void told.push(`${host}: ${reason}`);
+  const policy = new EgressPolicy([], resolver, { onRefused });
+  const refusal = (name: string) => policy.urlRefusal(new URL(`https://${name}/`));
+  assert.equal(await refusal('db.internal'), HOST_REFUSED);
+  assert.equal(await refusal('absent.internal'), HOST_REFUSED);
+  assert.equal(await refusal('late.internal'), HOST_REFUSED);
+  // A public name might exist later.
+  assert.equal(await refusal('absent.example'), null);
+  assert.deepEqual(told, ['db.internal: the address 10.0.0.5 is not on the public internet (private)']);
 });
 
 test('a connection to a name is refused if the address of the name is refused', async () => {
   const { promise, resolve } = Promise.withResolvers<Error | null>();
   strict.lookup('localhost', { all: true }, (error) => resolve(error));
-  assert.match(String(await promise), /not on the public internet \(loopback\)/);
+  assert.equal(String(await promise), `EgressError: ${HOST_REFUSED}`);
 });
 
 test("a target's scheme, port and literal address are checked without resolving its name", () => {
@@ -103,7 +119,7 @@ test("a target's scheme, port and literal address are checked without resolving 
   check('https:', '10.0.0.1', '80')();
   assert.throws(check('http:', 'receiver.example', ''), /^EgressError: http is not allowed here/);
   assert.throws(check('https:', 'receiver.example', '1000'), /^EgressError: the port 1000 is not one/);
-  assert.throws(check('https:', '127.0.0.1', ''), /^EgressError: the address 127\.0\.0\.1 is not on/);
+  assert.throws(check('https:', '127.0.0.1', ''), /^EgressError: the host is not allowed/);
 });
 
 test("Azure's metadata service is refused, although its address is in a public range", () => {

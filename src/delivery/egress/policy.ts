@@ -2,12 +2,21 @@ import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { DnsResolver, lookupBy, type Resolver } from './dns-resolver.ts';
+import { isInternalName, searchDomainsOf } from './internal-names.ts';
 import { type Address, contains, type Network, parseNetworks } from './networks.ts';
 import { ORDINARY_PORTS, type PortRule } from './ports.ts';
 
 /**
+ * Sentence with which a host is refused to the owner of a webhook. It is the same for a private address, for a
+ * name with a private address and, in attempts, for a name that does not exist. Otherwise, an owner could find
+ * out which names and addresses there are in the operator's network.
+ */
+export const HOST_REFUSED =
+  'the host is not allowed: it must have an address on the public internet, and no other';
+
+/**
  * Error of a connection that the egress policy forbids because of the address, because of the port, or
- * because the connection is without TLS.
+ * because the connection is without TLS. The message is for the owner of the webhook.
  */
 export class EgressError extends Error {
   override readonly name = 'EgressError';
@@ -24,6 +33,8 @@ export interface EgressRules {
   readonly ports?: PortRule;
   /** Whether http is forbidden, so that webhooks must use https. */
   readonly httpsOnly?: boolean;
+  /** Called for each refused host with the reason for the operator, which names the address. */
+  readonly onRefused?: (host: string, reason: string) => void;
 }
 
 /**
@@ -46,6 +57,7 @@ export class EgressPolicy {
   readonly #resolver: Resolver;
   readonly #mayUsePort: PortRule;
   readonly #httpsOnly: boolean;
+  readonly #onRefused: (host: string, reason: string) => void;
 
   /**
    * @param allowed networks in CIDR form that webhooks are allowed to reach although they are private
@@ -55,15 +67,18 @@ export class EgressPolicy {
   constructor(
     allowed: readonly string[],
     resolver: Resolver = new DnsResolver(),
-    { ports = ORDINARY_PORTS, httpsOnly = false }: EgressRules = {},
+    { ports = ORDINARY_PORTS, httpsOnly = false, onRefused = () => undefined }: EgressRules = {},
   ) {
     this.#allowed = parseNetworks(allowed);
     this.#resolver = resolver;
     this.#mayUsePort = ports;
     this.#httpsOnly = httpsOnly;
+    this.#onRefused = onRefused;
   }
 
-  /** Returns a sentence that says why `address` is forbidden. `null`: `address` is allowed. */
+  /**
+   * Returns a sentence that says to the operator why `address` is forbidden. `null`: `address` is allowed.
+   */
   refusal(address: string): string | null {
     // Removes the zone of an IPv6 address, such as `%eth0`. The zone names a network interface, and is not
     // part of the address.
@@ -76,15 +91,18 @@ export class EgressPolicy {
   }
 
   /**
-   * Returns a sentence that says why `url` is forbidden as the URL of a webhook. `null`: `url` is allowed, as
-   * far as is known now. A name that does not resolve is allowed, because the name might resolve later. The
-   * name is checked again before each connection.
+   * Returns a sentence that says to the owner why `url` is forbidden as the URL of a webhook. `null`: `url` is
+   * allowed, as far as is known now. A name that does not resolve is allowed, because the name might resolve
+   * later, and it is checked again before each connection. But a name of a private network is refused whether it
+   * exists or not.
    */
   async urlRefusal(url: URL): Promise<string | null> {
     const refusal = this.#refusalUnresolved(url);
     if (refusal !== null || literalAddress(url.hostname) !== null) return refusal;
-    const ofName = this.#refusalOfAny(await this.#resolveQuickly(url.hostname));
-    return ofName === null ? null : `${url.hostname} can't be used: ${ofName}`;
+    const addresses = await this.#resolveQuickly(url.hostname);
+    if (addresses.length === 0)
+      return isInternalName(url.hostname, await searchDomainsOf()) ? HOST_REFUSED : null;
+    return this.#refusalOfAny(url.hostname, addresses);
   }
 
   /**
@@ -105,7 +123,7 @@ export class EgressPolicy {
   async vetted(hostname: string): Promise<readonly LookupAddress[]> {
     const family = isIP(hostname);
     const addresses = family === 0 ? await this.#resolver.resolve(hostname) : [{ address: hostname, family }];
-    const refusal = this.#refusalOfAny(addresses);
+    const refusal = this.#refusalOfAny(hostname, addresses);
     if (refusal !== null) throw new EgressError(refusal);
     return addresses;
   }
@@ -118,13 +136,16 @@ export class EgressPolicy {
     const number = port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
     if (!this.#mayUsePort(number)) return `the port ${number} is not one that webhooks may use`;
     const literal = literalAddress(hostname);
-    return literal === null ? null : this.refusal(literal);
+    return literal === null ? null : this.#refusalOfAny(hostname, [{ address: literal, family: 0 }]);
   }
 
-  #refusalOfAny(addresses: readonly LookupAddress[]): string | null {
+  /** Returns the sentence for the owner if one of a host's addresses is forbidden, and notifies the operator. */
+  #refusalOfAny(host: string, addresses: readonly LookupAddress[]): string | null {
     for (const { address } of addresses) {
-      const refusal = this.refusal(address);
-      if (refusal !== null) return refusal;
+      const reason = this.refusal(address);
+      if (reason === null) continue;
+      this.#onRefused(host, reason);
+      return HOST_REFUSED;
     }
     return null;
   }

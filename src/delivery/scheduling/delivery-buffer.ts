@@ -177,6 +177,11 @@ export class DeliveryBuffer {
     return this.#scheduler.next(now);
   }
 
+  /** Counts a request that is no delivery: see `FairScheduler.reserve`. */
+  reserve(url: string): (() => void) | null {
+    return this.#scheduler.reserve(url);
+  }
+
   /**
    * Must be called when the attempt of a delivery has ended, so that another delivery of its webhook can be
    * sent.

@@ -244,6 +244,25 @@ export class FairScheduler {
   }
 
   /**
+   * Counts a request to `url` that is no delivery against the limits in total and of the host.
+   * @returns a function that must be called when the request has ended. `null`: a limit is reached
+   */
+  reserve(url: string): (() => void) | null {
+    const { concurrency, concurrencyPerHost } = this.#options;
+    const host = this.#hosts.use(url);
+    const isFree = this.#inFlight < concurrency && host.inFlight < concurrencyPerHost;
+    const count = (by: 1 | -1) => {
+      this.#inFlight += by;
+      host.inFlight += by;
+      this.#unblock(host);
+      this.#hosts.dropIfIdle(host);
+    };
+    if (isFree) count(1);
+    else this.#hosts.dropIfIdle(host);
+    return isFree ? () => count(-1) : null;
+  }
+
+  /**
    * Returns the maximum number of requests in flight of a webhook, regardless of other webhooks. No other
    * function computes this limit.
    */

@@ -27,7 +27,7 @@ export class Hosts {
   point(state: SchedulingState, url: string | null): void {
     const before = state.host;
     const suspectInFlight = state.isSuspect ? state.inFlight : 0;
-    state.host = url === null ? null : this.#hostOf(url);
+    state.host = url === null ? null : this.use(url);
     state.url = url ?? '';
     if (state.host) {
       state.host.queues += 1;
@@ -43,7 +43,8 @@ export class Hosts {
     if (host.inFlight === 0 && host.queues === 0) this.#hosts.delete(host.origin);
   }
 
-  #hostOf(url: string): Host {
+  /** Returns the host to which `url` points. The caller must count a request or a queue of it, or call `dropIfIdle`. */
+  use(url: string): Host {
     const origin = originOf(url);
     let host = this.#hosts.get(origin);
     if (!host) {

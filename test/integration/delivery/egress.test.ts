@@ -21,7 +21,9 @@ const PUBLIC = '93.184.215.14';
  * URL.
  */
 const REFUSED_OR_NO_URL = /public internet|invalid url/i;
-const NOT_PUBLIC = /is not on the public internet \(/;
+const NOT_PUBLIC =
+  /^(url: )?the host is not allowed: it must have an address on the public internet, and no other$/;
+const REASON = /is not on the public internet \(/;
 
 /** Hosts of URLs, by the attack that they belong to. */
 const BY_ADDRESS: Record<string, readonly string[]> = {
@@ -96,6 +98,7 @@ const ZONE: Record<string, readonly string[]> = {
 /** Names in URLs, by the attack that they belong to. */
 const BY_NAME: Record<string, readonly string[]> = {
   'a name with a private address': ['inside.example', 'INSIDE.example', 'six.example', 'unspecified.example'],
+  'an internal name that does not exist, in the same words': ['db.internal', 'printer.local', 'db'],
   'a name that spells an address': ['127.0.0.1.nip.example'],
   'a name with an address in another form': ['mapped.example', 'nat64.example'],
   'the metadata service by its name': ['metadata.google.internal'],
@@ -181,7 +184,7 @@ test('a zone id is not accepted in a URL, and hides no address that a name has',
   }
   const policy = new EgressPolicy([]);
   for (const address of ['fe80::1%eth0', 'fe80::1%br-lan.7', '::1%lo']) {
-    assert.match(policy.refusal(address) ?? '', NOT_PUBLIC, address);
+    assert.match(policy.refusal(address) ?? '', REASON, address);
   }
 });
 

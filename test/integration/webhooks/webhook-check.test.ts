@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { assertHeadersSent } from '../../support/receivers/headers-sent.ts';
@@ -11,7 +12,7 @@ let service: TestService;
 let receiver: Receiver;
 
 before(async () => {
-  service = await startTestService({ MEDIAHOOKS_DELIVERY_TIMEOUT: '1' });
+  service = await startTestService({ MEDIAHOOKS_DELIVERY_TIMEOUT: '1', MEDIAHOOKS_HOST_CONCURRENCY: '20' });
   receiver = await Receiver.start();
 });
 
@@ -97,9 +98,34 @@ test('a receiver that does not answer 2xx is a 4xx that says what it did', async
   receiver.answer((_request, response) => void response.destroy());
   assert.match(await check(id), /closed the connection/);
   const unknown = await service.client.createWebhook('http://nowhere.invalid/');
-  assert.match(await check(unknown.id), /does not resolve|could not be resolved/);
+  assert.match(await check(unknown.id), /the host is not allowed|could not be resolved/);
   const refused = await service.client.createWebhook(`http://127.0.0.1:${await closedPort()}/`);
   assert.match(await check(refused.id), /connection was refused/);
+});
+
+test('checks run ten at a time for an account, and within the limit of requests to one receiver', async (t) => {
+  const hanging: ServerResponse[] = [];
+  const slow = await Receiver.start();
+  t.after(() => slow.stop());
+  slow.answer((_request, response) => void hanging.push(response));
+  const clients = [service.client, (await service.newAccount()).client, (await service.newAccount()).client];
+  const checks = await Promise.all(
+    clients.map(async (client) => {
+      const { id } = await client.createWebhook(slow.url);
+      return Array.from({ length: 15 }, () => client.call('POST', `/webhooks/check/${id}`));
+    }),
+  );
+  const answers = (await Promise.all(checks.flat())).map(({ status, body }) => `${status} ${body.code}`);
+  assert.equal(hanging.length, 20, 'as many as MEDIAHOOKS_HOST_CONCURRENCY allows');
+  const counts = Object.fromEntries(
+    [...Map.groupBy(answers, (answer) => answer)].map(([answer, all]) => [answer, all.length]),
+  );
+  assert.equal(counts['400 receiver_failed'], 20);
+  assert.ok((counts['429 rate_limited'] ?? 0) >= 5, JSON.stringify(counts));
+  assert.ok((counts['503 overloaded'] ?? 0) >= 5, JSON.stringify(counts));
+  slow.answer((_request, response) => void response.end());
+  const { id } = await service.client.createWebhook(slow.url);
+  assert.equal((await service.client.call('POST', `/webhooks/check/${id}`)).status, 200);
 });
 
 test('URLs into the private network are refused, however they are written', async () => {

@@ -14,6 +14,9 @@ export function webhookCheckRoutes(api: App, { webhooks }: Pick<Services, 'webho
       config: {
         errors: {
           receiver_failed: 'The receiver did not answer 2xx. The message says what the receiver did.',
+          rate_limited:
+            'The account or the address made too many requests, or ten checks of the account are running.',
+          overloaded: 'Too many checks are running, or too many requests to the receiver are in flight.',
         },
       },
       schema: {
