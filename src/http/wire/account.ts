@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../../accounts/passwords.ts';
 import type { Session } from '../../accounts/sessions.ts';
 import { type Account, EMAIL } from '../../domain/account.ts';
-import { USER_EXAMPLE, UserBody, userBody } from './api-key.ts';
+import { FIRST_API_KEY_EXAMPLE, USER_EXAMPLE, UserBody, userBody } from './api-key.ts';
 import { timestamp } from './envelope.ts';
 import { EXAMPLE_EMAIL } from './example-values.ts';
 
@@ -71,6 +71,14 @@ export const AccountChangesInput = Type.Object(
   { description: 'A new password invalidates all tokens issued before.', examples: [{ is_disabled: true }] },
 );
 
+const ACCOUNT_EXAMPLE = { ...USER_EXAMPLE, is_operator: false, is_disabled: false, has_password: true };
+
+/** An account that was created without a password, and its first API key. */
+export const NEW_ACCOUNT_EXAMPLE = {
+  account: { ...ACCOUNT_EXAMPLE, has_password: false },
+  api_key: FIRST_API_KEY_EXAMPLE,
+};
+
 export const AccountBody = Type.Object(
   {
     ...UserBody.properties,
@@ -79,7 +87,7 @@ export const AccountBody = Type.Object(
     has_password: Type.Boolean({ description: 'Whether the account can sign in with a password.' }),
   },
   {
-    examples: [{ ...USER_EXAMPLE, is_operator: false, is_disabled: false, has_password: true }],
+    examples: [ACCOUNT_EXAMPLE],
   },
 );
 

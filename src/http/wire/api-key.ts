@@ -65,6 +65,19 @@ const apiKeyFields = {
   user: UserBody,
 };
 
+const NEW_API_KEY_EXAMPLE = {
+  ...API_KEY_EXAMPLE,
+  secret: 'pX4qZbT7uKdV1nWm6sYhR9eA0gLcJfQo3iUtB8xMkNw',
+};
+
+/** The first API key of an account, which the service names. */
+export const FIRST_API_KEY_EXAMPLE = {
+  ...NEW_API_KEY_EXAMPLE,
+  name: 'first key',
+  ttl: '0',
+  expired_at: null,
+};
+
 export const ApiKeyBody = Type.Object(apiKeyFields, { examples: [API_KEY_EXAMPLE] });
 
 export const NewApiKeyBody = Type.Object(
@@ -75,7 +88,7 @@ export const NewApiKeyBody = Type.Object(
       description: 'Secret half of the key. It is shown only in this answer.',
     }),
   },
-  { examples: [{ ...API_KEY_EXAMPLE, secret: 'pX4qZbT7uKdV1nWm6sYhR9eA0gLcJfQo3iUtB8xMkNw' }] },
+  { examples: [NEW_API_KEY_EXAMPLE] },
 );
 
 export function userBody(account: Account): Static<typeof UserBody> {

@@ -7,7 +7,7 @@ import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
 
 const CHECK_EXAMPLE = {
   id: EXAMPLE_IDS.check,
-  event: 'encoding.finished',
+  event: 'file.received',
   event_id: EXAMPLE_IDS.event,
   at: EXAMPLE_TIMES.emitted,
   duration_ms: 141,
@@ -57,7 +57,7 @@ export const CHECKED_EXAMPLE = {
   ...message('the receiver answered 200 after 141 ms'),
   data: {
     id: EXAMPLE_IDS.check,
-    event: 'encoding.finished',
+    event: 'file.received',
     receiver_status: 200,
     receiver_response: 'ok',
     duration_ms: 141,

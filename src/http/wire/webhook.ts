@@ -30,7 +30,7 @@ export const WEBHOOK_EXAMPLE = {
   encoding_started: false,
   partial_finished: false,
   encoding_finished: true,
-  encoding_failed: true,
+  encoding_failed: false,
   created_at: EXAMPLE_TIMES.created,
   updated_at: EXAMPLE_TIMES.created,
   last_triggered_at: EXAMPLE_TIMES.delivered,

@@ -2,7 +2,13 @@ import { Type } from 'typebox';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';
 import type { Services } from '../../services.ts';
-import { AccountBody, AccountChangesInput, AccountInput, accountBody } from '../../wire/account.ts';
+import {
+  AccountBody,
+  AccountChangesInput,
+  AccountInput,
+  accountBody,
+  NEW_ACCOUNT_EXAMPLE,
+} from '../../wire/account.ts';
 import { apiKeyBody, NewApiKeyBody, UserBody, userBody } from '../../wire/api-key.ts';
 import { Count, dataBody, IdParams, PageQuery, pageRequest, success } from '../../wire/envelope.ts';
 
@@ -33,6 +39,7 @@ export function accountRoutes(api: App, { accounts, now }: Pick<Services, 'accou
       schema: {
         operationId: 'createAccount',
         tags: ['Accounts'],
+        answerExample: success(NEW_ACCOUNT_EXAMPLE),
         summary: 'Create an account with its first API key',
         description:
           'Only this answer holds the secret of the key. Email addresses are stored in lower case.',
