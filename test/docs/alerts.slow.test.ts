@@ -134,7 +134,8 @@ async function scrapeStates(t: TestContext): Promise<Record<string, Samples>> {
   const { troubles, client, scrapeUntil, good, bad, publish: publishTo, age } = await setUp(t);
   const of = (name: string) => (samples: Samples) => samples.get(name) ?? Number.NaN;
   const [due, lag, failed, ready] = [of(DUE), of(LAG), of(FAILED), of(READY)];
-  const idle = await scrapeUntil('the service is idle', (samples) => ready(samples) === 1);
+  const isIdle = (samples: Samples) => ready(samples) === 1 && due(samples) === 0;
+  const idle = await scrapeUntil('the service is idle', isIdle);
 
   const paused = await client.createWebhook(good.url);
   await client.expect(200, 'POST', `/webhooks/${paused.id}/pause`);
