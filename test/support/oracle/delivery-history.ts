@@ -60,6 +60,11 @@ export interface SeenRequest {
    * `null`: the receiver did not send a complete 2xx answer.
    */
   readonly acknowledged: number | null;
+  /**
+   * Whether the receiver closed the connection without any answer, and the request was not the first one on this
+   * connection. The service sends such a request once more, as the same attempt.
+   */
+  readonly isSentAgain: boolean;
 }
 
 /** A request to resend a delivery, with or without an answer. */

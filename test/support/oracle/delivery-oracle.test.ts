@@ -37,6 +37,7 @@ function history(seen: readonly Seen[], more: Partial<History> = {}): History {
       at: index,
       arrived,
       acknowledged: fails ? null : arrived + 1,
+      isSentAgain: false,
       ...one,
     };
   });
@@ -205,6 +206,16 @@ test('without a kill there are as many requests as recorded attempts', () => {
   const repeated = withEntry(history([{ key: 'm1' }, ...ALL]), 'id-m1', { attempts: 1, answered: 1 });
   assertFinds({ ...repeated, killed: false }, 'repeated');
   assertFinds({ ...history(ALL), killed: false });
+});
+
+test('a request that a receiver closed on a reused connection belongs to the same attempt as the next one', () => {
+  const closed = { key: 'm1', fails: true, isSentAgain: true };
+  const sentAgain = withEntry(history([closed, ...ALL]), 'id-m1', { attempts: 1, answered: 1 });
+  assertFinds({ ...sentAgain, killed: false });
+  // Three requests, but two attempts: the delivery is not exhausted, so that the next event comes too early.
+  const failed = { key: 'm1', fails: true };
+  assertFinds(history([failed, closed, failed, ...ALL.slice(1)]), 'overtaken');
+  assertFinds(history([failed, closed, failed, failed, ...ALL.slice(1)]));
 });
 
 test('every kind of violation was found by a test above', () => {

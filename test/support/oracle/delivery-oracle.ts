@@ -153,7 +153,12 @@ function overtakings(
 
 function hasEnded(run: Run, by: number, attemptsASchedule: number): boolean {
   const isAcknowledged = run.some(({ acknowledged }) => acknowledged !== null && acknowledged < by);
-  return isAcknowledged || run.length >= attemptsASchedule;
+  return isAcknowledged || attemptsOf(run) >= attemptsASchedule;
+}
+
+/** Returns the number of attempts that these requests belong to, without a kill. */
+function attemptsOf(requests: readonly SeenRequest[]): number {
+  return requests.filter(({ isSentAgain }) => !isSentAgain).length;
 }
 
 /** Checks that somebody asked for each run of an event, except for its first. */
@@ -177,6 +182,6 @@ function badRecord(
   if (state === 'succeeded' && !isAcknowledged) found.push('not acknowledged');
   if (state === 'failed' && attempts < attemptsASchedule) found.push('given up early');
   if (requests.length < answered) found.push('unsent');
-  if (requests.length > attempts && !killed) found.push('repeated');
+  if (attemptsOf(requests) > attempts && !killed) found.push('repeated');
   return found.map((kind) => violation(kind, `${requests[0]?.key ?? '?'} (${pair(webhookId, id)})`));
 }

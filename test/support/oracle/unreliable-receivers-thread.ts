@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Webhook } from 'standardwebhooks';
 import { seededRandom } from '../../../src/platform/testing/seeded-random.ts';
@@ -26,6 +26,8 @@ const seen: Seen[] = [];
 const trusted = new Map<string, { webhookId: string; verifier: Webhook }>();
 /** Number of arrivals and acknowledgements so far. */
 let ticks = 0;
+/** Connections that have carried a request. */
+const used = new WeakSet<Socket>();
 
 const server = createServer((request, response) => void take(request, response));
 // The server never closes an idle connection, because the service might be sending its next request on it.
@@ -45,6 +47,8 @@ async function take(request: IncomingMessage, response: ServerResponse): Promise
   const body = Buffer.concat(chunks).toString('utf8');
   const { media_id: mediaId, title: key } = JSON.parse(body);
   const receiver = trusted.get(request.url ?? '');
+  const isReused = used.has(request.socket);
+  used.add(request.socket);
   const one: Seen = {
     webhookId: receiver?.webhookId ?? String(request.url),
     id: String(request.headers['webhook-id']),
@@ -55,24 +59,37 @@ async function take(request: IncomingMessage, response: ServerResponse): Promise
     at: Date.now(),
     arrived: ++ticks,
     acknowledged: null,
+    isSentAgain: false,
   };
   seen.push(one);
-  answer(response, () => {
-    one.acknowledged = ++ticks;
-    response.end('ok');
+  answer(response, {
+    acknowledge: () => {
+      one.acknowledged = ++ticks;
+      response.end('ok');
+    },
+    close: (destroy) => {
+      one.isSentAgain = isReused;
+      destroy();
+    },
   });
+}
+
+interface Answers {
+  readonly acknowledge: () => void;
+  /** Closes the connection without an answer, by calling `destroy`. */
+  readonly close: (destroy: () => void) => void;
 }
 
 /**
  * Answers a request. About a third of the requests fail, in all ways in which receivers fail, except 410,
  * which would pause the webhook.
  */
-function answer(response: ServerResponse, acknowledge: () => void): void {
+function answer(response: ServerResponse, { acknowledge, close }: Answers): void {
   const fate = random();
   if (fate < 0.1) response.writeHead(500).end('try again');
   else if (fate < 0.15) response.writeHead(302, { location: '/elsewhere' }).end();
-  else if (fate < 0.21) response.socket?.resetAndDestroy();
-  else if (fate < 0.26) response.destroy();
+  else if (fate < 0.21) close(() => response.socket?.resetAndDestroy());
+  else if (fate < 0.26) close(() => response.destroy());
   else if (fate < 0.31) cutOff(response);
   // The request is never answered, so that the service reaches its time limit.
   else if (fate < 0.335) return;
