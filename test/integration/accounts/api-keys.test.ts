@@ -109,7 +109,7 @@ test('a key is renamed, and nothing else about it changes', async () => {
   const { api_key: key } = (await client.expect(201, 'POST', '/api_keys', { api_key_name: 'before' })).data;
   const changes = { api_key_name: 'after', type: 'only_upload' };
   const answer = await client.expect(200, 'PATCH', `/api_keys/${key.id}`, changes);
-  assert.deepEqual(Object.keys(answer), ['status', 'message']);
+  assert.deepEqual(Object.keys(answer), ['status', 'message', 'warnings']);
   const [renamed] = (await client.expect(200, 'GET', '/api_keys?search=after')).data.api_keys;
   const { secret: _, updated_at, ...rest } = key;
   assert.deepEqual({ ...renamed, updated_at }, { ...rest, updated_at, name: 'after' });
