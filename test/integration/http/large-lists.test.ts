@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { MOST_LISTS } from '../../../src/http/hooks/list-limit.ts';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { newMedia } from '../../../src/storage/testing/records.ts';
@@ -103,26 +102,6 @@ test('an account may have a limited number of lists at a time; others are not af
   for (const answer of open) answer.resume();
   await Promise.all(open.map((answer) => once(answer, 'close')));
   await Promise.all(Array.from({ length: MOST_LISTS }, () => client.expect(200, 'GET', '/webhooks')));
-});
-
-test('a list whose client has disconnected counts until it is made', async () => {
-  const { client } = await service.newAccount();
-  await fill(client);
-  const filter = JSON.stringify({ tags: TAGS, metadata: METADATA, limit: 1 });
-  const headers = { ...client.headers, 'content-type': 'application/json' };
-  const answers: number[] = [];
-  // All media are read for each of these lists, and their clients do not wait for the answers.
-  for (let n = 0; n < 3 * MOST_LISTS; n += 1) {
-    const abort = new AbortController();
-    const url = `${service.service.url}/api/media`;
-    const asked = fetch(url, { method: 'POST', headers, body: filter, signal: abort.signal });
-    const answer = await Promise.race([asked, delay(30)]).catch(() => undefined);
-    abort.abort();
-    await asked.catch(() => undefined);
-    if (answer) answers.push(answer.status);
-  }
-  assert.ok(answers.includes(429), answers.join());
-  await eventually('there is room', async () => (await client.call('GET', '/webhooks')).status === 200);
 });
 
 async function refusedLists(): Promise<number> {
