@@ -117,7 +117,11 @@ test('a key is renamed, and nothing else about it changes', async () => {
     const refused = await client.call('PATCH', `/api_keys/${key.id}`, body);
     assertRefusal(refused, 'invalid_request', ['api_key_name']);
   }
-  assertRefusal(await client.call('PATCH', '/api_keys/invalid-id', changes), 'invalid_request', ['id']);
+  assertRefusal(
+    await client.call('PATCH', '/api_keys/invalid-id', { api_key_name: changes.api_key_name }),
+    'invalid_request',
+    ['id'],
+  );
 });
 
 test('a removed key is refused at once', async () => {
