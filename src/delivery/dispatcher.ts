@@ -4,9 +4,11 @@ import { EarliestTimer } from '../platform/earliest-timer.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
 import { aheadMsOf } from '../platform/steady-time.ts';
 import type { Queue, Settled } from '../storage/contracts/queue.ts';
+import { AttemptsInFlight } from './attempts-in-flight.ts';
 import { DueClaimer } from './claiming/due-claimer.ts';
 import { Recorder } from './claiming/recorder.ts';
 import { Releaser } from './claiming/releaser.ts';
+import { logExhausted, logUnsettled } from './delivery-log.ts';
 import { learnFailing } from './learn-failing.ts';
 import { RecentWebhooks } from './recent-webhooks.ts';
 import type { CircuitView } from './scheduling/circuit.ts';
@@ -69,9 +71,7 @@ export class Dispatcher implements Lifecycle {
    * allowed.
    */
   readonly #circuitTimer: EarliestTimer;
-  #attemptsInFlight = 0;
-  /** Called when no attempt is in flight any more, while `stop` waits for this. */
-  #onNoneInFlight: (() => void) | null = null;
+  readonly #inFlight = new AttemptsInFlight();
   /**
    * Ids of recently removed webhooks. The dispatcher drops the deliveries of these webhooks that a claim in
    * progress still returns.
@@ -237,7 +237,7 @@ export class Dispatcher implements Lifecycle {
     this.#circuitTimer.clear();
     if (this.#nextTurn) clearImmediate(this.#nextTurn);
     const grace = setTimeout(this.#options.interrupt, this.#options.stopGraceMs);
-    await this.#untilNoneInFlight();
+    await this.#inFlight.untilNone();
     clearTimeout(grace);
     await this.#recorder.stop();
     this.#releaser.release(this.#buffer.drain());
@@ -296,7 +296,7 @@ export class Dispatcher implements Lifecycle {
 
   async #send(delivery: ReadyDelivery, startedAt: number): Promise<void> {
     let settlement: Settlement | null;
-    this.#attemptsInFlight += 1;
+    this.#inFlight.begin();
     try {
       settlement = await this.#options.attempt(delivery);
     } catch (error) {
@@ -320,13 +320,6 @@ export class Dispatcher implements Lifecycle {
     this.#recorded(delivery, settlement);
   }
 
-  #untilNoneInFlight(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#attemptsInFlight === 0) resolve();
-      else this.#onNoneInFlight = resolve;
-    });
-  }
-
   /**
    * Returns the settlement with the time of the next attempt by the steady clock. The verdict has it by the
    * wall clock, because a receiver can ask for a time of day.
@@ -342,8 +335,7 @@ export class Dispatcher implements Lifecycle {
   #attemptEnded(delivery: ReadyDelivery, attempt: Attempt | null, startedAt: number): void {
     const { logger, steadyNow } = this.#options;
     const webhook = delivery.webhook.id;
-    this.#attemptsInFlight -= 1;
-    if (this.#attemptsInFlight === 0) this.#onNoneInFlight?.();
+    this.#inFlight.end();
     // Passes no result while the dispatcher stops, because the stop interrupts attempts. The result of an
     // interrupted attempt says nothing about its receiver.
     const change = this.#buffer.attemptEnded(delivery, this.#isRunning ? attempt : null, {
@@ -372,22 +364,10 @@ export class Dispatcher implements Lifecycle {
 
   #recorded(delivery: ReadyDelivery, settlement: Settlement): void {
     const { verdict } = settlement;
-    if (verdict.state === 'failed') this.#logExhausted(delivery, settlement);
+    if (verdict.state === 'failed') logExhausted(this.#options.logger, delivery, settlement);
     if (verdict.state === 'pending') this.#claimer.noteDue(verdict.nextAttemptAt);
     this.#buffer.recorded(delivery);
     this.#claimer.noteRoom(delivery.webhook.id);
-  }
-
-  /**
-   * Logs that a delivery is exhausted: its last attempt failed, and no retry is left. Successful attempts,
-   * and attempts that will be retried, are not logged.
-   */
-  #logExhausted(delivery: ReadyDelivery, { attempt }: Settlement): void {
-    const { number: attempts, status, error: reason } = attempt;
-    this.#options.logger.info(
-      { ...logFieldsOf(delivery), attempts, status, reason },
-      'a delivery was exhausted',
-    );
   }
 
   /**
@@ -395,7 +375,7 @@ export class Dispatcher implements Lifecycle {
    * delivery will be sent again.
    */
   #abandon(delivery: ReadyDelivery, error: unknown): void {
-    this.#options.logger.error({ err: error, ...logFieldsOf(delivery) }, 'a delivery could not be settled');
+    logUnsettled(this.#options.logger, delivery, error);
     this.#release(delivery);
   }
 
@@ -404,9 +384,4 @@ export class Dispatcher implements Lifecycle {
     this.#buffer.recorded(delivery);
     this.#releaser.release([delivery]);
   }
-}
-
-/** Returns the fields that identify a delivery in the log. */
-function logFieldsOf({ id, webhook, event }: ReadyDelivery) {
-  return { delivery: id, webhook: webhook.id, event: event.id, media: event.mediaId };
 }
