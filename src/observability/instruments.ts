@@ -1,7 +1,7 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client';
 
 /**
- * Functions that register metrics in the registry of the caller, never in the global registry of prom-client.
+ * Functions that register metrics in the registry of the caller, never in the global registry of the library.
  */
 
 export interface Naming {

@@ -16,7 +16,7 @@ const NANOSECONDS = 1e9;
 const MICROSECONDS = 1e6;
 
 /**
- * Metrics of the process: CPU time, memory and event loop delay. The metrics of prom-client are not used for
+ * Metrics of the process: CPU time, memory and event loop delay. The library's own metrics are not used for
  * this, because their collection can't be stopped, and because they also observe the garbage collector.
  */
 export class ProcessMetrics implements Lifecycle {
