@@ -41,10 +41,10 @@ function publish(body: unknown): Promise<ApiAnswer> {
   return service.operator.call('POST', '/events', body);
 }
 
-async function accept(body: unknown, accepted: number): Promise<void> {
+async function accept(body: unknown, accepted: number, warnings?: unknown[]): Promise<void> {
   const answer = await publish(body);
   assert.equal(answer.status, 202, JSON.stringify(answer.body));
-  assert.deepEqual(answer.body, { status: 'success', data: { accepted } });
+  assert.deepEqual(answer.body, { status: 'success', data: { accepted }, ...(warnings && { warnings }) });
 }
 
 async function delivered(mediaId: string) {
@@ -54,7 +54,8 @@ async function delivered(mediaId: string) {
 
 test('one event is delivered signed, with exactly the fields of the contract', async () => {
   const input = event({ emitted_at: '2026-01-02T03:04:05.678+01:00', media_type: 'live-stream', extra: 1 });
-  await accept(input, 1);
+  const unknown = { field: 'extra', message: 'is not known, and was ignored' };
+  await accept(input, 1, [unknown]);
   const { body, verified, id } = await delivered(input.media_id);
   assert.ok(verified);
   assert.match(id, /^[0-9a-f-]{36}$/);

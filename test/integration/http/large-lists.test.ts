@@ -3,8 +3,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
-import { MOST_LISTS } from '../../../src/http/hooks/list-limit.ts';
-import { eventually } from '../../../src/platform/testing/eventually.ts';
+import { MOST_LISTS, MOST_WAITING_LISTS } from '../../../src/http/hooks/list-limit.ts';
 import { newMedia } from '../../../src/storage/testing/records.ts';
 import type { ApiClient } from '../../support/service/api-client.ts';
 import { scrape } from '../../support/service/metrics.ts';
@@ -76,11 +75,16 @@ test('a media that is deleted while its list is sent is left out, and the list s
   );
 });
 
-test('an account may have a limited number of lists at a time; others are not affected', async () => {
+test('lists of an account wait beyond a number, and are refused beyond another; those of others are not', async () => {
   const { client } = service;
   const refusedBefore = await refusedLists();
   const open = await Promise.all(Array.from({ length: MOST_LISTS }, () => ask(client, false)));
   assert.deepEqual(new Set(open.map(({ statusCode }) => statusCode)), new Set([200]));
+  const waiting = Array.from(
+    { length: MOST_WAITING_LISTS + 1 },
+    async () => (await client.call('GET', '/webhooks')).status,
+  );
+  assert.equal(await Promise.race(waiting), 429);
   for (const [method, path] of [
     ['POST', '/media'],
     ['GET', '/media'],
@@ -92,16 +96,16 @@ test('an account may have a limited number of lists at a time; others are not af
     assert.deepEqual([refused.status, refused.headers.get('retry-after')], [429, '1'], path);
     assert.match(await refused.text(), /too many lists of this account/);
   }
-  assert.equal(await refusedLists(), refusedBefore + 5);
+  assert.equal(await refusedLists(), refusedBefore + 6);
   const { client: other } = await service.newAccount();
   await other.expect(200, 'POST', '/media');
   await client.expect(200, 'GET', '/user/me');
-  // A client that disconnects, and one that reads its list to the end, both make room.
+  // A client that disconnects, and one that reads its list to the end, both make room for those that wait.
   open.pop()?.destroy();
-  await eventually('there is room', async () => (await client.call('GET', '/webhooks')).status === 200);
+  const statuses = await Promise.all(waiting);
+  assert.equal(statuses.filter((status) => status === 200).length, MOST_WAITING_LISTS);
   for (const answer of open) answer.resume();
   await Promise.all(open.map((answer) => once(answer, 'close')));
-  await Promise.all(Array.from({ length: MOST_LISTS }, () => client.expect(200, 'GET', '/webhooks')));
 });
 
 async function refusedLists(): Promise<number> {

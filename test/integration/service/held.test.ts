@@ -152,11 +152,6 @@ const CHECKS: Record<string, (client: ApiClient) => Promise<ApiAnswer | null>> =
     });
   },
   requests: (client) => untilRefused(() => client.call('GET', '/user/me'), 250),
-  'lists in progress': async (client) => {
-    const lists = Array.from({ length: 60 }, () => client.call('GET', '/webhooks'));
-    const answers = await Promise.all(lists);
-    return answers.find(({ status }) => status !== 200) ?? null;
-  },
   'events that wait for a commit': async (client) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     commits = promise;
@@ -251,6 +246,10 @@ const CHECKS: Record<string, (client: ApiClient) => Promise<ApiAnswer | null>> =
 
 /** Rows that other tests check, because they need a clock or the storage: the file, and the title of the test. */
 const CHECKED_ELSEWHERE: Record<string, readonly [file: string, title: string]> = {
+  'lists in progress, and waiting': [
+    'test/integration/http/large-lists.test.ts',
+    'lists of an account wait beyond a number, and are refused beyond another; those of others are not',
+  ],
   'passwords that wait to be checked': [
     'src/accounts/passwords.test.ts',
     'many hashes at once do not stop the event loop, and too many are refused',
