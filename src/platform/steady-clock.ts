@@ -34,7 +34,7 @@ export class SteadyClock {
   #base: number;
   /** Difference between the steady clock and the wall clock at the last check. */
   #checkedAheadMs: number;
-  /** The same difference before the jumps of the last hour. */
+  /** Difference between the steady clock and the wall clock before the jumps of the last hour. */
   #settledAheadMs: number;
   /** Time of the last jump, while it is not settled. */
   #jumpedAt: number | null = null;

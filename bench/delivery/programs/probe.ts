@@ -39,7 +39,7 @@ export interface ProbeResult extends Percentiles {
   readonly errors: number;
   /** Milliseconds from the request to its 202. */
   readonly publishing: Percentiles;
-  /** The same times, for the events of each minute. */
+  /** Times of the events of each minute. */
   readonly minutes: readonly Percentiles[];
 }
 

@@ -42,9 +42,9 @@ export const CLOSED: CircuitView = { state: 'closed', since: null, probeAt: null
  */
 export const FAILURES_TO_OPEN = 10;
 /**
- * The same number while suspect webhooks use up their share of the requests, for attempts that took long. Each
- * of them then keeps a request of another webhook waiting. Three time-outs take half a minute of a request's
- * place.
+ * Number of failures in a row that open a circuit while suspect webhooks use up their share of the requests,
+ * if the attempts took long. Each such attempt then keeps a request of another webhook waiting. Three time-outs
+ * keep one of the limited requests busy for half a minute.
  */
 export const FAILURES_TO_OPEN_WHEN_CROWDED = 3;
 /**

@@ -37,7 +37,7 @@ declare module 'fastify' {
     identity: Identity | null;
     /** Time at which the credential was checked, in milliseconds since the epoch. */
     admittedAt: number;
-    /** The same time, by a monotonic clock. */
+    /** Time of the admission by a monotonic clock, in milliseconds. */
     admittedMonotonic: number;
     /**
      * Number of revocations that this process knew of when the credential was checked. If the number has
