@@ -1,13 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { debianProgram } from '../docs/debian.ts';
 import { freePort } from '../service/service-process.ts';
 import { untilAnswering } from '../service/until-answering.ts';
-
-/** Search path that also has the folder into which Debian installs nginx. */
-const PATH = `${process.env.PATH}${delimiter}/usr/sbin`;
 
 /** Maximum milliseconds for which a start waits until nginx answers. */
 const MAX_START_MS = 20_000;
@@ -24,21 +22,13 @@ export class Nginx {
     this.#child = child;
   }
 
-  /** Returns whether this machine has nginx. */
-  static isInstalled(): boolean {
-    try {
-      execFileSync('nginx', ['-v'], { env: { PATH }, stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
+  /** Starts the installed nginx, or else Debian's. @throws Missing if this machine can have neither */
   static async start(): Promise<Nginx> {
+    const program = debianProgram('nginx', 'usr/sbin/nginx');
     const [dir, port] = [await mkdtemp(join(tmpdir(), 'mediahooks-nginx-')), await freePort()];
     const file = join(dir, 'nginx.conf');
     await writeFile(file, configuration(dir, port));
-    const child = spawn('nginx', ['-p', dir, '-c', file], { env: { PATH }, stdio: 'ignore' });
+    const child = spawn(program, ['-p', dir, '-c', file], { stdio: 'ignore' });
     const nginx = new Nginx(`http://127.0.0.1:${port}/hook`, dir, child);
     await untilAnswering(nginx.url, AbortSignal.timeout(MAX_START_MS));
     return nginx;
