@@ -44,13 +44,25 @@ export async function openRemoteSqliteStorage(
     });
     return started;
   };
-  const threads: Threads = { writer: () => writer, reader };
+  let closing: Promise<void> | null = null;
+  const close = async () => {
+    // Both threads are closed even if one of them fails. A thread that is left would keep the process alive.
+    const ended = await Promise.allSettled([started?.close(), writer.close()]);
+    for (const end of ended) if (end.status === 'rejected') throw end.reason;
+  };
+  // A request whose client has gone away can still be running when the storage is closed. Its calls must not
+  // reach a thread whose connection is closed, nor start the reader.
+  const refuseWhenClosing = (threadOf: () => Calls) => () => {
+    if (closing) throw new ServiceError('unavailable', 'the service is stopping');
+    return threadOf();
+  };
+  const threads: Threads = { writer: refuseWhenClosing(() => writer), reader: refuseWhenClosing(reader) };
   const stores = Object.fromEntries(STORE_NAMES.map((name) => [name, remoteStore(threads, name)]));
   return {
     ...(stores as Pick<Storage, StoreName>),
-    close: async () => {
-      await started?.close();
-      await writer.close();
+    close: () => {
+      closing ??= close();
+      return closing;
     },
   };
 }
@@ -75,6 +87,7 @@ function remoteStore(threads: Threads, store: StoreName): object {
       try {
         return calls().make(store, method, args);
       } catch (cause) {
+        if (cause instanceof ServiceError) return Promise.reject(cause);
         const message = 'the database can not be read at present';
         return Promise.reject(new ServiceError('unavailable', message, { cause }));
       }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { Worker } from 'node:worker_threads';
 import type { Media } from '../../../domain/media.ts';
 import type { Storage } from '../../contracts/storage.ts';
 import {
@@ -136,4 +138,55 @@ test('the log is copied into the database although the reader is never idle', as
   assert.ok(size < 32 * 1024 * 1024, `the log has ${size} bytes`);
   isReading = false;
   await Promise.all(reading);
+});
+
+/** Opens another storage, in a file of its own. @param isReading whether it has read, which starts its reader */
+async function openAnother(isReading: boolean): Promise<Storage> {
+  const file = join(await mkdtemp(join(dir, 'closed-')), 'test.db');
+  const another = await openRemoteSqliteStorage({ file, keys: KEYS });
+  if (isReading) await another.media.list(USER, { ...ALL_MEDIA, limit: 1 });
+  return another;
+}
+
+/** Calls that read and that commit, of an account and of the service itself. */
+function callEach({ media, accounts, apiKeys, events }: Storage): Promise<unknown>[] {
+  return [
+    media.list(USER, { ...ALL_MEDIA, limit: 1 }),
+    accounts.find(USER),
+    apiKeys.create(newApiKey(), null, null),
+    events.commit([publication('file.received', { mediaId: 'm' })], T0),
+  ];
+}
+
+for (const isReading of [true, false]) {
+  const state = isReading ? 'that has been read' : 'that was never read';
+  test(`a storage ${state} refuses calls from its close on, and carries out those before`, async () => {
+    const another = await openAnother(isReading);
+    const before = callEach(another);
+    const closed = another.close();
+    const during = Promise.allSettled(callEach(another));
+    await closed;
+    await Promise.all(before);
+    const after = Promise.allSettled(callEach(another));
+    for (const outcome of [...(await during), ...(await after)]) {
+      const { code, message } = outcome.status === 'rejected' ? outcome.reason : assert.fail('fulfilled');
+      assert.deepEqual({ code, message }, { code: 'unavailable', message: 'the service is stopping' });
+    }
+    await another.close();
+  });
+}
+
+test('a thread that ends while the storage is closed does not keep the other one alive', async () => {
+  const workers: Worker[] = [];
+  const note = (worker: Worker) => workers.push(worker);
+  process.on('worker', note);
+  const another = await openAnother(true);
+  process.off('worker', note);
+  const [writer, reader] = workers;
+  assert.ok(writer && reader);
+  const writerEnded = once(writer, 'exit');
+  const closed = another.close();
+  await reader.terminate();
+  await assert.rejects(closed, /the database is closed/);
+  await writerEnded;
 });
