@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Credentials, createAccountWithToken } from '../../../src/accounts/create-account.ts';
 import { type Config, readConfig } from '../../../src/config/config.ts';
+import { ORDINARY_PORTS } from '../../../src/delivery/egress/ports.ts';
 import { openStoredData } from '../../../src/service/open-data.ts';
 import { ApiClient } from './api-client.ts';
 import { type ProgramEnd, type RunningCommand, startCommand, startProgram } from './command.ts';
@@ -212,10 +213,11 @@ async function createAccounts(config: Config, url: string): Promise<[ApiClient, 
   }
 }
 
+/** Returns a port on which nothing listens, and which webhooks are allowed to use. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = PORTS.from + Math.floor(Math.random() * (PORTS.to - PORTS.from));
-    if (await isFree(port)) return port;
+    if (ORDINARY_PORTS(port) && (await isFree(port))) return port;
   }
 }
 
