@@ -5,11 +5,11 @@ import { availableParallelism, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Quality, Resolution } from '../../src/domain/media.ts';
 import { DEFAULT_MEDIA_LIMITS as limits } from '../../src/domain/media-limits.ts';
+import { encodeArgs } from '../../src/media/encoding/command/encode-args.ts';
 import { encodeQuality } from '../../src/media/encoding/encode-quality.ts';
-import { encodeArgs } from '../../src/media/encoding/ffmpeg/args.ts';
-import { probe } from '../../src/media/encoding/ffmpeg/probe.ts';
-import type { Probe } from '../../src/media/encoding/ffmpeg/probe-report.ts';
-import { planRendition } from '../../src/media/encoding/plan-rendition.ts';
+import { planRendition } from '../../src/media/encoding/plan/plan-rendition.ts';
+import { probe } from '../../src/media/encoding/source/probe.ts';
+import type { Probe } from '../../src/media/encoding/source/probe-report.ts';
 import { FFMPEG, FFPROBE, makeClip } from '../../src/media/encoding/testing/sample-clips.ts';
 import { writePlaylists } from '../../src/media/encoding/write-playlists.ts';
 

@@ -15,7 +15,7 @@ import {
 } from '../files/media-files.ts';
 import { makeCustomThumbnail, makeMp4, makeThumbnail } from './derived-files.ts';
 import { encodeQuality } from './encode-quality.ts';
-import { probe } from './ffmpeg/probe.ts';
+import { probe } from './source/probe.ts';
 import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from './testing/sample-clips.ts';
 import { bestQuality, writePlaylists } from './write-playlists.ts';
 

@@ -10,13 +10,13 @@ import {
 } from '../files/media-files.ts';
 import { replaceFile } from '../files/replace-files.ts';
 import { inScratchDirectory } from '../files/scratch-directory.ts';
+import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './command/derived-file-args.ts';
 import { runFfmpegGuarded, whyIncomplete } from './disk-guard.ts';
 import type { ChildBounds } from './ffmpeg/child-process.ts';
-import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './ffmpeg/derived-file-args.ts';
 import { failure, type Outcome, outcomeOfError, UNDECODABLE } from './ffmpeg/failures.ts';
 import { copyBounds, pictureBounds, thumbnailBounds } from './ffmpeg/limits.ts';
-import type { Probe } from './ffmpeg/probe-report.ts';
 import { isWholeFile } from './ffmpeg/truncation.ts';
+import type { Probe } from './source/probe-report.ts';
 import { bestQuality, type FinishedQuality } from './write-playlists.ts';
 
 export interface DerivedFileOptions {

@@ -2,9 +2,9 @@ import type { Media, Quality } from '../../domain/media.ts';
 import { KeyedMutex } from '../../platform/keyed-mutex.ts';
 import { sourceFile } from '../files/media-files.ts';
 import { encodeQuality } from './encode-quality.ts';
-import type { Probe } from './ffmpeg/probe-report.ts';
 import { commitStep, ffmpegOptions, inTurn, type JobContext } from './job-context.ts';
 import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
+import type { Probe } from './source/probe-report.ts';
 import { fromStorage } from './storage-refused.ts';
 import { writePlaylists } from './write-playlists.ts';
 

@@ -9,7 +9,7 @@ import type { MediaType } from '../../domain/media.ts';
 import { DEFAULT_MEDIA_LIMITS } from '../../domain/media-limits.ts';
 import { hlsMasterFile, publicDir, qualityDir, qualityEntryFile, workDir } from '../files/media-files.ts';
 import { type EncodeOptions, encodeQuality } from './encode-quality.ts';
-import { probe } from './ffmpeg/probe.ts';
+import { probe } from './source/probe.ts';
 import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from './testing/sample-clips.ts';
 import { writePlaylists } from './write-playlists.ts';
 

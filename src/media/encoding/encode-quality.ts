@@ -3,13 +3,13 @@ import type { MediaLimits } from '../../domain/media-limits.ts';
 import { qualityDir, workDir } from '../files/media-files.ts';
 import { replaceDirectory } from '../files/replace-files.ts';
 import { inScratchDirectory } from '../files/scratch-directory.ts';
+import { encodeArgs } from './command/encode-args.ts';
 import { runFfmpegGuarded } from './disk-guard.ts';
-import { encodeArgs } from './ffmpeg/args.ts';
 import { failure, type Outcome, outcomeOfError } from './ffmpeg/failures.ts';
 import { encodeBounds } from './ffmpeg/limits.ts';
-import type { Probe } from './ffmpeg/probe-report.ts';
 import { finishRendition } from './finish-rendition.ts';
-import { planRendition } from './plan-rendition.ts';
+import { planRendition } from './plan/plan-rendition.ts';
+import type { Probe } from './source/probe-report.ts';
 
 export interface EncodeOptions {
   readonly mediaDir: string;

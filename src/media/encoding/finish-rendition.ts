@@ -1,10 +1,10 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DASH_MANIFEST, HLS_PLAYLIST, HLS_STREAM_INFO } from './command/encode-args.ts';
 import { whyIncomplete } from './disk-guard.ts';
-import { DASH_MANIFEST, HLS_PLAYLIST, HLS_STREAM_INFO } from './ffmpeg/args.ts';
 import { type Outcome, UNDECODABLE } from './ffmpeg/failures.ts';
-import type { Rendition } from './ffmpeg/rendition.ts';
 import { isWholeFile } from './ffmpeg/truncation.ts';
+import type { Rendition } from './plan/rendition.ts';
 
 import { completeCodecs, hevcCodecOf } from './playlists/dash-manifest.ts';
 import { completeStreamInf, streamInfIn } from './playlists/master-playlist.ts';

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { DEFAULT_MEDIA_LIMITS } from '../../domain/media-limits.ts';
 import { publicDir } from '../files/media-files.ts';
 import { encodeQuality } from './encode-quality.ts';
-import { probe } from './ffmpeg/probe.ts';
+import { probe } from './source/probe.ts';
 import { FFMPEG, FFPROBE, makeClip } from './testing/sample-clips.ts';
 
 const QUALITIES = [

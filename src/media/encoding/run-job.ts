@@ -7,8 +7,6 @@ import { uploadedFile } from '../uploads/uploaded-file.ts';
 import { hasPicture, makeMp4, makeThumbnail } from './derived-files.ts';
 import { encodeQualities } from './encode-qualities.ts';
 import type { Failure } from './ffmpeg/failures.ts';
-import { probe } from './ffmpeg/probe.ts';
-import type { Probe } from './ffmpeg/probe-report.ts';
 import {
   commitStart,
   commitStep,
@@ -18,6 +16,8 @@ import {
   Superseded,
 } from './job-context.ts';
 import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
+import { probe } from './source/probe.ts';
+import type { Probe } from './source/probe-report.ts';
 import { fromStorage } from './storage-refused.ts';
 
 /**

@@ -11,7 +11,7 @@ import {
 } from '../files/media-files.ts';
 import { replaceText } from '../files/replace-files.ts';
 import { inScratchDirectory } from '../files/scratch-directory.ts';
-import { HLS_PLAYLIST, HLS_STREAM_INFO } from './ffmpeg/args.ts';
+import { HLS_PLAYLIST, HLS_STREAM_INFO } from './command/encode-args.ts';
 import { type Outcome, outcomeOfError } from './ffmpeg/failures.ts';
 import { dashManifest } from './playlists/dash-manifest.ts';
 import { masterPlaylist, streamInfIn, type Variant } from './playlists/master-playlist.ts';

@@ -267,7 +267,7 @@ const CHECKED_ELSEWHERE: Record<string, readonly [file: string, title: string]> 
     'however many thumbnails are set, few are converted at once, and accounts do not wait for others',
   ],
   'segments of a quality': [
-    'src/media/encoding/plan-rendition.test.ts',
+    'src/media/encoding/plan/plan-rendition.test.ts',
     'the segments of a long media are longer than requested, but never too many',
   ],
   'bulk resends that have ended': [

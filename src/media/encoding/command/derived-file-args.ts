@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { type InputLimits, mediaInputArgs, pictureInputArgs } from './input-args.ts';
-import type { Probe } from './probe-report.ts';
+import { type InputLimits, mediaInputArgs, pictureInputArgs } from '../ffmpeg/input-args.ts';
+import type { Probe } from '../source/probe-report.ts';
 
 /** Maximum width of a thumbnail in pixels. Neither a list of media nor the poster of a player needs more. */
 const MAX_THUMBNAIL_WIDTH = 1280;

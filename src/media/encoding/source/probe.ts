@@ -1,9 +1,9 @@
 import type { MediaLimits } from '../../../domain/media-limits.ts';
-import { runChild } from './child-process.ts';
-import { type Failure, failure, outcomeOf, tooLargePictureIn } from './failures.ts';
-import { mediaInputArgs } from './input-args.ts';
+import { runChild } from '../ffmpeg/child-process.ts';
+import { type Failure, failure, outcomeOf, tooLargePictureIn } from '../ffmpeg/failures.ts';
+import { mediaInputArgs } from '../ffmpeg/input-args.ts';
+import { measureBounds, probeBounds } from '../ffmpeg/limits.ts';
 import { inputRefusal } from './input-limits.ts';
-import { measureBounds, probeBounds } from './limits.ts';
 import { type Probe, type ProbeReport, REPORTED_ENTRIES, readReport } from './probe-report.ts';
 
 export interface ProbeOptions {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_MEDIA_LIMITS as limits } from '../../../domain/media-limits.ts';
-import { encodeArgs } from './args.ts';
-import { mediaInputArgs, pictureInputArgs } from './input-args.ts';
-import type { Rendition } from './rendition.ts';
+import { mediaInputArgs, pictureInputArgs } from '../ffmpeg/input-args.ts';
+import type { Rendition } from '../plan/rendition.ts';
+import { encodeArgs } from './encode-args.ts';
 
 const rendition: Rendition = {
   type: 'hls',

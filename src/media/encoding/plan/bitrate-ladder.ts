@@ -4,7 +4,7 @@ import {
   type Resolution,
   SHORT_SIDE,
   type VideoCodec,
-} from '../../domain/media.ts';
+} from '../../../domain/media.ts';
 
 /**
  * For each resolution and codec, the peak bitrate of video in bits per second, at up to 30 frames per second.

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_MEDIA_LIMITS } from '../../../domain/media-limits.ts';
+import { mediaInputArgs } from '../ffmpeg/input-args.ts';
+import type { Probe } from '../source/probe-report.ts';
 import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './derived-file-args.ts';
-import { mediaInputArgs } from './input-args.ts';
-import type { Probe } from './probe-report.ts';
 
 const probe: Probe = {
   durationSeconds: 20,

@@ -4,10 +4,10 @@ import {
   MIN_SEGMENT_DURATION,
   type QualityRequest,
   SHORT_SIDE,
-} from '../../domain/media.ts';
+} from '../../../domain/media.ts';
+import type { AudioStream, Probe, VideoStream } from '../source/probe-report.ts';
 import { ladderAudioBitrate, ladderSoundBitrate, ladderVideoBitrate, rungOf } from './bitrate-ladder.ts';
-import type { AudioStream, Probe, VideoStream } from './ffmpeg/probe-report.ts';
-import type { AudioRendition, Rendition, VideoRendition } from './ffmpeg/rendition.ts';
+import type { AudioRendition, Rendition, VideoRendition } from './rendition.ts';
 
 /** Sample rates in hertz that every player accepts. Sound with another sample rate is resampled to 48 kHz. */
 const SAMPLE_RATES = [44_100, 48_000];

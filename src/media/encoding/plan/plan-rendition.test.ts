@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AUDIO_PRESETS, DEFAULT_QUALITIES, type QualityRequest, RESOLUTIONS } from '../../domain/media.ts';
-import type { Probe, VideoStream } from './ffmpeg/probe-report.ts';
+import { AUDIO_PRESETS, DEFAULT_QUALITIES, type QualityRequest, RESOLUTIONS } from '../../../domain/media.ts';
+import type { Probe, VideoStream } from '../source/probe-report.ts';
 import { fitShortSide, planRendition } from './plan-rendition.ts';
 
 const quality: QualityRequest = {

@@ -1,5 +1,5 @@
-import { type InputLimits, mediaInputArgs } from './input-args.ts';
-import type { AudioRendition, Rendition, VideoRendition } from './rendition.ts';
+import { type InputLimits, mediaInputArgs } from '../ffmpeg/input-args.ts';
+import type { AudioRendition, Rendition, VideoRendition } from '../plan/rendition.ts';
 
 /** File name of the HLS media playlist in a quality's directory. */
 export const HLS_PLAYLIST = 'index.m3u8';
