@@ -1,7 +1,7 @@
 /**
  * Ends a test process that runs for too long: `node --import ./test/support/runner/time-limit.ts?seconds=600
  * --test …`. The option `--test-timeout` of Node 26 does not end a process whose tests have ended but in which a
- * socket or a thread is still open: such a process would keep the whole run waiting for ever.
+ * socket or a thread is still open: such a process would keep the whole run waiting forever.
  */
 import { isMainThread } from 'node:worker_threads';
 
