@@ -27,6 +27,8 @@ export interface ProbeTask {
   readonly perSecond: number;
   readonly warmUpSeconds: number;
   readonly seconds: number;
+  /** Milliseconds after which a receiver closes an idle connection. */
+  readonly keepAliveMs?: number;
 }
 
 /**
@@ -65,7 +67,7 @@ const receiver = createServer((request, response) => {
     response.end();
   });
 });
-receiver.keepAliveTimeout = 60_000;
+receiver.keepAliveTimeout = task.keepAliveMs ?? 60_000;
 const listeners = task.hosts.map((host) =>
   createListener((socket) => receiver.emit('connection', socket)).listen(task.port, host, 1024),
 );
