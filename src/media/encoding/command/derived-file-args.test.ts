@@ -7,9 +7,14 @@ import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './derived-fi
 
 const probe: Probe = {
   durationSeconds: 20,
-  video: { stream: 1, codec: 'h264', width: 1080, height: 1920, frameRate: 25, interlaced: false },
+  beginsAt: 0,
+  video: {
+    span: { start: 0, end: 20 },
+    ...{ stream: 1, codec: 'h264', width: 1080, height: 1920, frameRate: 25, interlaced: false },
+  },
   audio: null,
   coverStream: null,
+  notes: [],
 };
 const jpeg = ['-pix_fmt', 'yuvj420p', '-map_metadata', '-1', '-c:v', 'mjpeg', '-q:v', '3'];
 const onePicture = ['-f', 'image2', '-update', '1', 'made.jpg'];

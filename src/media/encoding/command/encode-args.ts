@@ -1,5 +1,7 @@
 import { type InputLimits, mediaInputArgs } from '../ffmpeg/input-args.ts';
 import type { AudioRendition, Rendition, VideoRendition } from '../plan/rendition.ts';
+import { pictureFilters } from './picture-filters.ts';
+import { soundFilters } from './sound-filters.ts';
 
 /** File name of the HLS media playlist in a quality's directory. */
 export const HLS_PLAYLIST = 'index.m3u8';
@@ -57,9 +59,8 @@ function mapArgs({ video, audio }: Rendition): string[] {
  * that a player can change the quality at any segment.
  */
 function videoArgs(video: VideoRendition, segmentSeconds: number, threads: number): string[] {
-  const scale = `scale=${video.width}:${video.height}:flags=bicubic,setsar=1,format=yuv420p`;
   return [
-    ...['-vf', video.deinterlace ? `yadif,${scale}` : scale, '-r', String(video.frameRate)],
+    ...['-vf', pictureFilters(video), '-r', String(video.frameRate)],
     ...codecArgs(video, threads),
     ...bitrateArgs(video),
     ...['-force_key_frames', `expr:gte(t,n_forced*${segmentSeconds})`, '-forced-idr', '1'],
@@ -91,14 +92,11 @@ function bitrateArgs({ codec, bitrate: { kind, bitsPerSecond } }: VideoRendition
   return ['-b:v', String(bitsPerSecond), '-maxrate', String(peak), '-bufsize', String(peak * 2)];
 }
 
-/**
- * Returns ffmpeg's arguments for the sound. `async=1` fills gaps with silence, because live recordings can
- * have gaps.
- */
-function audioArgs({ bitrate, sampleRate }: AudioRendition): string[] {
+function audioArgs(audio: AudioRendition): string[] {
+  const { bitrate, sampleRate } = audio;
   return [
     ...['-c:a', 'aac', '-b:a', String(bitrate), '-ac', '2', '-ar', String(sampleRate)],
-    ...['-af', 'aresample=async=1'],
+    ...['-af', soundFilters(audio)],
   ];
 }
 

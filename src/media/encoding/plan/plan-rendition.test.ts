@@ -14,10 +14,14 @@ const quality: QualityRequest = {
   audioBitrate: null,
 };
 
+const span = { start: 0, end: 10 };
+
 function probeOf(video: Partial<VideoStream> | null): Probe {
   return {
     durationSeconds: 10,
+    beginsAt: 0,
     video: video && {
+      span,
       stream: 0,
       codec: 'h264',
       width: 1920,
@@ -26,8 +30,9 @@ function probeOf(video: Partial<VideoStream> | null): Probe {
       interlaced: false,
       ...video,
     },
-    audio: { stream: 1, codec: 'aac', channels: 2, sampleRate: 44_100 },
+    audio: { span, stream: 1, codec: 'aac', channels: 2, sampleRate: 44_100 },
     coverStream: null,
+    notes: [],
   };
 }
 

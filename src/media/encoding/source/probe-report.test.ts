@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { frameRateOf, type ReportedStream, readReport } from './probe-report.ts';
+import type { PacketTimes } from './packet-times.ts';
+import { frameRateOf, type ProbeReport, type ReportedStream, readReport } from './probe-report.ts';
+
+/** Reads a report whose streams all have packets, from 0 to 10 seconds. */
+function read(report: ProbeReport) {
+  const packets = (report.streams ?? []).map(({ index }): [number, PacketTimes] => [
+    index,
+    { count: 250, start: 0, end: 10 },
+  ]);
+  return readReport(report, new Map(packets));
+}
+const span = { start: 0, end: 10 };
 
 const video: ReportedStream = {
   index: 0,
@@ -22,9 +33,11 @@ const audio: ReportedStream = {
 };
 
 test('a report of a plain video is read completely', () => {
-  assert.deepEqual(readReport({ streams: [video, audio], format: { duration: '12.500000' } }), {
-    durationSeconds: 12.5,
+  assert.deepEqual(read({ streams: [video, audio], format: { duration: '12.500000' } }), {
+    durationSeconds: 10,
+    beginsAt: 0,
     video: {
+      span,
       stream: 0,
       codec: 'h264',
       width: 1920,
@@ -32,15 +45,16 @@ test('a report of a plain video is read completely', () => {
       frameRate: 30000 / 1001,
       interlaced: false,
     },
-    audio: { stream: 1, codec: 'aac', channels: 2, sampleRate: 48_000 },
+    audio: { span, stream: 1, codec: 'aac', channels: 2, sampleRate: 48_000 },
     coverStream: null,
+    notes: [],
   });
 });
 
 test('dimensions are those of the displayed picture', () => {
   const size = (stream: Partial<ReportedStream>) => {
-    const read = readReport({ streams: [{ ...video, ...stream }] }).video;
-    return [read?.width, read?.height];
+    const found = read({ streams: [{ ...video, ...stream }] }).video;
+    return [found?.width, found?.height];
   };
   assert.deepEqual(size({ side_data_list: [{}, { rotation: -90 }] }), [1080, 1920]);
   assert.deepEqual(size({ side_data_list: [{ rotation: 180 }] }), [1920, 1080]);
@@ -51,29 +65,41 @@ test('dimensions are those of the displayed picture', () => {
 
 test('a cover is not video', () => {
   const cover = { ...video, index: 2, codec_name: 'mjpeg', disposition: { attached_pic: 1 } };
-  const read = readReport({ streams: [audio, cover] });
-  assert.equal(read.video, null);
-  assert.equal(read.coverStream, 2);
+  const found = read({ streams: [audio, cover] });
+  assert.equal(found.video, null);
+  assert.equal(found.coverStream, 2);
 });
 
 test('the default stream is preferred to the first', () => {
   const second = { ...audio, index: 2, disposition: { default: 1 } };
-  assert.equal(readReport({ streams: [audio, second] }).audio?.stream, 2);
+  assert.equal(read({ streams: [audio, second] }).audio?.stream, 2);
 });
 
 test('streams that cannot be decoded, and missing fields, are ignored', () => {
   const { codec_name: _, ...unknown } = video;
-  const empty = { durationSeconds: 0, video: null, audio: null, coverStream: null };
-  assert.deepEqual(readReport({ streams: [unknown, { ...audio, channels: 0 }] }), empty);
-  assert.deepEqual(readReport({}), empty);
+  const empty = { durationSeconds: 0, beginsAt: 0, video: null, audio: null, coverStream: null, notes: [] };
+  assert.deepEqual(read({ streams: [unknown, { ...audio, channels: 0 }] }), empty);
+  assert.deepEqual(read({}), empty);
 });
 
-test('the duration is that of the longest stream if the container states none', () => {
-  const streams = [
-    { ...video, duration: '4.2' },
-    { ...audio, duration: 'N/A' },
-  ];
-  assert.equal(readReport({ streams, format: {} }).durationSeconds, 4.2);
+test('a stream without packets does not count, whatever the headers say', () => {
+  const second = { ...audio, index: 2, disposition: { default: 1 } };
+  const packets = new Map([[1, { count: 1, start: 0, end: 1 }]]);
+  const found = readReport({ streams: [video, audio, second] }, packets);
+  assert.equal(found.video, null);
+  assert.equal(found.audio?.stream, 1);
+});
+
+test('the media lasts from the first picture or sound to the last, wherever the file begins', () => {
+  const report = { streams: [video, audio], format: { start_time: '7.5', duration: '90000' } };
+  const packets = new Map([
+    [0, { count: 10, start: 12, end: 20 }],
+    [1, { count: 10, start: 10, end: 16 }],
+  ]);
+  const found = readReport(report, packets);
+  assert.deepEqual([found.durationSeconds, found.beginsAt], [10, 2.5]);
+  assert.deepEqual(found.video?.span, { start: 2, end: 10 });
+  assert.deepEqual(found.audio?.span, { start: 0, end: 6 });
 });
 
 test('frame rates are plausible, whatever the file states', () => {

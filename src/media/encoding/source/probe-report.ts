@@ -1,9 +1,18 @@
+import type { PacketTimes } from './packet-times.ts';
+
 /** Facts about a received file that are known before it is encoded. */
 export interface Probe {
-  /** Duration of the file in seconds; 0 if the file does not state its duration. */
+  /** Seconds from the first picture or sound to the end of the last one, which is what a player plays. */
   readonly durationSeconds: number;
+  /**
+   * Seconds at which the first picture or sound begins on the timeline of ffmpeg's decoders. More than 0 if
+   * another stream of the file, such as subtitles, begins earlier.
+   */
+  readonly beginsAt: number;
   readonly video: VideoStream | null;
   readonly audio: AudioStream | null;
+  /** Whole sentences for the account: what of the file was left out or changed, and why. */
+  readonly notes: readonly string[];
   /**
    * Index of the stream that holds an attached picture; `null`: no stream does. An attached picture is the
    * cover of an album and does not count as video.
@@ -11,7 +20,14 @@ export interface Probe {
   readonly coverStream: number | null;
 }
 
+/** When a stream is played, in seconds from the first picture or sound of the file. */
+export interface StreamSpan {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface VideoStream {
+  readonly span: StreamSpan;
   /** Index of the stream in the file. */
   readonly stream: number;
   readonly codec: string;
@@ -24,6 +40,7 @@ export interface VideoStream {
 }
 
 export interface AudioStream {
+  readonly span: StreamSpan;
   readonly stream: number;
   readonly codec: string;
   readonly channels: number;
@@ -37,7 +54,7 @@ export interface AudioStream {
  */
 export interface ProbeReport {
   readonly streams?: readonly ReportedStream[];
-  readonly format?: { readonly duration?: string; readonly size?: string };
+  readonly format?: { readonly start_time?: string; readonly duration?: string; readonly size?: string };
 }
 
 export interface ReportedStream {
@@ -63,7 +80,7 @@ export interface ReportedStream {
  * not requested, because a tag can have any length.
  */
 export const REPORTED_ENTRIES = [
-  'format=duration,size',
+  'format=start_time,duration,size',
   'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,field_order,duration,nb_frames,channels,sample_rate',
   'stream_disposition=default,attached_pic',
   'stream_side_data=rotation',
@@ -80,16 +97,30 @@ const STANDARD_FRAME_RATES = [24000 / 1001, 24, 25, 30000 / 1001, 30, 48, 50, 60
 
 const INTERLACED = ['tt', 'bb', 'tb', 'bt'];
 
-export function readReport(report: ProbeReport): Probe {
+/**
+ * Returns the facts about a file. Of several pictures or sounds, the one that the file marks as the default is
+ * chosen. A stream without packets is never chosen, whatever the headers say.
+ */
+export function readReport(report: ProbeReport, packets: ReadonlyMap<number, PacketTimes>): Probe {
   const streams = (report.streams ?? []).filter((stream) => stream.codec_name !== undefined);
   const isCover = (stream: ReportedStream) => stream.disposition?.attached_pic === 1;
-  const video = preferred(streams.filter((stream) => isVideo(stream) && !isCover(stream)));
-  const audio = preferred(streams.filter(isAudio));
+  const hasPackets = ({ index }: ReportedStream) => packets.has(index);
+  const video = preferred(streams.filter((stream) => isVideo(stream) && !isCover(stream)).filter(hasPackets));
+  const audio = preferred(streams.filter(isAudio).filter(hasPackets));
+  const times = [video, audio].flatMap((stream) => (stream && packets.get(stream.index)) ?? []);
+  const start = Math.min(...times.map((time) => time.start));
+  const end = Math.max(...times.map((time) => time.end));
+  const spanOf = ({ index }: ReportedStream): StreamSpan => {
+    const time = packets.get(index) ?? { start, end };
+    return { start: time.start - start, end: time.end - start };
+  };
   return {
-    durationSeconds: durationOf(report),
-    video: video ? readVideo(video) : null,
-    audio: audio ? readAudio(audio) : null,
+    durationSeconds: times.length > 0 ? end - start : 0,
+    beginsAt: times.length > 0 ? Math.max(0, start - (Number(report.format?.start_time) || 0)) : 0,
+    video: video ? { ...readVideo(video), span: spanOf(video) } : null,
+    audio: audio ? { ...readAudio(audio), span: spanOf(audio) } : null,
     coverStream: streams.find((stream) => isVideo(stream) && isCover(stream))?.index ?? null,
+    notes: [],
   };
 }
 
@@ -105,13 +136,7 @@ function preferred(streams: readonly ReportedStream[]): ReportedStream | undefin
   return streams.find((stream) => stream.disposition?.default === 1) ?? streams[0];
 }
 
-function durationOf({ format, streams = [] }: ProbeReport): number {
-  const stated = positive(Number(format?.duration));
-  if (stated > 0) return stated;
-  return Math.max(0, ...streams.map((stream) => positive(Number(stream.duration))));
-}
-
-function readVideo(stream: ReportedStream): VideoStream {
+function readVideo(stream: ReportedStream): Omit<VideoStream, 'span'> {
   const squared = (stream.width ?? 0) * pixelAspect(stream.sample_aspect_ratio);
   const [width, height] = [Math.max(1, Math.round(squared)), stream.height ?? 0];
   const sideways = Math.abs(rotationOf(stream) % 180) === 90;
@@ -125,7 +150,7 @@ function readVideo(stream: ReportedStream): VideoStream {
   };
 }
 
-function readAudio(stream: ReportedStream): AudioStream {
+function readAudio(stream: ReportedStream): Omit<AudioStream, 'span'> {
   return {
     stream: stream.index,
     codec: stream.codec_name ?? '',

@@ -4,6 +4,7 @@ import { type Failure, failure, outcomeOf, tooLargePictureIn } from '../ffmpeg/f
 import { mediaInputArgs } from '../ffmpeg/input-args.ts';
 import { measureBounds, probeBounds } from '../ffmpeg/limits.ts';
 import { inputRefusal } from './input-limits.ts';
+import { PACKET_ENTRIES, PacketReader, type PacketTimes } from './packet-times.ts';
 import { type Probe, type ProbeReport, REPORTED_ENTRIES, readReport } from './probe-report.ts';
 
 export interface ProbeOptions {
@@ -29,17 +30,14 @@ export async function probe(
   const report = await readJson(file, options);
   if (!report.ok) return report;
 
-  const found = readReport(report.report);
-  const stream = found.video?.stream ?? found.audio?.stream;
-  if (stream === undefined) {
+  const packets = await readPackets(file, options);
+  if (!packets.ok) return packets;
+  const found = readReport(report.report, packets.times);
+  if (!found.video && !found.audio) {
     const nothing = 'the file contains no video or audio that can be decoded';
     return failure('failed', tooLargePictureIn(report.stderr) ?? nothing);
   }
-  if (found.durationSeconds > 0) return accepted(report.report, found, options);
-
-  const measured = await measureDuration(file, stream, options);
-  if (!measured.ok) return measured;
-  return accepted(report.report, { ...found, durationSeconds: measured.seconds }, options);
+  return accepted(report.report, found, options);
 }
 
 function accepted(
@@ -72,33 +70,21 @@ async function readJson(
 }
 
 /**
- * Measures the seconds from the first to the last packet of a stream. This is needed because some files state
- * no duration in their headers: WebM that a browser recorded, and Matroska that ffmpeg wrote to a pipe.
- * ffprobe reads the whole file but decodes nothing.
+ * Reads the times of all packets. Headers do not suffice: they estimate the duration of some files, know
+ * nothing of others, and declare streams that are empty. ffprobe reads the whole file but decodes nothing.
  */
-async function measureDuration(
+async function readPackets(
   file: string,
-  stream: number,
   { ffprobePath, signal, limits }: ProbeOptions,
-): Promise<{ ok: true; seconds: number } | Failure> {
-  const entries = [
-    '-select_streams',
-    String(stream),
-    '-show_entries',
-    'packet=pts_time,dts_time,duration_time',
-  ];
-  const args = ['-v', 'error', ...entries, '-of', 'csv=p=0', ...mediaInputArgs(file, limits)];
-  let start = Number.POSITIVE_INFINITY;
-  let end = 0;
-  const onLine = (line: string) => {
-    const [shown = Number.NaN, decoded = Number.NaN, duration = 0] = line.split(',').map(Number);
-    const time = Number.isFinite(shown) ? shown : decoded;
-    if (!Number.isFinite(time)) return;
-    start = Math.min(start, time);
-    end = Math.max(end, time + (duration || 0));
-  };
-  const outcome = outcomeOf(
-    await runChild(ffprobePath, args, { signal, onLine, bounds: measureBounds(limits) }),
-  );
-  return outcome.ok ? { ok: true, seconds: Math.max(0, end - start) } : outcome;
+): Promise<{ ok: true; times: ReadonlyMap<number, PacketTimes> } | Failure> {
+  const reader = new PacketReader();
+  const entries = ['-v', 'error', '-of', 'csv=p=0', '-show_entries', PACKET_ENTRIES];
+  const args = [...entries, ...mediaInputArgs(file, limits)];
+  const end = await runChild(ffprobePath, args, {
+    signal,
+    onLine: reader.onLine,
+    bounds: measureBounds(limits),
+  });
+  const outcome = outcomeOf(end);
+  return outcome.ok ? { ok: true, times: reader.times() } : outcome;
 }
