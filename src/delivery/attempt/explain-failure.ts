@@ -49,8 +49,8 @@ const NOT_CONNECTION_CODES = new Set([
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]);
 /**
- * Messages of undici's errors for an unexpected status 100 or 101. undici closes the connection after such an
- * answer.
+ * Messages of undici's errors for a change of the protocol that was not requested (status 101), after which
+ * undici closes the connection. The sender reads a status of 100 as 103, over which undici passes.
  */
 const UNEXPECTED_1XX = new Set(['bad response', 'bad upgrade']);
 const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'NAME_NOT_IN_TIME', 'UND_ERR_CONNECT_TIMEOUT']);

@@ -4,6 +4,7 @@ import type { ConnectProxy } from '../egress/connect-proxy.ts';
 import { originOf } from '../egress/origin.ts';
 import type { EgressPolicy } from '../egress/policy.ts';
 import { type Exchange, ExchangeHandler, type ExchangeOptions } from './exchange.ts';
+import { readContinueAsHints } from './interim-answers.ts';
 import type { OwnTrouble } from './own-trouble.ts';
 
 export interface SenderOptions {
@@ -85,7 +86,11 @@ export class Sender {
           return;
         }
         connect(options, (...result) => {
-          if (result[0] === null) ownTrouble?.noteConnected();
+          const [error, socket] = result;
+          if (error === null) {
+            ownTrouble?.noteConnected();
+            readContinueAsHints(socket);
+          }
           this.#handOver(() => callback(...result));
         });
       },

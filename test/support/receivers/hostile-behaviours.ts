@@ -107,7 +107,7 @@ export const HOSTILE: Readonly<Record<string, Hostile>> = {
   'says to go on, without end': {
     behaviour: sendsFast('', 'HTTP/1.1 100 Continue\r\n\r\n'),
     status: null,
-    error: UNEXPECTED_1XX,
+    error: NO_ANSWER,
   },
   'changes the protocol': {
     behaviour: says('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
