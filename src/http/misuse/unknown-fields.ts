@@ -91,5 +91,5 @@ function pathOf({ within, key }: Place): string {
 
 /** Returns the beginning of a name that is too long to repeat, and any other name unchanged. */
 export function shown(name: string): string {
-  return name.length > MAX_SHOWN_NAME ? `${name.slice(0, MAX_SHOWN_NAME)}…` : name;
+  return name.length > MAX_SHOWN_NAME ? `${name.slice(0, MAX_SHOWN_NAME).toWellFormed()}…` : name;
 }

@@ -74,6 +74,15 @@ test('one event is delivered signed, with exactly the fields of the contract', a
   );
 });
 
+test('a title that was cut within an emoji arrives as Unicode', async () => {
+  const input = event({ title: 'clip 😀'.slice(0, 6) });
+  await accept(input, 1);
+  const { body, event: sent, verified } = await delivered(input.media_id);
+  assert.ok(verified);
+  assert.equal(sent.title, 'clip \ufffd');
+  assert.ok(!body.includes('\\ud83d'));
+});
+
 test('fields that are left out have defaults, and the status follows from the type', async () => {
   const since = Date.now();
   for (const [type, status] of [

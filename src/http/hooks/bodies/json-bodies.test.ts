@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nestsTooDeep } from './json-bodies.ts';
+import { nestsTooDeep, withoutLoneSurrogates } from './json-bodies.ts';
 
 const long = 'x'.repeat(20_000);
 
@@ -17,4 +17,25 @@ test('brackets in strings do not count, nor do many at one level', () => {
 
 test('a text that ends within a string is left to the parser', () => {
   for (const end of ['"', '"\\', '"\\"']) assert.equal(nestsTooDeep(`${long}${end}`), false);
+});
+
+test('half of a surrogate pair becomes U+FFFD, and every other escape stays', () => {
+  const cases: [json: string, value: string][] = [
+    ['"clip \\ud83d"', 'clip \ufffd'],
+    ['"\\uDE00 clip"', '\ufffd clip'],
+    ['"\\ud83d\\ud83d\\ude00"', '\ufffd😀'],
+    ['"\\ude00\\ud83d"', '\ufffd\ufffd'],
+    ['"\\uD83D\\uDE00 😀 \\n\\"\\u00e9"', '😀 😀 \n"é'],
+    ['"\\\\ud83d"', '\\ud83d'],
+    ['"\\\\\\ud83d"', '\\\ufffd'],
+  ];
+  for (const [json, value] of cases) {
+    assert.equal(JSON.parse(withoutLoneSurrogates(json)), value, json);
+    assert.ok(value.isWellFormed());
+  }
+});
+
+test('a text that is no JSON is left to the parser', () => {
+  for (const json of ['"\\ud8', '\\ud83d', '"\\'])
+    assert.throws(() => JSON.parse(withoutLoneSurrogates(json)), SyntaxError, json);
 });

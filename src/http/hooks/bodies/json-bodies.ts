@@ -38,7 +38,7 @@ export function useJson(app: App): void {
     else if (nestsTooDeep(text))
       done(new ServiceError('invalid_request', 'the JSON of the body is nested too deeply'));
     else {
-      parse(request, text, (error, value) => {
+      parse(request, withoutLoneSurrogates(text), (error, value) => {
         if (error) done(error);
         // A text of at most `2 * MAX_VALUES` characters can't have too many values, because each value needs
         // at least two characters, its comma included.
@@ -133,6 +133,24 @@ function endOfString(json: string, start: number): number {
     if (unit === 0x5c) n += 1;
   }
   return json.length;
+}
+
+/** An escape of half of a surrogate pair. */
+const SURROGATE = /\\u[dD][89a-fA-F]/;
+/** Any escape of a JSON string. A pair of surrogates is one match; the group is half of a pair without the other. */
+const ESCAPE =
+  /\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|[\s\S])/g;
+
+/**
+ * Replaces each half of a surrogate pair in a JSON text by U+FFFD. JavaScript's `slice` leaves such a half at the
+ * end of a text if it cuts an emoji in two. JSON can spell it, but it is no Unicode: many receivers refuse the
+ * whole message (RFC 8259 section 8.2, RFC 7493 section 2.1), and a database stores another text.
+ */
+export function withoutLoneSurrogates(json: string): string {
+  if (!SURROGATE.test(json)) return json;
+  return json.replace(ESCAPE, (whole: string, half: string | undefined) =>
+    half === undefined ? whole : '\\ufffd',
+  );
 }
 
 function tooManyValues(): ServiceError {

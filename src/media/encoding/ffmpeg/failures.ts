@@ -130,7 +130,7 @@ export function reasonIn(stderr: string): string {
   if (line === undefined) return 'the encoder failed on the file without a message';
   if (NO_FRAME.test(line)) return CANNOT_DECODE;
   if (NOT_MEDIA.test(line)) return NOT_ACCEPTED;
-  return `the file could not be encoded: ${line}`.slice(0, MAX_REASON_LENGTH);
+  return `the file could not be encoded: ${line}`.slice(0, MAX_REASON_LENGTH).toWellFormed();
 }
 
 /** Returns the reason if stderr says that a picture has too many pixels to be decoded; otherwise `null`. */
