@@ -12,17 +12,22 @@ test('a byte range includes both of its ends', () => {
   });
 });
 
+test('a byte range may leave the size of the file open', () => {
+  assert.deepEqual(parseContentRange('bytes 0-9/*'), { kind: 'range', start: 0, end: 9, total: null });
+});
+
 test('the case of the unit does not matter, nor does white space', () => {
   const byte = { kind: 'range', start: 0, end: 0, total: 1 };
   for (const header of ['bytes 0-0/1', '  Bytes  0-0/1 ', 'BYTES 0 - 0 / 1', 'bytes\t0-0/1']) {
     assert.deepEqual(parseContentRange(header), byte, header);
   }
-  assert.deepEqual(parseContentRange(' PART 2/* '), { kind: 'progressive', number: 2, isLast: false });
+  assert.deepEqual(parseContentRange(' PART 2/* '), { kind: 'progressive', number: 2, count: null });
 });
 
-test('a numbered part that repeats its number as the count is the last part', () => {
-  assert.deepEqual(parseContentRange('part 1/*'), { kind: 'progressive', number: 1, isLast: false });
-  assert.deepEqual(parseContentRange('part 12/12'), { kind: 'progressive', number: 12, isLast: true });
+test('a numbered part tells the number of all parts, or does not know it', () => {
+  assert.deepEqual(parseContentRange('part 1/*'), { kind: 'progressive', number: 1, count: null });
+  assert.deepEqual(parseContentRange('part 1/2'), { kind: 'progressive', number: 1, count: 2 });
+  assert.deepEqual(parseContentRange('part 12/12'), { kind: 'progressive', number: 12, count: 12 });
 });
 
 test('without a header the part is the whole file', () => {
@@ -34,7 +39,6 @@ test('any other value is refused with a sentence that names the header', () => {
     '',
     'bytes',
     'bytes 0-1',
-    'bytes 0-1/*',
     'bytes */10',
     'bytes 1-0/10',
     'bytes 0-10/10',
@@ -46,7 +50,9 @@ test('any other value is refused with a sentence that names the header', () => {
     'items 0-1/2',
     'part 0/*',
     'part 0/0',
-    'part 2/5',
+    'part 5/2',
+    'bytes 1-0/*',
+    'bytes 0-9007199254740992/*',
     'part */*',
     'part 9007199254740993/9007199254740993',
     `bytes ${'9'.repeat(5000)}-1/2`,

@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { admitPart, MAX_PARTS } from './part-admission.ts';
 import type { PartPlace, StoredPart } from './part-place.ts';
 
-const range = (start: number, end: number, total: number) => ({ kind: 'range', start, end, total }) as const;
-const numbered = (number: number, isLast = false) => ({ kind: 'progressive', number, isLast }) as const;
+const range = (start: number, end: number, total: number | null) =>
+  ({ kind: 'range', start, end, total }) as const;
+const numbered = (number: number, count: number | null = null) =>
+  ({ kind: 'progressive', number, count }) as const;
 const kept = (place: StoredPart['place'], size: number): StoredPart => ({ place, size });
 
 test('a byte range may have as many bytes as it announces', () => {
@@ -27,7 +29,7 @@ test('a whole file may have the maximum', () => {
 test('a numbered part may have as many bytes as the other parts leave', () => {
   const parts = [kept(numbered(1), 8), kept(numbered(2), 7)];
   assert.equal(admitPart(numbered(3), parts, 20), 5);
-  assert.equal(admitPart(numbered(2, true), parts, 20), 12);
+  assert.equal(admitPart(numbered(2, 2), parts, 20), 12);
   assert.throws(() => admitPart(numbered(3), parts, 15), { code: 'too_large' });
 });
 
@@ -36,8 +38,12 @@ test('a part that contradicts an earlier one is refused, and the message names b
     [range(0, 9, 30), kept(range(0, 9, 20), 10), /30 bytes, but an earlier part says 20/],
     [numbered(1), kept(range(0, 9, 20), 10), /byte ranges and numbered parts/],
     [range(0, 9, 20), kept(numbered(1), 10), /byte ranges and numbered parts/],
-    [numbered(4), kept(numbered(3, true), 10), /part 4 comes after part 3/],
-    [numbered(3, true), kept(numbered(4), 10), /part 3 says that it is the last part, but part 4/],
+    [numbered(4), kept(numbered(3, 3), 10), /part 4 comes after part 3/],
+    [numbered(3, 3), kept(numbered(4), 10), /part 3 is the last part, but part 4/],
+    [numbered(1, 3), kept(numbered(4), 10), /part 3 is the last part, but part 4/],
+    [numbered(1, 3), kept(numbered(2, 4), 10), /3 parts, but an earlier part says 4/],
+    [range(10, 20, null), kept(range(0, 9, 20), 10), /ends with byte 20, but .* the file has 20 bytes/],
+    [range(0, 9, 20), kept(range(15, 24, null), 10), /the file has 20 bytes, but .* ends with byte 24/],
   ];
   for (const [place, earlier, message] of cases) {
     assert.throws(() => admitPart(place, [earlier], 100), { code: 'invalid_upload', message });
@@ -61,4 +67,13 @@ test('the number of parts is limited, but not their repeats', () => {
     code: 'invalid_upload',
   });
   assert.equal(admitPart(range(5, 5, total), parts, total), 1);
+});
+
+test('a range without the size of its file counts for the bytes up to its end', () => {
+  assert.equal(admitPart(range(0, 9, null), [], 20), 10);
+  assert.equal(admitPart(range(10, 19, null), [kept(range(0, 9, null), 10)], 20), 10);
+  assert.throws(() => admitPart(range(10, 20, null), [], 20), { code: 'too_large' });
+  const parts = [range(0, 99, null), range(0, 98, null), range(1, 99, null)].map((place) => kept(place, 99));
+  assert.throws(() => admitPart(range(0, 50, null), parts, 200), { message: /overlap/ });
+  assert.equal(admitPart(range(100, 199, null), parts, 200), 100);
 });

@@ -7,6 +7,7 @@ import {
   rangeLength,
   type StoredPart,
   type StoredPlace,
+  smallestSize,
 } from './part-place.ts';
 import { invalidPart } from './upload-failure.ts';
 
@@ -76,26 +77,44 @@ function contradictionOf(place: StoredPlace, other: StoredPlace): string | null 
   if (place.kind === 'progressive' || other.kind === 'progressive') {
     return 'this upload has both byte ranges and numbered parts; expected one of the two';
   }
-  if (place.total === other.total) return null;
-  return `this part says that the file has ${place.total} bytes, but an earlier part says ${other.total}`;
+  return sizeContradiction(place, other);
+}
+
+function sizeContradiction(place: RangePlace, other: RangePlace): string | null {
+  if (place.total !== null && other.total !== null) {
+    if (place.total === other.total) return null;
+    return `this part says that the file has ${place.total} bytes, but an earlier part says ${other.total}`;
+  }
+  if (other.total !== null && place.end >= other.total) {
+    return `this part ends with byte ${place.end}, but an earlier part says that the file has ${other.total} bytes`;
+  }
+  if (place.total !== null && other.end >= place.total) {
+    return `this part says that the file has ${place.total} bytes, but an earlier part ends with byte ${other.end}`;
+  }
+  return null;
 }
 
 function orderContradiction(place: ProgressivePlace, other: ProgressivePlace): string | null {
-  if (other.isLast && place.number > other.number) {
-    return `part ${place.number} comes after part ${other.number}, which was sent as the last part`;
+  if (other.count !== null && place.number > other.count) {
+    return `part ${place.number} comes after part ${other.count}, which was announced as the last part`;
   }
-  if (place.isLast && other.number > place.number) {
-    return `part ${place.number} says that it is the last part, but part ${other.number} was sent before`;
+  if (place.count !== null && other.number > place.count) {
+    return `this part says that part ${place.count} is the last part, but part ${other.number} was sent before`;
+  }
+  if (place.count !== null && other.count !== null && place.count !== other.count) {
+    return `this part says that there are ${place.count} parts, but an earlier part says ${other.count}`;
   }
   return null;
 }
 
 function rangeAllowance(place: RangePlace, others: readonly StoredPart[], maxBytes: number): number {
-  if (place.total > maxBytes) throw tooLarge(maxBytes);
+  if (smallestSize(place) > maxBytes) throw tooLarge(maxBytes);
   const length = rangeLength(place);
-  if (sumOfSizes(others) + length > MAX_COPIES * place.total) {
-    throw overlapping();
-  }
+  const sizes = [place, ...others.map((part) => part.place)].map((one) =>
+    one.kind === 'range' ? smallestSize(one) : 0,
+  );
+  const size = sizes.reduce((most, one) => Math.max(most, one));
+  if (sumOfSizes(others) + length > MAX_COPIES * size) throw overlapping();
   return length;
 }
 

@@ -1,4 +1,14 @@
-import { type ProgressivePlace, partName, type RangePlace, type StoredPart } from './part-place.ts';
+import {
+  type ProgressivePlace,
+  partName,
+  type RangePlace,
+  type StoredPart,
+  smallestSize,
+} from './part-place.ts';
+import type { Span } from './upload-state.ts';
+
+/** Maximum number of missing parts that are counted. */
+const MAX_MISSING = 10_000;
 
 /**
  * Step of assembling the source from the parts: skips the first `skipBytes` bytes of the part named `file`,
@@ -12,11 +22,12 @@ export interface CopyStep {
 
 /**
  * Result of `coverageOf`. `complete`: the copy steps, carried out in this order, copy each byte of the file
- * exactly once. `incomplete`: `reason` is a sentence that says why, for example which bytes are missing.
+ * exactly once. `incomplete`: `reason` says why, for example which bytes are missing, and `missing` lists what
+ * can be sent to complete the file, as values of the header `Content-Range`.
  */
 export type Coverage =
   | { readonly kind: 'complete'; readonly totalBytes: number; readonly steps: readonly CopyStep[] }
-  | { readonly kind: 'incomplete'; readonly reason: string };
+  | { readonly kind: 'incomplete'; readonly reason: string; readonly missing: readonly string[] };
 
 /**
  * Determines whether the stored parts contain all bytes of their file, and how to assemble the file from the
@@ -38,27 +49,34 @@ export function coverageOf(parts: readonly StoredPart[]): Coverage {
  */
 function coverageOfRanges(places: readonly RangePlace[]): Coverage {
   const sorted = places.toSorted((a, b) => a.start - b.start || b.end - a.end);
-  const total = sorted[0]?.total ?? 0;
-  const other = sorted.find((place) => place.total !== total);
+  const total = sorted.find((place) => place.total !== null)?.total ?? null;
+  const size = total ?? sorted.reduce((most, { end }) => Math.max(most, end + 1), 0);
+  const other = sorted.find((place) => (place.total ?? size) !== size || place.end >= size);
   if (other !== undefined) {
     return incomplete(
-      `the parts disagree about the size of the file: ${total} bytes and ${other.total} bytes`,
+      `the parts disagree about the size of the file: ${size} bytes and ${smallestSize(other)} bytes`,
     );
   }
   const steps: CopyStep[] = [];
+  const gaps: Span[] = [];
   let position = 0;
   let next = 0;
-  while (position < total) {
+  while (position < size) {
     let farthest: RangePlace | undefined;
     for (let place = sorted[next]; place !== undefined && place.start <= position; place = sorted[++next]) {
       if (place.end >= (farthest?.end ?? position)) farthest = place;
     }
-    if (farthest === undefined)
-      return incomplete(missingBytes(position, sorted[next]?.start ?? total, total));
-    steps.push(rangeStep(farthest, position));
-    position = farthest.end + 1;
+    if (farthest === undefined) {
+      const until = sorted[next]?.start ?? size;
+      gaps.push({ first: position, last: until - 1 });
+      position = until;
+    } else {
+      steps.push(rangeStep(farthest, position));
+      position = farthest.end + 1;
+    }
   }
-  return { kind: 'complete', totalBytes: total, steps };
+  if (gaps.length > 0) return missingBytes(gaps, size, total);
+  return { kind: 'complete', totalBytes: size, steps };
 }
 
 function rangeStep(place: RangePlace, position: number): CopyStep {
@@ -69,24 +87,42 @@ function rangeStep(place: RangePlace, position: number): CopyStep {
   };
 }
 
-function missingBytes(from: number, until: number, total: number): string {
-  return `bytes ${from}–${until - 1} of ${total} are missing`;
+function missingBytes(gaps: readonly Span[], size: number, total: number | null): Coverage {
+  const [{ first, last } = { first: 0, last: 0 }] = gaps;
+  return {
+    kind: 'incomplete',
+    reason: `bytes ${first}–${last} of ${size} are missing${andMore(gaps.length - 1, 'range')}`,
+    missing: gaps.map((gap) => `bytes ${gap.first}-${gap.last}/${total ?? '*'}`),
+  };
+}
+
+function andMore(count: number, what: string): string {
+  if (count === 0) return '';
+  return count === 1 ? `, and one more ${what}` : `, and ${count} more ${what}s`;
 }
 
 function coverageOfNumbered(parts: readonly StoredPart[]): Coverage {
   const byNumber = copyOfEachNumber(parts);
-  const numbers = [...byNumber.keys()].toSorted((a, b) => a - b);
-  const missing = numbers.findIndex((number, index) => number !== index + 1);
-  if (missing !== -1) return incomplete(`part ${missing + 1} is missing`);
-  const ordered = numbers.map((number) => byNumber.get(number)).filter((part) => part !== undefined);
-  const last = ordered.findIndex((part) => part.place.isLast);
-  if (last === -1) {
-    return incomplete(
-      `the last part is missing: expected one sent as "part N/N" after part ${ordered.length}`,
-    );
+  const ordered = [...byNumber.values()].toSorted((a, b) => a.place.number - b.place.number);
+  const last = ordered.at(-1)?.place.number ?? 0;
+  const counts = new Set(ordered.flatMap(({ place }) => place.count ?? []));
+  const [count = null] = counts;
+  if (counts.size > 1 || (count !== null && last > count)) {
+    const announced = [...counts].join(' and ');
+    return incomplete(`${announced} parts were announced, but part ${last} was uploaded, too`);
   }
-  if (last !== ordered.length - 1) {
-    return incomplete(`part ${last + 1} was sent as the last part, but part ${last + 2} was uploaded too`);
+  const missing = missingNumbers(byNumber, count ?? last);
+  if (missing.length > 0) {
+    const reason = `part ${missing[0]} is missing${andMore(missing.length - 1, 'part')}`;
+    return { kind: 'incomplete', reason, missing: missing.map((number) => `part ${number}/${count ?? '*'}`) };
+  }
+  if (count === null) {
+    const next = last + 1;
+    return {
+      kind: 'incomplete',
+      reason: `the last part is missing: expected one sent as "part N/N" after part ${last}`,
+      missing: [`part ${next}/${next}`],
+    };
   }
   return {
     kind: 'complete',
@@ -95,22 +131,33 @@ function coverageOfNumbered(parts: readonly StoredPart[]): Coverage {
   };
 }
 
+/**
+ * Returns the numbers from 1 to `count` without a part, at most `MAX_MISSING` of them: a client can announce any
+ * number of parts.
+ */
+function missingNumbers(byNumber: ReadonlyMap<number, unknown>, count: number): number[] {
+  const missing: number[] = [];
+  for (let number = 1; number <= count && missing.length < MAX_MISSING; number += 1) {
+    if (!byNumber.has(number)) missing.push(number);
+  }
+  return missing;
+}
+
 type NumberedPart = StoredPart & { readonly place: ProgressivePlace };
 
 /**
  * Returns one stored part for each part number. If a client sent a part as `part N/*` and later again as
- * `part N/N`, both copies are stored. The copy named `part N/N` is then returned, so that the part counts as
- * the last part.
+ * `part N/M`, both copies are stored. The copy that tells the number of parts is then returned.
  */
 function copyOfEachNumber(parts: readonly StoredPart[]): Map<number, NumberedPart> {
   const byNumber = new Map<number, NumberedPart>();
   for (const { place, size } of parts) {
     if (place.kind !== 'progressive') continue;
-    if (place.isLast || !byNumber.has(place.number)) byNumber.set(place.number, { place, size });
+    if (place.count !== null || !byNumber.has(place.number)) byNumber.set(place.number, { place, size });
   }
   return byNumber;
 }
 
 function incomplete(reason: string): Coverage {
-  return { kind: 'incomplete', reason };
+  return { kind: 'incomplete', reason, missing: [] };
 }

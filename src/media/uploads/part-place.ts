@@ -4,15 +4,13 @@
  * part that is sent again gets the same name, and therefore replaces its earlier copy.
  */
 
-/**
- * Place of a part that is a byte range: the bytes `start` to `end`, both included and counted from 0, of a
- * file of `total` bytes.
- */
+/** Place of a part that is a byte range: the bytes `start` to `end`, both included and counted from 0. */
 export interface RangePlace {
   readonly kind: 'range';
   readonly start: number;
   readonly end: number;
-  readonly total: number;
+  /** Size of the file in bytes. `null`: the part does not tell it, and the file ends with its last byte range. */
+  readonly total: number | null;
 }
 
 /**
@@ -22,7 +20,8 @@ export interface RangePlace {
 export interface ProgressivePlace {
   readonly kind: 'progressive';
   readonly number: number;
-  readonly isLast: boolean;
+  /** Number of all parts, which at least the last part tells. `null`: the part does not tell it. */
+  readonly count: number | null;
 }
 
 export type StoredPlace = RangePlace | ProgressivePlace;
@@ -39,13 +38,17 @@ export interface StoredPart {
   readonly size: number;
 }
 
-const RANGE_NAME = /^bytes-(\d+)-(\d+)-of-(\d+)$/;
-const PROGRESSIVE_NAME = /^part-(\d+)(-of-\d+)?$/;
+const RANGE_NAME = /^bytes-(\d+)-(\d+)(?:-of-(\d+))?$/;
+const PROGRESSIVE_NAME = /^part-(\d+)(?:-of-(\d+))?$/;
 
 /** Returns the file name of a stored part. */
 export function partName(place: StoredPlace): string {
-  if (place.kind === 'range') return `bytes-${place.start}-${place.end}-of-${place.total}`;
-  return place.isLast ? `part-${place.number}-of-${place.number}` : `part-${place.number}`;
+  const isRange = place.kind === 'range';
+  const all = isRange ? place.total : place.count;
+  return (
+    (isRange ? `bytes-${place.start}-${place.end}` : `part-${place.number}`) +
+    (all === null ? '' : `-of-${all}`)
+  );
 }
 
 /**
@@ -59,12 +62,20 @@ export function parsePartName(name: string): StoredPlace | null {
   return place !== null && partName(place) === name ? place : null;
 }
 
-export function isRange(start: number, end: number, total: number): boolean {
-  return start <= end && end < total && Number.isSafeInteger(total);
+export function isRange(start: number, end: number, total: number | null): boolean {
+  const size = total ?? end + 1;
+  return start <= end && end < size && Number.isSafeInteger(size);
 }
 
-export function isPartNumber(number: number): boolean {
-  return number >= 1 && Number.isSafeInteger(number);
+/** @param count number of all parts; `null`: it is not known */
+export function isPartNumber(number: number, count: number | null): boolean {
+  const last = count ?? number;
+  return number >= 1 && number <= last && Number.isSafeInteger(last);
+}
+
+/** Returns the smallest size that the file of a byte range can have, in bytes. */
+export function smallestSize({ end, total }: RangePlace): number {
+  return total ?? end + 1;
 }
 
 export function rangeLength(place: RangePlace): number {
@@ -74,13 +85,17 @@ export function rangeLength(place: RangePlace): number {
 function rangeOfName(name: string): RangePlace | null {
   const match = RANGE_NAME.exec(name);
   if (match === null) return null;
-  const [start, end, total] = [Number(match[1]), Number(match[2]), Number(match[3])];
+  const [start, end, total] = [Number(match[1]), Number(match[2]), numberOrNull(match[3])];
   return isRange(start, end, total) ? { kind: 'range', start, end, total } : null;
 }
 
 function progressiveOfName(name: string): ProgressivePlace | null {
   const match = PROGRESSIVE_NAME.exec(name);
   if (match === null) return null;
-  const number = Number(match[1]);
-  return isPartNumber(number) ? { kind: 'progressive', number, isLast: match[2] !== undefined } : null;
+  const [number, count] = [Number(match[1]), numberOrNull(match[2])];
+  return isPartNumber(number, count) ? { kind: 'progressive', number, count } : null;
+}
+
+function numberOrNull(digits: string | undefined): number | null {
+  return digits === undefined ? null : Number(digits);
 }

@@ -1,6 +1,6 @@
 import type { Media } from '../../domain/media.ts';
 import type { MediaStore } from '../../storage/contracts/media.ts';
-import type { PartPlace } from './part-place.ts';
+import { type PartPlace, smallestSize } from './part-place.ts';
 
 export interface QuotaOptions {
   readonly store: Pick<MediaStore, 'reserveBytes'>;
@@ -9,11 +9,11 @@ export interface QuotaOptions {
 }
 
 /**
- * Checks the account's quota before the bytes of a part are received. A byte range states the size of its
- * whole file, so the first part counts the whole file against the quota. Simultaneous uploads therefore
- * cannot exceed the quota together, and later parts of the file add nothing to the count. The size of any
- * other part is known only after the part was received, so such a part is admitted while the account is below
- * its quota.
+ * Checks the account's quota before the bytes of a part are received. A byte range usually states
+ * the size of its whole file, so the first part counts the whole file against the quota. Simultaneous uploads
+ * therefore cannot exceed the quota together, and later parts of the file add nothing to the count. A range
+ * without the size counts all bytes up to its end. The size of any other part is known only after the part was
+ * received, so such a part is admitted while the account is below its quota.
  * @throws ServiceError `limit_reached`
  */
 export async function admitToAccount(
@@ -22,7 +22,7 @@ export async function admitToAccount(
   { store, most }: QuotaOptions,
 ): Promise<void> {
   if (place.kind !== 'progressive')
-    await reserveAtLeast(media, place.kind === 'range' ? place.total : 1, { store, most });
+    await reserveAtLeast(media, place.kind === 'range' ? smallestSize(place) : 1, { store, most });
   else if (most !== null) await store.reserveBytes(media.id, { room: 1 }, most);
 }
 

@@ -40,7 +40,7 @@ export function stateOfParts(stored: readonly StoredPart[]): UploadState {
   return {
     isComplete: false,
     receivedBytes: [...numbers.values()].reduce((sum, size) => sum + size, inRanges),
-    size: places.find((place) => place.kind === 'range')?.total ?? null,
+    size: places.flatMap((place) => (place.kind === 'range' ? (place.total ?? []) : []))[0] ?? null,
     ranges: ranges.slice(0, MAX_SPANS),
     parts: parts.slice(0, MAX_SPANS),
     hasMore: Math.max(ranges.length, parts.length) > MAX_SPANS,

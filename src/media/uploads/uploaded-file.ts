@@ -1,10 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ServiceError } from '../../domain/errors.ts';
+import { type ErrorDetail, ServiceError } from '../../domain/errors.ts';
 import { partsDir, sourceFile } from '../files/media-files.ts';
 import { type CopyStep, coverageOf } from './part-coverage.ts';
 import { storedParts } from './parts-directory.ts';
 import { isAbsent } from './upload-failure.ts';
+import { MAX_SPANS } from './upload-state.ts';
 
 /**
  * File of which all bytes were received. `assembled`: the source file exists. `parts`: the copy steps make
@@ -26,9 +27,19 @@ export async function uploadedFile(dir: string): Promise<UploadedFile> {
   if (size !== null) return { kind: 'assembled', totalBytes: size };
   const coverage = coverageOf(parts);
   if (coverage.kind === 'incomplete') {
-    throw new ServiceError('upload_incomplete', `the upload is not complete: ${coverage.reason}`);
+    throw new ServiceError('upload_incomplete', `the upload is not complete: ${coverage.reason}`, {
+      details: detailsOf(coverage.missing),
+    });
   }
   return { kind: 'parts', totalBytes: coverage.totalBytes, steps: coverage.steps };
+}
+
+/** Names each part that can be sent to complete a file, at most `MAX_SPANS` of them. */
+function detailsOf(missing: readonly string[]): ErrorDetail[] {
+  const field = 'Content-Range';
+  const listed = missing.slice(0, MAX_SPANS).map((value) => ({ field, message: `${value} is missing` }));
+  const more = missing.length - listed.length;
+  return more > 0 ? [...listed, { field, message: `${more} more are missing` }] : listed;
 }
 
 /** Returns the path of the file that contains the first bytes of an uploaded file. */

@@ -10,7 +10,7 @@ import { mediaDir } from '../files/media-files.ts';
 import { isSoundFile } from '../files/sound-file.ts';
 import { whilePresent } from '../files/while-present.ts';
 import { MAX_COPIES, overlapping } from './part-admission.ts';
-import { type PartPlace, type RangePlace, rangeLength } from './part-place.ts';
+import { type PartPlace, type RangePlace, rangeLength, smallestSize } from './part-place.ts';
 import { storedParts } from './parts-directory.ts';
 import { admitToAccount, BytesInFlight, countReceived, reserveAtLeast } from './quota.ts';
 import { discardPart, type ReceivedPart, receivePart } from './receive-part.ts';
@@ -76,7 +76,7 @@ export class Uploads {
   /** Bytes that are being received, of parts whose sizes are not known. */
   readonly #inFlight = new BytesInFlight();
   /** For each media, the number of bytes of its byte ranges that are being received. */
-  readonly #rangesInFlight = new Map<string, number>();
+  readonly #rangesInFlight = new Map<string, { bytes: number; size: number }>();
 
   constructor(options: UploadsOptions) {
     this.#options = options;
@@ -206,13 +206,15 @@ export class Uploads {
   /** Counts a byte range of a media that is being received. Returns a function that ends the count. */
   #beginRange(mediaId: string, place: RangePlace): () => void {
     const length = rangeLength(place);
-    const bytes = (this.#rangesInFlight.get(mediaId) ?? 0) + length;
-    if (bytes > MAX_COPIES * place.total) throw overlapping();
-    this.#rangesInFlight.set(mediaId, bytes);
+    const inFlight = this.#rangesInFlight.get(mediaId) ?? { bytes: 0, size: 0 };
+    const size = Math.max(inFlight.size, smallestSize(place));
+    if (inFlight.bytes + length > MAX_COPIES * size) throw overlapping();
+    inFlight.bytes += length;
+    inFlight.size = size;
+    this.#rangesInFlight.set(mediaId, inFlight);
     return () => {
-      const left = (this.#rangesInFlight.get(mediaId) ?? 0) - length;
-      if (left > 0) this.#rangesInFlight.set(mediaId, left);
-      else this.#rangesInFlight.delete(mediaId);
+      inFlight.bytes -= length;
+      if (inFlight.bytes === 0) this.#rangesInFlight.delete(mediaId);
     };
   }
 

@@ -78,7 +78,8 @@ export function uploadRoutes(
         access: 'upload',
         writes: true,
         errors: {
-          upload_incomplete: 'Bytes or parts of the file are missing; the message names the first of them.',
+          upload_incomplete:
+            'Bytes or parts of the file are missing: `details` lists them as values of `Content-Range`, at most 100.',
           conflict: 'The media was deleted meanwhile.',
           overloaded: 'More events arrive than can be stored. Nothing was changed; retry.',
           limit_reached: 'The account already keeps as many bytes of media as it may.',
