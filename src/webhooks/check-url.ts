@@ -11,7 +11,10 @@ export async function checkUrl(text: string, egress: Pick<EgressPolicy, 'urlRefu
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) throw invalidField('url', 'expected an http or https URL');
   if (url.username !== '' || url.password !== '') {
-    throw invalidField('url', 'expected no user name or password; verify the signature instead');
+    throw invalidField(
+      'url',
+      'expected no user name or password; the field `headers` can hold the header Authorization, which is stored encrypted',
+    );
   }
   const refusal = await egress.urlRefusal(url);
   if (refusal !== null) {

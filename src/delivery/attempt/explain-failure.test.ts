@@ -49,3 +49,12 @@ test("a failed exchange with the proxy is explained as the proxy's failure, not 
   assert.equal(told('CERT_HAS_EXPIRED'), "the egress proxy failed: the proxy's TLS certificate has expired");
   assert.equal(told('NAME_NOT_FOUND'), "the egress proxy failed: the proxy's name does not resolve");
 });
+
+test('a certificate that is refused without a code is explained by its message', () => {
+  const short = Object.assign(new Error('EE certificate key too weak'), { code: 'UNSPECIFIED' });
+  assert.equal(
+    explainFailure(short),
+    "the receiver's TLS certificate is not accepted (EE certificate key too weak)",
+  );
+  assert.equal(exchangeFailureOf(short), 'connection');
+});

@@ -1,28 +1,23 @@
 import { EgressError, HOST_REFUSED } from '../egress/policy.ts';
 import { ProxyError } from '../egress/proxy-error.ts';
+import { explainTlsFailure, isTlsFailure } from './explain-tls-failure.ts';
 
 /**
  * Explanations of failures for the developer of a receiver. The keys are error codes of this service, Node,
  * undici and OpenSSL.
  */
 const EXPLANATIONS: Record<string, string> = {
-  CERT_HAS_EXPIRED: "the receiver's TLS certificate has expired",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "the receiver's TLS certificate is self-signed",
   EADDRNOTAVAIL: 'the receiver can not be reached (no local address or port for the connection)',
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the receiver closed the connection before its answer was complete',
   EHOSTUNREACH: 'the receiver can not be reached (no route to the host)',
   ENETUNREACH: 'the receiver can not be reached (no route to the network)',
   EPIPE: 'the receiver closed the connection before its answer was complete',
-  ERR_TLS_CERT_ALTNAME_INVALID: "the receiver's TLS certificate is for another name",
   ETIMEDOUT: 'the connection timed out',
   NAME_NOT_FOUND: "the receiver's name does not resolve",
   NAME_NOT_IN_TIME: "the receiver's name could not be resolved in time (its name server did not answer)",
   NAME_SERVER_UNREACHABLE: "the receiver's name could not be resolved (no name server can be reached)",
   NAME_SERVER_FAILED: "the receiver's name could not be resolved (the name server failed)",
-  SELF_SIGNED_CERT_IN_CHAIN: "the receiver's TLS certificate was issued by an unknown authority",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the receiver's TLS certificate was issued by an unknown authority",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the receiver's TLS certificate chain is incomplete",
   UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
   // undici throws this error when the status of an answer is invalid.
   ERR_ASSERTION: 'the answer is not HTTP (its status is invalid)',
@@ -72,7 +67,7 @@ export function exchangeFailureOf(error: Error): ExchangeFailure {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (TIMEOUT_CODES.has(code)) return 'timeout';
   if (UNEXPECTED_1XX.has(error.message)) return 'other';
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return 'connection';
+  if (isTlsFailure(error)) return 'connection';
   return code in EXPLANATIONS && !NOT_CONNECTION_CODES.has(code) ? 'connection' : 'other';
 }
 
@@ -102,7 +97,8 @@ function explain(error: Error): string {
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return explain(error.errors[0]);
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   if (error.name === 'HTTPParserError') return `the answer is not HTTP (${error.message})`;
-  if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return `the TLS handshake failed (${error.message})`;
+  const tls = explainTlsFailure(error);
+  if (tls !== null) return tls;
   if (UNEXPECTED_1XX.has(error.message)) return 'the receiver answered 100 or 101, which was not requested';
   // The message of a failed system call is left out, because it names addresses.
   return EXPLANATIONS[code] ?? (syscall === undefined ? error.message : `the connection failed (${code})`);
