@@ -45,7 +45,7 @@ const NOT_CONNECTION_CODES = new Set([
 ]);
 /**
  * Messages of undici's errors for a change of the protocol that was not requested (status 101), after which
- * undici closes the connection. The sender reads a status of 100 as 103, over which undici passes.
+ * undici closes the connection. The sender reads a status of 100 as 103, which undici skips.
  */
 const UNEXPECTED_1XX = new Set(['bad response', 'bad upgrade']);
 const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'NAME_NOT_IN_TIME', 'UND_ERR_CONNECT_TIMEOUT']);

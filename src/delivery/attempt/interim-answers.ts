@@ -7,7 +7,7 @@ const [DIGIT_0, DIGIT_1, DIGIT_3] = Buffer.from('013', 'latin1') as unknown as [
 
 /**
  * Makes a socket read `100 Continue` as `103 Early Hints`, wherever an answer begins. RFC 9110 (section 15.2) says
- * that a client must be able to read an interim answer even if it did not ask for it. undici 8 passes over 102
+ * that a client must be able to read an interim answer even if it did not ask for it. undici 8 skips 102
  * and 103, but closes the connection after 100, and the answer that follows is lost. undici reads a socket only by
  * its method `read`.
  */

@@ -22,7 +22,7 @@ test('pictures before the first key frame do not count, nor those that an edit l
   );
 });
 
-test('a time or duration that ffprobe does not know is replaced, or the packet is passed over', () => {
+test('a time or duration that ffprobe does not know is replaced, or the packet is skipped', () => {
   assert.deepEqual(timesOf('0,N/A,3.0,N/A,K__', '0,N/A,N/A,0.5,K__', '1,N/A,N/A,N/A,K__', ''), {
     0: { count: 1, start: 3, end: 3 },
   });
