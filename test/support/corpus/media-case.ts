@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { MediaCase } from './definition.ts';
+import { differencesOfFacts, differencesOfOutput } from './differences.ts';
+import { encodeSource } from './encode-source.ts';
+import { makeSource } from './make-source.ts';
+import { outputsOf } from './outputs.ts';
+import { play } from './play.ts';
+import { differencesOfThumbnail } from './thumbnail.ts';
+
+/** Registers the test of one case. `title` says in the present tense what a viewer gets. */
+export function mediaCase(title: string, definition: MediaCase): void {
+  test(title, async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'mediahooks-case-'));
+    try {
+      await check(definition, dir);
+    } finally {
+      await rm(dir, { recursive: true });
+    }
+  });
+}
+
+async function check({ source, request = {}, expect }: MediaCase, dir: string): Promise<void> {
+  const file = await makeSource(source, dir);
+  const thumbnail = 'thumbnail' in expect && expect.thumbnail !== undefined;
+  const encoded = await encodeSource(file, { ...request, thumbnail }, dir);
+  if ('fails' in expect) {
+    assert.match(typeof encoded === 'string' ? encoded : 'the media did not fail', expect.fails);
+    return;
+  }
+  assert.ok(typeof encoded !== 'string', String(encoded));
+
+  const outputs = await outputsOf(encoded.mediaDir);
+  const wanted = encoded.qualities.length + (request.mp4 ? 1 : 0);
+  assert.equal(outputs.length, wanted, outputs.map(({ name }) => name).join(', '));
+  const differences = differencesOfFacts(expect, encoded.probe);
+  for (const output of outputs) {
+    differences.push(...differencesOfOutput(expect, output, await play(output, dir)));
+  }
+  if (expect.thumbnail)
+    differences.push(...(await differencesOfThumbnail(expect.thumbnail, encoded.mediaDir)));
+  assert.deepEqual(differences, []);
+}
