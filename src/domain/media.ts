@@ -150,6 +150,11 @@ export interface Media {
   readonly keptBytes: number;
   /** Reason why encoding failed. `null`: encoding has not failed. */
   readonly error: string | null;
+  /**
+   * Whole sentences about what of the file was left out or changed, and why; empty until ffprobe has read the
+   * file.
+   */
+  readonly notes: readonly string[];
   /** Whether the account has uploaded a thumbnail, which replaces the thumbnail that encoding has made. */
   readonly hasThumbnail: boolean;
   /**

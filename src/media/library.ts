@@ -142,6 +142,7 @@ function newMedia(userId: string, settings: MediaSettings, at: number): Media {
     size: 0,
     keptBytes: 0,
     error: null,
+    notes: [],
     hasThumbnail: false,
     hasTakenThumbnail: false,
     receivedAt: null,

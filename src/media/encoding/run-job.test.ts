@@ -47,6 +47,7 @@ const MEDIA: Media = {
   size: 1,
   keptBytes: 1,
   error: null,
+  notes: [],
   hasThumbnail: false,
   hasTakenThumbnail: false,
   hasDefaultQualities: false,

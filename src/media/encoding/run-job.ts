@@ -16,6 +16,7 @@ import {
   Superseded,
 } from './job-context.ts';
 import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
+import { notesOf } from './plan/notes.ts';
 import { probe } from './source/probe.ts';
 import type { Probe } from './source/probe-report.ts';
 import { fromStorage } from './storage-refused.ts';
@@ -91,7 +92,8 @@ async function saveProbe(
   { found, hasTakenThumbnail }: { readonly found: Probe; readonly hasTakenThumbnail: boolean },
 ): Promise<MediaType> {
   const type = found.video ? media.type : 'audio';
-  const facts = { duration: found.durationSeconds, type, hasTakenThumbnail };
+  const notes = notesOf(found, media);
+  const facts = { duration: found.durationSeconds, type, notes, hasTakenThumbnail };
   await fromStorage(() => job.store.saveProbe(media.id, facts, job.now()));
   return type;
 }

@@ -55,7 +55,7 @@ export interface UnfinishedPage {
   readonly after: Cursor | null;
 }
 
-export type ProbedFacts = Pick<Media, 'duration' | 'type' | 'hasTakenThumbnail'>;
+export type ProbedFacts = Pick<Media, 'duration' | 'type' | 'notes' | 'hasTakenThumbnail'>;
 
 /** Media of one step of `MediaStore.all`. */
 export interface MediaStepList {
@@ -113,7 +113,7 @@ export interface MediaStore {
    * null begins, and null in the answer says that there are no more.
    */
   all(step: { readonly after: Cursor | null; readonly limit: number }): Promise<MediaStepList>;
-  /** Stores the results of ffprobe for the file of a media. */
+  /** Stores what was found out about the file of a media. A later call replaces what an earlier one stored. */
   saveProbe(id: string, facts: ProbedFacts, now: number): Promise<void>;
   /** @returns false when the account has no such media */
   setThumbnail(userId: string, id: string, hasThumbnail: boolean, change: Change): Promise<boolean>;

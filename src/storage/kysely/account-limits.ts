@@ -138,9 +138,9 @@ export async function usageOf(db: Kysely<Schema>, userId: string): Promise<numbe
   return row?.bytes ?? 0;
 }
 
-/** Returns the number of bytes of the texts that the account has written for a media. */
-export function textBytes({ title, description, tags, metadata }: TextsOfMedia): number {
-  return [title, description, tags, metadata].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+/** Returns the number of bytes of the texts of a media that can be long. */
+export function textBytes({ title, description, tags, metadata, notes }: TextsOfMedia): number {
+  return [title, description, tags, metadata, notes].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
 
-type TextsOfMedia = Pick<MediaTable, 'title' | 'description' | 'tags' | 'metadata'>;
+type TextsOfMedia = Pick<MediaTable, 'title' | 'description' | 'tags' | 'metadata' | 'notes'>;

@@ -45,7 +45,11 @@ export async function createMedia(
   if (unfinished !== null)
     refuseMore(await unfinishedMediaOf(db, media.userId), unfinished, 'unfinished media');
   const { qualities, ...columns } = media;
-  const texts = { tags: JSON.stringify(media.tags), metadata: JSON.stringify(media.metadata) };
+  const texts = {
+    tags: JSON.stringify(media.tags),
+    metadata: JSON.stringify(media.metadata),
+    notes: JSON.stringify(media.notes),
+  };
   const chargedBytes =
     ROW_BYTES.media + qualities.length * ROW_BYTES.quality + textBytes({ ...media, ...texts });
   await db
@@ -89,8 +93,7 @@ export async function updateMedia(
   };
   const before = await changeMedia(db, userId, id, { ...columns, updatedAt: at });
   if (!before) return false;
-  const moreBytes = textBytes({ ...before, ...columns }) - textBytes(before);
-  if (moreBytes !== 0) await chargeMedia(db, before, Math.max(0, before.chargedBytes + moreBytes));
+  await chargeTexts(db, before, columns);
   const changed = changedColumns(before, columns);
   if (changed.length > 0)
     await record(db, by, { at, accountId: userId, action: 'media.updated', targetId: id, changed });
@@ -114,7 +117,14 @@ export async function setThumbnail(
 }
 
 /** Columns of a deleted media: nothing of what the account wrote stays. */
-const NOTHING_KEPT = { title: '', description: '', tags: '[]', metadata: '[]', error: null } as const;
+const NOTHING_KEPT = {
+  title: '',
+  description: '',
+  tags: '[]',
+  metadata: '[]',
+  error: null,
+  notes: '[]',
+} as const;
 
 export async function deleteMedia(
   db: Kysely<Schema>,
@@ -139,6 +149,16 @@ export async function deleteMedia(
   await db.deleteFrom('mediaQualities').where('mediaId', '=', id).execute();
   await record(db, by, { at, accountId: userId, action: 'media.deleted', targetId: id });
   return true;
+}
+
+/** Counts the bytes by which changed texts are longer or shorter than they were `before`. */
+async function chargeTexts(
+  db: Kysely<Schema>,
+  before: MediaTable,
+  changed: Partial<MediaTable>,
+): Promise<void> {
+  const moreBytes = textBytes({ ...before, ...changed }) - textBytes(before);
+  if (moreBytes !== 0) await chargeMedia(db, before, Math.max(0, before.chargedBytes + moreBytes));
 }
 
 /** Changes the number of bytes that a media counts in the usage of its account. */
@@ -227,14 +247,23 @@ export async function mediaStatuses(
 export async function saveProbe(
   db: Kysely<Schema>,
   id: string,
-  { hasTakenThumbnail, ...columns }: ProbedFacts,
+  { hasTakenThumbnail, notes, ...same }: ProbedFacts,
   now: number,
 ): Promise<void> {
+  const columns = { ...same, notes: JSON.stringify(notes), hasTakenThumbnail: Number(hasTakenThumbnail) };
+  const before = await db
+    .selectFrom('media')
+    .selectAll()
+    .where('id', '=', id)
+    .where('status', '<>', 'deleted')
+    .executeTakeFirst();
+  if (!before) return;
   await db
     .updateTable('media')
-    .set({ ...columns, hasTakenThumbnail: Number(hasTakenThumbnail), updatedAt: now })
+    .set({ ...columns, updatedAt: now })
     .where('id', '=', id)
     .execute();
+  await chargeTexts(db, before, columns);
 }
 
 export async function moveQuality(
@@ -282,6 +311,7 @@ function toMedia({ chargedBytes: _, ...row }: MediaTable, qualities: readonly Me
     hasDefaultQualities: row.hasDefaultQualities === 1,
     tags: JSON.parse(row.tags),
     metadata: JSON.parse(row.metadata),
+    notes: JSON.parse(row.notes),
     qualities: qualities.map(toQuality),
   };
 }

@@ -9,6 +9,7 @@ import { accountUsage } from './0007-account-usage.ts';
 import { unfinishedOfAccount } from './0008-unfinished-of-account.ts';
 import { recordUsage } from './0009-record-usage.ts';
 import { webhookRevisions } from './0010-webhook-revisions.ts';
+import { mediaNotes } from './0011-media-notes.ts';
 
 /**
  * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
@@ -25,6 +26,7 @@ const byName: Record<string, Migration> = {
   '0008-unfinished-of-account': unfinishedOfAccount,
   '0009-record-usage': recordUsage,
   '0010-webhook-revisions': webhookRevisions,
+  '0011-media-notes': mediaNotes,
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => byName };

@@ -125,6 +125,7 @@ export function newMedia(fields: Partial<Media> = {}): Media {
     size: 0,
     keptBytes: 0,
     error: null,
+    notes: [],
     hasThumbnail: false,
     hasTakenThumbnail: false,
     hasDefaultQualities: false,

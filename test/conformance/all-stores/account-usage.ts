@@ -53,6 +53,16 @@ export function testAccountUsage(harness: StorageHarness): void {
       await storage.media.update(USER, media.id, { tags: [] }, { at: T0, by: null });
       assert.ok((await usage()) < last - 9_000, 'shorter tags count less');
       last = await usage();
+      const facts = {
+        duration: 1,
+        type: 'video',
+        hasTakenThumbnail: false,
+        notes: ['n'.repeat(300)],
+      } as const;
+      await storage.media.saveProbe(media.id, facts, T0);
+      await grows('a note');
+      await storage.media.saveProbe(media.id, facts, T0);
+      assert.equal(await usage(), last, 'the same note');
       const received = { kind: 'received', mediaId: media.id, size: 1, by } as const;
       const { ready } = await storage.events.commit(
         [publication('file.received', { mediaId: media.id }, received)],

@@ -74,7 +74,8 @@ export function testMedia(harness: StorageHarness): void {
       const changes = { description: 'd', tags: [], metadata: [{ key: 'a', value: 'b' }] };
       assert.equal(await store.update(USER, media.id, changes, { at: T0 + 2, by: null }), true);
       assert.equal(await store.setThumbnail(USER, media.id, true, { at: T0 + 3, by: null }), true);
-      const facts = { duration: 1.25, type: 'audio', hasTakenThumbnail: true } as const;
+      const notes = ['The file declares a picture — but has none.', 'Another sentence.'];
+      const facts = { duration: 1.25, type: 'audio', hasTakenThumbnail: true, notes } as const;
       await store.saveProbe(media.id, facts, T0 + 4);
       const described = { hasThumbnail: true, ...facts, updatedAt: T0 + 4 };
       assert.deepEqual(await store.find(USER, media.id), { ...renamed, ...changes, ...described });

@@ -49,6 +49,7 @@ export const MEDIA_EXAMPLE = {
   },
   progress: 100,
   error: null,
+  notes: [],
   created_at: EXAMPLE_TIMES.created,
   updated_at: EXAMPLE_TIMES.emitted,
 };

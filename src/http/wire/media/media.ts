@@ -83,6 +83,10 @@ export const MediaBody = Type.Object(
       description: 'Progress of all qualities together, in percent.',
     }),
     error: Nullable(Type.String({ description: 'Reason why encoding failed; null: it has not failed.' })),
+    notes: Type.Array(Type.String(), {
+      description:
+        'Whole sentences about what of the file was left out, changed or found wrong, and why; empty until the file has been probed. They are made to be read by people.',
+    }),
     created_at: Timestamp,
     updated_at: Timestamp,
   },
@@ -156,6 +160,7 @@ export function mediaBody(
     assets: assetsBody(media, bases),
     progress: Math.floor(total / qualities.length),
     error: media.error,
+    notes: [...media.notes],
     created_at: timestamp(media.createdAt),
     updated_at: timestamp(media.updatedAt),
   };

@@ -125,6 +125,7 @@ export interface MediaTable {
   size: number;
   keptBytes: number;
   error: string | null;
+  notes: string;
   hasThumbnail: number;
   hasTakenThumbnail: number;
   hasDefaultQualities: number;

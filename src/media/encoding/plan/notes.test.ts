@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Probe } from '../source/probe-report.ts';
+import { notesOf } from './notes.ts';
+
+const span = { start: 0, end: 10 };
+const probe: Probe = {
+  durationSeconds: 10,
+  beginsAt: 0,
+  video: { span, stream: 0, codec: 'h264', width: 640, height: 360, frameRate: 25, interlaced: false },
+  audio: { span, stream: 1, codec: 'aac', channels: 2, sampleRate: 48_000 },
+  coverStream: null,
+  notes: [],
+};
+const request = { type: 'video', qualities: [] } as const;
+
+test('a plain video has no notes', () => {
+  assert.deepEqual(notesOf(probe, request), []);
+});
+
+test('a media whose type is not that of its file says so', () => {
+  assert.match(notesOf({ ...probe, video: null }, request).join(), /no picture was found/);
+  assert.match(notesOf(probe, { ...request, type: 'audio' }).join(), /picture of the file was left out/);
+  assert.deepEqual(notesOf({ ...probe, video: null }, { ...request, type: 'audio' }), []);
+});
+
+test('what was found comes before what was decided, once, and within limits', () => {
+  const found = { ...probe, notes: ['One.', 'Two.', 'One.'] };
+  assert.deepEqual(notesOf(found, request), ['One.', 'Two.']);
+  assert.equal(notesOf({ ...found, video: null }, request).length, 3);
+  const many = { ...probe, notes: Array.from({ length: 99 }, (_, number) => `${number} ${'x'.repeat(500)}`) };
+  const notes = notesOf(many, request);
+  assert.ok(notes.length <= 20 && notes.every((note) => note.length <= 400));
+});

@@ -1,0 +1,36 @@
+import type { Media } from '../../../domain/media.ts';
+import type { Probe } from '../source/probe-report.ts';
+
+/** Maximum number of notes of a media. A hostile file could have something to note about each of its streams. */
+const MAX_NOTES = 20;
+/** Maximum number of UTF-16 code units of a note. */
+const MAX_NOTE_LENGTH = 400;
+
+/** Wishes of the account on which notes depend. */
+export type NotesRequest = Pick<Media, 'type' | 'qualities'>;
+
+/**
+ * Returns the notes of a media: what was found in the file, and then what was decided. Each note is a whole
+ * sentence for the account.
+ */
+export function notesOf(probe: Probe, request: NotesRequest): string[] {
+  const notes = new Set([...probe.notes, ...planNotes(probe, request)]);
+  return [...notes].slice(0, MAX_NOTES).map((note) => note.slice(0, MAX_NOTE_LENGTH));
+}
+
+/** Returns the notes about what of the file is left out or changed because of what was requested. */
+export function planNotes(probe: Probe, request: NotesRequest): string[] {
+  return [...typeNotes(probe, request)];
+}
+
+function typeNotes({ video }: Probe, { type }: NotesRequest): string[] {
+  if (type === 'video' && !video) {
+    return [
+      'The media was created as a video, but no picture was found in the file; the media is sound alone.',
+    ];
+  }
+  if (type === 'audio' && video) {
+    return ['The picture of the file was left out, because the media was created as audio.'];
+  }
+  return [];
+}
