@@ -16,9 +16,11 @@ import { tableHeader, tableRow } from './table.ts';
 
 /**
  * `--within SECONDS` sets the maximum time for the demo. Events that have not arrived by then are reported as
- * missing.
+ * missing. `--data FOLDER` keeps the data of the service in a folder, which is removed otherwise.
  */
-const { values } = parseArgs({ options: { within: { type: 'string', default: '120' } } });
+const { values } = parseArgs({
+  options: { within: { type: 'string', default: '120' }, data: { type: 'string' } },
+});
 const GIVE_UP_AFTER_MS = Number(values.within) * 1000;
 const QUALITIES = ['360p', '720p'];
 
@@ -41,7 +43,7 @@ const receiver = await startReceiver((arrival) => {
   print(`  ${tableRow((performance.now() - startedAt) / 1000, name, arrival, isRepeat)}`);
   if (names.every((known) => differenceOf(known) === null)) complete.resolve();
 });
-const service = await startService(join(dir, 'data'));
+const service = await startService(values.data ?? join(dir, 'data'));
 
 try {
   process.exitCode = (await run()) ? 0 : 1;

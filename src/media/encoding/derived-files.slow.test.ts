@@ -16,6 +16,7 @@ import {
 import { makeCustomThumbnail, makeMp4, makeThumbnail } from './derived-files.ts';
 import { encodeQuality } from './encode-quality.ts';
 import { probe } from './source/probe.ts';
+import { assertAllPlaylists } from './testing/playlist-rules/assert-playlists.ts';
 import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from './testing/sample-clips.ts';
 import { bestQuality, writePlaylists } from './write-playlists.ts';
 
@@ -25,7 +26,13 @@ before(async () => {
   dir = await mkdtemp(join(tmpdir(), 'packaging-'));
   clip = await makeClip(dir, 'clip.mp4', { seconds: 2, picture: { size: '640x360' } });
 });
-after(() => rm(dir, { recursive: true }));
+after(async () => {
+  try {
+    assert.ok((await assertAllPlaylists(dir)) > 0);
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+});
 
 const signal = new AbortController().signal;
 

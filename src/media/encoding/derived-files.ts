@@ -39,7 +39,7 @@ export async function makeMp4(
   const best = bestQuality(finished);
   if (best === undefined) return failure('failed', 'there is no finished quality to make an MP4 of');
   const entry = qualityEntryFile(options.mediaDir, best);
-  return makeFile((output) => mp4Args(entry, output), downloadFile(options.mediaDir), {
+  return makeFile((output) => mp4Args(entry, output, best.videoCodec), downloadFile(options.mediaDir), {
     ...options,
     bounds: copyBounds(options.limits),
   });

@@ -5,10 +5,11 @@ import { replaceDirectory } from '../files/replace-files.ts';
 import { inScratchDirectory } from '../files/scratch-directory.ts';
 import { encodeArgs } from './command/encode-args.ts';
 import { runFfmpegGuarded } from './disk-guard.ts';
-import { failure, type Outcome, outcomeOfError } from './ffmpeg/failures.ts';
+import { failure, type Outcome, outcomeOfError, UNDECODABLE } from './ffmpeg/failures.ts';
 import { encodeBounds } from './ffmpeg/limits.ts';
-import { finishRendition } from './finish-rendition.ts';
+import { type Finished, finishRendition } from './finish-rendition.ts';
 import { planRendition } from './plan/plan-rendition.ts';
+import type { Rendition } from './plan/rendition.ts';
 import type { Probe } from './source/probe-report.ts';
 
 export interface EncodeOptions {
@@ -40,26 +41,40 @@ export interface EncodeOptions {
  * many open files.
  */
 export async function encodeQuality(options: EncodeOptions): Promise<Outcome> {
-  const { mediaDir, quality, probe, mediaType, segmentDuration, limits } = options;
+  const { quality, probe, mediaType, segmentDuration } = options;
   const rendition = planRendition(quality, probe, mediaType, segmentDuration);
   if (!rendition.video && !rendition.audio) return failure('failed', `the file contains no ${mediaType}`);
+  const onSeconds = percentOf(probe.durationSeconds, options.onProgress);
 
-  return inScratchDirectory(workDir(mediaDir), async (scratch): Promise<Outcome> => {
-    const args = encodeArgs(options.source, rendition, limits);
-    const progress = percentOf(probe.durationSeconds, options.onProgress);
-    const encoded = await runFfmpegGuarded(args, {
+  let encoded = await encodeRendition(rendition, options, onSeconds);
+  // A stream of sound of which nothing can be decoded never costs the picture.
+  if (encoded.ok && encoded.missing.join() === 'audio' && rendition.video)
+    encoded = await encodeRendition({ ...rendition, audio: null }, options, onSeconds);
+  if (!encoded.ok) return encoded;
+  if (encoded.missing.length > 0) return UNDECODABLE;
+  options.onProgress?.(100);
+  return { ok: true };
+}
+
+/** Encodes a rendition into the directory of its quality, unless a track is missing. */
+async function encodeRendition(
+  rendition: Rendition,
+  options: EncodeOptions,
+  onSeconds: (seconds: number) => void,
+): Promise<Finished> {
+  const { mediaDir, quality, probe, limits } = options;
+  return inScratchDirectory(workDir(mediaDir), async (scratch): Promise<Finished> => {
+    const encoded = await runFfmpegGuarded(encodeArgs(options.source, rendition, limits), {
       ...options,
       cwd: scratch,
-      onProgress: progress,
+      onProgress: onSeconds,
       bounds: encodeBounds(limits, probe.durationSeconds),
     });
     if (!encoded.ok) return encoded;
-
     const finished = await finishRendition(scratch, rendition);
-    if (!finished.ok) return finished;
-    await replaceDirectory(scratch, qualityDir(mediaDir, quality));
-    options.onProgress?.(100);
-    return { ok: true };
+    if (finished.ok && finished.missing.length === 0)
+      await replaceDirectory(scratch, qualityDir(mediaDir, quality));
+    return finished;
   }).catch(outcomeOfError);
 }
 

@@ -1,41 +1,33 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DASH_MANIFEST, HLS_PLAYLIST, HLS_STREAM_INFO } from './command/encode-args.ts';
 import { whyIncomplete } from './disk-guard.ts';
-import { type Outcome, UNDECODABLE } from './ffmpeg/failures.ts';
+import { type Failure, UNDECODABLE } from './ffmpeg/failures.ts';
 import { isWholeFile } from './ffmpeg/truncation.ts';
+import type { TrackKind } from './output/finding.ts';
+import { finishDash, missingFromManifest } from './output/finish-dash.ts';
+import { finishHls } from './output/finish-hls.ts';
 import type { Rendition } from './plan/rendition.ts';
-
-import { completeCodecs, hevcCodecOf } from './playlists/dash-manifest.ts';
-import { completeStreamInf, streamInfIn } from './playlists/master-playlist.ts';
-import { bandwidthOf, type PlaylistSegment, segmentsIn } from './playlists/segment-playlist.ts';
 
 /** Number of files that are checked at the same time. */
 const CHECK_CONCURRENCY = 16;
 
-/**
- * Checks the files that a successful encode left in `scratch`, and completes the playlist or manifest with
- * the attributes that ffmpeg does not write.
- */
-export async function finishRendition(scratch: string, rendition: Rendition): Promise<Outcome> {
-  const names = await readdir(scratch);
-  if (!names.some((name) => /\.(m3u8|mpd)$/.test(name))) return UNDECODABLE;
-  if (await hasEmptyStream(scratch, rendition)) return UNDECODABLE;
-  if (!(await allWhole(scratch, names))) return whyIncomplete(scratch);
-  return rendition.type === 'hls' ? finishHls(scratch, rendition) : finishDash(scratch);
-}
+/** Result of `finishRendition`. `missing`: tracks that were to be encoded, and of which nothing came. */
+export type Finished = { readonly ok: true; readonly missing: readonly TrackKind[] } | Failure;
 
 /**
- * Returns whether a DASH manifest lists a stream without segments. If ffmpeg cannot decode anything of a
- * stream, ffmpeg still lists the stream in the manifest, and leaves the files of the stream empty.
+ * Checks the files that a successful encode left in `scratch`, and writes the playlist or manifest of the
+ * quality. Writes nothing if a track is missing.
  */
-async function hasEmptyStream(scratch: string, { type }: Rendition): Promise<boolean> {
-  if (type !== 'dash') return false;
-  const manifest = await readFile(join(scratch, DASH_MANIFEST), 'utf8');
-  return manifest
-    .split('<Representation ')
-    .slice(1)
-    .some((stream) => !stream.includes('<S '));
+export async function finishRendition(scratch: string, rendition: Rendition): Promise<Finished> {
+  const names = await readdir(scratch);
+  if (!names.some((name) => /\.(m3u8|mpd)$/.test(name))) return UNDECODABLE;
+  // This comes before the check of the files, because the files of a missing track are empty.
+  const missing = rendition.type === 'dash' ? await missingFromManifest(scratch, rendition) : [];
+  if (missing.length > 0) return { ok: true, missing };
+  if (!(await allWhole(scratch, names))) return whyIncomplete(scratch);
+  const finding = await (rendition.type === 'hls' ? finishHls : finishDash)(scratch, rendition);
+  if (finding.kind === 'unfinished') return whyIncomplete(scratch);
+  return { ok: true, missing: finding.kind === 'empty' ? finding.missing : [] };
 }
 
 async function allWhole(scratch: string, names: readonly string[]): Promise<boolean> {
@@ -45,43 +37,4 @@ async function allWhole(scratch: string, names: readonly string[]): Promise<bool
     if (whole.includes(false)) return false;
   }
   return true;
-}
-
-async function finishHls(scratch: string, rendition: Rendition): Promise<Outcome> {
-  const playlist = await readFile(join(scratch, HLS_PLAYLIST), 'utf8');
-  if (!playlist.trimEnd().endsWith('#EXT-X-ENDLIST')) return whyIncomplete(scratch);
-  const segments = segmentsIn(playlist);
-  if (segments.length === 0) return UNDECODABLE;
-
-  const streamInfoFile = join(scratch, HLS_STREAM_INFO);
-  const streamInfo = await readFile(streamInfoFile, 'utf8');
-  const streamInf = streamInfIn(streamInfo);
-  if (streamInf === null) return UNDECODABLE;
-
-  const completed = completeStreamInf(streamInf, {
-    ...bandwidthOf(await withSizes(scratch, segments)),
-    frameRate: rendition.video?.frameRate ?? null,
-  });
-  await writeFile(
-    streamInfoFile,
-    streamInfo.replace(streamInf, () => completed),
-  );
-  return { ok: true };
-}
-
-async function withSizes(scratch: string, segments: readonly PlaylistSegment[]) {
-  const sized: { duration: number; bytes: number }[] = [];
-  for (const { duration, uri } of segments) {
-    sized.push({ duration, bytes: (await stat(join(scratch, uri))).size });
-  }
-  return sized;
-}
-
-async function finishDash(scratch: string): Promise<Outcome> {
-  const file = join(scratch, DASH_MANIFEST);
-  const manifest = await readFile(file, 'utf8');
-  // If there is video, it is representation 0, because ffmpeg's arguments name the video before the sound.
-  const hevcCodec = hevcCodecOf(await readFile(join(scratch, 'init-0.m4s')));
-  if (hevcCodec !== null) await writeFile(file, completeCodecs(manifest, hevcCodec));
-  return { ok: true };
 }

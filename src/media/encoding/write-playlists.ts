@@ -15,6 +15,7 @@ import { HLS_PLAYLIST, HLS_STREAM_INFO } from './command/encode-args.ts';
 import { type Outcome, outcomeOfError } from './ffmpeg/failures.ts';
 import { dashManifest } from './playlists/dash-manifest.ts';
 import { masterPlaylist, streamInfIn, type Variant } from './playlists/master-playlist.ts';
+import { readManifest } from './playlists/read-manifest.ts';
 
 /** Fields that identify a finished quality and say how it was encoded. */
 export type FinishedQuality = Pick<Quality, 'position' | 'resolution' | 'type' | 'videoCodec'>;
@@ -63,7 +64,7 @@ async function writeDashManifest(
   const manifests = await Promise.all(
     qualities.map(async (quality) => ({
       name: qualityName(quality),
-      manifest: await readFile(qualityEntryFile(mediaDir, quality), 'utf8'),
+      representations: readManifest(await readFile(qualityEntryFile(mediaDir, quality), 'utf8')),
     })),
   );
   await replaceText(scratch, dashManifestFile(mediaDir), dashManifest(manifests));

@@ -15,6 +15,7 @@ import {
   STREAM_TYPES,
   type StreamType,
   VIDEO_CODECS,
+  type VideoCodec,
 } from '../../../domain/media.ts';
 import { QUALITY_NAME } from '../validation-phrases.ts';
 
@@ -72,7 +73,9 @@ const QualityObject = Type.Object({
   }),
   type: Type.Optional(Type.Enum([...STREAM_TYPES, ''], { description: 'Default hls.' })),
   container_type: Type.Optional(
-    Type.Enum([...CONTAINER_TYPES, ''], { description: 'mpegts or mp4 for hls, fmp4 for dash.' }),
+    Type.Enum([...CONTAINER_TYPES, ''], {
+      description: 'mpegts or mp4 for hls, fmp4 for dash. H.265 in hls is always mp4, whatever is requested.',
+    }),
   ),
   video_config: Type.Optional(VideoConfig),
   audio_config: Type.Optional(AudioConfig),
@@ -131,6 +134,7 @@ function misplacedPreset(position: number, type: MediaType | undefined) {
 function requestedQuality(input: Static<typeof QualityObject>, position: number): QualityRequest {
   const field = `qualities[${position}]`;
   const type = input.type || 'hls';
+  const videoCodec = input.video_config?.codec || 'h264';
   const containers: readonly ContainerType[] = CONTAINERS_OF[type];
   const containerType = input.container_type || containers[0] || 'mpegts';
   if (!containers.includes(containerType)) {
@@ -139,12 +143,20 @@ function requestedQuality(input: Static<typeof QualityObject>, position: number)
   return {
     ...requestOf(input.resolution),
     type,
-    containerType,
-    videoCodec: input.video_config?.codec || 'h264',
+    containerType: containerOf(videoCodec, containerType),
+    videoCodec,
     videoBitrate: bitrateOf(input.video_config?.bitrate, `${field}.video_config.bitrate`),
     audioCodec: input.audio_config?.codec || 'aac',
     audioBitrate: bitrateOf(input.audio_config?.bitrate, `${field}.audio_config.bitrate`),
   };
+}
+
+/**
+ * Returns the container of a quality. H.265 is never put into a transport stream, because HLS players take it in
+ * fragmented MP4 alone. The request is not refused, because clients send the same container for every codec.
+ */
+function containerOf(videoCodec: VideoCodec, requested: ContainerType): ContainerType {
+  return videoCodec === 'h265' && requested === 'mpegts' ? 'mp4' : requested;
 }
 
 function bitrateOf(requested: number | undefined, field: string): number | null {

@@ -19,12 +19,15 @@ const probe: Probe = {
 const jpeg = ['-pix_fmt', 'yuvj420p', '-map_metadata', '-1', '-c:v', 'mjpeg', '-q:v', '3'];
 const onePicture = ['-f', 'image2', '-update', '1', 'made.jpg'];
 
-test('an MP4 is a copy that can be played while it loads', () => {
-  assert.deepEqual(mp4Args('/data/public/hls/0-720p/index.m3u8', 'made.mp4'), [
+test('an MP4 is a copy that can be played while it loads, tagged for Apple’s players', () => {
+  const args = (codec: 'h264' | 'h265') => mp4Args('/data/public/hls/0-720p/index.m3u8', 'made.mp4', codec);
+  const copy = [
     ...['-protocol_whitelist', 'file', '-i', 'file:/data/public/hls/0-720p/index.m3u8'],
     ...['-map', '0:v?', '-map', '0:a?', '-c', 'copy', '-map_metadata', '-1'],
-    ...['-movflags', '+faststart', '-f', 'mp4', 'made.mp4'],
-  ]);
+  ];
+  const playable = ['-movflags', '+faststart', '-f', 'mp4', 'made.mp4'];
+  assert.deepEqual(args('h264'), [...copy, ...playable]);
+  assert.deepEqual(args('h265'), [...copy, '-tag:v', 'hvc1', ...playable]);
 });
 
 test('a thumbnail is taken at a tenth of the duration, or at the start of a clip below a second', () => {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { VideoCodec } from '../../../domain/media.ts';
 import { type InputLimits, mediaInputArgs, pictureInputArgs } from '../ffmpeg/input-args.ts';
 import type { Probe } from '../source/probe-report.ts';
 
@@ -22,10 +23,12 @@ const SHORT_CLIP = 1;
  * `entry` is the path of the quality's playlist or manifest. This file is trusted, because the service wrote
  * it.
  */
-export function mp4Args(entry: string, output: string): string[] {
+export function mp4Args(entry: string, output: string, videoCodec: VideoCodec): string[] {
   return [
     ...['-protocol_whitelist', 'file', '-i', `file:${resolve(entry)}`],
     ...['-map', '0:v?', '-map', '0:a?', '-c', 'copy', '-map_metadata', '-1'],
+    // Apple's players take hvc1 alone. ffmpeg would write hev1 for H.265 from a transport stream.
+    ...(videoCodec === 'h265' ? ['-tag:v', 'hvc1'] : []),
     ...['-movflags', '+faststart', '-f', 'mp4', output],
   ];
 }

@@ -48,7 +48,7 @@ test('HLS in transport stream segments, H.264 at constant quality below a peak',
     ...['-c:a', 'aac', '-b:a', '128000', '-ac', '2', '-ar', '44100', '-af', 'aresample=async=1'],
     ...['-f', 'hls', '-hls_time', '6', '-hls_playlist_type', 'vod', '-hls_flags', 'independent_segments'],
     ...['-hls_segment_type', 'mpegts', '-hls_segment_filename', 'segment-%05d.ts'],
-    ...['-master_pl_name', 'stream.m3u8', 'index.m3u8'],
+    'index.m3u8',
   ]);
 });
 
@@ -86,7 +86,7 @@ test('sound alone in fragmented MP4', () => {
     ...['-c:a', 'aac', '-b:a', '128000', '-ac', '2', '-ar', '44100', '-af', 'aresample=async=1'],
     ...['-f', 'hls', '-hls_time', '6', '-hls_playlist_type', 'vod', '-hls_flags', 'independent_segments'],
     ...['-hls_segment_type', 'fmp4', '-hls_fmp4_init_filename', 'init.mp4'],
-    ...['-hls_segment_filename', 'segment-%05d.m4s', '-master_pl_name', 'stream.m3u8', 'index.m3u8'],
+    ...['-hls_segment_filename', 'segment-%05d.m4s', 'index.m3u8'],
   ]);
 });
 

@@ -5,10 +5,7 @@ import { soundFilters } from './sound-filters.ts';
 
 /** File name of the HLS media playlist in a quality's directory. */
 export const HLS_PLAYLIST = 'index.m3u8';
-/**
- * File name of a master playlist that lists one quality alone. ffmpeg writes the codecs of the quality into
- * this file.
- */
+/** File name of a master playlist that lists one quality alone, with its codecs and bandwidths. */
 export const HLS_STREAM_INFO = 'stream.m3u8';
 /** File name of the DASH manifest in a quality's directory. */
 export const DASH_MANIFEST = 'manifest.mpd';
@@ -107,7 +104,7 @@ function hlsArgs({ segmentFormat, segmentSeconds }: Rendition): string[] {
     ...['-hls_flags', 'independent_segments', '-hls_segment_type', segmentFormat],
     ...(isFmp4 ? ['-hls_fmp4_init_filename', INIT_SEGMENT] : []),
     ...['-hls_segment_filename', `segment-%05d.${isFmp4 ? 'm4s' : 'ts'}`],
-    ...['-master_pl_name', HLS_STREAM_INFO, HLS_PLAYLIST],
+    HLS_PLAYLIST,
   ];
 }
 

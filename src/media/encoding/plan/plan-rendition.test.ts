@@ -108,12 +108,13 @@ test('a file without sound becomes video alone', () => {
   assert.deepEqual([plan.video?.height, plan.audio], [720, null]);
 });
 
-test('mp4 and fmp4 both mean fragmented MP4, which DASH always has', () => {
+test('mp4 and fmp4 both mean fragmented MP4, which DASH and H.265 always have', () => {
   const format = (request: Partial<QualityRequest>) =>
     planRendition({ ...quality, ...request }, probeOf({}), 'video', 6).segmentFormat;
   assert.equal(format({ containerType: 'mp4' }), 'fmp4');
   assert.equal(format({ containerType: 'fmp4' }), 'fmp4');
   assert.equal(format({ type: 'dash', containerType: 'mpegts' }), 'fmp4');
+  assert.equal(format({ videoCodec: 'h265', containerType: 'mpegts' }), 'fmp4');
 });
 
 test('qualities of sound alone have different bitrates, and audio presets have their own', () => {

@@ -38,11 +38,22 @@ export function planRendition(
     : ladderSoundBitrate(resolution);
   return {
     type: quality.type,
-    segmentFormat: quality.type === 'hls' && quality.containerType === 'mpegts' ? 'mpegts' : 'fmp4',
+    segmentFormat: segmentFormat(quality, video),
     segmentSeconds: segmentSeconds(segmentDuration, probe.durationSeconds),
     video,
     audio: probe.audio ? planAudio(quality, probe.audio, audioBitrate) : null,
   };
+}
+
+/**
+ * Returns the container of the segments. H.265 is always in fragmented MP4, also for a media that an older version
+ * created, because HLS players do not take it in a transport stream.
+ */
+function segmentFormat(
+  { type, containerType }: QualityRequest,
+  video: VideoRendition | null,
+): Rendition['segmentFormat'] {
+  return type === 'hls' && containerType === 'mpegts' && video?.codec !== 'h265' ? 'mpegts' : 'fmp4';
 }
 
 /**

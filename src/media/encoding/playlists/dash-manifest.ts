@@ -1,23 +1,27 @@
-/** Manifest of one finished quality, as ffmpeg wrote it, and the directory of its segments. */
+import { endOf, longestSegment, type Representation, type SegmentTemplate } from './representation.ts';
+
+/** Finished quality, and the directory of its segments. */
 export interface DashQuality {
   /**
    * Path of the quality's directory, relative to the common manifest. The path is also the name of the
    * quality.
    */
   readonly name: string;
-  readonly manifest: string;
+  readonly representations: readonly Representation[];
 }
 
-interface Representation {
-  readonly xml: string;
-  readonly contentType: 'video' | 'audio';
-  /** Group of representations between which a player can switch. H.264 and H.265 are two groups. */
-  readonly family: string;
-  /** Bits per second. */
-  readonly bandwidth: number;
-  /** Duration in ISO 8601, as in the quality's own manifest. */
-  readonly presentationDuration: string;
-  readonly minBufferTime: string;
+/**
+ * Number of the longest segments for which a player loads before it plays. With two, a player has a segment to
+ * play while the next one arrives.
+ */
+const SEGMENTS_IN_BUFFER = 2;
+
+/** Scheme of `AudioChannelConfiguration` that counts channels (ISO/IEC 23009-1 §5.8.5.4). */
+const CHANNEL_SCHEME = 'urn:mpeg:dash:23003:3:audio_channel_configuration:2011';
+
+/** Returns the seconds for which a player of these representations loads before it plays. */
+export function minBufferTimeOf(representations: readonly Representation[]): number {
+  return SEGMENTS_IN_BUFFER * Math.max(0, ...representations.map(longestSegment));
 }
 
 /**
@@ -26,17 +30,39 @@ interface Representation {
  * stored twice.
  */
 export function dashManifest(qualities: readonly DashQuality[]): string {
-  const all = qualities.flatMap(representationsOf);
+  return manifestOf(qualities.flatMap(relocated));
+}
+
+/**
+ * Returns the representations of a quality for the common manifest, which is one directory higher: their files are
+ * in the directory of the quality, and they have ids that no other quality has.
+ */
+function relocated({ name, representations }: DashQuality): Representation[] {
+  return representations.map((of) => ({
+    ...of,
+    id: `${name}-${of.contentType}`,
+    baseUrl: `${name}/`,
+    template: {
+      ...of.template,
+      initialization: of.template.initialization.replaceAll('$RepresentationID$', of.id),
+      media: of.template.media.replaceAll('$RepresentationID$', of.id),
+    },
+  }));
+}
+
+/** Returns a manifest of representations, best first, between which a player can switch within each set. */
+export function manifestOf(all: readonly Representation[]): string {
   const video = all.filter(({ contentType }) => contentType === 'video');
   const audio = distinctBandwidths(all.filter(({ contentType }) => contentType === 'audio'));
-  const sets = [...Map.groupBy([...video, ...audio], ({ family }) => family).values()];
-  const longest = (pick: (of: Representation) => string) =>
-    all.map(pick).toSorted((a, b) => secondsOf(b) - secondsOf(a))[0] ?? 'PT0S';
+  const listed = [...video, ...audio];
+  const sets = [...Map.groupBy(listed, familyOf).values()];
+  const longest = Math.max(0, ...listed.map(longestSegment));
   return [
     '<?xml version="1.0" encoding="utf-8"?>',
     '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" type="static"' +
-      ` mediaPresentationDuration="${longest((of) => of.presentationDuration)}"` +
-      ` minBufferTime="${longest((of) => of.minBufferTime)}">`,
+      ` mediaPresentationDuration="${durationText(Math.max(0, ...listed.map(endOf)))}"` +
+      ` maxSegmentDuration="${durationText(longest)}"` +
+      ` minBufferTime="${durationText(minBufferTimeOf(listed))}">`,
     '<Period id="0" start="PT0S">',
     ...sets.map(adaptationSet),
     '</Period>',
@@ -53,88 +79,105 @@ function distinctBandwidths(audio: readonly Representation[]): Representation[] 
   return [...Map.groupBy(audio, ({ bandwidth }) => bandwidth).values()].flatMap((same) => same.slice(0, 1));
 }
 
+/** Returns the group of representations between which a player can switch. H.264 and H.265 are two groups. */
+function familyOf({ contentType, codecs }: Representation): string {
+  return `${contentType} ${codecs.split('.')[0]}`;
+}
+
 function adaptationSet(set: readonly Representation[], id: number): string {
   const ordered = set.toSorted((a, b) => b.bandwidth - a.bandwidth);
+  const contentType = set[0]?.contentType ?? 'video';
+  const ratio = commonAspectRatio(set);
+  const attributes = [
+    ...[`id="${id}"`, `contentType="${contentType}"`, `mimeType="${contentType}/mp4"`],
+    ...['segmentAlignment="true"', 'startWithSAP="1"'],
+    ...(ratio === null ? [] : [`par="${ratio}"`]),
+  ];
+  return [`<AdaptationSet ${attributes.join(' ')}>`, ...ordered.map(representation), '</AdaptationSet>'].join(
+    '\n',
+  );
+}
+
+/**
+ * Returns the ratio of the displayed width to the height, as `16:9`; `null`: the pictures have different ratios,
+ * because each size is rounded to even numbers. The ratio must be exactly that of every picture (ISO/IEC 23009-1
+ * §5.3.3.2, `par`).
+ */
+function commonAspectRatio(set: readonly Representation[]): string | null {
+  const ratios = new Set(
+    set.map(({ picture }) => {
+      if (picture === null) return null;
+      const divisor = greatestCommonDivisor(picture.width, picture.height);
+      return `${picture.width / divisor}:${picture.height / divisor}`;
+    }),
+  );
+  return ratios.size === 1 ? ([...ratios][0] ?? null) : null;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? Math.max(1, a) : greatestCommonDivisor(b, a % b);
+}
+
+function representation({
+  id,
+  codecs,
+  bandwidth,
+  picture,
+  sound,
+  baseUrl,
+  template,
+}: Representation): string {
+  const attributes = [
+    ...[`id="${id}"`, `codecs="${codecs}"`, `bandwidth="${bandwidth}"`],
+    ...(picture ? [`width="${picture.width}"`, `height="${picture.height}"`, 'sar="1:1"'] : []),
+    ...(picture?.frameRate ? [`frameRate="${picture.frameRate}"`] : []),
+    ...(sound?.sampleRate ? [`audioSamplingRate="${sound.sampleRate}"`] : []),
+  ];
   return [
-    `<AdaptationSet id="${id}" contentType="${set[0]?.contentType}" segmentAlignment="true" startWithSAP="1">`,
-    ...ordered.map(({ xml }) => xml),
-    '</AdaptationSet>',
+    `<Representation ${attributes.join(' ')}>`,
+    ...(sound?.channels
+      ? [`<AudioChannelConfiguration schemeIdUri="${CHANNEL_SCHEME}" value="${sound.channels}"/>`]
+      : []),
+    ...(baseUrl === '' ? [] : [`<BaseURL>${baseUrl}</BaseURL>`]),
+    ...segmentTemplate(template),
+    '</Representation>',
   ].join('\n');
 }
 
-function representationsOf({ name, manifest }: DashQuality): Representation[] {
-  const presentationDuration = attribute(manifest, 'mediaPresentationDuration') ?? 'PT0S';
-  const minBufferTime = attribute(manifest, 'minBufferTime') ?? 'PT0S';
-  const found = manifest.match(/<Representation [\s\S]*?<\/Representation>/g) ?? [];
-  return found.map((xml) => {
-    const contentType = attribute(xml, 'mimeType')?.startsWith('video') ? 'video' : 'audio';
-    return {
-      xml: relocate(xml, name, contentType),
-      contentType,
-      family: `${contentType} ${attribute(xml, 'codecs')?.split('.')[0]}`,
-      bandwidth: Number(attribute(xml, 'bandwidth') ?? 0),
-      presentationDuration,
-      minBufferTime,
-    };
-  });
+function segmentTemplate(template: SegmentTemplate): string[] {
+  const { timescale, initialization, media, startNumber, presentationTimeOffset } = template;
+  const attributes = [
+    ...[`timescale="${timescale}"`, `initialization="${initialization}"`, `media="${media}"`],
+    `startNumber="${startNumber}"`,
+    ...(presentationTimeOffset > 0 ? [`presentationTimeOffset="${presentationTimeOffset}"`] : []),
+  ];
+  return [
+    `<SegmentTemplate ${attributes.join(' ')}>`,
+    '<SegmentTimeline>',
+    ...timeline(template),
+    '</SegmentTimeline>',
+    '</SegmentTemplate>',
+  ];
 }
 
-/**
- * Rewrites a representation for the common manifest, which is one directory higher: adds the directory of the
- * quality to the paths of the segments, and gives the representation an id that no other quality has.
- */
-function relocate(xml: string, name: string, contentType: string): string {
-  const id = attribute(xml, 'id') ?? '0';
-  return xml
-    .replaceAll('$RepresentationID$', id)
-    .replace(/ id="[^"]*"/, ` id="${name}-${contentType}"`)
-    .replace('<SegmentTemplate', `<BaseURL>${name}/</BaseURL><SegmentTemplate`);
+/** Returns one element for each run of segments of the same duration without a gap. */
+function timeline({ times }: SegmentTemplate): string[] {
+  const runs: { start: number; duration: number; repeats: number }[] = [];
+  for (const { start, duration } of times) {
+    const run = runs.at(-1);
+    const isNext = run?.duration === duration && run.start + (run.repeats + 1) * duration === start;
+    if (run && isNext) run.repeats += 1;
+    else runs.push({ start, duration, repeats: 0 });
+  }
+  return runs.map(
+    ({ start, duration, repeats }) =>
+      `<S t="${start}" d="${duration}"${repeats > 0 ? ` r="${repeats}"` : ''}/>`,
+  );
 }
 
-function attribute(xml: string, name: string): string | undefined {
-  return new RegExp(`\\s${name}="([^"]*)"`).exec(xml)?.[1];
-}
-
-/** Returns the seconds of an ISO 8601 duration: `PT1H2M3.4S` → 3723.4. */
-function secondsOf(duration: string): number {
-  const [, hours = 0, minutes = 0, seconds = 0] =
-    /^PT(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?$/.exec(duration)?.map((part) => Number(part ?? 0)) ?? [];
-  return hours * 3600 + minutes * 60 + seconds;
-}
-
-/**
- * Replaces the codec string of H.265 in a manifest by the full one. ffmpeg 5 writes only `hvc1`, and browsers
- * refuse to play a stream with this codec string.
- */
-export function completeCodecs(manifest: string, hevcCodec: string): string {
-  return manifest.replace('codecs="hvc1"', `codecs="${hevcCodec}"`);
-}
-
-/**
- * Returns the codec string of an H.265 init segment, from its `hvcC` box; `null`: the segment has no such
- * box. The string is defined in ISO/IEC 14496-15 annex E: `hvc1.<profile space and profile>.<compatibility
- * flags, bits reversed>.<tier><level>[.<constraint byte>…]`.
- */
-export function hevcCodecOf(initSegment: Buffer): string | null {
-  const start = initSegment.indexOf('hvcC') + 4;
-  if (start < 4 || initSegment.length < start + 13) return null;
-  const profile = initSegment.readUInt8(start + 1);
-  const space = ['', 'A', 'B', 'C'][profile >> 6];
-  const tier = profile & 0x20 ? 'H' : 'L';
-  const compatibility = reversedBits(initSegment.readUInt32BE(start + 2));
-  const level = initSegment.readUInt8(start + 12);
-  const constraints = initSegment
-    .subarray(start + 6, start + 12)
-    .toHex()
-    .replace(/(?:00)+$/, '');
-  const bytes = (constraints.match(/../g) ?? []).map((byte) => byte.toUpperCase().replace(/^0(?=.)/, ''));
-  return ['hvc1', `${space}${profile & 0x1f}`, compatibility, `${tier}${level}`, ...bytes].join('.');
-}
-
-/** Reverses the 32 bits of `flags`, and formats them as hexadecimal. */
-function reversedBits(flags: number): string {
-  const bits = flags.toString(2).padStart(32, '0');
-  return Number.parseInt([...bits].reverse().join(''), 2)
-    .toString(16)
-    .toUpperCase();
+/** Returns a duration as ISO 8601 writes it, to the millisecond, and never shorter. */
+function durationText(seconds: number): string {
+  // The tolerance absorbs the error of the division by the timescale.
+  const milliseconds = Math.ceil(seconds * 1000 - 1e-6);
+  return `PT${milliseconds / 1000}S`;
 }

@@ -6,37 +6,48 @@ export interface Variant {
   readonly streamInf: string;
 }
 
+/** Facts about a quality that its entry in a master playlist states. */
+export interface StreamFacts {
+  /** Bits per second. */
+  readonly peak: number;
+  /** Bits per second. */
+  readonly average: number;
+  /** Codec strings of all tracks. */
+  readonly codecs: readonly string[];
+  /** `null`: the quality is sound alone. */
+  readonly picture: { readonly width: number; readonly height: number; readonly frameRate: number } | null;
+}
+
 const STREAM_INF = /^#EXT-X-STREAM-INF:.*$/m;
 
-/** Returns ffmpeg's `#EXT-X-STREAM-INF` line, which names the codecs; `null`: the playlist has no such line. */
+/** Returns the `#EXT-X-STREAM-INF` line of a master playlist of one quality; `null`: it has no such line. */
 export function streamInfIn(playlist: string): string | null {
   return STREAM_INF.exec(playlist)?.[0] ?? null;
 }
 
 /**
- * Replaces the bandwidths in ffmpeg's `#EXT-X-STREAM-INF` line by the measured ones, and adds the frame rate
- * of video, which ffmpeg does not write. The bandwidths are replaced because ffmpeg writes the configured
- * ones. The actual bandwidths of an encode of constant quality are far lower.
+ * Returns the `#EXT-X-STREAM-INF` line of a quality (RFC 8216 §4.3.4.2). Every picture is of the standard dynamic
+ * range, which is said because a player that knows other ranges treats a variant without a range with caution.
  */
-export function completeStreamInf(
-  streamInf: string,
-  measured: { readonly peak: number; readonly average: number; readonly frameRate: number | null },
-): string {
-  const kept = attributesOf(streamInf).filter(
-    ([name]) => !['BANDWIDTH', 'AVERAGE-BANDWIDTH', 'FRAME-RATE'].includes(name),
-  );
+export function streamInfOf({ peak, average, codecs, picture }: StreamFacts): string {
   const attributes = [
-    ['BANDWIDTH', String(measured.peak)],
-    ['AVERAGE-BANDWIDTH', String(measured.average)],
-    ...kept,
-    ...(measured.frameRate === null ? [] : [['FRAME-RATE', measured.frameRate.toFixed(3)]]),
+    `BANDWIDTH=${peak}`,
+    `AVERAGE-BANDWIDTH=${average}`,
+    `CODECS="${codecs.join(',')}"`,
+    ...(picture === null
+      ? []
+      : [
+          `RESOLUTION=${picture.width}x${picture.height}`,
+          `FRAME-RATE=${picture.frameRate.toFixed(3)}`,
+          'VIDEO-RANGE=SDR',
+        ]),
   ];
-  return `#EXT-X-STREAM-INF:${attributes.map((pair) => pair.join('=')).join(',')}`;
+  return `#EXT-X-STREAM-INF:${attributes.join(',')}`;
 }
 
 /**
  * Returns the HLS master playlist. The best quality comes first, because Apple's players begin with the first
- * entry.
+ * entry. It states no version, because it uses nothing that version 1 does not have.
  */
 export function masterPlaylist(variants: readonly Variant[]): string {
   const ordered = variants.toSorted(
@@ -44,7 +55,6 @@ export function masterPlaylist(variants: readonly Variant[]): string {
   );
   return [
     '#EXTM3U',
-    '#EXT-X-VERSION:7',
     '#EXT-X-INDEPENDENT-SEGMENTS',
     ...ordered.flatMap(({ streamInf, uri }) => [streamInf, uri]),
     '',
@@ -57,16 +67,5 @@ function pixels({ streamInf }: Variant): number {
 }
 
 function attribute({ streamInf }: Variant, name: string): number {
-  return Number(attributesOf(streamInf).find(([key]) => key === name)?.[1] ?? 0);
-}
-
-/**
- * Returns the attributes of an `#EXT-X-STREAM-INF` line. A comma within quotes does not separate attributes,
- * for example in `CODECS="avc1.64001f,mp4a.40.2"`.
- */
-function attributesOf(streamInf: string): [name: string, value: string][] {
-  return [...streamInf.matchAll(/([A-Z-]+)=("[^"]*"|[^,]*)/g)].map((match) => [
-    match[1] ?? '',
-    match[2] ?? '',
-  ]);
+  return Number(new RegExp(`[:,]${name}=(\\d+)`).exec(streamInf)?.[1] ?? 0);
 }

@@ -6,28 +6,50 @@ export interface PlaylistSegment {
   readonly uri: string;
 }
 
-/** Parses the segments of an HLS media playlist that ffmpeg wrote. */
-export function segmentsIn(playlist: string): PlaylistSegment[] {
-  return [...playlist.matchAll(/^#EXTINF:([\d.]+),.*\n(?:#.*\n)*(.+)$/gm)].map((match) => ({
+/** HLS media playlist of one quality. */
+export interface SegmentPlaylist {
+  /** Path of the init segment; `null`: the segments need none. */
+  readonly init: string | null;
+  readonly segments: readonly PlaylistSegment[];
+}
+
+/** Parses an HLS media playlist that ffmpeg wrote; `null`: the playlist has no end, so ffmpeg did not finish it. */
+export function readSegmentPlaylist(playlist: string): SegmentPlaylist | null {
+  if (!playlist.trimEnd().endsWith('#EXT-X-ENDLIST')) return null;
+  const segments = [...playlist.matchAll(/^#EXTINF:([\d.]+),.*\n(?:#.*\n)*(.+)$/gm)].map((match) => ({
     duration: Number(match[1]),
     uri: match[2] ?? '',
   }));
+  return { init: /^#EXT-X-MAP:URI="([^"]+)"/m.exec(playlist)?.[1] ?? null, segments };
 }
 
 /**
- * Returns the peak and the average bitrate of segments in bits per second, as RFC 8216 §4.3.4.2 defines them.
- * Segments shorter than half of the longest segment, such as the last one, never count for the peak.
+ * Returns the target duration of segments in seconds: no segment's duration, rounded to a whole number, is longer
+ * (RFC 8216 §4.3.3.1). It is at least 1, because players divide by it and reload by it.
  */
-export function bandwidthOf(segments: readonly { readonly duration: number; readonly bytes: number }[]): {
-  peak: number;
-  average: number;
-} {
-  const longest = Math.max(...segments.map((segment) => segment.duration));
-  const counted = segments.filter((segment) => segment.duration > 0 && segment.duration >= longest / 2);
-  const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
-  const seconds = segments.reduce((sum, segment) => sum + segment.duration, 0);
-  return {
-    peak: Math.ceil(Math.max(0, ...counted.map((segment) => (segment.bytes * 8) / segment.duration))),
-    average: seconds > 0 ? Math.ceil((bytes * 8) / seconds) : 0,
-  };
+export function targetDurationOf(segments: readonly PlaylistSegment[]): number {
+  return segments.reduce((longest, { duration }) => Math.max(longest, Math.round(duration)), 1);
+}
+
+/**
+ * Versions of the protocol (RFC 8216 §7): durations with fractions need 3, and an init segment needs 6. A player
+ * that knows only older versions must not play the playlist, so that the version is never higher than needed.
+ */
+const VERSION_OF_FRACTIONS = 3;
+const VERSION_OF_INIT_SEGMENTS = 6;
+
+/** Returns the text of an HLS media playlist whose segments all begin with a key frame. */
+export function segmentPlaylist({ init, segments }: SegmentPlaylist): string {
+  return [
+    '#EXTM3U',
+    `#EXT-X-VERSION:${init === null ? VERSION_OF_FRACTIONS : VERSION_OF_INIT_SEGMENTS}`,
+    `#EXT-X-TARGETDURATION:${targetDurationOf(segments)}`,
+    '#EXT-X-MEDIA-SEQUENCE:0',
+    '#EXT-X-PLAYLIST-TYPE:VOD',
+    '#EXT-X-INDEPENDENT-SEGMENTS',
+    ...(init === null ? [] : [`#EXT-X-MAP:URI="${init}"`]),
+    ...segments.flatMap(({ duration, uri }) => [`#EXTINF:${duration.toFixed(6)},`, uri]),
+    '#EXT-X-ENDLIST',
+    '',
+  ].join('\n');
 }
