@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { assertPlaylists } from '../../../src/media/encoding/testing/playlist-rules/assert-playlists.ts';
+import { FFMPEG } from '../../../src/media/encoding/testing/sample-clips.ts';
+import { publicDir } from '../../../src/media/files/media-files.ts';
+import { Missing } from '../../support/docs/downloads.ts';
+import { encodeMedia, type QualityChoice } from '../../support/media/encoded-media.ts';
+import { type Played, type Player, Players } from '../../support/players/players.ts';
+
+const run = promisify(execFile);
+
+const picture = (seconds: number, rate = 30) => [
+  '-f',
+  'lavfi',
+  '-i',
+  `testsrc2=s=256x144:r=${rate}:d=${seconds}`,
+];
+const sound = (seconds: number) => ['-f', 'lavfi', '-i', `sine=frequency=440:duration=${seconds}`];
+const CODECS = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-c:a', 'aac'];
+
+/** Kinds of media, with ffmpeg's arguments for making one. The segments of all encodes last a second. */
+const KINDS: Record<string, { file: string; args: string[]; isSilent?: true; isSound?: true }> = {
+  'an ordinary clip': { file: 'ordinary.mp4', args: [...picture(3), ...sound(3), ...CODECS] },
+  'sound that starts late': {
+    file: 'late-sound.mkv',
+    args: [...picture(4), '-itsoffset', '2.4', ...sound(1.6), ...CODECS],
+  },
+  'sound that ends early': { file: 'early-end.mp4', args: [...picture(4), ...sound(1.2), ...CODECS] },
+  'a picture that starts late': {
+    file: 'late-picture.mkv',
+    args: ['-itsoffset', '1.6', ...picture(2), ...sound(3.6), ...CODECS],
+  },
+  'a picture that ends early': { file: 'early-picture.mp4', args: [...picture(1.4), ...sound(4), ...CODECS] },
+  'one frame and a song': {
+    file: 'song.mp4',
+    args: [...picture(1 / 30), ...sound(3), ...CODECS],
+  },
+  'a picture that is shorter than a frame': {
+    file: 'short.mp4',
+    args: [...picture(1 / 60, 60), ...CODECS],
+    isSilent: true,
+  },
+  'a last segment of four frames': {
+    file: 'four-frames.mp4',
+    args: [...picture(2 + 4 / 30, 30), ...sound(2 + 4 / 30), ...CODECS],
+  },
+  'sound alone': { file: 'sound.m4a', args: [...sound(3), ...CODECS], isSound: true },
+  'sound that is shorter than a frame': { file: 'blip.wav', args: sound(0.015), isSound: true },
+};
+
+const FORMATS: Record<string, { quality: QualityChoice; entry: string; players: Player[] }> = {
+  'HLS in transport streams': {
+    quality: { type: 'hls', containerType: 'mpegts' },
+    entry: 'hls/master.m3u8',
+    players: ['chromium', 'hls.js'],
+  },
+  'HLS in fragmented MP4': {
+    quality: { type: 'hls', containerType: 'mp4' },
+    entry: 'hls/master.m3u8',
+    players: ['chromium', 'hls.js', 'shaka'],
+  },
+  DASH: {
+    quality: { type: 'dash', containerType: 'fmp4' },
+    entry: 'dash/manifest.mpd',
+    players: ['dash.js', 'shaka'],
+  },
+};
+
+/** Seconds by which the times that a player tells may differ from those of the media. */
+const TOLERANCE = 0.1;
+
+let dir: string;
+let players: Players | Missing;
+
+before(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'mediahooks-players-'));
+  players = await Players.start(dir).catch((error) => {
+    if (!(error instanceof Missing)) throw error;
+    return error;
+  });
+});
+
+after(async () => {
+  if (players instanceof Players) await players.stop();
+  await rm(dir, { recursive: true });
+});
+
+describe('every player plays to the end', { concurrency: 4 }, () => {
+  for (const [kind, { file, args, isSilent, isSound }] of Object.entries(KINDS)) {
+    describe(kind, { concurrency: true }, () => {
+      before(async () => {
+        await run(FFMPEG, ['-v', 'error', ...args, join(dir, file)]);
+      });
+      for (const [format, { quality, entry, players: tried }] of Object.entries(FORMATS)) {
+        const name = `${file}-${quality.type}-${quality.containerType}`;
+        test(format, async (t) => {
+          const mediaDir = join(dir, name);
+          const { durationSeconds } = await encodeMedia(join(dir, file), { mediaDir, qualities: [quality] });
+          await assertPlaylists(publicDir(mediaDir));
+          if (players instanceof Missing) return t.skip(players.message);
+          const chromium = players;
+          const played = await Promise.all(
+            tried.map(
+              async (player) => [player, await chromium.play(player, `${name}/public/${entry}`)] as const,
+            ),
+          );
+          const expected = {
+            seconds: durationSeconds,
+            isSilent: isSilent === true,
+            isSound: isSound === true,
+          };
+          const wrong = played.flatMap(([player, what]) => faultsOf(player, what, expected));
+          assert.deepEqual(wrong, []);
+        });
+      }
+    });
+  }
+});
+
+/** Returns what a viewer would miss. */
+function faultsOf(
+  player: Player,
+  played: Played,
+  expected: { readonly seconds: number; readonly isSilent: boolean; readonly isSound: boolean },
+): string[] {
+  const { seconds } = expected;
+  const faults = [...played.errors];
+  const isNear = (time: number) => Math.abs(time - seconds) <= TOLERANCE;
+  if (!played.hasEnded) faults.push(`it stops at ${played.currentTime} of ${seconds} s`);
+  if (!isNear(played.currentTime)) faults.push(`it ends at ${played.currentTime} of ${seconds} s`);
+  if (!isNear(played.duration))
+    faults.push(`it says that the media lasts ${played.duration} of ${seconds} s`);
+  for (const [from, to] of played.skips) {
+    if (Math.abs(to - from) > TOLERANCE) faults.push(`it jumps from ${from} to ${to} s`);
+  }
+  const [range, ...more] = played.buffered;
+  if (more.length > 0) faults.push(`it has gaps: ${JSON.stringify(played.buffered)}`);
+  // Chromium's own player tells the end of what it has loaded before it has read the last packets.
+  const loadedTo = player === 'chromium' ? seconds : (range?.[1] ?? 0);
+  if (range && (range[0] > TOLERANCE || loadedTo < seconds - TOLERANCE))
+    faults.push(`it has loaded only ${range}`);
+  if (expected.isSound === played.videoWidth > 0)
+    faults.push(`the picture is ${played.videoWidth} pixels wide`);
+  if (!expected.isSound && played.frames === 0) faults.push('no picture is decoded');
+  if (expected.isSilent === played.soundBytes > 0)
+    faults.push(`${played.soundBytes} bytes of sound are decoded`);
+  return faults.map((fault) => `${player}: ${fault}`);
+}

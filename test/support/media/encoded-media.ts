@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import type { MediaType, Quality } from '../../../src/domain/media.ts';
+import { DEFAULT_MEDIA_LIMITS } from '../../../src/domain/media-limits.ts';
+import { encodeQuality } from '../../../src/media/encoding/encode-quality.ts';
+import { probe } from '../../../src/media/encoding/source/probe.ts';
+import type { Probe } from '../../../src/media/encoding/source/probe-report.ts';
+import { FFMPEG, FFPROBE } from '../../../src/media/encoding/testing/sample-clips.ts';
+import { writePlaylists } from '../../../src/media/encoding/write-playlists.ts';
+
+const signal = new AbortController().signal;
+const limits = DEFAULT_MEDIA_LIMITS;
+
+export type QualityChoice = Partial<Omit<Quality, 'position' | 'status'>>;
+
+/** Encodes a file into qualities and writes the playlists, as a job does. Returns what was found in the file. */
+export async function encodeMedia(
+  source: string,
+  { mediaDir, qualities }: { readonly mediaDir: string; readonly qualities: readonly QualityChoice[] },
+): Promise<Probe> {
+  const found = await probe(source, { ffprobePath: FFPROBE, signal, limits });
+  assert.ok(found.ok, `${source} cannot be probed`);
+  const wanted = qualities.map((choice, position) => ({ ...DEFAULTS, position, ...choice }));
+  const mediaType: MediaType = found.probe.video ? 'video' : 'audio';
+  for (const quality of wanted) {
+    const outcome = await encodeQuality({
+      ...{ mediaDir, source, signal, limits, quality, mediaType },
+      probe: found.probe,
+      segmentDuration: 1,
+      ffmpegPath: FFMPEG,
+      minFreeBytes: 0,
+    });
+    assert.deepEqual(outcome, { ok: true }, source);
+  }
+  assert.deepEqual(await writePlaylists(mediaDir, wanted), { ok: true });
+  return found.probe;
+}
+
+const DEFAULTS = {
+  resolution: '144p',
+  type: 'hls',
+  containerType: 'mpegts',
+  videoCodec: 'h264',
+  videoBitrate: null,
+  audioCodec: 'aac',
+  audioBitrate: null,
+} as const satisfies Omit<Quality, 'position' | 'status'>;
