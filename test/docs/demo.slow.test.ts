@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { differenceFrom, expectationOf } from '../../demo/expectation.ts';
 import type { Arrival } from '../../demo/receiver.ts';
+import { assertAllPlaylists } from '../../src/media/encoding/testing/playlist-rules/assert-playlists.ts';
 
 /** Runs the program that script/demo runs once everything is installed. */
 function runDemo(...args: string[]) {
@@ -13,13 +17,16 @@ function runDemo(...args: string[]) {
   });
 }
 
-test('the demo shows every event, verified, and exits with 0', () => {
-  const { status, stdout, stderr } = runDemo();
+test('the demo shows every event, verified, and exits with 0; its playlists follow the specifications', async (t) => {
+  const data = await mkdtemp(join(tmpdir(), 'mediahooks-demo-data-'));
+  t.after(() => rm(data, { recursive: true }));
+  const { status, stdout, stderr } = runDemo('--data', data);
   assert.equal(status, 0, stdout + stderr);
   assert.match(stdout, /✓ 8 events arrived, every one verified and in order/);
   assert.match(stdout, /✓ holiday\.mp4 can be played/);
   assert.match(stdout, /✓ broken\.mp4 says why it failed/);
   assert.equal(stderr, '');
+  assert.equal(await assertAllPlaylists(data), 1);
 });
 
 test('the demo does not exit with 0 when events are missing, and names them', () => {

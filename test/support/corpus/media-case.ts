@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { brokenPlaylistRules } from '../../../src/media/encoding/testing/playlist-rules/assert-playlists.ts';
+import { publicDir } from '../../../src/media/files/media-files.ts';
 import type { MediaCase } from './definition.ts';
 import { differencesOfFacts, differencesOfOutput } from './differences.ts';
 import { encodeSource } from './encode-source.ts';
@@ -37,6 +39,7 @@ async function check({ source, request = {}, expect }: MediaCase, dir: string): 
   const wanted = encoded.qualities.length + (request.mp4 ? 1 : 0);
   assert.equal(outputs.length, wanted, outputs.map(({ name }) => name).join(', '));
   const differences = differencesOfFacts(expect, encoded.probe);
+  differences.push(...(await brokenPlaylistRules(publicDir(encoded.mediaDir))));
   for (const output of outputs) {
     differences.push(...differencesOfOutput(expect, output, await play(output, dir)));
   }

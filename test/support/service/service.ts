@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Credentials, createAccountWithToken } from '../../../src/accounts/create-account.ts';
 import { readConfig } from '../../../src/config/config.ts';
+import { assertAllPlaylists } from '../../../src/media/encoding/testing/playlist-rules/assert-playlists.ts';
 import { type Service, type ServiceOptions, startService } from '../../../src/service/start-service.ts';
 import { ApiClient } from './api-client.ts';
 
@@ -15,6 +16,7 @@ export interface TestService {
   readonly operator: ApiClient;
   /** Creates another account, and a client that calls the API as this account. */
   newAccount(): Promise<{ credentials: Credentials; client: ApiClient }>;
+  /** Stops the service. Rejects if a playlist of any media breaks a rule of its specification. */
   stop(): Promise<void>;
 }
 
@@ -58,7 +60,11 @@ export async function startTestService(
     newAccount: () => newAccount(),
     stop: async () => {
       await service.stop();
-      await rm(dataDir, { recursive: true });
+      try {
+        await assertAllPlaylists(dataDir);
+      } finally {
+        await rm(dataDir, { recursive: true });
+      }
     },
   };
 }
