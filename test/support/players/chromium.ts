@@ -1,4 +1,3 @@
-import { type Browser, chromium } from 'playwright-core';
 import { debianProgramWithLibraries } from '../docs/debian.ts';
 
 /** Chromium without windows. It is a smaller package than Chromium, of the same source and with the same codecs. */
@@ -17,8 +16,33 @@ const ARGUMENTS = [
   '--disable-backgrounding-occluded-windows',
 ];
 
+/** Part of playwright-core's browser that the tests use. */
+export interface Browser {
+  newPage(): Promise<Page>;
+  close(): Promise<void>;
+}
+
+/** Part of playwright-core's page that the tests use. */
+export interface Page {
+  goto(url: string): Promise<unknown>;
+  evaluate<T>(expression: string): Promise<T>;
+}
+
+interface Playwright {
+  readonly chromium: {
+    launch(options: {
+      readonly executablePath: string;
+      readonly args: readonly string[];
+      readonly env: NodeJS.ProcessEnv;
+    }): Promise<Browser>;
+  };
+}
+
 /** Starts the installed Chromium, or else Debian's. @throws Missing if this machine can have neither */
 export async function startChromium(): Promise<Browser> {
   const { program, env } = debianProgramWithLibraries(PACKAGE, PROGRAM);
+  // The name is no literal, so that checking types does not load the types of a whole browser.
+  const library: string = 'playwright-core';
+  const { chromium }: Playwright = await import(library);
   return chromium.launch({ executablePath: program, args: ARGUMENTS, env: { ...process.env, ...env } });
 }

@@ -3,8 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { type FastifyInstance, fastify } from 'fastify';
-import type { Browser, Page } from 'playwright-core';
-import { startChromium } from './chromium.ts';
+import { type Browser, type Page, startChromium } from './chromium.ts';
 
 /** Players that the tests use: Chromium's own for HLS, and the three most used ones in JavaScript. */
 export const PLAYERS = ['chromium', 'hls.js', 'dash.js', 'shaka'] as const;
