@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { checkPlaces } from '../data-folder/check.ts';
-import { canRun } from '../media/encoding/ffmpeg/child-process.ts';
+import { findCapabilities } from '../media/encoding/ffmpeg/capabilities.ts';
+import { lacksOf } from '../media/encoding/ffmpeg/lacks.ts';
 import { probeBounds } from '../media/encoding/ffmpeg/limits.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -16,13 +17,7 @@ export async function checkConfig({ settings: readSettings, print }: Terminal): 
   }
   print('');
   for (const line of notesAbout(inForce)) print(line);
-  for (const program of [inForce.ffmpeg, inForce.ffprobe]) {
-    const isFound = await canRun(program, {
-      signal: AbortSignal.timeout(VERSION_TIMEOUT_MS),
-      bounds: probeBounds(inForce.mediaLimits),
-    });
-    print(`${program}: ${isFound ? 'found' : "can't be run; media will fail until it can be run"}`);
-  }
+  for (const line of await notesAboutPrograms(inForce)) print(line);
 }
 
 /** Words for the place where a setting is set. */
@@ -41,8 +36,23 @@ function notesAbout({ egressAllow, ignoredVariables }: Config): string[] {
   ];
 }
 
+/** Returns lines about ffmpeg and ffprobe: whether they can be run, and what they lack. */
+async function notesAboutPrograms({ ffmpeg, ffprobe, mediaLimits }: Config): Promise<string[]> {
+  const { capabilities, notRunnable } = await findCapabilities(
+    { ffmpegPath: ffmpeg, ffprobePath: ffprobe },
+    { signal: AbortSignal.timeout(LISTING_TIMEOUT_MS), bounds: probeBounds(mediaLimits) },
+  );
+  const missing = "can't be run; media will fail until it can be run";
+  const { version } = capabilities;
+  return [
+    `${ffmpeg}: ${notRunnable.includes('ffmpegPath') ? missing : `found, version ${version ?? 'unknown'}`}`,
+    `${ffprobe}: ${notRunnable.includes('ffprobePath') ? missing : 'found'}`,
+    ...lacksOf(capabilities).map(({ component, consequence }) => `ffmpeg lacks ${component}: ${consequence}`),
+  ];
+}
+
 /**
- * Maximum milliseconds until ffmpeg or ffprobe has printed its version. A program that needs longer is too
+ * Maximum milliseconds until ffmpeg and ffprobe have listed what they can do. Programs that need longer are too
  * slow to encode media.
  */
-const VERSION_TIMEOUT_MS = 10_000;
+const LISTING_TIMEOUT_MS = 20_000;

@@ -5,6 +5,7 @@ import { mediaEvent } from '../../events/media-event.ts';
 import type { Publisher } from '../../events/publisher.ts';
 import type { MediaStore } from '../../storage/contracts/media.ts';
 import type { FairSlots } from './fair-slots.ts';
+import type { FfmpegCapabilities } from './ffmpeg/capabilities.ts';
 import { type RetryContext, retryWhileRefused } from './job-retries.ts';
 import { fromStorage } from './storage-refused.ts';
 
@@ -26,6 +27,8 @@ export interface JobContext extends RetryContext {
   readonly slots: FairSlots;
   readonly ffmpegPath: string;
   readonly ffprobePath: string;
+  /** Abilities of the programs, as soon as they are known. */
+  readonly capabilities: Promise<FfmpegCapabilities>;
   readonly limits: MediaLimits;
   /** Number of bytes that encodes must leave free on the disk. */
   readonly minFreeBytes: number;

@@ -5,7 +5,9 @@ import type { Cursor } from '../../storage/contracts/page.ts';
 import { mediaDir } from '../files/media-files.ts';
 import { MIN_FREE_BYTES } from './disk-guard.ts';
 import { FairSlots } from './fair-slots.ts';
-import { canBoundChildren, canRun, PRLIMIT } from './ffmpeg/child-process.ts';
+import { type FfmpegCapabilities, findCapabilities, UNKNOWN_BUILD } from './ffmpeg/capabilities.ts';
+import { canBoundChildren, PRLIMIT } from './ffmpeg/child-process.ts';
+import { lacksOf } from './ffmpeg/lacks.ts';
 import { probeBounds } from './ffmpeg/limits.ts';
 import type { JobContext } from './job-context.ts';
 import { RETRY_DELAYS } from './job-retries.ts';
@@ -40,7 +42,7 @@ export class Pipeline implements Lifecycle {
   readonly #jobs = new Map<string, Job>();
   readonly #stopped = new AbortController();
   readonly #waiting: WaitingMedia;
-  #checking: Promise<void> | null = null;
+  #capabilities: Promise<FfmpegCapabilities> = Promise.resolve(UNKNOWN_BUILD);
   #lastPriority = 0;
   #running = false;
 
@@ -59,7 +61,7 @@ export class Pipeline implements Lifecycle {
   /** Starts the pipeline, and resumes the media that an earlier process did not finish. */
   async start(): Promise<void> {
     this.#running = true;
-    this.#checking = this.#checkPrograms();
+    this.#capabilities = this.#checkPrograms();
     let after: Cursor | null = null;
     do {
       const page: UnfinishedPage = await this.#options.store.unfinished(after, UNFINISHED_PER_PAGE);
@@ -89,6 +91,7 @@ export class Pipeline implements Lifecycle {
       signal: abort.signal,
       onProgress: (position, percent) => void progress.set(position, percent),
       slots: this.#slots,
+      capabilities: this.#capabilities,
       minFreeBytes: MIN_FREE_BYTES,
       retryDelays: RETRY_DELAYS,
     })
@@ -132,7 +135,7 @@ export class Pipeline implements Lifecycle {
   async stop(): Promise<void> {
     this.#running = false;
     this.#stopped.abort();
-    await this.#checking;
+    await this.#capabilities;
     await this.#waiting.idle();
     const jobs = [...this.#jobs.values()];
     for (const job of jobs) job.abort.abort(new Error('the service stops'));
@@ -140,18 +143,25 @@ export class Pipeline implements Lifecycle {
   }
 
   /**
-   * Logs a warning for each missing program. A missing program does not stop the service, because a platform
-   * with an encoder of its own needs neither ffmpeg nor ffprobe.
+   * Finds out what ffmpeg and ffprobe can do. Logs a warning for each program that cannot be run, and for each
+   * component that the programs lack. Nothing of this stops the service, because a platform with an encoder of its
+   * own needs neither program.
    */
-  async #checkPrograms(): Promise<void> {
+  async #checkPrograms(): Promise<FfmpegCapabilities> {
     const { ffmpegPath, ffprobePath, limits, logger } = this.#options;
     if (!canBoundChildren()) {
       logger.warn({ missing: PRLIMIT }, 'encoders run without limits of memory and of file sizes');
     }
     const { signal } = this.#stopped;
-    const isMissing = async (program: string) =>
-      !(await canRun(program, { signal, bounds: probeBounds(limits) })) && !signal.aborted;
-    if (await isMissing(ffmpegPath)) logger.warn({ program: ffmpegPath }, "ffmpeg can't be run");
-    if (await isMissing(ffprobePath)) logger.warn({ program: ffprobePath }, "ffprobe can't be run");
+    const bounds = probeBounds(limits);
+    const found = await findCapabilities({ ffmpegPath, ffprobePath }, { signal, bounds });
+    const { capabilities, notRunnable } = found;
+    if (signal.aborted) return capabilities;
+    if (notRunnable.includes('ffmpegPath')) logger.warn({ program: ffmpegPath }, "ffmpeg can't be run");
+    if (notRunnable.includes('ffprobePath')) logger.warn({ program: ffprobePath }, "ffprobe can't be run");
+    for (const lack of lacksOf(capabilities)) {
+      logger.warn({ version: capabilities.version, ...lack }, 'ffmpeg lacks a component');
+    }
+    return capabilities;
   }
 }

@@ -15,6 +15,7 @@ import type { Publication } from '../../storage/contracts/events.ts';
 import type { MediaStore } from '../../storage/contracts/media.ts';
 import { mediaDir, partsDir, publicDir, sourceFile } from '../files/media-files.ts';
 import { FairSlots } from './fair-slots.ts';
+import { UNKNOWN_BUILD } from './ffmpeg/capabilities.ts';
 import { runJob } from './run-job.ts';
 import { FFMPEG, FFPROBE, makeClip } from './testing/sample-clips.ts';
 
@@ -125,6 +126,7 @@ async function encode(
     slots: new FairSlots({ count: 1 }),
     ffmpegPath,
     ffprobePath: FFPROBE,
+    capabilities: Promise.resolve(UNKNOWN_BUILD),
     limits: DEFAULT_MEDIA_LIMITS,
     minFreeBytes: 0,
     logger,

@@ -70,7 +70,7 @@ test('check-config prints the settings in force and which of them are set, or na
   assert.match(good.stdout, /^MEDIAHOOKS_HOST +default +127\.0\.0\.1$/m);
   assert.match(good.stdout, /^MEDIAHOOKS_DATABASE_URL +default +file:\/\/\/.*\/mediahooks\.sqlite$/m);
   assert.match(good.stdout, /^MEDIAHOOKS_METRICS_TOKEN +set +\(hidden\)$/m);
-  assert.match(good.stdout, /^ffmpeg: found$/m);
+  assert.match(good.stdout, /^ffmpeg: found, version \S+$/m);
   assert.match(good.stdout, /^\/nowhere\/ffprobe: can't be run/m);
   const wrong = await mediahooks(['check-config'], { MEDIAHOOKS_PORT: 'eighty' });
   assert.equal(wrong.exitCode, 1);

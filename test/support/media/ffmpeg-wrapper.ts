@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LISTING_ARGS } from '../../../src/media/encoding/ffmpeg/capabilities.ts';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
 
 /** Program that tests run in place of ffmpeg. It records each run, and calls ffmpeg. */
@@ -22,8 +23,8 @@ export class FfmpegWrapper {
     const record = (what: string) => `echo ${what} >> '${wrapper.#record}'`;
     const lines = [
       '#!/bin/sh',
-      // Runs with `-version` are not recorded. The service makes one to check that ffmpeg can be run.
-      'case "$*" in -version) exec ffmpeg -version;; esac',
+      // Runs that list components are not recorded. The service makes them to find out what ffmpeg can do.
+      `case "$*" in ${LISTING_ARGS.join('|')}) exec ffmpeg "$@";; esac`,
       before,
       record('begin'),
       begun,

@@ -5,8 +5,7 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { FFMPEG, FFPROBE } from '../testing/sample-clips.ts';
-import { type ChildBounds, canBoundChildren, canRun, childEnvironment, runChild } from './child-process.ts';
+import { type ChildBounds, canBoundChildren, childEnvironment, runChild } from './child-process.ts';
 
 let dir = '';
 before(async () => {
@@ -138,24 +137,17 @@ test('a child sees nothing of our environment except where programs are', async 
     FFREPORT: 'x',
     SECRET: 'x',
   };
-  assert.deepEqual(childEnvironment(ours), { PATH: ours.PATH, LC_ALL: 'C' });
+  assert.deepEqual(childEnvironment(ours), { PATH: ours.PATH, LC_ALL: 'C', GCONV_PATH: '/nonexistent' });
   process.env.MEDIAHOOKS_METRICS_TOKEN = 'sixteen-letters!';
   try {
     const lines: string[] = [];
     await runChild('/usr/bin/env', [], { signal: never, onLine: (line) => lines.push(line) });
     const names = lines.map((line) => line.split('=')[0] ?? '');
     assert.deepEqual(
-      names.filter((name) => !['PATH', 'LD_LIBRARY_PATH', 'TMPDIR', 'LC_ALL'].includes(name)),
+      names.filter((name) => !['PATH', 'LD_LIBRARY_PATH', 'TMPDIR', 'LC_ALL', 'GCONV_PATH'].includes(name)),
       [],
     );
   } finally {
     delete process.env.MEDIAHOOKS_METRICS_TOKEN;
   }
-});
-
-test('ffmpeg and ffprobe can be run, a missing or failing program cannot', async () => {
-  assert.equal(await canRun(FFMPEG, { signal: never }), true);
-  assert.equal(await canRun(FFPROBE, { signal: never }), true);
-  assert.equal(await canRun('/nonexistent/ffmpeg', { signal: never }), false);
-  assert.equal(await canRun('false', { signal: never }), false);
 });

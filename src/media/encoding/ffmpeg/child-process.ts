@@ -147,28 +147,16 @@ function startError(command: string, message: string): Error {
 }
 
 /**
- * Returns whether a program can be run within the limits of `bounds`. Runs it with `-version` to find out.
- */
-export async function canRun(
-  path: string,
-  options: Pick<ChildOptions, 'signal' | 'bounds'>,
-): Promise<boolean> {
-  try {
-    return (await runChild(path, ['-version'], options)).exitCode === 0;
-  } catch {
-    return false;
-  }
-}
-
-/**
  * Returns all environment variables of a child. `LC_ALL=C` makes the child write its messages in English,
- * because the service parses them.
+ * because the service parses them. `GCONV_PATH` names a place with nothing, so that the C library loads no
+ * modules that convert texts. Static builds of ffmpeg crash on them, because these modules belong to the C library of
+ * the machine and not to that of the build. Nothing that the service reads needs them.
  */
 export function childEnvironment(ours: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const inherited = INHERITED_VARIABLES.flatMap((name) =>
     ours[name] === undefined ? [] : [[name, ours[name]]],
   );
-  return { ...Object.fromEntries(inherited), LC_ALL: 'C' };
+  return { ...Object.fromEntries(inherited), LC_ALL: 'C', GCONV_PATH: '/nonexistent' };
 }
 
 function isInstalled(program: string): boolean {

@@ -1,5 +1,6 @@
 import { isDiskFailure, isExhausted, isNoSpace } from '../../../platform/system-errors.ts';
 import type { ChildEnd } from './child-process.ts';
+import { missingComponentIn } from './missing-component.ts';
 
 /**
  * Kind of a failure, which decides whether a retry makes sense:
@@ -121,8 +122,8 @@ export function outcomeOfError(error: unknown): Failure {
  */
 export function reasonIn(stderr: string): string {
   if (REFUSED.test(stderr)) return NOT_ACCEPTED;
-  const tooLarge = tooLargePictureIn(stderr);
-  if (tooLarge !== null) return tooLarge;
+  const known = tooLargePictureIn(stderr) ?? missingComponentIn(stderr);
+  if (known !== null) return known;
   const line = stderr
     .split(/[\r\n]+/)
     .map(meaning)
