@@ -9,6 +9,7 @@ const rendition: Rendition = {
   type: 'hls',
   segmentFormat: 'mpegts',
   segmentSeconds: 6,
+  timeline: { beginsAt: 1.4, durationSeconds: 60 },
   video: {
     stream: 0,
     codec: 'h264',
@@ -20,17 +21,25 @@ const rendition: Rendition = {
   },
   audio: { stream: 1, bitrate: 128_000, sampleRate: 44_100 },
 };
+const sound =
+  'asetpts=PTS-(1.4)/TB,aresample=44100:async=1:first_pts=0,aformat=channel_layouts=stereo,apad,atrim=end=60';
 const video = rendition.video as NonNullable<Rendition['video']>;
 
-/** Returns the arguments after those of the input. */
+/** Returns the arguments after those of the inputs. */
 function outputArgs(of: Rendition): string[] {
-  return encodeArgs('/data/source', of, limits).slice(mediaInputArgs('/data/source', limits).length);
+  const args = encodeArgs('/data/source', of, limits);
+  return args.slice(args.indexOf('-map'));
 }
 
 test('HLS in transport stream segments, H.264 at constant quality below a peak', () => {
   assert.deepEqual(outputArgs(rendition), [
-    ...['-map', '0:0', '-map', '0:1', '-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'],
-    ...['-vf', 'scale=1280:720:flags=bicubic,setsar=1,format=yuv420p', '-r', '25'],
+    ...['-map', '0:0', '-map', '1:1', '-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'],
+    ...[
+      '-vf',
+      'scale=1280:720:flags=bicubic,setsar=1,format=yuv420p,' +
+        'setpts=PTS-(1.4)/TB,fps=25,tpad=stop_mode=clone:stop=-1,trim=end=60',
+    ],
+    ...['-r', '25', '-fps_mode', 'cfr'],
     ...[
       '-c:v',
       'libx264',
@@ -44,11 +53,12 @@ test('HLS in transport stream segments, H.264 at constant quality below a peak',
       '2',
     ],
     ...['-crf', '23', '-maxrate', '2800000', '-bufsize', '5600000'],
-    ...['-force_key_frames', 'expr:gte(t,n_forced*6)', '-forced-idr', '1', '-g', '150'],
-    ...['-c:a', 'aac', '-b:a', '128000', '-ac', '2', '-ar', '44100', '-af', 'aresample=async=1'],
+    ...['-force_key_frames', 'expr:gte(t,n_forced*6)*lt(t,59.7)', '-forced-idr', '1', '-g', '158'],
+    ...['-c:a', 'aac', '-b:a', '128000', '-ac', '2', '-ar', '44100', '-af', sound],
+    ...['-avoid_negative_ts', 'disabled'],
     ...['-f', 'hls', '-hls_time', '6', '-hls_playlist_type', 'vod', '-hls_flags', 'independent_segments'],
     ...['-hls_segment_type', 'mpegts', '-hls_segment_filename', 'segment-%05d.ts'],
-    'index.m3u8',
+    ...['-output_ts_offset', '8.6', 'index.m3u8'],
   ]);
 });
 
@@ -69,11 +79,17 @@ test('DASH, H.265 at a mean bitrate, deinterlaced, without sound', () => {
   };
   assert.deepEqual(outputArgs(asked), [
     ...['-map', '0:0', '-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'],
-    ...['-vf', 'yadif,scale=1280:720:flags=bicubic,setsar=1,format=yuv420p', '-r', '29.97002997002997'],
+    ...[
+      '-vf',
+      'yadif,scale=1280:720:flags=bicubic,setsar=1,format=yuv420p,' +
+        'setpts=PTS-(1.4)/TB,fps=30000/1001,tpad=stop_mode=clone:stop=-1,trim=end=60',
+    ],
+    ...['-r', '30000/1001', '-fps_mode', 'cfr'],
     ...['-c:v', 'libx265', '-preset', 'veryfast'],
     ...['-x265-params', 'log-level=error:scenecut=0:open-gop=0:pools=2', '-tag:v', 'hvc1', '-threads', '2'],
     ...['-b:v', '1000000', '-maxrate', '1500000', '-bufsize', '3000000'],
-    ...['-force_key_frames', 'expr:gte(t,n_forced*2)', '-forced-idr', '1', '-g', '60'],
+    ...['-force_key_frames', 'expr:gte(t,n_forced*2)*lt(t,59.7)', '-forced-idr', '1', '-g', '69'],
+    ...['-avoid_negative_ts', 'disabled'],
     ...['-f', 'dash', '-seg_duration', '2', '-use_template', '1', '-use_timeline', '1'],
     ...['-adaptation_sets', 'id=0,streams=v', '-init_seg_name', 'init-$RepresentationID$.m4s'],
     ...['-media_seg_name', 'segment-$RepresentationID$-$Number%05d$.m4s', 'manifest.mpd'],
@@ -83,7 +99,8 @@ test('DASH, H.265 at a mean bitrate, deinterlaced, without sound', () => {
 test('sound alone in fragmented MP4', () => {
   assert.deepEqual(outputArgs({ ...rendition, segmentFormat: 'fmp4', video: null }), [
     ...['-map', '0:1', '-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'],
-    ...['-c:a', 'aac', '-b:a', '128000', '-ac', '2', '-ar', '44100', '-af', 'aresample=async=1'],
+    ...['-c:a', 'aac', '-b:a', '128000', '-ac', '2', '-ar', '44100', '-af', sound],
+    ...['-avoid_negative_ts', 'disabled'],
     ...['-f', 'hls', '-hls_time', '6', '-hls_playlist_type', 'vod', '-hls_flags', 'independent_segments'],
     ...['-hls_segment_type', 'fmp4', '-hls_fmp4_init_filename', 'init.mp4'],
     ...['-hls_segment_filename', 'segment-%05d.m4s', 'index.m3u8'],
@@ -100,7 +117,7 @@ test('the size of frames is bounded for the decoder, and the threads for decoder
     const args = encodeArgs('/data/source', { ...rendition, video: { ...video, codec } }, limits);
     assert.ok(args.join(' ').includes(input.join(' ')), codec);
     const threads = args.filter((_, n) => args[n - 1] === '-threads');
-    assert.deepEqual(threads, ['3', '3'], codec);
+    assert.deepEqual(threads, ['3', '3', '3'], codec);
     const pools = args.join(' ').match(/:pools=\d+/g);
     assert.deepEqual(pools, codec === 'h265' ? [':pools=3'] : null);
   }

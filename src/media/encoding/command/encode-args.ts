@@ -1,7 +1,9 @@
 import { type InputLimits, mediaInputArgs } from '../ffmpeg/input-args.ts';
 import type { AudioRendition, Rendition, VideoRendition } from '../plan/rendition.ts';
+import type { Timeline } from '../plan/timeline.ts';
 import { pictureFilters } from './picture-filters.ts';
 import { soundFilters } from './sound-filters.ts';
+import { rationalOf, secondsText } from './time-filters.ts';
 
 /** File name of the HLS media playlist in a quality's directory. */
 export const HLS_PLAYLIST = 'index.m3u8';
@@ -18,6 +20,19 @@ const INIT_SEGMENT = 'init.mp4';
 const CONSTANT_QUALITY = { h264: '23', h265: '28' } as const;
 
 /**
+ * Seconds that are added to the times in a transport stream. The first picture is then shown at exactly 10
+ * seconds in every quality, because ffmpeg adds 1.4 seconds itself. Without it, ffmpeg would add as much as the
+ * first pictures are decoded before they are shown.
+ */
+const TS_OFFSET_SECONDS = '8.6';
+
+/**
+ * Minimum duration of the last segment, in seconds; a shorter one becomes a part of the segment before it.
+ * hls.js stalls in a last segment of four pictures or fewer.
+ */
+const MIN_LAST_SEGMENT_SECONDS = 0.3;
+
+/**
  * Presets of the encoders. With x264, `fast` takes about twice the time of `veryfast`, and saves only a tenth
  * of the bits. With x265, slower presets save even less, and an encode must not take many times the duration
  * of the video.
@@ -30,12 +45,23 @@ const PRESET = { h264: 'veryfast', h265: 'veryfast' } as const;
  */
 export function encodeArgs(source: string, rendition: Rendition, limits: InputLimits): string[] {
   return [
-    ...mediaInputArgs(source, limits),
+    ...inputArgs(source, rendition, limits),
     ...mapArgs(rendition),
-    ...(rendition.video ? videoArgs(rendition.video, rendition.segmentSeconds, limits.threads) : []),
-    ...(rendition.audio ? audioArgs(rendition.audio) : []),
+    ...(rendition.video ? videoArgs(rendition.video, rendition, limits.threads) : []),
+    ...(rendition.audio ? audioArgs(rendition.audio, rendition.timeline) : []),
+    ...['-avoid_negative_ts', 'disabled'],
     ...(rendition.type === 'hls' ? hlsArgs(rendition) : dashArgs(rendition)),
   ];
+}
+
+/**
+ * Opens the file once for the picture and once for the sound. ffmpeg then reads each as far as it is needed at
+ * the moment, even if they are far apart in the file, or one of them pauses or ends early. The times of the
+ * file are kept (`-copyts`), because ffmpeg would otherwise begin each input at 0.
+ */
+function inputArgs(source: string, { video, audio }: Rendition, limits: InputLimits): string[] {
+  const input = mediaInputArgs(source, limits);
+  return ['-copyts', ...input, ...(video && audio ? input : [])];
 }
 
 /**
@@ -45,7 +71,7 @@ export function encodeArgs(source: string, rendition: Rendition, limits: InputLi
 function mapArgs({ video, audio }: Rendition): string[] {
   return [
     ...(video ? ['-map', `0:${video.stream}`] : []),
-    ...(audio ? ['-map', `0:${audio.stream}`] : []),
+    ...(audio ? ['-map', `${video ? 1 : 0}:${audio.stream}`] : []),
     ...['-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'],
   ];
 }
@@ -55,14 +81,24 @@ function mapArgs({ video, audio }: Rendition): string[] {
  * duration, and forbid keyframes in between. The keyframes of all qualities are then at the same times, so
  * that a player can change the quality at any segment.
  */
-function videoArgs(video: VideoRendition, segmentSeconds: number, threads: number): string[] {
+function videoArgs(
+  video: VideoRendition,
+  { segmentSeconds, timeline }: Rendition,
+  threads: number,
+): string[] {
   return [
-    ...['-vf', pictureFilters(video), '-r', String(video.frameRate)],
+    ...['-vf', pictureFilters(video, timeline), '-r', rationalOf(video.frameRate), '-fps_mode', 'cfr'],
     ...codecArgs(video, threads),
     ...bitrateArgs(video),
-    ...['-force_key_frames', `expr:gte(t,n_forced*${segmentSeconds})`, '-forced-idr', '1'],
-    ...['-g', String(Math.ceil(video.frameRate * segmentSeconds))],
+    ...['-force_key_frames', keyFrames(segmentSeconds, timeline), '-forced-idr', '1'],
+    ...['-g', String(Math.ceil(video.frameRate * (segmentSeconds + MIN_LAST_SEGMENT_SECONDS)))],
   ];
+}
+
+/** Returns the expression that is true for pictures which become key frames. */
+function keyFrames(segmentSeconds: number, { durationSeconds }: Timeline): string {
+  const isInTime = `lt(t,${secondsText(durationSeconds - MIN_LAST_SEGMENT_SECONDS)})`;
+  return `expr:gte(t,n_forced*${segmentSeconds})*${isInTime}`;
 }
 
 function codecArgs({ codec }: VideoRendition, threads: number): string[] {
@@ -89,11 +125,11 @@ function bitrateArgs({ codec, bitrate: { kind, bitsPerSecond } }: VideoRendition
   return ['-b:v', String(bitsPerSecond), '-maxrate', String(peak), '-bufsize', String(peak * 2)];
 }
 
-function audioArgs(audio: AudioRendition): string[] {
+function audioArgs(audio: AudioRendition, timeline: Timeline): string[] {
   const { bitrate, sampleRate } = audio;
   return [
     ...['-c:a', 'aac', '-b:a', String(bitrate), '-ac', '2', '-ar', String(sampleRate)],
-    ...['-af', soundFilters(audio)],
+    ...['-af', soundFilters(audio, timeline)],
   ];
 }
 
@@ -104,6 +140,7 @@ function hlsArgs({ segmentFormat, segmentSeconds }: Rendition): string[] {
     ...['-hls_flags', 'independent_segments', '-hls_segment_type', segmentFormat],
     ...(isFmp4 ? ['-hls_fmp4_init_filename', INIT_SEGMENT] : []),
     ...['-hls_segment_filename', `segment-%05d.${isFmp4 ? 'm4s' : 'ts'}`],
+    ...(isFmp4 ? [] : ['-output_ts_offset', TS_OFFSET_SECONDS]),
     HLS_PLAYLIST,
   ];
 }

@@ -60,6 +60,7 @@ test('a plan uses the bitrate ladder if no bitrate is requested', () => {
     type: 'hls',
     segmentFormat: 'mpegts',
     segmentSeconds: 6,
+    timeline: { beginsAt: 0, durationSeconds: 10 },
     video: {
       stream: 0,
       codec: 'h264',

@@ -8,6 +8,7 @@ import {
 import type { AudioStream, Probe, VideoStream } from '../source/probe-report.ts';
 import { ladderAudioBitrate, ladderSoundBitrate, ladderVideoBitrate, rungOf } from './bitrate-ladder.ts';
 import type { AudioRendition, Rendition, VideoRendition } from './rendition.ts';
+import { encodedFrameRate, planTimeline } from './timeline.ts';
 
 /** Sample rates in hertz that every player accepts. Sound with another sample rate is resampled to 48 kHz. */
 const SAMPLE_RATES = [44_100, 48_000];
@@ -40,6 +41,7 @@ export function planRendition(
     type: quality.type,
     segmentFormat: segmentFormat(quality, video),
     segmentSeconds: segmentSeconds(segmentDuration, probe.durationSeconds),
+    timeline: planTimeline(probe, video?.frameRate),
     video,
     audio: probe.audio ? planAudio(quality, probe.audio, audioBitrate) : null,
   };
@@ -67,17 +69,14 @@ function segmentSeconds(requested: number, durationSeconds: number): number {
 
 function planVideo(quality: QualityRequest, source: VideoStream, target: number): VideoRendition {
   const { width, height } = fitShortSide(source, target);
-  const rungBitrate = ladderVideoBitrate(
-    rungOf(Math.min(width, height)),
-    quality.videoCodec,
-    source.frameRate,
-  );
+  const frameRate = encodedFrameRate(source.frameRate);
+  const rungBitrate = ladderVideoBitrate(rungOf(Math.min(width, height)), quality.videoCodec, frameRate);
   return {
     stream: source.stream,
     codec: quality.videoCodec,
     width,
     height,
-    frameRate: source.frameRate,
+    frameRate,
     deinterlace: source.interlaced,
     bitrate: planBitrate(quality, rungBitrate, Math.min(source.width, source.height) < target),
   };

@@ -1,4 +1,5 @@
 import type { StreamType, VideoCodec } from '../../../domain/media.ts';
+import type { Timeline } from './timeline.ts';
 
 /**
  * Plan of how one quality of a file is encoded. ffmpeg's arguments for the output are made from this plan.
@@ -7,6 +8,7 @@ export interface Rendition {
   readonly type: StreamType;
   readonly segmentFormat: 'mpegts' | 'fmp4';
   readonly segmentSeconds: number;
+  readonly timeline: Timeline;
   /** `null`: the rendition contains only sound. */
   readonly video: VideoRendition | null;
   /**

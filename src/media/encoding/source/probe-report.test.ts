@@ -97,7 +97,7 @@ test('the media lasts from the first picture or sound to the last, wherever the 
     [1, { count: 10, start: 10, end: 16 }],
   ]);
   const found = readReport(report, packets);
-  assert.deepEqual([found.durationSeconds, found.beginsAt], [10, 2.5]);
+  assert.deepEqual([found.durationSeconds, found.beginsAt], [10, 10]);
   assert.deepEqual(found.video?.span, { start: 2, end: 10 });
   assert.deepEqual(found.audio?.span, { start: 0, end: 6 });
 });

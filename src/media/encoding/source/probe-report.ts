@@ -4,10 +4,7 @@ import type { PacketTimes } from './packet-times.ts';
 export interface Probe {
   /** Seconds from the first picture or sound to the end of the last one, which is what a player plays. */
   readonly durationSeconds: number;
-  /**
-   * Seconds at which the first picture or sound begins on the timeline of ffmpeg's decoders. More than 0 if
-   * another stream of the file, such as subtitles, begins earlier.
-   */
+  /** Time stamp in the file at which the first picture or sound begins, in seconds. */
   readonly beginsAt: number;
   readonly video: VideoStream | null;
   readonly audio: AudioStream | null;
@@ -116,7 +113,7 @@ export function readReport(report: ProbeReport, packets: ReadonlyMap<number, Pac
   };
   return {
     durationSeconds: times.length > 0 ? end - start : 0,
-    beginsAt: times.length > 0 ? Math.max(0, start - (Number(report.format?.start_time) || 0)) : 0,
+    beginsAt: times.length > 0 ? start : 0,
     video: video ? { ...readVideo(video), span: spanOf(video) } : null,
     audio: audio ? { ...readAudio(audio), span: spanOf(audio) } : null,
     coverStream: streams.find((stream) => isVideo(stream) && isCover(stream))?.index ?? null,
