@@ -61,6 +61,7 @@ test('token --json prints a token for an account that exists', async () => {
 
 test('check-config prints the settings in force and which of them are set, or names the setting that is wrong', async () => {
   const good = await mediahooks(['check-config'], {
+    MEDIAHOOKS_FFMPEG: 'ffmpeg',
     MEDIAHOOKS_FFPROBE: '/nowhere/ffprobe',
     MEDIAHOOKS_METRICS_TOKEN: 'a-token-for-metrics',
   });

@@ -63,6 +63,7 @@ test('a start in a pod logs the ignored variables, and names the program of ffmp
     ...testEnvironment(join(dir, 'pod')),
     ...service,
     MEDIAHOOKS_LOG_LEVEL: 'info',
+    MEDIAHOOKS_FFMPEG: 'ffmpeg',
     MEDIAHOOKS_FFPROBE: '/nowhere/ffprobe',
   });
   let logged = '';

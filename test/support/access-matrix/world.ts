@@ -47,7 +47,7 @@ export interface World {
 }
 
 /** Milliseconds for which the database waits for a lock, short because a test locks the database. */
-const BUSY_TIMEOUT_MS = 500;
+const BUSY_TIMEOUT_MS = 100;
 const PASSWORD = 'correct horse battery staple';
 const BYTES = Buffer.from('no media, but a file');
 

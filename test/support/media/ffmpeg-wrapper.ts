@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LISTING_ARGS } from '../../../src/media/encoding/ffmpeg/capabilities.ts';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
+import { LISTED_PROGRAMS } from './listed-programs.ts';
 
 /** Program that tests run in place of ffmpeg. It records each run, and calls ffmpeg. */
 export class FfmpegWrapper {
@@ -24,7 +25,7 @@ export class FfmpegWrapper {
     const lines = [
       '#!/bin/sh',
       // Runs that list components are not recorded. The service makes them to find out what ffmpeg can do.
-      `case "$*" in ${LISTING_ARGS.join('|')}) exec ffmpeg "$@";; esac`,
+      `case "$*" in ${LISTING_ARGS.join('|')}) exec ${LISTED_PROGRAMS.ffmpeg} "$@";; esac`,
       before,
       record('begin'),
       begun,

@@ -5,6 +5,7 @@ import { type Credentials, createAccountWithToken } from '../../../src/accounts/
 import { readConfig } from '../../../src/config/config.ts';
 import { assertAllPlaylists } from '../../../src/media/encoding/testing/playlist-rules/assert-playlists.ts';
 import { type Service, type ServiceOptions, startService } from '../../../src/service/start-service.ts';
+import { LISTED_PROGRAMS } from '../media/listed-programs.ts';
 import { ApiClient } from './api-client.ts';
 
 export interface TestService {
@@ -22,7 +23,7 @@ export interface TestService {
 
 /**
  * Returns the settings in which tests differ from production: any free port, receivers on the loopback
- * interface, few log lines, no limit for invalid credentials.
+ * interface, few log lines, no limit for invalid credentials, quick lists of what ffmpeg can do.
  */
 export function testEnvironment(dataDir: string): Record<string, string> {
   return {
@@ -30,6 +31,8 @@ export function testEnvironment(dataDir: string): Record<string, string> {
     MEDIAHOOKS_PORT: '0',
     MEDIAHOOKS_EGRESS_ALLOW: '127.0.0.1/32',
     MEDIAHOOKS_LOG_LEVEL: 'fatal',
+    MEDIAHOOKS_FFMPEG: LISTED_PROGRAMS.ffmpeg,
+    MEDIAHOOKS_FFPROBE: LISTED_PROGRAMS.ffprobe,
     // The limit is off, because tests send more requests with invalid credentials in a short time than any
     // client.
     MEDIAHOOKS_RATE_LIMIT_UNAUTHORIZED: 'off',
