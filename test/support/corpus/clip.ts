@@ -68,3 +68,11 @@ export const SOUND_OF_CLIP = {
   beep: FLASH_AT,
   levels: [{ from: 0.2, to: 0.8, dB: [TONE_DB, TONE_DB] }],
 } as const;
+
+/** Expectation for the picture of `picture`, if its encoder keeps the colours and their tags. */
+export const PICTURE_OF_CLIP = { size: '64x48', rate: 25, flash: FLASH_AT, colours: coloursOfClip() };
+
+/** Returns the expectation with tolerant colours, for encoders that lose the tags, or much of the colours. */
+export function roughly<P extends { readonly colours: readonly object[] }>(picture: P): P {
+  return { ...picture, colours: picture.colours.map((colour) => ({ ...colour, within: 45 })) };
+}

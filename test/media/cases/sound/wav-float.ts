@@ -1,0 +1,10 @@
+import { SOUND_OF_CLIP, tone } from '../../../support/corpus/clip.ts';
+import { mediaCase } from '../../../support/corpus/media-case.ts';
+
+mediaCase('WAV with floating-point samples plays', {
+  source: {
+    name: 'tone.wav',
+    args: [...tone(), '-c:a', 'pcm_f32le'],
+  },
+  expect: { seconds: 2, sound: SOUND_OF_CLIP },
+});
