@@ -167,6 +167,10 @@ test('speed has a maximum, and makes steps larger and pauses shorter', () => {
     [nextRows(MAX_ROWS, 60, 4), nextRows(MAX_ROWS, 81, 4)],
     [MAX_ROWS + MIN_ROWS, MAX_ROWS / 2],
   );
+  assert.deepEqual(
+    [nextRows(4 * MAX_ROWS, 0, 4), nextRows(4 * MAX_ROWS, 0, 10)],
+    [4 * MAX_ROWS, 4 * MAX_ROWS],
+  );
   assert.deepEqual([pauseAfter(2, 5), pauseAfter(8, 10)], [10, 8]);
 });
 

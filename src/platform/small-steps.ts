@@ -5,6 +5,11 @@ import { retry, retryFailures } from './retry.ts';
 export const MAX_ROWS = 200;
 export const MIN_ROWS = 50;
 /**
+ * Maximum factor by which a high speed makes a step larger. Pauses become shorter at any speed. A step that grew
+ * with the speed would hold the database for up to 50 ms.
+ */
+const MAX_GROWTH = 4;
+/**
  * Duration in milliseconds above which the next step is made smaller. A longer step means that the step was
  * too large for the disk, or that the database is busy.
  */
@@ -25,7 +30,7 @@ const FAILURE_PAUSE_MS = 60_000;
  */
 export function nextRows(rows: number, durationMs: number, speed = 1): number {
   if (durationMs > LONG_STEP_MS * speed) return Math.max(MIN_ROWS, Math.floor(rows / 2));
-  return Math.min(MAX_ROWS * speed, rows + MIN_ROWS);
+  return Math.min(MAX_ROWS * Math.min(speed, MAX_GROWTH), rows + MIN_ROWS);
 }
 
 /** Returns the milliseconds to pause after a step that took `durationMs`. */

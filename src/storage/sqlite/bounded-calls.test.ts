@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import { KEYS, newMedia, newWebhook, publication, T0, USER } from '../testing/records.ts';
+import { KEYS, newMedia, newWebhook, publication, publications, T0, USER } from '../testing/records.ts';
 import { openSqliteStorage } from './sqlite-storage.ts';
 
 async function setUp(t: TestContext) {
@@ -101,4 +101,18 @@ test('the count of kept bytes follows every change of a media', async (t) => {
     assert.equal(count(), sum());
   }
   assert.equal(count(), 7);
+});
+
+test('cancelling the deliveries of a deleted webhook changes few pages', async (t) => {
+  const { storage, other } = await setUp(t);
+  const webhooks = Array.from({ length: 4 }, () => newWebhook({ pausedAt: T0, pauseReason: 'owner' }));
+  for (const webhook of webhooks) await storage.webhooks.create(webhook, null, null);
+  // Each event is in a lane of its own, and has a delivery for each of the webhooks.
+  await storage.events.commit(publications(5_000), T0);
+  const id = webhooks[0]?.id ?? '';
+  await storage.webhooks.delete(USER, id, { at: T0, by: null });
+  const pages = () => other.prepare('pragma wal_checkpoint(noop)').get()?.log as number;
+  const before = pages();
+  assert.deepEqual(await storage.webhooks.cancelDeliveries(200), { cancelled: 200, isDone: false });
+  assert.ok(pages() - before < 150, `${pages() - before} pages for 200 deliveries`);
 });

@@ -7,6 +7,7 @@ import { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { admitKeys } from '../kysely/encryption.ts';
 import type { Schema } from '../kysely/tables/schema.ts';
 import { migrations } from '../migrations/migrations.ts';
+import { Checkpoints } from './checkpoints/checkpoints.ts';
 import { kyselyOn } from './schema/kysely-connection.ts';
 import { inspectSchema, migrate, type SchemaState } from './schema/migrate.ts';
 import { SchemaError } from './schema/schema-error.ts';
@@ -25,18 +26,10 @@ export const BUSY_TIMEOUT_MS = 5_000;
  */
 const PAGE_CACHE_KIB = 16_384;
 /**
- * Minimum length of the write-ahead log at which the log is copied into the database while no call waits, in
- * pages of 4 KiB. The value stands for 4 MiB. A call that arrives during the copy waits some milliseconds.
+ * Length of the write-ahead log at which the commit that reaches it copies the log itself, in pages of 4 KiB. The
+ * value stands for 128 MiB. Only a log that `Checkpoints` could not copy in time becomes that long.
  */
-const IDLE_CHECKPOINT_PAGES = 1_024;
-/**
- * Minimum length of the write-ahead log at which the log is copied into the database even if calls wait, in
- * pages of 4 KiB. The value stands for 64 MiB. A copy writes each page once, however often the page has
- * changed. So a long log saves writes: with a length of 4 MiB, a commit would cost a fifth to a third more.
- * The commit that copies the log takes 100 to 200 ms. This is acceptable, because calls have to wait under
- * such a load anyway.
- */
-const CHECKPOINT_PAGES = 16_384;
+const LONGEST_LOG_PAGES = 32_768;
 
 export interface SqliteOptions {
   readonly file: string;
@@ -53,6 +46,8 @@ export interface SqliteOptions {
   readonly mayMigrate?: boolean;
 }
 
+type OpenOptions = Required<Pick<SqliteOptions, 'file' | 'busyTimeoutMs'>>;
+
 /**
  * A connection to a SQLite file, and the transactions on that connection. Transactions run one after another,
  * so that their statements never mix. This is necessary because Kysely's functions are asynchronous, although
@@ -66,16 +61,23 @@ export class Database {
   readonly #statements = new Map<string, StatementSync>();
   #subscriptions: Subscriptions | null = null;
   readonly #transactions: JoinedTransactions;
+  readonly #checkpoints: Checkpoints;
 
-  private constructor(connection: DatabaseSync, ring: KeyRing, busyTimeoutMs: number) {
+  private constructor(connection: DatabaseSync, ring: KeyRing, { file, busyTimeoutMs }: OpenOptions) {
     this.ring = ring;
     this.credentials = new SealedCredentials(ring);
     this.#connection = connection;
     this.#transactions = new JoinedTransactions(connection, {
       onBegun: () => this.#subscriptions?.beginTransaction(),
       onUndone: () => this.#subscriptions?.clear(),
-      onIdle: () => this.#checkpointIfLong(),
+      onCommitted: () => this.#checkpoints.copyIfLong(true),
+      onIdle: () => this.#checkpoints.copyIfLong(false),
       busyTimeoutMs,
+    });
+    this.#checkpoints = new Checkpoints({
+      file,
+      prepare: (sql) => this.prepare(sql),
+      between: (work) => this.#transactions.read(work),
     });
     this.kysely = kyselyOn<Schema>(connection, (sql) => this.prepare(sql));
   }
@@ -94,7 +96,7 @@ export class Database {
     try {
       const state = await inspectSchema(connection, provider);
       if (state === 'old' && options.mayMigrate === false) throw migrationNeeded();
-      const database = new Database(connection, ring, busyTimeoutMs);
+      const database = new Database(connection, ring, { file: options.file, busyTimeoutMs });
       await database.#prepare(state, provider);
       if (options.maxPages !== undefined) connection.exec(`pragma max_page_count = ${options.maxPages}`);
       return database;
@@ -138,23 +140,9 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    await this.#checkpoints.close();
     await this.#transactions.idle();
     if (this.#connection.isOpen) this.#connection.close();
-  }
-
-  /**
-   * Copies the write-ahead log into the database when the log is long. Errors are ignored here: a lasting
-   * error, such as a full disk, also fails the next commit, and that commit reports it.
-   */
-  #checkpointIfLong(): void {
-    if (!this.#connection.isOpen) return;
-    try {
-      const { log } = this.prepare('pragma wal_checkpoint(noop)').get() as { log: number };
-      if (log >= IDLE_CHECKPOINT_PAGES) this.prepare('pragma wal_checkpoint(passive)').get();
-    } catch {
-      // The write-ahead log could not be copied, for example because the disk is full. The next call of this
-      // method tries again.
-    }
   }
 
   /** Configures the connection, and migrates the database in one transaction. */
@@ -162,7 +150,7 @@ export class Database {
     this.#connection.exec(`
       pragma journal_mode = wal;
       pragma synchronous = full;
-      pragma wal_autocheckpoint = ${CHECKPOINT_PAGES};
+      pragma wal_autocheckpoint = ${LONGEST_LOG_PAGES};
       pragma temp_store = memory;
       pragma cache_size = -${PAGE_CACHE_KIB};
     `);

@@ -23,6 +23,7 @@ async function setUp(t: TestContext) {
       begun += 1;
     },
     onUndone: () => undefined,
+    onCommitted: () => undefined,
     onIdle: () => {
       idle += 1;
     },

@@ -13,6 +13,8 @@ export interface TransactionHooks {
   readonly onBegun: () => void;
   /** Called when changes were undone. */
   readonly onUndone: () => void;
+  /** Called after each commit, between two transactions. */
+  readonly onCommitted: () => void;
   /** Called when no task is running or waiting any more. */
   readonly onIdle: () => void;
 }
@@ -141,6 +143,7 @@ export class JoinedTransactions {
       return;
     }
     for (const tell of outcomes) tell();
+    this.#hooks.onCommitted();
   }
 
   #begin(): void {
