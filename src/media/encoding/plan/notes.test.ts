@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { requestOf } from '../../../domain/media.ts';
 import type { Probe } from '../source/probe-report.ts';
 import { notesOf } from './notes.ts';
 
@@ -22,6 +23,17 @@ test('a media whose type is not that of its file says so', () => {
   assert.match(notesOf({ ...probe, video: null }, request).join(), /no picture was found/);
   assert.match(notesOf(probe, { ...request, type: 'audio' }).join(), /picture of the file was left out/);
   assert.deepEqual(notesOf({ ...probe, video: null }, { ...request, type: 'audio' }), []);
+});
+
+test('a video of too few pictures for a transport stream says so, if it was to be in one', () => {
+  const asked = {
+    ...request,
+    qualities: [{ ...requestOf('360p'), position: 0, status: 'waiting' }],
+  } as const;
+  const short = { ...probe, durationSeconds: 0.04 };
+  assert.match(notesOf(short, asked).join(), /in fragmented MP4/);
+  assert.deepEqual(notesOf(probe, asked), []);
+  assert.deepEqual(notesOf(short, request), []);
 });
 
 test('what was found comes before what was decided, once, and within limits', () => {

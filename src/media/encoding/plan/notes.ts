@@ -1,5 +1,7 @@
 import type { Media } from '../../../domain/media.ts';
 import type { Probe } from '../source/probe-report.ts';
+import { fitsTransportStream } from './segment-format.ts';
+import { encodedFrameRate } from './timeline.ts';
 
 /** Maximum number of notes of a media. A hostile file could have something to note about each of its streams. */
 const MAX_NOTES = 20;
@@ -20,7 +22,16 @@ export function notesOf(probe: Probe, request: NotesRequest): string[] {
 
 /** Returns the notes about what of the file is left out or changed because of what was requested. */
 export function planNotes(probe: Probe, request: NotesRequest): string[] {
-  return [...typeNotes(probe, request)];
+  return [...typeNotes(probe, request), ...containerNotes(probe, request)];
+}
+
+function containerNotes({ video, durationSeconds }: Probe, { type, qualities }: NotesRequest): string[] {
+  const asked = qualities.some((quality) => quality.type === 'hls' && quality.containerType === 'mpegts');
+  if (type !== 'video' || !video || !asked) return [];
+  if (fitsTransportStream(encodedFrameRate(video.frameRate), durationSeconds)) return [];
+  return [
+    'The segments of HLS are in fragmented MP4 and not in transport streams, because players do not play transport streams of so few pictures.',
+  ];
 }
 
 function typeNotes({ video }: Probe, { type }: NotesRequest): string[] {

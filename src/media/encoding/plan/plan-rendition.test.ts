@@ -118,6 +118,14 @@ test('mp4 and fmp4 both mean fragmented MP4, which DASH and H.265 always have', 
   assert.equal(format({ videoCodec: 'h265', containerType: 'mpegts' }), 'fmp4');
 });
 
+test('video of very few pictures is in fragmented MP4, and sound alone is not', () => {
+  const format = (video: Partial<VideoStream> | null, durationSeconds = 10) =>
+    planRendition(quality, { ...probeOf(video), durationSeconds }, 'video', 6).segmentFormat;
+  assert.equal(format({}, 0.64), 'mpegts');
+  assert.equal(format({}, 0.6), 'fmp4');
+  assert.equal(format(null, 0.02), 'mpegts');
+});
+
 test('qualities of sound alone have different bitrates, and audio presets have their own', () => {
   const bitrate = (resolution: QualityRequest['resolution']) =>
     planRendition({ ...quality, resolution }, probeOf({}), 'audio', 6).audio?.bitrate;

@@ -8,6 +8,7 @@ import {
 import type { AudioStream, Probe, VideoStream } from '../source/probe-report.ts';
 import { ladderAudioBitrate, ladderSoundBitrate, ladderVideoBitrate, rungOf } from './bitrate-ladder.ts';
 import type { AudioRendition, Rendition, VideoRendition } from './rendition.ts';
+import { segmentFormatOf } from './segment-format.ts';
 import { encodedFrameRate, planTimeline } from './timeline.ts';
 
 /** Sample rates in hertz that every player accepts. Sound with another sample rate is resampled to 48 kHz. */
@@ -39,23 +40,12 @@ export function planRendition(
     : ladderSoundBitrate(resolution);
   return {
     type: quality.type,
-    segmentFormat: segmentFormat(quality, video),
+    segmentFormat: segmentFormatOf(quality, video, probe.durationSeconds),
     segmentSeconds: segmentSeconds(segmentDuration, probe.durationSeconds),
     timeline: planTimeline(probe, video?.frameRate),
     video,
     audio: probe.audio ? planAudio(quality, probe.audio, audioBitrate) : null,
   };
-}
-
-/**
- * Returns the container of the segments. H.265 is always in fragmented MP4, also for a media that an older version
- * created, because HLS players do not take it in a transport stream.
- */
-function segmentFormat(
-  { type, containerType }: QualityRequest,
-  video: VideoRendition | null,
-): Rendition['segmentFormat'] {
-  return type === 'hls' && containerType === 'mpegts' && video?.codec !== 'h265' ? 'mpegts' : 'fmp4';
 }
 
 /**
