@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { MediaType, Quality } from '../../../src/domain/media.ts';
 import { DEFAULT_MEDIA_LIMITS } from '../../../src/domain/media-limits.ts';
+import { makeMp4 } from '../../../src/media/encoding/derived-files.ts';
 import { encodeQuality } from '../../../src/media/encoding/encode-quality.ts';
 import { probe } from '../../../src/media/encoding/source/probe.ts';
 import type { Probe } from '../../../src/media/encoding/source/probe-report.ts';
@@ -12,10 +13,17 @@ const limits = DEFAULT_MEDIA_LIMITS;
 
 export type QualityChoice = Partial<Omit<Quality, 'position' | 'status'>>;
 
-/** Encodes a file into qualities and writes the playlists, as a job does. Returns what was found in the file. */
+/**
+ * Encodes a file into qualities, writes the playlists, and makes the MP4 for download if `mp4`, as a job does.
+ * Returns what was found in the file.
+ */
 export async function encodeMedia(
   source: string,
-  { mediaDir, qualities }: { readonly mediaDir: string; readonly qualities: readonly QualityChoice[] },
+  {
+    mediaDir,
+    qualities,
+    mp4 = false,
+  }: { readonly mediaDir: string; readonly qualities: readonly QualityChoice[]; readonly mp4?: boolean },
 ): Promise<Probe> {
   const found = await probe(source, { ffprobePath: FFPROBE, signal, limits });
   assert.ok(found.ok, `${source} cannot be probed`);
@@ -32,6 +40,10 @@ export async function encodeMedia(
     assert.deepEqual(outcome, { ok: true }, source);
   }
   assert.deepEqual(await writePlaylists(mediaDir, wanted), { ok: true });
+  if (mp4) {
+    const options = { mediaDir, ffmpegPath: FFMPEG, signal, limits, minFreeBytes: 0 };
+    assert.deepEqual(await makeMp4(wanted, options), { ok: true });
+  }
   return found.probe;
 }
 

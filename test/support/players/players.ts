@@ -22,6 +22,7 @@ const RATE = 16;
 
 /** Report of a player about a media, at its end or when nothing moved any more. Times are in seconds. */
 export interface Played {
+  readonly player: Player;
   readonly hasEnded: boolean;
   readonly isStuck: boolean;
   readonly currentTime: number;
@@ -76,7 +77,7 @@ export class Players {
     const turn = (this.#turns.get(player) ?? Promise.resolve()).then(async (): Promise<Played> => {
       const page = await this.#pageOf(player);
       const call = `play(${JSON.stringify({ player, url, rate: RATE })})`;
-      return page.evaluate<Played>(call);
+      return { ...(await page.evaluate<Omit<Played, 'player'>>(call)), player };
     });
     this.#turns.set(
       player,
