@@ -35,7 +35,7 @@ export interface ShownAttempt extends Attempt {
   readonly headers: Readonly<Record<string, string>> | null;
 }
 
-export interface ShownDeliveryDetail extends Pick<DeliveryDetail, 'body'> {
+export interface ShownDeliveryDetail extends Pick<DeliveryDetail, 'body' | 'earlier'> {
   readonly delivery: ShownDelivery;
   readonly attempts: readonly ShownAttempt[];
 }
@@ -75,12 +75,16 @@ export class Deliveries {
     return { items: items.map((delivery) => this.#shown(delivery)), next };
   }
 
-  /** Returns a delivery with its body and its attempts. @throws ServiceError `not_found` */
-  async find(userId: string, id: string): Promise<ShownDeliveryDetail> {
-    const detail = await this.#options.storage.deliveries.find(userId, id);
+  /**
+   * Returns a delivery with its body and its newest attempts, or those before a cursor.
+   * @throws ServiceError `not_found`
+   */
+  async find(userId: string, id: string, before?: Cursor): Promise<ShownDeliveryDetail> {
+    const detail = await this.#options.storage.deliveries.find(userId, id, before);
     if (!detail) throw notFound('delivery');
     return {
       body: detail.body,
+      earlier: detail.earlier,
       delivery: this.#shown(detail.delivery),
       attempts: detail.attempts.map((attempt) => withRequest(attempt, detail)),
     };
@@ -144,7 +148,6 @@ export class Deliveries {
     return resend;
   }
 
-  /** Returns the delivery with the time of its next attempt by the wall clock. */
   /** Lists the hundred newest bulk resends of a webhook, newest first. @throws ServiceError `not_found` */
   async listBulkResends(userId: string, webhookId: string): Promise<BulkResend[]> {
     const { bulkResends, webhooks } = this.#options.storage;

@@ -27,8 +27,10 @@ export interface DeliveryDetail {
   readonly delivery: Delivery;
   /** The complete request body. */
   readonly body: string;
-  /** All attempts, oldest first. */
+  /** The newest attempts, or those before the cursor, oldest first. */
   readonly attempts: readonly Attempt[];
+  /** Cursor for the attempts before these. `null`: there is no earlier attempt. */
+  readonly earlier: Cursor | null;
   /** The revisions that the attempts name, as far as they are kept. */
   readonly revisions: readonly WebhookRevision[];
 }
@@ -43,7 +45,11 @@ export interface DeliveryStore {
    * continues after the rows that were read.
    */
   list(userId: string, webhookId: string | null, request: DeliveryListRequest): Promise<DeliveryPage>;
-  find(userId: string, id: string): Promise<DeliveryDetail | null>;
+  /**
+   * Returns a delivery with a limited number of its attempts, because resends can add to them without end.
+   * @param before value of `earlier` in the previous answer. Left out: the newest attempts
+   */
+  find(userId: string, id: string, before?: Cursor): Promise<DeliveryDetail | null>;
   /**
    * Sets an ended delivery back to pending, with a whole new retry schedule. The delivery is due now. If
    * another delivery of its lane is pending, the resent delivery waits in the lane instead. If a delivery is

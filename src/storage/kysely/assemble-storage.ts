@@ -169,7 +169,7 @@ function deliveryStore({ read, write }: Backend): DeliveryStore {
   return {
     list: (userId, webhookId, request) =>
       read((db) => deliveries.listDeliveries(db, userId, webhookId, request)),
-    find: (userId, id) => read((db) => deliveries.findDelivery(db, userId, id)),
+    find: (userId, id, before) => read((db) => deliveries.findDelivery(db, userId, id, before)),
     resend: (userId, id, change, steadyNow) =>
       write((db) => deliveries.resendDelivery(db, userId, id, change, steadyNow)),
   };

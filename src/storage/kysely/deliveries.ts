@@ -3,8 +3,9 @@ import type { Change } from '../../domain/audit.ts';
 import type { Attempt, Delivery, DeliveryState, PendingFacts } from '../../domain/delivery.ts';
 import type { EventType } from '../../domain/event.ts';
 import type { DeliveryDetail, DeliveryListRequest, DeliveryPage } from '../contracts/deliveries.ts';
+import type { Cursor } from '../contracts/page.ts';
 import { record } from './audit.ts';
-import { findMatches } from './delivery-matches.ts';
+import { findMatches } from './delivery-search/find-matches.ts';
 import { findRevisions } from './requests/webhook-revisions.ts';
 import { deliveryId, parseDeliveryId } from './tables/delivery-keys.ts';
 import type { DeliveriesTable, Schema } from './tables/schema.ts';
@@ -26,6 +27,9 @@ interface DeliveryRow extends Selectable<DeliveriesTable> {
  * is the oldest one, unless older deliveries were resent while it was already ready.
  */
 const MAX_READ_OF_LANE = 100;
+
+/** Maximum number of attempts that are read with a delivery. Each has up to some kilobytes. */
+const MAX_ATTEMPTS = 200;
 
 /** Selects the number of the ready delivery in the lane of a pending delivery that is not ready itself. */
 const READY_OF_LANE = sql<number>`case
@@ -71,6 +75,7 @@ export async function findDelivery(
   db: Kysely<Schema>,
   userId: string,
   id: string,
+  before?: Cursor,
 ): Promise<DeliveryDetail | null> {
   const key = parseDeliveryId(id);
   if (!key) return null;
@@ -81,16 +86,30 @@ export async function findDelivery(
     .where('deliveries.createdAt', '=', key.createdAt)
     .executeTakeFirst();
   if (!row) return null;
-  const earlier = await db
+  const { attempts, earlier } = await attemptsBefore(db, row, before);
+  const numbers = new Set(attempts.map(({ revision }) => revision).filter((one) => one !== null));
+  const revisions = await findRevisions(db, [...numbers]);
+  return { delivery: toDelivery(row), body: row.body, attempts, earlier, revisions };
+}
+
+/** Reads the newest attempts of a delivery, or those before the attempt with the number `before`. */
+async function attemptsBefore(
+  db: Kysely<Schema>,
+  row: DeliveryRow,
+  before?: Cursor,
+): Promise<Pick<DeliveryDetail, 'attempts' | 'earlier'>> {
+  const found = before === undefined ? lastAttempt(row) : [];
+  const most = MAX_ATTEMPTS - found.length;
+  const stored = await db
     .selectFrom('attempts')
     .select(['number', 'at', 'durationMs', 'status', 'response', 'error', 'revision'])
     .where('deliverySeq', '=', row.seq)
-    .orderBy('number')
+    .where('number', '<', before === undefined ? row.attempts + 1 : Number(before))
+    .orderBy('number', 'desc')
+    .limit(most + 1)
     .execute();
-  const attempts = [...earlier, ...lastAttempt(row)];
-  const numbers = new Set(attempts.map(({ revision }) => revision).filter((one) => one !== null));
-  const revisions = await findRevisions(db, [...numbers]);
-  return { delivery: toDelivery(row), body: row.body, attempts, revisions };
+  const attempts = [...stored.slice(0, most).reverse(), ...found];
+  return { attempts, earlier: stored.length > most ? String(attempts[0]?.number) : null };
 }
 
 export async function resendDelivery(

@@ -33,6 +33,44 @@ export function testDeliveries(harness: StorageHarness): void {
   const storageTest = storageTests(harness);
 
   describe('deliveries', () => {
+    storageTest(
+      'are found with their newest attempts, and those before them page by page',
+      async (storage) => {
+        await createWebhook(storage);
+        const delivery = await commitOne(storage);
+        const made = 450;
+        const attempts = Array.from({ length: made }, (_, n) =>
+          postponed({ ...delivery, attempts: n }, T0 + n),
+        );
+        await storage.queue.settle(attempts, T0, null);
+        const pages: number[][] = [];
+        let before: Cursor | undefined;
+        do {
+          const page = await storage.deliveries.find(USER, delivery.id, before);
+          assert.equal(page?.delivery.attempts, made);
+          pages.unshift(page.attempts.map(({ number }) => number));
+          before = page.earlier ?? undefined;
+        } while (before !== undefined);
+        assert.deepEqual(
+          pages.map(({ length }) => length),
+          [50, 200, 200],
+        );
+        assert.deepEqual(
+          pages.flat(),
+          Array.from({ length: made }, (_, n) => n + 1),
+        );
+      },
+    );
+
+    storageTest('with as many attempts as one answer has have no cursor', async (storage) => {
+      await createWebhook(storage);
+      const delivery = await commitOne(storage);
+      const attempts = Array.from({ length: 200 }, (_, n) => postponed({ ...delivery, attempts: n }, T0 + n));
+      await storage.queue.settle(attempts, T0, null);
+      const found = await deliveryOf(storage, delivery);
+      assert.deepEqual([found.attempts.length, found.earlier], [200, null]);
+    });
+
     storageTest('are listed newest first, page by page, without gaps or repeats', async (storage) => {
       const webhook = await createWebhook(storage);
       await storage.events.commit(publications(7), T0);

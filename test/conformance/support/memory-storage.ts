@@ -143,6 +143,7 @@ function deliveryStore(queue: MemoryQueue): Deliveries {
             delivery: toDelivery(row),
             body: row.delivery.event.body,
             attempts: [...row.attempts],
+            earlier: null,
             revisions: [],
           }
         : null;

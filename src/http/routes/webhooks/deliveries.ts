@@ -9,14 +9,16 @@ import { DeliveryBody, DeliveryDetailBody, deliveryBody, deliveryDetailBody } fr
 import { dataBody, IdParams, MessageBody, message, Nullable, success } from '../../wire/envelope.ts';
 import { DIGITS } from '../../wire/validation-phrases.ts';
 
+const Cursor = Type.Optional(
+  Type.String({
+    pattern: DIGITS.source,
+    maxLength: 15,
+    description: 'The `next_cursor` of the previous page. Left out: the first page, with the newest.',
+  }),
+);
+
 const DeliveriesQuery = Type.Object({
-  cursor: Type.Optional(
-    Type.String({
-      pattern: DIGITS.source,
-      maxLength: 15,
-      description: 'The `next_cursor` of the previous page. Left out: the first page, with the newest.',
-    }),
-  ),
+  cursor: Cursor,
   limit: Type.Optional(
     Type.Integer({
       minimum: 1,
@@ -106,14 +108,18 @@ export function deliveryRoutes(api: App, { deliveries }: Pick<Services, 'deliver
       schema: {
         operationId: 'getDelivery',
         tags: ['Deliveries'],
-        summary: 'One delivery, with the body that was sent and every attempt',
+        summary: 'One delivery, with the body that was sent and its attempts',
+        description:
+          'Shows the 200 newest attempts. A delivery that was often sent again can have more: send `next_cursor` as `cursor` to get those before them, until it is null.',
         params: IdParams,
-        response: { 200: dataBody({ delivery: DeliveryDetailBody }) },
+        querystring: Type.Object({ cursor: Cursor }),
+        response: { 200: dataBody({ delivery: DeliveryDetailBody, next_cursor: NextCursor }) },
       },
     },
     async (request) => {
-      const detail = await deliveries.find(accountOf(request).id, request.params.id);
-      return success({ delivery: deliveryDetailBody(detail) });
+      const { id: userId } = accountOf(request);
+      const detail = await deliveries.find(userId, request.params.id, request.query.cursor);
+      return success({ delivery: deliveryDetailBody(detail), next_cursor: detail.earlier });
     },
   );
 
