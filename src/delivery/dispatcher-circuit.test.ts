@@ -184,6 +184,15 @@ test('attempts that a stop interrupts do not count for the circuit', async (t) =
   assert.equal(setUp.dispatcher.circuits.of('w').state, 'closed');
 });
 
+test('attempts that say nothing about the receiver do not count for the circuit', async (t) => {
+  const setUp = await setUpDispatcher(t);
+  offer(setUp, FAILURES_TO_OPEN);
+  for (let n = 0; n < FAILURES_TO_OPEN; n += 1) setUp.attempts.fail('pending', undefined, 'unknown');
+  await turns();
+  assert.equal(setUp.dispatcher.circuits.of('w').state, 'closed');
+  assert.equal(setUp.queue.row(1).delivery.attemptsBefore, 1);
+});
+
 test('requests that can not be sent for a cause on our own side open no circuit, and are tried again', async (t) => {
   let isLacking = true;
   let tries = 0;

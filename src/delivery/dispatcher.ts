@@ -304,7 +304,8 @@ export class Dispatcher implements Lifecycle {
       this.#sendNextTurn();
       return this.#abandon(delivery, error);
     }
-    this.#attemptEnded(delivery, settlement?.attempt ?? null, startedAt);
+    const isKnown = settlement?.receiver !== 'unknown';
+    this.#attemptEnded(delivery, (isKnown && settlement?.attempt) || null, startedAt);
     if (settlement === null) {
       this.#release(delivery);
       return this.#sendNextTurn();
@@ -332,12 +333,12 @@ export class Dispatcher implements Lifecycle {
     return { ...settlement, verdict: { state: 'pending', nextAttemptAt } };
   }
 
+  /** @param attempt result of the attempt. `null`: the result says nothing about the receiver */
   #attemptEnded(delivery: ReadyDelivery, attempt: Attempt | null, startedAt: number): void {
     const { logger, steadyNow } = this.#options;
     const webhook = delivery.webhook.id;
     this.#inFlight.end();
-    // Passes no result while the dispatcher stops, because the stop interrupts attempts. The result of an
-    // interrupted attempt says nothing about its receiver.
+    // Passes no result while the dispatcher stops, because the stop interrupts attempts.
     const change = this.#buffer.attemptEnded(delivery, this.#isRunning ? attempt : null, {
       startedAt,
       now: steadyNow(),

@@ -138,8 +138,8 @@ export interface ReadyDelivery {
   /** Number of attempts so far. Attempts before a resend count, too. */
   readonly attempts: number;
   /**
-   * Number of the attempts that were made before the last resend. They don't count in the current retry
-   * schedule.
+   * Number of the attempts that don't count in the current retry schedule: those before the last resend, and
+   * those that say nothing about the receiver.
    */
   readonly attemptsBefore: number;
 }
@@ -155,7 +155,8 @@ export type Verdict =
  * - `works`: the receiver acknowledged the delivery;
  * - `fails`: the receiver did not acknowledge the delivery;
  * - `gone`: the receiver answered 410, which means that the receiver no longer exists;
- * - `unknown`: the service aborted the request, because the service stopped.
+ * - `unknown`: the request was cut off by a stop of the service, or by a suspension of its machine. The attempt
+ *   does not count in the retry schedule.
  */
 export type ReceiverState = 'works' | 'fails' | 'gone' | 'unknown';
 

@@ -1,32 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SteadyClock } from './steady-clock.ts';
+import { Machine, START } from './testing/machine.ts';
 
-const START = 1_767_225_600_000;
 const HOUR = 3_600_000;
-
-/** Clocks of a machine that the test sets. */
-class Machine {
-  wall = START;
-  monotonic = 500;
-  up = 10_500;
-  readonly clocks = {
-    wallNow: () => this.wall,
-    monotonicNow: () => this.monotonic,
-    upNow: () => this.up,
-  };
-
-  pass(ms: number): void {
-    this.wall += ms;
-    this.monotonic += ms;
-    this.up += ms;
-  }
-
-  suspend(ms: number): void {
-    this.wall += ms;
-    this.up += ms;
-  }
-}
 
 test('the steady clock passes evenly while the wall clock is set back and forward', () => {
   const machine = new Machine();

@@ -2,6 +2,7 @@ import { uptime } from 'node:os';
 import type { Logger } from '../logging/logger.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 import { type MachineClocks, SteadyClock } from '../platform/steady-clock.ts';
+import type { Suspensions } from '../platform/suspensions.ts';
 import type { Queue } from '../storage/contracts/queue.ts';
 
 /** Clocks of this machine. */
@@ -36,6 +37,7 @@ export async function openSteadyClock(
 
 export interface ClockWatch {
   readonly clock: SteadyClock;
+  readonly suspensions: Suspensions;
   readonly queue: Pick<Queue, 'saveClock'>;
   readonly logger: Logger;
   /** Called when the machine was suspended. */
@@ -43,8 +45,12 @@ export interface ClockWatch {
 }
 
 /** Watches for jumps of the wall clock: logs them, and saves the state of the steady clock. */
-export function watchClock({ clock, queue, logger, onSuspended }: ClockWatch, stops: Stops): void {
+export function watchClock(
+  { clock, suspensions, queue, logger, onSuspended }: ClockWatch,
+  stops: Stops,
+): void {
   const check = () => {
+    suspensions.check();
     const jump = clock.check();
     if (!jump) return;
     const { byMs, suspendedMs } = jump;

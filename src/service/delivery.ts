@@ -14,6 +14,7 @@ import { BackPressure, loopUtilization } from '../events/back-pressure.ts';
 import { Publisher } from '../events/publisher.ts';
 import { countExchange } from '../observability/instrument-storage.ts';
 import type { Stops } from '../platform/lifecycle.ts';
+import type { Suspensions } from '../platform/suspensions.ts';
 import type { SharedParts } from './shared-parts.ts';
 
 /** Maximum number of deliveries in memory, each of about 1 KiB. Further deliveries wait in the database. */
@@ -39,6 +40,7 @@ export interface DeliveryOptions {
   readonly nameServers?: readonly string[] | undefined;
   /** State of our own resources, to which attempts report. */
   readonly ownTrouble: OwnTrouble;
+  readonly suspensions: Suspensions;
 }
 
 export type DeliveryParts = Awaited<ReturnType<typeof startDelivery>>;
@@ -85,7 +87,7 @@ export async function startDelivery(
 
 function createSender(
   { deliveryTimeoutMs: timeoutMs, egressAllow, egressPorts: ports, httpsOnly, egressProxy: proxy }: Config,
-  { nameServers: servers, ownTrouble, logger }: DeliveryOptions & Pick<SharedParts, 'logger'>,
+  { nameServers: servers, ownTrouble, suspensions, logger }: DeliveryOptions & Pick<SharedParts, 'logger'>,
   stops: Stops,
 ) {
   const resolver = new DnsResolver({
@@ -104,6 +106,7 @@ function createSender(
     timeoutMs,
     connectProxy,
     ownTrouble,
+    suspensions,
   });
   stops.push(() => sender.close());
   return { egress, sender };

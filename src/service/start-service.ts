@@ -6,6 +6,7 @@ import { instrumentStorage } from '../observability/instrument-storage.ts';
 import { collectWhenIdle } from '../platform/idle-memory.ts';
 import { type Stops, stopAll } from '../platform/lifecycle.ts';
 import type { MachineClocks } from '../platform/steady-clock.ts';
+import { Suspensions } from '../platform/suspensions.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { startAuthenticator } from './authenticator.ts';
 import { startCancellations, startRetention } from './background.ts';
@@ -70,14 +71,17 @@ async function startParts(
   const { wallNow: now, monotonicNow } = machine;
   const { logger, metrics, readiness, ownTrouble } = await startTelemetry(config, monotonicNow, stops);
   logIgnored(config, logger);
-  const { storage: opened, tokens } = await openServerData(config, { logger, signal, busyTimeoutMs }, stops);
+  const onRefused = () => metrics.requestsRefused.database.inc();
+  const dataOptions = { logger, signal, busyTimeoutMs, onRefused };
+  const { storage: opened, tokens } = await openServerData(config, dataOptions, stops);
   const storage = instrumentStorage(layer(opened), metrics, (failure) => readiness.recordCommit(failure));
   const clock = await openSteadyClock(storage.queue, machine, logger);
   const parts: SharedParts = { storage, metrics, logger, now, clock };
-  const deliveryOptions = { stopGraceMs: STOP_GRACE_MS, nameServers, ownTrouble };
+  const suspensions = new Suspensions(machine);
+  const deliveryOptions = { stopGraceMs: STOP_GRACE_MS, nameServers, ownTrouble, suspensions };
   const delivery = await startDelivery(config, parts, deliveryOptions, stops);
   watchClock(
-    { clock, queue: storage.queue, logger, onSuspended: () => delivery.dispatcher.catchUp() },
+    { clock, suspensions, queue: storage.queue, logger, onSuspended: () => delivery.dispatcher.catchUp() },
     stops,
   );
   const media = await startMedia(config, parts, delivery.publisher, stops);

@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 import { eventually } from '../../src/platform/testing/eventually.ts';
 import { makeClip } from '../support/media/clips.ts';
 import { assertEmittedOnce, assertLanes, story } from '../support/oracle/lane-log.ts';
-import { ApiClient } from '../support/service/api-client.ts';
+import { ALL_EVENTS, ApiClient } from '../support/service/api-client.ts';
 import { attemptsOf, deliveriesOf, untilAllEnded } from '../support/service/deliveries.ts';
 import { processesBelow } from '../support/service/processes.ts';
 import type { ServiceProcess } from '../support/service/service-process.ts';
@@ -179,16 +179,41 @@ test('a client that stops in the middle of an upload does not delay a stop', asy
   await stop(service);
 });
 
-test('a receiver that never answers does not delay a stop for long', async (t) => {
-  const { service, receiver, publishOne } = await startServiceWithReceiver(t);
+test('a receiver that never answers does not delay a stop for long, and loses no try by it', async (t) => {
+  const { service, receiver, webhookId, publishOne } = await startServiceWithReceiver(t);
+  const { client } = service;
+  const scheduled = async (retries: number[]) => {
+    const fields = { ...ALL_EVENTS, retry_schedule: retries };
+    const { id, secret } = await client.createWebhook(receiver.url, fields);
+    receiver.trust(secret);
+    return id;
+  };
+  const [once, twice] = [await scheduled([]), await scheduled([0])];
   receiver.answer(() => {});
   await publishOne('hanging', 1);
-  await receiver.untilCount(1);
+  await receiver.untilCount(3);
 
   await stop(service);
-
-  receiver.answer((_request, response) => void response.end());
   await service.start();
-  await receiver.untilCount(2);
+  await receiver.untilCount(6);
+  await service.kill();
+
+  receiver.answer((_request, response) => void response.writeHead(500).end());
+  await service.start();
+  for (const id of [once, twice]) await untilAllEnded(client, id);
+  // The stop recorded an attempt of each delivery. Nobody saw the end of those that the kill cut off.
+  assert.deepEqual(await Promise.all([once, twice].map((id) => ends(client, id))), [
+    ['failed', null, 500],
+    ['failed', null, 500, 500],
+  ]);
+  receiver.answer((_request, response) => void response.end());
+  await untilAllEnded(client, webhookId);
+  assert.deepEqual((await ends(client, webhookId)).at(-1), 200);
   assertLanes(receiver.received);
 });
+
+/** Returns the state of a webhook's only delivery, and the statuses of its attempts. */
+async function ends(client: ApiClient, webhookId: string): Promise<unknown[]> {
+  const [delivery = assert.fail('there is no delivery')] = await deliveriesOf(client, webhookId);
+  return [delivery.state, ...(await attemptsOf(client, delivery.id)).map(({ status }) => status)];
+}

@@ -30,8 +30,8 @@ export function decide(
   { schedule, endedAt, random }: DecisionOptions,
 ): Verdict {
   if (isAcknowledged(exchange)) return { state: 'succeeded' };
-  // Makes the delivery due at once if a shutdown interrupted its attempt. The retry schedule does not apply,
-  // so that the service can retry the delivery as soon as it starts again.
+  // Makes the delivery due at once if a stop or a suspension cut its attempt off. The retry schedule does not
+  // apply, so that the service can retry the delivery as soon as it runs again.
   if (exchange.isInterrupted) return { state: 'pending', nextAttemptAt: endedAt };
   // Makes the delivery due at once after a 410. The 410 pauses the webhook, and this delivery must be sent
   // first when the webhook is resumed.

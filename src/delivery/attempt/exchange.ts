@@ -31,7 +31,10 @@ export interface Exchange {
    */
   readonly ownCause: OwnCause | null;
   readonly durationMs: number;
-  /** Whether a stop of this service ended the exchange. Such an exchange says nothing about the receiver. */
+  /**
+   * Whether a stop of this service, or a suspension of its machine, cut the exchange off. Such an exchange says
+   * nothing about the receiver.
+   */
   readonly isInterrupted: boolean;
 }
 
@@ -48,6 +51,8 @@ export interface ExchangeOptions {
   readonly timeoutMs: number;
   /** Returns whether the request that starts now is the first one on its connection. */
   readonly isConnectionFresh: () => boolean;
+  /** Returns whether the machine was suspended since a time of `performance.now()`. */
+  readonly wasSuspendedSince: (startedAt: number) => boolean;
   /** Sends the request of an exchange once more, over a fresh connection. */
   readonly sendAgain: (handler: ExchangeHandler) => void;
 }
@@ -171,11 +176,19 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
       failure: error === null ? null : exchangeFailureOf(error),
       ownCause: error === null ? null : ownCauseOf(error),
       durationMs: Math.round(performance.now() - this.#startedAt),
-      isInterrupted: this.#isInterrupted,
+      isInterrupted: this.#isInterrupted || (error !== null && this.#isCutBySuspension()),
     });
     if (error !== null || this.#readBytes > MAX_READ_BYTES) {
       this.#controller?.abort(error ?? new Error('the answer is longer than is read'));
     }
+  }
+
+  /**
+   * Returns whether the machine was suspended during the exchange. The receiver, or what lies between, has given the
+   * connection up meanwhile.
+   */
+  #isCutBySuspension(): boolean {
+    return this.#options.wasSuspendedSince(this.#startedAt);
   }
 
   /**

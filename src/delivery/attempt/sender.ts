@@ -1,5 +1,6 @@
 import { Agent, buildConnector } from 'undici';
 import { Slots } from '../../platform/slots.ts';
+import type { Suspensions } from '../../platform/suspensions.ts';
 import type { ConnectProxy } from '../egress/connect-proxy.ts';
 import { originOf } from '../egress/origin.ts';
 import type { EgressPolicy } from '../egress/policy.ts';
@@ -23,6 +24,8 @@ export interface SenderOptions {
    * for a cause on our own side.
    */
   readonly ownTrouble?: Pick<OwnTrouble, 'note' | 'noteConnected'>;
+  /** Tells whether the machine was suspended during an exchange. Left out: it never is. */
+  readonly suspensions?: Pick<Suspensions, 'hasBeenSince'>;
 }
 
 /**
@@ -60,7 +63,7 @@ export class Sender {
    */
   #isConnectionFresh = false;
 
-  constructor({ egress, timeoutMs, connectProxy = null, ownTrouble }: SenderOptions) {
+  constructor({ egress, timeoutMs, connectProxy = null, ownTrouble, suspensions }: SenderOptions) {
     const connect =
       connectProxy?.connect ?? buildConnector({ lookup: egress.lookup, timeout: timeoutMs, allowH2: false });
     this.#connectProxy = connectProxy;
@@ -68,6 +71,7 @@ export class Sender {
     this.#exchangeOptions = {
       timeoutMs,
       isConnectionFresh: () => this.#isConnectionFresh,
+      wasSuspendedSince: (startedAt) => suspensions?.hasBeenSince(startedAt) ?? false,
       sendAgain: (handler) => dispatch(this.#freshAgent, handler),
     };
     const options: Agent.Options = {

@@ -52,8 +52,8 @@ export class ManualAttempts {
   }
 
   /** Ends the oldest attempt, or the oldest of one webhook, without an answer. */
-  fail(state: Verdict['state'] = 'pending', webhookId?: string): void {
-    this.#end(state, webhookId, 'fails', UNANSWERED);
+  fail(state: Verdict['state'] = 'pending', webhookId?: string, receiver: ReceiverState = 'fails'): void {
+    this.#end(state, webhookId, receiver, UNANSWERED);
   }
 
   #end(

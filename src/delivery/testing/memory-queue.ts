@@ -292,7 +292,7 @@ export class MemoryQueue implements Queue {
   }
 
   /** Returns the next delivery of the lane, if this settlement or an earlier call with it has promoted one. */
-  #settle({ seq, attempt, verdict }: Settlement, now: number, steadyNow: number): ReadyDelivery[] {
+  #settle({ seq, attempt, verdict, receiver }: Settlement, now: number, steadyNow: number): ReadyDelivery[] {
     const row = this.row(seq);
     const isRepeat = row.delivery.attempts !== attempt.number - 1;
     if (isRepeat) return verdict.state === 'pending' ? [] : this.#claimedOfLane(row);
@@ -303,6 +303,8 @@ export class MemoryQueue implements Queue {
       this.#end(row, verdict.state, now);
       return this.#promote(row, steadyNow);
     }
+    const { attemptsBefore } = row.delivery;
+    if (receiver === 'unknown') row.delivery = { ...row.delivery, attemptsBefore: attemptsBefore + 1 };
     row.claimedBy = null;
     row.nextAttemptAt = verdict.nextAttemptAt;
     return [];

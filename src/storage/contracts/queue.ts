@@ -138,6 +138,9 @@ export interface Queue {
    * pauses a webhook that has a failure in this call and was already failing at `pauseFailingSince` (`null`:
    * no webhook is paused for this reason). Webhooks are paused before waiting deliveries become ready.
    *
+   * A pending delivery keeps its tries if its attempt says nothing about the receiver (`unknown`): the attempt is
+   * recorded, but does not count in the retry schedule.
+   *
    * A delivery that was cancelled meanwhile stays cancelled, but its attempt is recorded. A call can be
    * repeated when its answer was lost: the attempts are recorded once, and the answer is the same.
    */

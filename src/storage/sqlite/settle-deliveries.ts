@@ -35,6 +35,11 @@ const POSTPONE = `
   update deliveries set ${LAST_ATTEMPT}, next_attempt_at = ?, claimed = 0
   where seq = ? and attempts = ? and state = 'pending'`;
 
+/** Postpones a delivery after an attempt that does not count in its retry schedule. */
+const POSTPONE_UNCOUNTED = `
+  update deliveries set ${LAST_ATTEMPT}, attempts_before = attempts_before + 1, next_attempt_at = ?, claimed = 0
+  where seq = ? and attempts = ? and state = 'pending'`;
+
 const RECORD = `update deliveries set ${LAST_ATTEMPT} where seq = ? and attempts = ?`;
 
 /** Selects the pending deliveries in the lane of a given delivery. */
@@ -96,11 +101,12 @@ function settleOne(db: Database, settlement: Settlement, settling: Settling): un
  * Stores the attempt and the verdict. Returns false, and changes nothing, when the delivery is no longer
  * pending or the attempt is already recorded.
  */
-function applyVerdict(db: Database, { seq, attempt, verdict }: Settlement, now: number): boolean {
+function applyVerdict(db: Database, { seq, attempt, verdict, receiver }: Settlement, now: number): boolean {
   const last = lastAttempt(attempt);
+  const postpone = receiver === 'unknown' ? POSTPONE_UNCOUNTED : POSTPONE;
   const { changes } =
     verdict.state === 'pending'
-      ? db.prepare(POSTPONE).run(...last, verdict.nextAttemptAt, seq, attempt.number - 1)
+      ? db.prepare(postpone).run(...last, verdict.nextAttemptAt, seq, attempt.number - 1)
       : db.prepare(END).run(...last, verdict.state, now, seq, attempt.number - 1);
   return changes === 1;
 }

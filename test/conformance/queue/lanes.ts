@@ -78,6 +78,27 @@ export function testLanes(harness: StorageHarness): void {
       assert.equal(second.id, (await deliveriesOf(storage, webhook))[1]?.id);
     });
 
+    storageTest(
+      'an attempt that says nothing about the receiver is recorded, and does not count in the schedule',
+      async (storage) => {
+        await createWebhook(storage);
+        const first = await commitOne(storage);
+        const cut = (delivery: ReadyDelivery) =>
+          ({ ...postponed(delivery, T0 + 5), receiver: 'unknown' }) as const;
+        await settle(storage, [cut(first)], T0 + 1);
+        await settle(storage, [cut(first)], T0 + 1);
+        const second = only((await claim(storage, T0 + 5)).ready);
+        assert.deepEqual(second, { ...first, attempts: 1, attemptsBefore: 1 });
+        await settle(storage, [postponed(second, T0 + 10)], T0 + 6);
+        const third = only((await claim(storage, T0 + 10)).ready);
+        assert.deepEqual(third, { ...first, attempts: 2, attemptsBefore: 1 });
+        await settle(storage, [cut(third)], T0 + 11);
+        const fourth = only((await claim(storage, T0 + 15)).ready);
+        assert.deepEqual(fourth, { ...first, attempts: 3, attemptsBefore: 2 });
+        assert.equal((await deliveryOf(storage, first)).attempts.length, 3);
+      },
+    );
+
     storageTest('an exhausted delivery does not block its lane', async (storage) => {
       await createWebhook(storage);
       const first = only(await commitLane(storage, 'm1', 2));

@@ -11,7 +11,7 @@ import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { type Service, startService } from '../../../src/service/start-service.ts';
 import { Receiver } from '../../support/receivers/receiver.ts';
 import { ALL_EVENTS, ApiClient } from '../../support/service/api-client.ts';
-import { deliveriesOf } from '../../support/service/deliveries.ts';
+import { attemptsOf, deliveriesOf } from '../../support/service/deliveries.ts';
 import { publish, publishedEvent } from '../../support/service/published-events.ts';
 import { testEnvironment } from '../../support/service/service.ts';
 import { freePort } from '../../support/service/service-process.ts';
@@ -30,6 +30,7 @@ class World {
   #service: Service | null = null;
   #operator: ApiClient | null = null;
   #aheadS = 0;
+  #suspendedMs = 0;
   #accounts = 0;
 
   private constructor(receiver: Receiver, dataDir: string, port: number) {
@@ -63,12 +64,19 @@ class World {
     this.#aheadS += byS;
   }
 
+  /** Sets the clocks as a suspension of the machine leaves them. */
+  suspend({ forS }: { readonly forS: number }): void {
+    this.#aheadS += forS;
+    this.#suspendedMs += forS * 1_000;
+  }
+
   /** Stops the service if it runs, calls `meanwhile`, and starts the service again. */
   async restart(meanwhile = () => {}): Promise<void> {
     await this.#service?.stop();
     meanwhile();
     const settings = { ...testEnvironment(this.#dataDir), MEDIAHOOKS_PORT: String(this.#port) };
-    this.#service = await startService(readConfig(settings), { clocks: { wallNow: () => this.now } });
+    const upNow = () => performance.now() + this.#suspendedMs;
+    this.#service = await startService(readConfig(settings), { clocks: { wallNow: () => this.now, upNow } });
   }
 
   async newClient(isOperator = false): Promise<ApiClient> {
@@ -255,4 +263,32 @@ test('the wall clock is set forward: retries are not early, and no webhook is pa
   const { next_attempt_at: nextAttemptAt } = await patient.delivery();
   const waitS = (Date.parse(String(nextAttemptAt)) - world.now) / 1_000;
   assert.ok(waitS > HOUR_S - 120 && waitS <= HOUR_S, `people see that it waits another ${waitS} s`);
+});
+
+test('the machine is suspended during requests: they are made again, and use up no try', async (t) => {
+  const world = await World.start(t);
+  const once = await world.subscriber('once', { retry_schedule: [] });
+  const twice = await world.subscriber('twice', { retry_schedule: [0] });
+  const subscribers = [once, twice];
+  for (const { publishOne } of subscribers) await publishOne(undefined, 1, { title: 'held' });
+  for (const media of ['once', 'twice']) await world.untilRequests(media, 1);
+  world.suspend({ forS: HOUR_S });
+  // The receivers refuse the next requests, so that each schedule is used up.
+  world.receiver.answer((_request, response) => void response.writeHead(500).end());
+  for (const media of ['once', 'twice']) world.held.get(media)?.destroy();
+  for (const { delivery } of subscribers)
+    await eventually('it has ended', async () => (await delivery()).state === 'failed');
+  const statuses = async ({ client, delivery }: (typeof subscribers)[number]) =>
+    (await attemptsOf(client, (await delivery()).id)).map(({ status }) => status);
+  assert.deepEqual(await statuses(once), [null, 500]);
+  assert.deepEqual(await statuses(twice), [null, 500, 500]);
+
+  // A connection that breaks later is the receiver's.
+  world.receiver.answer((_request, response) => void response.destroy());
+  await once.publishOne('later');
+  const later = await eventually('it has failed', async () => {
+    const [, found] = await deliveriesOf(once.client, once.id);
+    return found?.state === 'failed' ? found : null;
+  });
+  assert.equal(later.attempt_count, 1);
 });
