@@ -21,6 +21,7 @@ export const REQUEST_LIMITS = [
   'bodies',
   'record_bytes',
   'checks',
+  'database',
 ] as const;
 export type RequestLimit = (typeof REQUEST_LIMITS)[number];
 

@@ -75,6 +75,8 @@ export interface ServerDataOptions {
   readonly signal?: AbortSignal | undefined;
   /** Maximum number of milliseconds to wait for a lock of another process. Only tests set it. */
   readonly busyTimeoutMs?: number | undefined;
+  /** Called for each call of an account that is refused because too many of its calls wait for the database. */
+  readonly onRefused: () => void;
 }
 
 /**
@@ -109,7 +111,7 @@ function refuseUnfinished({ dataDir }: Config): void {
  */
 export async function openServerData(
   config: Config,
-  { logger, signal = NEVER, busyTimeoutMs }: ServerDataOptions,
+  { logger, signal = NEVER, busyTimeoutMs, onRefused }: ServerDataOptions,
   stops: Stops,
 ): Promise<OpenedData> {
   createDataFolder(config);
@@ -118,7 +120,7 @@ export async function openServerData(
     logger.warn({ dataDir: config.dataDir }, 'other users can read the data folder');
   stops.push(lockData(config));
   const onLost = (error: Error) => exitWithoutStorage(logger, error);
-  const options = { onLost, ...(busyTimeoutMs !== undefined && { busyTimeoutMs }) };
+  const options = { onLost, onRefused, ...(busyTimeoutMs !== undefined && { busyTimeoutMs }) };
   const opened = await retry(() => openInFolder(config, options), {
     delayAfter: (tried) => {
       if (tried.status === 'fulfilled' || !isDatabaseLocked(tried.reason)) return null;

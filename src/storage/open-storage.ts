@@ -21,6 +21,8 @@ export interface OpenOptions {
   readonly busyTimeoutMs?: number;
   /** Called once if the storage ends although `close` was not called; afterwards, every call rejects. */
   readonly onLost?: (error: Error) => void;
+  /** Called for each call of an account that is refused because too many of its calls wait. */
+  readonly onRefused?: () => void;
 }
 
 /**
@@ -32,14 +34,14 @@ export interface OpenOptions {
  */
 export async function openStorage(
   url: URL,
-  { onLost, inThreads = true, ...options }: OpenOptions,
+  { onLost, onRefused, inThreads = true, ...options }: OpenOptions,
 ): Promise<Storage> {
   if (!isStorageUrl(url))
     throw new TypeError(`expected a file: URL of a SQLite database, got ${url.protocol}`);
   const sqlite = { file: fileURLToPath(url), ...options };
   // The code of SQLite is loaded only where the database runs.
   if (!inThreads) return (await import('./sqlite/sqlite-storage.ts')).openSqliteStorage(sqlite);
-  return (await import('./sqlite/thread/client.ts')).openRemoteSqliteStorage(sqlite, onLost);
+  return (await import('./sqlite/thread/client.ts')).openRemoteSqliteStorage(sqlite, { onLost, onRefused });
 }
 
 /**

@@ -17,13 +17,13 @@ export interface QuotaOptions {
  * @throws ServiceError `limit_reached`
  */
 export async function admitToAccount(
-  media: Pick<Media, 'id' | 'keptBytes'>,
+  media: Pick<Media, 'id' | 'userId' | 'keptBytes'>,
   place: PartPlace,
   { store, most }: QuotaOptions,
 ): Promise<void> {
   if (place.kind !== 'progressive')
     await reserveAtLeast(media, place.kind === 'range' ? smallestSize(place) : 1, { store, most });
-  else if (most !== null) await store.reserveBytes(media.id, { room: 1 }, most);
+  else if (most !== null) await store.reserveBytes(media, { room: 1 }, most);
 }
 
 /**
@@ -33,14 +33,14 @@ export async function admitToAccount(
  * @throws ServiceError `limit_reached`
  */
 export async function countReceived(
-  media: Pick<Media, 'id' | 'keptBytes'>,
+  media: Pick<Media, 'id' | 'userId' | 'keptBytes'>,
   place: PartPlace,
   size: number,
   { store, most }: QuotaOptions,
 ): Promise<void> {
   if (place.kind === 'whole') await reserveAtLeast(media, size, { store, most });
   else if (place.kind === 'progressive' && most !== null)
-    await store.reserveBytes(media.id, { more: size }, most);
+    await store.reserveBytes(media, { more: size }, most);
 }
 
 /**
@@ -49,11 +49,11 @@ export async function countReceived(
  * @throws ServiceError `limit_reached`
  */
 export async function reserveAtLeast(
-  { id, keptBytes }: Pick<Media, 'id' | 'keptBytes'>,
+  media: Pick<Media, 'id' | 'userId' | 'keptBytes'>,
   bytes: number,
   { store, most }: QuotaOptions,
 ): Promise<void> {
-  if (most !== null && keptBytes < bytes) await store.reserveBytes(id, { atLeast: bytes }, most);
+  if (most !== null && media.keptBytes < bytes) await store.reserveBytes(media, { atLeast: bytes }, most);
 }
 
 /** Number of bytes of one account in flight after which its quota is checked again. */

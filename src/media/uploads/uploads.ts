@@ -198,7 +198,7 @@ export class Uploads {
     ends.add(part.end);
     const onBytes = (bytes: number) => {
       const room = most === null ? null : part.add(bytes);
-      return room === null || most === null ? null : store.reserveBytes(media.id, { room }, most);
+      return room === null || most === null ? null : store.reserveBytes(media, { room }, most);
     };
     return { onBytes, end };
   }

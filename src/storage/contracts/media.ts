@@ -77,7 +77,7 @@ export interface MediaStore {
    * media does not count. Calls at the same time can't exceed the limit together. The cost does not grow
    * with the number of the account's media.
    */
-  reserveBytes(id: string, bytes: Reservation, most: number): Promise<void>;
+  reserveBytes(media: Pick<Media, 'id' | 'userId'>, bytes: Reservation, most: number): Promise<void>;
   /** Finds a media of the account, unless it was deleted. */
   find(userId: string, id: string): Promise<Media | null>;
   /**

@@ -146,7 +146,7 @@ function webhookStore({ read, write, pause, credentials }: Backend): WebhookStor
 function mediaStore({ read, write, pause }: Backend): MediaStore {
   return {
     create: (created, most, by) => write((db) => media.createMedia(db, created, most, by)),
-    reserveBytes: (id, bytes, most) => write((db) => reserveBytes(db, id, bytes, most)),
+    reserveBytes: ({ id }, bytes, most) => write((db) => reserveBytes(db, id, bytes, most)),
     find: (userId, id) => read((db) => media.findMedia(db, id, userId)),
     findAny: (id) => read((db) => media.findMedia(db, id)),
     list: (userId, request) => read((db) => mediaLists.listMedia({ db, pause }, userId, request)),

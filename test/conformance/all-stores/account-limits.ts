@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
+import type { Media } from '../../../src/domain/media.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
 import {
   ALL_MEDIA,
@@ -24,10 +25,10 @@ async function carriedOut(calls: readonly Promise<unknown>[]): Promise<number> {
   return results.length - refused.length;
 }
 
-async function newUpload(storage: Storage, userId = USER): Promise<string> {
+async function newUpload(storage: Storage, userId = USER): Promise<Media> {
   const media = newMedia({ userId });
   await storage.media.create(media, null, null);
-  return media.id;
+  return media;
 }
 
 export function testAccountLimits(harness: StorageHarness): void {
@@ -106,9 +107,9 @@ export function testAccountLimits(harness: StorageHarness): void {
     });
 
     storageTest('bytes: concurrent reservations of many uploads stay within the limit', async (storage) => {
-      const ids = await Promise.all(Array.from({ length: 10 }, () => newUpload(storage)));
+      const uploads = await Promise.all(Array.from({ length: 10 }, () => newUpload(storage)));
       assert.equal(
-        await carriedOut(ids.map((id) => storage.media.reserveBytes(id, { atLeast: 30 }, 100))),
+        await carriedOut(uploads.map((upload) => storage.media.reserveBytes(upload, { atLeast: 30 }, 100))),
         3,
       );
       const stranger = await newUpload(storage, STRANGER);
@@ -116,31 +117,31 @@ export function testAccountLimits(harness: StorageHarness): void {
     });
 
     storageTest('bytes: atLeast counts once, more adds up, a refusal reserves nothing', async (storage) => {
-      const id = await newUpload(storage);
-      const kept = async () => (await storage.media.find(USER, id))?.keptBytes;
-      await storage.media.reserveBytes(id, { atLeast: 40 }, 100);
-      await storage.media.reserveBytes(id, { atLeast: 30 }, 100);
+      const upload = await newUpload(storage);
+      const kept = async () => (await storage.media.find(USER, upload.id))?.keptBytes;
+      await storage.media.reserveBytes(upload, { atLeast: 40 }, 100);
+      await storage.media.reserveBytes(upload, { atLeast: 30 }, 100);
       assert.equal(await kept(), 40);
-      await storage.media.reserveBytes(id, { more: 50 }, 100);
-      await storage.media.reserveBytes(id, { room: 1 }, 100);
+      await storage.media.reserveBytes(upload, { more: 50 }, 100);
+      await storage.media.reserveBytes(upload, { room: 1 }, 100);
       assert.equal(await kept(), 90);
-      await assert.rejects(storage.media.reserveBytes(id, { more: 11 }, 100), REACHED);
+      await assert.rejects(storage.media.reserveBytes(upload, { more: 11 }, 100), REACHED);
       assert.equal(await kept(), 90);
-      await storage.media.reserveBytes(id, { more: 10 }, 100);
-      await assert.rejects(storage.media.reserveBytes(id, { room: 1 }, 100), REACHED);
+      await storage.media.reserveBytes(upload, { more: 10 }, 100);
+      await assert.rejects(storage.media.reserveBytes(upload, { room: 1 }, 100), REACHED);
     });
 
     storageTest(
       'bytes: a received media counts with its size, a deleted one does not count',
       async (storage) => {
-        const [id, other] = [await newUpload(storage), await newUpload(storage)];
-        await storage.media.reserveBytes(id, { more: 90 }, 100);
+        const [upload, other] = [await newUpload(storage), await newUpload(storage)];
+        await storage.media.reserveBytes(upload, { more: 90 }, 100);
         await assert.rejects(storage.media.reserveBytes(other, { atLeast: 40 }, 100), REACHED);
-        const step = { kind: 'received', mediaId: id, size: 60, by: null } as const;
-        await storage.events.commit([publication('file.received', { mediaId: id }, step)], T0);
+        const step = { kind: 'received', mediaId: upload.id, size: 60, by: null } as const;
+        await storage.events.commit([publication('file.received', { mediaId: upload.id }, step)], T0);
         await storage.media.reserveBytes(other, { atLeast: 40 }, 100);
         await assert.rejects(storage.media.reserveBytes(other, { atLeast: 41 }, 100), REACHED);
-        await storage.media.delete(USER, id, { at: T0, by: null });
+        await storage.media.delete(USER, upload.id, { at: T0, by: null });
         await storage.media.reserveBytes(other, { atLeast: 100 }, 100);
       },
     );

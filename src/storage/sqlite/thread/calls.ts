@@ -8,24 +8,33 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+export interface CallsOptions {
+  /**
+   * Called once when the thread ends although `close` was not called. `wasOpen` says whether the thread had
+   * opened the database.
+   */
+  readonly onLost: (error: Error, wasOpen: boolean) => void;
+  /** Called for each call that is refused because too many calls of its account wait. */
+  readonly onRefused: () => void;
+  /** Whether the thread has opened the database already. */
+  readonly isOpen?: boolean;
+}
+
 /** Sends calls to a thread of the database, and keeps each call until its answer arrives. */
 export class Calls {
   readonly #worker: Worker;
   readonly #waiting = new Slots<Waiting>();
   readonly #onLost: (error: Error, wasOpen: boolean) => void;
+  readonly #onRefused: () => void;
   #isOpen: boolean;
   #ended: Error | null = null;
   #closed: Promise<void> | null = null;
 
-  /**
-   * @param onLost called once when the thread ends although `close` was not called. `wasOpen` says whether the
-   * thread had opened the database
-   * @param isOpen whether the thread has opened the database already
-   */
-  constructor(worker: Worker, onLost: (error: Error, wasOpen: boolean) => void, isOpen = false) {
+  constructor(worker: Worker, { onLost, onRefused, isOpen = false }: CallsOptions) {
     this.#worker = worker;
     this.#isOpen = isOpen;
     this.#onLost = onLost;
+    this.#onRefused = onRefused;
     worker.on('message', (message: Message) => {
       if (message === 'open') this.#isOpen = true;
       else this.#settle(message);
@@ -51,8 +60,12 @@ export class Calls {
 
   #settle(answer: Answer): void {
     const waiting = this.#waiting.remove(answer.id);
-    if (answer.ok) waiting?.resolve(answer.value);
-    else waiting?.reject(asError(answer.error));
+    if (answer.ok) {
+      waiting?.resolve(answer.value);
+      return;
+    }
+    if (answer.error.code === 'rate_limited') this.#onRefused();
+    waiting?.reject(asError(answer.error));
   }
 
   #exitError(code: number): Error {

@@ -19,28 +19,39 @@ const MAX_HEAP_MIB = { writer: 256, reader: 128 } as const;
  */
 const MAX_YOUNG_MIB = { writer: 24, reader: 12 } as const;
 
+export interface RemoteCallbacks {
+  /**
+   * Called once when a thread ends although `close` was not called. Afterwards, every call of that thread
+   * rejects.
+   */
+  readonly onLost?: ((error: Error) => void) | undefined;
+  /** Called for each call of an account that is refused because too many of its calls wait. */
+  readonly onRefused?: (() => void) | undefined;
+}
+
 /**
  * Opens a storage that keeps its data in one SQLite file and runs in two worker threads: one commits, the
  * other reads. `METHODS` says which thread carries out a method. Each call sends its whole batch in one
  * message. So a transaction costs one message to the thread and one message back.
- * @param onLost called once when a thread ends although `close` was not called; afterwards, every call of
- * that thread rejects
  */
 export async function openRemoteSqliteStorage(
   options: SqliteOptions,
-  onLost: (error: Error) => void = () => undefined,
+  { onLost = () => undefined, onRefused = () => undefined }: RemoteCallbacks = {},
 ): Promise<Storage> {
   const worker = startThread({ role: 'writer', options });
   await once(worker, 'message');
-  const writer = new Calls(worker, onLost, true);
+  const writer = new Calls(worker, { onLost, onRefused, isOpen: true });
   let started: Calls | null = null;
   // Starts the reader with the first read, so that it delays neither the start of the service nor commands
   // that only write.
   const reader = () => {
-    started ??= new Calls(startThread({ role: 'reader', options }), (error, wasOpen) => {
-      if (wasOpen) onLost(error);
-      // A reader that could not open the database is started again with the next read.
-      else started = null;
+    started ??= new Calls(startThread({ role: 'reader', options }), {
+      onLost: (error, wasOpen) => {
+        if (wasOpen) onLost(error);
+        // A reader that could not open the database is started again with the next read.
+        else started = null;
+      },
+      onRefused,
     });
     return started;
   };

@@ -81,7 +81,7 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
   },
   media: {
     create: write(owner),
-    reserveBytes: OWN,
+    reserveBytes: write(owner),
     find: read(first),
     findAny: read(null),
     list: read(first),

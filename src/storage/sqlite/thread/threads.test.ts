@@ -29,6 +29,8 @@ const COSTLY = { ...ALL_MEDIA, limit: 1, tags: TAGS, metadata: METADATA };
 
 let dir: string;
 let storage: Storage;
+/** Number of calls that were refused because too many of their account wait. */
+let refused = 0;
 const media: Media[] = [];
 
 before(async () => {
@@ -41,7 +43,7 @@ before(async () => {
   }
   await Promise.all(media.map((one) => filling.media.create(one, null, null)));
   await filling.close();
-  storage = await openRemoteSqliteStorage({ file, keys: KEYS });
+  storage = await openRemoteSqliteStorage({ file, keys: KEYS }, { onRefused: () => (refused += 1) });
   // The first read starts the reader.
   await storage.media.list(USER, { ...ALL_MEDIA, limit: 1 });
 });
@@ -83,20 +85,25 @@ test('a short read does not wait for the long ones of its account', async () => 
   await lists.all;
 });
 
-test('an account with a thousand changes does not hold up the hot path or another account', async () => {
-  const ids = media.filter(({ userId }) => userId === USER).map(({ id }) => id);
-  const change = { at: T0, by: null };
-  const changes = counted(
-    Array.from({ length: 900 }, (_, n) =>
-      storage.media.update(USER, ids[n % MEDIA] ?? '', { title: `${n}` }, change),
-    ),
-  );
-  await storage.events.commit([publication('file.received', { mediaId: 'm' })], T0);
-  assert.ok(changes.ended < 200, `${changes.ended} changes ended before a commit of events`);
-  await storage.media.update(STRANGER, media.at(-1)?.id ?? '', { title: 'mine' }, change);
-  assert.ok(changes.ended < 400, `${changes.ended} changes ended before that of another account`);
-  await changes.all;
-});
+const CHANGE = { at: T0, by: null };
+
+/** Changes that an account can make in great number. */
+const CHANGES: Record<string, (own: Media, n: number) => Promise<unknown>> = {
+  'changes of media': ({ id }, n) => storage.media.update(USER, id, { title: `${n}` }, CHANGE),
+  'reservations of bytes': (own, n) => storage.media.reserveBytes(own, { more: n }, 1_000_000),
+};
+
+for (const [name, change] of Object.entries(CHANGES)) {
+  test(`an account with a thousand ${name} does not hold up the hot path or another account`, async () => {
+    const own = media.filter(({ userId }) => userId === USER);
+    const changes = counted(Array.from({ length: 900 }, (_, n) => change(own[n % MEDIA] as Media, n)));
+    await storage.events.commit([publication('file.received', { mediaId: 'm' })], T0);
+    assert.ok(changes.ended < 200, `${changes.ended} changes ended before a commit of events`);
+    await storage.media.update(STRANGER, media.at(-1)?.id ?? '', { title: 'mine' }, CHANGE);
+    assert.ok(changes.ended < 400, `${changes.ended} changes ended before that of another account`);
+    await changes.all;
+  });
+}
 
 test('calls above the maximum that may wait are refused, of that account alone', async () => {
   const finds = Array.from({ length: 3_000 }, () => storage.media.find(USER, media[0]?.id ?? ''));
@@ -104,6 +111,7 @@ test('calls above the maximum that may wait are refused, of that account alone',
   const outcomes = await Promise.allSettled(finds);
   const refusals = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
   assert.ok(refusals.length > 0 && refusals.length <= 2_000, `${refusals.length} of 3,000 are refused`);
+  assert.equal(refused, refusals.length);
   for (const { code, retryAfterS } of refusals) assert.deepEqual([code, retryAfterS], ['rate_limited', 1]);
   assert.equal((await other)?.userId, STRANGER);
 });
