@@ -39,10 +39,10 @@ function setUp(
         world.failures -= 1;
         throw new Error('the disk is full');
       }
-      if (world.left === 0) return { events: 0, deliveries: 0, after: null };
+      if (world.left === 0) return { events: 0, deliveries: 0, expired: 0, after: null };
       world.left -= 1;
       const next = String(Number(after) + 1);
-      return { events: 1, deliveries: 2, after: next };
+      return { events: 1, deliveries: 2, expired: 0, after: next };
     },
     removeWebhooks: async () => {
       rounds.webhooks += 1;

@@ -1,5 +1,6 @@
 import timers from 'node:timers/promises';
 import type { Logger } from '../logging/logger.ts';
+import { BackgroundWork } from '../platform/background-work.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
 import { SmallSteps, type Step } from '../platform/small-steps.ts';
 import type { Cursor } from '../storage/contracts/page.ts';
@@ -26,11 +27,13 @@ export interface RetentionOptions {
 export interface Removed {
   readonly events: number;
   readonly deliveries: number;
+  /** Number of pending deliveries that were ended, because their webhook is paused for too long. */
+  readonly expired: number;
   readonly webhooks: number;
   readonly auditRecords: number;
 }
 
-const NOTHING: Removed = { events: 0, deliveries: 0, webhooks: 0, auditRecords: 0 };
+const NOTHING: Removed = { events: 0, deliveries: 0, expired: 0, webhooks: 0, auditRecords: 0 };
 
 /**
  * Milliseconds from the start of the service to the first round of removals. The round waits, because the
@@ -80,29 +83,27 @@ export function speedAfter(roundMs: number, keepMs: number): number {
  */
 export class Retention implements Lifecycle {
   readonly #options: RetentionOptions;
-  readonly #stop = new AbortController();
+  readonly #background = new BackgroundWork(() => this.#work());
   readonly #small: SmallSteps;
-  #working: Promise<void> | null = null;
 
   constructor(options: RetentionOptions) {
     this.#options = options;
     this.#small = new SmallSteps({
       monotonicNow: options.monotonicNow,
-      signal: this.#stop.signal,
+      signal: this.#background.signal,
       onFailure: (err) => options.logger.warn({ err }, 'old rows could not be removed'),
     });
   }
 
-  async start(): Promise<void> {
-    this.#working ??= this.#work();
+  start(): Promise<void> {
+    return this.#background.start();
   }
 
   /**
    * Stops after the step in progress, and waits for its end. The next start begins a new round of removals.
    */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#working;
+  stop(): Promise<void> {
+    return this.#background.stop();
   }
 
   /**
@@ -111,16 +112,12 @@ export class Retention implements Lifecycle {
   async #work(): Promise<void> {
     const { keepMs, keepAuditMs } = this.#options;
     const minKeepMs = Math.min(keepMs ?? Number.POSITIVE_INFINITY, keepAuditMs ?? Number.POSITIVE_INFINITY);
-    try {
-      await this.#pause(FIRST_ROUND_MS);
-      for (;;) {
-        if (keepMs !== null) await this.#removeEvents(keepMs);
-        if (keepAuditMs !== null) await this.#removeAuditRecords(keepAuditMs);
-        await this.#removeWebhooks();
-        await this.#pause(Math.min(MAX_ROUND_INTERVAL_MS, minKeepMs * MAX_ROUND_INTERVAL_SHARE));
-      }
-    } catch (error) {
-      if (!this.#stop.signal.aborted) throw error;
+    await this.#pause(FIRST_ROUND_MS);
+    for (;;) {
+      if (keepMs !== null) await this.#removeEvents(keepMs);
+      if (keepAuditMs !== null) await this.#removeAuditRecords(keepAuditMs);
+      await this.#removeWebhooks();
+      await this.#pause(Math.min(MAX_ROUND_INTERVAL_MS, minKeepMs * MAX_ROUND_INTERVAL_SHARE));
     }
   }
 
@@ -130,8 +127,9 @@ export class Retention implements Lifecycle {
     const before = now() - keepMs;
     await this.#steps(round, async (after, limit) => {
       const step = await store.removeEvents({ before, now: before + keepMs, after, limit });
-      onRemoved({ ...NOTHING, events: step.events, deliveries: step.deliveries });
-      return step.after;
+      const { after: next, ...counts } = step;
+      onRemoved({ ...NOTHING, ...counts });
+      return next;
     });
   }
 
@@ -169,6 +167,6 @@ export class Retention implements Lifecycle {
 
   /** Waits for `ms` milliseconds. Rejects when `stop` is called. */
   async #pause(ms: number): Promise<void> {
-    await timers.setTimeout(ms, undefined, { signal: this.#stop.signal });
+    await timers.setTimeout(ms, undefined, { signal: this.#background.signal });
   }
 }

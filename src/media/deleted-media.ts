@@ -1,5 +1,6 @@
 import timers from 'node:timers/promises';
 import type { Logger } from '../logging/logger.ts';
+import { BackgroundWork } from '../platform/background-work.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
 import { SmallSteps } from '../platform/small-steps.ts';
 import type { RetentionStore } from '../storage/contracts/retention.ts';
@@ -33,38 +34,32 @@ const KEPT_MS = 10 * 60_000;
 export class DeletedMedia implements Lifecycle {
   readonly #options: DeletedMediaOptions;
   readonly #steps: SmallSteps;
-  readonly #stop = new AbortController();
-  #working: Promise<void> | null = null;
+  readonly #background = new BackgroundWork(() => this.#work());
 
   constructor(options: DeletedMediaOptions) {
     this.#options = options;
     this.#steps = new SmallSteps({
       monotonicNow: options.monotonicNow,
-      signal: this.#stop.signal,
+      signal: this.#background.signal,
       onFailure: (err) => options.logger.warn({ err }, 'rows of deleted media could not be removed'),
     });
   }
 
-  async start(): Promise<void> {
-    this.#working ??= this.#work();
+  start(): Promise<void> {
+    return this.#background.start();
   }
 
   /** Stops after the step in progress, and waits for its end. */
-  async stop(): Promise<void> {
-    this.#stop.abort();
-    await this.#working;
+  stop(): Promise<void> {
+    return this.#background.stop();
   }
 
+  /** Makes rounds until `stop` is called. Then the current pause or the next one rejects. */
   async #work(): Promise<void> {
-    const { signal } = this.#stop;
     const { keptMs = KEPT_MS } = this.#options;
-    try {
-      for (;;) {
-        await this.#steps.take((_, limit) => this.#removeSome(limit, keptMs));
-        await timers.setTimeout(keptMs, undefined, { signal });
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error;
+    for (;;) {
+      await this.#steps.take((_, limit) => this.#removeSome(limit, keptMs));
+      await timers.setTimeout(keptMs, undefined, { signal: this.#background.signal });
     }
   }
 

@@ -23,6 +23,7 @@ export async function startRetention(
     onRemoved: (removed) => {
       events.inc(removed.events);
       deliveries.inc(removed.deliveries);
+      metrics.deliveriesEnded.failed.inc(removed.expired);
       webhooks.inc(removed.webhooks);
       audit_records.inc(removed.auditRecords);
     },

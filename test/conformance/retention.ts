@@ -25,13 +25,14 @@ const LATER = T0 + 1_000_000;
 
 /** Runs a whole round, in steps of `limit`. Returns the numbers of removed rows, and the largest number of one step. */
 async function removeEvents(storage: Storage, before = LATER, limit = 100) {
-  const sum = { events: 0, deliveries: 0 };
+  const sum = { events: 0, deliveries: 0, expired: 0 };
   let most = 0;
   let after: Cursor | null = null;
   do {
     const step = await storage.retention.removeEvents({ before, now: Math.max(before, LATER), after, limit });
     sum.events += step.events;
     sum.deliveries += step.deliveries;
+    sum.expired += step.expired;
     most = Math.max(most, step.events + step.deliveries);
     after = step.after;
   } while (after);
@@ -71,12 +72,22 @@ export function testRetention(harness: StorageHarness): void {
         const [old, young] = [await commitOne(storage, 'a'), await commitOne(storage, 'b')];
         await storage.queue.settle([succeeded(old)], T0 + 10, null);
         await storage.queue.settle([exhausted(young)], T0 + 11, null);
-        assert.deepEqual(await removeEvents(storage, T0), { events: 0, deliveries: 0, most: 0 });
-        assert.deepEqual(await removeEvents(storage, T0 + 11), { events: 1, deliveries: 1, most: 2 });
+        assert.deepEqual(await removeEvents(storage, T0), { events: 0, deliveries: 0, expired: 0, most: 0 });
+        assert.deepEqual(await removeEvents(storage, T0 + 11), {
+          events: 1,
+          deliveries: 1,
+          expired: 0,
+          most: 2,
+        });
         assert.deepEqual([await exists(storage, old), await exists(storage, young)], [false, true]);
         assert.equal((await deliveryOf(storage, young)).attempts.length, 1);
-        assert.deepEqual(await removeEvents(storage, T0 + 12), { events: 1, deliveries: 1, most: 2 });
-        assert.deepEqual(await removeEvents(storage), { events: 0, deliveries: 0, most: 0 });
+        assert.deepEqual(await removeEvents(storage, T0 + 12), {
+          events: 1,
+          deliveries: 1,
+          expired: 0,
+          most: 2,
+        });
+        assert.deepEqual(await removeEvents(storage), { events: 0, deliveries: 0, expired: 0, most: 0 });
       },
     );
 
@@ -87,13 +98,13 @@ export function testRetention(harness: StorageHarness): void {
       const [a, b] = ready;
       assert.ok(a && b);
       await storage.queue.settle([succeeded(a), postponed(b, LATER)], T0 + 1, null);
-      assert.deepEqual(await removeEvents(storage), { events: 0, deliveries: 1, most: 1 });
-      assert.deepEqual(await removeEvents(storage), { events: 0, deliveries: 0, most: 0 });
+      assert.deepEqual(await removeEvents(storage), { events: 0, deliveries: 1, expired: 0, most: 1 });
+      assert.deepEqual(await removeEvents(storage), { events: 0, deliveries: 0, expired: 0, most: 0 });
       assert.equal(await isKnown(storage, 'k'), true);
       const again = only((await claim(storage, LATER)).ready);
       assert.deepEqual([again.id, again.event.body], [b.id, one.event.body]);
       await storage.queue.settle([succeeded(again)], T0 + 2, null);
-      assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, most: 2 });
+      assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, expired: 0, most: 2 });
       for (const webhook of both) assert.deepEqual(await deliveriesOf(storage, webhook), []);
     });
 
@@ -124,13 +135,39 @@ export function testRetention(harness: StorageHarness): void {
       const webhook = await createWebhook(storage);
       const first = only(await commitLane(storage, 'm1', 3));
       const second = only(await settle(storage, [exhausted(first)], T0 + 1));
-      assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, most: 2 });
+      assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, expired: 0, most: 2 });
       const [, third] = await deliveriesOf(storage, webhook);
       assert.deepEqual(await commitLane(storage, 'm1'), [], 'the lane is busy');
       assert.equal(only(await settle(storage, [succeeded(second)], T0 + 2)).id, third?.id);
-      assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, most: 2 });
+      assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, expired: 0, most: 2 });
       assert.equal((await deliveriesOf(storage, webhook)).length, 2);
     });
+
+    storageTest(
+      'what waits for a webhook that is paused for too long ends as failed, and stays as long again',
+      async (storage) => {
+        const [paused, other] = [await createWebhook(storage), await createWebhook(storage)];
+        const pausedAt = T0 + 1_000;
+        await storage.webhooks.pause(USER, paused.id, { at: pausedAt, by: null });
+        await commitLane(storage, 'm1', 3);
+        const lane = [publication('partial.finished', { mediaId: 'm1' })];
+        await storage.events.commit(lane, pausedAt + 1);
+        const states = async () => (await deliveriesOf(storage, paused)).map(({ state }) => state);
+        assert.equal((await removeEvents(storage, pausedAt)).expired, 0, 'the pause is not old');
+        const { expired, deliveries } = await removeEvents(storage, pausedAt + 1, 2);
+        assert.deepEqual([expired, deliveries], [3, 0]);
+        assert.deepEqual(await states(), ['failed', 'failed', 'failed', 'pending']);
+        for (const { endedAt } of (await deliveriesOf(storage, paused)).slice(0, 3))
+          assert.equal(endedAt, LATER);
+
+        // The rest of the lane is sent.
+        await storage.webhooks.resume(USER, paused.id, { at: LATER, by: null });
+        const next = only((await claim(storage, LATER)).ready);
+        assert.equal(next.id, (await deliveriesOf(storage, paused))[3]?.id);
+        const others = (await deliveriesOf(storage, other)).map(({ state }) => state);
+        assert.deepEqual(new Set(others), new Set(['pending']));
+      },
+    );
 
     storageTest('a resent delivery stays until its new end is old', async (storage) => {
       await createWebhook(storage);
@@ -142,7 +179,12 @@ export function testRetention(harness: StorageHarness): void {
       await storage.queue.settle([succeeded(again, T0 + 100)], T0 + 101, null);
       assert.equal((await removeEvents(storage, T0 + 101)).deliveries, 0);
       assert.equal((await deliveryOf(storage, delivery)).attempts.length, 2);
-      assert.deepEqual(await removeEvents(storage, T0 + 102), { events: 1, deliveries: 1, most: 2 });
+      assert.deepEqual(await removeEvents(storage, T0 + 102), {
+        events: 1,
+        deliveries: 1,
+        expired: 0,
+        most: 2,
+      });
     });
 
     storageTest('small steps remove the same as one large step', async (storage) => {
@@ -191,7 +233,7 @@ export function testRetention(harness: StorageHarness): void {
       assert.deepEqual([step.events + rest.events, step.deliveries + rest.deliveries], [2, 2]);
       assert.equal(rest.after, null);
       assert.deepEqual(await settle(storage, [succeeded(c)], T0 + 3), []);
-      assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, most: 2 });
+      assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, expired: 0, most: 2 });
     });
 
     storageTest('deleted webhooks are removed after their last delivery; others stay', async (storage) => {
@@ -204,7 +246,7 @@ export function testRetention(harness: StorageHarness): void {
       for (const { id } of [used, unused]) await storage.webhooks.delete(USER, id, { at: T0 + 1, by: null });
       assert.equal(await removeWebhooks(storage, 1), 1);
       assert.equal(await storage.deliveries.resend(USER, delivery.id, { at: T0 + 2, by: null }), 'gone');
-      assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, most: 2 });
+      assert.deepEqual(await removeEvents(storage), { events: 1, deliveries: 1, expired: 0, most: 2 });
       assert.equal(await removeWebhooks(storage, 1), 1);
       assert.equal(await removeWebhooks(storage), 0);
       assert.deepEqual(await storage.webhooks.find(USER, live.id), live);
@@ -240,7 +282,12 @@ export function testRetention(harness: StorageHarness): void {
         });
         assert.equal((await deliveryOf(storage, delivery)).attempts.length, 7);
         assert.notEqual(first.after, null);
-        assert.deepEqual(await removeEvents(storage, LATER, 4), { events: 1, deliveries: 1, most: 2 });
+        assert.deepEqual(await removeEvents(storage, LATER, 4), {
+          events: 1,
+          deliveries: 1,
+          expired: 0,
+          most: 2,
+        });
         assert.equal(await exists(storage, delivery), false);
       },
     );

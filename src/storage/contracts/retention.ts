@@ -18,6 +18,8 @@ export interface RetentionStep {
   readonly events: number;
   /** Number of deliveries that were removed. */
   readonly deliveries: number;
+  /** Number of pending deliveries that were ended as failed, because their webhook is paused for too long. */
+  readonly expired: number;
   /** Value of `after` for the next step. `null`: all rows have been visited. */
   readonly after: Cursor | null;
 }
@@ -32,9 +34,12 @@ export interface RetentionStore {
   /**
    * Removes deliveries that ended before the time `before`, with their attempts. Also removes events that
    * were committed before that time and have no delivery left. An event with a time in the future is kept, but
-   * ends no removal. A pending delivery and its event stay, however
-   * old they are, because the order of the lane must not change. The idempotency key of an event is removed
-   * with the event. Afterwards, the same event is accepted as a new event.
+   * ends no removal. The idempotency key of an event is removed with the event. Afterwards, the same event is
+   * accepted as a new event.
+   *
+   * A pending delivery and its event stay, however old they are, because the order of the lane must not change.
+   * Only if its webhook is paused, and was paused before the time `before`, a pending delivery of an event before
+   * that time ends as failed. Otherwise, what waits for a paused webhook would grow without end.
    */
   removeEvents(request: RetentionRequest): Promise<RetentionStep>;
   /**

@@ -6,7 +6,19 @@ const NEXT_EVENT = `
   select seq, created_at as createdAt, user_id as userId, charged_bytes as chargedBytes
   from events where seq > ? order by seq limit 1`;
 const NEXT_DELIVERY = `
-  select seq, event_seq as eventSeq, state, ended_at as endedAt from deliveries where seq > ? order by seq limit 1`;
+  select seq, event_seq as eventSeq, webhook_seq as webhookSeq, state, ended_at as endedAt,
+    next_attempt_at as nextAttemptAt
+  from deliveries where seq > ? order by seq limit 1`;
+const IS_PAUSED_SINCE = `select 1 from webhooks where seq = ? and paused_at < ? and deleted_at is null`;
+const EXPIRE = `
+  update deliveries set state = 'failed', next_attempt_at = null, ended_at = ?
+  where seq = ? and state = 'pending' and claimed = 0`;
+/** Makes the oldest pending delivery of a lane ready, after the ready delivery has ended. */
+const MAKE_NEXT_READY = `
+  update deliveries set next_attempt_at = ?1 where seq = (
+    select seq from deliveries
+    where (webhook_seq, lane) = (select webhook_seq, lane from deliveries where seq = ?2) and state = 'pending'
+    order by seq limit 1)`;
 const DELETE_ATTEMPTS = `
   delete from attempts where delivery_seq = ?1
     and number in (select number from attempts where delivery_seq = ?1 order by number limit ?2)
@@ -25,6 +37,8 @@ interface EventRow {
 interface DeliveryRow {
   readonly seq: number;
   readonly eventSeq: number;
+  readonly webhookSeq: number;
+  readonly nextAttemptAt: number | null;
   readonly state: string;
   readonly endedAt: number | null;
 }
@@ -58,6 +72,8 @@ interface Walk extends Place {
   rows: number;
   events: number;
   deliveries: number;
+  /** Number of pending deliveries that the step has ended. */
+  expired: number;
   /** For each account, the number of bytes that its removed rows counted. */
   readonly freedBytes: Map<string, number>;
 }
@@ -81,6 +97,7 @@ export function removeEvents(db: Database, request: RetentionRequest): Retention
     rows: 0,
     events: 0,
     deliveries: 0,
+    expired: 0,
     freedBytes: new Map(),
   };
   let isComplete = false;
@@ -96,8 +113,13 @@ export function removeEvents(db: Database, request: RetentionRequest): Retention
     if (removeDeliveriesOf(db, event, walk)) endEvent(db, event, walk);
   }
   for (const [userId, bytes] of walk.freedBytes) db.prepare(DISCHARGE).run(bytes, userId);
-  const { event, delivery, isEventKept, events, deliveries } = walk;
-  return { events, deliveries, after: isComplete ? null : cursorOf({ event, delivery, isEventKept }) };
+  const { event, delivery, isEventKept, events, deliveries, expired } = walk;
+  return {
+    events,
+    deliveries,
+    expired,
+    after: isComplete ? null : cursorOf({ event, delivery, isEventKept }),
+  };
 }
 
 /**
@@ -111,6 +133,7 @@ function removeDeliveriesOf(db: Database, event: EventRow, walk: Walk): boolean 
     if (walk.rows >= walk.limit) return false;
     const isKept =
       delivery.state === 'pending' || delivery.endedAt === null || delivery.endedAt >= walk.before;
+    if (delivery.state === 'pending') expire(db, delivery, walk);
     if (isKept) walk.isEventKept = true;
     else if (!removeAttempts(db, delivery.seq, { userId: event.userId, walk })) return false;
     walk.delivery = delivery.seq;
@@ -119,6 +142,14 @@ function removeDeliveriesOf(db: Database, event: EventRow, walk: Walk): boolean 
     db.prepare(DELETE_DELIVERY).run(delivery.seq);
     walk.deliveries += 1;
   }
+}
+
+/** Ends a pending delivery whose webhook has been paused for too long, unless an attempt is in flight. */
+function expire(db: Database, { seq, webhookSeq, nextAttemptAt }: DeliveryRow, walk: Walk): void {
+  if (!db.prepare(IS_PAUSED_SINCE).get(webhookSeq, walk.before)) return;
+  if (db.prepare(EXPIRE).run(walk.now, seq).changes === 0) return;
+  walk.expired += 1;
+  if (nextAttemptAt !== null) db.prepare(MAKE_NEXT_READY).run(nextAttemptAt, seq);
 }
 
 /**
