@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { Cursor } from '../contracts/page.ts';
 import { discharge } from './account-limits.ts';
 import { chunksOf } from './list-query.ts';
+import { removeRevisions } from './requests/webhook-revisions.ts';
 import type { Schema } from './tables/schema.ts';
 
 /** Implements `RetentionStore.removeWebhooks`. Must be called within a transaction. */
@@ -11,7 +12,7 @@ export async function removeWebhooks(
 ): Promise<{ webhooks: number; after: Cursor | null }> {
   const visited = await db
     .selectFrom('webhooks')
-    .select(['id', 'seq'])
+    .select(['id', 'seq', 'userId'])
     .where('deletedAt', 'is not', null)
     .where('id', '>', after ?? '')
     .orderBy('id')
@@ -37,7 +38,7 @@ export async function removeWebhooks(
  */
 async function removeWithoutDeliveries(
   db: Kysely<Schema>,
-  { id, seq }: { readonly id: string; readonly seq: number },
+  { id, seq, userId }: { readonly id: string; readonly seq: number; readonly userId: string },
   most: number,
 ): Promise<{ removed: number; isComplete: boolean }> {
   const delivery = await db
@@ -54,9 +55,10 @@ async function removeWithoutDeliveries(
     .executeTakeFirstOrThrow();
   const removed = Number(numDeletedRows);
   if (removed >= most) return { removed, isComplete: false };
-  // Removes few rows, because only twenty of both are kept for each webhook.
-  for (const table of ['webhookRevisions', 'webhookChecks'] as const)
-    await db.deleteFrom(table).where('webhookSeq', '=', seq).execute();
+  // Removes few rows, because only twenty of both are kept for each webhook. A version that kept the checks of
+  // deleted webhooks might have left some.
+  await db.deleteFrom('webhookChecks').where('webhookSeq', '=', seq).execute();
+  await removeRevisions(db, { webhookSeq: seq, userId });
   await db.deleteFrom('webhooks').where('seq', '=', seq).execute();
   return { removed: removed + 1, isComplete: true };
 }

@@ -45,6 +45,8 @@ export async function deleteWebhook(
     .executeTakeFirst();
   if (!row) return null;
   const cancelled = await cancelSome(db, { seq: row.seq, deletedAt: at }, CANCELLED_AT_ONCE);
+  // The checks of a deleted webhook cannot be read any more. Its revisions can, with the attempts of its deliveries.
+  await db.deleteFrom('webhookChecks').where('webhookSeq', '=', row.seq).execute();
   await db
     .updateTable('recoveries')
     .set({ state: 'cancelled', endedAt: at })

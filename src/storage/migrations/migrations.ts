@@ -10,6 +10,7 @@ import { unfinishedOfAccount } from './0008-unfinished-of-account.ts';
 import { recordUsage } from './0009-record-usage.ts';
 import { webhookRevisions } from './0010-webhook-revisions.ts';
 import { mediaNotes } from './0011-media-notes.ts';
+import { revisionUsage } from './0012-revision-usage.ts';
 
 /**
  * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
@@ -27,6 +28,7 @@ const byName: Record<string, Migration> = {
   '0009-record-usage': recordUsage,
   '0010-webhook-revisions': webhookRevisions,
   '0011-media-notes': mediaNotes,
+  '0012-revision-usage': revisionUsage,
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => byName };

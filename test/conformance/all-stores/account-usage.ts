@@ -85,6 +85,33 @@ export function testAccountUsage(harness: StorageHarness): void {
       assert.equal(await storage.accounts.usage(STRANGER), 0);
     });
 
+    storageTest(
+      'include the revisions of webhooks after the first, until they are removed',
+      async (storage) => {
+        const usage = () => storage.accounts.usage(USER);
+        const webhook = newWebhook();
+        await storage.webhooks.create(webhook, null, null);
+        assert.equal(await usage(), 0);
+        const change = { at: T0, by: null };
+        const move = (n: number) =>
+          storage.webhooks.update(
+            USER,
+            webhook.id,
+            { url: `https://receiver.example/${n}`.padEnd(2_000, 'x') },
+            change,
+          );
+        for (let n = 0; n < 20; n += 1) await move(n);
+        const most = await usage();
+        assert.ok(most > 20 * 2_000 && most < 20 * 3_000, `${most} bytes`);
+        for (let n = 0; n < 5; n += 1) await move(n);
+        assert.equal(await usage(), most, 'as many as before are kept');
+        await storage.webhooks.delete(USER, webhook.id, change);
+        assert.equal(await usage(), most);
+        await storage.retention.removeWebhooks({ after: null, limit: 100 });
+        assert.equal(await usage(), 0);
+      },
+    );
+
     storageTest('do not include what operators publish, nor refused sign-ins', async (storage) => {
       await storage.webhooks.create(newWebhook(), null, null);
       await storage.events.commit([publication('file.received', { idempotencyKey: 'k' })], T0);

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { type SentParts, sentPartsOf, type WebhookRevision } from '../../../domain/webhook-revision.ts';
 import type { SealedCredentials } from '../../encryption/webhook-credentials.ts';
+import { charge, discharge, ROW_BYTES } from '../account-limits.ts';
 import type { Schema } from '../tables/schema.ts';
 
 /** Maximum number of revisions of a webhook that are kept. An account could make them without end. */
@@ -12,6 +13,7 @@ const UNKNOWN = '';
 interface RevisedRow {
   readonly seq: number;
   readonly id: string;
+  readonly userId: string;
   readonly url: string;
   readonly credentials: string;
   readonly revision: number | null;
@@ -19,11 +21,12 @@ interface RevisedRow {
 
 /**
  * Gives a webhook a new revision if the requests of its present revision would look different. Must be called
- * within the transaction that changes the webhook.
+ * within the transaction that changes the webhook. A revision after the first one counts in the usage of the
+ * account, because revisions of a deleted webhook stay as long as its deliveries.
  */
 export async function reviseWebhook(
   db: { readonly kysely: Kysely<Schema>; readonly credentials: SealedCredentials },
-  { seq, id, url, credentials, revision }: RevisedRow,
+  { seq, id, userId, url, credentials, revision }: RevisedRow,
   at: number,
 ): Promise<void> {
   const sent = JSON.stringify(sentPartsOf(db.credentials.open(id, credentials)));
@@ -33,28 +36,49 @@ export async function reviseWebhook(
     .where('seq', '=', revision ?? 0)
     .executeTakeFirst();
   if (present?.url === url && present.sent === sent) return;
+  const chargedBytes =
+    revision === null ? 0 : ROW_BYTES.revision + Buffer.byteLength(url) + Buffer.byteLength(sent);
+  await charge(db.kysely, userId, chargedBytes);
   const { seq: number } = await db.kysely
     .insertInto('webhookRevisions')
-    .values({ webhookSeq: seq, createdAt: at, url, sent })
+    .values({ webhookSeq: seq, createdAt: at, url, sent, chargedBytes })
     .returning('seq')
     .executeTakeFirstOrThrow();
   await db.kysely.updateTable('webhooks').set({ revision: number }).where('seq', '=', seq).execute();
-  await removeOldRevisions(db.kysely, seq);
+  await removeOldRevisions(db.kysely, seq, userId);
 }
 
-async function removeOldRevisions(db: Kysely<Schema>, webhookSeq: number): Promise<void> {
+async function removeOldRevisions(db: Kysely<Schema>, webhookSeq: number, userId: string): Promise<void> {
   const newest = db
     .selectFrom('webhookRevisions')
     .select('seq')
     .where('webhookSeq', '=', webhookSeq)
     .orderBy('seq', 'desc');
   const last = await newest.limit(1).offset(MAX_KEPT).executeTakeFirst();
-  if (!last) return;
-  await db
+  if (last) await removeRevisions(db, { webhookSeq, userId, until: last.seq });
+}
+
+/** Removes the revisions of a webhook up to the number `until`. Left out: all of them. */
+export async function removeRevisions(
+  db: Kysely<Schema>,
+  { webhookSeq, userId, until = Number.MAX_SAFE_INTEGER }: RemovedRevisions,
+): Promise<void> {
+  const removed = await db
     .deleteFrom('webhookRevisions')
     .where('webhookSeq', '=', webhookSeq)
-    .where('seq', '<=', last.seq)
+    .where('seq', '<=', until)
+    .returning('chargedBytes')
     .execute();
+  await discharge(
+    db,
+    removed.map(({ chargedBytes }) => ({ userId, chargedBytes })),
+  );
+}
+
+interface RemovedRevisions {
+  readonly webhookSeq: number;
+  readonly userId: string;
+  readonly until?: number;
 }
 
 /** Returns those of the revisions with the given numbers that are kept. */

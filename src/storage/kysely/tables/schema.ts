@@ -92,6 +92,8 @@ export interface WebhookRevisionsTable {
   url: string;
   /** `SentParts` as JSON. `null`: the next start completes the revision. Empty: unknown. */
   sent: string | null;
+  /** Bytes that the row counts in the usage of its account. */
+  chargedBytes: Generated<number>;
 }
 
 /** The sample events that were sent to webhooks. Each row is one `WebhookCheck`. */
