@@ -12,6 +12,11 @@ const REST_FACTOR = 9;
 const MAX_REST_MS = 10_000;
 /** Milliseconds after its time for which the previous count is shown while the next one is running. */
 const FRESH_MS = 10_000;
+/**
+ * Maximum milliseconds that a scrape waits for the first count, which starts the thread that reads the database.
+ * Half of the time that Prometheus waits for a scrape by default.
+ */
+const FIRST_WITHIN_MS = 5_000;
 
 type DueCounts = Readonly<Record<DueKind, DueCount>>;
 
@@ -34,6 +39,7 @@ export function dueReader(sources: DueSources): () => Promise<DueCounts | undefi
   let startedAt = Number.NEGATIVE_INFINITY;
   let restMs = COUNT_EVERY_MS;
   let isRunning = false;
+  let hasWaited = false;
   const count = async () => {
     startedAt = now();
     isRunning = true;
@@ -49,7 +55,8 @@ export function dueReader(sources: DueSources): () => Promise<DueCounts | undefi
   };
   return async () => {
     if (!result || (!isRunning && now() - startedAt >= restMs)) result = count();
-    const counted = await withinScrape(result);
+    const counted = await withinScrape(result, hasWaited ? undefined : FIRST_WITHIN_MS);
+    hasWaited = true;
     if (counted || !isRunning || !last) return counted;
     return now() - last.at < restMs + FRESH_MS ? last.counts : undefined;
   };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { NO_DUE } from '../domain/due.ts';
 import { ServiceError } from '../domain/errors.ts';
 import type { Due, DueRequest } from '../storage/contracts/queue.ts';
@@ -109,12 +110,24 @@ test('if the database fails, the due deliveries are not known, but all other gau
   assert.equal(await read('mediahooks_circuits_open'), 3);
 });
 
-test('if the database hangs, a scrape waits a second, and no second query is made', async () => {
+test('if the database hangs, a scrape waits a second after the first one, and no second query is made', async () => {
   const { world, read } = setUp(() => new Promise(() => undefined));
   assert.ok(Number.isNaN(await read('mediahooks_deliveries_due')));
   world.now += 60_000;
+  const startedAt = performance.now();
   assert.ok(Number.isNaN(await read('mediahooks_deliveries_due')));
+  const waitedMs = performance.now() - startedAt;
+  assert.ok(waitedMs >= 900 && waitedMs < 4_000, `${waitedMs} ms`);
   assert.equal(world.requests.length, 1);
+});
+
+test('the first scrape after a start has a number, although the thread that reads takes seconds to start', async () => {
+  const { read } = setUp(async () => {
+    await delay(2_000);
+    return NOTHING;
+  });
+  const gauges = ['mediahooks_deliveries_due', 'mediahooks_deliveries_due_lag_seconds'];
+  assert.deepEqual(await Promise.all(gauges.map((name) => read(name))), [0, 0]);
 });
 
 test('after a count that took an hour, the next one begins within ten seconds', async () => {

@@ -6,9 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
  */
 const WITHIN_MS = 1_000;
 
-/** Returns the value of a promise; `undefined` if the promise rejects, or does not fulfil in time. */
-export async function withinScrape<T>(value: Promise<T>): Promise<T | undefined> {
+/**
+ * Returns the value of a promise; `undefined` if the promise rejects, or does not fulfil within `ms`
+ * milliseconds.
+ */
+export async function withinScrape<T>(value: Promise<T>, ms = WITHIN_MS): Promise<T | undefined> {
   // Hides the error: the metric shows NaN instead.
   const settled = value.catch(() => undefined);
-  return Promise.race([settled, delay(WITHIN_MS, undefined, { ref: false })]);
+  return Promise.race([settled, delay(ms, undefined, { ref: false })]);
 }
