@@ -10,6 +10,7 @@ import { attemptsOf, type DeliverySeen, deliveriesOf } from '../service/deliveri
 import { ServiceProcess } from '../service/service-process.ts';
 import { SettableClock } from '../service/settable-clock.ts';
 import type { History, RecordedDelivery } from './delivery-history.ts';
+import { meet, troubles } from './troubles.ts';
 import { UnreliableLoad } from './unreliable-load.ts';
 import { type OwnedWebhook, UnreliableOwners } from './unreliable-owners.ts';
 import { UnreliableReceivers } from './unreliable-receivers.ts';
@@ -59,12 +60,15 @@ export interface CrashRun {
 
 export interface CrashRunOptions {
   readonly seed: number;
-  /** Number of times to end the service. */
+  /** Number of times to end the service, or to let it meet trouble. */
   readonly times: number;
   /** Minimum number of accepted events for each end: on a slow machine the service lives longer between two ends. */
   readonly minEventsAnEnd: number;
-  /** Signal that ends the service. SIGKILL kills it at any moment, SIGTERM asks it to stop. */
-  readonly by: 'SIGKILL' | 'SIGTERM';
+  /**
+   * Signal that ends the service: SIGKILL kills it at any moment, SIGTERM asks it to stop. `trouble`: the service
+   * goes on, and meets `troubles` one after the other.
+   */
+  readonly by: 'SIGKILL' | 'SIGTERM' | 'trouble';
   /** Whether the wall clock of the service is set back and forward, while the service runs and before each start. */
   readonly setsClock?: boolean;
 }
@@ -104,8 +108,7 @@ export async function runThroughCrashes({
     const userIds = [...new Set(webhooks.map(({ userId }) => userId))];
     const { operator } = service;
     const load = new UnreliableLoad({ ...around, operator, userIds, random: seededRandom(seed + 3) });
-    const endAtRandom = by === 'SIGKILL' ? killAtRandom : stopAtRandom;
-    const ends = await endAtRandom({ service, load, random, times, minEventsAnEnd, setClock });
+    const ends = await DISTURBANCES[by]({ service, load, random, times, minEventsAnEnd, setClock });
     await untilUnderLoad(load, ends.all * minEventsAnEnd);
     await Promise.all([load.stop(), owners.stop()]);
     const record = await recordOf(owned);
@@ -200,6 +203,19 @@ async function stopAtRandom({ service, load, random, times }: Ending): Promise<C
   }
   return ends;
 }
+
+async function meetTroubles({ service, load, times, minEventsAnEnd }: Ending): Promise<CrashRun['ends']> {
+  const ends = { all: 0, starting: 0, accepting: 0 };
+  for (const trouble of troubles().slice(0, times)) {
+    await untilUnderLoad(load, ends.all * minEventsAnEnd);
+    await meet(trouble, service);
+    await accepted(load);
+    ends.all += 1;
+  }
+  return ends;
+}
+
+const DISTURBANCES = { SIGKILL: killAtRandom, SIGTERM: stopAtRandom, trouble: meetTroubles };
 
 /** Waits until at least `events` events were accepted. A fast machine has accepted them already. */
 async function untilUnderLoad(load: UnreliableLoad, events: number): Promise<void> {

@@ -78,7 +78,7 @@ export class UnreliableLoad {
   async #publishAll(publisher: number): Promise<void> {
     const { random, userIds, signal } = this.#options;
     const userId = userIds[publisher % userIds.length] as string;
-    for (let request = 0; !this.#stopped.signal.aborted; request += 1) {
+    for (let request = 0; !this.#stopped.signal.aborted && !signal.aborted; request += 1) {
       const batch = this.#newBatch(userId, `${publisher}.${request}`, publisher);
       let isAccepted = await this.#publish(batch);
       while (!isAccepted && publisher % 2 === 1 && !signal.aborted) isAccepted = await this.#publish(batch);
