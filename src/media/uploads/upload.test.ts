@@ -91,6 +91,24 @@ describe('an upload', () => {
     assert.ok((await complete()).equals(file));
   });
 
+  test('has the bytes of one part where parts overlap, whatever the order in which they arrive', async () => {
+    const parts = [
+      { header: 'bytes 0-5/10', bytes: Buffer.from('aaaaaa') },
+      { header: 'bytes 4-9/10', bytes: Buffer.from('bbbbbb') },
+    ];
+    for (const inOrder of [parts, parts.toReversed()]) {
+      for (const { header, bytes } of inOrder) await upload(header, bytes, md5(bytes));
+      assert.equal(String(await complete()), 'aaaaaabbbb');
+      await rm(dir, { recursive: true });
+    }
+  });
+
+  test('has the bytes of the last copy of a part that was sent again', async () => {
+    for (const text of ['aaaaaa', 'cccccc']) await upload('bytes 0-5/10', Buffer.from(text));
+    await upload('bytes 6-9/10', Buffer.from('dddd'));
+    assert.equal(String(await complete()), 'ccccccdddd');
+  });
+
   test('without Content-Range is one part, which is not copied', async () => {
     const file = randomBytes(100_000);
     await upload(undefined, file, md5(file).toUpperCase());

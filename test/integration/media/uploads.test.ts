@@ -264,6 +264,17 @@ test('a progressive upload tells the numbers of its parts, and an upload of many
   assert.equal(has_more, true);
 });
 
+test('parts that overlap with other bytes are taken, and each byte comes from one of them', async () => {
+  const { id } = await client.createMedia();
+  const [first, second] = [Buffer.alloc(600, 'a'), Buffer.alloc(600, 'b')];
+  const parts = [
+    { bytes: second, range: 'bytes 400-999/1000' },
+    { bytes: first, range: 'bytes 0-599/1000' },
+  ];
+  for (const part of parts) assert.equal((await client.uploadPart(id, part)).status, 200);
+  await assertReceived(id, Buffer.concat([first, second.subarray(200)]));
+});
+
 test('repeating a part is harmless', async () => {
   const { id } = await client.createMedia();
   const bytes = randomBytes(3000);
