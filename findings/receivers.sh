@@ -4,7 +4,17 @@
 set -eu
 here=$(dirname "$(readlink -f "$0")")
 place=$(mktemp -d)
-trap 'chmod -R u+w "$place"; rm -rf "$place"' EXIT
+probe=
+# The probe ends the receiver that it has started. Without a trap for signals, the shell would end without this one.
+clean_up() {
+  [ -z "$probe" ] || { kill "$probe" 2>/dev/null && wait "$probe" || true; }
+  chmod -R u+w "$place"
+  rm -rf "$place"
+}
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 PATH="$here/../node_modules/.bin:$PATH"
 cp "$here"/receivers/* "$place"
 cd "$place"
@@ -28,7 +38,11 @@ mv main.go.txt go/main.go
   go build -o receiver .
 )
 
-node probe.mjs > found.md
+# A shell runs its traps while it waits for a command in the background, and not before the end of any other.
+node probe.mjs > found.md &
+probe=$!
+wait "$probe"
+probe=
 cat found.md
 awk '/^## /{in_section = /^## Defaults of web frameworks$/} in_section && /^\| /' "$here/../docs/receiving.md" > stated.md
 diff stated.md found.md && echo 'The document states the same.'

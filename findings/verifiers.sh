@@ -5,6 +5,9 @@ set -eu
 here=$(dirname "$(readlink -f "$0")")
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 PATH="$here/../node_modules/.bin:$PATH"
 cp "$here"/verifiers/* "$place"
 cd "$place"

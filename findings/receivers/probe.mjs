@@ -118,16 +118,34 @@ async function freePort() {
   return port;
 }
 
+/** Receiver that is running, with its workers in a process group of its own. */
+let running = null;
+
+function endRunning() {
+  if (running === null) return;
+  try {
+    process.kill(-running.pid, 'SIGKILL');
+  } catch {
+    // The receiver has ended by itself.
+  }
+  running = null;
+}
+
+// A receiver that cannot be used, or a signal, must not leave a process behind.
+process.on('exit', endRunning);
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
 async function start([command, ...args], port) {
   const env = { ...process.env, PORT: String(port), WEBHOOK_SECRET: SECRET, PYTHONDONTWRITEBYTECODE: '1' };
   const withPort = args.map((arg) => arg.replace('PORT', String(port)));
   const child = spawn(command, withPort, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  running = child;
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (printed += chunk));
   for (let tries = 0; tries < 600; tries += 1) {
     if (child.exitCode !== null) throw new Error(`${command} ${withPort.join(' ')} ended: ${printed}`);
     const answer = await answerTo(port, head('/hooks/', LENGTH) + BODY).catch(() => null);
-    if (answer) return child;
+    if (answer) return;
     await delay(100);
   }
   throw new Error(`${command} ${withPort.join(' ')} does not answer: ${printed}`);
@@ -136,7 +154,7 @@ async function start([command, ...args], port) {
 process.stdout.write(`| ${HEADINGS.join(' | ')} |\n| ${HEADINGS.map(() => '---').join(' | ')} |\n`);
 for (const [name, command] of Object.entries(SERVERS)) {
   const port = await freePort();
-  const child = await start(command, port);
+  await start(command, port);
   try {
     // Starts the long wait first. The receivers with one worker answer others only when it is over.
     const idling = await idle(port);
@@ -150,7 +168,6 @@ for (const [name, command] of Object.entries(SERVERS)) {
     ];
     process.stdout.write(`| ${name} | ${cells.join(' | ')} |\n`);
   } finally {
-    // Ends the workers with the receiver.
-    process.kill(-child.pid, 'SIGKILL');
+    endRunning();
   }
 }
