@@ -160,7 +160,7 @@ export function testRetention(harness: StorageHarness): void {
         for (const { endedAt } of (await deliveriesOf(storage, paused)).slice(0, 3))
           assert.equal(endedAt, LATER);
 
-        // The rest of the lane is sent.
+        // Sends what is left of the lane.
         await storage.webhooks.resume(USER, paused.id, { at: LATER, by: null });
         const next = only((await claim(storage, LATER)).ready);
         assert.equal(next.id, (await deliveriesOf(storage, paused))[3]?.id);

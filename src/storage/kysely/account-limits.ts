@@ -102,8 +102,6 @@ export const ROW_BYTES = {
   delivery: 1_000,
   attempt: 2_000,
   auditRecord: 800,
-  /** Revision of a webhook; its texts count in addition. */
-  revision: 200,
 } as const;
 
 /** Adds bytes to the usage of an account. A negative number subtracts bytes. */

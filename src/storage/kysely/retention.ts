@@ -58,7 +58,7 @@ async function removeWithoutDeliveries(
   // Removes few rows, because only twenty of both are kept for each webhook. A version that kept the checks of
   // deleted webhooks might have left some.
   await db.deleteFrom('webhookChecks').where('webhookSeq', '=', seq).execute();
-  await removeRevisions(db, { webhookSeq: seq, userId });
+  await discharge(db, [{ userId, chargedBytes: await removeRevisions(db, seq) }]);
   await db.deleteFrom('webhooks').where('seq', '=', seq).execute();
   return { removed: removed + 1, isComplete: true };
 }

@@ -6,7 +6,7 @@ import type { Webhook, WebhookChanges, WebhookCredentials } from '../../domain/w
 import type { Page } from '../contracts/page.ts';
 import type { NewSigningKeys, WebhookListRequest } from '../contracts/webhooks.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
-import { refuseMore } from './account-limits.ts';
+import { charge, refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
 import { contains, is, type Listing, pageOf, type Reading } from './list-query.ts';
 import { reviseWebhook } from './requests/webhook-revisions.ts';
@@ -48,7 +48,7 @@ export async function createWebhook(
     .returningAll()
     .executeTakeFirstOrThrow();
   const { id: targetId, userId: accountId, createdAt: at } = webhook;
-  await reviseWebhook(db, row, at);
+  await charge(db.kysely, row.userId, await reviseWebhook(db, row, at));
   await record(db.kysely, by, { at, accountId, action: 'webhook.created', targetId });
 }
 
@@ -124,7 +124,7 @@ export async function updateWebhook(
     .set({ ...columns, updatedAt: at })
     .returningAll()
     .executeTakeFirstOrThrow();
-  await reviseWebhook(db, row, at);
+  await charge(db.kysely, row.userId, await reviseWebhook(db, row, at));
   const after = toWebhook(db.credentials, row);
   if (by) {
     const changed = [

@@ -1,11 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 import { type SentParts, sentPartsOf, type WebhookRevision } from '../../../domain/webhook-revision.ts';
 import type { SealedCredentials } from '../../encryption/webhook-credentials.ts';
-import { charge, discharge, ROW_BYTES } from '../account-limits.ts';
 import type { Schema } from '../tables/schema.ts';
 
 /** Maximum number of revisions of a webhook that are kept. An account could make them without end. */
 const MAX_KEPT = 20;
+
+/** Number of bytes that a revision counts in the usage of its account, in addition to its texts. */
+const ROW_BYTES = 200;
 
 /** Text that is stored in place of the parts of a revision whose credentials can't be read. */
 const UNKNOWN = '';
@@ -13,7 +15,6 @@ const UNKNOWN = '';
 interface RevisedRow {
   readonly seq: number;
   readonly id: string;
-  readonly userId: string;
   readonly url: string;
   readonly credentials: string;
   readonly revision: number | null;
@@ -23,62 +24,56 @@ interface RevisedRow {
  * Gives a webhook a new revision if the requests of its present revision would look different. Must be called
  * within the transaction that changes the webhook. A revision after the first one counts in the usage of the
  * account, because revisions of a deleted webhook stay as long as its deliveries.
+ * @returns the number of bytes to add to the usage of the account
  */
 export async function reviseWebhook(
   db: { readonly kysely: Kysely<Schema>; readonly credentials: SealedCredentials },
-  { seq, id, userId, url, credentials, revision }: RevisedRow,
+  { seq, id, url, credentials, revision }: RevisedRow,
   at: number,
-): Promise<void> {
+): Promise<number> {
   const sent = JSON.stringify(sentPartsOf(db.credentials.open(id, credentials)));
   const present = await db.kysely
     .selectFrom('webhookRevisions')
     .select(['url', 'sent'])
     .where('seq', '=', revision ?? 0)
     .executeTakeFirst();
-  if (present?.url === url && present.sent === sent) return;
-  const chargedBytes =
-    revision === null ? 0 : ROW_BYTES.revision + Buffer.byteLength(url) + Buffer.byteLength(sent);
-  await charge(db.kysely, userId, chargedBytes);
+  if (present?.url === url && present.sent === sent) return 0;
+  const chargedBytes = revision === null ? 0 : ROW_BYTES + Buffer.byteLength(url) + Buffer.byteLength(sent);
   const { seq: number } = await db.kysely
     .insertInto('webhookRevisions')
     .values({ webhookSeq: seq, createdAt: at, url, sent, chargedBytes })
     .returning('seq')
     .executeTakeFirstOrThrow();
   await db.kysely.updateTable('webhooks').set({ revision: number }).where('seq', '=', seq).execute();
-  await removeOldRevisions(db.kysely, seq, userId);
+  return chargedBytes - (await removeOldRevisions(db.kysely, seq));
 }
 
-async function removeOldRevisions(db: Kysely<Schema>, webhookSeq: number, userId: string): Promise<void> {
+async function removeOldRevisions(db: Kysely<Schema>, webhookSeq: number): Promise<number> {
   const newest = db
     .selectFrom('webhookRevisions')
     .select('seq')
     .where('webhookSeq', '=', webhookSeq)
     .orderBy('seq', 'desc');
   const last = await newest.limit(1).offset(MAX_KEPT).executeTakeFirst();
-  if (last) await removeRevisions(db, { webhookSeq, userId, until: last.seq });
+  return last ? removeRevisions(db, webhookSeq, last.seq) : 0;
 }
 
-/** Removes the revisions of a webhook up to the number `until`. Left out: all of them. */
+/**
+ * Removes the revisions of a webhook up to the number `until`. Left out: all of them.
+ * @returns the number of bytes that they counted in the usage of the account
+ */
 export async function removeRevisions(
   db: Kysely<Schema>,
-  { webhookSeq, userId, until = Number.MAX_SAFE_INTEGER }: RemovedRevisions,
-): Promise<void> {
+  webhookSeq: number,
+  until = Number.MAX_SAFE_INTEGER,
+): Promise<number> {
   const removed = await db
     .deleteFrom('webhookRevisions')
     .where('webhookSeq', '=', webhookSeq)
     .where('seq', '<=', until)
     .returning('chargedBytes')
     .execute();
-  await discharge(
-    db,
-    removed.map(({ chargedBytes }) => ({ userId, chargedBytes })),
-  );
-}
-
-interface RemovedRevisions {
-  readonly webhookSeq: number;
-  readonly userId: string;
-  readonly until?: number;
+  return removed.reduce((sum, { chargedBytes }) => sum + chargedBytes, 0);
 }
 
 /** Returns those of the revisions with the given numbers that are kept. */
