@@ -304,7 +304,7 @@ const CHECKED_ELSEWHERE: Record<string, readonly [file: string, title: string]> 
     'the segments of a long media are longer than requested, but never too many',
   ],
   'bulk resends that have ended': [
-    'src/storage/sqlite/large-data.alone.test.ts',
+    'src/storage/sqlite/large-data.timed.test.ts',
     'a webhook keeps a hundred bulk resends that have ended',
   ],
   'records of refused sign-ins': [

@@ -54,7 +54,7 @@ const sendsSlowly = (head: string, bytes: string) =>
   });
 
 /**
- * Hostile receivers by the description of their behaviour. test/integration/delivery/receivers.alone.test.ts
+ * Hostile receivers by the description of their behaviour. test/integration/delivery/receivers.timed.test.ts
  * has receivers that break in other ways.
  */
 export const HOSTILE: Readonly<Record<string, Hostile>> = {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
+import { eventually } from '../../../src/platform/testing/eventually.ts';
 
 /**
  * Values of the samples of a scrape, by the text that precedes the value: `name` or `name{label="value"}`.
@@ -11,6 +13,23 @@ export async function scrape(url: string, headers: Record<string, string> = {}):
   assert.equal(response.status, 200);
   assert.match(response.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/);
   return samplesOf(await response.text());
+}
+
+/**
+ * Waits until a scrape has these samples, and asserts that it has. The service counts something after it is committed,
+ * so that an answer to a test can show it before the metrics do. Returns all samples of the scrape.
+ */
+export async function untilSamples(
+  url: string,
+  expected: Readonly<Record<string, number>>,
+): Promise<Samples> {
+  let samples: Samples = new Map();
+  const found = () => Object.fromEntries(Object.keys(expected).map((name) => [name, samples.get(name)]));
+  await eventually('the samples are as expected', async () => {
+    samples = await scrape(url);
+    return isDeepStrictEqual(found(), expected);
+  }).catch(() => assert.deepEqual(found(), expected));
+  return samples;
 }
 
 export function samplesOf(text: string): Samples {
