@@ -10,12 +10,17 @@ import {
 } from '../files/media-files.ts';
 import { replaceFile } from '../files/replace-files.ts';
 import { inScratchDirectory } from '../files/scratch-directory.ts';
+import type { TabledColour } from './colour/table.ts';
+import { withColourTable } from './colour/table-file.ts';
+import { tableOf } from './command/colour-filters.ts';
 import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './command/derived-file-args.ts';
 import { runFfmpegGuarded, whyIncomplete } from './disk-guard.ts';
+import { type FfmpegCapabilities, UNKNOWN_BUILD } from './ffmpeg/capabilities.ts';
 import type { ChildBounds } from './ffmpeg/child-process.ts';
 import { failure, type Outcome, outcomeOfError, UNDECODABLE } from './ffmpeg/failures.ts';
 import { copyBounds, pictureBounds, thumbnailBounds } from './ffmpeg/limits.ts';
 import { isWholeFile } from './ffmpeg/truncation.ts';
+import { decodableBy } from './plan/decodable-by.ts';
 import type { Probe } from './source/probe-report.ts';
 import { bestQuality, type FinishedQuality } from './write-playlists.ts';
 
@@ -26,6 +31,8 @@ export interface DerivedFileOptions {
   /** Number of bytes that must stay free on the disk. */
   readonly minFreeBytes: number;
   readonly limits: MediaLimits;
+  /** By default, ffmpeg can do everything that the service needs. */
+  readonly capabilities?: FfmpegCapabilities;
 }
 
 /**
@@ -59,12 +66,14 @@ export async function makeThumbnail(
   options: DerivedFileOptions & { readonly source: string },
 ): Promise<Outcome> {
   if (!hasPicture(probe)) return failure('failed', 'the file contains no picture');
-  const { source, limits } = options;
+  const { source, limits, capabilities = UNKNOWN_BUILD } = options;
+  const decodable = decodableBy(capabilities, probe);
   const target = thumbnailFile(options.mediaDir);
   const at = (seconds: number) =>
-    makeFile((output) => thumbnailArgs(source, probe, { seconds, output, limits }), target, {
+    makeFile((output) => thumbnailArgs(source, decodable, { seconds, output, limits }), target, {
       ...options,
       bounds: thumbnailBounds(limits),
+      table: decodable.video && tableOf(decodable.video.frame.colour),
     });
 
   const time = thumbnailTime(probe.durationSeconds);
@@ -94,12 +103,17 @@ export async function makeCustomThumbnail(picture: string, options: DerivedFileO
 async function makeFile(
   argsFor: (output: string) => string[],
   target: string,
-  options: DerivedFileOptions & { readonly bounds: ChildBounds; readonly scratchIn?: string },
+  options: DerivedFileOptions & {
+    readonly bounds: ChildBounds;
+    readonly scratchIn?: string;
+    readonly table?: TabledColour | null;
+  },
 ): Promise<Outcome> {
-  const { scratchIn = workDir(options.mediaDir) } = options;
+  const { scratchIn = workDir(options.mediaDir), table = null } = options;
   return inScratchDirectory(scratchIn, async (scratch): Promise<Outcome> => {
     const name = target.endsWith('.jpg') ? 'made.jpg' : 'made.mp4';
-    const made = await runFfmpegGuarded(argsFor(name), { ...options, cwd: scratch });
+    const run = () => runFfmpegGuarded(argsFor(name), { ...options, cwd: scratch });
+    const made = await withColourTable(scratch, table, run);
     if (!made.ok) return made;
 
     const file = join(scratch, name);

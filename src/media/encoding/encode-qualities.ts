@@ -51,7 +51,7 @@ async function encodeToEnd(job: JobContext, encoding: Encoding, quality: Quality
     inTurn(job, async () => {
       await fromStorage(() => store.moveQuality(mediaId, position, 'transcoding', now()));
       return encodeQuality({
-        ...ffmpegOptions(job),
+        ...(await ffmpegOptions(job)),
         source: sourceFile(job.mediaDir),
         quality,
         probe: encoding.found,

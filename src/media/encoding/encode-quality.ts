@@ -3,11 +3,16 @@ import type { MediaLimits } from '../../domain/media-limits.ts';
 import { qualityDir, workDir } from '../files/media-files.ts';
 import { replaceDirectory } from '../files/replace-files.ts';
 import { inScratchDirectory } from '../files/scratch-directory.ts';
+import type { TabledColour } from './colour/table.ts';
+import { withColourTable } from './colour/table-file.ts';
+import { tableOf } from './command/colour-filters.ts';
 import { encodeArgs } from './command/encode-args.ts';
 import { runFfmpegGuarded } from './disk-guard.ts';
+import { type FfmpegCapabilities, UNKNOWN_BUILD } from './ffmpeg/capabilities.ts';
 import { failure, type Outcome, outcomeOfError, UNDECODABLE } from './ffmpeg/failures.ts';
 import { encodeBounds } from './ffmpeg/limits.ts';
 import { type Finished, finishRendition } from './finish-rendition.ts';
+import { decodableBy } from './plan/decodable-by.ts';
 import { planRendition } from './plan/plan-rendition.ts';
 import type { Rendition } from './plan/rendition.ts';
 import type { Probe } from './source/probe-report.ts';
@@ -31,6 +36,8 @@ export interface EncodeOptions {
   /** Number of bytes that must stay free on the disk. */
   readonly minFreeBytes: number;
   readonly limits: MediaLimits;
+  /** By default, ffmpeg can do everything that the service needs. */
+  readonly capabilities?: FfmpegCapabilities;
 }
 
 /**
@@ -41,7 +48,8 @@ export interface EncodeOptions {
  * many open files.
  */
 export async function encodeQuality(options: EncodeOptions): Promise<Outcome> {
-  const { quality, probe, mediaType, segmentDuration } = options;
+  const { quality, mediaType, segmentDuration, capabilities = UNKNOWN_BUILD } = options;
+  const probe = decodableBy(capabilities, options.probe);
   const rendition = planRendition(quality, probe, mediaType, segmentDuration);
   if (!rendition.video && !rendition.audio) return failure('failed', `the file contains no ${mediaType}`);
   const onSeconds = percentOf(probe.durationSeconds, options.onProgress);
@@ -64,18 +72,24 @@ async function encodeRendition(
 ): Promise<Finished> {
   const { mediaDir, quality, probe, limits } = options;
   return inScratchDirectory(workDir(mediaDir), async (scratch): Promise<Finished> => {
-    const encoded = await runFfmpegGuarded(encodeArgs(options.source, rendition, limits), {
-      ...options,
-      cwd: scratch,
-      onProgress: onSeconds,
-      bounds: encodeBounds(limits, probe.durationSeconds),
-    });
+    const run = () =>
+      runFfmpegGuarded(encodeArgs(options.source, rendition, limits), {
+        ...options,
+        cwd: scratch,
+        onProgress: onSeconds,
+        bounds: encodeBounds(limits, probe.durationSeconds),
+      });
+    const encoded = await withColourTable(scratch, tableFor(rendition), run);
     if (!encoded.ok) return encoded;
     const finished = await finishRendition(scratch, rendition);
     if (finished.ok && finished.missing.length === 0)
       await replaceDirectory(scratch, qualityDir(mediaDir, quality));
     return finished;
   }).catch(outcomeOfError);
+}
+
+function tableFor({ video }: Rendition): TabledColour | null {
+  return video && tableOf(video.frame.colour);
 }
 
 /**

@@ -100,6 +100,7 @@ export function inTurn<T>(job: JobContext, work: () => Promise<T>): Promise<T> {
 }
 
 /** Returns the options that are the same for all runs of ffmpeg in one job. */
-export function ffmpegOptions({ mediaDir, ffmpegPath, signal, limits, minFreeBytes }: JobContext) {
-  return { mediaDir, ffmpegPath, signal, limits, minFreeBytes };
+export async function ffmpegOptions(job: JobContext) {
+  const { mediaDir, ffmpegPath, signal, limits, minFreeBytes } = job;
+  return { mediaDir, ffmpegPath, signal, limits, minFreeBytes, capabilities: await job.capabilities };
 }

@@ -76,7 +76,9 @@ async function assemble({ mediaDir, signal }: JobContext): Promise<void> {
 async function takeThumbnail(job: JobContext, found: Probe): Promise<boolean> {
   if (!hasPicture(found)) return false;
   const source = sourceFile(job.mediaDir);
-  const made = await retryUntilFinal(job, () => makeThumbnail(found, { ...ffmpegOptions(job), source }));
+  const made = await retryUntilFinal(job, async () =>
+    makeThumbnail(found, { ...(await ffmpegOptions(job)), source }),
+  );
   if (!made.ok) job.logger.warn({ media: job.mediaId, reason: made.reason }, 'no thumbnail could be made');
   return made.ok;
 }
@@ -106,7 +108,7 @@ async function finish(job: JobContext, media: Media, failures: readonly string[]
   const reasons = [...failures];
   if (reasons.length === 0 && media.isMp4) {
     const made = await retryUntilFinal(job, () =>
-      inTurn(job, () => makeMp4(media.qualities, ffmpegOptions(job))),
+      inTurn(job, async () => makeMp4(media.qualities, await ffmpegOptions(job))),
     );
     if (!made.ok) reasons.push(`mp4: ${made.reason}`);
   }

@@ -2,8 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_MEDIA_LIMITS } from '../../../domain/media-limits.ts';
 import { mediaInputArgs } from '../ffmpeg/input-args.ts';
-import type { Probe } from '../source/probe-report.ts';
-import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './derived-file-args.ts';
+import type { Probe, VideoStream } from '../source/probe-report.ts';
+import { plainFrame } from '../testing/plain-frame.ts';
+import {
+  mp4Args,
+  pictureArgs,
+  thumbnailArgs,
+  thumbnailConversion,
+  thumbnailTime,
+} from './derived-file-args.ts';
+import { conversionFilters } from './picture-filters.ts';
 
 const probe: Probe = {
   durationSeconds: 20,
@@ -11,12 +19,13 @@ const probe: Probe = {
   video: {
     span: { start: 0, end: 20 },
     ...{ stream: 1, codec: 'h264', width: 1080, height: 1920, frameRate: 25, interlaced: false },
+    frame: plainFrame(1080, 1920),
   },
   audio: null,
   coverStream: null,
   notes: [],
 };
-const jpeg = ['-pix_fmt', 'yuvj420p', '-map_metadata', '-1', '-c:v', 'mjpeg', '-q:v', '3'];
+const jpeg = ['-map_metadata', '-1', '-c:v', 'mjpeg', '-q:v', '3'];
 const onePicture = ['-f', 'image2', '-update', '1', 'made.jpg'];
 
 test('an MP4 is a copy that can be played while it loads, tagged for Apple’s players', () => {
@@ -36,12 +45,28 @@ test('a thumbnail is taken at a tenth of the duration, or at the start of a clip
   assert.equal(thumbnailTime(0), 0);
 });
 
-test('a thumbnail keeps the displayed aspect ratio', () => {
+test('a thumbnail has the displayed aspect ratio, and the colours of JPEG', () => {
+  const conversion = thumbnailConversion(probe.video as VideoStream);
+  assert.deepEqual([conversion.width, conversion.height], [1080, 1920]);
+  const frame = conversionFilters(conversion, 'yuv444p').join(',');
+  const colours = 'scale=in_color_matrix=bt709:in_range=limited:out_color_matrix=bt601:out_range=full';
   assert.deepEqual(
-    thumbnailArgs('/data/source', probe, { seconds: 2, output: 'made.jpg', limits: DEFAULT_MEDIA_LIMITS }),
+    thumbnailArgs('/data/source', probe, {
+      seconds: 2,
+      output: 'made.jpg',
+      limits: DEFAULT_MEDIA_LIMITS,
+    }),
     [
-      ...['-ss', '2', ...mediaInputArgs('/data/source', DEFAULT_MEDIA_LIMITS), '-map', '0:1'],
-      ...['-frames:v', '1', '-vf', 'scale=1080:1920,setsar=1', ...jpeg, ...onePicture],
+      ...[
+        '-ss',
+        '2',
+        '-reinit_filter:v',
+        '0',
+        ...mediaInputArgs('/data/source', DEFAULT_MEDIA_LIMITS),
+        '-map',
+        '0:1',
+      ],
+      ...['-frames:v', '1', '-vf', `${frame},${colours},setsar=1,format=yuvj420p`, ...jpeg, ...onePicture],
     ],
   );
 });
@@ -49,19 +74,29 @@ test('a thumbnail keeps the displayed aspect ratio', () => {
 test('pictures are decoded within the same bounds', () => {
   const limits = { maxPixels: 1234, threads: 3 };
   const bounds = '-max_pixels 1234 -threads 3 -i file:/data/source';
-  const thumbnail = thumbnailArgs('/data/source', probe, { seconds: 2, output: 'made.jpg', limits });
+  const thumbnail = thumbnailArgs('/data/source', probe, {
+    seconds: 2,
+    output: 'made.jpg',
+    limits,
+  });
   for (const args of [thumbnail, pictureArgs('/data/source', 'made.jpg', limits)]) {
     assert.ok(args.join(' ').includes(bounds), args.join(' '));
   }
 });
 
 test('an audio file’s cover is its thumbnail, without a seek', () => {
+  const overBlack = 'format=gbrap,premultiply=inplace=1,format=gbrp';
+  const scale = 'scale=min(iw\\,1280):-1:out_color_matrix=bt601:out_range=full';
   const cover = { ...probe, video: null, coverStream: 1 };
   assert.deepEqual(
-    thumbnailArgs('/data/source', cover, { seconds: 2, output: 'made.jpg', limits: DEFAULT_MEDIA_LIMITS }),
+    thumbnailArgs('/data/source', cover, {
+      seconds: 2,
+      output: 'made.jpg',
+      limits: DEFAULT_MEDIA_LIMITS,
+    }),
     [
       ...[...mediaInputArgs('/data/source', DEFAULT_MEDIA_LIMITS), '-map', '0:1'],
-      ...['-frames:v', '1', '-vf', 'scale=min(iw\\,1280):-1,setsar=1', ...jpeg, ...onePicture],
+      ...['-frames:v', '1', '-vf', `${overBlack},${scale},setsar=1,format=yuvj420p`, ...jpeg, ...onePicture],
     ],
   );
 });

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { VideoCodec } from '../../../domain/media.ts';
 import { type InputLimits, mediaInputArgs, pictureInputArgs } from '../ffmpeg/input-args.ts';
-import type { Probe } from '../source/probe-report.ts';
+import type { Probe, VideoStream } from '../source/probe-report.ts';
+import { conversionFilters, decodingArgs, type PictureConversion } from './picture-filters.ts';
 
 /** Maximum width of a thumbnail in pixels. Neither a list of media nor the poster of a player needs more. */
 const MAX_THUMBNAIL_WIDTH = 1280;
@@ -38,44 +39,73 @@ export function thumbnailTime(durationSeconds: number): number {
   return durationSeconds < SHORT_CLIP ? 0 : durationSeconds * THUMBNAIL_AT;
 }
 
+/** Filters of the colours of a JPEG (JFIF), which are those of BT.601 with full range. */
+const JPEG_COLOURS = 'out_color_matrix=bt601:out_range=full';
+
+export interface ThumbnailOptions {
+  /** Position in the video, in seconds. */
+  readonly seconds: number;
+  readonly output: string;
+  readonly limits: InputLimits;
+}
+
 /**
  * Returns ffmpeg's arguments for making a JPEG of the video's frame at `seconds`, or of an audio file's
  * cover.
  */
-export function thumbnailArgs(
-  source: string,
-  probe: Probe,
-  { seconds, output, limits }: { seconds: number; output: string; limits: InputLimits },
-): string[] {
-  const { video } = probe;
-  const seek = video && seconds > 0 ? ['-ss', String(seconds)] : [];
-  const width = video ? String(Math.min(video.width, MAX_THUMBNAIL_WIDTH)) : scaledWidth();
+export function thumbnailArgs(source: string, probe: Probe, options: ThumbnailOptions): string[] {
+  const { video, coverStream } = probe;
+  const { seconds, output, limits } = options;
+  if (!video) {
+    return [
+      ...mediaInputArgs(source, limits),
+      '-map',
+      `0:${coverStream}`,
+      ...jpegArgs(pictureFilters(), output),
+    ];
+  }
   return [
-    ...seek,
+    ...(seconds > 0 ? ['-ss', String(seconds)] : []),
+    ...decodingArgs(video),
     ...mediaInputArgs(source, limits),
-    ...['-map', `0:${video?.stream ?? probe.coverStream}`],
-    ...jpegArgs(width, video ? video.width / video.height : null, output),
+    ...['-map', `0:${video.stream}`],
+    ...jpegArgs(frameFilters(thumbnailConversion(video)), output),
   ];
+}
+
+/** Returns what is done to the frame of a video that becomes a thumbnail. */
+export function thumbnailConversion(video: VideoStream): PictureConversion {
+  const width = Math.min(video.width, MAX_THUMBNAIL_WIDTH);
+  const height = Math.max(1, Math.round((width * video.height) / video.width));
+  return { frame: video.frame, deinterlace: video.interlaced, width, height };
 }
 
 /** Returns ffmpeg's arguments for making a JPEG of a picture that an account sent. */
 export function pictureArgs(picture: string, output: string, limits: InputLimits): string[] {
-  return [...pictureInputArgs(picture, limits), ...jpegArgs(scaledWidth(), null, output)];
+  return [...pictureInputArgs(picture, limits), ...jpegArgs(pictureFilters(), output)];
 }
 
-function scaledWidth(): string {
-  return `min(iw\\,${MAX_THUMBNAIL_WIDTH})`;
+function frameFilters(conversion: PictureConversion): string[] {
+  return [
+    ...conversionFilters(conversion, 'yuv444p'),
+    `scale=in_color_matrix=bt709:in_range=limited:${JPEG_COLOURS}`,
+  ];
 }
 
 /**
- * Returns ffmpeg's arguments for writing a JPEG. For a video, `aspect` is the displayed width of the picture
- * divided by its height. The ratio of the decoded picture can be different, because the pixels of a video
- * might not be square. `null`: the JPEG gets the ratio of the input picture.
+ * Returns the filters for a picture of which nothing is known. ffmpeg's decoders of pictures say what the colours are,
+ * and the filters follow them. What is transparent becomes black.
  */
-function jpegArgs(width: string, aspect: number | null, output: string): string[] {
-  const height = aspect === null ? '-1' : String(Math.max(1, Math.round(Number(width) / aspect)));
+function pictureFilters(): string[] {
   return [
-    ...['-frames:v', '1', '-vf', `scale=${width}:${height},setsar=1`, '-pix_fmt', 'yuvj420p'],
+    ...['format=gbrap', 'premultiply=inplace=1', 'format=gbrp'],
+    `scale=min(iw\\,${MAX_THUMBNAIL_WIDTH}):-1:${JPEG_COLOURS}`,
+  ];
+}
+
+function jpegArgs(filters: readonly string[], output: string): string[] {
+  return [
+    ...['-frames:v', '1', '-vf', [...filters, 'setsar=1', 'format=yuvj420p'].join(',')],
     ...['-map_metadata', '-1', '-c:v', 'mjpeg', '-q:v', '3', '-f', 'image2', '-update', '1', output],
   ];
 }

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { DEFAULT_MEDIA_LIMITS as limits } from '../../../domain/media-limits.ts';
 import { mediaInputArgs, pictureInputArgs } from '../ffmpeg/input-args.ts';
 import type { Rendition } from '../plan/rendition.ts';
+import { plainFrame } from '../testing/plain-frame.ts';
 import { encodeArgs } from './encode-args.ts';
+import { pictureFilters } from './picture-filters.ts';
 
 const rendition: Rendition = {
   type: 'hls',
@@ -17,6 +19,7 @@ const rendition: Rendition = {
     height: 720,
     frameRate: 25,
     deinterlace: false,
+    frame: plainFrame(1920, 1080),
     bitrate: { kind: 'peak', bitsPerSecond: 2_800_000 },
   },
   audio: { stream: 1, bitrate: 128_000, sampleRate: 44_100 },
@@ -24,6 +27,9 @@ const rendition: Rendition = {
 const sound =
   'asetpts=PTS-(1.4)/TB,aresample=44100:async=1:first_pts=0,aformat=channel_layouts=stereo,apad,atrim=end=60';
 const video = rendition.video as NonNullable<Rendition['video']>;
+
+const bt709 = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'];
+const tags = [...bt709, '-color_range', 'tv'];
 
 /** Returns the arguments after those of the inputs. */
 function outputArgs(of: Rendition): string[] {
@@ -34,12 +40,7 @@ function outputArgs(of: Rendition): string[] {
 test('HLS in transport stream segments, H.264 at constant quality below a peak', () => {
   assert.deepEqual(outputArgs(rendition), [
     ...['-map', '0:0', '-map', '1:1', '-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'],
-    ...[
-      '-vf',
-      'scale=1280:720:flags=bicubic,setsar=1,format=yuv420p,' +
-        'setpts=PTS-(1.4)/TB,fps=25,tpad=stop_mode=clone:stop=-1,trim=end=60',
-    ],
-    ...['-r', '25', '-fps_mode', 'cfr'],
+    ...['-vf', pictureFilters(video, rendition.timeline), '-r', '25', '-fps_mode', 'cfr'],
     ...[
       '-c:v',
       'libx264',
@@ -52,6 +53,7 @@ test('HLS in transport stream segments, H.264 at constant quality below a peak',
       '-threads',
       '2',
     ],
+    ...tags,
     ...['-crf', '23', '-maxrate', '2800000', '-bufsize', '5600000'],
     ...['-force_key_frames', 'expr:gte(t,n_forced*6)*lt(t,59.7)', '-forced-idr', '1', '-g', '158'],
     ...['-c:a', 'aac', '-b:a', '128000', '-ac', '2', '-ar', '44100', '-af', sound],
@@ -79,14 +81,11 @@ test('DASH, H.265 at a mean bitrate, deinterlaced, without sound', () => {
   };
   assert.deepEqual(outputArgs(asked), [
     ...['-map', '0:0', '-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'],
-    ...[
-      '-vf',
-      'yadif,scale=1280:720:flags=bicubic,setsar=1,format=yuv420p,' +
-        'setpts=PTS-(1.4)/TB,fps=30000/1001,tpad=stop_mode=clone:stop=-1,trim=end=60',
-    ],
+    ...['-vf', pictureFilters({ ...video, frameRate: 30000 / 1001, deinterlace: true }, rendition.timeline)],
     ...['-r', '30000/1001', '-fps_mode', 'cfr'],
     ...['-c:v', 'libx265', '-preset', 'veryfast'],
     ...['-x265-params', 'log-level=error:scenecut=0:open-gop=0:pools=2', '-tag:v', 'hvc1', '-threads', '2'],
+    ...tags,
     ...['-b:v', '1000000', '-maxrate', '1500000', '-bufsize', '3000000'],
     ...['-force_key_frames', 'expr:gte(t,n_forced*2)*lt(t,59.7)', '-forced-idr', '1', '-g', '69'],
     ...['-avoid_negative_ts', 'disabled'],

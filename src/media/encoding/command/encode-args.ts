@@ -1,7 +1,7 @@
 import { type InputLimits, mediaInputArgs } from '../ffmpeg/input-args.ts';
 import type { AudioRendition, Rendition, VideoRendition } from '../plan/rendition.ts';
 import type { Timeline } from '../plan/timeline.ts';
-import { pictureFilters } from './picture-filters.ts';
+import { decodingArgs, pictureFilters } from './picture-filters.ts';
 import { soundFilters } from './sound-filters.ts';
 import { rationalOf, secondsText } from './time-filters.ts';
 
@@ -39,6 +39,11 @@ const MIN_LAST_SEGMENT_SECONDS = 0.3;
  */
 const PRESET = { h264: 'veryfast', h265: 'veryfast' } as const;
 
+/** Colours of every encoded picture, for the codec's own headers and for those of the container. */
+const COLOUR_TAGS = [
+  ...['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-color_range', 'tv'],
+];
+
 /**
  * Returns ffmpeg's arguments for encoding one quality. The names of output files are relative to ffmpeg's
  * working directory.
@@ -61,7 +66,7 @@ export function encodeArgs(source: string, rendition: Rendition, limits: InputLi
  */
 function inputArgs(source: string, { video, audio }: Rendition, limits: InputLimits): string[] {
   const input = mediaInputArgs(source, limits);
-  return ['-copyts', ...input, ...(video && audio ? input : [])];
+  return ['-copyts', ...(video ? decodingArgs(video) : []), ...input, ...(video && audio ? input : [])];
 }
 
 /**
@@ -89,6 +94,7 @@ function videoArgs(
   return [
     ...['-vf', pictureFilters(video, timeline), '-r', rationalOf(video.frameRate), '-fps_mode', 'cfr'],
     ...codecArgs(video, threads),
+    ...COLOUR_TAGS,
     ...bitrateArgs(video),
     ...['-force_key_frames', keyFrames(segmentSeconds, timeline), '-forced-idr', '1'],
     ...['-g', String(Math.ceil(video.frameRate * (segmentSeconds + MIN_LAST_SEGMENT_SECONDS)))],

@@ -23,9 +23,15 @@ const NEEDS: readonly Need[] = [
   need('encoder', 'libx265', 'qualities in H.265 fail'),
   need('encoder', 'aac', EVERY_SOUND),
   need('encoder', 'mjpeg', NO_THUMBNAIL),
-  ...['scale', 'format', 'setsar', 'fps'].map((name) => need('filter', name, EVERY_VIDEO)),
+  ...['scale', 'format', 'setsar', 'pad', 'setparams', 'fps'].map((name) =>
+    need('filter', name, EVERY_VIDEO),
+  ),
   need('filter', 'aresample', EVERY_SOUND),
   need('filter', 'yadif', 'interlaced video fails'),
+  need('filter', 'premultiply', 'video and pictures with transparency fail'),
+  need('filter', 'colorspace', 'video with the primaries of NTSC, PAL, P3 or BT.2020 fails'),
+  need('filter', 'lut3d', 'HDR video in HLG fails'),
+  need('filter', 'zscale', 'bright and saturated colours of HDR10 are a little less exact'),
   ...containers({
     mov: 'MP4 and MOV',
     matroska: 'Matroska and WebM',
@@ -42,6 +48,7 @@ const NEEDS: readonly Need[] = [
   }),
   ...coders({ 'H.264': ['h264'], 'H.265': ['hevc'], 'MPEG-4': ['mpeg4'], 'MPEG-2': ['mpeg2video'] }),
   ...coders({ VP8: ['vp8', 'libvpx'], VP9: ['vp9', 'libvpx-vp9'] }),
+  need('decoder', 'libvpx-vp9', 'what is transparent in VP9 shows the colours that lie below'),
   // ffmpeg's own decoder of AV1 needs a graphics processor.
   ...coders({ AV1: ['libdav1d', 'libaom-av1', 'libgav1'] }),
   ...coders({ AAC: ['aac', 'libfdk_aac'], MP3: ['mp3float', 'mp3'], Opus: ['opus', 'libopus'] }),

@@ -2,13 +2,23 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { requestOf } from '../../../domain/media.ts';
 import type { Probe } from '../source/probe-report.ts';
+import { plainFrame } from '../testing/plain-frame.ts';
 import { notesOf } from './notes.ts';
 
 const span = { start: 0, end: 10 };
 const probe: Probe = {
   durationSeconds: 10,
   beginsAt: 0,
-  video: { span, stream: 0, codec: 'h264', width: 640, height: 360, frameRate: 25, interlaced: false },
+  video: {
+    span,
+    stream: 0,
+    codec: 'h264',
+    width: 640,
+    height: 360,
+    frameRate: 25,
+    interlaced: false,
+    frame: plainFrame(640, 360),
+  },
   audio: { span, stream: 1, codec: 'aac', channels: 2, sampleRate: 48_000 },
   coverStream: null,
   notes: [],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AUDIO_PRESETS, DEFAULT_QUALITIES, type QualityRequest, RESOLUTIONS } from '../../../domain/media.ts';
 import type { Probe, VideoStream } from '../source/probe-report.ts';
+import { plainFrame } from '../testing/plain-frame.ts';
 import { fitShortSide, planRendition } from './plan-rendition.ts';
 
 const quality: QualityRequest = {
@@ -28,6 +29,7 @@ function probeOf(video: Partial<VideoStream> | null): Probe {
       height: 1080,
       frameRate: 25,
       interlaced: false,
+      frame: plainFrame(1920, 1080),
       ...video,
     },
     audio: { span, stream: 1, codec: 'aac', channels: 2, sampleRate: 44_100 },
@@ -68,6 +70,7 @@ test('a plan uses the bitrate ladder if no bitrate is requested', () => {
       height: 720,
       frameRate: 25,
       deinterlace: false,
+      frame: plainFrame(1920, 1080),
       bitrate: { kind: 'peak', bitsPerSecond: 2_800_000 },
     },
     audio: { stream: 1, bitrate: 128_000, sampleRate: 44_100 },
@@ -80,6 +83,12 @@ test('the ladder follows the encoded size, with more for high frame rates and le
   assert.equal(bitrate({ resolution: '1080p' }, { width: 640, height: 360 }), 800_000);
   assert.equal(bitrate({}, { frameRate: 60 }), 4_200_000);
   assert.equal(bitrate({ videoCodec: 'h265' }, {}), 1_700_000);
+});
+
+test('each field of an interlaced video becomes a picture, up to 60 a second', () => {
+  const rate = (frameRate: number) =>
+    planRendition(quality, probeOf({ interlaced: true, frameRate }), 'video', 6).video?.frameRate;
+  assert.deepEqual([rate(25), rate(30000 / 1001), rate(30), rate(50)], [50, 60000 / 1001, 60, 50]);
 });
 
 test('a requested bitrate is used, unless the picture is smaller than requested', () => {

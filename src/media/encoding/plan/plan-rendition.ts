@@ -5,7 +5,12 @@ import {
   type QualityRequest,
   SHORT_SIDE,
 } from '../../../domain/media.ts';
-import type { AudioStream, Probe, VideoStream } from '../source/probe-report.ts';
+import {
+  type AudioStream,
+  MAX_OUTPUT_FRAME_RATE,
+  type Probe,
+  type VideoStream,
+} from '../source/probe-report.ts';
 import { ladderAudioBitrate, ladderSoundBitrate, ladderVideoBitrate, rungOf } from './bitrate-ladder.ts';
 import type { AudioRendition, Rendition, VideoRendition } from './rendition.ts';
 import { segmentFormatOf } from './segment-format.ts';
@@ -59,7 +64,8 @@ function segmentSeconds(requested: number, durationSeconds: number): number {
 
 function planVideo(quality: QualityRequest, source: VideoStream, target: number): VideoRendition {
   const { width, height } = fitShortSide(source, target);
-  const frameRate = encodedFrameRate(source.frameRate);
+  const shownRate = source.interlaced ? fieldRate(source.frameRate) : source.frameRate;
+  const frameRate = encodedFrameRate(shownRate);
   const rungBitrate = ladderVideoBitrate(rungOf(Math.min(width, height)), quality.videoCodec, frameRate);
   return {
     stream: source.stream,
@@ -68,8 +74,17 @@ function planVideo(quality: QualityRequest, source: VideoStream, target: number)
     height,
     frameRate,
     deinterlace: source.interlaced,
+    frame: source.frame,
     bitrate: planBitrate(quality, rungBitrate, Math.min(source.width, source.height) < target),
   };
+}
+
+/**
+ * Returns the number of pictures per second of an interlaced video: each field of a frame becomes a picture, as a
+ * television shows it.
+ */
+function fieldRate(frameRate: number): number {
+  return frameRate * 2 <= MAX_OUTPUT_FRAME_RATE ? frameRate * 2 : frameRate;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { StreamType, VideoCodec } from '../../../domain/media.ts';
+import type { DecodedFrame } from '../source/decoded-frame.ts';
 import type { Timeline } from './timeline.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface VideoRendition {
   readonly height: number;
   readonly frameRate: number;
   readonly deinterlace: boolean;
+  /** Pictures of the source. */
+  readonly frame: DecodedFrame;
   /**
    * Bits per second: the mean bitrate if the account requested a bitrate, otherwise the peak bitrate of an
    * encode of constant quality.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { plainFrame } from '../testing/plain-frame.ts';
 import type { PacketTimes } from './packet-times.ts';
 import { frameRateOf, type ProbeReport, type ReportedStream, readReport } from './probe-report.ts';
 
@@ -44,6 +45,7 @@ test('a report of a plain video is read completely', () => {
       height: 1080,
       frameRate: 30000 / 1001,
       interlaced: false,
+      frame: plainFrame(1920, 1080),
     },
     audio: { span, stream: 1, codec: 'aac', channels: 2, sampleRate: 48_000 },
     coverStream: null,

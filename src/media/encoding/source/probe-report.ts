@@ -1,3 +1,4 @@
+import { type DecodedFrame, decodedFrameOf, isSideways, type ReportedFrame } from './decoded-frame.ts';
 import type { PacketTimes } from './packet-times.ts';
 
 /** Facts about a received file that are known before it is encoded. */
@@ -34,6 +35,7 @@ export interface VideoStream {
   /** Frames per second at which to encode, at most `MAX_OUTPUT_FRAME_RATE`. */
   readonly frameRate: number;
   readonly interlaced: boolean;
+  readonly frame: DecodedFrame;
 }
 
 export interface AudioStream {
@@ -54,12 +56,9 @@ export interface ProbeReport {
   readonly format?: { readonly start_time?: string; readonly duration?: string; readonly size?: string };
 }
 
-export interface ReportedStream {
+export interface ReportedStream extends ReportedFrame {
   readonly index: number;
   readonly codec_type?: string;
-  readonly codec_name?: string;
-  readonly width?: number;
-  readonly height?: number;
   readonly sample_aspect_ratio?: string;
   readonly r_frame_rate?: string;
   readonly avg_frame_rate?: string;
@@ -73,14 +72,15 @@ export interface ReportedStream {
 }
 
 /**
- * Value of ffprobe's option `-show_entries` with which ffprobe reports the fields of `ProbeReport`. Tags are
- * not requested, because a tag can have any length.
+ * Value of ffprobe's option `-show_entries` with which ffprobe reports the fields of `ProbeReport`. Only one
+ * tag is requested, because a tag can have any length.
  */
 export const REPORTED_ENTRIES = [
   'format=start_time,duration,size',
-  'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,field_order,duration,nb_frames,channels,sample_rate',
+  'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,field_order,duration,nb_frames,channels,sample_rate,pix_fmt,color_range,color_space,color_transfer,color_primaries',
   'stream_disposition=default,attached_pic',
   'stream_side_data=rotation',
+  'stream_tags=alpha_mode',
 ].join(':');
 
 /**
@@ -88,7 +88,7 @@ export const REPORTED_ENTRIES = [
  * second. More than 60 frames per second are of no use: the additional frames repeat earlier frames, or
  * viewers cannot see them.
  */
-const MAX_OUTPUT_FRAME_RATE = 60;
+export const MAX_OUTPUT_FRAME_RATE = 60;
 const FALLBACK_FRAME_RATE = 30;
 const STANDARD_FRAME_RATES = [24000 / 1001, 24, 25, 30000 / 1001, 30, 48, 50, 60000 / 1001, 60];
 
@@ -135,13 +135,14 @@ function preferred(streams: readonly ReportedStream[]): ReportedStream | undefin
 
 function readVideo(stream: ReportedStream): Omit<VideoStream, 'span'> {
   const squared = (stream.width ?? 0) * pixelAspect(stream.sample_aspect_ratio);
-  const [width, height] = [Math.max(1, Math.round(squared)), stream.height ?? 0];
-  const sideways = Math.abs(rotationOf(stream) % 180) === 90;
+  const upright = { width: Math.max(1, Math.round(squared)), height: stream.height ?? 0 };
+  const rotation = rotationOf(stream);
+  const displayed = isSideways(rotation) ? { width: upright.height, height: upright.width } : upright;
   return {
     stream: stream.index,
     codec: stream.codec_name ?? '',
-    width: sideways ? height : width,
-    height: sideways ? width : height,
+    ...displayed,
+    frame: decodedFrameOf(stream, displayed, rotation),
     frameRate: frameRateOf(rational(stream.r_frame_rate), rational(stream.avg_frame_rate)),
     interlaced: INTERLACED.includes(stream.field_order ?? ''),
   };
@@ -156,9 +157,9 @@ function readAudio(stream: ReportedStream): Omit<AudioStream, 'span'> {
   };
 }
 
-/** Returns the rotation of a video in degrees. */
-function rotationOf(stream: ReportedStream): number {
-  return Math.round(stream.side_data_list?.find((data) => data.rotation !== undefined)?.rotation ?? 0);
+/** Returns the rotation of a video in degrees; `undefined`: the file says nothing about it. */
+function rotationOf(stream: ReportedStream): number | undefined {
+  return stream.side_data_list?.find((data) => data.rotation !== undefined)?.rotation;
 }
 
 /**

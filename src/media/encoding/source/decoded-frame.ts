@@ -1,0 +1,52 @@
+import { colourOf, type ReportedColour, type SourceColour } from './colour.ts';
+
+/** Pictures of a video as ffmpeg delivers them: decoded, and rotated as the file says. */
+export interface DecodedFrame {
+  /** Width in pixels, which are not square in every file. The same is true of `height`. */
+  readonly width: number;
+  readonly height: number;
+  /** Displayed width divided by displayed height. */
+  readonly aspect: number;
+  /** Whether the file says that players turn or mirror the picture. */
+  readonly isTurned: boolean;
+  /**
+   * Decoder that decodes alpha which lies beside the picture. ffmpeg's own decoders leave such alpha out. `null`:
+   * ffmpeg chooses the decoder.
+   */
+  readonly alphaDecoder: string | null;
+  readonly colour: SourceColour;
+}
+
+/** Decoders of codecs whose alpha lies beside the picture in WebM. */
+const ALPHA_DECODERS: Readonly<Record<string, string>> = { vp8: 'libvpx', vp9: 'libvpx-vp9' };
+
+/** Fields of ffprobe's report about the frames of a stream. Any of them can be missing. */
+export interface ReportedFrame extends ReportedColour {
+  readonly width?: number;
+  readonly tags?: { readonly alpha_mode?: string };
+}
+
+/**
+ * Returns what is known of the decoded frames of a stream. `displayed` is the size at which players show them.
+ */
+export function decodedFrameOf(
+  stream: ReportedFrame,
+  displayed: { readonly width: number; readonly height: number },
+  rotation: number | undefined,
+): DecodedFrame {
+  const { width = 1, height = 1 } = stream;
+  const colour = colourOf(stream);
+  const alphaDecoder = stream.tags?.alpha_mode === '1' ? ALPHA_DECODERS[stream.codec_name ?? ''] : undefined;
+  return {
+    ...(isSideways(rotation) ? { width: height, height: width } : { width, height }),
+    aspect: displayed.width / displayed.height,
+    isTurned: rotation !== undefined,
+    alphaDecoder: alphaDecoder ?? null,
+    colour: alphaDecoder ? { ...colour, hasAlpha: true } : colour,
+  };
+}
+
+/** Returns whether a rotation in degrees exchanges width and height. */
+export function isSideways(rotation = 0): boolean {
+  return Math.abs(Math.round(rotation) % 180) === 90;
+}
