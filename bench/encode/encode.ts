@@ -70,7 +70,7 @@ async function run(root: string, rounds: number): Promise<number[]> {
     picture: { size: '1280x720', rate: 25 },
     args: ['-vf', 'noise=alls=12:allf=t', '-shortest'],
   });
-  const probed = await probe(source, { ffprobePath: FFPROBE, signal, limits });
+  const probed = await probe(source, { ffmpegPath: FFMPEG, ffprobePath: FFPROBE, signal, limits });
   if (!probed.ok) throw new Error(probed.reason);
 
   const ratios: number[] = [];

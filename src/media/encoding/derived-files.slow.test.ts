@@ -37,7 +37,7 @@ after(async () => {
 const signal = new AbortController().signal;
 
 async function probed(source: string) {
-  const outcome = await probe(source, { ffprobePath: FFPROBE, signal, limits });
+  const outcome = await probe(source, { ffmpegPath: FFMPEG, ffprobePath: FFPROBE, signal, limits });
   assert.ok(outcome.ok);
   return outcome.probe;
 }

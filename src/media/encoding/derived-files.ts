@@ -66,7 +66,8 @@ export async function makeThumbnail(
   options: DerivedFileOptions & { readonly source: string },
 ): Promise<Outcome> {
   if (!hasPicture(probe)) return failure('failed', 'the file contains no picture');
-  const { source, limits, capabilities = UNKNOWN_BUILD } = options;
+  const { source, capabilities = UNKNOWN_BUILD } = options;
+  const limits = { ...options.limits, depth: probe.depth ?? null };
   const decodable = decodableBy(capabilities, probe);
   const target = thumbnailFile(options.mediaDir);
   const at = (seconds: number) =>

@@ -35,7 +35,12 @@ type Overrides = Partial<Omit<EncodeOptions, 'quality'>> & { quality?: Partial<E
 /** Probes `source` and encodes it in a media directory of its own. */
 async function encode(source: string, overrides: Overrides = {}) {
   const media = overrides.mediaDir ?? (await mkdtemp(join(dir, 'media-')));
-  const probed = await probe(source, { ffprobePath: FFPROBE, signal: never, limits: DEFAULT_MEDIA_LIMITS });
+  const probed = await probe(source, {
+    ffmpegPath: FFMPEG,
+    ffprobePath: FFPROBE,
+    signal: never,
+    limits: DEFAULT_MEDIA_LIMITS,
+  });
   assert.ok(probed.ok);
   const quality = {
     position: 0,

@@ -71,9 +71,10 @@ async function encodeRendition(
   onSeconds: (seconds: number) => void,
 ): Promise<Finished> {
   const { mediaDir, quality, probe, limits } = options;
+  const input = { ...limits, depth: probe.depth ?? null };
   return inScratchDirectory(workDir(mediaDir), async (scratch): Promise<Finished> => {
     const run = () =>
-      runFfmpegGuarded(encodeArgs(options.source, rendition, limits), {
+      runFfmpegGuarded(encodeArgs(options.source, rendition, input), {
         ...options,
         cwd: scratch,
         onProgress: onSeconds,

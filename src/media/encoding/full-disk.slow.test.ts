@@ -28,7 +28,7 @@ test('a full disk is not the file’s fault, although ffmpeg does not notice it'
   const source = await makeClip(dir, 'busy.mp4', { seconds: 2, picture: { size: '1280x720', rate: 30 } });
   const signal = new AbortController().signal;
   const limits = DEFAULT_MEDIA_LIMITS;
-  const probed = await probe(source, { ffprobePath: FFPROBE, signal, limits });
+  const probed = await probe(source, { ffmpegPath: FFMPEG, ffprobePath: FFPROBE, signal, limits });
   assert.ok(probed.ok);
   for (const quality of QUALITIES) {
     const outcome = await encodeQuality({

@@ -28,7 +28,12 @@ export async function encodeSource(
   dir: string,
 ): Promise<Encoded | string> {
   const { signal } = new AbortController();
-  const found = await probe(source, { ffprobePath: SERVICE_FFPROBE, signal, limits });
+  const found = await probe(source, {
+    ffmpegPath: SERVICE_FFMPEG,
+    ffprobePath: SERVICE_FFPROBE,
+    signal,
+    limits,
+  });
   if (!found.ok) return found.reason;
 
   const mediaDir = join(dir, 'media');

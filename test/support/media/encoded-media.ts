@@ -25,7 +25,7 @@ export async function encodeMedia(
     mp4 = false,
   }: { readonly mediaDir: string; readonly qualities: readonly QualityChoice[]; readonly mp4?: boolean },
 ): Promise<Probe> {
-  const found = await probe(source, { ffprobePath: FFPROBE, signal, limits });
+  const found = await probe(source, { ffmpegPath: FFMPEG, ffprobePath: FFPROBE, signal, limits });
   assert.ok(found.ok, `${source} cannot be probed`);
   const wanted = qualities.map((choice, position) => ({ ...DEFAULTS, position, ...choice }));
   const mediaType: MediaType = found.probe.video ? 'video' : 'audio';

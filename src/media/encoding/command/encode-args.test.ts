@@ -131,3 +131,27 @@ test('an input cannot open another file, and its format cannot name one', () => 
   }
   assert.deepEqual(args.slice(-2), ['-i', 'file:/data/-i: source']);
 });
+
+test('a file whose times jump is opened once, and ffmpeg joins its parts', () => {
+  const { timeline } = rendition;
+  const args = encodeArgs(
+    '/data/source',
+    { ...rendition, timeline: { ...timeline, isJoined: true } },
+    limits,
+  );
+  const input = mediaInputArgs('/data/source', limits);
+  assert.deepEqual(args.slice(0, input.length + 6), [
+    ...['-dts_delta_threshold', '1', ...input, '-map', '0:0', '-map', '0:1'],
+  ]);
+  assert.ok(!args.includes('-copyts'));
+});
+
+test('a file is read as deep as its streams need', () => {
+  const args = encodeArgs('/data/source', rendition, {
+    ...limits,
+    depth: { bytes: 9_000_000, seconds: 12.5 },
+  });
+  const depth = ['-probesize', '9000000', '-analyzeduration', '12500000', '-i'];
+  assert.equal(args.join(' ').split(depth.join(' ')).length, 3, 'for both inputs');
+  assert.ok(!encodeArgs('/data/source', rendition, limits).includes('-probesize'));
+});

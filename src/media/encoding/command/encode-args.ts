@@ -1,4 +1,4 @@
-import { type InputLimits, mediaInputArgs } from '../ffmpeg/input-args.ts';
+import { type InputLimits, JOINING, mediaInputArgs } from '../ffmpeg/input-args.ts';
 import type { AudioRendition, Rendition, VideoRendition } from '../plan/rendition.ts';
 import type { Timeline } from '../plan/timeline.ts';
 import { decodingArgs, pictureFilters } from './picture-filters.ts';
@@ -62,21 +62,29 @@ export function encodeArgs(source: string, rendition: Rendition, limits: InputLi
 /**
  * Opens the file once for the picture and once for the sound. ffmpeg then reads each as far as it is needed at
  * the moment, even if they are far apart in the file, or one of them pauses or ends early. The times of the
- * file are kept (`-copyts`), because ffmpeg would otherwise begin each input at 0.
+ * file are kept (`-copyts`), because ffmpeg would otherwise begin each input at 0. A file whose times jump is
+ * opened once and without `-copyts`, because ffmpeg joins its parts only then, and both streams alike.
  */
-function inputArgs(source: string, { video, audio }: Rendition, limits: InputLimits): string[] {
+function inputArgs(source: string, rendition: Rendition, limits: InputLimits): string[] {
   const input = mediaInputArgs(source, limits);
-  return ['-copyts', ...(video ? decodingArgs(video) : []), ...input, ...(video && audio ? input : [])];
+  const decoding = rendition.video ? decodingArgs(rendition.video) : [];
+  if (rendition.timeline.isJoined) return [...JOINING, ...decoding, ...input];
+  return ['-copyts', ...decoding, ...input, ...(isOpenedTwice(rendition) ? input : [])];
+}
+
+function isOpenedTwice({ video, audio, timeline }: Rendition): boolean {
+  return video !== null && audio !== null && !timeline.isJoined;
 }
 
 /**
  * Selects the chosen video and audio streams. Subtitles, data, chapters and metadata are left out. Metadata
  * can tell where and with which camera the video was filmed.
  */
-function mapArgs({ video, audio }: Rendition): string[] {
+function mapArgs(rendition: Rendition): string[] {
+  const { video, audio } = rendition;
   return [
     ...(video ? ['-map', `0:${video.stream}`] : []),
-    ...(audio ? ['-map', `${video ? 1 : 0}:${audio.stream}`] : []),
+    ...(audio ? ['-map', `${isOpenedTwice(rendition) ? 1 : 0}:${audio.stream}`] : []),
     ...['-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'],
   ];
 }

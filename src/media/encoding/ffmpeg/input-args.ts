@@ -19,7 +19,22 @@ const CONTAINER_FORMATS = [
  */
 const PICTURE_FORMATS = ['jpeg_pipe', 'png_pipe', 'webp_pipe', 'gif', 'bmp_pipe', 'tiff_pipe'];
 
-export type InputLimits = Pick<MediaLimits, 'maxPixels' | 'threads'>;
+/** Beginning of a file that ffmpeg and ffprobe read before they decide which streams it has. */
+export interface InputDepth {
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+export interface InputLimits extends Pick<MediaLimits, 'maxPixels' | 'threads'> {
+  /** `null`: as far as ffmpeg reads by default, which suffices for most files. */
+  readonly depth?: InputDepth | null;
+}
+
+/**
+ * Arguments with which ffmpeg joins the parts of a file whose times jump. By default, it lets times go ahead by ten
+ * seconds. After a jump back, the last packets of the other stream, which come late, would be ahead by as much.
+ */
+export const JOINING = ['-dts_delta_threshold', '1'];
 
 /** Returns the arguments with which ffmpeg or ffprobe opens a received media file. */
 export function mediaInputArgs(file: string, limits: InputLimits): string[] {
@@ -41,6 +56,13 @@ function untrustedInput(file: string, formats: readonly string[], limits: InputL
     // Pixels and threads are limited, because a small file could otherwise use all the memory. It can claim a
     // huge frame, and each decoding thread holds frames of its own.
     ...['-max_pixels', String(limits.maxPixels), '-threads', String(limits.threads)],
+    ...depthArgs(limits.depth ?? null),
     ...['-i', `file:${resolve(file)}`],
   ];
+}
+
+function depthArgs(depth: InputDepth | null): string[] {
+  if (depth === null) return [];
+  const microseconds = Math.ceil(depth.seconds * 1_000_000);
+  return ['-probesize', String(depth.bytes), '-analyzeduration', String(microseconds)];
 }

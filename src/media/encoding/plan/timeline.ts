@@ -9,6 +9,8 @@ export interface Timeline {
    * picture.
    */
   readonly durationSeconds: number;
+  /** Whether ffmpeg joins the parts of the file, whose times jump. Left out: they do not jump. */
+  readonly isJoined?: true;
 }
 
 /**
@@ -36,10 +38,11 @@ function exactRate(rate: number): number {
 
 /** Returns the timeline of an encode. `frameRate` is that of the encoded picture; `undefined`: there is no picture. */
 export function planTimeline(
-  { beginsAt, durationSeconds }: Pick<Probe, 'beginsAt' | 'durationSeconds'>,
+  { beginsAt, durationSeconds, isJoined }: Pick<Probe, 'beginsAt' | 'durationSeconds' | 'isJoined'>,
   frameRate: number | undefined,
 ): Timeline {
-  if (frameRate === undefined) return { beginsAt, durationSeconds };
+  const begins = { beginsAt, ...(isJoined ? { isJoined } : {}) };
+  if (frameRate === undefined) return { ...begins, durationSeconds };
   const pictures = Math.max(1, Math.round(durationSeconds * frameRate));
-  return { beginsAt, durationSeconds: pictures / frameRate };
+  return { ...begins, durationSeconds: pictures / frameRate };
 }

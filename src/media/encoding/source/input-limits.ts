@@ -1,5 +1,5 @@
 import type { MediaLimits } from '../../../domain/media-limits.ts';
-import { type Probe, type ProbeReport, rational } from './probe-report.ts';
+import { isCover, isVideo, type Probe, type ProbeReport, rational } from './probe-report.ts';
 
 /**
  * Maximum width and height in pixels. The highest levels of H.264 are made for pictures of up to 8192×4320
@@ -16,13 +16,30 @@ const MAX_STREAMS = 64;
 const MAX_INPUT_FRAME_RATE = 1000;
 
 /**
+ * Checks the number of streams and the sizes of pictures, before all packets of the file are read. Returns the
+ * reason of the refusal; `null`: the file is not refused yet.
+ */
+export function earlyRefusal(report: ProbeReport, { maxPixels }: MediaLimits): string | null {
+  const streams = report.streams ?? [];
+  if (streams.length > MAX_STREAMS) {
+    return `the file has ${streams.length} streams; at most ${MAX_STREAMS} are accepted`;
+  }
+  const pictures = streams.filter((stream) => isVideo(stream) && !isCover(stream));
+  const sizes = pictures.map(({ width = 0, height = 0 }) => [width, height] as const);
+  // Only one picture is encoded, so that the file is refused if none is small enough.
+  const [first] = sizes;
+  const isRefused = sizes.every(([width, height]) => width * height > maxPixels);
+  return first && isRefused ? tooManyPixels(...first, maxPixels) : null;
+}
+
+/**
  * Checks the number of streams, the duration, the picture size and the frame rate of a file against the
  * limits. Returns the reason of the refusal, as one sentence that is shown to the account; `null`: the file
  * is accepted.
  */
 export function inputRefusal(report: ProbeReport, found: Probe, limits: MediaLimits): string | null {
-  const streams = report.streams?.length ?? 0;
-  if (streams > MAX_STREAMS) return `the file has ${streams} streams; at most ${MAX_STREAMS} are accepted`;
+  const refused = earlyRefusal(report, limits);
+  if (refused !== null) return refused;
   if (!(found.durationSeconds > 0)) return 'the file has a duration of 0: there is nothing in it to play';
   if (found.durationSeconds > limits.maxDurationSeconds) {
     const [has, most] = [found.durationSeconds, limits.maxDurationSeconds].map(Math.floor);

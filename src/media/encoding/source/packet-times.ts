@@ -8,49 +8,164 @@ export interface PacketTimes {
   readonly end: number;
 }
 
+/** Times of a stream, with what is needed to find it. */
+export interface FoundPackets extends PacketTimes {
+  /**
+   * Seconds from the first packet to `start`. More than 0 if a recording begins in the middle of a group of
+   * pictures, because nothing can be decoded before the first key frame.
+   */
+  readonly undecodable: number;
+  /**
+   * Position in the file from which the stream can be decoded, in bytes; `null`: there is no key frame, or the
+   * position is unknown.
+   */
+  readonly position: number | null;
+}
+
+/** Jump of the decoding times of a stream, back or far ahead. */
+export interface TimeJump {
+  readonly stream: number;
+  /** Seconds on the timeline of the file, before and after the jump. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Facts that the packets of a file show. */
+export interface FilePackets {
+  /** Times of each stream that has packets which are shown, by the index of the stream. */
+  readonly times: ReadonlyMap<number, FoundPackets>;
+  /** First jump of each stream whose times jump. */
+  readonly jumps: readonly TimeJump[];
+}
+
 /** Value of ffprobe's option `-show_entries` with which ffprobe writes the lines that `PacketReader` reads. */
-export const PACKET_ENTRIES = 'packet=stream_index,pts_time,dts_time,duration_time,flags';
+export const PACKET_ENTRIES = 'packet=stream_index,pts_time,dts_time,duration_time,pos,flags';
+
+/**
+ * Maximum number of packets of a file. A day of 60 pictures a second with eight sounds has fewer. A file of many
+ * more is probably an attack that wastes processing time.
+ */
+const MAX_PACKETS = 50_000_000;
+/** Maximum number of streams with packets. A transport stream could have 8192 of them. */
+const MAX_PACKET_STREAMS = 256;
+
+/**
+ * Seconds by which the decoding times of a stream may go back or ahead without a jump. A shorter step ahead is a
+ * pause, as when a recording was interrupted.
+ */
+const MAX_STEP_BACK = 0.05;
+const MAX_STEP_AHEAD = 10;
 
 interface Running {
   count: number;
-  start: number;
+  /** Time of the first packet. */
+  begins: number;
+  /** Decoding time at which a packet would follow the last one without a gap. */
+  decodedNext: number | null;
+  /** Time of the first key frame; `null`: no key frame has come. */
+  key: number | null;
+  position: number | null;
+  /** Earliest and latest time of a packet since the first key frame, or of all packets before there is one. */
+  first: number;
+  last: number;
   end: number;
 }
 
 /**
  * Reads the lines of ffprobe about all packets of a file (`-of csv=p=0`). Headers can be wrong, or say
- * nothing; packets show what is there.
+ * nothing; packets show what is there. What is kept does not grow with the number of packets.
  */
 export class PacketReader {
   readonly #streams = new Map<number, Running>();
+  readonly #jumps = new Map<number, TimeJump>();
+  readonly #onExcess: (reason: string) => void;
+  #packets = 0;
+  /** Last position that was known. Packets that share a larger packet of the container have none. */
+  #position: number | null = null;
+  /** Latest decoding time of all streams. */
+  #latest: number | null = null;
+
+  /** @param onExcess called with the reason, a sentence, if the file has too many packets or streams */
+  constructor(onExcess: (reason: string) => void = () => {}) {
+    this.#onExcess = onExcess;
+  }
 
   readonly onLine = (line: string): void => {
-    const [index = '', shown = '', decoded = '', duration = '', flags = ''] = line.split(',');
-    // An edit list of the file says that a packet with the flag D is decoded, but not shown.
-    if (flags.includes('D')) return;
+    this.#packets += 1;
+    if (this.#packets > MAX_PACKETS) this.#onExcess(`the file has more than ${MAX_PACKETS} packets`);
+    const [index = '', shown = '', decoded = '', duration = '', position = '', flags = ''] = line.split(',');
     const stream = Number(index);
     const time = secondsOf(shown) ?? secondsOf(decoded);
-    if (!Number.isInteger(stream) || time === null) return;
-    const end = time + (secondsOf(duration) ?? 0);
-    const running = this.#streams.get(stream);
-    if (running) {
-      running.count += 1;
-      running.start = Math.min(running.start, time);
-      running.end = Math.max(running.end, end);
-    } else if (flags.startsWith('K')) {
-      // Nothing can be decoded before the first key frame, for example if a recording begins in the middle of
-      // a group of pictures.
-      this.#streams.set(stream, { count: 1, start: time, end });
-    }
+    if (index === '' || !Number.isInteger(stream) || time === null) return;
+    // An edit list of the file says that a packet with the flag D is decoded, but not shown.
+    if (flags.includes('D')) return;
+    const running = this.#streamOf(stream, time);
+    if (running === null) return;
+    const seconds = secondsOf(duration) ?? 0;
+    this.#follow(stream, running, { at: secondsOf(decoded) ?? time, seconds });
+    this.#position = secondsOf(position) ?? this.#position;
+    add(running, { time, end: time + seconds, isKey: flags.startsWith('K'), position: this.#position });
   };
 
-  /** Returns the times of each stream that has packets, by the index of the stream. */
-  times(): ReadonlyMap<number, PacketTimes> {
-    return this.#streams;
+  packets(): FilePackets {
+    const times = [...this.#streams].map(([stream, running]) => [stream, timesOf(running)] as const);
+    return { times: new Map(times), jumps: [...this.#jumps.values()] };
+  }
+
+  #streamOf(stream: number, time: number): Running | null {
+    const known = this.#streams.get(stream);
+    if (known) return known;
+    if (this.#streams.size === MAX_PACKET_STREAMS) {
+      this.#onExcess(`the file has more than ${MAX_PACKET_STREAMS} streams`);
+      return null;
+    }
+    const none = { count: 0, key: null, position: null, decodedNext: null };
+    const running = { ...none, begins: time, first: time, last: time, end: time };
+    this.#streams.set(stream, running);
+    return running;
+  }
+
+  /** Compares the decoding time of a packet with the one that was expected. */
+  #follow(stream: number, running: Running, { at, seconds }: { at: number; seconds: number }): void {
+    const isFirst = running.decodedNext === null;
+    const expected = running.decodedNext ?? this.#latest ?? at;
+    const back = expected - at > (isFirst ? MAX_STEP_AHEAD : MAX_STEP_BACK);
+    const isJump = back || at - expected > MAX_STEP_AHEAD;
+    if (isJump && !this.#jumps.has(stream)) this.#jumps.set(stream, { stream, from: expected, to: at });
+    running.decodedNext = at + seconds;
+    this.#latest = at;
   }
 }
 
-/** Returns `null` for `N/A`, which ffprobe writes for a time that is not known. */
+function add(
+  running: Running,
+  packet: { time: number; end: number; isKey: boolean; position: number | null },
+): void {
+  const { time, end } = packet;
+  if (packet.isKey && running.key === null) {
+    // Pictures that are shown before the first key frame are not decoded.
+    Object.assign(running, { count: 0, key: time, position: packet.position, first: time, last: time, end });
+  }
+  if (running.key !== null && time < running.key) return;
+  running.count += 1;
+  if (time < running.first) running.first = time;
+  if (time > running.last) running.last = time;
+  if (end > running.end) running.end = end;
+}
+
+function timesOf({ count, key, position, begins, first, last, end }: Running): FoundPackets {
+  // The last packet lasts as long as the mean one if the file does not say how long it lasts.
+  const interval = count > 1 ? (last - first) / (count - 1) : 0;
+  return {
+    count,
+    start: first,
+    end: end > last ? end : last + interval,
+    undecodable: key === null ? 0 : Math.max(0, first - begins),
+    position,
+  };
+}
+
+/** Returns `null` for `N/A`, which ffprobe writes for a number that is not known. */
 function secondsOf(text: string): number | null {
   const seconds = text === '' ? Number.NaN : Number(text);
   return Number.isFinite(seconds) ? seconds : null;

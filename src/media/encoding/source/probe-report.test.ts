@@ -113,3 +113,27 @@ test('frame rates are plausible, whatever the file states', () => {
   assert.equal(frameRateOf(90_000, 0.2), 1);
   assert.equal(frameRateOf(12, 12), 12);
 });
+
+test('a single picture lasts as long as one of its frame rate, and several at one time last for nothing', () => {
+  const seconds = (count: number) =>
+    readReport(
+      { streams: [{ ...video, avg_frame_rate: '10/1', r_frame_rate: '10/1' }] },
+      new Map([[0, { count, start: 5, end: 5 }]]),
+    ).durationSeconds;
+  assert.ok(Math.abs(seconds(1) - 0.1) < 1e-9);
+  assert.equal(seconds(2), 0);
+});
+
+test('a sound begins where its file says that decoders begin to play it', () => {
+  const start = (start_time: string) =>
+    readReport({ streams: [{ ...audio, start_time }] }, new Map([[1, { count: 9, start: 0, end: 1 }]]))
+      .durationSeconds;
+  assert.equal(start('0.025'), 0.975);
+  assert.equal(start('0.5'), 1, 'a start that is not the priming of an encoder');
+  assert.equal(start('N/A'), 1);
+});
+
+test('pictures of chapters are no video', () => {
+  const chapters = { ...video, disposition: { timed_thumbnails: 1 } };
+  assert.equal(read({ streams: [chapters, audio] }).video, null);
+});

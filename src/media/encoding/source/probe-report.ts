@@ -1,3 +1,4 @@
+import type { InputDepth } from '../ffmpeg/input-args.ts';
 import { type DecodedFrame, decodedFrameOf, isSideways, type ReportedFrame } from './decoded-frame.ts';
 import type { PacketTimes } from './packet-times.ts';
 
@@ -5,7 +6,10 @@ import type { PacketTimes } from './packet-times.ts';
 export interface Probe {
   /** Seconds from the first picture or sound to the end of the last one, which is what a player plays. */
   readonly durationSeconds: number;
-  /** Time stamp in the file at which the first picture or sound begins, in seconds. */
+  /**
+   * Time stamp at which the first picture or sound begins, in seconds: that of the file or, if it is joined, that
+   * of ffmpeg's decoders.
+   */
   readonly beginsAt: number;
   readonly video: VideoStream | null;
   readonly audio: AudioStream | null;
@@ -16,6 +20,13 @@ export interface Probe {
    * cover of an album and does not count as video.
    */
   readonly coverStream: number | null;
+  /** Beginning that ffmpeg must read to find the streams. Left out: as much as it reads by default. */
+  readonly depth?: InputDepth;
+  /**
+   * Whether the times in the file jump, so that ffmpeg joins its parts to one timeline. Left out: they do not
+   * jump.
+   */
+  readonly isJoined?: true;
 }
 
 /** When a stream is played, in seconds from the first picture or sound of the file. */
@@ -53,7 +64,12 @@ export interface AudioStream {
  */
 export interface ProbeReport {
   readonly streams?: readonly ReportedStream[];
-  readonly format?: { readonly start_time?: string; readonly duration?: string; readonly size?: string };
+  readonly format?: {
+    readonly format_name?: string;
+    readonly start_time?: string;
+    readonly duration?: string;
+    readonly size?: string;
+  };
 }
 
 export interface ReportedStream extends ReportedFrame {
@@ -63,11 +79,16 @@ export interface ReportedStream extends ReportedFrame {
   readonly r_frame_rate?: string;
   readonly avg_frame_rate?: string;
   readonly field_order?: string;
+  readonly start_time?: string;
   readonly duration?: string;
   readonly nb_frames?: string;
   readonly channels?: number;
   readonly sample_rate?: string;
-  readonly disposition?: { readonly default?: number; readonly attached_pic?: number };
+  readonly disposition?: {
+    readonly default?: number;
+    readonly attached_pic?: number;
+    readonly timed_thumbnails?: number;
+  };
   readonly side_data_list?: readonly { readonly rotation?: number }[];
 }
 
@@ -76,9 +97,9 @@ export interface ReportedStream extends ReportedFrame {
  * tag is requested, because a tag can have any length.
  */
 export const REPORTED_ENTRIES = [
-  'format=start_time,duration,size',
-  'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,field_order,duration,nb_frames,channels,sample_rate,pix_fmt,color_range,color_space,color_transfer,color_primaries',
-  'stream_disposition=default,attached_pic',
+  'format=format_name,start_time,duration,size',
+  'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,field_order,start_time,duration,nb_frames,channels,sample_rate,pix_fmt,color_range,color_space,color_transfer,color_primaries',
+  'stream_disposition=default,attached_pic,timed_thumbnails',
   'stream_side_data=rotation',
   'stream_tags=alpha_mode',
 ].join(':');
@@ -100,28 +121,78 @@ const INTERLACED = ['tt', 'bb', 'tb', 'bt'];
  */
 export function readReport(report: ProbeReport, packets: ReadonlyMap<number, PacketTimes>): Probe {
   const streams = (report.streams ?? []).filter((stream) => stream.codec_name !== undefined);
-  const isCover = (stream: ReportedStream) => stream.disposition?.attached_pic === 1;
   const hasPackets = ({ index }: ReportedStream) => packets.has(index);
   const video = preferred(streams.filter((stream) => isVideo(stream) && !isCover(stream)).filter(hasPackets));
   const audio = preferred(streams.filter(isAudio).filter(hasPackets));
-  const times = [video, audio].flatMap((stream) => (stream && packets.get(stream.index)) ?? []);
+  const shown = video && shownTimes(video, packets);
+  const heard = audio && heardTimes(audio, packets);
+  const times = [shown, heard].filter((time) => time !== undefined);
   const start = Math.min(...times.map((time) => time.start));
   const end = Math.max(...times.map((time) => time.end));
-  const spanOf = ({ index }: ReportedStream): StreamSpan => {
-    const time = packets.get(index) ?? { start, end };
-    return { start: time.start - start, end: time.end - start };
-  };
+  const spanOf = (time = { start, end }): StreamSpan => ({
+    start: time.start - start,
+    end: time.end - start,
+  });
   return {
     durationSeconds: times.length > 0 ? end - start : 0,
     beginsAt: times.length > 0 ? start : 0,
-    video: video ? { ...readVideo(video), span: spanOf(video) } : null,
-    audio: audio ? { ...readAudio(audio), span: spanOf(audio) } : null,
+    video: video ? { ...readVideo(video), span: spanOf(shown) } : null,
+    audio: audio ? { ...readAudio(audio), span: spanOf(heard) } : null,
     coverStream: streams.find((stream) => isVideo(stream) && isCover(stream))?.index ?? null,
     notes: [],
   };
 }
 
-function isVideo(stream: ReportedStream): boolean {
+/** Returns when a picture is shown. A single picture without a duration lasts as long as one of its frame rate. */
+function shownTimes(
+  video: ReportedStream,
+  packets: ReadonlyMap<number, PacketTimes>,
+): StreamSpan | undefined {
+  const time = packets.get(video.index);
+  if (!time || time.end > time.start || time.count > 1) return time;
+  return { start: time.start, end: time.start + 1 / readVideo(video).frameRate };
+}
+
+/**
+ * Maximum number of seconds of a sound that decoders leave out, because encoders need them to begin. The file
+ * states a later start then.
+ */
+const MAX_PRIMING = 0.2;
+
+/** Returns when a sound is heard. */
+function heardTimes(
+  audio: ReportedStream,
+  packets: ReadonlyMap<number, PacketTimes>,
+): StreamSpan | undefined {
+  const time = packets.get(audio.index);
+  const stated = Number(audio.start_time ?? Number.NaN);
+  const isPrimed = time && stated > time.start && stated < Math.min(time.end, time.start + MAX_PRIMING);
+  return isPrimed ? { start: stated, end: time.end } : time;
+}
+
+/**
+ * Returns whether the properties of a stream are known, without which nothing can be decoded. They are always
+ * known of a stream that is neither a picture nor sound, because it is not decoded.
+ */
+export function isReadable(stream: ReportedStream): boolean {
+  if (stream.codec_type === 'video') return isVideo(stream);
+  return stream.codec_type !== 'audio' || isAudio(stream);
+}
+
+/** Containers of recordings whose times may jump (ffmpeg's flag `AVFMT_TS_DISCONT`). */
+const JOINED_FORMATS = ['mpegts', 'mpeg', 'ogg'];
+
+/** Returns whether ffmpeg plays the parts of a file one after the other if its times jump. */
+export function canBeJoined({ format }: ProbeReport): boolean {
+  return JOINED_FORMATS.includes(format?.format_name ?? '');
+}
+
+/** Returns whether the pictures of a stream are no video: the cover of an album, or pictures of chapters. */
+export function isCover({ disposition }: ReportedStream): boolean {
+  return disposition?.attached_pic === 1 || disposition?.timed_thumbnails === 1;
+}
+
+export function isVideo(stream: ReportedStream): boolean {
   return stream.codec_type === 'video' && (stream.width ?? 0) > 0 && (stream.height ?? 0) > 0;
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { DEFAULT_MEDIA_LIMITS, type MediaLimits } from '../../../domain/media-limits.ts';
-import { FFPROBE, makeClip, remakeClip } from '../testing/sample-clips.ts';
+import { FFMPEG, FFPROBE, makeClip, remakeClip } from '../testing/sample-clips.ts';
 import { probe } from './probe.ts';
 
 let dir = '';
@@ -14,6 +14,7 @@ before(async () => {
 after(() => rm(dir, { recursive: true }));
 
 const options = {
+  ffmpegPath: FFMPEG,
   ffprobePath: FFPROBE,
   signal: new AbortController().signal,
   limits: DEFAULT_MEDIA_LIMITS,

@@ -1,90 +1,97 @@
-import type { MediaLimits } from '../../../domain/media-limits.ts';
-import { runChild } from '../ffmpeg/child-process.ts';
-import { type Failure, failure, outcomeOf, tooLargePictureIn } from '../ffmpeg/failures.ts';
-import { mediaInputArgs } from '../ffmpeg/input-args.ts';
-import { measureBounds, probeBounds } from '../ffmpeg/limits.ts';
-import { inputRefusal } from './input-limits.ts';
-import { PACKET_ENTRIES, PacketReader, type PacketTimes } from './packet-times.ts';
-import { type Probe, type ProbeReport, REPORTED_ENTRIES, readReport } from './probe-report.ts';
+import { type Failure, failure, tooLargePictureIn } from '../ffmpeg/failures.ts';
+import type { InputDepth } from '../ffmpeg/input-args.ts';
+import { neededDepth } from './input-depth.ts';
+import { earlyRefusal, inputRefusal } from './input-limits.ts';
+import { type JoinOptions, readJoinedTimes } from './joined-times.ts';
+import type { FilePackets } from './packet-times.ts';
+import {
+  canBeJoined,
+  isCover,
+  isReadable,
+  type Probe,
+  type ProbeReport,
+  readReport,
+} from './probe-report.ts';
+import { readHeaders, readPackets } from './read-file.ts';
+import { sourceNotes } from './source-notes.ts';
 
-export interface ProbeOptions {
-  readonly ffprobePath: string;
-  readonly signal: AbortSignal;
-  readonly limits: MediaLimits;
+export type ProbeOptions = JoinOptions;
+
+/** Everything that ffprobe says about a file, before it is judged. */
+export interface ReadSource {
+  readonly report: ProbeReport;
+  readonly packets: FilePackets;
+  /** `null`: as far as ffmpeg reads by default. */
+  readonly depth: InputDepth | null;
 }
 
 /**
- * Maximum number of characters of ffprobe's report that are read. The report on a thousand streams is
- * shorter.
- */
-const MAX_REPORT_LENGTH = 4_194_304;
-
-/**
  * Reads the streams and the duration of a received file, and decides whether the file is accepted. Rejects if
- * ffprobe cannot be started.
+ * ffprobe or ffmpeg cannot be started.
  */
 export async function probe(
   file: string,
   options: ProbeOptions,
 ): Promise<{ ok: true; probe: Probe } | Failure> {
-  const report = await readJson(file, options);
-  if (!report.ok) return report;
-
-  const packets = await readPackets(file, options);
-  if (!packets.ok) return packets;
-  const found = readReport(report.report, packets.times);
-  if (!found.video && !found.audio) {
-    const nothing = 'the file contains no video or audio that can be decoded';
-    return failure('failed', tooLargePictureIn(report.stderr) ?? nothing);
+  const read = await readSource(file, options);
+  if (!read.ok) return read;
+  const { report } = read.source;
+  const found = await findTimes(file, read.source, options);
+  if (!found.ok) return found;
+  if (!found.probe.video && !found.probe.audio) {
+    return failure('failed', 'the file contains no video or audio that can be decoded');
   }
-  return accepted(report.report, found, options);
+  const refusal = inputRefusal(report, found.probe, options.limits);
+  return refusal === null ? found : failure('failed', refusal);
 }
 
-function accepted(
-  report: ProbeReport,
-  found: Probe,
-  { limits }: ProbeOptions,
-): { ok: true; probe: Probe } | Failure {
-  const refusal = inputRefusal(report, found, limits);
-  return refusal === null ? { ok: true, probe: found } : failure('failed', refusal);
-}
-
-async function readJson(
+/** Reads the headers and the packets of a file, deeper if a stream begins late. */
+async function readSource(
   file: string,
-  { ffprobePath, signal, limits }: ProbeOptions,
-): Promise<{ ok: true; report: ProbeReport; stderr: string } | Failure> {
-  const entries = ['-v', 'error', '-of', 'json', '-show_entries', REPORTED_ENTRIES];
-  const args = [...entries, ...mediaInputArgs(file, limits)];
-  let text = '';
-  const onLine = (line: string) => {
-    if (text.length < MAX_REPORT_LENGTH) text += line;
-  };
-  const end = await runChild(ffprobePath, args, { signal, onLine, bounds: probeBounds(limits) });
-  const outcome = outcomeOf(end);
-  if (!outcome.ok) return outcome;
-  try {
-    return { ok: true, report: JSON.parse(text) as ProbeReport, stderr: end.stderr };
-  } catch {
-    return failure('failed', 'the description of the file cannot be read');
-  }
+  options: ProbeOptions,
+): Promise<{ ok: true; source: ReadSource } | Failure> {
+  const first = await readAtDepth(file, options, null);
+  if (!first.ok) return first;
+  const depth = neededDepth(first.source.report, first.source.packets);
+  if (depth === null) return first;
+  return readAtDepth(file, options, depth);
 }
 
-/**
- * Reads the times of all packets. Headers do not suffice: they estimate the duration of some files, know
- * nothing of others, and declare streams that are empty. ffprobe reads the whole file but decodes nothing.
- */
-async function readPackets(
+async function readAtDepth(
   file: string,
-  { ffprobePath, signal, limits }: ProbeOptions,
-): Promise<{ ok: true; times: ReadonlyMap<number, PacketTimes> } | Failure> {
-  const reader = new PacketReader();
-  const entries = ['-v', 'error', '-of', 'csv=p=0', '-show_entries', PACKET_ENTRIES];
-  const args = [...entries, ...mediaInputArgs(file, limits)];
-  const end = await runChild(ffprobePath, args, {
-    signal,
-    onLine: reader.onLine,
-    bounds: measureBounds(limits),
-  });
-  const outcome = outcomeOf(end);
-  return outcome.ok ? { ok: true, times: reader.times() } : outcome;
+  options: ProbeOptions,
+  depth: InputDepth | null,
+): Promise<{ ok: true; source: ReadSource } | Failure> {
+  const deep = { ...options, limits: { ...options.limits, depth } };
+  const headers = await readHeaders(file, deep);
+  if (!headers.ok) return headers;
+  const { report, stderr } = headers;
+  const refusal = earlyRefusal(report, options.limits) ?? unreadablePicture(report, stderr);
+  if (refusal !== null) return failure('failed', refusal);
+  const read = await readPackets(file, deep);
+  return read.ok ? { ok: true, source: { report, packets: read.packets, depth } } : read;
+}
+
+/** Returns the refusal of a file whose only picture is so large that ffprobe does not decode it. */
+function unreadablePicture({ streams = [] }: ProbeReport, stderr: string): string | null {
+  const pictures = streams.filter((stream) => stream.codec_type === 'video' && !isCover(stream));
+  return pictures.some(isReadable) || pictures.length === 0 ? null : tooLargePictureIn(stderr);
+}
+
+/** Returns the facts about a file. If its times jump, ffmpeg is asked for the times that it makes of them. */
+async function findTimes(
+  file: string,
+  source: ReadSource,
+  options: ProbeOptions,
+): Promise<{ ok: true; probe: Probe } | Failure> {
+  const { report, packets, depth } = source;
+  const found = readReport(report, packets.times);
+  const used = [found.video, found.audio].flatMap((stream) => stream?.stream ?? []);
+  const isJoined = canBeJoined(report) && packets.jumps.some(({ stream }) => used.includes(stream));
+  const limits = { ...options.limits, depth };
+  const joined = isJoined ? await readJoinedTimes(file, used, { ...options, limits }) : null;
+  if (joined && !joined.ok) return joined;
+  const times = joined ? { ...readReport(report, joined.times), isJoined: true as const } : found;
+  const notes = [...times.notes, ...sourceNotes(source, times)];
+  return { ok: true, probe: { ...times, notes, ...(depth ? { depth } : {}) } };
 }

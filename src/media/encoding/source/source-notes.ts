@@ -1,0 +1,131 @@
+import type { FilePackets } from './packet-times.ts';
+import {
+  canBeJoined,
+  isCover,
+  isReadable,
+  type Probe,
+  type ProbeReport,
+  type ReportedStream,
+} from './probe-report.ts';
+
+/**
+ * Containers whose stated duration was written by the program that made the file. Of other files, ffprobe finds
+ * or estimates the duration itself.
+ */
+const STATING_FORMATS = [
+  'mov',
+  'matroska',
+  'avi',
+  'flv',
+  'asf',
+  'wav',
+  'w64',
+  'flac',
+  'caf',
+  'au',
+  'ape',
+  'tta',
+];
+
+/** Seconds, and part of the stated duration, by which a file may be shorter or longer than it states. */
+const MIN_DEVIATION_SECONDS = 0.5;
+const MIN_DEVIATION = 0.02;
+/** Seconds of an undecodable beginning that nobody notices. */
+const MIN_UNDECODABLE = 0.1;
+
+/** Names of what streams hold, by their type. */
+const KINDS: Record<string, string> = { video: 'picture', audio: 'sound' };
+
+interface Source {
+  readonly report: ProbeReport;
+  readonly packets: FilePackets;
+}
+
+/** Returns whole sentences for the account about what is wrong with a file, or was left out of it. */
+export function sourceNotes(source: Source, found: Probe): string[] {
+  return [
+    ...(source.report.streams ?? []).flatMap((stream) => streamNotes(stream, source.packets, found)),
+    ...beginningNotes(source.packets, found),
+    ...jumpNotes(source, found),
+    ...durationNotes(source.report, found),
+  ];
+}
+
+function streamNotes(stream: ReportedStream, { times }: FilePackets, found: Probe): string[] {
+  const kind = KINDS[stream.codec_type ?? ''];
+  if (kind === undefined || isCover(stream)) return [];
+  const used = [found.video?.stream, found.audio?.stream];
+  if (used.includes(stream.index)) return [];
+  const name = `${stream.index + 1}`;
+  const packets = times.get(stream.index);
+  if (!packets) {
+    const rest = kind === 'sound' ? found.audio : found.video;
+    const left = rest ? 'it was left out' : `the media has no ${kind}`;
+    return [`The file declares a ${kind} track that holds no ${kind}; ${left}.`];
+  }
+  if (stream.codec_name === undefined) {
+    return [`The ${kind} of track ${name} is of a kind that can't be decoded; it was left out.`];
+  }
+  if (!isReadable(stream)) {
+    return [
+      `The ${kind} of track ${name} (${stream.codec_name}) could not be read, although it has ${packets.count} packets; it was left out.`,
+    ];
+  }
+  return [`The file has more than one ${kind}; that of track ${name} was left out.`];
+}
+
+function beginningNotes({ times }: FilePackets, { video }: Probe): string[] {
+  const undecodable = video ? (times.get(video.stream)?.undecodable ?? 0) : 0;
+  if (undecodable < MIN_UNDECODABLE) return [];
+  return [
+    `The first ${seconds(undecodable)} of the picture can't be decoded, because the file begins between two key frames.`,
+  ];
+}
+
+function jumpNotes({ packets, report }: Source, found: Probe): string[] {
+  const used = [found.video?.stream, found.audio?.stream];
+  const jump = packets.jumps.find(({ stream }) => used.includes(stream));
+  if (!jump) return [];
+  const at = seconds(Math.max(0, jump.from - (Number(report.format?.start_time) || 0)));
+  if (canBeJoined(report)) {
+    return [`The times in the file jump after ${at}; its parts are played one after the other.`];
+  }
+  const by = seconds(Math.abs(jump.to - jump.from));
+  if (jump.to > jump.from) {
+    return [
+      `The times in the file jump ahead by ${by} after ${at}; nothing new is shown or heard meanwhile.`,
+    ];
+  }
+  return [
+    `The times in the file go back by ${by} after ${at}; a time that was played before is not played again.`,
+  ];
+}
+
+function durationNotes({ format }: ProbeReport, found: Probe): string[] {
+  const stated = Number(format?.duration);
+  if (!(stated > 0) || !isStated(format)) return [];
+  const played = found.beginsAt + found.durationSeconds;
+  // Some containers count the duration from 0, and others from the start of the file.
+  const ends = [played, played - (Number(format?.start_time) || 0)];
+  const end = ends.toSorted((a, b) => Math.abs(a - stated) - Math.abs(b - stated))[0] ?? played;
+  const most = Math.max(MIN_DEVIATION_SECONDS, stated * MIN_DEVIATION);
+  if (end < stated - most) {
+    return [
+      `The file ends after ${seconds(end)} of the ${seconds(stated)} that it states; the rest is missing, or the statement is wrong.`,
+    ];
+  }
+  if (end > stated + most)
+    return [`The file lasts ${seconds(end)}, and not ${seconds(stated)} as it states.`];
+  return [];
+}
+
+function isStated(format: ProbeReport['format']): boolean {
+  const names = format?.format_name?.split(',') ?? [];
+  // The header of an MP3 that states its duration states its beginning, too.
+  if (names.includes('mp3')) return Number(format?.start_time) > 0;
+  return names.some((name) => STATING_FORMATS.includes(name));
+}
+
+function seconds(value: number): string {
+  return `${Number(value.toFixed(1))} s`;
+}
