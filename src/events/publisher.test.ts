@@ -36,6 +36,7 @@ function setUp(commit: () => Promise<void> = async () => undefined) {
       steadyNow: Date.now,
       untilRoom: async () => undefined,
       onReady,
+      onMoreReady: () => undefined,
     }),
     batches,
     offered,
@@ -91,4 +92,30 @@ test('a publisher is idle when everything that was published is committed', asyn
   const idle = publisher.idle().then(() => offered.length);
   gate.resolve();
   assert.equal(await idle, 1);
+});
+
+test('publications that a commit leaves are committed next, and deliveries that are due in the database are claimed', async () => {
+  const batches: number[][] = [];
+  const told: string[] = [];
+  const publisher = new Publisher({
+    events: {
+      commit: async (batch, _now, _steadyNow, groups = [batch.length]) => {
+        batches.push([...groups]);
+        const outcomes = batch.slice(0, groups[0]).map(() => 'committed' as const);
+        return { outcomes, ready: [], ...(batches.length === 2 && { hasMoreReady: true as const }) };
+      },
+    },
+    now: Date.now,
+    steadyNow: Date.now,
+    untilRoom: async () => undefined,
+    onReady: () => told.push('ready'),
+    onMoreReady: () => told.push('more'),
+  });
+  const published = [publisher.publish(publications(3)), publisher.publish(publications(2))];
+  assert.deepEqual(
+    (await Promise.all(published)).map(({ length }) => length),
+    [3, 2],
+  );
+  assert.deepEqual(batches, [[3, 2], [2]]);
+  assert.deepEqual(told, ['ready', 'ready', 'more']);
 });

@@ -12,6 +12,8 @@ export interface PublisherOptions {
   readonly untilRoom: () => Promise<void>;
   /** Called with the deliveries that a commit made ready. These deliveries are already claimed. */
   readonly onReady: (deliveries: readonly ReadyDelivery[]) => void;
+  /** Called when a commit has made more deliveries ready than `onReady` gets. They are due in the database. */
+  readonly onMoreReady: () => void;
 }
 
 /** Maximum number of events in one commit. A commit of this size takes about 10 ms of the database's time. */
@@ -29,11 +31,13 @@ const MAX_WAITING_EVENTS = 20_000;
 export class Publisher {
   readonly #commits: GroupCommit<Publication, PublicationOutcome>;
 
-  constructor({ events, now, steadyNow, untilRoom, onReady }: PublisherOptions) {
-    this.#commits = new GroupCommit(async (publications) => {
+  constructor({ events, now, steadyNow, untilRoom, onReady, onMoreReady }: PublisherOptions) {
+    this.#commits = new GroupCommit(async (publications, sizes) => {
       await untilRoom();
-      const { outcomes, ready } = await events.commit(publications, now(), steadyNow());
+      const committed = await events.commit(publications, now(), steadyNow(), sizes);
+      const { outcomes, ready, hasMoreReady } = committed;
       onReady(ready);
+      if (hasMoreReady) onMoreReady();
       return outcomes;
     }, MAX_EVENTS_PER_COMMIT);
   }

@@ -46,6 +46,27 @@ test('a commit takes no more than its maximum, but never splits one caller', asy
   assert.deepEqual(commits, [2, 2, 5, 1]);
 });
 
+test('what a commit leaves is committed next, before what came later, and no caller is split', async () => {
+  const commits: [number[], number[]][] = [];
+  const group = new GroupCommit<number, number>(async (items, sizes) => {
+    commits.push([[...items], [...sizes]]);
+    return items.slice(0, sizes[0]);
+  }, 4);
+  const results = [group.add([1]), group.add([2, 3]), group.add([4])];
+  await results[0];
+  results.push(group.add([5]));
+  assert.deepEqual(await Promise.all(results), [[1], [2, 3], [4], [5]]);
+  assert.deepEqual(
+    commits.map(([items]) => items[0]),
+    [1, 2, 4, 5],
+  );
+  assert.deepEqual(commits[0], [
+    [1, 2, 3, 4],
+    [1, 2, 1],
+  ]);
+  assert.equal(group.waiting, 0);
+});
+
 test('a failed commit rejects its own callers only', async () => {
   const group = new GroupCommit<string, string>(async (items) => {
     if (items.includes('bad')) throw new Error('full');

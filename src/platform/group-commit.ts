@@ -6,12 +6,19 @@ interface WaitingCall<Item, Result> {
 }
 
 /**
+ * Commits items in one transaction, and returns one result for each item, in the same order. It may commit only
+ * the items of the first calls, at least of one, if the commit would otherwise take too long. Then it returns only
+ * their results. `sizes` has the number of items of each call.
+ */
+type Commit<Item, Result> = (items: readonly Item[], sizes: readonly number[]) => Promise<readonly Result[]>;
+
+/**
  * Combines the items of many callers into few commits. While one commit is in progress, new items wait for
  * the next commit. So a commit contains more items when the load is higher. A caller that is alone does not
  * wait for others.
  */
 export class GroupCommit<Item, Result> {
-  readonly #commit: (items: readonly Item[]) => Promise<readonly Result[]>;
+  readonly #commit: Commit<Item, Result>;
   readonly #maxItems: number;
   #waiting: WaitingCall<Item, Result>[] = [];
   #waitingItems = 0;
@@ -19,13 +26,8 @@ export class GroupCommit<Item, Result> {
   /** Fulfils when the callers of all commits so far have their results. */
   #answering: Promise<void> = Promise.resolve();
 
-  /**
-   * @param commit commits all items in one transaction, and returns one result for each item, in the same
-   * order
-   * @param maxItems maximum number of items in one commit. A call of `add` with more items gets a commit of
-   * its own
-   */
-  constructor(commit: (items: readonly Item[]) => Promise<readonly Result[]>, maxItems: number) {
+  /** @param maxItems maximum number of items in one commit. A call of `add` with more items gets a commit of its own */
+  constructor(commit: Commit<Item, Result>, maxItems: number) {
     this.#commit = commit;
     this.#maxItems = maxItems;
   }
@@ -64,13 +66,23 @@ export class GroupCommit<Item, Result> {
   async #commitNext(): Promise<void> {
     const group = this.#nextGroup();
     try {
-      const results = await this.#commit(group.flatMap(({ items }) => items));
+      const results = await this.#commit(
+        group.flatMap(({ items }) => items),
+        group.map(({ items }) => items.length),
+      );
+      this.#addAgain(group.splice(countCovered(group, results.length)));
       // The new promise also waits for the old one, because callers of earlier commits might still be
       // receiving their results.
       this.#answering = Promise.all([this.#answering, answerCalls(group, results)]).then(() => undefined);
     } catch (error) {
       for (const call of group) call.reject(error);
     }
+  }
+
+  /** Puts calls that were not committed before all others, so that the next commit begins with them. */
+  #addAgain(calls: readonly WaitingCall<Item, Result>[]): void {
+    for (const { items } of calls) this.#waitingItems += items.length;
+    if (calls.length > 0) this.#waiting.unshift(...calls);
   }
 
   /** Removes the calls that fit into one commit from the waiting calls, and returns them. */
@@ -85,6 +97,16 @@ export class GroupCommit<Item, Result> {
     this.#waitingItems -= items;
     return this.#waiting.splice(0, count);
   }
+}
+
+/** Returns how many of the first calls have all of their results. */
+function countCovered(calls: readonly WaitingCall<unknown, unknown>[], results: number): number {
+  let items = 0;
+  for (const [index, call] of calls.entries()) {
+    items += call.items.length;
+    if (items > results) return index;
+  }
+  return calls.length;
 }
 
 /** Maximum number of callers to answer in one turn of the event loop. */

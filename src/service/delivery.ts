@@ -66,6 +66,7 @@ export async function startDelivery(
     steadyNow: clock.now,
     untilRoom: () => backPressure.untilRoom(),
     onReady: (deliveries) => dispatcher.offer(deliveries),
+    onMoreReady: () => dispatcher.claimSoon(),
   });
   await dispatcher.start();
   stops.push(() => dispatcher.stop());

@@ -116,6 +116,7 @@ async function createPipeline(t: TestContext): Promise<Pipeline> {
       steadyNow: now,
       untilRoom: async () => undefined,
       onReady: () => undefined,
+      onMoreReady: () => undefined,
     }),
     encoders: 1,
     limits: DEFAULT_MEDIA_LIMITS,

@@ -32,6 +32,11 @@ export class Releaser {
 
   release(deliveries: readonly ReadyDelivery[]): void {
     if (deliveries.length === 0) return;
+    for (let from = 0; from < deliveries.length; from += MAX_RELEASES)
+      this.#releaseSome(deliveries.slice(from, from + MAX_RELEASES));
+  }
+
+  #releaseSome(deliveries: readonly ReadyDelivery[]): void {
     // Keeps only the numbers of the deliveries and the ids of the webhooks during the commit, so that the
     // deliveries' bodies can be garbage-collected.
     const webhookIds = new Set(deliveries.map((delivery) => delivery.webhook.id));

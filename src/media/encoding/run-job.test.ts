@@ -108,6 +108,7 @@ async function encode(
     steadyNow: Date.now,
     untilRoom: async () => undefined,
     onReady: () => {},
+    onMoreReady: () => undefined,
   });
   const store: Partial<MediaStore> = {
     findAny: async () => (onRead() ? structuredClone(media) : null),

@@ -20,13 +20,15 @@ export interface Publication {
 export type PublicationOutcome = 'committed' | 'repeated' | 'refused';
 
 export interface Committed {
-  /** Outcomes in the order of the publications. */
+  /** Outcomes in the order of the publications. If fewer than these, the others were not committed. */
   readonly outcomes: readonly PublicationOutcome[];
   /**
    * Deliveries that can be sent at once. They are claimed for the caller, who must settle or release each of
    * them.
    */
   readonly ready: readonly ReadyDelivery[];
+  /** Whether more deliveries are ready than a caller can take at once. They are due, and nobody has claimed them. */
+  readonly hasMoreReady?: true;
 }
 
 export interface EventStore {
@@ -39,6 +41,13 @@ export interface EventStore {
    * until `Queue.settle` makes it ready. A ready delivery to a paused webhook is due, but it is not claimed
    * for the caller.
    * @param steadyNow time of the steady clock, from which ready deliveries are due: see `Queue`
+   * @param groups numbers of publications that must be committed together, in their order. If the publications
+   * have very many deliveries, only the first groups are committed, at least one. Default: all are one group
    */
-  commit(publications: readonly Publication[], now: number, steadyNow?: number): Promise<Committed>;
+  commit(
+    publications: readonly Publication[],
+    now: number,
+    steadyNow?: number,
+    groups?: readonly number[],
+  ): Promise<Committed>;
 }

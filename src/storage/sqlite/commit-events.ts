@@ -39,14 +39,41 @@ const LANE_IS_BUSY = `
   select 1 from deliveries where webhook_seq = ? and lane = ? and state = 'pending' limit 1`;
 
 /**
+ * Number of new deliveries after which a commit begins no further group. They take about 30 ms of the thread's time.
+ */
+const MANY_DELIVERIES = 2_500;
+/**
+ * Maximum number of ready deliveries that a commit claims for its caller. The main thread takes them in about
+ * 10 ms. The dispatcher's memory has room for twice this number.
+ */
+const MAX_CLAIMED = 5_000;
+
+/** Deliveries that a commit has made so far. */
+interface Made {
+  readonly ready: ReadyDelivery[];
+  deliveries: number;
+  hasMoreReady: boolean;
+}
+
+/**
  * Implements `EventStore.commit`. Must be called within a transaction. The deliveries of an event are
  * inserted directly after the event, so that the order of deliveries by number is the order of their events.
  * `removeEvents` relies on this order.
  */
-export function commitEvents(db: Database, publications: readonly Publication[], at: CommitTime): Committed {
-  const ready: ReadyDelivery[] = [];
-  const outcomes = publications.map((publication) => commitOne(db, publication, at, ready));
-  return { outcomes, ready };
+export function commitEvents(
+  db: Database,
+  publications: readonly Publication[],
+  at: CommitTime,
+  groups: readonly number[] = [publications.length],
+): Committed {
+  const made: Made = { ready: [], deliveries: 0, hasMoreReady: false };
+  const outcomes: PublicationOutcome[] = [];
+  for (const size of groups) {
+    if (made.deliveries >= MANY_DELIVERIES) break;
+    for (const end = outcomes.length + size; outcomes.length < end; )
+      outcomes.push(commitOne(db, publications[outcomes.length] as Publication, at, made));
+  }
+  return { outcomes, ready: made.ready, ...(made.hasMoreReady && { hasMoreReady: true }) };
 }
 
 /** Time of a commit, by the wall clock and by the steady clock. Deliveries are due by the steady clock. */
@@ -59,7 +86,7 @@ function commitOne(
   db: Database,
   { event, step }: Publication,
   at: CommitTime,
-  ready: ReadyDelivery[],
+  made: Made,
 ): PublicationOutcome {
   const { now } = at;
   // Only the events of the account's own media are counted. Others are published by operators, for whom there is no limit.
@@ -86,7 +113,7 @@ function commitOne(
   }
   if (chargedBytes > 0) db.prepare(CHARGE).run(event.userId, chargedBytes);
   if (step?.kind === 'received' && step.by) recordCompletion(db, step.by, event, now);
-  fanOut(db, { event, seq: Number(inserted.lastInsertRowid) }, at, ready);
+  fanOut(db, { event, seq: Number(inserted.lastInsertRowid) }, at, made);
   return 'committed';
 }
 
@@ -105,7 +132,7 @@ function fanOut(
   db: Database,
   { event, seq: eventSeq }: InsertedEvent,
   { now, steadyNow }: CommitTime,
-  ready: ReadyDelivery[],
+  made: Made,
 ): void {
   const subscribers = db.subscriptions.of(event.userId, event.type);
   if (subscribers.length === 0) return;
@@ -114,12 +141,22 @@ function fanOut(
   for (const { seq: webhookSeq, webhook, isPaused } of subscribers) {
     const waits = db.prepare(LANE_IS_BUSY).get(webhookSeq, lane) !== undefined;
     const isReady = !waits && !isPaused;
+    const isClaimed = isReady && made.ready.length < MAX_CLAIMED;
     const { lastInsertRowid } = db
       .prepare(INSERT_DELIVERY)
-      .run(eventSeq, webhookSeq, lane, event.type, waits ? null : steadyNow, isReady ? 1 : 0, now);
-    if (!isReady) continue;
+      .run(eventSeq, webhookSeq, lane, event.type, waits ? null : steadyNow, isClaimed ? 1 : 0, now);
+    made.deliveries += 1;
+    if (isReady && !isClaimed) made.hasMoreReady = true;
+    if (!isClaimed) continue;
     const seq = Number(lastInsertRowid);
-    ready.push({ id: deliveryId(seq, now), seq, event: message, webhook, attempts: 0, attemptsBefore: 0 });
+    made.ready.push({
+      id: deliveryId(seq, now),
+      seq,
+      event: message,
+      webhook,
+      attempts: 0,
+      attemptsBefore: 0,
+    });
   }
 }
 

@@ -17,10 +17,10 @@ export function sqliteHotPath(db: Database): HotPath {
   const clock = new ClockRow(db);
   return {
     events: {
-      commit: (publications, now, steadyNow = now) =>
+      commit: (publications, now, steadyNow = now, groups) =>
         db.transaction(() => {
           clock.note(now, steadyNow);
-          return commitEvents(db, publications, { now, steadyNow });
+          return commitEvents(db, publications, { now, steadyNow }, groups);
         }),
     },
     queue: {
