@@ -45,24 +45,36 @@ export async function describeApi(app: App): Promise<void> {
     transform: (route) => transform(route),
   });
 
+  // Each part takes some ten milliseconds, so that each has a turn of its own of the event loop.
   const describe = once(async (): Promise<Description> => {
     const { completeDescription, describeOperation } = await import('../openapi/complete-description.ts');
     transform = describeOperation;
-    return completeDescription(app.swagger(), routes);
+    await nextTurn();
+    const generated = app.swagger();
+    await nextTurn();
+    return completeDescription(generated, routes);
   });
 
   serveDescription(app, describe);
 }
 
 function serveDescription(app: App, describe: () => Promise<Description>): void {
+  const json = once(async () => {
+    const description = await describe();
+    await nextTurn();
+    return JSON.stringify(description);
+  });
   const page = once(async () => {
     const { renderPage } = await import('../openapi/page/page.ts');
+    await nextTurn();
     return renderPage(await describe());
   });
 
   const options = { config: { access: 'public' as const }, schema: { hide: true } };
 
-  app.get('/api/openapi.json', options, () => describe());
+  app.get('/api/openapi.json', options, async (_request, reply) =>
+    reply.type('application/json').send(await json()),
+  );
 
   app.get('/api/docs', options, async (_request, reply) => {
     const { html, contentSecurityPolicy } = await page();
@@ -81,6 +93,10 @@ function serveDescription(app: App, describe: () => Promise<Description>): void 
   app.get('/', options, async () =>
     message('Mediahooks is running; /api/docs describes its API for people, /api/openapi.json for programs'),
   );
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /**

@@ -9,6 +9,7 @@ test('types are written in words, with their bounds', () => {
     [Type.String({ minLength: 1, maxLength: 2048 }), 'string, 1 to 2,048 characters'],
     [Type.String({ format: 'date-time' }), 'time'],
     [Type.Integer({ minimum: 0 }), 'integer, at least 0'],
+    [Type.Number({ minimum: -1234.5, maximum: 1_234_567.25 }), 'number, -1,234.5 to 1,234,567.25'],
     [Type.Enum(['asc', 'desc', '']), '"asc" | "desc"'],
     [Type.Union([Type.Integer({ maximum: 9 }), Type.Null()]), 'integer, up to 9 | null'],
     [

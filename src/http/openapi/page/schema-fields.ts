@@ -88,6 +88,11 @@ function boundsOf(schema: Schema): string {
   return least === undefined ? '' : `, at least ${number(least)}${unit}`;
 }
 
+/**
+ * Writes a number with commas between its thousands. `toLocaleString` would do the same, but its first call loads
+ * ICU's data for 50 ms.
+ */
 function number(value: number): string {
-  return value.toLocaleString('en-US');
+  const [whole = '', ...fraction] = String(value).split('.');
+  return [whole.replaceAll(/\B(?=(\d{3})+$)/g, ','), ...fraction].join('.');
 }
