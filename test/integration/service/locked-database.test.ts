@@ -20,7 +20,8 @@ const BUSY_TIMEOUT_MS = 200;
 const LOCKED_MS = 3_000;
 
 async function setUp(t: TestContext) {
-  const settings = { MEDIAHOOKS_RETRY_DELAYS: '1' };
+  // A retry is due at the end of the lock at the earliest, however slow the machine is until the lock begins.
+  const settings = { MEDIAHOOKS_RETRY_DELAYS: String(LOCKED_MS / 1_000) };
   const test = await startTestService(settings, { busyTimeoutMs: BUSY_TIMEOUT_MS });
   const receiver = await Receiver.start();
   t.after(async () => {
@@ -38,10 +39,11 @@ test('a lock longer than the wait for it: publishers are answered 503, and every
   const held: ServerResponse[] = [];
   receiver.answer((request, response, nth) => {
     if (request.event.media_id === 'held') held.push(response);
-    else response.writeHead(request.event.media_id === 'failing' || nth === 1 ? 500 : 200).end();
+    else response.writeHead(nth <= 2 ? 500 : 200).end();
   });
   const { id } = await client.createWebhook(receiver.url);
   const once = await client.createWebhook(receiver.url, { partial_finished: true, retry_schedule: [] });
+  // The first request for each webhook is answered 500.
   await publishOne('failing');
   await untilAllEnded(client, once.id);
   // The delivery to the first webhook waits for its retry, and another one for its answer.
