@@ -49,6 +49,12 @@ export function movingPicture({ size = '64x48', rate = 25, seconds = 2 }: ClipOp
   return ['-f', 'lavfi', '-i', `testsrc2=s=${size}:r=${rate}:d=${seconds}`];
 }
 
+/** Arguments for an input whose pictures are each of another grey. */
+export function changingPicture({ size = '64x48', rate = 25, seconds = 2 }: ClipOptions = {}): string[] {
+  const grey = "geq=lum='32+mod(N*67,192)':cb=128:cr=128";
+  return ['-f', 'lavfi', '-i', `nullsrc=s=${size}:r=${rate}:d=${seconds},format=yuv420p,${grey}`];
+}
+
 /**
  * Arguments for an input with a tone of `TONE_DB` in each of `channels`, and a beep of full level for an eighth of a
  * second from `FLASH_AT`.

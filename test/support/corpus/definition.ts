@@ -1,10 +1,20 @@
 import type { MediaType, QualityRequest } from '../../../src/domain/media.ts';
+import type { ComponentKind } from '../../../src/media/encoding/ffmpeg/capabilities.ts';
 
 /** One case of the corpus: a source, what is requested of it, and what a viewer must get. */
 export interface MediaCase {
   readonly source: Source;
   readonly request?: MediaRequest;
   readonly expect: Expectation | Refusal;
+  /** Components that not every build has. With a build that has none of them, the media must say so. */
+  readonly needs?: Needs;
+}
+
+export interface Needs {
+  readonly kind: ComponentKind;
+  readonly anyOf: readonly string[];
+  /** The media then fails with a reason that this matches. */
+  readonly otherwise: RegExp;
 }
 
 /**
@@ -26,7 +36,7 @@ export interface Bench {
 }
 
 export interface MediaRequest {
-  /** `video` by default. */
+  /** By default `audio` if nothing but sound is expected, otherwise `video`. */
   readonly type?: MediaType;
   /** By default one quality: 240p in HLS with transport streams. Missing fields are those of that quality. */
   readonly qualities?: readonly Partial<QualityRequest>[];

@@ -3,8 +3,8 @@ import { type Quality, requestOf } from '../../../src/domain/media.ts';
 import { DEFAULT_MEDIA_LIMITS } from '../../../src/domain/media-limits.ts';
 import { makeMp4, makeThumbnail } from '../../../src/media/encoding/derived-files.ts';
 import { encodeQuality } from '../../../src/media/encoding/encode-quality.ts';
+import { notesOf } from '../../../src/media/encoding/plan/notes.ts';
 import { probe } from '../../../src/media/encoding/source/probe.ts';
-import type { Probe } from '../../../src/media/encoding/source/probe-report.ts';
 import { writePlaylists } from '../../../src/media/encoding/write-playlists.ts';
 import type { MediaRequest } from './definition.ts';
 import { SERVICE_FFMPEG, SERVICE_FFPROBE } from './programs.ts';
@@ -12,7 +12,8 @@ import { SERVICE_FFMPEG, SERVICE_FFPROBE } from './programs.ts';
 /** Results of the service for a source. */
 export interface Encoded {
   readonly mediaDir: string;
-  readonly probe: Probe;
+  readonly durationSeconds: number;
+  readonly notes: readonly string[];
   readonly qualities: readonly Omit<Quality, 'status'>[];
 }
 
@@ -60,5 +61,11 @@ export async function encodeSource(
     const made = await makeMp4(qualities, options);
     if (!made.ok) return `mp4: ${made.reason}`;
   }
-  return { mediaDir, probe: found.probe, qualities };
+  const wishes = { type: request.type ?? 'video', qualities: qualities.map(withStatus) };
+  const { durationSeconds } = found.probe;
+  return { mediaDir, durationSeconds, notes: notesOf(found.probe, wishes), qualities };
+}
+
+function withStatus(quality: Omit<Quality, 'status'>): Quality {
+  return { ...quality, status: 'done' };
 }

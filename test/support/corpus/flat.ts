@@ -2,8 +2,8 @@ import type { ColourSample, Expectation } from './definition.ts';
 
 /** Sources of one colour, and what a viewer must get of them. */
 
-/** Seconds that a source of one colour lasts. */
-const SECONDS = 0.4;
+/** Seconds that a source of one colour lasts: enough pictures for a transport stream. */
+const SECONDS = 0.8;
 
 /**
  * Arguments for an input of one colour, whose samples are given. `format` is a pixel format of planar YUV, or grey.

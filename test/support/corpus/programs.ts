@@ -1,5 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import {
+  type FfmpegCapabilities,
+  findCapabilities,
+} from '../../../src/media/encoding/ffmpeg/capabilities.ts';
 
 const execute = promisify(execFile);
 
@@ -20,3 +24,14 @@ export async function run(
   const { stdout } = await execute(program, [...quiet, ...args], { cwd, maxBuffer: 64 * 2 ** 20 });
   return stdout;
 }
+
+/** Returns what the service's build of ffmpeg can do; it is asked once in each process. */
+export function serviceCapabilities(): Promise<FfmpegCapabilities> {
+  found ??= findCapabilities(
+    { ffmpegPath: SERVICE_FFMPEG, ffprobePath: SERVICE_FFPROBE },
+    { signal: new AbortController().signal },
+  );
+  return found.then(({ capabilities }) => capabilities);
+}
+
+let found: ReturnType<typeof findCapabilities> | undefined;

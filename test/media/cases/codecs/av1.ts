@@ -20,4 +20,9 @@ mediaCase('AV1 plays', {
     ],
   },
   expect: { seconds: 2, picture: PICTURE_OF_CLIP, sound: SOUND_OF_CLIP },
+  needs: {
+    kind: 'decoder',
+    anyOf: ['libdav1d', 'libaom-av1', 'libgav1'],
+    otherwise: /^the server's ffmpeg lacks a component that is needed here: decoder AV1/,
+  },
 });
