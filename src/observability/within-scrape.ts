@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import timers from 'node:timers/promises';
 
 /**
  * Maximum milliseconds that a scrape waits for one value. If the database or a disk hangs, the other metrics must still
@@ -13,5 +13,5 @@ const WITHIN_MS = 1_000;
 export async function withinScrape<T>(value: Promise<T>, ms = WITHIN_MS): Promise<T | undefined> {
   // Hides the error: the metric shows NaN instead.
   const settled = value.catch(() => undefined);
-  return Promise.race([settled, delay(ms, undefined, { ref: false })]);
+  return Promise.race([settled, timers.setTimeout(ms, undefined, { ref: false })]);
 }
