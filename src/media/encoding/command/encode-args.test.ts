@@ -140,9 +140,9 @@ test('a file whose times jump is opened once, and ffmpeg joins its parts', () =>
     limits,
   );
   const input = mediaInputArgs('/data/source', limits);
-  assert.deepEqual(args.slice(0, input.length + 6), [
-    ...['-dts_delta_threshold', '1', ...input, '-map', '0:0', '-map', '0:1'],
-  ]);
+  assert.ok(args.join(' ').includes([...input, '-map', '0:0', '-map', '0:1'].join(' ')), args.join(' '));
+  assert.deepEqual(args.slice(0, 2), ['-dts_delta_threshold', '1']);
+  assert.equal(args.filter((arg) => arg === '-i').length, 1);
   assert.ok(!args.includes('-copyts'));
 });
 

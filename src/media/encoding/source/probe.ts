@@ -34,9 +34,17 @@ export async function probe(
   options: ProbeOptions,
 ): Promise<{ ok: true; probe: Probe } | Failure> {
   const read = await readSource(file, options);
-  if (!read.ok) return read;
-  const { report } = read.source;
-  const found = await findTimes(file, read.source, options);
+  return read.ok ? judgeSource(file, read.source, options) : read;
+}
+
+/** Returns the facts about a file that was read, or why it is refused. */
+export async function judgeSource(
+  file: string,
+  source: ReadSource,
+  options: ProbeOptions,
+): Promise<{ ok: true; probe: Probe } | Failure> {
+  const { report } = source;
+  const found = await findTimes(file, source, options);
   if (!found.ok) return found;
   if (!found.probe.video && !found.probe.audio) {
     return failure('failed', 'the file contains no video or audio that can be decoded');
@@ -46,7 +54,7 @@ export async function probe(
 }
 
 /** Reads the headers and the packets of a file, deeper if a stream begins late. */
-async function readSource(
+export async function readSource(
   file: string,
   options: ProbeOptions,
 ): Promise<{ ok: true; source: ReadSource } | Failure> {
