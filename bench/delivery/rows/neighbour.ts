@@ -64,9 +64,11 @@ async function run(): Promise<RowResult> {
     await service.process.start();
     const probe = () => service.probe({ ...PACE, hosts: ['127.0.0.1'], port, hanging: [] });
     const before = await probe();
+    const cpu = service.cpuSeconds;
     const [beside, busy] = await Promise.all([probe(), keepBusy(service.process, loadsOf(holdings))]);
+    const busyService = (service.cpuSeconds - cpu) / (PACE.warmUpSeconds + PACE.seconds);
     const after = await probe();
-    return compare({ before, beside, after }, busy);
+    return compare({ before, beside, after }, busy, busyService);
   } finally {
     await service.remove();
   }
@@ -83,11 +85,12 @@ function keepBusy(
 
 function compare(
   { before, beside, after }: Record<'before' | 'beside' | 'after', ProbeResult>,
-  busy: BusyAccountResult,
+  { counts: requests, cpuSeconds }: BusyAccountResult,
+  busyService: number,
 ): RowResult {
   const alone = (before.publishing.p99 + after.publishing.p99) / 2;
   const ratio = beside.publishing.p99 / alone;
-  const counts = Object.values(busy);
+  const counts = Object.values(requests);
   const lost = beside.missing + beside.errors;
   const isBusy = counts.every(({ answered, failed }) => answered > 0 && failed === 0);
   return {
@@ -102,10 +105,14 @@ function compare(
       'p99 from the 202 to the first byte alone, ms': rounded((before.p99 + after.p99) / 2),
       'p99 from the 202 to the first byte beside the busy account, ms': rounded(beside.p99),
       ...Object.fromEntries(
-        Object.entries(busy).map(([name, { answered, refused }]) => [
+        Object.entries(requests).map(([name, { answered, refused }]) => [
           name,
           `${answered}, and ${refused} refused`,
         ]),
+      ),
+      'cores busy: service, without ffmpeg': rounded(busyService),
+      'cores busy: load generator of the busy account': rounded(
+        cpuSeconds / (PACE.warmUpSeconds + PACE.seconds),
       ),
       'events that never came, requests refused': lost,
     },
