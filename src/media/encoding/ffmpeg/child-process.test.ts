@@ -5,6 +5,7 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { eventually } from '../../../platform/testing/eventually.ts';
 import { type ChildBounds, canBoundChildren, childEnvironment, runChild } from './child-process.ts';
 
 let dir = '';
@@ -41,11 +42,17 @@ test('an aborted child is gone when the promise resolves', async () => {
   const ended = runChild('/bin/sh', args, { signal: abort.signal });
   const { pid, gone } = await opened();
   assert.equal(await niceness(pid), 10);
+  // Without the niceness of its group, the child would get as much time as the whole service.
+  const group = `/proc/${pid}/autogroup`;
+  if (existsSync(group))
+    await eventually('the group is nice', async () => isNice(await readFile(group, 'utf8')));
   abort.abort();
   const end = await ended;
   assert.deepEqual([end.aborted, end.endSignal, existsSync(`/proc/${pid}`)], [true, 'SIGKILL', false]);
   await gone;
 });
+
+const isNice = (group: string) => group.trim().endsWith(' nice 10');
 
 async function niceness(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');

@@ -1,19 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
+import { lowerPriority } from './low-priority.ts';
 
 /**
  * Number of bytes that are kept of the end of a child's stderr, because the last messages explain why the
  * child ended.
  */
 const STDERR_TAIL_BYTES = 4096;
-
-/**
- * Niceness of child processes; 19 is the lowest priority. The service and its database get CPU time before
- * the children, and the children before idle jobs of the operator.
- */
-const NICENESS = 10;
 
 /**
  * Program of util-linux that makes the kernel kill the child when this process dies, even if `kill -9` ended
@@ -104,7 +98,7 @@ export async function runChild(
   }
 
   const child = spawnIn([...wrappers, command, ...args], options);
-  if (child.pid !== undefined) lowerPriority(child.pid);
+  lowerPriority(child);
   const stderr = keepTail(child);
   if (options.onLine && child.stdout) createInterface({ input: child.stdout }).on('line', options.onLine);
 
@@ -194,19 +188,6 @@ function killGroup({ pid }: ChildProcess): void {
     process.kill(-pid, 'SIGKILL');
   } catch {
     // The error is ignored, because the process has already ended.
-  }
-}
-
-/**
- * Lowers the priority of a child, so that deliveries get CPU time before encodes. Must be called right after
- * the child was started, when it has only one thread, because only later threads inherit the niceness.
- */
-function lowerPriority(pid: number): void {
-  try {
-    setPriority(pid, NICENESS);
-  } catch {
-    // A failure to change the priority is ignored: either the process has already ended, or the platform forbids
-    // the change, and the child runs at normal priority.
   }
 }
 
