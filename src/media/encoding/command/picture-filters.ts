@@ -54,7 +54,7 @@ export function conversionFilters(
   const box: Box = { width, height, aspect: frame.aspect };
   // The filters for fields and for alpha need frames of one size, and those of the source's size are whole.
   const prepared = [
-    ...(deinterlace ? [...fitFilters(evenBox(frame)), DEINTERLACE] : []),
+    ...(deinterlace ? deinterlaced(frame) : []),
     ...(colour.hasAlpha ? withoutAlpha(frame) : []),
   ];
   const from = colour.hasAlpha ? ({ ...colour, samples: 'rgb', hasAlpha: false } as const) : colour;
@@ -62,6 +62,12 @@ export function conversionFilters(
   const [scale = '', pad = ''] = fitFilters(box, options);
   const [format = '', ...rest] = filters;
   return [...prepared, scale, format, pad, ...rest];
+}
+
+function deinterlaced(frame: DecodedFrame): string[] {
+  const { unmarkedFields } = frame;
+  const marked = unmarkedFields === null ? [] : [`setfield=${unmarkedFields}`];
+  return [...fitFilters(evenBox(frame)), ...marked, DEINTERLACE];
 }
 
 function withoutAlpha(frame: DecodedFrame): string[] {

@@ -1,5 +1,8 @@
 import { colourOf, type ReportedColour, type SourceColour } from './colour.ts';
 
+/** Order in which the two fields of an interlaced frame are shown: top field first, or bottom field first. */
+export type FieldOrder = 'tff' | 'bff';
+
 /** Pictures of a video as ffmpeg delivers them: decoded, and rotated as the file says. */
 export interface DecodedFrame {
   /** Width in pixels, which are not square in every file. The same is true of `height`. */
@@ -14,6 +17,10 @@ export interface DecodedFrame {
    * ffmpeg chooses the decoder.
    */
   readonly alphaDecoder: string | null;
+  /** Order of the fields as ffprobe names it; `unknown`: the file says nothing. */
+  readonly declaredFields: string;
+  /** Order of the fields of frames that are interlaced and do not say so; `null`: the frames say it. */
+  readonly unmarkedFields: FieldOrder | null;
   readonly colour: SourceColour;
 }
 
@@ -23,6 +30,7 @@ const ALPHA_DECODERS: Readonly<Record<string, string>> = { vp8: 'libvpx', vp9: '
 /** Fields of ffprobe's report about the frames of a stream. Any of them can be missing. */
 export interface ReportedFrame extends ReportedColour {
   readonly width?: number;
+  readonly field_order?: string;
   readonly tags?: { readonly alpha_mode?: string };
 }
 
@@ -42,6 +50,8 @@ export function decodedFrameOf(
     aspect: displayed.width / displayed.height,
     isTurned: rotation !== undefined,
     alphaDecoder: alphaDecoder ?? null,
+    declaredFields: stream.field_order ?? 'unknown',
+    unmarkedFields: null,
     colour: alphaDecoder ? { ...colour, hasAlpha: true } : colour,
   };
 }

@@ -1,5 +1,6 @@
 import { type Failure, failure, tooLargePictureIn } from '../ffmpeg/failures.ts';
 import type { InputDepth } from '../ffmpeg/input-args.ts';
+import { readFields } from './fields.ts';
 import { neededDepth } from './input-depth.ts';
 import { earlyRefusal, inputRefusal } from './input-limits.ts';
 import { type JoinOptions, readJoinedTimes } from './joined-times.ts';
@@ -50,7 +51,16 @@ export async function judgeSource(
     return failure('failed', 'the file contains no video or audio that can be decoded');
   }
   const refusal = inputRefusal(report, found.probe, options.limits);
-  return refusal === null ? found : failure('failed', refusal);
+  if (refusal !== null) return failure('failed', refusal);
+  const deep = { ...options, limits: { ...options.limits, depth: source.depth } };
+  return { ok: true, probe: await withFields(file, found.probe, deep) };
+}
+
+async function withFields(file: string, found: Probe, options: ProbeOptions): Promise<Probe> {
+  const { video } = found;
+  if (!video) return found;
+  const { interlaced, unmarked } = await readFields(file, video, options);
+  return { ...found, video: { ...video, interlaced, frame: { ...video.frame, unmarkedFields: unmarked } } };
 }
 
 /** Reads the headers and the packets of a file, deeper if a stream begins late. */

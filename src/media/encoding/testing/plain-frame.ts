@@ -8,6 +8,8 @@ export function plainFrame(width: number, height: number): DecodedFrame {
     aspect: width / height,
     isTurned: false,
     alphaDecoder: null,
+    declaredFields: 'progressive',
+    unmarkedFields: null,
     colour: {
       samples: 'yuv',
       hasAlpha: false,

@@ -1,0 +1,14 @@
+import { blackAndWhiteFields, FIELD_COLOURS } from '../../../support/corpus/fields.ts';
+import { mediaCase } from '../../../support/corpus/media-case.ts';
+
+mediaCase('each field of DV, whose container says nothing about fields, is a picture', {
+  source: {
+    name: 'fields.dv',
+    args: [...blackAndWhiteFields('720x576', 'bottom'), '-target', 'pal-dv', '-flags', '+ilme+ildct'],
+  },
+  expect: {
+    seconds: 0.4,
+    picture: { rate: 50, count: 20, changes: 20, colours: FIELD_COLOURS },
+    thumbnail: { colours: [{ at: [0.5, 0.5], is: [0, 0, 0] }] },
+  },
+});
