@@ -106,6 +106,16 @@ test('sound alone in fragmented MP4', () => {
   ]);
 });
 
+test('a transport stream of few pictures a second keeps their order', () => {
+  const isOrdered = (of: Partial<Rendition>, frameRate: number) =>
+    outputArgs({ ...rendition, ...of, video: { ...video, frameRate } })
+      .join(' ')
+      .includes('-bf 0');
+  assert.equal(isOrdered({}, 15), true);
+  assert.equal(isOrdered({}, 24000 / 1001), false);
+  assert.equal(isOrdered({ segmentFormat: 'fmp4' }, 15), false);
+});
+
 test('the size of frames is bounded for the decoder, and the threads for decoder and encoder', () => {
   const limits = { maxPixels: 1234, threads: 3 };
   const input = ['-max_pixels', '1234', '-threads', '3', '-i', 'file:/data/source'];

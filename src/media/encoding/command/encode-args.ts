@@ -45,6 +45,12 @@ const COLOUR_TAGS = [
 ];
 
 /**
+ * Minimum number of pictures per second at which the pictures of a transport stream are encoded in another order
+ * than they are shown. Reordering delays the first picture by two, and hls.js begins to play later by this delay.
+ */
+const MIN_RATE_OF_REORDERED_PICTURES = 23;
+
+/**
  * Returns ffmpeg's arguments for encoding one quality. The names of output files are relative to ffmpeg's
  * working directory.
  */
@@ -96,13 +102,15 @@ function mapArgs(rendition: Rendition): string[] {
  */
 function videoArgs(
   video: VideoRendition,
-  { segmentSeconds, timeline }: Rendition,
+  { segmentFormat, segmentSeconds, timeline }: Rendition,
   threads: number,
 ): string[] {
+  const startsLateInPlayers = segmentFormat === 'mpegts' && video.frameRate < MIN_RATE_OF_REORDERED_PICTURES;
   return [
     ...['-vf', pictureFilters(video, timeline), '-r', rationalOf(video.frameRate), '-fps_mode', 'cfr'],
     ...codecArgs(video, threads),
     ...COLOUR_TAGS,
+    ...(startsLateInPlayers ? ['-bf', '0'] : []),
     ...bitrateArgs(video),
     ...['-force_key_frames', keyFrames(segmentSeconds, timeline), '-forced-idr', '1'],
     ...['-g', String(Math.ceil(video.frameRate * (segmentSeconds + MIN_LAST_SEGMENT_SECONDS)))],

@@ -1,8 +1,8 @@
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlaylistSegment, SegmentPlaylist } from '../playlists/segment-playlist.ts';
-import { tracksWithSamples } from './fragments.ts';
-import { type EncodedTrack, tracksOfInit } from './init-segment.ts';
+import { spansOfSegment } from './fragments.ts';
+import { type CodedTrack, tracksOfInit } from './init-segment.ts';
 import { tracksOfTransportStream } from './transport-stream.ts';
 
 /**
@@ -14,9 +14,9 @@ export async function encodedTracks(
   directory: string,
   { init, segments }: SegmentPlaylist,
   wanted: number,
-): Promise<EncodedTrack[]> {
+): Promise<CodedTrack[]> {
   const read = init === null ? transportStreamReader(directory) : await fragmentReader(directory, init);
-  const found = new Map<EncodedTrack['kind'], EncodedTrack>();
+  const found = new Map<CodedTrack['kind'], CodedTrack>();
   for (const segment of segments) {
     for (const track of await read(segment)) if (!found.has(track.kind)) found.set(track.kind, track);
     if (found.size >= wanted) break;
@@ -24,17 +24,17 @@ export async function encodedTracks(
   return [...found.values()].toSorted((a, b) => order(a) - order(b));
 }
 
-function order({ kind }: EncodedTrack): number {
+function order({ kind }: CodedTrack): number {
   return kind === 'video' ? 0 : 1;
 }
 
-type ReadTracks = (segment: PlaylistSegment) => Promise<EncodedTrack[]>;
+type ReadTracks = (segment: PlaylistSegment) => Promise<CodedTrack[]>;
 
 async function fragmentReader(directory: string, init: string): Promise<ReadTracks> {
   const declared = tracksOfInit(await readFile(join(directory, init)));
   return async ({ uri }) => {
-    const ids = await tracksWithSamples(join(directory, uri));
-    return declared.filter(({ id }) => ids.has(id));
+    const spans = await spansOfSegment(join(directory, uri), declared);
+    return declared.filter((track) => spans.has(track));
   };
 }
 

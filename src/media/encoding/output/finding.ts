@@ -1,7 +1,7 @@
 import type { Rendition } from '../plan/rendition.ts';
-import type { EncodedTrack } from './init-segment.ts';
+import type { CodedTrack } from './init-segment.ts';
 
-export type TrackKind = EncodedTrack['kind'];
+export type TrackKind = CodedTrack['kind'];
 
 /**
  * State of the files that ffmpeg left. `unfinished`: ffmpeg did not end its playlist. `empty`: nothing came of

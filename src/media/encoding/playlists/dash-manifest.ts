@@ -16,6 +16,12 @@ export interface DashQuality {
  */
 const SEGMENTS_IN_BUFFER = 2;
 
+/**
+ * Seconds that a presentation is stated to be longer than its last sample. dash.js would otherwise never say that it
+ * has ended, because browsers cut the times of samples to microseconds, and it waits for the last one.
+ */
+const END_MARGIN = 1e-4;
+
 /** Scheme of `AudioChannelConfiguration` that counts channels (ISO/IEC 23009-1 §5.8.5.4). */
 const CHANNEL_SCHEME = 'urn:mpeg:dash:23003:3:audio_channel_configuration:2011';
 
@@ -60,7 +66,7 @@ export function manifestOf(all: readonly Representation[]): string {
   return [
     '<?xml version="1.0" encoding="utf-8"?>',
     '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-live:2011" type="static"' +
-      ` mediaPresentationDuration="${durationText(Math.max(0, ...listed.map(endOf)))}"` +
+      ` mediaPresentationDuration="${durationText(Math.max(0, ...listed.map(endOf)) + END_MARGIN)}"` +
       ` maxSegmentDuration="${durationText(longest)}"` +
       ` minBufferTime="${durationText(minBufferTimeOf(listed))}">`,
     '<Period id="0" start="PT0S">',
@@ -175,9 +181,8 @@ function timeline({ times }: SegmentTemplate): string[] {
   );
 }
 
-/** Returns a duration as ISO 8601 writes it, to the millisecond, and never shorter. */
+/** Returns a duration as ISO 8601 writes it, to a tenth of a millisecond, and never shorter. */
 function durationText(seconds: number): string {
   // The tolerance absorbs the error of the division by the timescale.
-  const milliseconds = Math.ceil(seconds * 1000 - 1e-6);
-  return `PT${milliseconds / 1000}S`;
+  return `PT${Math.ceil(seconds * 1e4 - 1e-5) / 1e4}S`;
 }
