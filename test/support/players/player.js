@@ -1,7 +1,7 @@
 // The script of the page that plays media in the tests. `play` is called by `Players.play`.
 
 /** Milliseconds without any progress after which a player counts as stuck. */
-const STUCK_MS = 3_000;
+const STUCK_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 
 const players = {
@@ -44,53 +44,58 @@ const players = {
 /** Plays one media to its end, and returns what happened. */
 globalThis.play = async ({ player, url, rate }) => {
   const video = document.createElement('video');
-  Object.assign(video, { muted: true, playsInline: true, autoplay: true });
+  // Nobody looks at the pictures, and drawing them costs more time than decoding them.
+  Object.assign(video, { muted: true, playsInline: true, autoplay: true, hidden: true });
   document.body.append(video);
-  const result = { errors: [], warnings: [], skips: [], isStuck: false };
-  let [last, lastAt] = [-1, performance.now()];
-
+  const result = { errors: [], warnings: [], isStuck: false };
   const seen = (isFatal, message) => (isFatal ? result.errors : result.warnings).push(message);
   video.addEventListener('error', () => seen(true, `${video.error.code}: ${video.error.message}`));
-  // A player that finds a gap seeks over it.
-  video.addEventListener('seeking', () => {
-    if (last >= 0) result.skips.push([last, video.currentTime]);
-  });
-  video.addEventListener('playing', () => {
-    video.playbackRate = rate;
-  });
 
   let close = () => undefined;
+  const end = untilEnd(video, { rate, result });
   try {
     close = await players[player](video, url, seen);
   } catch (error) {
     seen(true, `${error.code ?? ''} ${error.message}`);
   }
-  await new Promise((resolve) => {
-    const timer = setInterval(() => {
-      const now = performance.now();
-      if (video.currentTime !== last) [last, lastAt] = [video.currentTime, now];
-      result.isStuck = now - lastAt > STUCK_MS;
-      if (!video.ended && !result.isStuck && result.errors.length === 0) return;
-      clearInterval(timer);
-      resolve();
-    }, LOOK_EVERY_MS);
-    video.addEventListener('ended', () => {
-      clearInterval(timer);
-      resolve();
-    });
-  });
-  const ranges = ({ length }, of) => Array.from({ length }, (_, n) => [of.start(n), of.end(n)]);
-  Object.assign(result, {
-    hasEnded: video.ended,
-    currentTime: video.currentTime,
-    duration: video.duration,
-    buffered: ranges(video.buffered, video.buffered),
-    videoWidth: video.videoWidth,
-    videoHeight: video.videoHeight,
-    frames: video.getVideoPlaybackQuality().totalVideoFrames,
-    soundBytes: video.webkitAudioDecodedByteCount,
-  });
+  await end;
   await close();
   video.remove();
   return result;
 };
+
+/** Fulfils when the media has ended, or nothing moves any more, and notes the state of the player at that moment. */
+function untilEnd(video, { rate, result }) {
+  const { promise, resolve } = Promise.withResolvers();
+  let [last, lastAt] = [-1, performance.now()];
+  const stop = (hasEnded) => {
+    clearInterval(timer);
+    // Players may already do something else with the element when they hear of the end.
+    Object.assign(result, stateOf(video), { hasEnded });
+    resolve();
+  };
+  const timer = setInterval(() => {
+    const now = performance.now();
+    // Some players set the speed themselves when they begin to play, and 0 while they load.
+    if (video.playbackRate === 1) video.playbackRate = rate;
+    if (video.currentTime !== last) [last, lastAt] = [video.currentTime, now];
+    result.isStuck = now - lastAt > STUCK_MS;
+    if (result.isStuck || result.errors.length > 0) stop(false);
+  }, LOOK_EVERY_MS);
+  video.addEventListener('ended', () => stop(true), { once: true });
+  return promise;
+}
+
+function stateOf(video) {
+  const ranges = (of) => Array.from({ length: of.length }, (_, n) => [of.start(n), of.end(n)]);
+  return {
+    currentTime: video.currentTime,
+    duration: video.duration,
+    played: ranges(video.played),
+    buffered: ranges(video.buffered),
+    videoWidth: video.videoWidth,
+    videoHeight: video.videoHeight,
+    frames: video.getVideoPlaybackQuality().totalVideoFrames,
+    soundBytes: video.webkitAudioDecodedByteCount,
+  };
+}

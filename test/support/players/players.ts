@@ -29,8 +29,8 @@ export interface Played {
   readonly duration: number;
   /** Ranges that were loaded at the end. */
   readonly buffered: readonly (readonly [start: number, end: number])[];
-  /** Jumps of the player, for example over gaps. */
-  readonly skips: readonly (readonly [from: number, to: number])[];
+  /** Ranges that were played. A player that jumps over a gap leaves a gap here. */
+  readonly played: readonly (readonly [start: number, end: number])[];
   readonly videoWidth: number;
   readonly videoHeight: number;
   /** Number of pictures that were decoded. */
