@@ -197,3 +197,6 @@ export const HOSTILE: Readonly<Record<string, Hostile>> = {
     error: null,
   },
 };
+
+/** Returns whether a request to this receiver ends by its time limit alone. */
+export const runsOutOfTime = ({ error }: Hostile): boolean => error === NO_ANSWER || error === NO_END;
