@@ -7,6 +7,7 @@ import { plainFrame } from '../testing/plain-frame.ts';
 import { encodeArgs } from './encode-args.ts';
 import { pictureFilters } from './picture-filters.ts';
 
+const mix = { matrix: null, isLoud: false, note: null };
 const rendition: Rendition = {
   type: 'hls',
   segmentFormat: 'mpegts',
@@ -22,10 +23,12 @@ const rendition: Rendition = {
     frame: plainFrame(1920, 1080),
     bitrate: { kind: 'peak', bitsPerSecond: 2_800_000 },
   },
-  audio: { stream: 1, bitrate: 128_000, sampleRate: 44_100 },
+  audio: { stream: 1, right: null, mix, bitrate: 128_000, sampleRate: 44_100 },
 };
 const sound =
-  'asetpts=PTS-(1.4)/TB,aresample=44100:async=1:first_pts=0,aformat=channel_layouts=stereo,apad,atrim=end=60';
+  'asetpts=PTS-(1.4)/TB,' +
+  'aresample=44100:flags=res:async=1:min_comp=0.01:max_soft_comp=0.015:first_pts=0,' +
+  'aformat=channel_layouts=stereo,apad,atrim=end=60';
 const video = rendition.video as NonNullable<Rendition['video']>;
 
 const bt709 = ['-colorspace', 'bt709', '-color_primaries', 'bt709', '-color_trc', 'bt709'];

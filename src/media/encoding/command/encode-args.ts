@@ -2,7 +2,7 @@ import { type InputLimits, JOINING, mediaInputArgs } from '../ffmpeg/input-args.
 import type { AudioRendition, Rendition, VideoRendition } from '../plan/rendition.ts';
 import type { Timeline } from '../plan/timeline.ts';
 import { decodingArgs, pictureFilters } from './picture-filters.ts';
-import { soundFilters } from './sound-filters.ts';
+import { PAIR, pairGraph, soundFilters } from './sound-filters.ts';
 import { rationalOf, secondsText } from './time-filters.ts';
 
 /** File name of the HLS media playlist in a quality's directory. */
@@ -87,10 +87,14 @@ function isOpenedTwice({ video, audio, timeline }: Rendition): boolean {
  * can tell where and with which camera the video was filmed.
  */
 function mapArgs(rendition: Rendition): string[] {
-  const { video, audio } = rendition;
+  const { video, audio, timeline } = rendition;
+  const input = isOpenedTwice(rendition) ? 1 : 0;
   return [
+    ...(audio && audio.right !== null
+      ? ['-filter_complex', pairGraph(audio, audio.right, { timeline, input })]
+      : []),
     ...(video ? ['-map', `0:${video.stream}`] : []),
-    ...(audio ? ['-map', `${isOpenedTwice(rendition) ? 1 : 0}:${audio.stream}`] : []),
+    ...(audio ? ['-map', audio.right === null ? `${input}:${audio.stream}` : PAIR] : []),
     ...['-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'],
   ];
 }
@@ -151,7 +155,7 @@ function audioArgs(audio: AudioRendition, timeline: Timeline): string[] {
   const { bitrate, sampleRate } = audio;
   return [
     ...['-c:a', 'aac', '-b:a', String(bitrate), '-ac', '2', '-ar', String(sampleRate)],
-    ...['-af', soundFilters(audio, timeline)],
+    ...(audio.right === null ? ['-af', soundFilters(audio, timeline)] : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Media } from '../../../domain/media.ts';
 import type { Probe } from '../source/probe-report.ts';
 import { fitsTransportStream } from './segment-format.ts';
+import { mixOf } from './sound-mix.ts';
 import { encodedFrameRate } from './timeline.ts';
 
 /** Maximum number of notes of a media. A hostile file could have something to note about each of its streams. */
@@ -22,7 +23,7 @@ export function notesOf(probe: Probe, request: NotesRequest): string[] {
 
 /** Returns the notes about what of the file is left out or changed because of what was requested. */
 export function planNotes(probe: Probe, request: NotesRequest): string[] {
-  return [...typeNotes(probe, request), ...containerNotes(probe, request)];
+  return [...typeNotes(probe, request), ...containerNotes(probe, request), ...soundNotes(probe)];
 }
 
 function containerNotes({ video, durationSeconds }: Probe, { type, qualities }: NotesRequest): string[] {
@@ -32,6 +33,11 @@ function containerNotes({ video, durationSeconds }: Probe, { type, qualities }: 
   return [
     'The segments of HLS are in fragmented MP4 and not in transport streams, because players do not play transport streams of so few pictures.',
   ];
+}
+
+function soundNotes({ audio }: Probe): string[] {
+  const note = audio && mixOf(audio).note;
+  return note ? [note] : [];
 }
 
 function typeNotes({ video }: Probe, { type }: NotesRequest): string[] {

@@ -73,7 +73,13 @@ test('a plan uses the bitrate ladder if no bitrate is requested', () => {
       frame: plainFrame(1920, 1080),
       bitrate: { kind: 'peak', bitsPerSecond: 2_800_000 },
     },
-    audio: { stream: 1, bitrate: 128_000, sampleRate: 44_100 },
+    audio: {
+      stream: 1,
+      right: null,
+      mix: { matrix: null, isLoud: false, note: null },
+      bitrate: 128_000,
+      sampleRate: 44_100,
+    },
   });
 });
 

@@ -14,6 +14,7 @@ import {
 import { ladderAudioBitrate, ladderSoundBitrate, ladderVideoBitrate, rungOf } from './bitrate-ladder.ts';
 import type { AudioRendition, Rendition, VideoRendition } from './rendition.ts';
 import { segmentFormatOf } from './segment-format.ts';
+import { mixOf } from './sound-mix.ts';
 import { encodedFrameRate, planTimeline } from './timeline.ts';
 
 /** Sample rates in hertz that every player accepts. Sound with another sample rate is resampled to 48 kHz. */
@@ -120,6 +121,8 @@ function planAudio(
 ): AudioRendition {
   return {
     stream: source.stream,
+    right: source.right ?? null,
+    mix: mixOf(source),
     bitrate: audioBitrate ?? ladderBitrate,
     sampleRate: SAMPLE_RATES.includes(source.sampleRate) ? source.sampleRate : 48_000,
   };

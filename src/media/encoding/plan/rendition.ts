@@ -1,5 +1,6 @@
 import type { StreamType, VideoCodec } from '../../../domain/media.ts';
 import type { DecodedFrame } from '../source/decoded-frame.ts';
+import type { SoundMix } from './sound-mix.ts';
 import type { Timeline } from './timeline.ts';
 
 /**
@@ -40,6 +41,9 @@ export interface VideoRendition {
 export interface AudioRendition {
   /** Index of the stream in the file. */
   readonly stream: number;
+  /** Index of a second stream that is heard on the right, beside `stream` on the left; `null`: there is no such stream. */
+  readonly right: number | null;
+  readonly mix: SoundMix;
   /** Bits per second. */
   readonly bitrate: number;
   /** Hertz. */

@@ -54,8 +54,15 @@ export interface AudioStream {
   readonly stream: number;
   readonly codec: string;
   readonly channels: number;
+  /** Layout of the channels as ffprobe names it, such as `5.1(side)`. Left out: not known. */
+  readonly layout?: string;
   /** Hertz. */
   readonly sampleRate: number;
+  /**
+   * Index of the stream that is the right channel, if two streams of one channel each are left and right. Left out:
+   * the stream is the whole sound.
+   */
+  readonly right?: number;
 }
 
 /**
@@ -83,7 +90,9 @@ export interface ReportedStream extends ReportedFrame {
   readonly duration?: string;
   readonly nb_frames?: string;
   readonly channels?: number;
+  readonly channel_layout?: string;
   readonly sample_rate?: string;
+  readonly tags?: { readonly alpha_mode?: string; readonly language?: string };
   readonly disposition?: {
     readonly default?: number;
     readonly attached_pic?: number;
@@ -93,15 +102,15 @@ export interface ReportedStream extends ReportedFrame {
 }
 
 /**
- * Value of ffprobe's option `-show_entries` with which ffprobe reports the fields of `ProbeReport`. Only one
- * tag is requested, because a tag can have any length.
+ * Value of ffprobe's option `-show_entries` with which ffprobe reports the fields of `ProbeReport`. Only two
+ * tags are requested, because a tag can have any length.
  */
 export const REPORTED_ENTRIES = [
   'format=format_name,start_time,duration,size',
-  'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,field_order,start_time,duration,nb_frames,channels,sample_rate,pix_fmt,color_range,color_space,color_transfer,color_primaries',
+  'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,field_order,start_time,duration,nb_frames,channels,channel_layout,sample_rate,pix_fmt,color_range,color_space,color_transfer,color_primaries',
   'stream_disposition=default,attached_pic,timed_thumbnails',
   'stream_side_data=rotation',
-  'stream_tags=alpha_mode',
+  'stream_tags=alpha_mode,language',
 ].join(':');
 
 /**
@@ -123,7 +132,8 @@ export function readReport(report: ProbeReport, packets: ReadonlyMap<number, Pac
   const streams = (report.streams ?? []).filter((stream) => stream.codec_name !== undefined);
   const hasPackets = ({ index }: ReportedStream) => packets.has(index);
   const video = preferred(streams.filter((stream) => isVideo(stream) && !isCover(stream)).filter(hasPackets));
-  const audio = preferred(streams.filter(isAudio).filter(hasPackets));
+  const sounds = streams.filter(isAudio).filter(hasPackets);
+  const audio = preferred(sounds);
   const shown = video && shownTimes(video, packets);
   const heard = audio && heardTimes(audio, packets);
   const times = [shown, heard].filter((time) => time !== undefined);
@@ -137,7 +147,7 @@ export function readReport(report: ProbeReport, packets: ReadonlyMap<number, Pac
     durationSeconds: times.length > 0 ? end - start : 0,
     beginsAt: times.length > 0 ? start : 0,
     video: video ? { ...readVideo(video), span: spanOf(shown) } : null,
-    audio: audio ? { ...readAudio(audio), span: spanOf(heard) } : null,
+    audio: audio ? { ...readAudio(audio), ...rightOf(audio, sounds), span: spanOf(heard) } : null,
     coverStream: streams.find((stream) => isVideo(stream) && isCover(stream))?.index ?? null,
     notes: [],
   };
@@ -219,13 +229,26 @@ function readVideo(stream: ReportedStream): Omit<VideoStream, 'span'> {
   };
 }
 
-function readAudio(stream: ReportedStream): Omit<AudioStream, 'span'> {
+function readAudio(stream: ReportedStream): Omit<AudioStream, 'span' | 'right'> {
+  const { channel_layout: layout } = stream;
   return {
     stream: stream.index,
     codec: stream.codec_name ?? '',
     channels: stream.channels ?? 0,
+    ...(layout && layout !== 'unknown' ? { layout } : {}),
     sampleRate: Number(stream.sample_rate),
   };
+}
+
+/**
+ * Returns the stream that is the right channel of `left`: cameras and editors write left and right as streams of one
+ * channel each, one after the other. Streams in different languages are no pair.
+ */
+function rightOf(left: ReportedStream, sounds: readonly ReportedStream[]): { right?: number } {
+  const next = sounds[sounds.indexOf(left) + 1];
+  const describe = ({ channels, codec_name, sample_rate, tags }: ReportedStream) =>
+    [channels, codec_name, sample_rate, tags?.language].join(' ');
+  return left.channels === 1 && next && describe(left) === describe(next) ? { right: next.index } : {};
 }
 
 /** Returns the rotation of a video in degrees; `undefined`: the file says nothing about it. */

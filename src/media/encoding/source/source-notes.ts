@@ -54,7 +54,7 @@ export function sourceNotes(source: Source, found: Probe): string[] {
 function streamNotes(stream: ReportedStream, { times }: FilePackets, found: Probe): string[] {
   const kind = KINDS[stream.codec_type ?? ''];
   if (kind === undefined || isCover(stream)) return [];
-  const used = [found.video?.stream, found.audio?.stream];
+  const used = [found.video?.stream, found.audio?.stream, found.audio?.right];
   if (used.includes(stream.index)) return [];
   const name = `${stream.index + 1}`;
   const packets = times.get(stream.index);
