@@ -178,6 +178,13 @@ test('the next event of a lane waits for the acknowledgement, or for the last fa
   assertFinds(history([{ key: 'm1' }, { key: 'm3' }, { key: 'm2' }]), 'overtaken');
 });
 
+test('an attempt that was recorded without an answer counts for its lane, although no request of it arrived', () => {
+  const failing = { key: 'm1', fails: true };
+  const seen = history([failing, failing, ...ALL.slice(1)]);
+  assertFinds(withEntry(seen, 'id-m1', { attempts: ATTEMPTS, answered: 2 }));
+  assertFinds(withEntry(seen, 'id-m1', { attempts: 2, answered: 2 }), 'overtaken', 'given up early');
+});
+
 test('an event arrives after a later one only when it was requested, once for each request', () => {
   const back = [...ALL, { key: 'm1' }];
   const m1 = { webhookId: 'w', id: 'id-m1' };
@@ -214,7 +221,9 @@ test('a request that a receiver closed on a reused connection belongs to the sam
   assertFinds({ ...sentAgain, killed: false });
   // Three requests, but two attempts: the delivery is not exhausted, so that the next event comes too early.
   const failed = { key: 'm1', fails: true };
-  assertFinds(history([failed, closed, failed, ...ALL.slice(1)]), 'overtaken');
+  const twice = history([failed, closed, failed, ...ALL.slice(1)]);
+  const recorded = withEntry(twice, 'id-m1', { attempts: 2, answered: 2 });
+  assertFinds(recorded, 'overtaken', 'given up early');
   assertFinds(history([failed, closed, failed, failed, ...ALL.slice(1)]));
 });
 

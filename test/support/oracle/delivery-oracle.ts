@@ -110,10 +110,25 @@ type Run = readonly [SeenRequest, ...SeenRequest[]];
 function badLanes(history: History): Violation[] {
   const numbers = new Map(history.published.map(({ key, number }) => [key, number]));
   const lanes = Map.groupBy(history.requests, ({ webhookId, mediaId }) => pair(webhookId, mediaId));
+  const absent = absentRequests(history);
   return [...lanes.values()].flatMap((lane) => {
     const runs = runsOf(lane);
-    return [...overtakings(runs, numbers, history.attemptsASchedule), ...returns(runs, history)];
+    return [...overtakings(runs, numbers, { ...history, absent }), ...returns(runs, history)];
   });
+}
+
+/**
+ * Returns for each delivery how many of its recorded attempts have no request that arrived. On a busy machine, the
+ * time limit of an attempt can end before its connection is made.
+ */
+function absentRequests({ requests, record }: History): ReadonlyMap<string, number> {
+  const arrived = Map.groupBy(requests, ({ webhookId, id }) => pair(webhookId, id));
+  return new Map(
+    record.map(({ webhookId, id, attempts }) => {
+      const key = pair(webhookId, id);
+      return [key, Math.max(0, attempts - attemptsOf(arrived.get(key) ?? []))];
+    }),
+  );
 }
 
 function runsOf(lane: readonly SeenRequest[]): Run[] {
@@ -133,7 +148,7 @@ function runsOf(lane: readonly SeenRequest[]): Run[] {
 function overtakings(
   runs: readonly Run[],
   numbers: ReadonlyMap<string, number>,
-  attemptsASchedule: number,
+  { attemptsASchedule, absent }: Schedule,
 ): Violation[] {
   const found: Violation[] = [];
   const seen = new Set<string>();
@@ -141,8 +156,9 @@ function overtakings(
   for (const [index, [first]] of runs.entries()) {
     const before = runs[index - 1];
     const what = `${first.key} at webhook ${first.webhookId}, after ${before?.[0].key}`;
-    if (before && !hasEnded(before, first.arrived, attemptsASchedule))
-      found.push(violation('overtaken', what));
+    const made = before ? attemptsOf(before) + (absent.get(pair(first.webhookId, before[0].id)) ?? 0) : 0;
+    if (before && !isAcknowledged(before, first.arrived) && made < attemptsASchedule)
+      found.push(violation('overtaken', `${what}, of which ${made} attempts were made`));
     const number = numbers.get(first.key) ?? Number.NaN;
     if (!seen.has(first.id) && number < newest) found.push(violation('overtaken', what));
     seen.add(first.id);
@@ -151,9 +167,14 @@ function overtakings(
   return found;
 }
 
-function hasEnded(run: Run, by: number, attemptsASchedule: number): boolean {
-  const isAcknowledged = run.some(({ acknowledged }) => acknowledged !== null && acknowledged < by);
-  return isAcknowledged || attemptsOf(run) >= attemptsASchedule;
+interface Schedule extends Pick<History, 'attemptsASchedule'> {
+  /** Number of attempts of each delivery that have no request that arrived. */
+  readonly absent: ReadonlyMap<string, number>;
+}
+
+/** Returns whether a request of the run was acknowledged before the arrival with the number `by`. */
+function isAcknowledged(run: Run, by: number): boolean {
+  return run.some(({ acknowledged }) => acknowledged !== null && acknowledged < by);
 }
 
 /** Returns the number of attempts that these requests belong to, without a kill. */
@@ -177,9 +198,9 @@ function badRecord(
   { attemptsASchedule, killed }: History,
 ): Violation[] {
   const found: ViolationKind[] = [];
-  const isAcknowledged = requests.some(({ acknowledged }) => acknowledged !== null);
+  const hasSucceeded = requests.some(({ acknowledged }) => acknowledged !== null);
   if (state !== 'succeeded' && state !== 'failed') found.push('unended');
-  if (state === 'succeeded' && !isAcknowledged) found.push('not acknowledged');
+  if (state === 'succeeded' && !hasSucceeded) found.push('not acknowledged');
   if (state === 'failed' && attempts < attemptsASchedule) found.push('given up early');
   if (requests.length < answered) found.push('unsent');
   if (attemptsOf(requests) > attempts && !killed) found.push('repeated');
