@@ -15,7 +15,15 @@ const audio: ReportedStream = {
 };
 
 function depth(streams: ReportedStream[], ...packets: Partial<FoundPackets>[]) {
-  const found = { count: 9, start: 0, end: 9, undecodable: 0, position: 0 };
+  const found = {
+    count: 9,
+    start: 0,
+    end: 9,
+    undecodable: 0,
+    position: 0,
+    keyFrames: 9,
+    paceChangesAt: null,
+  };
   const times = new Map(packets.map((fields, stream) => [stream, { ...found, ...fields }]));
   return neededDepth({ streams }, { times, jumps: [] });
 }

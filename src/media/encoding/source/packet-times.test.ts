@@ -64,3 +64,21 @@ test('a file with too many streams is given up', () => {
   assert.deepEqual(reasons, ['the file has more than 256 streams']);
   assert.equal(reader.packets().times.size, 256);
 });
+
+test('packets whose intervals change for good are noticed, whatever their container rounds', () => {
+  const changesAt = (...durations: number[]) => {
+    const reader = new PacketReader();
+    let time = 0;
+    for (const duration of durations) {
+      reader.onLine(`0,${time},${time},${duration},0,K__`);
+      time += duration;
+    }
+    return reader.packets().times.get(0)?.paceChangesAt ?? null;
+  };
+  const rounded = Array.from({ length: 200 }, (_, number) => (number % 5 === 0 ? 0.024 : 0.023));
+  assert.equal(changesAt(...rounded), null);
+  const at = changesAt(...Array(128).fill(1024 / 44_100), ...Array(128).fill(1024 / 48_000));
+  assert.ok(at !== null && at > 2.9 && at < 6, String(at));
+  const steady: number[] = Array(100).fill(1024 / 44_100);
+  assert.equal(changesAt(...steady, 3, ...steady), null, 'a pause');
+});

@@ -15,6 +15,13 @@ export interface FoundPackets extends PacketTimes {
    * pictures, because nothing can be decoded before the first key frame.
    */
   readonly undecodable: number;
+  /** Number of key frames. All packets of a sound count as key frames. */
+  readonly keyFrames: number;
+  /**
+   * When the intervals between packets begin to be clearly longer or shorter than the first ones, in seconds; `null`:
+   * never. This shows that the sample rate of a sound changes, because each of its packets has as many samples.
+   */
+  readonly paceChangesAt: number | null;
   /**
    * Position in the file from which the stream can be decoded, in bytes; `null`: there is no key frame, or the
    * position is unknown.
@@ -53,11 +60,30 @@ const MAX_PACKET_STREAMS = 256;
  * Seconds by which the decoding times of a stream may go back or ahead without a jump. A shorter step ahead is a
  * pause, as when a recording was interrupted.
  */
-const MAX_STEP_BACK = 0.05;
+const MAX_STEP_BACK = 0.1;
 const MAX_STEP_AHEAD = 10;
+
+/** Number of packets whose mean interval is compared, because containers round times. */
+const PACE_PACKETS = 48;
+/** Part by which the mean interval changes if the sample rate does, such as from 44.1 to 48 kHz. */
+const PACE_CHANGE = 0.06;
+/** Part by which two mean intervals of the same sample rate may differ. */
+const PACE_TOLERANCE = 0.04;
+
+/** Mean intervals between the packets of a stream. */
+interface Pace {
+  packets: number;
+  /** Time of the first packet that is counted. */
+  from: number;
+  first: number | null;
+  last: number | null;
+}
 
 interface Running {
   count: number;
+  keyFrames: number;
+  readonly pace: Pace;
+  paceChangesAt: number | null;
   /** Time of the first packet. */
   begins: number;
   /** Decoding time at which a packet would follow the last one without a gap. */
@@ -119,7 +145,16 @@ export class PacketReader {
       this.#onExcess(`the file has more than ${MAX_PACKET_STREAMS} streams`);
       return null;
     }
-    const none = { count: 0, key: null, position: null, decodedNext: null };
+    const pace = { packets: 0, from: time, first: null, last: null };
+    const none = {
+      pace,
+      paceChangesAt: null,
+      count: 0,
+      keyFrames: 0,
+      key: null,
+      position: null,
+      decodedNext: null,
+    };
     const running = { ...none, begins: time, first: time, last: time, end: time };
     this.#streams.set(stream, running);
     return running;
@@ -142,6 +177,8 @@ function add(
   packet: { time: number; end: number; isKey: boolean; position: number | null },
 ): void {
   const { time, end } = packet;
+  if (packet.isKey) running.keyFrames += 1;
+  followPace(running, time);
   if (packet.isKey && running.key === null) {
     // Pictures that are shown before the first key frame are not decoded.
     Object.assign(running, { count: 0, key: time, position: packet.position, first: time, last: time, end });
@@ -153,7 +190,34 @@ function add(
   if (end > running.end) running.end = end;
 }
 
-function timesOf({ count, key, position, begins, first, last, end }: Running): FoundPackets {
+/**
+ * Compares the mean interval of each `PACE_PACKETS` packets with that of the first ones. A pause changes one of them; a
+ * change of the sample rate changes all that follow.
+ */
+function followPace(running: Running, time: number): void {
+  const { pace } = running;
+  if (pace.packets < PACE_PACKETS) {
+    pace.packets += 1;
+    return;
+  }
+  const mean = (time - pace.from) / PACE_PACKETS;
+  pace.first ??= mean;
+  const isSteady = pace.last !== null && Math.abs(mean / pace.last - 1) < PACE_TOLERANCE;
+  if (isSteady && Math.abs(mean / pace.first - 1) > PACE_CHANGE) running.paceChangesAt ??= time;
+  Object.assign(pace, { packets: 1, from: time, last: mean });
+}
+
+function timesOf({
+  count,
+  keyFrames,
+  paceChangesAt,
+  key,
+  position,
+  begins,
+  first,
+  last,
+  end,
+}: Running): FoundPackets {
   // The last packet lasts as long as the mean one if the file does not say how long it lasts.
   const interval = count > 1 ? (last - first) / (count - 1) : 0;
   return {
@@ -162,6 +226,8 @@ function timesOf({ count, key, position, begins, first, last, end }: Running): F
     end: end > last ? end : last + interval,
     undecodable: key === null ? 0 : Math.max(0, first - begins),
     position,
+    keyFrames,
+    paceChangesAt,
   };
 }
 

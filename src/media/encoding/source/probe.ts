@@ -5,6 +5,7 @@ import { neededDepth } from './input-depth.ts';
 import { earlyRefusal, inputRefusal } from './input-limits.ts';
 import { type JoinOptions, readJoinedTimes } from './joined-times.ts';
 import type { FilePackets } from './packet-times.ts';
+import { readPictureSizes } from './picture-sizes.ts';
 import {
   canBeJoined,
   isCover,
@@ -14,7 +15,7 @@ import {
   readReport,
 } from './probe-report.ts';
 import { readHeaders, readPackets } from './read-file.ts';
-import { sourceNotes } from './source-notes.ts';
+import { sizeNotes, sourceNotes } from './source-notes.ts';
 
 export type ProbeOptions = JoinOptions;
 
@@ -110,6 +111,10 @@ async function findTimes(
   const joined = isJoined ? await readJoinedTimes(file, used, { ...options, limits }) : null;
   if (joined && !joined.ok) return joined;
   const times = joined ? { ...readReport(report, joined.times), isJoined: true as const } : found;
-  const notes = [...times.notes, ...sourceNotes(source, times)];
+  const shown = times.video && packets.times.get(times.video.stream);
+  const read =
+    times.video && shown ? await readPictureSizes(file, times.video, shown, { ...options, limits }) : null;
+  if (read && !read.ok) return read;
+  const notes = [...times.notes, ...sourceNotes(source, times), ...sizeNotes(read?.sizes ?? [])];
   return { ok: true, probe: { ...times, notes, ...(depth ? { depth } : {}) } };
 }

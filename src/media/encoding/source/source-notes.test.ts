@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FoundPackets, TimeJump } from './packet-times.ts';
 import { type ProbeReport, type ReportedStream, readReport } from './probe-report.ts';
-import { sourceNotes } from './source-notes.ts';
+import { sizeNotes, sourceNotes } from './source-notes.ts';
 
 const video: ReportedStream = { index: 0, codec_type: 'video', codec_name: 'h264', width: 64, height: 64 };
 const audio: ReportedStream = {
@@ -12,7 +12,15 @@ const audio: ReportedStream = {
   channels: 2,
   sample_rate: '48000',
 };
-const packet: FoundPackets = { count: 9, start: 0, end: 10, undecodable: 0, position: 0 };
+const packet: FoundPackets = {
+  count: 9,
+  start: 0,
+  end: 10,
+  undecodable: 0,
+  position: 0,
+  keyFrames: 9,
+  paceChangesAt: null,
+};
 
 interface File {
   readonly streams?: readonly ReportedStream[];
@@ -84,4 +92,19 @@ test('jumps are told by what follows from them', () => {
   assert.match(jumped('flv', 66), /jump ahead by 60 s after 5 s/);
   assert.match(jumped('matroska,webm', 1), /go back by 5 s after 5 s/);
   assert.equal(notes({ jumps: [{ stream: 7, from: 6, to: 0 }] }), '', 'of a stream that is not used');
+});
+
+test('a size or a sample rate that changes is noted', () => {
+  assert.equal(
+    sizeNotes(['160×90', '320×180']).join(),
+    'The size of the picture changes from 160×90 to 320×180; all of it is fitted into one size.',
+  );
+  assert.deepEqual([...sizeNotes(['160×90']), ...sizeNotes([])], []);
+  const changed = { ...packet, paceChangesAt: 5 };
+  assert.match(
+    notes({ packets: { 0: packet, 1: changed } }),
+    /^The sample rate of the sound changes after about 5 s/,
+  );
+  const opus = { ...audio, codec_name: 'opus' };
+  assert.equal(notes({ streams: [video, opus], packets: { 0: packet, 1: changed } }), '');
 });

@@ -47,6 +47,7 @@ export function sourceNotes(source: Source, found: Probe): string[] {
     ...(source.report.streams ?? []).flatMap((stream) => streamNotes(stream, source.packets, found)),
     ...beginningNotes(source.packets, found),
     ...jumpNotes(source, found),
+    ...paceNotes(source, found),
     ...durationNotes(source.report, found),
   ];
 }
@@ -98,6 +99,25 @@ function jumpNotes({ packets, report }: Source, found: Probe): string[] {
   }
   return [
     `The times in the file go back by ${by} after ${at}; a time that was played before is not played again.`,
+  ];
+}
+
+/** Codecs of sound of which each packet has the same number of samples. */
+const STEADY_CODECS = ['aac', 'mp2', 'mp3', 'ac3', 'eac3'];
+
+function paceNotes({ packets, report }: Source, { audio }: Probe): string[] {
+  const at = audio && packets.times.get(audio.stream)?.paceChangesAt;
+  if (typeof at !== 'number' || !STEADY_CODECS.includes(audio?.codec ?? '')) return [];
+  const after = seconds(Math.max(0, at - (Number(report.format?.start_time) || 0)));
+  const when = canBeJoined(report) ? 'in the middle' : `after about ${after}`;
+  return [`The sample rate of the sound changes ${when}; all of it is converted to one rate.`];
+}
+
+/** Returns the note about a picture that has several sizes. */
+export function sizeNotes([first, ...others]: readonly string[]): string[] {
+  if (first === undefined || others.length === 0) return [];
+  return [
+    `The size of the picture changes from ${first} to ${others.join(', ')}; all of it is fitted into one size.`,
   ];
 }
 
