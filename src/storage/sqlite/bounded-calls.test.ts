@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import type { Cursor } from '../contracts/page.ts';
+import type { Claimed, ClaimRequest } from '../contracts/queue.ts';
 import { KEYS, newMedia, newWebhook, publication, publications, T0, USER } from '../testing/records.ts';
 import { openSqliteStorage } from './sqlite-storage.ts';
 
@@ -134,4 +136,30 @@ test('a commit of events with very many deliveries is a short transaction, unles
   const unclaimed = other.prepare('select count(*) as n from deliveries where claimed = 0').get()?.n;
   assert.equal(unclaimed, 1_000);
   assert.equal(await storage.queue.nextDueAt(T0 - 1), T0, 'the others are due');
+});
+
+test('a claim visits a limited number of webhooks, whether or not something of theirs is due', async (t) => {
+  const { storage, other } = await setUp(t);
+  await storage.webhooks.create(newWebhook(), null, null);
+  await storage.events.commit([publication('file.received', { mediaId: 'm' })], T0);
+  multiply(other, 'webhooks', 1_500, { id: `'id' || n`, seq: 'n + 1', user_id: `'other' || n` });
+  const due = `${T0} + 1000 * (n % 2)`;
+  multiply(other, 'deliveries', 1_500, {
+    seq: 'n + 1',
+    webhook_seq: 'n + 1',
+    next_attempt_at: due,
+    claimed: '0',
+  });
+  let after: Cursor | null = null;
+  let claimed = 0;
+  let calls = 0;
+  do {
+    const request: ClaimRequest = { now: T0, limit: 1_000, perWebhook: 10, buffered: [], after };
+    const { ready, after: next }: Claimed = await storage.queue.claim(request);
+    assert.ok(ready.length <= 250, `${ready.length} deliveries, of which every second is due`);
+    claimed += ready.length;
+    calls += 1;
+    after = next;
+  } while (after !== null);
+  assert.deepEqual([claimed, calls], [749, 3]);
 });

@@ -83,10 +83,10 @@ function claimFew(db: Database, request: ClaimRequest): Claimed {
 }
 
 /**
- * Maximum number of webhooks that a claim visits, so that it takes at most some ten milliseconds. If thousands
- * of webhooks have deliveries that are not to be claimed, several claims visit them.
+ * Maximum number of webhooks that a claim visits. A visit takes 0.04 to 0.08 ms, because it reads and decrypts the
+ * webhook and its deliveries. If thousands of webhooks have deliveries that are due, several claims visit them.
  */
-const MAX_VISITS = 2_000;
+const MAX_VISITS = 500;
 
 /**
  * Claims due deliveries of one webhook after another, along the index. So the cost depends on the number of
@@ -136,7 +136,7 @@ export async function nextDueAt(db: Database, after: number): Promise<number | n
  * Maximum number of webhooks that one step of `nextDueOfUnpaused` visits, so that the step takes at most some
  * ten milliseconds.
  */
-const VISITED_AT_ONCE = 2_000;
+const VISITED_AT_ONCE = 500;
 
 /** Webhooks that were visited in search of the next due delivery. */
 interface Visited {
