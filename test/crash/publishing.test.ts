@@ -6,9 +6,6 @@ import { runThroughCrashes } from '../support/oracle/crash-run.ts';
 
 /** Number of kills. `script/bench crash` kills 200 times. */
 const KILLS = 30;
-const STOPS = 6;
-/** Number of kills while the clock is set. */
-const CLOCK_KILLS = 5;
 
 test('killed under load again and again: nothing is lost, repeats are recognisable, lanes are in order', async (t) => {
   const seed = testSeed();
@@ -21,29 +18,4 @@ test('killed under load again and again: nothing is lost, repeats are recognisab
   });
   assertKept(t, run);
   assert.ok(run.ends.starting > 0 && run.ends.accepting > 0);
-});
-
-test('killed while the wall clock is set back and forward: the same holds, and nothing waits for the clock', async (t) => {
-  const seed = testSeed();
-  t.diagnostic(`CRASH_SEED=${seed}`);
-  const run = await runThroughCrashes({
-    seed,
-    times: CLOCK_KILLS,
-    minEventsAnEnd: MIN_EVENTS_AN_END,
-    by: 'SIGKILL',
-    setsClock: true,
-  });
-  assertKept(t, run);
-});
-
-test('stopped cleanly under load again and again: no request is made twice', async (t) => {
-  const seed = testSeed();
-  t.diagnostic(`CRASH_SEED=${seed}`);
-  const run = await runThroughCrashes({
-    seed,
-    times: STOPS,
-    minEventsAnEnd: MIN_EVENTS_AN_END,
-    by: 'SIGTERM',
-  });
-  assertKept(t, run);
 });

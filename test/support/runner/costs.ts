@@ -3,12 +3,15 @@
  * depends on these numbers.
  */
 export const COSTS: Readonly<Record<string, number>> = {
-  'test/crash/publishing.test.ts': 90,
+  'test/crash/publishing.test.ts': 70,
   'test/fuzz/fuzzing.test.ts': 60,
   'test/integration/delivery/hostile-receivers.timed.test.ts': 36,
+  'test/crash/clean-stops.test.ts': 30,
+  'test/crash/troubles.test.ts': 30,
   'test/crash/encoding.test.ts': 26,
   'test/crash/shutdown.test.ts': 20,
   'test/conformance/sqlite.test.ts': 15,
+  'test/crash/clock-changes.test.ts': 20,
   'test/crash/audit.test.ts': 15,
   'test/crash/backup.test.ts': 15,
   'test/crash/encryption.test.ts': 14,
