@@ -197,8 +197,9 @@ test('a thread that ends while the storage is closed does not keep the other one
   const [writer, reader] = workers;
   assert.ok(writer && reader);
   const writerEnded = once(writer, 'exit');
-  const closed = another.close();
-  await reader.terminate();
-  await assert.rejects(closed, /the database is closed/);
+  // From here on, the reader answers no call, not even the one that closes it.
+  const terminated = reader.terminate();
+  await assert.rejects(another.close(), /the database is closed/);
+  await terminated;
   await writerEnded;
 });
