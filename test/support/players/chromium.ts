@@ -1,4 +1,5 @@
 import { debianProgramWithLibraries } from '../docs/debian.ts';
+import { importFromPlayers } from './packages.ts';
 
 /** Chromium without windows. It is a smaller package than Chromium, of the same source and with the same codecs. */
 const PACKAGE = 'chromium-headless-shell';
@@ -41,8 +42,6 @@ interface Playwright {
 /** Starts the installed Chromium, or else Debian's. @throws Missing if this machine can have neither */
 export async function startChromium(): Promise<Browser> {
   const { program, env } = debianProgramWithLibraries(PACKAGE, PROGRAM);
-  // The name is no literal, so that checking types does not load the types of a whole browser.
-  const library: string = 'playwright-core';
-  const { chromium }: Playwright = await import(library);
+  const { chromium } = (await importFromPlayers('playwright-core/index.mjs')) as Playwright;
   return chromium.launch({ executablePath: program, args: ARGUMENTS, env: { ...process.env, ...env } });
 }

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import { type FastifyInstance, fastify } from 'fastify';
 import { type Browser, type Page, startChromium } from './chromium.ts';
+import { fetchPlayers, playersFile } from './packages.ts';
 
 /** Players that the tests use: Chromium's own for HLS, and the three most used ones in JavaScript. */
 export const PLAYERS = ['chromium', 'hls.js', 'dash.js', 'shaka'] as const;
@@ -56,15 +55,17 @@ export class Players {
     this.#address = address;
   }
 
-  /** @throws Missing if this machine can't have Chromium */
+  /** @throws Missing if this machine can't have Chromium, or the packages of the players */
   static async start(mediaRoot: string): Promise<Players> {
+    fetchPlayers();
     const browser = await startChromium();
     const server = fastify();
     await server.register(fastifyStatic, { root: mediaRoot, prefix: '/media/' });
     for (const player of PLAYERS) {
       server.get(`/${player}.html`, (_, reply) => reply.type('text/html').send(page(player)));
       const script = SCRIPTS[player];
-      if (script !== null) server.get(`/${player}.min.js`, async (_, reply) => send(reply, packaged(script)));
+      if (script !== null)
+        server.get(`/${player}.min.js`, async (_, reply) => send(reply, playersFile(script)));
     }
     const own = new URL('player.js', import.meta.url).pathname;
     server.get('/player.js', async (_, reply) => send(reply, own));
@@ -112,10 +113,4 @@ function page(player: Player): string {
 
 async function send(reply: { type(type: string): { send(body: Buffer): unknown } }, path: string) {
   return reply.type('text/javascript').send(await readFile(path));
-}
-
-const modules = dirname(createRequire(import.meta.url).resolve('fastify/package.json'));
-
-function packaged(script: string): string {
-  return new URL(`../${script}`, `file://${modules}/`).pathname;
 }
