@@ -8,7 +8,7 @@ import { startTestService, type TestService } from '../../support/service/servic
 const FIELDS = [
   ...['id', 'user_id', 'title', 'description', 'type', 'status', 'qualities', 'duration', 'size', 'view'],
   ...['is_public', 'is_mp4', 'tags', 'metadata', 'captions', 'chapters', 'player_theme', 'player_theme_id'],
-  ...['assets', 'progress', 'error', 'created_at', 'updated_at', 'upload'],
+  ...['assets', 'progress', 'error', 'notes', 'created_at', 'updated_at', 'upload'],
 ];
 const NO_ASSETS = {
   source_url: '',
@@ -65,6 +65,7 @@ test('a media with nothing but a title has every default', async () => {
     assets: NO_ASSETS,
     progress: 0,
     error: null,
+    notes: [],
     upload: { is_complete: false, received_bytes: 0, size: null, ranges: [], parts: [], has_more: false },
   });
   const quality = (name: string) => ({
