@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import type { MediaLimits } from '../../domain/media-limits.ts';
 import {
   customThumbnailFile,
@@ -21,6 +22,8 @@ import { failure, type Outcome, outcomeOfError, UNDECODABLE } from './ffmpeg/fai
 import { copyBounds, pictureBounds, thumbnailBounds } from './ffmpeg/limits.ts';
 import { isWholeFile } from './ffmpeg/truncation.ts';
 import { decodableBy } from './plan/decodable-by.ts';
+import { readManifest } from './playlists/read-manifest.ts';
+import { trackPlaylist, tracksPlaylist } from './playlists/track-playlist.ts';
 import type { Probe } from './source/probe-report.ts';
 import { bestQuality, type FinishedQuality } from './write-playlists.ts';
 
@@ -46,10 +49,26 @@ export async function makeMp4(
   const best = bestQuality(finished);
   if (best === undefined) return failure('failed', 'there is no finished quality to make an MP4 of');
   const entry = qualityEntryFile(options.mediaDir, best);
-  return makeFile((output) => mp4Args(entry, output, best.videoCodec), downloadFile(options.mediaDir), {
-    ...options,
-    bounds: copyBounds(options.limits),
-  });
+  const argsFor = async (output: string, scratch: string) => {
+    const playlist = best.type === 'hls' ? entry : await playlistOfManifest(entry, scratch);
+    return mp4Args(playlist, output, best.videoCodec);
+  };
+  const bounds = copyBounds(options.limits);
+  return makeFile(argsFor, downloadFile(options.mediaDir), { ...options, bounds });
+}
+
+/**
+ * Writes HLS playlists of a DASH quality, and returns the path of their master playlist. The MP4 is made from it,
+ * because only an ffmpeg with libxml2 reads a DASH manifest. The segments of both formats are the same.
+ */
+async function playlistOfManifest(manifest: string, scratch: string): Promise<string> {
+  const tracks = readManifest(await readFile(manifest, 'utf8'));
+  const folder = relative(scratch, dirname(manifest));
+  const playlists = tracks.map((track, index) => ({ track, uri: `track-${index}.m3u8` }));
+  for (const { track, uri } of playlists) await writeFile(join(scratch, uri), trackPlaylist(track, folder));
+  const master = join(scratch, 'tracks.m3u8');
+  await writeFile(master, tracksPlaylist(playlists));
+  return master;
 }
 
 /** Returns whether a file contains a picture for a thumbnail: video, or the cover of an audio file. */
@@ -102,7 +121,7 @@ export async function makeCustomThumbnail(picture: string, options: DerivedFileO
 }
 
 async function makeFile(
-  argsFor: (output: string) => string[],
+  argsFor: (output: string, scratch: string) => string[] | Promise<string[]>,
   target: string,
   options: DerivedFileOptions & {
     readonly bounds: ChildBounds;
@@ -113,7 +132,8 @@ async function makeFile(
   const { scratchIn = workDir(options.mediaDir), table = null } = options;
   return inScratchDirectory(scratchIn, async (scratch): Promise<Outcome> => {
     const name = target.endsWith('.jpg') ? 'made.jpg' : 'made.mp4';
-    const run = () => runFfmpegGuarded(argsFor(name), { ...options, cwd: scratch });
+    const args = await argsFor(name, scratch);
+    const run = () => runFfmpegGuarded(args, { ...options, cwd: scratch });
     const made = await withColourTable(scratch, table, run);
     if (!made.ok) return made;
 
