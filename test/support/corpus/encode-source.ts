@@ -7,7 +7,7 @@ import { notesOf } from '../../../src/media/encoding/plan/notes.ts';
 import { probe } from '../../../src/media/encoding/source/probe.ts';
 import { writePlaylists } from '../../../src/media/encoding/write-playlists.ts';
 import type { MediaRequest } from './definition.ts';
-import { SERVICE_FFMPEG, SERVICE_FFPROBE } from './programs.ts';
+import { SERVICE_FFMPEG, SERVICE_FFPROBE, serviceCapabilities } from './programs.ts';
 
 /** Results of the service for a source. */
 export interface Encoded {
@@ -38,7 +38,8 @@ export async function encodeSource(
   if (!found.ok) return found.reason;
 
   const mediaDir = join(dir, 'media');
-  const options = { mediaDir, ffmpegPath: SERVICE_FFMPEG, signal, limits, minFreeBytes: 0 };
+  const capabilities = await serviceCapabilities();
+  const options = { mediaDir, ffmpegPath: SERVICE_FFMPEG, signal, limits, minFreeBytes: 0, capabilities };
   const mediaType = found.probe.video ? (request.type ?? 'video') : 'audio';
   const qualities = (request.qualities ?? [{}]).map((quality, position) => ({
     ...requestOf('240p'),

@@ -23,7 +23,10 @@ export function trackPlaylist(track: Pick<Representation, 'id' | 'template'>, fo
  * move two inputs to a common beginning, although the first samples of an AAC encoder belong before the picture.
  */
 export function tracksPlaylist(
-  tracks: readonly { readonly track: Pick<Representation, 'contentType' | 'bandwidth'>; readonly uri: string }[],
+  tracks: readonly {
+    readonly track: Pick<Representation, 'contentType' | 'bandwidth'>;
+    readonly uri: string;
+  }[],
 ): string {
   const video = tracks.find(({ track }) => track.contentType === 'video');
   const audio = tracks.find(({ track }) => track.contentType === 'audio');

@@ -27,12 +27,21 @@ test('each stream lasts from its first packet to the end of its last one, in any
 test('pictures before the first key frame do not count, nor those that an edit list hides', () => {
   assert.deepEqual(
     timesOf(
-      ...['0,1.0,1.0,0.5,9,___', '0,1.5,1.5,0.5,9,KD_', '0,2.0,2.0,0.5,9,K__'],
+      ...['0,1.0,1.0,0.5,9,___', '0,1.5,1.5,0.5,9,_D_', '0,2.0,2.0,0.5,9,K__'],
       ...['0,1.9,2.1,0.1,9,___', '0,2.5,2.5,0.5,9,__C'],
     ),
     { 0: [2, 2, 3, 1] },
   );
   assert.deepEqual(timesOf('0,1.0,1.0,0.5,9,__'), { 0: [1, 1, 1.5, 0] }, 'no key frame at all');
+});
+
+test('pictures after a key frame that an edit list hides can be decoded', () => {
+  const trimmed = ['0,0.0,0.0,0.5,9,KD_', '0,1.5,0.5,0.5,9,___', '0,1.0,1.0,0.5,9,___'];
+  assert.deepEqual(timesOf(...trimmed), { 0: [2, 1, 2, 0] });
+  const withLaterKey = [...trimmed, '0,2.0,1.5,0.5,9,K__', '0,2.5,2.0,0.5,9,___'];
+  assert.deepEqual(timesOf(...withLaterKey), { 0: [4, 1, 3, 0] });
+  const late = timesOf('0,0.5,0.5,0.5,9,___', '0,1.0,1.0,0.5,9,KD_', '0,1.5,1.5,0.5,9,___');
+  assert.deepEqual(late, { 0: [1, 1.5, 2, 1] });
 });
 
 test('a time or duration that ffprobe does not know is replaced, or the packet is skipped', () => {

@@ -88,7 +88,7 @@ interface Running {
   begins: number;
   /** Decoding time at which a packet would follow the last one without a gap. */
   decodedNext: number | null;
-  /** Time of the first key frame; `null`: no key frame has come. */
+  /** Time from which pictures can be decoded; `null`: no key frame has come. */
   key: number | null;
   position: number | null;
   /** Earliest and latest time of a packet since the first key frame, or of all packets before there is one. */
@@ -105,6 +105,8 @@ export class PacketReader {
   readonly #streams = new Map<number, Running>();
   readonly #jumps = new Map<number, TimeJump>();
   readonly #onExcess: (reason: string) => void;
+  /** Streams with a key frame that is decoded but not shown, because the file was trimmed without an encoder. */
+  readonly #hiddenKeys = new Set<number>();
   #packets = 0;
   /** Last position that was known. Packets that share a larger packet of the container have none. */
   #position: number | null = null;
@@ -124,13 +126,18 @@ export class PacketReader {
     const time = secondsOf(shown) ?? secondsOf(decoded);
     if (index === '' || !Number.isInteger(stream) || time === null) return;
     // An edit list of the file says that a packet with the flag D is decoded, but not shown.
-    if (flags.includes('D')) return;
+    if (flags.includes('D')) {
+      if (flags.startsWith('K') && this.#streams.size < MAX_PACKET_STREAMS) this.#hiddenKeys.add(stream);
+      return;
+    }
     const running = this.#streamOf(stream, time);
     if (running === null) return;
     const seconds = secondsOf(duration) ?? 0;
     this.#follow(stream, running, { at: secondsOf(decoded) ?? time, seconds });
     this.#position = secondsOf(position) ?? this.#position;
-    add(running, { time, end: time + seconds, isKey: flags.startsWith('K'), position: this.#position });
+    const isKey = flags.startsWith('K');
+    const isDecodable = this.#hiddenKeys.has(stream);
+    add(running, { time, end: time + seconds, isKey, isDecodable, position: this.#position });
   };
 
   packets(): FilePackets {
@@ -174,14 +181,22 @@ export class PacketReader {
 
 function add(
   running: Running,
-  packet: { time: number; end: number; isKey: boolean; position: number | null },
+  packet: {
+    time: number;
+    end: number;
+    isKey: boolean;
+    /** Whether a key frame came before that is not shown. */
+    isDecodable: boolean;
+    position: number | null;
+  },
 ): void {
-  const { time, end } = packet;
-  if (packet.isKey) running.keyFrames += 1;
+  const { time, end, isKey, isDecodable, position } = packet;
+  if (isKey) running.keyFrames += 1;
   followPace(running, time);
-  if (packet.isKey && running.key === null) {
+  if ((isKey || isDecodable) && running.key === null) {
+    const key = isDecodable ? Number.NEGATIVE_INFINITY : time;
     // Pictures that are shown before the first key frame are not decoded.
-    Object.assign(running, { count: 0, key: time, position: packet.position, first: time, last: time, end });
+    Object.assign(running, { count: 0, key, position, first: time, last: time, end });
   }
   if (running.key !== null && time < running.key) return;
   running.count += 1;

@@ -1,5 +1,6 @@
 import { PICTURE_OF_CLIP, picture, SOUND_OF_CLIP, tone } from '../../../support/corpus/clip.ts';
 import { mediaCase } from '../../../support/corpus/media-case.ts';
+import { AV1 } from '../../../support/corpus/needs.ts';
 
 mediaCase('AV1 plays', {
   source: {
@@ -20,9 +21,5 @@ mediaCase('AV1 plays', {
     ],
   },
   expect: { seconds: 2, picture: PICTURE_OF_CLIP, sound: SOUND_OF_CLIP },
-  needs: {
-    kind: 'decoder',
-    anyOf: ['libdav1d', 'libaom-av1', 'libgav1'],
-    otherwise: /^the server's ffmpeg lacks a component that is needed here: decoder AV1/,
-  },
+  needs: AV1,
 });

@@ -1,4 +1,11 @@
-import { FLASH_AT, H264, PICTURE_OF_CLIP, picture, SOUND_OF_CLIP, tone } from '../../../support/corpus/clip.ts';
+import {
+  FLASH_AT,
+  H264,
+  PICTURE_OF_CLIP,
+  picture,
+  SOUND_OF_CLIP,
+  tone,
+} from '../../../support/corpus/clip.ts';
 import { mediaCase } from '../../../support/corpus/media-case.ts';
 
 mediaCase('the MP4 for download is made from DASH, with picture and sound in time', {
