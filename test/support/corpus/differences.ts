@@ -1,8 +1,8 @@
 import type { ColourSample, Expectation, PictureExpectation, SoundExpectation } from './definition.ts';
-import type { Output } from './outputs.ts';
-import type { Played } from './play.ts';
-import type { PlayedPicture } from './played-picture.ts';
-import type { PlayedSound } from './played-sound.ts';
+import type { Output } from './measure/outputs.ts';
+import type { Played } from './measure/play.ts';
+import type { PlayedPicture } from './measure/played-picture.ts';
+import type { PlayedSound } from './measure/played-sound.ts';
 
 /** Seconds by which what is played may differ from what is said. */
 const DURATION_TOLERANCE = 0.1;

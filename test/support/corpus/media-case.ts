@@ -9,8 +9,8 @@ import type { MediaCase, Refusal } from './definition.ts';
 import { differencesOfFacts, differencesOfOutput } from './differences.ts';
 import { encodeSource } from './encode-source.ts';
 import { makeSource } from './make-source.ts';
-import { outputsOf } from './outputs.ts';
-import { play } from './play.ts';
+import { outputsOf } from './measure/outputs.ts';
+import { play } from './measure/play.ts';
 import { serviceCapabilities } from './programs.ts';
 import { differencesOfThumbnail } from './thumbnail.ts';
 

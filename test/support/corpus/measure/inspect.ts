@@ -1,4 +1,4 @@
-import { run } from './programs.ts';
+import { run } from '../programs.ts';
 
 /** Facts that ffprobe finds about one stream of an output. */
 export interface InspectedStream {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { dashManifestFile, downloadFile, hlsMasterFile } from '../../../src/media/files/media-files.ts';
+import { dashManifestFile, downloadFile, hlsMasterFile } from '../../../../src/media/files/media-files.ts';
 
 /** Files that a player loads one after the other for one stream, and what the playlist says that they last. */
 export interface PlayedFiles {
