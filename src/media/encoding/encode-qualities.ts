@@ -1,9 +1,11 @@
 import type { Media, Quality } from '../../domain/media.ts';
 import { KeyedMutex } from '../../platform/keyed-mutex.ts';
+import type { ProbedFacts } from '../../storage/contracts/media.ts';
 import { sourceFile } from '../files/media-files.ts';
 import { encodeQuality } from './encode-quality.ts';
 import { commitStep, ffmpegOptions, inTurn, type JobContext } from './job-context.ts';
 import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
+import { playedFacts, playedSeconds } from './played-facts.ts';
 import type { Probe } from './source/probe-report.ts';
 import { fromStorage } from './storage-refused.ts';
 import { writePlaylists } from './write-playlists.ts';
@@ -12,6 +14,10 @@ import { writePlaylists } from './write-playlists.ts';
 interface Encoding {
   readonly media: Media;
   readonly found: Probe;
+  /** Facts as they are stored. They are corrected by what the encodes show. */
+  facts: ProbedFacts;
+  /** Notes of the encodes. */
+  readonly notes: Set<string>;
   /** Finished qualities, which the playlists list. */
   readonly finished: Quality[];
   /**
@@ -25,10 +31,15 @@ interface Encoding {
  * Encodes all qualities of a media that are neither done nor failed. Returns one reason for each failed
  * quality, also for the qualities that failed before the service was restarted.
  */
-export async function encodeQualities(job: JobContext, media: Media, found: Probe): Promise<string[]> {
+export async function encodeQualities(
+  job: JobContext,
+  media: Media,
+  { found, facts }: Pick<Encoding, 'found' | 'facts'>,
+): Promise<string[]> {
   const withStatus = (...statuses: Quality['status'][]) =>
     media.qualities.filter(({ status }) => statuses.includes(status));
-  const encoding = { media, found, finished: withStatus('done'), turns: new KeyedMutex() };
+  const finished = withStatus('done');
+  const encoding = { media, found, facts, finished, notes: new Set<string>(), turns: new KeyedMutex() };
   const failures = withStatus('fail').map(({ resolution }) => `${resolution}: it failed before a restart`);
   const results = await Promise.allSettled(
     withStatus('waiting', 'transcoding').map((quality) => encodeToEnd(job, encoding, quality)),
@@ -58,6 +69,7 @@ async function encodeToEnd(job: JobContext, encoding: Encoding, quality: Quality
         mediaType: encoding.media.type,
         segmentDuration: encoding.media.segmentDuration,
         onProgress: (percent) => job.onProgress(position, percent),
+        onNote: (note) => encoding.notes.add(note),
       });
     }),
   );
@@ -75,14 +87,25 @@ async function encodeToEnd(job: JobContext, encoding: Encoding, quality: Quality
  * Adds an encoded quality to the playlists, and then commits its event `partial.finished`. In this order, a
  * receiver of the event can play the quality at once.
  */
-async function finishQuality(job: JobContext, { finished }: Encoding, quality: Quality): Promise<void> {
+async function finishQuality(job: JobContext, encoding: Encoding, quality: Quality): Promise<void> {
+  const { finished } = encoding;
   const listed = [...finished, quality].toSorted((a, b) => a.position - b.position);
   const written = await retryUntilFinal(job, () => writePlaylists(job.mediaDir, listed));
   if (!written.ok) throw new Error(`the playlists could not be written: ${written.reason}`);
+  await correctFacts(job, encoding, quality);
   await commitStep(job, {
     type: 'partial.finished',
     step: { kind: 'quality-done', mediaId: job.mediaId, position: quality.position },
     qualities: [quality],
   });
   finished.push(quality);
+}
+
+/** Stores what an encode shows of the file, if it is not what was found before. */
+async function correctFacts(job: JobContext, encoding: Encoding, quality: Quality): Promise<void> {
+  const seconds = await playedSeconds(job.mediaDir, quality);
+  const facts = playedFacts(encoding.facts, seconds, [...encoding.notes]);
+  if (facts === encoding.facts) return;
+  await retryWhileRefused(job, () => fromStorage(() => job.store.saveProbe(job.mediaId, facts, job.now())));
+  encoding.facts = facts;
 }

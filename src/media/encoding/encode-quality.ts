@@ -36,6 +36,8 @@ export interface EncodeOptions {
   /** Number of bytes that must stay free on the disk. */
   readonly minFreeBytes: number;
   readonly limits: MediaLimits;
+  /** Called with a whole sentence about what is left out of the quality although the file promised it. */
+  readonly onNote?: (note: string) => void;
   /** By default, ffmpeg can do everything that the service needs. */
   readonly capabilities?: FfmpegCapabilities;
 }
@@ -56,8 +58,10 @@ export async function encodeQuality(options: EncodeOptions): Promise<Outcome> {
 
   let encoded = await encodeRendition(rendition, options, onSeconds);
   // A stream of sound of which nothing can be decoded never costs the picture.
-  if (encoded.ok && encoded.missing.join() === 'audio' && rendition.video)
+  if (encoded.ok && encoded.missing.join() === 'audio' && rendition.video) {
+    options.onNote?.('Nothing of the sound of the file can be decoded; the media has no sound.');
     encoded = await encodeRendition({ ...rendition, audio: null }, options, onSeconds);
+  }
   if (!encoded.ok) return encoded;
   if (encoded.missing.length > 0) return UNDECODABLE;
   options.onProgress?.(100);

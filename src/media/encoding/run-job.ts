@@ -1,5 +1,6 @@
 import { ServiceError } from '../../domain/errors.ts';
-import type { Media, MediaType } from '../../domain/media.ts';
+import type { Media } from '../../domain/media.ts';
+import type { ProbedFacts } from '../../storage/contracts/media.ts';
 import { sourceFile, workDir } from '../files/media-files.ts';
 import { clearScratchDirectories } from '../files/scratch-directory.ts';
 import { assembleSource } from '../uploads/assemble-source.ts';
@@ -58,10 +59,12 @@ async function begin(job: JobContext): Promise<Begun | Failure> {
   const found = await probe(sourceFile(job.mediaDir), job);
   if (!found.ok) return found;
   const hasTakenThumbnail = await takeThumbnail(job, found.probe);
-  const type = await saveProbe(job, media, { found: found.probe, hasTakenThumbnail });
+  const facts = await saveProbe(job, media, { found: found.probe, hasTakenThumbnail });
+  const typed = { ...media, type: facts.type };
+  const of = { found: found.probe, facts };
   // The encodes are queued for slots before the caller frees its own slot, so that these encodes start before
   // those of the account's next media.
-  return { ok: true, media, failures: encodeQualities(job, { ...media, type }, found.probe) };
+  return { ok: true, media, failures: encodeQualities(job, typed, of) };
 }
 
 async function assemble({ mediaDir, signal }: JobContext): Promise<void> {
@@ -84,7 +87,7 @@ async function takeThumbnail(job: JobContext, found: Probe): Promise<boolean> {
 }
 
 /**
- * Stores the results of the probe, and returns the type of the media. A file without video becomes a media of
+ * Stores the results of the probe, and returns them, with the type of the media. A file without video becomes a media of
  * the type `audio`, whatever type was requested. A media that was requested as `audio` stays `audio`, even if
  * its file has video.
  */
@@ -92,12 +95,12 @@ async function saveProbe(
   job: JobContext,
   media: Media,
   { found, hasTakenThumbnail }: { readonly found: Probe; readonly hasTakenThumbnail: boolean },
-): Promise<MediaType> {
+): Promise<ProbedFacts> {
   const type = found.video ? media.type : 'audio';
   const notes = notesOf(found, media);
   const facts = { duration: found.durationSeconds, type, notes, hasTakenThumbnail };
   await fromStorage(() => job.store.saveProbe(media.id, facts, job.now()));
-  return type;
+  return facts;
 }
 
 /**
