@@ -9,13 +9,14 @@ import { tableOf } from './command/colour-filters.ts';
 import { encodeArgs } from './command/encode-args.ts';
 import { runFfmpegGuarded } from './disk-guard.ts';
 import { type FfmpegCapabilities, UNKNOWN_BUILD } from './ffmpeg/capabilities.ts';
-import { failure, type Outcome, outcomeOfError, UNDECODABLE } from './ffmpeg/failures.ts';
+import { type Failure, failure, type Outcome, outcomeOfError, UNDECODABLE } from './ffmpeg/failures.ts';
 import { encodeBounds } from './ffmpeg/limits.ts';
 import { type Finished, finishRendition } from './finish-rendition.ts';
 import { decodableBy } from './plan/decodable-by.ts';
 import { planRendition } from './plan/plan-rendition.ts';
 import type { Rendition } from './plan/rendition.ts';
 import type { Probe } from './source/probe-report.ts';
+import { fallbackNote, mayBeTheSound, soundsToTry } from './source/sound-fallback.ts';
 
 export interface EncodeOptions {
   readonly mediaDir: string;
@@ -50,22 +51,35 @@ export interface EncodeOptions {
  * many open files.
  */
 export async function encodeQuality(options: EncodeOptions): Promise<Outcome> {
-  const { quality, mediaType, segmentDuration, capabilities = UNKNOWN_BUILD } = options;
+  const { capabilities = UNKNOWN_BUILD, mediaType } = options;
   const probe = decodableBy(capabilities, options.probe);
+  const onSeconds = percentOf(probe.durationSeconds, options.onProgress);
+  let first: Failure | null = null;
+  for (const audio of soundsToTry(mediaType === 'audio' ? { ...probe, video: null } : probe)) {
+    const encoded = await encodeWith({ ...probe, audio }, options, onSeconds);
+    if (encoded.ok) {
+      if (first !== null) options.onNote?.(fallbackNote(audio));
+      options.onProgress?.(100);
+      return encoded;
+    }
+    first ??= encoded;
+    if (!mayBeTheSound(encoded)) break;
+  }
+  return first ?? UNDECODABLE;
+}
+
+/** Encodes a quality with the streams of `probe`. */
+async function encodeWith(
+  probe: Probe,
+  options: EncodeOptions,
+  onSeconds: (seconds: number) => void,
+): Promise<Outcome> {
+  const { quality, mediaType, segmentDuration } = options;
   const rendition = planRendition(quality, probe, mediaType, segmentDuration);
   if (!rendition.video && !rendition.audio) return failure('failed', `the file contains no ${mediaType}`);
-  const onSeconds = percentOf(probe.durationSeconds, options.onProgress);
-
-  let encoded = await encodeRendition(rendition, options, onSeconds);
-  // A stream of sound of which nothing can be decoded never costs the picture.
-  if (encoded.ok && encoded.missing.join() === 'audio' && rendition.video) {
-    options.onNote?.('Nothing of the sound of the file can be decoded; the media has no sound.');
-    encoded = await encodeRendition({ ...rendition, audio: null }, options, onSeconds);
-  }
+  const encoded = await encodeRendition(rendition, options, onSeconds);
   if (!encoded.ok) return encoded;
-  if (encoded.missing.length > 0) return UNDECODABLE;
-  options.onProgress?.(100);
-  return { ok: true };
+  return encoded.missing.length > 0 ? UNDECODABLE : { ok: true };
 }
 
 /** Encodes a rendition into the directory of its quality, unless a track is missing. */

@@ -77,6 +77,15 @@ test('a reason says what happened, and nothing about this machine', () => {
     reasonIn('[libx265 @ 0x1f] Cannot open /srv/media/1/work/x.bin\nConversion failed!\n'),
     'the file could not be encoded: Cannot open the file',
   );
+  assert.equal(
+    reasonIn(
+      '[auto_aresample_0 @ 0x5d] [SWR @ 0x5e] Rematrix is needed between 12 channels and stereo\n' +
+        '[auto_aresample_0 @ 0x5d] Failed to configure output pad on auto_aresample_0\nError reinitializing filters!\n' +
+        'Failed to inject frame into filter network: Invalid argument\n' +
+        'Error while processing the decoded data for stream #0:0\nConversion failed!\n',
+    ),
+    'the sound of the file could not be encoded: Rematrix is needed between 12 channels and stereo',
+  );
   assert.equal(reasonIn('\n'), 'the encoder failed on the file without a message');
   assert.ok(reasonIn('x'.repeat(4096)).length <= 300);
 });

@@ -66,7 +66,10 @@ const NOT_ACCEPTED = 'the file is damaged, or of a format that is not accepted';
 
 /** Beginnings of messages that ffmpeg writes after another error, and that do not explain that error. */
 const NOISE =
-  /^(Conversion failed!|Last message repeated|Exiting|Error marking filters|Error while filtering)/;
+  /^(Conversion failed!|Last message repeated|Exiting|Error marking filters|Error while filtering|Error while processing the decoded data|Failed to inject frame|Error reinitializing filters|Failed to configure (?:in|out)put pad|Nothing was written|Task finished with error|Terminating thread|Error sending frames to consumers)/;
+/** Beginnings of messages about sound: the parts of ffmpeg that write them. */
+const ABOUT_SOUND =
+  /^\[(?:auto_aresample|SWR|Parsed_(?:aresample|aformat|apad|atrim|asetpts|pan|alimiter|join)|aac|aist|af#)/;
 
 export function failure(kind: FailureKind, reason: string): Failure {
   return { ok: false, kind, reason };
@@ -124,14 +127,15 @@ export function reasonIn(stderr: string): string {
   if (REFUSED.test(stderr)) return NOT_ACCEPTED;
   const known = tooLargePictureIn(stderr) ?? missingComponentIn(stderr);
   if (known !== null) return known;
-  const line = stderr
+  const written = stderr
     .split(/[\r\n]+/)
-    .map(meaning)
-    .findLast((text) => text !== '' && !NOISE.test(text));
-  if (line === undefined) return 'the encoder failed on the file without a message';
+    .findLast((text) => meaning(text) !== '' && !NOISE.test(meaning(text)));
+  if (written === undefined) return 'the encoder failed on the file without a message';
+  const line = meaning(written);
   if (NO_FRAME.test(line)) return CANNOT_DECODE;
   if (NOT_MEDIA.test(line)) return NOT_ACCEPTED;
-  return `the file could not be encoded: ${line}`.slice(0, MAX_REASON_LENGTH).toWellFormed();
+  const what = ABOUT_SOUND.test(written) ? 'the sound of the file' : 'the file';
+  return `${what} could not be encoded: ${line}`.slice(0, MAX_REASON_LENGTH).toWellFormed();
 }
 
 /** Returns the reason if stderr says that a picture has too many pixels to be decoded; otherwise `null`. */

@@ -1,3 +1,5 @@
+import { BusiestRate } from './busiest-rate.ts';
+
 /** When the packets of one stream are shown, in seconds on the timeline of the file. */
 export interface PacketTimes {
   /** Number of packets that are shown. */
@@ -6,6 +8,8 @@ export interface PacketTimes {
   readonly start: number;
   /** When the last picture or sound ends. */
   readonly end: number;
+  /** Packets per second where they follow each other fastest. Left out: not measured. */
+  readonly busiest?: number;
 }
 
 /** Times of a stream, with what is needed to find it. */
@@ -95,6 +99,7 @@ interface Running {
   first: number;
   last: number;
   end: number;
+  readonly rate: BusiestRate;
 }
 
 /**
@@ -162,7 +167,8 @@ export class PacketReader {
       position: null,
       decodedNext: null,
     };
-    const running = { ...none, begins: time, first: time, last: time, end: time };
+    const rate = new BusiestRate();
+    const running = { ...none, rate, begins: time, first: time, last: time, end: time };
     this.#streams.set(stream, running);
     return running;
   }
@@ -200,6 +206,7 @@ function add(
   }
   if (running.key !== null && time < running.key) return;
   running.count += 1;
+  running.rate.add(time);
   if (time < running.first) running.first = time;
   if (time > running.last) running.last = time;
   if (end > running.end) running.end = end;
@@ -232,13 +239,16 @@ function timesOf({
   first,
   last,
   end,
+  rate,
 }: Running): FoundPackets {
+  const busiest = rate.end();
   // The last packet lasts as long as the mean one if the file does not say how long it lasts.
   const interval = count > 1 ? (last - first) / (count - 1) : 0;
   return {
     count,
     start: first,
     end: end > last ? end : last + interval,
+    ...(busiest > 0 ? { busiest } : {}),
     undecodable: key === null ? 0 : Math.max(0, first - begins),
     position,
     keyFrames,

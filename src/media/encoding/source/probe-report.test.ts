@@ -112,6 +112,9 @@ test('frame rates are plausible, whatever the file states', () => {
   assert.equal(frameRateOf(0, 0), 30);
   assert.equal(frameRateOf(90_000, 0.2), 1);
   assert.equal(frameRateOf(12, 12), 12);
+  assert.equal(frameRateOf(1000, 9.2, 30.1), 30, 'a recording of a screen that is still at times');
+  assert.equal(frameRateOf(1000, 29.9, 30.2), 30000 / 1001, 'a phone');
+  assert.equal(frameRateOf(15, 4, 90), 60);
 });
 
 test('a single picture lasts as long as one of its frame rate, and several at one time last for nothing', () => {

@@ -13,6 +13,8 @@ export interface Probe {
   readonly beginsAt: number;
   readonly video: VideoStream | null;
   readonly audio: AudioStream | null;
+  /** Sounds that can take the place of `audio` if it cannot be decoded. Left out: there are no others. */
+  readonly otherSounds?: readonly AudioStream[];
   /** Whole sentences for the account: what of the file was left out or changed, and why. */
   readonly notes: readonly string[];
   /**
@@ -122,6 +124,9 @@ export const MAX_OUTPUT_FRAME_RATE = 60;
 const FALLBACK_FRAME_RATE = 30;
 const STANDARD_FRAME_RATES = [24000 / 1001, 24, 25, 30000 / 1001, 30, 48, 50, 60000 / 1001, 60];
 
+/** Factor from which on the busiest part of a video is faster than the whole. */
+const UNSTEADY = 1.05;
+
 const INTERLACED = ['tt', 'bb', 'tb', 'bt'];
 
 /**
@@ -143,11 +148,15 @@ export function readReport(report: ProbeReport, packets: ReadonlyMap<number, Pac
     start: time.start - start,
     end: time.end - start,
   });
+  const others = sounds
+    .filter((sound) => sound !== audio)
+    .map((sound) => ({ ...readAudio(sound), span: spanOf(heardTimes(sound, packets)) }));
   return {
     durationSeconds: times.length > 0 ? end - start : 0,
     beginsAt: times.length > 0 ? start : 0,
-    video: video ? { ...readVideo(video), span: spanOf(shown) } : null,
+    video: video ? { ...readVideo(video, packets.get(video.index)?.busiest), span: spanOf(shown) } : null,
     audio: audio ? { ...readAudio(audio), ...rightOf(audio, sounds), span: spanOf(heard) } : null,
+    ...(others.length > 0 ? { otherSounds: others } : {}),
     coverStream: streams.find((stream) => isVideo(stream) && isCover(stream))?.index ?? null,
     notes: [],
   };
@@ -214,7 +223,7 @@ function preferred(streams: readonly ReportedStream[]): ReportedStream | undefin
   return streams.find((stream) => stream.disposition?.default === 1) ?? streams[0];
 }
 
-function readVideo(stream: ReportedStream): Omit<VideoStream, 'span'> {
+function readVideo(stream: ReportedStream, busiest?: number): Omit<VideoStream, 'span'> {
   const squared = (stream.width ?? 0) * pixelAspect(stream.sample_aspect_ratio);
   const upright = { width: Math.max(1, Math.round(squared)), height: stream.height ?? 0 };
   const rotation = rotationOf(stream);
@@ -224,7 +233,7 @@ function readVideo(stream: ReportedStream): Omit<VideoStream, 'span'> {
     codec: stream.codec_name ?? '',
     ...displayed,
     frame: decodedFrameOf(stream, displayed, rotation),
-    frameRate: frameRateOf(rational(stream.r_frame_rate), rational(stream.avg_frame_rate)),
+    frameRate: frameRateOf(rational(stream.r_frame_rate), rational(stream.avg_frame_rate), busiest),
     interlaced: INTERLACED.includes(stream.field_order ?? ''),
   };
 }
@@ -266,16 +275,33 @@ function pixelAspect(ratio: string | undefined): number {
 }
 
 /**
- * Returns the frames per second at which to encode. `stated` (`r_frame_rate`) is exact, but wrong in two
- * cases: if the intervals between frames vary, or if the video is interlaced, because ffprobe then counts
- * fields and not frames. `average` is inexact, but always near the real value.
+ * Returns the frames per second at which to encode. `busiest` is the rate where pictures follow each other fastest,
+ * and 0 if it is not known. If it is higher than that of the whole, all pictures of that part get a place: a repeated
+ * picture takes next to no bits, but a picture that is left out is lost.
  */
-export function frameRateOf(stated: number, average: number): number {
+export function frameRateOf(stated: number, average: number, busiest = 0): number {
+  const steady = steadyRateOf(stated, average);
+  return busiest > steady * UNSTEADY ? standardNear(busiest) : steady;
+}
+
+/**
+ * Returns the frames per second of a video whose pictures are equally far apart. `stated` (`r_frame_rate`) is exact,
+ * but wrong in two cases: if the intervals between frames vary, or if the video is interlaced, because ffprobe then
+ * counts fields and not frames. `average` is inexact, but always near the real value.
+ */
+function steadyRateOf(stated: number, average: number): number {
   const near = average > 0 ? stated / average < 1.5 : true;
   if (stated > 0 && stated <= MAX_OUTPUT_FRAME_RATE && near) return stated;
   if (average <= 0) return FALLBACK_FRAME_RATE;
   const standard = STANDARD_FRAME_RATES.find((rate) => Math.abs(rate / average - 1) < 0.01);
   return standard ?? Math.min(MAX_OUTPUT_FRAME_RATE, Math.max(1, Math.round(average)));
+}
+
+/** Returns the nearest of the rates that cameras and screen recorders have; otherwise a rate that is not lower. */
+function standardNear(rate: number): number {
+  const distance = (standard: number) => Math.abs(standard / rate - 1);
+  const [nearest = 0] = STANDARD_FRAME_RATES.toSorted((a, b) => distance(a) - distance(b));
+  return distance(nearest) < 0.03 ? nearest : Math.min(MAX_OUTPUT_FRAME_RATE, Math.ceil(rate));
 }
 
 /** Returns the value of a fraction: `30000/1001` → 29.97. Returns 0 if the text is not a positive number. */

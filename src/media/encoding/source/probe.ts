@@ -1,5 +1,6 @@
 import { type Failure, failure, tooLargePictureIn } from '../ffmpeg/failures.ts';
 import type { InputDepth } from '../ffmpeg/input-args.ts';
+import { withDecodableSound } from './decodable-sound.ts';
 import { readFields } from './fields.ts';
 import { neededDepth } from './input-depth.ts';
 import { earlyRefusal, inputRefusal } from './input-limits.ts';
@@ -54,7 +55,8 @@ export async function judgeSource(
   const refusal = inputRefusal(report, found.probe, options.limits);
   if (refusal !== null) return failure('failed', refusal);
   const deep = { ...options, limits: { ...options.limits, depth: source.depth } };
-  return { ok: true, probe: await withFields(file, found.probe, deep) };
+  const audible = await withDecodableSound(file, found.probe, deep);
+  return { ok: true, probe: await withFields(file, audible, deep) };
 }
 
 async function withFields(file: string, found: Probe, options: ProbeOptions): Promise<Probe> {
