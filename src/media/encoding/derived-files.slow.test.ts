@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import type { Quality } from '../../domain/media.ts';
 import { DEFAULT_MEDIA_LIMITS as limits } from '../../domain/media-limits.ts';
 import {
@@ -153,6 +155,24 @@ test('an account’s own picture becomes a JPEG; any other file is refused', asy
   const picture = await remakeClip(dir, 'own.png', [clip], ['-c:v', 'png', '-frames:v', '1']);
   assert.deepEqual(await makeCustomThumbnail(picture, media), { ok: true });
   assert.equal((await see(customThumbnailFile(media.mediaDir))).streams[0]?.codec_name, 'mjpeg');
+
+  const run = promisify(execFile);
+  const half = ['-f', 'lavfi', '-i', 'color=white@0.5:s=64x48,format=rgba', '-frames:v', '1'];
+  await run(FFMPEG, ['-v', 'error', ...half, join(dir, 'half.png')]);
+  assert.deepEqual(await makeCustomThumbnail(join(dir, 'half.png'), media), { ok: true });
+  const toGrey = [
+    '-v',
+    'error',
+    '-i',
+    customThumbnailFile(media.mediaDir),
+    '-pix_fmt',
+    'gray',
+    '-f',
+    'rawvideo',
+    '-',
+  ];
+  const { stdout } = await run(FFMPEG, toGrey, { encoding: 'buffer' });
+  assert.ok(Math.abs((stdout[0] ?? 0) - 128) <= 2, `half transparent white over black is ${stdout[0]}`);
 
   for (const content of [
     '<svg xmlns="http://www.w3.org/2000/svg"/>',

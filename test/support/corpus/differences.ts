@@ -88,6 +88,9 @@ function comparePicture(
   differences.same('the codec of the picture', picture.stream.codec_name, codec);
   differences.same('the shape of pixels', picture.stream.sample_aspect_ratio ?? '1:1', '1:1');
   differences.same('the pixel format', picture.stream.pix_fmt, 'yuv420p');
+  const { color_space: matrix, color_primaries: primaries, color_transfer, color_range } = picture.stream;
+  const tags = [matrix, primaries, color_transfer, color_range].join(' ');
+  differences.same('the tags of colours', tags, 'bt709 bt709 bt709 tv');
   differences.same('the number of decoded pictures', picture.count, picture.stream.times.length);
   differences.near('the start of the picture', picture.start, { expected: 0, within: DURATION_TOLERANCE });
   differences.near('the end of the picture', picture.end, { expected: seconds, within: DURATION_TOLERANCE });

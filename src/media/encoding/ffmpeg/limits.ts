@@ -21,7 +21,7 @@ const PICTURE_TIME_MS = 120_000;
 /**
  * Address space for converting one picture that an account sent, in bytes: a part that does not depend on the
  * picture, and a part for each pixel. Converting a PNG of 8192×4320 pixels with 16 bits for each of four
- * colours takes 0.6 GiB in all.
+ * colours takes 1.1 GiB in all.
  */
 const PICTURE_BASE_BYTES = 1024 ** 3;
 const PICTURE_BYTES_PER_PIXEL = 16;

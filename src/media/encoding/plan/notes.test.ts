@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { requestOf } from '../../../domain/media.ts';
+import type { DecodedFrame } from '../source/decoded-frame.ts';
 import type { Probe } from '../source/probe-report.ts';
 import { plainFrame } from '../testing/plain-frame.ts';
 import { notesOf } from './notes.ts';
@@ -53,4 +54,25 @@ test('what was found comes before what was decided, once, and within limits', ()
   const many = { ...probe, notes: Array.from({ length: 99 }, (_, number) => `${number} ${'x'.repeat(500)}`) };
   const notes = notesOf(many, request);
   assert.ok(notes.length <= 20 && notes.every((note) => note.length <= 400));
+});
+
+test('HDR that was converted, and Dolby Vision that cannot be, are noted', () => {
+  const notes = (frame: Partial<DecodedFrame>, type: 'video' | 'audio' = 'video') => {
+    const { video } = probe;
+    return notesOf(
+      { ...probe, video: video && { ...video, frame: { ...video.frame, ...frame } } },
+      { ...request, type },
+    );
+  };
+  const { colour } = plainFrame(640, 360);
+  assert.match(
+    notes({ colour: { ...colour, transfer: 'pq' } }).join(),
+    /^The picture is in HDR \(PQ\); it was conv/,
+  );
+  assert.match(notes({ colour: { ...colour, transfer: 'hlg' } }).join(), /HDR \(HLG\)/);
+  assert.match(
+    notes({ isDolbyVisionAlone: true }).join(),
+    /^The picture is in Dolby Vision without a base layer/,
+  );
+  assert.doesNotMatch(notes({ colour: { ...colour, transfer: 'hlg' } }, 'audio').join(), /HDR/);
 });

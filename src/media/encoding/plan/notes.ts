@@ -23,7 +23,23 @@ export function notesOf(probe: Probe, request: NotesRequest): string[] {
 
 /** Returns the notes about what of the file is left out or changed because of what was requested. */
 export function planNotes(probe: Probe, request: NotesRequest): string[] {
-  return [...typeNotes(probe, request), ...containerNotes(probe, request), ...soundNotes(probe)];
+  const noted = [...typeNotes(probe, request), ...containerNotes(probe, request), ...soundNotes(probe)];
+  return [...noted, ...colourNotes(probe, request)];
+}
+
+function colourNotes({ video }: Probe, { type }: NotesRequest): string[] {
+  if (type !== 'video' || !video) return [];
+  const { colour, isDolbyVisionAlone } = video.frame;
+  if (isDolbyVisionAlone) {
+    return [
+      'The picture is in Dolby Vision without a base layer for other players, so that its colours cannot be shown as they were meant.',
+    ];
+  }
+  if (colour.transfer !== 'pq' && colour.transfer !== 'hlg') return [];
+  const kind = colour.transfer === 'pq' ? 'HDR (PQ)' : 'HDR (HLG)';
+  return [
+    `The picture is in ${kind}; it was converted to standard dynamic range (BT.709), which every player shows.`,
+  ];
 }
 
 function containerNotes({ video, durationSeconds }: Probe, { type, qualities }: NotesRequest): string[] {

@@ -21,6 +21,8 @@ export interface DecodedFrame {
   readonly declaredFields: string;
   /** Order of the fields of frames that are interlaced and do not say so; `null`: the frames say it. */
   readonly unmarkedFields: FieldOrder | null;
+  /** Whether the picture is in Dolby Vision without a base layer in common colours (profile 5). */
+  readonly isDolbyVisionAlone: boolean;
   readonly colour: SourceColour;
 }
 
@@ -31,6 +33,7 @@ const ALPHA_DECODERS: Readonly<Record<string, string>> = { vp8: 'libvpx', vp9: '
 export interface ReportedFrame extends ReportedColour {
   readonly width?: number;
   readonly field_order?: string;
+  readonly side_data_list?: readonly { readonly rotation?: number; readonly dv_profile?: number }[];
   readonly tags?: { readonly alpha_mode?: string };
 }
 
@@ -43,7 +46,9 @@ export function decodedFrameOf(
   rotation: number | undefined,
 ): DecodedFrame {
   const { width = 1, height = 1 } = stream;
-  const colour = colourOf(stream);
+  const isDolbyVisionAlone = stream.side_data_list?.some((data) => data.dv_profile === 5) ?? false;
+  // The brightness of such a picture is nearly that of PQ.
+  const colour = colourOf(isDolbyVisionAlone ? { ...stream, color_transfer: 'smpte2084' } : stream);
   const alphaDecoder = stream.tags?.alpha_mode === '1' ? ALPHA_DECODERS[stream.codec_name ?? ''] : undefined;
   return {
     ...(isSideways(rotation) ? { width: height, height: width } : { width, height }),
@@ -52,6 +57,7 @@ export function decodedFrameOf(
     alphaDecoder: alphaDecoder ?? null,
     declaredFields: stream.field_order ?? 'unknown',
     unmarkedFields: null,
+    isDolbyVisionAlone,
     colour: alphaDecoder ? { ...colour, hasAlpha: true } : colour,
   };
 }

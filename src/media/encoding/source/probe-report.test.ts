@@ -140,3 +140,10 @@ test('pictures of chapters are no video', () => {
   const chapters = { ...video, disposition: { timed_thumbnails: 1 } };
   assert.equal(read({ streams: [chapters, audio] }).video, null);
 });
+
+test('Dolby Vision without a base layer is read as PQ', () => {
+  const frame = read({ streams: [{ ...video, side_data_list: [{ dv_profile: 5 }] }] }).video?.frame;
+  assert.deepEqual([frame?.isDolbyVisionAlone, frame?.colour.transfer], [true, 'pq']);
+  const based = read({ streams: [{ ...video, side_data_list: [{ dv_profile: 8 }] }] }).video?.frame;
+  assert.deepEqual([based?.isDolbyVisionAlone, based?.colour.transfer], [false, 'sdr']);
+});

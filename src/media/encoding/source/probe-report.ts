@@ -100,7 +100,6 @@ export interface ReportedStream extends ReportedFrame {
     readonly attached_pic?: number;
     readonly timed_thumbnails?: number;
   };
-  readonly side_data_list?: readonly { readonly rotation?: number }[];
 }
 
 /**
@@ -111,7 +110,7 @@ export const REPORTED_ENTRIES = [
   'format=format_name,start_time,duration,size',
   'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,r_frame_rate,avg_frame_rate,field_order,start_time,duration,nb_frames,channels,channel_layout,sample_rate,pix_fmt,color_range,color_space,color_transfer,color_primaries',
   'stream_disposition=default,attached_pic,timed_thumbnails',
-  'stream_side_data=rotation',
+  'stream_side_data=rotation,dv_profile',
   'stream_tags=alpha_mode,language',
 ].join(':');
 

@@ -10,6 +10,7 @@ export function plainFrame(width: number, height: number): DecodedFrame {
     alphaDecoder: null,
     declaredFields: 'progressive',
     unmarkedFields: null,
+    isDolbyVisionAlone: false,
     colour: {
       samples: 'yuv',
       hasAlpha: false,

@@ -16,6 +16,7 @@ mediaCase('the colours of BT.709 in HDR10 come out as they went in', {
   },
   expect: {
     seconds: 1,
+    notes: [/^The picture is in HDR \(PQ\)/],
     picture: { colours: coloursOfClip(30) },
     thumbnail: { colours: coloursOfClip(30) },
   },

@@ -12,5 +12,5 @@ mediaCase('white paper in HDR10, of 203 nits, is white', {
       ...['-color_primaries', 'bt2020', '-color_trc', 'smpte2084', '-colorspace', 'bt2020nc'],
     ],
   },
-  expect: shows([255, 255, 255], 3),
+  expect: { ...shows([255, 255, 255], 3), notes: [/^The picture is in HDR \(PQ\)/] },
 });

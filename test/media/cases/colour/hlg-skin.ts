@@ -11,5 +11,5 @@ mediaCase('skin in HLG keeps its colour', {
       ...['-c:v', 'ffv1', ...tagged('bt2020nc', 'bt2020', 'arib-std-b67')],
     ],
   },
-  expect: shows([171, 129, 110], 5),
+  expect: { ...shows([171, 129, 110], 5), notes: [/^The picture is in HDR \(HLG\)/] },
 });

@@ -12,5 +12,5 @@ mediaCase('white paper in HLG, which is 75 % of the signal, is white', {
       ...['-color_primaries', 'bt2020', '-color_trc', 'arib-std-b67', '-colorspace', 'bt2020nc'],
     ],
   },
-  expect: shows([255, 255, 255], 3),
+  expect: { ...shows([255, 255, 255], 3), notes: [/^The picture is in HDR \(HLG\)/] },
 });

@@ -7,5 +7,7 @@ mediaCase('50 fields a second of H.264 are 50 pictures', {
     name: 'fields.ts',
     args: [...blackAndWhiteFields('128x96', 'top'), ...H264, '-flags', '+ilme+ildct'],
   },
+  // Transport streams do not hold so few pictures.
+  request: { qualities: [{ containerType: 'mp4' }] },
   expect: { seconds: 0.4, picture: { rate: 50, count: 20, changes: 20, colours: FIELD_COLOURS } },
 });

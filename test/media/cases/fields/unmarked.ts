@@ -6,5 +6,7 @@ mediaCase('fields that only the container declares are pictures too', {
     name: 'fields.mov',
     args: [...blackAndWhiteFields('128x96', 'top'), '-c:v', 'v210', '-field_order', 'tt'],
   },
+  // Transport streams do not hold so few pictures.
+  request: { qualities: [{ containerType: 'mp4' }] },
   expect: { seconds: 0.4, picture: { rate: 50, count: 20, changes: 20, colours: FIELD_COLOURS } },
 });
