@@ -36,7 +36,11 @@ test('an end is the file’s fault only if nothing else explains it', () => {
 test('a run that a bound ended is the file’s fault', () => {
   assert.equal(kindOf({ exitCode: null, endSignal: 'SIGKILL', timedOut: true }), 'failed');
   assert.equal(kindOf({ exitCode: null, endSignal: 'SIGXFSZ' }), 'failed');
-  for (const stderr of ['x: Cannot allocate memory', 'x264 [error]: malloc of size 300 failed']) {
+  for (const stderr of [
+    'x: Cannot allocate memory',
+    'x264 [error]: malloc of size 300 failed',
+    'x265 [error]: Unable to allocate memory\n[libx265 @ 0x55ae] Cannot open libx265 encoder.',
+  ]) {
     assert.equal(kindOf({ stderr, memoryBounded: true }), 'failed');
     assert.equal(kindOf({ stderr, memoryBounded: true, exitCode: null, endSignal: 'SIGSEGV' }), 'failed');
   }

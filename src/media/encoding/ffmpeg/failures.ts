@@ -40,7 +40,7 @@ const MAX_REASON_LENGTH = 300;
 
 const NO_SPACE = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/;
 /** Messages that libavutil, x264, x265 and the C++ library write when an allocation of memory fails. */
-const NO_MEMORY = /Cannot allocate memory|malloc of size \d+ failed|bad_alloc/;
+const NO_MEMORY = /(?:Cannot|Unable to) allocate memory|malloc of size \d+ failed|bad_alloc/;
 /** Ends of messages of ffmpeg, or of the system's loader, if no more files can be opened. */
 const TOO_MANY_FILES = /: (?:Too many open files(?: in system)?|Error 2[34])\s*$/m;
 /**

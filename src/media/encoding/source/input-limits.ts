@@ -15,6 +15,9 @@ const MAX_STREAMS = 64;
 /** Maximum average number of frames per second. Slow-motion cameras record 960 frames per second. */
 const MAX_INPUT_FRAME_RATE = 1000;
 
+/** Reason of the refusal of a file that contains no picture and no sound. */
+export const NOTHING_TO_PLAY = 'the file has a duration of 0: there is nothing in it to play';
+
 /**
  * Checks the number of streams and the sizes of pictures, before all packets of the file are read. Returns the
  * reason of the refusal; `null`: the file is not refused yet.
@@ -40,7 +43,7 @@ export function earlyRefusal(report: ProbeReport, { maxPixels }: MediaLimits): s
 export function inputRefusal(report: ProbeReport, found: Probe, limits: MediaLimits): string | null {
   const refused = earlyRefusal(report, limits);
   if (refused !== null) return refused;
-  if (!(found.durationSeconds > 0)) return 'the file has a duration of 0: there is nothing in it to play';
+  if (!(found.durationSeconds > 0)) return NOTHING_TO_PLAY;
   if (found.durationSeconds > limits.maxDurationSeconds) {
     const [has, most] = [found.durationSeconds, limits.maxDurationSeconds].map(Math.floor);
     return `the file lasts ${has} seconds; at most ${most} are accepted`;

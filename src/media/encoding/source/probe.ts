@@ -3,7 +3,7 @@ import type { InputDepth } from '../ffmpeg/input-args.ts';
 import { withDecodableSound } from './decodable-sound.ts';
 import { readFields } from './fields.ts';
 import { neededDepth } from './input-depth.ts';
-import { earlyRefusal, inputRefusal } from './input-limits.ts';
+import { earlyRefusal, inputRefusal, NOTHING_TO_PLAY } from './input-limits.ts';
 import { type JoinOptions, readJoinedTimes } from './joined-times.ts';
 import type { FilePackets } from './packet-times.ts';
 import { readPictureSizes } from './picture-sizes.ts';
@@ -13,12 +13,15 @@ import {
   isReadable,
   type Probe,
   type ProbeReport,
+  type ReportedStream,
   readReport,
 } from './probe-report.ts';
 import { readHeaders, readPackets } from './read-file.ts';
 import { sizeNotes, sourceNotes } from './source-notes.ts';
 
 export type ProbeOptions = JoinOptions;
+
+const NOTHING_PLAYABLE = 'the file contains no video or audio that can be decoded';
 
 /** Everything that ffprobe says about a file, before it is judged. */
 export interface ReadSource {
@@ -50,13 +53,19 @@ export async function judgeSource(
   const found = await findTimes(file, source, options);
   if (!found.ok) return found;
   if (!found.probe.video && !found.probe.audio) {
-    return failure('failed', 'the file contains no video or audio that can be decoded');
+    const { streams = [] } = report;
+    const isEmpty = streams.some((stream) => isPlayable(stream) && isReadable(stream) && !isCover(stream));
+    return failure('failed', isEmpty ? NOTHING_TO_PLAY : NOTHING_PLAYABLE);
   }
   const refusal = inputRefusal(report, found.probe, options.limits);
   if (refusal !== null) return failure('failed', refusal);
   const deep = { ...options, limits: { ...options.limits, depth: source.depth } };
   const audible = await withDecodableSound(file, found.probe, deep);
   return { ok: true, probe: await withFields(file, audible, deep) };
+}
+
+function isPlayable({ codec_type: type }: ReportedStream): boolean {
+  return type === 'video' || type === 'audio';
 }
 
 async function withFields(file: string, found: Probe, options: ProbeOptions): Promise<Probe> {
