@@ -39,7 +39,7 @@ const HANDSHAKES: readonly (readonly [reason: RegExp, explanation: string])[] = 
   [/internal error/, 'the receiver ended the TLS handshake because of an internal error'],
 ];
 
-/** Beginning of Node's message if the other side closes the connection within the handshake. */
+/** Node's message if the other side closes the connection within the handshake. */
 const CLOSED_WITHIN = 'Client network socket disconnected before secure TLS connection was established';
 
 /** Returns whether an error is about TLS: the handshake or the certificate. */
