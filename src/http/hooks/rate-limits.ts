@@ -105,7 +105,7 @@ export class RateLimits {
 
   #refusal(limit: Limit, key: string): ServiceError {
     this.#onRefused(limit.name);
-    const retryAfterS = Math.max(1, Math.ceil(limit.meter.untilNextMs(key, this.#now()) / 1_000));
+    const retryAfterS = Math.max(1, limit.meter.untilNextS(key, this.#now()));
     return new ServiceError('rate_limited', `${limit.reason}; retry in ${retryAfterS} s`, {
       retryAfterS,
     });
@@ -136,7 +136,6 @@ class Limit {
   }
 
   state(key: string, now: number): string {
-    const untilFullS = Math.ceil(this.meter.untilFullMs(key, now) / 1_000);
-    return `"${this.name}";r=${this.meter.left(key, now)};t=${untilFullS}`;
+    return `"${this.name}";r=${this.meter.left(key, now)};t=${this.meter.untilFullS(key, now)}`;
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { seededRandom } from '../../platform/testing/seeded-random.ts';
 import { RateMeter } from './rate-meter.ts';
 
 /** Returns how many of `count` attempts at `now` got a token. */
@@ -19,12 +20,27 @@ test('a burst is admitted, then the rate per second', () => {
 });
 
 test('the meter tells the tokens left, the time until the next, and the time until all are back', () => {
-  const meter = new RateMeter({ perSecond: 2, burst: 4 });
-  assert.deepEqual([meter.left('a', 0), meter.untilNextMs('a', 0), meter.untilFullMs('a', 0)], [4, 0, 0]);
+  const meter = new RateMeter({ perSecond: 0.5, burst: 4 });
+  assert.deepEqual([meter.left('a', 0), meter.untilNextS('a', 0), meter.untilFullS('a', 0)], [4, 0, 0]);
   consumed(meter, 'a', 0, 4);
-  assert.deepEqual([meter.left('a', 0), meter.untilNextMs('a', 0)], [0, 500]);
-  assert.deepEqual([meter.left('a', 600), meter.untilNextMs('a', 600)], [1, 0]);
-  assert.equal(meter.untilFullMs('a', 600), 1_400);
+  assert.deepEqual([meter.left('a', 0), meter.untilNextS('a', 0)], [0, 2]);
+  assert.deepEqual([meter.left('a', 500), meter.untilNextS('a', 500)], [0, 2]);
+  assert.deepEqual([meter.left('a', 2_400), meter.untilNextS('a', 2_400)], [1, 0]);
+  assert.equal(meter.untilFullS('a', 2_400), 6);
+});
+
+test('fractions of milliseconds on the clock add no second', () => {
+  const random = seededRandom(1);
+  for (let n = 0; n < 1_000; n += 1) {
+    const meter = new RateMeter({ perSecond: 0.001, burst: 1 });
+    const now = random() * 1e6;
+    consumed(meter, 'a', now, 1);
+    assert.deepEqual(
+      [meter.untilFullS('a', now), meter.untilNextS('a', now)],
+      [1_000, 1_000],
+      `at ${now} ms`,
+    );
+  }
 });
 
 test('a refunded token can be consumed again', () => {

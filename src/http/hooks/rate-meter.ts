@@ -7,6 +7,8 @@ import type { Rate } from '../../config/parsers/rate.ts';
 const WAYS = 4;
 /** Number of sets. All sets together have 16,384 buckets of 12 bytes each. */
 const SETS = 4_096;
+/** Milliseconds that times computed from a clock may be off, because fractions of milliseconds are rounded. */
+const ROUNDING_MS = 1e-3;
 
 /**
  * Token buckets, one per key, in a fixed amount of memory. Each bucket consists of two numbers: a hash that
@@ -38,8 +40,8 @@ export class RateMeter {
   consume(key: string, now: number): boolean {
     const slot = this.#slot(key);
     const next = Math.max(this.#fullAt[slot] as number, now) + this.#intervalMs;
-    // Adds a tolerance of 0.001 ms, because a rounding error must not cost the last token of a burst.
-    if (next - now > this.#windowMs + 1e-3) return false;
+    // A rounding error must not cost the last token of a burst.
+    if (next - now > this.#windowMs + ROUNDING_MS) return false;
     this.#fullAt[slot] = next;
     return true;
   }
@@ -52,17 +54,24 @@ export class RateMeter {
 
   /** Returns the number of tokens in the key's bucket. */
   left(key: string, now: number): number {
-    return Math.max(0, Math.floor((this.#windowMs - this.untilFullMs(key, now) + 1e-3) / this.#intervalMs));
+    return Math.max(
+      0,
+      Math.floor((this.#windowMs - this.#untilFullMs(key, now) + ROUNDING_MS) / this.#intervalMs),
+    );
   }
 
-  /** Returns the milliseconds until the key's bucket is full. */
-  untilFullMs(key: string, now: number): number {
+  /** Returns the seconds until the key's bucket is full, rounded up. */
+  untilFullS(key: string, now: number): number {
+    return wholeSeconds(this.#untilFullMs(key, now));
+  }
+
+  /** Returns the seconds until the key's bucket has a token, rounded up; 0 if the bucket has one now. */
+  untilNextS(key: string, now: number): number {
+    return wholeSeconds(this.#untilFullMs(key, now) + this.#intervalMs - this.#windowMs);
+  }
+
+  #untilFullMs(key: string, now: number): number {
     return Math.max(0, (this.#fullAt[this.#slot(key)] as number) - now);
-  }
-
-  /** Returns the milliseconds until the key's bucket has a token; 0 if the bucket has one now. */
-  untilNextMs(key: string, now: number): number {
-    return Math.max(0, this.untilFullMs(key, now) + this.#intervalMs - this.#windowMs);
   }
 
   /**
@@ -89,4 +98,9 @@ export class RateMeter {
     this.#fullAt[fullest] = 0;
     return fullest;
   }
+}
+
+/** Rounds up to seconds. A rounding error must not make 1,000 seconds 1,001. */
+function wholeSeconds(ms: number): number {
+  return Math.max(0, Math.ceil((ms - ROUNDING_MS) / 1_000));
 }
