@@ -207,7 +207,7 @@ async function stopAtRandom({ service, load, random, times }: Ending): Promise<C
 async function meetTroubles({ service, load, times, minEventsAnEnd }: Ending): Promise<CrashRun['ends']> {
   const ends = { all: 0, starting: 0, accepting: 0 };
   for (const trouble of troubles().slice(0, times)) {
-    await untilUnderLoad(load, ends.all * minEventsAnEnd);
+    await untilUnderLoad(load, (ends.all + 1) * minEventsAnEnd);
     await meet(trouble, service);
     await accepted(load);
     ends.all += 1;
