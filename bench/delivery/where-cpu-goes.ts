@@ -33,7 +33,7 @@ interface Profile {
 const MAIN_PARTS: readonly [string, (frame: Frame) => boolean][] = [
   ['garbage collection', ({ functionName }) => functionName === '(garbage collector)'],
   ['signing', ({ url }) => url.includes('internal/crypto') || url.endsWith('attempt/signature.ts')],
-  ['sending: undici, sockets', ({ url }) => url.includes('/undici/')],
+  ['sending: our client, sockets', ({ url }) => url.includes('/src/delivery/client/') || url === 'node:net'],
   ['between threads', ({ url }) => url.endsWith('thread/client.ts') || url.includes('internal/worker')],
   ['dispatching: queues, verdicts, recording', ({ url }) => url.includes('/src/delivery/')],
   [

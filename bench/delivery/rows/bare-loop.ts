@@ -2,9 +2,9 @@ import type { BareLoopResult, BareLoopTask } from '../programs/bare-loop.ts';
 import { runProgram } from '../run-program.ts';
 
 /**
- * Runs the bare loop, with which the service is compared. It uses undici alone, and sends to the same
- * receiver in the same run of the benchmark.
+ * Runs the bare loop, with which the service is compared. It only sends, to the same receiver in the same run of the
+ * benchmark.
  */
-export function bareLoop(url: string): Promise<BareLoopResult> {
-  return runProgram('bare-loop.ts', { url, seconds: 4, inFlight: 64 } satisfies BareLoopTask);
+export function bareLoop(url: string, by: BareLoopTask['by'] = 'undici'): Promise<BareLoopResult> {
+  return runProgram('bare-loop.ts', { url, seconds: 4, inFlight: 64, by } satisfies BareLoopTask);
 }

@@ -59,6 +59,7 @@ async function run({ goal, events, batch, inFlight }: Throughput): Promise<RowRe
       receiver: nginx.pid,
     });
     const after = await bareLoop(nginx.url);
+    const sockets = await bareLoop(nginx.url, 'sockets');
     assertDelivered(service, events + WARM_UP_EVENTS);
     const bare = (before.sent + after.sent) / (before.cpuSeconds + after.cpuSeconds);
     const ratio = cost.deliveries / cost.cpuSeconds / bare;
@@ -70,6 +71,10 @@ async function run({ goal, events, batch, inFlight }: Throughput): Promise<RowRe
         'events per second': Math.round(events / cost.seconds),
         'CPU per event, µs': rounded(each(cost)),
         'CPU per send of the bare loop, µs': rounded(1e6 / bare),
+        'CPU per send on bare sockets, µs': rounded((1e6 * sockets.cpuSeconds) / sockets.sent),
+        'ratio to bare sockets': rounded(
+          (cost.deliveries / cost.cpuSeconds) * (sockets.cpuSeconds / sockets.sent),
+        ),
         'sends per second of the bare loop': Math.round(before.sent / before.seconds),
         'cores busy: service': rounded(cost.cpuSeconds / cost.seconds),
         'cores busy: receiver': rounded(cost.busyReceiver),
