@@ -1,9 +1,10 @@
-import type { Dispatcher } from 'undici';
+import type { AnswerHead } from '../client/answer-head.ts';
+import type { Connection, ExchangeSink } from '../client/connection.ts';
+import type { PostRequest } from '../client/http-client.ts';
 import {
   type ExchangeFailure,
   exchangeFailureOf,
   explainFailure,
-  isConnectionClosed,
   ReceiverTimeout,
 } from './explain-failure.ts';
 import { type OwnCause, ownCauseOf } from './own-cause.ts';
@@ -49,17 +50,18 @@ const BUSY_STATUSES: ReadonlySet<number> = new Set([429, 503]);
 export interface ExchangeOptions {
   /** Time limit of a whole exchange in milliseconds. */
   readonly timeoutMs: number;
-  /** Returns whether the request that starts now is the first one on its connection. */
-  readonly isConnectionFresh: () => boolean;
   /** Returns whether the machine was suspended since a time of `performance.now()`. */
   readonly wasSuspendedSince: (startedAt: number) => boolean;
-  /** Sends the request of an exchange once more, over a fresh connection. */
-  readonly sendAgain: (handler: ExchangeHandler) => void;
+  /**
+   * Sends the request of an exchange, the second time over a fresh connection.
+   * @returns the connection that carries it
+   */
+  readonly send: (exchange: RunningExchange, isFresh: boolean) => Connection;
 }
 
 /**
- * Handler that receives the events of one exchange from undici. One timer limits the duration of the
- * exchange, and `MAX_READ_BYTES` limits the part of the body that is read.
+ * One exchange with a receiver. One timer limits its duration, and `MAX_READ_BYTES` limits the part of the body that
+ * is read.
  *
  *   request --> answered, or failed: the exchange ends
  *      |
@@ -71,30 +73,22 @@ export interface ExchangeOptions {
  * send the request again. If the receiver has processed the request nevertheless, it recognizes the second one
  * by its `webhook-id`, like every repeat.
  */
-export class ExchangeHandler implements Dispatcher.DispatchHandler {
+export class RunningExchange implements ExchangeSink {
   /** Request of the exchange, which might be sent a second time. */
-  readonly request: Dispatcher.DispatchOptions;
+  readonly request: PostRequest;
   readonly #options: ExchangeOptions;
   readonly #onEnd: (exchange: Exchange) => void;
   readonly #startedAt = performance.now();
   readonly #timer: NodeJS.Timeout;
-  #controller: Dispatcher.DispatchController | null = null;
+  #connection: Connection | null = null;
   #status: number | null = null;
   #retryAfter: string | null = null;
   #readBytes = 0;
-  readonly #recorded: Buffer[] = [];
-  #recordedBytes = 0;
+  #recorded: Buffer | null = null;
   #hasEnded = false;
   #isInterrupted = false;
-  #isConnectionReused = false;
-  /** Whether the first byte of an answer has come. */
-  #isAnswerBegun = false;
 
-  constructor(
-    request: Dispatcher.DispatchOptions,
-    options: ExchangeOptions,
-    onEnd: (exchange: Exchange) => void,
-  ) {
+  constructor(request: PostRequest, options: ExchangeOptions, onEnd: (exchange: Exchange) => void) {
     const { timeoutMs } = options;
     this.request = request;
     this.#options = options;
@@ -105,54 +99,38 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
     }, timeoutMs);
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    this.#isConnectionReused = !this.#options.isConnectionFresh();
-    // Aborts the request if the exchange has already ended. The connection was made too late, and nothing
-    // must be sent over this connection.
-    if (this.#hasEnded) controller.abort(new Error('the exchange has ended'));
+  /** Sends the request. */
+  start(): void {
+    this.#send(false);
   }
 
-  onResponseStarted(): void {
-    this.#isAnswerBegun = true;
-  }
-
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
-    // Ignores informational answers (1xx), because the final answer follows.
-    if (status < 200) return;
+  onHead({ status, retryAfter }: AnswerHead): void {
     this.#status = status;
-    if (BUSY_STATUSES.has(status)) this.#retryAfter = String(headers['retry-after'] ?? '') || null;
+    if (BUSY_STATUSES.has(status)) this.#retryAfter = retryAfter || null;
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#readBytes += chunk.length;
-    if (this.#recordedBytes < RECORDED_BYTES) {
-      // Copies the bytes, because a slice would keep the whole network buffer in memory.
-      const part = Buffer.from(chunk.subarray(0, RECORDED_BYTES - this.#recordedBytes));
-      this.#recorded.push(part);
-      this.#recordedBytes += part.length;
+  onBody(buffer: Buffer, from: number, to: number): void {
+    this.#readBytes += to - from;
+    const recorded = this.#recorded?.length ?? 0;
+    if (recorded < RECORDED_BYTES) {
+      // Copies the bytes, because the buffer is overwritten by what is read next.
+      const part = Buffer.from(buffer.subarray(from, Math.min(to, from + RECORDED_BYTES - recorded)));
+      this.#recorded = this.#recorded === null ? part : Buffer.concat([this.#recorded, part]);
     }
     // Ends the exchange before the end of a long body: the status is known, and the rest of the body is not
     // needed. The connection cannot be reused.
     if (this.#readBytes > MAX_READ_BYTES) this.end(null);
   }
 
-  onResponseEnd(): void {
+  onComplete(): void {
+    this.#connection = null;
     this.end(null);
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (!this.#canBeSentAgain(error)) {
-      this.end(error);
-      return;
-    }
-    this.#isConnectionReused = false;
-    this.#controller = null;
-    this.#options.sendAgain(this);
+  onFailed(error: Error, canBeSentAgain: boolean): void {
+    this.#connection = null;
+    if (canBeSentAgain && !this.#hasEnded) this.#send(true);
+    else this.end(error);
   }
 
   interrupt(): void {
@@ -168,9 +146,10 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     clearTimeout(this.#timer);
+    this.#connection?.close();
     this.#onEnd({
       status: this.#status,
-      response: this.#status === null ? null : asText(Buffer.concat(this.#recorded)),
+      response: this.#status === null ? null : this.#recordedText(),
       retryAfter: this.#retryAfter,
       error: error === null ? null : explainFailure(error),
       failure: error === null ? null : exchangeFailureOf(error),
@@ -178,9 +157,20 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
       durationMs: Math.round(performance.now() - this.#startedAt),
       isInterrupted: this.#isInterrupted || (error !== null && this.#isCutBySuspension()),
     });
-    if (error !== null || this.#readBytes > MAX_READ_BYTES) {
-      this.#controller?.abort(error ?? new Error('the answer is longer than is read'));
+  }
+
+  #send(isFresh: boolean): void {
+    try {
+      const connection = this.#options.send(this, isFresh);
+      // The exchange can have ended within `send`, if the connection was refused at once.
+      if (!this.#hasEnded) this.#connection = connection;
+    } catch (error) {
+      this.end(error as Error);
     }
+  }
+
+  #recordedText(): string {
+    return this.#recorded === null ? '' : asText(this.#recorded);
   }
 
   /**
@@ -189,14 +179,6 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
    */
   #isCutBySuspension(): boolean {
     return this.#options.wasSuspendedSince(this.#startedAt);
-  }
-
-  /**
-   * Returns whether the request can be sent again. This is so at most once for each exchange, because a
-   * request that is sent again has a fresh connection.
-   */
-  #canBeSentAgain(error: Error): boolean {
-    return this.#isConnectionReused && !this.#isAnswerBegun && !this.#hasEnded && isConnectionClosed(error);
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AnswerError } from '../client/answer-error.ts';
 import { NameError } from '../egress/dns-resolver.ts';
 import { EgressError } from '../egress/policy.ts';
 import { ProxyError } from '../egress/proxy-error.ts';
@@ -22,7 +23,8 @@ test('failures are classified as timeout, connection or other', () => {
       withCode('ECONNREFUSED'),
       new NameError('NAME_NOT_FOUND', 'a.example'),
       withCode('CERT_HAS_EXPIRED'),
-      withCode('UND_ERR_SOCKET'),
+      withCode('ECONNRESET'),
+      AnswerError.closed(),
       withCode('ERR_SSL_WRONG_VERSION_NUMBER'),
       new AggregateError([withCode('ECONNREFUSED'), withCode('ENETUNREACH')]),
       ProxyError.because(withCode('UND_ERR_SOCKET')),
@@ -31,9 +33,9 @@ test('failures are classified as timeout, connection or other', () => {
     ],
     other: [
       new EgressError('private'),
-      withCode('UND_ERR_HEADERS_OVERFLOW'),
-      withCode('UND_ERR_RES_CONTENT_LENGTH_MISMATCH'),
-      Object.assign(new Error('bad response'), { code: 'UND_ERR_SOCKET' }),
+      AnswerError.malformed('its status line is malformed'),
+      AnswerError.tooLarge(),
+      AnswerError.switchesProtocols(),
       new Error('the service stopped'),
     ],
   };

@@ -1,10 +1,11 @@
+import { AnswerError } from '../client/answer-error.ts';
 import { EgressError, HOST_REFUSED } from '../egress/policy.ts';
 import { ProxyError } from '../egress/proxy-error.ts';
 import { explainTlsFailure, isTlsFailure } from './explain-tls-failure.ts';
 
 /**
- * Explanations of failures for the developer of a receiver. The keys are error codes of this service, Node,
- * undici and OpenSSL.
+ * Explanations of failures for the developer of a receiver. The keys are error codes of this service, Node and
+ * undici. undici's are those of requests to the egress proxy.
  */
 const EXPLANATIONS: Record<string, string> = {
   EADDRNOTAVAIL: 'the receiver can not be reached (no local address or port for the connection)',
@@ -19,10 +20,7 @@ const EXPLANATIONS: Record<string, string> = {
   NAME_SERVER_UNREACHABLE: "the receiver's name could not be resolved (no name server can be reached)",
   NAME_SERVER_FAILED: "the receiver's name could not be resolved (the name server failed)",
   UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
-  // undici throws this error when the status of an answer is invalid.
-  ERR_ASSERTION: 'the answer is not HTTP (its status is invalid)',
   UND_ERR_HEADERS_OVERFLOW: "the answer's headers are too large",
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "the answer's body is not as long as its headers say",
   UND_ERR_SOCKET: 'the receiver closed the connection before its answer was complete',
 };
 
@@ -37,26 +35,7 @@ export class ReceiverTimeout extends Error {
   override readonly name = 'ReceiverTimeout';
 }
 
-/** Codes in `EXPLANATIONS` that mean neither a failed connection nor a broken one. */
-const NOT_CONNECTION_CODES = new Set([
-  'ERR_ASSERTION',
-  'UND_ERR_HEADERS_OVERFLOW',
-  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-]);
-/**
- * Messages of undici's errors for a change of the protocol that was not requested (status 101), after which
- * undici closes the connection. The sender reads a status of 100 as 103, which undici skips.
- */
-const UNEXPECTED_1XX = new Set(['bad response', 'bad upgrade']);
 const TIMEOUT_CODES = new Set(['ETIMEDOUT', 'NAME_NOT_IN_TIME', 'UND_ERR_CONNECT_TIMEOUT']);
-
-/** Codes of errors that mean that the other side closed the connection. */
-const CLOSED_CODES = new Set(['ECONNABORTED', 'ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
-
-/** Returns whether an exchange failed because the other side closed the connection. */
-export function isConnectionClosed(error: Error): boolean {
-  return CLOSED_CODES.has((error as NodeJS.ErrnoException).code ?? '');
-}
 
 /** Returns the class of the failure that ended an exchange. */
 export function exchangeFailureOf(error: Error): ExchangeFailure {
@@ -66,9 +45,9 @@ export function exchangeFailureOf(error: Error): ExchangeFailure {
     return exchangeFailureOf(error.errors[0]);
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (TIMEOUT_CODES.has(code)) return 'timeout';
-  if (UNEXPECTED_1XX.has(error.message)) return 'other';
+  if (error instanceof AnswerError) return error.isClosed ? 'connection' : 'other';
   if (isTlsFailure(error)) return 'connection';
-  return code in EXPLANATIONS && !NOT_CONNECTION_CODES.has(code) ? 'connection' : 'other';
+  return code in EXPLANATIONS ? 'connection' : 'other';
 }
 
 /**
@@ -95,11 +74,11 @@ function explain(error: Error): string {
   // Explains only the first error. If connecting to several addresses of a name fails, the first error is
   // about the address that was tried first.
   if (error instanceof AggregateError && error.errors[0] instanceof Error) return explain(error.errors[0]);
+  if (error instanceof AnswerError) return error.message;
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   if (error.name === 'HTTPParserError') return `the answer is not HTTP (${error.message})`;
   const tls = explainTlsFailure(error);
   if (tls !== null) return tls;
-  if (UNEXPECTED_1XX.has(error.message)) return 'the receiver answered 100 or 101, which was not requested';
   // The message of a failed system call is left out, because it names addresses.
   return EXPLANATIONS[code] ?? (syscall === undefined ? error.message : `the connection failed (${code})`);
 }

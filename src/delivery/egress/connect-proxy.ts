@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { buildConnector, Client } from 'undici';
 import { lookupBy, type Resolver } from './dns-resolver.ts';
+import type { Destination } from './origin.ts';
 import type { EgressPolicy } from './policy.ts';
 import type { EgressProxy } from './proxy.ts';
 import { ProxyError } from './proxy-error.ts';
@@ -33,7 +34,6 @@ const UNREACHABLE_STATUSES: ReadonlySet<number> = new Set([502, 503, 504]);
 export class ConnectProxy {
   readonly #options: ConnectProxyOptions;
   readonly #toProxy: buildConnector.connector;
-  readonly #secure: buildConnector.connector;
   /**
    * undici's clients of the CONNECT requests in flight. Each request needs its own client, because undici
    * removes the connection from the client and hands the connection to the caller.
@@ -45,45 +45,30 @@ export class ConnectProxy {
     this.#options = options;
     const lookup = lookupBy((name) => resolver.resolve(name));
     this.#toProxy = buildConnector({ lookup, timeout, allowH2: false });
-    this.#secure = buildConnector({ timeout, allowH2: false });
   }
-
-  /** Connector that undici calls instead of its own connector, to open a connection to a receiver. */
-  readonly connect: buildConnector.connector = (options, callback) => {
-    this.#open(options).then(
-      (socket) => {
-        if (options.protocol !== 'https:') callback(null, socket);
-        else this.#secure({ ...options, httpSocket: socket }, callback);
-      },
-      (error: Error) => callback(error, null),
-    );
-  };
 
   /**
    * Ends the CONNECT requests in flight. Does not close open tunnels, because open tunnels belong to the
-   * caller of `connect`.
+   * caller of `open`.
    */
   async close(): Promise<void> {
     await Promise.all([...this.#clients].map((client) => client.destroy()));
   }
 
   /** Opens a tunnel to the first of the receiver's addresses that the proxy can reach. */
-  async #open({ hostname, port, protocol }: buildConnector.Options): Promise<Socket> {
+  readonly open = async ({ hostname, port }: Destination): Promise<Socket> => {
     const deadline = performance.now() + this.#options.timeoutMs * SHARE_OF_EXCHANGE;
     const addresses = await this.#options.egress.vetted(hostname);
     let failure = new ProxyError('connection', "the receiver's name has no address");
     for (const { address, family } of addresses) {
       const host = family === 6 ? `[${address}]` : address;
-      const answer = await this.#requestTunnel(
-        `${host}:${port || (protocol === 'https:' ? 443 : 80)}`,
-        deadline,
-      );
+      const answer = await this.#requestTunnel(`${host}:${port}`, deadline);
       if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.socket;
       failure = this.#refusal(answer.statusCode);
       if (!UNREACHABLE_STATUSES.has(answer.statusCode)) break;
     }
     throw failure;
-  }
+  };
 
   /** Sends one CONNECT request. The returned socket is usable only if the status is 2xx. */
   async #requestTunnel(authority: string, deadline: number): Promise<{ statusCode: number; socket: Socket }> {

@@ -37,10 +37,7 @@ export interface EgressRules {
   readonly onRefused?: (host: string, reason: string) => void;
 }
 
-/**
- * Destination of a connection, in undici's form: `hostname` has no brackets, and `port` is empty for the
- * default port of the scheme.
- */
+/** Destination of a connection. `port` is empty for the default port of the scheme. */
 export interface Target {
   readonly protocol: string;
   readonly hostname: string;

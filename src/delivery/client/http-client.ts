@@ -1,0 +1,85 @@
+import { originOf } from '../egress/origin.ts';
+import type { Connection, ExchangeSink } from './connection.ts';
+import { type ConnectTo, type KeepAlive, Origin } from './origin.ts';
+import { requestHead } from './request-head.ts';
+
+/** A POST request to a receiver. */
+export interface PostRequest {
+  /** URL without a fragment, serialized by `URL`. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+export interface HttpClientOptions {
+  readonly connect: ConnectTo;
+  readonly keepAlive: KeepAlive;
+}
+
+/** Milliseconds between two looks for connections that have been idle for too long. */
+const SWEEP_MS = 500;
+
+/**
+ * Client of HTTP/1.1 that sends POST requests over kept connections, one at a time on each. It opens as many
+ * connections as there are requests at once, because its caller limits those.
+ */
+export class HttpClient {
+  readonly #options: HttpClientOptions;
+  /** Origins to which there is a connection. */
+  readonly #origins = new Map<string, Origin>();
+  #sweeper: NodeJS.Timeout | null = null;
+  #isClosed = false;
+
+  constructor(options: HttpClientOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Sends a request.
+   * @param isFresh whether the connection must be one that is opened for this request
+   * @returns the connection that carries the request. Closing it ends the exchange without a call of `sink`
+   * @throws TypeError if the URL or a header is malformed
+   */
+  send({ url, headers, body }: PostRequest, sink: ExchangeSink, isFresh: boolean): Connection {
+    if (this.#isClosed) throw new Error('the client is closed');
+    const name = originOf(url);
+    const origin = this.#origins.get(name) ?? this.#newOrigin(name);
+    const head = requestHead(
+      { host: origin.host, target: url.slice(name.length) || '/' },
+      headers,
+      Buffer.byteLength(body),
+    );
+    const request = { head, body };
+    return isFresh ? origin.sendFresh(request, sink) : origin.send(request, sink);
+  }
+
+  /** Closes all connections. Requests in flight fail. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    const error = new Error('the client was closed');
+    for (const origin of [...this.#origins.values()]) origin.closeAll(error);
+  }
+
+  #newOrigin(name: string): Origin {
+    return new Origin(name, {
+      ...this.#options,
+      onUsed: (origin) => {
+        this.#origins.set(name, origin);
+        // The interval keeps no process alive, and does nothing while no connection is idle.
+        this.#sweeper ??= setInterval(() => this.#sweep(), SWEEP_MS).unref();
+      },
+      onUnused: () => {
+        this.#origins.delete(name);
+        if (this.#origins.size > 0 || this.#sweeper === null) return;
+        clearInterval(this.#sweeper);
+        this.#sweeper = null;
+      },
+    });
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const origin of this.#origins.values()) origin.sweep(now);
+  }
+}
