@@ -21,7 +21,9 @@ import type { ChildBounds } from './ffmpeg/child-process.ts';
 import { failure, type Outcome, outcomeOfError, UNDECODABLE } from './ffmpeg/failures.ts';
 import { copyBounds, pictureBounds, thumbnailBounds } from './ffmpeg/limits.ts';
 import { isWholeFile } from './ffmpeg/truncation.ts';
+import { movieSeconds } from './output/movie-seconds.ts';
 import { decodableBy } from './plan/decodable-by.ts';
+import { playedSeconds } from './played-facts.ts';
 import { readManifest } from './playlists/read-manifest.ts';
 import { trackPlaylist, tracksPlaylist } from './playlists/track-playlist.ts';
 import type { Probe } from './source/probe-report.ts';
@@ -54,7 +56,19 @@ export async function makeMp4(
     return mp4Args(playlist, output, best.videoCodec);
   };
   const bounds = copyBounds(options.limits);
-  return makeFile(argsFor, downloadFile(options.mediaDir), { ...options, bounds });
+  const seconds = await playedSeconds(options.mediaDir, best);
+  const check = (file: string) => checkDuration(file, seconds);
+  return makeFile(argsFor, downloadFile(options.mediaDir), { ...options, bounds, check });
+}
+
+/** Seconds by which an MP4 may be shorter than its quality, whose last picture has no duration in a transport stream. */
+const MAX_SHORTER = 0.25;
+
+/** Checks that the MP4 of a quality lasts as long as the quality, because ffmpeg succeeds with a part of it, too. */
+async function checkDuration(file: string, expected: number | null): Promise<Outcome> {
+  const seconds = await movieSeconds(file);
+  if (expected === null || (seconds !== null && seconds > expected - MAX_SHORTER)) return { ok: true };
+  return failure('killed', `the MP4 lasts ${seconds ?? 0} of ${expected} seconds`);
 }
 
 /**
@@ -127,6 +141,8 @@ async function makeFile(
     readonly bounds: ChildBounds;
     readonly scratchIn?: string;
     readonly table?: TabledColour | null;
+    /** Returns a failure if a whole file is wrong. */
+    readonly check?: (file: string) => Promise<Outcome>;
   },
 ): Promise<Outcome> {
   const { scratchIn = workDir(options.mediaDir), table = null } = options;
@@ -140,6 +156,8 @@ async function makeFile(
     const file = join(scratch, name);
     if (!existsSync(file)) return UNDECODABLE;
     if (!(await isWholeFile(file))) return whyIncomplete(scratch);
+    const checked = await options.check?.(file);
+    if (checked && !checked.ok) return checked;
     await replaceFile(file, target);
     return { ok: true };
   }).catch(outcomeOfError);

@@ -6,6 +6,7 @@ import { encodeQuality } from './encode-quality.ts';
 import { commitStep, ffmpegOptions, inTurn, type JobContext } from './job-context.ts';
 import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
 import { playedFacts, playedSeconds } from './played-facts.ts';
+import { findDamage } from './source/damage/find-damage.ts';
 import type { Probe } from './source/probe-report.ts';
 import { fromStorage } from './storage-refused.ts';
 import { writePlaylists } from './write-playlists.ts';
@@ -18,6 +19,8 @@ interface Encoding {
   facts: ProbedFacts;
   /** Notes of the encodes. */
   readonly notes: Set<string>;
+  /** Returns notes about parts that cannot be decoded, which are the same for all qualities. */
+  readonly findDamage: () => Promise<readonly string[]>;
   /** Finished qualities, which the playlists list. */
   readonly finished: Quality[];
   /**
@@ -39,7 +42,8 @@ export async function encodeQualities(
   const withStatus = (...statuses: Quality['status'][]) =>
     media.qualities.filter(({ status }) => statuses.includes(status));
   const finished = withStatus('done');
-  const encoding = { media, found, facts, finished, notes: new Set<string>(), turns: new KeyedMutex() };
+  const own = { finished, notes: new Set<string>(), turns: new KeyedMutex() };
+  const encoding = { media, found, facts, ...own, findDamage: damageFinder(job, found) };
   const failures = withStatus('fail').map(({ resolution }) => `${resolution}: it failed before a restart`);
   const results = await Promise.allSettled(
     withStatus('waiting', 'transcoding').map((quality) => encodeToEnd(job, encoding, quality)),
@@ -49,6 +53,18 @@ export async function encodeQualities(
     if (result.value !== null) failures.push(result.value);
   }
   return failures;
+}
+
+/** Returns a function that looks for damage at its first call. */
+function damageFinder(job: JobContext, found: Probe): Encoding['findDamage'] {
+  let notes: Promise<readonly string[]> | null = null;
+  return () => {
+    notes ??= findDamage(sourceFile(job.mediaDir), found, job).catch((error) => {
+      notes = null;
+      throw error;
+    });
+    return notes;
+  };
 }
 
 /**
@@ -70,6 +86,7 @@ async function encodeToEnd(job: JobContext, encoding: Encoding, quality: Quality
         segmentDuration: encoding.media.segmentDuration,
         onProgress: (percent) => job.onProgress(position, percent),
         onNote: (note) => encoding.notes.add(note),
+        findDamage: encoding.findDamage,
       });
     }),
   );

@@ -246,15 +246,22 @@ describe('an encode', () => {
     assert.equal(await pictureIn(entry), 'h264 426x240');
   });
 
-  test('of a file whose picture or sound is noise fails', async () => {
-    const noise = async (stream: string) =>
-      remakeClip(dir, `noise-${stream}.mkv`, [clip], [`-bsf:${stream}`, 'noise=amount=1']);
-    const failed = async (source: string, quality: Overrides['quality'] = {}) => {
-      const { outcome } = await encode(source, { quality });
-      return outcome.ok ? 'ok' : `${outcome.kind}: ${outcome.reason}`;
-    };
-    const undecodable = 'failed: the picture or the sound of the file cannot be decoded';
-    assert.equal(await failed(await noise('v')), undecodable);
+  test('of a file whose picture is noise has its sound, and fails if the sound is noise, too', async () => {
+    const coded = await remakeClip(dir, 'coded.mkv', [clip], ['-c:v', 'ffv1', '-c:a', 'flac']);
+    const noise = (name: string, ...streams: readonly string[]) =>
+      remakeClip(
+        dir,
+        name,
+        [coded],
+        streams.flatMap((stream) => [`-bsf:${stream}`, 'noise=amount=1']),
+      );
+    const { outcome, entry } = await encode(await noise('picture.mkv', 'v'));
+    assert.deepEqual(outcome, { ok: true });
+    assert.equal(await pictureIn(entry), 'none');
+    const { signal } = new AbortController();
+    const programs = { ffmpegPath: FFMPEG, ffprobePath: FFPROBE, signal, limits: DEFAULT_MEDIA_LIMITS };
+    const both = await probe(await noise('both.mkv', 'v', 'a'), programs);
+    assert.equal(both.ok ? 'ok' : both.reason, 'the picture or the sound of the file cannot be decoded');
   });
 });
 

@@ -16,7 +16,7 @@ import { decodableBy } from './plan/decodable-by.ts';
 import { planRendition } from './plan/plan-rendition.ts';
 import type { Rendition } from './plan/rendition.ts';
 import type { Probe } from './source/probe-report.ts';
-import { fallbackNote, mayBeTheSound, soundsToTry } from './source/sound-fallback.ts';
+import { fallbackNote, mayBeTheStreams, streamsToTry } from './source/stream-fallback.ts';
 
 export interface EncodeOptions {
   readonly mediaDir: string;
@@ -39,6 +39,11 @@ export interface EncodeOptions {
   readonly limits: MediaLimits;
   /** Called with a whole sentence about what is left out of the quality although the file promised it. */
   readonly onNote?: (note: string) => void;
+  /**
+   * Returns notes about parts of the file that cannot be decoded. It is called if ffmpeg complained during a successful
+   * encode, once for each quality.
+   */
+  readonly findDamage?: () => Promise<readonly string[]>;
   /** By default, ffmpeg can do everything that the service needs. */
   readonly capabilities?: FfmpegCapabilities;
 }
@@ -54,24 +59,33 @@ export async function encodeQuality(options: EncodeOptions): Promise<Outcome> {
   const { capabilities = UNKNOWN_BUILD, mediaType } = options;
   const probe = decodableBy(capabilities, options.probe);
   const onSeconds = percentOf(probe.durationSeconds, options.onProgress);
+  const wanted = mediaType === 'audio' ? { ...probe, video: null } : probe;
   let first: Failure | null = null;
-  for (const audio of soundsToTry(mediaType === 'audio' ? { ...probe, video: null } : probe)) {
-    const encoded = await encodeWith({ ...probe, audio }, options, onSeconds);
+  let isDamaged = false;
+  const onComplaint = () => {
+    isDamaged = true;
+  };
+  for (const streams of streamsToTry(wanted)) {
+    isDamaged = false;
+    const encoded = await encodeWith({ ...wanted, ...streams }, { ...options, onComplaint }, onSeconds);
     if (encoded.ok) {
-      if (first !== null) options.onNote?.(fallbackNote(audio));
+      if (first !== null) options.onNote?.(fallbackNote(wanted, streams));
+      if (isDamaged) for (const note of (await options.findDamage?.()) ?? []) options.onNote?.(note);
       options.onProgress?.(100);
       return encoded;
     }
     first ??= encoded;
-    if (!mayBeTheSound(encoded)) break;
+    if (!mayBeTheStreams(encoded)) break;
   }
   return first ?? UNDECODABLE;
 }
 
+type RunOptions = EncodeOptions & { readonly onComplaint: () => void };
+
 /** Encodes a quality with the streams of `probe`. */
 async function encodeWith(
   probe: Probe,
-  options: EncodeOptions,
+  options: RunOptions,
   onSeconds: (seconds: number) => void,
 ): Promise<Outcome> {
   const { quality, mediaType, segmentDuration } = options;
@@ -85,7 +99,7 @@ async function encodeWith(
 /** Encodes a rendition into the directory of its quality, unless a track is missing. */
 async function encodeRendition(
   rendition: Rendition,
-  options: EncodeOptions,
+  options: RunOptions,
   onSeconds: (seconds: number) => void,
 ): Promise<Finished> {
   const { mediaDir, quality, probe, limits } = options;

@@ -18,6 +18,7 @@ import {
 } from './job-context.ts';
 import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
 import { notesOf } from './plan/notes.ts';
+import { factsAfterRestart } from './played-facts.ts';
 import { probe } from './source/probe.ts';
 import type { Probe } from './source/probe-report.ts';
 import { fromStorage } from './storage-refused.ts';
@@ -98,7 +99,8 @@ async function saveProbe(
 ): Promise<ProbedFacts> {
   const type = found.video ? media.type : 'audio';
   const notes = notesOf(found, media);
-  const facts = { duration: found.durationSeconds, type, notes, hasTakenThumbnail };
+  const fresh = { duration: found.durationSeconds, type, notes, hasTakenThumbnail };
+  const facts = await factsAfterRestart(job.mediaDir, fresh, media);
   await fromStorage(() => job.store.saveProbe(media.id, facts, job.now()));
   return facts;
 }

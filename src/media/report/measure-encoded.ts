@@ -6,6 +6,7 @@ import type { MediaLimits } from '../../domain/media-limits.ts';
 import { HLS_STREAM_INFO } from '../encoding/command/encode-args.ts';
 import { encodeQuality } from '../encoding/encode-quality.ts';
 import { runChild } from '../encoding/ffmpeg/child-process.ts';
+import { findDamage } from '../encoding/source/damage/find-damage.ts';
 import type { Probe } from '../encoding/source/probe-report.ts';
 import { qualityEntryFile } from '../files/media-files.ts';
 import { defaultRequests } from './describe-plan.ts';
@@ -33,7 +34,8 @@ export async function encodedLines(options: MeasureOptions): Promise<string[]> {
     for (const [position, request] of defaultRequests(options.type).entries()) {
       lines.push(...(await qualityLines(mediaDir, { ...request, position }, options)));
     }
-    return lines;
+    const damage = await findDamage(options.source, options.probe, options);
+    return [...lines, ...damage.map((note) => `  ${note}`)];
   } finally {
     await rm(mediaDir, { recursive: true });
   }

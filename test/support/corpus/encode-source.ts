@@ -4,6 +4,7 @@ import { DEFAULT_MEDIA_LIMITS } from '../../../src/domain/media-limits.ts';
 import { makeMp4, makeThumbnail } from '../../../src/media/encoding/derived-files.ts';
 import { encodeQuality } from '../../../src/media/encoding/encode-quality.ts';
 import { notesOf } from '../../../src/media/encoding/plan/notes.ts';
+import { findDamage } from '../../../src/media/encoding/source/damage/find-damage.ts';
 import { probe } from '../../../src/media/encoding/source/probe.ts';
 import { writePlaylists } from '../../../src/media/encoding/write-playlists.ts';
 import type { MediaRequest } from './definition.ts';
@@ -50,9 +51,25 @@ export async function encodeSource(
     const made = await makeThumbnail(found.probe, { ...options, source });
     if (!made.ok) return `thumbnail: ${made.reason}`;
   }
+  const shown = new Set<string>();
+  const readOptions = { ffprobePath: SERVICE_FFPROBE, signal, limits };
+  let damage: Promise<readonly string[]> | null = null;
+  const onDamage = () => {
+    damage ??= findDamage(source, found.probe, readOptions);
+    return damage;
+  };
   for (const quality of qualities) {
     const { segmentDuration = 1 } = request;
-    const of = { source, quality, probe: found.probe, mediaType, segmentDuration };
+    const onNote = (note: string) => shown.add(note);
+    const of = {
+      source,
+      quality,
+      probe: found.probe,
+      mediaType,
+      segmentDuration,
+      onNote,
+      findDamage: onDamage,
+    };
     const encoded = await encodeQuality({ ...options, ...of });
     if (!encoded.ok) return encoded.reason;
   }
@@ -64,7 +81,8 @@ export async function encodeSource(
   }
   const wishes = { type: request.type ?? 'video', qualities: qualities.map(withStatus) };
   const { durationSeconds } = found.probe;
-  return { mediaDir, durationSeconds, notes: notesOf(found.probe, wishes), qualities };
+  const notes = [...new Set([...notesOf(found.probe, wishes), ...shown])];
+  return { mediaDir, durationSeconds, notes, qualities };
 }
 
 function withStatus(quality: Omit<Quality, 'status'>): Quality {

@@ -9,19 +9,23 @@ export interface FfmpegOptions {
   readonly cwd: string;
   /** Called about twice a second with the number of seconds of output that ffmpeg has written. */
   readonly onProgress?: (outTimeSeconds: number) => void;
+  /** Called if ffmpeg complained, although it succeeded: parts of the file could not be read or decoded. */
+  readonly onComplaint?: () => void;
   readonly bounds: ChildBounds;
 }
 
 /**
  * Arguments of every run of ffmpeg. `-y` allows ffmpeg to overwrite files, which is safe because each run has
- * a directory of its own. With the other arguments, ffmpeg writes only errors to stderr, and only progress to
- * stdout.
+ * a directory of its own. `-max_error_rate 1` lets ffmpeg go on if it can decode less than a third of the packets. With the
+ * other arguments, ffmpeg writes only errors to stderr, and only progress to stdout.
  */
 const GLOBAL_ARGS = [
   '-hide_banner',
   '-nostdin',
   '-nostats',
   '-y',
+  '-max_error_rate',
+  '1',
   '-loglevel',
   'error',
   '-progress',
@@ -34,13 +38,15 @@ const GLOBAL_ARGS = [
  * cannot be started.
  */
 export async function runFfmpeg(args: readonly string[], options: FfmpegOptions): Promise<Outcome> {
-  const { ffmpegPath, signal, cwd, bounds, onProgress } = options;
+  const { ffmpegPath, signal, cwd, bounds, onProgress, onComplaint } = options;
   const onLine = (line: string) => {
     const seconds = outTimeIn(line);
     if (seconds !== null) onProgress?.(seconds);
   };
   const end = await runChild(ffmpegPath, [...GLOBAL_ARGS, ...args], { signal, cwd, bounds, onLine });
-  return outcomeOf(end);
+  const outcome = outcomeOf(end);
+  if (outcome.ok && end.stderr !== '') onComplaint?.();
+  return outcome;
 }
 
 /** Returns the seconds in an `out_time_us=` line of `-progress`; `null` for other lines and before the first frame. */

@@ -56,8 +56,8 @@ function soundNotes({ audio }: Probe): string[] {
   return note ? [note] : [];
 }
 
-function typeNotes({ video }: Probe, { type }: NotesRequest): string[] {
-  if (type === 'video' && !video) {
+function typeNotes({ video, undecodable }: Probe, { type }: NotesRequest): string[] {
+  if (type === 'video' && !video && !undecodable) {
     return [
       'The media was created as a video, but no picture was found in the file; the media is sound alone.',
     ];

@@ -23,9 +23,10 @@ function depth(streams: ReportedStream[], ...packets: Partial<FoundPackets>[]) {
     position: 0,
     keyFrames: 9,
     paceChangesAt: null,
+    gaps: [],
   };
   const times = new Map(packets.map((fields, stream) => [stream, { ...found, ...fields }]));
-  return neededDepth({ streams }, { times, jumps: [] });
+  return neededDepth({ streams }, { times });
 }
 
 test('a file whose streams are known is read no deeper', () => {

@@ -16,7 +16,7 @@ const STREAM_SECONDS = 10;
  * more. Streams can begin late: a camera that was switched on in the middle of a call, or a recording that
  * begins long before its first key frame. ffmpeg then lists the stream without a size, or does not list it.
  */
-export function neededDepth(report: ProbeReport, { times }: FilePackets): InputDepth | null {
+export function neededDepth(report: ProbeReport, { times }: Pick<FilePackets, 'times'>): InputDepth | null {
   const streams = new Map((report.streams ?? []).map((stream) => [stream.index, stream]));
   const unread = [...times].filter(([index]) => {
     const stream = streams.get(index);

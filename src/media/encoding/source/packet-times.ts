@@ -31,6 +31,14 @@ export interface FoundPackets extends PacketTimes {
    * position is unknown.
    */
   readonly position: number | null;
+  /** First gaps between packets that say how long they last. A gap is a pause, or the place of lost data. */
+  readonly gaps: readonly Gap[];
+}
+
+/** Part of a file in which a stream has no packets, in seconds on the timeline of the file. */
+export interface Gap {
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Jump of the decoding times of a stream, back or far ahead. */
@@ -47,6 +55,8 @@ export interface FilePackets {
   readonly times: ReadonlyMap<number, FoundPackets>;
   /** First jump of each stream whose times jump. */
   readonly jumps: readonly TimeJump[];
+  /** Whether ffprobe complained about the container while it read the packets. */
+  readonly isDamaged: boolean;
 }
 
 /** Value of ffprobe's option `-show_entries` with which ffprobe writes the lines that `PacketReader` reads. */
@@ -66,6 +76,11 @@ const MAX_PACKET_STREAMS = 256;
  */
 const MAX_STEP_BACK = 0.1;
 const MAX_STEP_AHEAD = 10;
+
+/** Minimum number of seconds of a gap. Rounded times and varying rates of pictures make smaller ones. */
+const MIN_GAP = 0.25;
+/** Maximum number of gaps of a stream that are kept. */
+const MAX_GAPS = 20;
 
 /** Number of packets whose mean interval is compared, because containers round times. */
 const PACE_PACKETS = 48;
@@ -100,6 +115,7 @@ interface Running {
   last: number;
   end: number;
   readonly rate: BusiestRate;
+  readonly gaps: Gap[];
 }
 
 /**
@@ -145,7 +161,7 @@ export class PacketReader {
     add(running, { time, end: time + seconds, isKey, isDecodable, position: this.#position });
   };
 
-  packets(): FilePackets {
+  packets(): Omit<FilePackets, 'isDamaged'> {
     const times = [...this.#streams].map(([stream, running]) => [stream, timesOf(running)] as const);
     return { times: new Map(times), jumps: [...this.#jumps.values()] };
   }
@@ -168,7 +184,7 @@ export class PacketReader {
       decodedNext: null,
     };
     const rate = new BusiestRate();
-    const running = { ...none, rate, begins: time, first: time, last: time, end: time };
+    const running = { ...none, rate, gaps: [], begins: time, first: time, last: time, end: time };
     this.#streams.set(stream, running);
     return running;
   }
@@ -180,6 +196,9 @@ export class PacketReader {
     const back = expected - at > (isFirst ? MAX_STEP_AHEAD : MAX_STEP_BACK);
     const isJump = back || at - expected > MAX_STEP_AHEAD;
     if (isJump && !this.#jumps.has(stream)) this.#jumps.set(stream, { stream, from: expected, to: at });
+    // Without durations, all pictures are one interval apart, whatever was lost.
+    const isGap = !isFirst && !isJump && seconds > 0 && at - expected > MIN_GAP;
+    if (isGap && running.gaps.length < MAX_GAPS) running.gaps.push({ start: expected, end: at });
     running.decodedNext = at + seconds;
     this.#latest = at;
   }
@@ -240,6 +259,7 @@ function timesOf({
   last,
   end,
   rate,
+  gaps,
 }: Running): FoundPackets {
   const busiest = rate.end();
   // The last packet lasts as long as the mean one if the file does not say how long it lasts.
@@ -253,6 +273,7 @@ function timesOf({
     position,
     keyFrames,
     paceChangesAt,
+    gaps,
   };
 }
 

@@ -15,6 +15,8 @@ export interface Probe {
   readonly audio: AudioStream | null;
   /** Sounds that can take the place of `audio` if it cannot be decoded. Left out: there are no others. */
   readonly otherSounds?: readonly AudioStream[];
+  /** Indices of pictures that are skipped because nothing of them can be decoded. Left out: all can be. */
+  readonly undecodable?: readonly number[];
   /** Whole sentences for the account: what of the file was left out or changed, and why. */
   readonly notes: readonly string[];
   /**

@@ -1,6 +1,7 @@
-import { type Failure, failure, tooLargePictureIn } from '../ffmpeg/failures.ts';
+import { type Failure, failure, tooLargePictureIn, UNDECODABLE } from '../ffmpeg/failures.ts';
 import type { InputDepth } from '../ffmpeg/input-args.ts';
-import { withDecodableSound } from './decodable-sound.ts';
+import { isDecodable, withDecodableSound } from './decodable-streams.ts';
+import { statedEnd } from './ending/stated-end.ts';
 import { readFields } from './fields.ts';
 import { neededDepth } from './input-depth.ts';
 import { earlyRefusal, inputRefusal, NOTHING_TO_PLAY } from './input-limits.ts';
@@ -11,6 +12,7 @@ import {
   canBeJoined,
   isCover,
   isReadable,
+  isVideo,
   type Probe,
   type ProbeReport,
   type ReportedStream,
@@ -29,6 +31,8 @@ export interface ReadSource {
   readonly packets: FilePackets;
   /** `null`: as far as ffmpeg reads by default. */
   readonly depth: InputDepth | null;
+  /** Where a file that was cut off should end, in bytes; `null`: it does not show that it was cut off. */
+  readonly statedEnd: number | null;
 }
 
 /**
@@ -61,6 +65,7 @@ export async function judgeSource(
   if (refusal !== null) return failure('failed', refusal);
   const deep = { ...options, limits: { ...options.limits, depth: source.depth } };
   const audible = await withDecodableSound(file, found.probe, deep);
+  if (!audible.video && !audible.audio) return UNDECODABLE;
   return { ok: true, probe: await withFields(file, audible, deep) };
 }
 
@@ -99,7 +104,8 @@ async function readAtDepth(
   const refusal = earlyRefusal(report, options.limits) ?? unreadablePicture(report, stderr);
   if (refusal !== null) return failure('failed', refusal);
   const read = await readPackets(file, deep);
-  return read.ok ? { ok: true, source: { report, packets: read.packets, depth } } : read;
+  if (!read.ok) return read;
+  return { ok: true, source: { report, packets: read.packets, depth, statedEnd: await statedEnd(file) } };
 }
 
 /** Returns the refusal of a file whose only picture is so large that ffprobe does not decode it. */
@@ -108,13 +114,28 @@ function unreadablePicture({ streams = [] }: ProbeReport, stderr: string): strin
   return pictures.some(isReadable) || pictures.length === 0 ? null : tooLargePictureIn(stderr);
 }
 
-/** Returns the facts about a file. If its times jump, ffmpeg is asked for the times that it makes of them. */
+/** Returns whether anything is left of a file without the picture that was chosen. */
+function hasOther({ streams = [] }: ProbeReport, { video, audio }: Probe): boolean {
+  const isOther = (stream: ReportedStream) => isVideo(stream) && stream.index !== video?.stream;
+  return audio !== null || streams.some((stream) => isOther(stream) && !isCover(stream));
+}
+
+/** Maximum number of pictures of a file that are skipped, because each is read to its end. */
+const MAX_SKIPPED = 2;
+
+/**
+ * Returns the facts about a file. If its times jump, ffmpeg is asked for the times that it makes of them. A picture of
+ * which nothing can be decoded is skipped if anything else is left.
+ */
 async function findTimes(
   file: string,
   source: ReadSource,
   options: ProbeOptions,
+  undecodable: readonly number[] = [],
 ): Promise<{ ok: true; probe: Probe } | Failure> {
-  const { report, packets, depth } = source;
+  const { packets, depth } = source;
+  const streams = source.report.streams?.filter(({ index }) => !undecodable.includes(index)) ?? [];
+  const report = { ...source.report, streams };
   const found = readReport(report, packets.times);
   const used = [found.video, found.audio].flatMap((stream) => stream?.stream ?? []);
   const isJoined = canBeJoined(report) && packets.jumps.some(({ stream }) => used.includes(stream));
@@ -126,6 +147,14 @@ async function findTimes(
   const read =
     times.video && shown ? await readPictureSizes(file, times.video, shown, { ...options, limits }) : null;
   if (read && !read.ok) return read;
-  const notes = [...times.notes, ...sourceNotes(source, times), ...sizeNotes(read?.sizes ?? [])];
-  return { ok: true, probe: { ...times, notes, ...(depth ? { depth } : {}) } };
+  const { video } = times;
+  const sizes = read?.sizes ?? [];
+  const isSeen = sizes.length > 0 || undecodable.length === MAX_SKIPPED;
+  if (video && !isSeen && hasOther(report, times)) {
+    const isPicture = await isDecodable(file, video.stream, { ...options, limits });
+    if (!isPicture) return findTimes(file, source, options, [...undecodable, video.stream]);
+  }
+  const facts = { ...times, ...(undecodable.length > 0 ? { undecodable } : {}) };
+  const notes = [...times.notes, ...sourceNotes(source, facts), ...sizeNotes(sizes)];
+  return { ok: true, probe: { ...facts, notes, ...(depth ? { depth } : {}) } };
 }

@@ -58,5 +58,6 @@ export async function readPackets(
   });
   if (excess.signal.aborted && !signal.aborted) return excess.signal.reason as Failure;
   const outcome = outcomeOf(end);
-  return outcome.ok ? { ok: true, packets: reader.packets() } : outcome;
+  if (!outcome.ok) return outcome;
+  return { ok: true, packets: { ...reader.packets(), isDamaged: end.stderr !== '' } };
 }

@@ -20,6 +20,7 @@ const packet: FoundPackets = {
   position: 0,
   keyFrames: 9,
   paceChangesAt: null,
+  gaps: [],
 };
 
 interface File {
@@ -27,13 +28,17 @@ interface File {
   readonly packets?: Record<number, FoundPackets>;
   readonly format?: ProbeReport['format'];
   readonly jumps?: readonly TimeJump[];
+  readonly isDamaged?: boolean;
+  readonly statedEnd?: number;
 }
 
-function notes({ streams = [video, audio], packets, format = {}, jumps = [] }: File): string {
+function notes(file: File): string {
+  const { streams = [video, audio], packets, format = {}, jumps = [], isDamaged = false } = file;
   const report = { streams, format };
   const found = packets ?? Object.fromEntries(streams.map(({ index }) => [index, packet]));
   const times = new Map(Object.entries(found).map(([index, of]) => [Number(index), of]));
-  return sourceNotes({ report, packets: { times, jumps } }, readReport(report, times)).join('\n');
+  const source = { report, packets: { times, jumps, isDamaged }, statedEnd: file.statedEnd ?? null };
+  return sourceNotes(source, readReport(report, times)).join('\n');
 }
 
 test('a plain file has nothing to note', () => {
@@ -107,4 +112,22 @@ test('a size or a sample rate that changes is noted', () => {
   );
   const opus = { ...audio, codec_name: 'opus' };
   assert.equal(notes({ streams: [video, opus], packets: { 0: packet, 1: changed } }), '');
+});
+
+test('a part that neither stream has, or that is missing from a damaged container, is noted', () => {
+  const lost = { ...packet, gaps: [{ start: 3, end: 4.5 }] };
+  const noted = /^The file holds nothing that can be played from 3 s to 4.5 s\.$/;
+  assert.match(notes({ packets: { 0: lost, 1: lost } }), noted);
+  assert.equal(notes({ packets: { 0: packet, 1: lost } }), '', 'a pause of the sound');
+  assert.match(notes({ packets: { 0: packet, 1: lost }, isDamaged: true }), noted);
+});
+
+test('a file that ends before the end that it states is noted once', () => {
+  const format = { format_name: 'avi', duration: '10', size: '700' };
+  assert.match(
+    notes({ format, statedEnd: 1000 }),
+    /^The file was cut off: .* 10 s, .* 300 bytes .* missing\.$/,
+  );
+  const stated = notes({ format: { ...format, duration: '20' }, statedEnd: 1000 });
+  assert.match(stated, /^The file ends after 10 s of the 20 s that it states; .*$/);
 });

@@ -1,4 +1,4 @@
-import type { FilePackets } from './packet-times.ts';
+import type { FilePackets, Gap } from './packet-times.ts';
 import {
   canBeJoined,
   isCover,
@@ -7,6 +7,7 @@ import {
   type ProbeReport,
   type ReportedStream,
 } from './probe-report.ts';
+import { partsText, secondsText as seconds } from './wording/parts-text.ts';
 
 /**
  * Containers whose stated duration was written by the program that made the file. Of other files, ffprobe finds
@@ -25,6 +26,8 @@ const STATING_FORMATS = [
   'au',
   'ape',
   'tta',
+  'aiff',
+  'mxf',
 ];
 
 /** Seconds, and part of the stated duration, by which a file may be shorter or longer than it states. */
@@ -39,6 +42,8 @@ const KINDS: Record<string, string> = { video: 'picture', audio: 'sound' };
 interface Source {
   readonly report: ProbeReport;
   readonly packets: FilePackets;
+  /** Where a file that was cut off should end, in bytes; `null`: it does not show that it was cut off. */
+  readonly statedEnd: number | null;
 }
 
 /** Returns whole sentences for the account about what is wrong with a file, or was left out of it. */
@@ -48,7 +53,8 @@ export function sourceNotes(source: Source, found: Probe): string[] {
     ...beginningNotes(source.packets, found),
     ...jumpNotes(source, found),
     ...paceNotes(source, found),
-    ...durationNotes(source.report, found),
+    ...lossNotes(source.packets, found),
+    ...endNotes(source, found),
   ];
 }
 
@@ -58,6 +64,10 @@ function streamNotes(stream: ReportedStream, { times }: FilePackets, found: Prob
   const used = [found.video?.stream, found.audio?.stream, found.audio?.right];
   if (used.includes(stream.index)) return [];
   const name = `${stream.index + 1}`;
+  if (found.undecodable?.includes(stream.index)) {
+    const shown = found.video && `that of track ${found.video.stream + 1} is shown instead`;
+    return [`The ${kind} of track ${name} can't be decoded; ${shown ?? 'the media is sound alone'}.`];
+  }
   const packets = times.get(stream.index);
   if (!packets) {
     const rest = kind === 'sound' ? found.audio : found.video;
@@ -121,6 +131,35 @@ export function sizeNotes([first, ...others]: readonly string[]): string[] {
   ];
 }
 
+/** Seconds by which a gap of the sound may be before or after that of the picture, which is stored elsewhere. */
+const APART = 1;
+
+/** Returns the note about parts of a file that hold nothing. A gap of one stream alone is a pause. */
+function lossNotes({ times, isDamaged }: FilePackets, { video, audio, beginsAt }: Probe): string[] {
+  const gapsOf = (stream: number | undefined) =>
+    stream === undefined ? [] : (times.get(stream)?.gaps ?? []);
+  const [shown, heard] = [gapsOf(video?.stream), gapsOf(audio?.stream)];
+  const isNear = (a: Gap, b: Gap) => a.start < b.end + APART && b.start < a.end + APART;
+  const common = shown.flatMap((gap) => {
+    const beside = heard.find((other) => isNear(gap, other));
+    return beside ? [{ start: Math.min(gap.start, beside.start), end: Math.max(gap.end, beside.end) }] : [];
+  });
+  const gaps = common.length > 0 || !isDamaged ? common : [...shown, ...heard];
+  if (gaps.length === 0) return [];
+  const parts = gaps.map(({ start, end }) => ({ start: start - beginsAt, end: end - beginsAt }));
+  return [`The file holds nothing that can be played ${partsText(parts)}.`];
+}
+
+/** Returns the note about a file that does not end where it should. */
+function endNotes({ report, statedEnd }: Source, found: Probe): string[] {
+  const notes = durationNotes(report, found);
+  if (notes.length > 0 || statedEnd === null) return notes;
+  const missing = statedEnd - Number(report.format?.size ?? statedEnd);
+  return [
+    `The file was cut off: it ends after ${seconds(found.durationSeconds)}, and at least ${missing} bytes of it are missing.`,
+  ];
+}
+
 function durationNotes({ format }: ProbeReport, found: Probe): string[] {
   const stated = Number(format?.duration);
   if (!(stated > 0) || !isStated(format)) return [];
@@ -144,8 +183,4 @@ function isStated(format: ProbeReport['format']): boolean {
   // The header of an MP3 that states its duration states its beginning, too.
   if (names.includes('mp3')) return Number(format?.start_time) > 0;
   return names.some((name) => STATING_FORMATS.includes(name));
-}
-
-function seconds(value: number): string {
-  return `${Number(value.toFixed(1))} s`;
 }

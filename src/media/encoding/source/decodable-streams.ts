@@ -3,7 +3,7 @@ import { runChild } from '../ffmpeg/child-process.ts';
 import { type InputLimits, mediaInputArgs } from '../ffmpeg/input-args.ts';
 import { measureBounds } from '../ffmpeg/limits.ts';
 import type { Probe } from './probe-report.ts';
-import { fallbackNote, soundsToTry } from './sound-fallback.ts';
+import { fallbackNote, soundsToTry } from './stream-fallback.ts';
 
 interface DecodingOptions {
   readonly ffprobePath: string;
@@ -13,8 +13,7 @@ interface DecodingOptions {
 
 /**
  * Returns the facts about a file with the first sound of which anything can be decoded, and none if nothing can. ffmpeg
- * would encode silence in its place without a word. A file of sound alone keeps its sound, so that its encode says why
- * it fails.
+ * would encode silence in its place without a word.
  */
 export async function withDecodableSound(
   file: string,
@@ -26,25 +25,25 @@ export async function withDecodableSound(
     if (audio === found.audio) return found;
     const { otherSounds = [], ...rest } = found;
     const others = otherSounds.filter((sound) => audio !== null && sound !== audio);
-    const notes = [...found.notes, fallbackNote(audio)];
+    const notes = [...found.notes, fallbackNote(found, { video: found.video, audio })];
     return { ...rest, audio, notes, ...(others.length > 0 ? { otherSounds: others } : {}) };
   }
-  return found;
+  return { ...found, audio: null };
 }
 
 /**
- * Returns whether ffprobe decodes anything of a stream. It is ended at the first piece of sound, so that only a stream of
+ * Returns whether ffprobe decodes anything of a stream. It is ended at the first frame, so that only a stream of
  * which nothing can be decoded is read to its end.
  */
-async function isDecodable(
+export async function isDecodable(
   file: string,
   stream: number,
   { ffprobePath, signal, limits }: DecodingOptions,
 ): Promise<boolean> {
   const decoded = new AbortController();
   const args = [
-    ...['-v', 'error', '-of', 'csv=p=0', '-select_streams', String(stream)],
-    ...['-show_entries', 'frame=nb_samples', ...mediaInputArgs(file, limits)],
+    ...['-v', 'warning', '-of', 'csv=p=0', '-select_streams', String(stream)],
+    ...['-show_entries', 'frame=nb_samples,width', ...mediaInputArgs(file, limits)],
   ];
   const end = await runChild(ffprobePath, args, {
     signal: AbortSignal.any([signal, decoded.signal]),
@@ -53,5 +52,8 @@ async function isDecodable(
     },
     bounds: measureBounds(limits),
   });
-  return decoded.signal.aborted || end.exitCode !== 0;
+  return decoded.signal.aborted || end.exitCode !== 0 || LACK.test(end.stderr);
 }
+
+/** Messages of ffprobe if its build lacks the decoder. The encode then fails, and its reason names the decoder. */
+const LACK = /Unsupported codec with id|doesn't support hardware accelerated/;
