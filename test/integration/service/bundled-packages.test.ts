@@ -11,6 +11,12 @@ const BUNDLED = Array.from(
   ([, folder = '', , entries = '']) => ({ folder, entries: entries.split(' ') }),
 );
 
+/** Entry points of packages of CommonJS modules that `script/bootstrap` bundles, below `node_modules`. */
+const BUNDLED_COMMONJS = Array.from(
+  readFileSync(join(root, 'script/bootstrap'), 'utf8').matchAll(/^ {2}bundle_commonjs (\S+) (\S+)$/gm),
+  ([, folder = '', entry = '']) => join(folder, entry),
+);
+
 /** Returns what the modules of a folder import, apart from types. */
 function importedIn(pattern: string): Set<string> {
   const imports = globSync(pattern, { cwd: root }).flatMap((file) =>
@@ -50,6 +56,20 @@ test('a bundled entry point loads no other file than what it shares with another
         [],
         `${folder}/${entry} is not bundled: remove node_modules, and run script/bootstrap`,
       );
+    }
+  }
+});
+
+test('a bundle of CommonJS modules loads no other file of its package, and names what it exports', async () => {
+  assert.ok(BUNDLED_COMMONJS.length > 0);
+  for (const entry of BUNDLED_COMMONJS) {
+    const text = readFileSync(join(root, 'node_modules', entry), 'utf8');
+    const advice = `${entry} is not bundled: remove node_modules, and run script/bootstrap`;
+    assert.match(text, /^0 && \(module\.exports = \{ .+ \}\);$/m, advice);
+    assert.deepEqual(text.match(/\brequire\("\.[^"]*"\)/g) ?? [], [], advice);
+    const { default: exported, ...named } = await import(join(root, 'node_modules', entry));
+    for (const [name, value] of Object.entries(named)) {
+      if (name !== 'module.exports') assert.equal(value, exported[name], `${entry}: ${name}`);
     }
   }
 });
