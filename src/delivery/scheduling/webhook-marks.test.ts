@@ -21,7 +21,8 @@ test('fifty thousand webhooks are known, and hardly any other', () => {
   const ids = Array.from({ length: 50_000 }, () => randomUUIDv7());
   for (const id of ids) known.add(id);
   const forgotten = ids.filter((id) => !known.has(id)).length;
-  assert.ok(forgotten < 100, `${forgotten} are forgotten, because their sets are full`);
+  // With random ids, 85 are expected, and the standard deviation is 10: a set gets 0.76 webhooks on average.
+  assert.ok(forgotten < 150, `${forgotten} are forgotten, because their sets are full`);
   const mistaken = Array.from({ length: 50_000 }, () => randomUUIDv7()).filter((id) => known.has(id));
   assert.deepEqual(mistaken, []);
 });
