@@ -3,7 +3,7 @@ import type { Exchange } from '../delivery/attempt/exchange.ts';
 import { makeAttempt } from '../delivery/attempt/make-attempt.ts';
 import type { OwnTrouble } from '../delivery/attempt/own-trouble.ts';
 import { Sender } from '../delivery/attempt/sender.ts';
-import { PrivateKeyCache } from '../delivery/attempt/signature.ts';
+import { SigningKeyCache } from '../delivery/attempt/signature.ts';
 import { BulkResendRunner } from '../delivery/bulk-resend/runner.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import { ConnectProxy } from '../delivery/egress/connect-proxy.ts';
@@ -120,7 +120,7 @@ function createDispatcher(
 ): Dispatcher {
   const attemptOptions = {
     sender,
-    privateKeys: new PrivateKeyCache(),
+    signingKeys: new SigningKeyCache(),
     schedule: config.retryDelaysMs,
     now,
     random: Math.random,

@@ -6,7 +6,7 @@ import type { Exchange } from './exchange.ts';
 import { makeAttempt } from './make-attempt.ts';
 import { DEFAULT_RETRY_SCHEDULE } from './retry-policy.ts';
 import type { Sender } from './sender.ts';
-import { newSigningSecret, PrivateKeyCache } from './signature.ts';
+import { newSigningSecret, SigningKeyCache } from './signature.ts';
 
 const delivery: ReadyDelivery = {
   id: 'd1',
@@ -35,7 +35,7 @@ function attemptBy(post: Sender['post']) {
   const options = {
     sender,
     hold,
-    privateKeys: new PrivateKeyCache(),
+    signingKeys: new SigningKeyCache(),
     schedule: DEFAULT_RETRY_SCHEDULE,
     now,
     random: () => 0,

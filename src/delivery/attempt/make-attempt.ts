@@ -4,11 +4,11 @@ import { decide, isAcknowledged, receiverStateOf } from './decide.ts';
 import type { Exchange } from './exchange.ts';
 import type { RetryDelays } from './retry-policy.ts';
 import type { Sender } from './sender.ts';
-import { type PrivateKeyCache, type SignedMessage, signatureHeaders } from './signature.ts';
+import { type SignedMessage, type SigningKeyCache, signatureHeaders } from './signature.ts';
 
 export interface AttemptOptions {
   readonly sender: Pick<Sender, 'post'>;
-  readonly privateKeys: PrivateKeyCache;
+  readonly signingKeys: SigningKeyCache;
   /** Retry delays of the service, for webhooks that use the default schedule. */
   readonly schedule: RetryDelays;
   /** Returns milliseconds since the epoch. */
@@ -34,12 +34,12 @@ export async function makeAttempt(
   delivery: ReadyDelivery,
   options: AttemptOptions,
 ): Promise<Settlement | null> {
-  const { sender, privateKeys, now, random, schedule, onExchange } = options;
+  const { sender, signingKeys, now, random, schedule, onExchange } = options;
   const { event, webhook } = delivery;
   const at = now();
   let exchange: Exchange;
   try {
-    const headers = deliveryHeaders({ id: event.id, at, body: event.body }, webhook, privateKeys);
+    const headers = deliveryHeaders({ id: event.id, at, body: event.body }, webhook, signingKeys);
     exchange = await sender.post(webhook.url, headers, event.body);
     onExchange(exchange);
     if (exchange.ownCause !== null) {
@@ -64,17 +64,17 @@ function notMade(cause: unknown): Exchange {
 
 /**
  * Returns the headers of a request to a receiver.
- * @param privateKeys cache of parsed private keys, shared between calls
+ * @param signingKeys cache of prepared keys, shared between calls
  */
 export function deliveryHeaders(
   message: SignedMessage,
   credentials: SenderCredentials,
-  privateKeys?: PrivateKeyCache,
+  signingKeys?: SigningKeyCache,
 ): Record<string, string> {
   return {
     ...credentials.headers,
     ...COMMON_HEADERS,
-    ...signatureHeaders(credentials, message, privateKeys),
+    ...signatureHeaders(credentials, message, signingKeys),
   };
 }
 

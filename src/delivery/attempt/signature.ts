@@ -1,12 +1,6 @@
-import {
-  createHmac,
-  createPrivateKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-  sign,
-} from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import type { SenderCredentials } from '../../domain/webhook.ts';
+import { HmacKey } from './hmac.ts';
 
 /**
  * Signatures of the Standard Webhooks specification, symmetric (`v1`) and asymmetric (`v1a`):
@@ -25,8 +19,8 @@ const SECRET_BYTES = 32;
 const SEED_BYTES = 32;
 /** Bytes that precede the seed of an Ed25519 key in PKCS #8 encoding: RFC 8410 section 7. */
 const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
-/** Maximum number of parsed private keys in a cache. */
-const MAX_CACHED_KEYS = 1_000;
+/** Maximum number of prepared keys in a cache, of each kind. A prepared key takes some 500 bytes. */
+const MAX_CACHED_KEYS = 10_000;
 
 /** Returns a new signing secret: `whsec_` and 32 random bytes in base64. */
 export function newSigningSecret(): string {
@@ -48,20 +42,34 @@ export function publicKeyOf(privateKey: string): string {
   return PUBLIC_KEY_PREFIX + bytesOf(privateKey).subarray(SEED_BYTES).toString('base64');
 }
 
-/** Cache of parsed private keys. Saves time, because parsing a key takes as long as signing with the key. */
-export class PrivateKeyCache {
-  readonly #keys = new Map<string, KeyObject>();
+/** Cache of prepared keys. Saves time, because preparing a key takes as long as signing with the key. */
+export class SigningKeyCache {
+  readonly #privateKeys = new Map<string, KeyObject>();
+  readonly #secrets = new Map<string, HmacKey>();
 
-  /** Returns the parsed form of a private key that begins with `whsk_`. Uses the cache if possible. */
-  get(privateKey: string): KeyObject {
-    const cached = this.#keys.get(privateKey);
-    if (cached) return cached;
-    const seed = bytesOf(privateKey).subarray(0, SEED_BYTES);
-    const key = createPrivateKey({ key: Buffer.concat([PKCS8_HEAD, seed]), format: 'der', type: 'pkcs8' });
-    if (this.#keys.size >= MAX_CACHED_KEYS) this.#keys.clear();
-    this.#keys.set(privateKey, key);
-    return key;
+  /** Returns the prepared form of a private key that begins with `whsk_`. */
+  privateKey(text: string): KeyObject {
+    return fromCache(this.#privateKeys, text, parsePrivateKey);
   }
+
+  /** Returns the prepared form of a secret that begins with `whsec_`. */
+  secret(text: string): HmacKey {
+    return fromCache(this.#secrets, text, (secret) => new HmacKey(bytesOf(secret)));
+  }
+}
+
+function fromCache<Key>(cache: Map<string, Key>, text: string, prepare: (text: string) => Key): Key {
+  const cached = cache.get(text);
+  if (cached) return cached;
+  const key = prepare(text);
+  if (cache.size >= MAX_CACHED_KEYS) cache.clear();
+  cache.set(text, key);
+  return key;
+}
+
+function parsePrivateKey(privateKey: string): KeyObject {
+  const seed = bytesOf(privateKey).subarray(0, SEED_BYTES);
+  return createPrivateKey({ key: Buffer.concat([PKCS8_HEAD, seed]), format: 'der', type: 'pkcs8' });
 }
 
 export interface SignedMessage {
@@ -74,13 +82,13 @@ export interface SignedMessage {
 
 /**
  * Returns the three headers with which a receiver verifies a message.
- * @param privateKeys cache of parsed private keys, shared between calls
+ * @param signingKeys cache of prepared keys, shared between calls
  * @throws Error if the webhook has no key
  */
 export function signatureHeaders(
   { secret, previous }: Omit<SenderCredentials, 'headers'>,
   message: SignedMessage,
-  privateKeys = new PrivateKeyCache(),
+  signingKeys = new SigningKeyCache(),
 ): Record<string, string> {
   if (secret === '') throw new Error('the keys of the webhook can not be read');
   const timestamp = Math.floor(message.at / 1000);
@@ -90,7 +98,7 @@ export function signatureHeaders(
   return {
     'webhook-id': message.id,
     'webhook-timestamp': String(timestamp),
-    'webhook-signature': signaturesOf(keys, content, privateKeys),
+    'webhook-signature': signaturesOf(keys, content, signingKeys),
   };
 }
 
@@ -99,22 +107,22 @@ export function signatureHeaders(
  * signatures. The `v1` signatures come first, because many libraries know no other, and not all of them skip a part
  * that they do not know.
  */
-function signaturesOf(keys: string, content: string, privateKeys: PrivateKeyCache): string {
+function signaturesOf(keys: string, content: string, signingKeys: SigningKeyCache): string {
   // Does not call `split` if there is only one key. This saves time for most deliveries, because most
   // webhooks have only one key.
-  if (!keys.includes(' ')) return signatureOf(keys, content, privateKeys);
+  if (!keys.includes(' ')) return signatureOf(keys, content, signingKeys);
   return keys
     .split(' ')
     .toSorted((a, b) => Number(isPrivateKey(a)) - Number(isPrivateKey(b)))
-    .map((key) => signatureOf(key, content, privateKeys))
+    .map((key) => signatureOf(key, content, signingKeys))
     .join(' ');
 }
 
-function signatureOf(key: string, content: string, privateKeys: PrivateKeyCache): string {
+function signatureOf(key: string, content: string, signingKeys: SigningKeyCache): string {
   if (isPrivateKey(key)) {
-    return `v1a,${sign(null, Buffer.from(content), privateKeys.get(key)).toString('base64')}`;
+    return `v1a,${sign(null, Buffer.from(content), signingKeys.privateKey(key)).toString('base64')}`;
   }
-  return `v1,${createHmac('sha256', bytesOf(key)).update(content).digest('base64')}`;
+  return `v1,${signingKeys.secret(key).sign(content)}`;
 }
 
 function isPrivateKey(key: string): boolean {
