@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { compareWith } from './against.ts';
 import type { Row, RowResult } from './row.ts';
 import { accounts } from './rows/accounts.ts';
 import { backlog } from './rows/backlog.ts';
@@ -33,7 +34,12 @@ const ROWS: readonly Row[] = [
 ];
 
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, seconds: { type: 'string' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    seconds: { type: 'string' },
+    against: { type: 'string' },
+    pairs: { type: 'string', default: '1' },
+  },
   allowPositionals: true,
 });
 const seconds = values.seconds === undefined ? null : Number(values.seconds);
@@ -45,8 +51,20 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-for (const row of ROWS) {
-  if (positionals.length > 0 ? !positionals.includes(row.name) : row.onlyByName) continue;
+const chosen = ROWS.filter(({ name, onlyByName }) =>
+  positionals.length > 0 ? positionals.includes(name) : !onlyByName,
+);
+if (values.against !== undefined) {
+  await compareWith({
+    commit: values.against,
+    rows: chosen.map(({ name }) => name),
+    pairs: Number(values.pairs),
+    seconds: values.seconds ?? null,
+  });
+  process.exit();
+}
+
+for (const row of chosen) {
   const result = await row.run(seconds);
   process.stdout.write(values.json ? `${asJson(row, result)}\n` : asText(row, result));
   if (!result.holds) process.exitCode = 1;
