@@ -6,6 +6,7 @@ import { DeletedMedia } from '../media/deleted-media.ts';
 import { Pipeline } from '../media/encoding/pipeline.ts';
 import { MediaTrash } from '../media/files/trash.ts';
 import { MediaLibrary } from '../media/library.ts';
+import { ReceivedSound } from '../media/received-sound.ts';
 import { Uploads } from '../media/uploads/uploads.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 import type { SharedParts } from './shared-parts.ts';
@@ -50,6 +51,7 @@ export async function startMedia(
     discard,
     now,
   });
+  const receivedSound = new ReceivedSound({ ffprobePath, limits });
   const uploads = new Uploads({
     store,
     publisher,
@@ -58,6 +60,7 @@ export async function startMedia(
     maxAccountBytes: config.maxAccountBytes,
     now,
     onReceived: (media) => pipeline.enqueue(media),
+    isSoundAlone: (account, dir, file) => receivedSound.isSoundAlone(account, dir, file),
     discard,
     countPart: (receive) => metrics.uploadPart(receive),
   });

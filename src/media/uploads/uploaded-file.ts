@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type ErrorDetail, ServiceError } from '../../domain/errors.ts';
-import { partsDir, sourceFile } from '../files/media-files.ts';
+import { sourceFile } from '../files/media-files.ts';
 import { type CopyStep, coverageOf } from './part-coverage.ts';
 import { storedParts } from './parts-directory.ts';
 import { isAbsent } from './upload-failure.ts';
@@ -40,12 +39,6 @@ function detailsOf(missing: readonly string[]): ErrorDetail[] {
   const listed = missing.slice(0, MAX_SPANS).map((value) => ({ field, message: `${value} is missing` }));
   const more = missing.length - listed.length;
   return more > 0 ? [...listed, { field, message: `${more} more are missing` }] : listed;
-}
-
-/** Returns the path of the file that contains the first bytes of an uploaded file. */
-export function beginningOf(dir: string, file: UploadedFile): string {
-  const [first] = file.kind === 'parts' ? file.steps : [];
-  return first ? join(partsDir(dir), first.file) : sourceFile(dir);
 }
 
 /**

@@ -39,6 +39,7 @@ async function newUploads(t: TestContext) {
     maxAccountBytes: 1_000,
     now: () => 1,
     onReceived: ({ id }) => void log.push(`received ${id}`),
+    isSoundAlone: async () => false,
     discard: async (id) => void log.push(`discard ${id}`),
     countPart: async (receive) => {
       log.push('part begins');

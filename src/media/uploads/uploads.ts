@@ -7,7 +7,6 @@ import type { Publisher } from '../../events/publisher.ts';
 import { KeyedMutex } from '../../platform/keyed-mutex.ts';
 import type { MediaStore } from '../../storage/contracts/media.ts';
 import { mediaDir } from '../files/media-files.ts';
-import { isSoundFile } from '../files/sound-file.ts';
 import { whilePresent } from '../files/while-present.ts';
 import { MAX_COPIES, overlapping } from './part-admission.ts';
 import { type PartPlace, type RangePlace, rangeLength, smallestSize } from './part-place.ts';
@@ -16,7 +15,7 @@ import { admitToAccount, BytesInFlight, countReceived, reserveAtLeast } from './
 import { discardPart, type ReceivedPart, receivePart } from './receive-part.ts';
 import { storePart } from './store-part.ts';
 import { stateOfParts, stateOfWhole, type UploadState } from './upload-state.ts';
-import { beginningOf, uploadedFile } from './uploaded-file.ts';
+import { type UploadedFile, uploadedFile } from './uploaded-file.ts';
 
 export interface UploadsOptions {
   readonly store: Pick<MediaStore, 'find' | 'findAny' | 'reserveBytes'>;
@@ -32,6 +31,8 @@ export interface UploadsOptions {
   readonly onReceived: (media: Pick<Media, 'id' | 'userId'>) => void;
   /** Stops the encoding job of a deleted media, and removes the files of the media. */
   readonly discard: (mediaId: string) => Promise<void>;
+  /** Returns whether a received file of an account holds sound and no picture. */
+  readonly isSoundAlone: (account: string, dir: string, file: UploadedFile) => Promise<boolean>;
   /** Runs `receive`, which receives one part, and counts the part in the metrics. */
   readonly countPart: <T>(receive: () => Promise<T>) => Promise<T>;
 }
@@ -226,7 +227,7 @@ export class Uploads {
     await reserveAtLeast(media, file.totalBytes, this.#quota);
     // The default qualities follow the type of the media, which a client that requests nothing does not tell.
     const isUndecided = media.hasDefaultQualities && media.type === 'video';
-    const isSound = isUndecided && (await isSoundFile(beginningOf(dir, file)));
+    const isSound = isUndecided && (await this.#options.isSoundAlone(media.userId, dir, file));
     const received = isSound ? asAudio(media) : media;
     const event = mediaEvent('file.received', received, received.qualities, now());
     const audio = isSound ? { audio: received.qualities } : {};

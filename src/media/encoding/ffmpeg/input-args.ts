@@ -41,6 +41,25 @@ export function mediaInputArgs(file: string, limits: InputLimits): string[] {
   return untrustedInput(file, CONTAINER_FORMATS, limits);
 }
 
+/** Part of a file in another file, whose name is relative to the directory in which ffprobe runs. */
+export interface FilePart {
+  readonly file: string;
+  readonly skipBytes: number;
+  readonly takeBytes: number;
+}
+
+/** Returns the arguments with which ffprobe opens a received file whose parts have not been put together. */
+export function partsInputArgs(parts: readonly FilePart[], limits: InputLimits): string[] {
+  const names = parts.map(({ file, skipBytes, takeBytes }) => {
+    return `subfile,,start,${skipBytes},end,${skipBytes + takeBytes},,:file:${file}`;
+  });
+  return untrusted(`concat:${names.join('|')}`, {
+    protocols: 'file,subfile,concat',
+    formats: CONTAINER_FORMATS,
+    limits,
+  });
+}
+
 /** Returns the arguments with which ffmpeg opens a picture that an account sent. */
 export function pictureInputArgs(file: string, limits: InputLimits): string[] {
   return untrustedInput(file, PICTURE_FORMATS, limits);
@@ -51,13 +70,23 @@ export function pictureInputArgs(file: string, limits: InputLimits): string[] {
  * path, so that ffmpeg cannot read the name as an option or as another protocol.
  */
 function untrustedInput(file: string, formats: readonly string[], limits: InputLimits): string[] {
+  return untrusted(`file:${resolve(file)}`, { protocols: 'file', formats, limits });
+}
+
+interface Untrusted {
+  readonly protocols: string;
+  readonly formats: readonly string[];
+  readonly limits: InputLimits;
+}
+
+function untrusted(input: string, { protocols, formats, limits }: Untrusted): string[] {
   return [
-    ...['-protocol_whitelist', 'file', '-format_whitelist', formats.join(',')],
+    ...['-protocol_whitelist', protocols, '-format_whitelist', formats.join(',')],
     // Pixels and threads are limited, because a small file could otherwise use all the memory. It can claim a
     // huge frame, and each decoding thread holds frames of its own.
     ...['-max_pixels', String(limits.maxPixels), '-threads', String(limits.threads)],
     ...depthArgs(limits.depth ?? null),
-    ...['-i', `file:${resolve(file)}`],
+    ...['-i', input],
   ];
 }
 
