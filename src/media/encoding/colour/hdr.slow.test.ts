@@ -26,8 +26,8 @@ type Rgb = readonly [number, number, number];
 const SIDE = 16;
 const WHITE_NITS = 203;
 
-/** Colours of BT.709 from 0 to 255, each with the largest difference that is allowed. */
-const COLOURS: readonly (readonly [Rgb, number])[] = [
+/** Colours of BT.709 from 0 to 255, each with the largest difference that is allowed, and with that of HLG if it is another. */
+const COLOURS: readonly (readonly [Rgb, number, number?])[] = [
   [[0, 0, 0], 1],
   [[30, 30, 30], 2],
   [[108, 108, 108], 2],
@@ -38,8 +38,9 @@ const COLOURS: readonly (readonly [Rgb, number])[] = [
   [[90, 60, 45], 4],
   [[60, 110, 200], 5],
   [[70, 130, 60], 5],
+  // Steps of ten bits are coarse beside the edge of what BT.709 can show.
   [[255, 0, 0], 25],
-  [[0, 255, 0], 55],
+  [[0, 255, 0], 30, 55],
   [[0, 0, 255], 25],
 ];
 
@@ -122,7 +123,8 @@ for (const [transfer, isTabled] of [
 ] as const) {
   test(`${transfer} shows colours as the formulas say, ${isTabled ? 'by the table' : 'by zscale'}`, async () => {
     const results = await converted(transfer, isTabled);
-    const wrong = COLOURS.flatMap(([value, within], index) => {
+    const wrong = COLOURS.flatMap(([value, forAll, forHlg], index) => {
+      const within = transfer === 'hlg' ? (forHlg ?? forAll) : forAll;
       const result = results[index] ?? [];
       const isNear = value.every((part, n) => Math.abs(part - (result[n] ?? Number.NaN)) <= within);
       return isNear ? [] : [`${value} became ${result}`];

@@ -27,7 +27,7 @@ export function lightOf(samples: Triple, transfer: Transfer, luminance: Triple):
     const gain = dot(luminance, scene) ** (HLG_SYSTEM_GAMMA - 1) * (HLG_PEAK / REFERENCE_WHITE);
     return each(scene, (value) => value * gain);
   }
-  if (transfer === 'pq') return each(samples, (sample) => pqNits(sample) / REFERENCE_WHITE);
+  if (transfer === 'pq') return each(samples, pqLight);
   return transfer === 'linear' ? samples : each(samples, (sample) => sample ** SDR_GAMMA);
 }
 
@@ -52,10 +52,14 @@ export function compressed(light: Triple): Triple {
   return each(light, (value) => (value * lowered) / brightest);
 }
 
-/** Returns the nits of a sample of PQ (SMPTE ST 2084). */
-function pqNits(sample: number): number {
+/** Nits of the brightest sample of PQ. */
+export const PQ_PEAK = 10_000;
+
+/** Returns the light of a sample of PQ (SMPTE ST 2084). */
+export function pqLight(sample: number): number {
   const power = sample ** (32 / 2523);
-  return 10_000 * (Math.max(0, power - 0.8359375) / (18.8515625 - 18.6875 * power)) ** (16_384 / 2610);
+  const white = PQ_PEAK / REFERENCE_WHITE;
+  return white * (Math.max(0, power - 0.8359375) / (18.8515625 - 18.6875 * power)) ** (16_384 / 2610);
 }
 
 /** Returns the light of the scene for a sample of HLG, where 1 is the brightest (ITU-R BT.2100). */

@@ -1,9 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { COLOUR_TABLE, colourTable, type TabledColour } from './table.ts';
+import { type TabledColour, tablesOf } from './table.ts';
 
 /**
- * Runs `work` while the table for `colour` is a file of `directory`. `null`: `work` needs no table. The file is
+ * Runs `work` while the tables for `colour` are files of `directory`. `null`: `work` needs no table. The files are
  * removed afterwards, because the directory holds the output of ffmpeg.
  */
 export async function withColourTable<T>(
@@ -12,11 +12,11 @@ export async function withColourTable<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (colour === null) return work();
-  const file = join(directory, COLOUR_TABLE);
-  await writeFile(file, colourTable(colour));
+  const tables = tablesOf(colour);
   try {
+    for (const [name, text] of tables) await writeFile(join(directory, name), text);
     return await work();
   } finally {
-    await rm(file, { force: true });
+    for (const [name] of tables) await rm(join(directory, name), { force: true });
   }
 }

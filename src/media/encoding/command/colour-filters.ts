@@ -1,5 +1,5 @@
 import { KNEE, PEAK, REFERENCE_WHITE } from '../colour/light.ts';
-import { COLOUR_TABLE, type TabledColour } from '../colour/table.ts';
+import { COLOUR_TABLE, LIGHT_TABLE, SAMPLE_TABLE, type TabledColour } from '../colour/table.ts';
 import type { ColourMatrix, ColourPrimaries, SourceColour } from '../source/colour.ts';
 
 /** Chroma subsampling of the pictures while they are converted. */
@@ -78,7 +78,8 @@ function lightFilters(from: SourceColour, matrix: ColourMatrix, chroma: Chroma):
   const cleared = 'sidedata=delete';
   if (from.isTabled) {
     const written = ['scale=out_color_matrix=bt709:out_range=limited', `format=${chroma}`];
-    return [`lut3d=${COLOUR_TABLE}`, ...written, cleared];
+    const converted = transfer === 'pq' ? lightByTables() : [`lut3d=${COLOUR_TABLE}`];
+    return [...converted, ...written, cleared];
   }
   const source = `min=bt2020nc:rin=limited:pin=${PRIMARIES[primaries]}:tin=${ZSCALE_TRANSFERS[transfer]}`;
   return [
@@ -86,6 +87,20 @@ function lightFilters(from: SourceColour, matrix: ColourMatrix, chroma: Chroma):
     ...['format=gbrpf32le', `tonemap=mobius:param=${KNEE}:peak=${PEAK}:desat=0`],
     ...['zscale=m=bt709:r=limited:p=bt709:t=bt709', `format=${chroma}`],
     cleared,
+  ];
+}
+
+/**
+ * Returns the filters that do with PQ what `zscale` and `tonemap` do. One table of three dimensions would be far from the
+ * exact value in saturated colours. Samples become light, and light becomes samples, by tables of one dimension, and the
+ * table between them holds the matrix of the primaries, which it gives exactly.
+ */
+function lightByTables(): string[] {
+  return [
+    ...['format=gbrpf32le', `lut1d=${LIGHT_TABLE}`, `lut3d=${COLOUR_TABLE}`],
+    // Only light is mapped, which the filter wants to be told.
+    ...['setparams=color_trc=linear', `tonemap=mobius:param=${KNEE}:peak=${PEAK}:desat=0`],
+    `lut1d=${SAMPLE_TABLE}`,
   ];
 }
 

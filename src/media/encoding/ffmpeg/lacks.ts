@@ -31,7 +31,8 @@ const NEEDS: readonly Need[] = [
   need('filter', 'premultiply', 'video and pictures with transparency fail'),
   need('filter', 'colorspace', 'video with the primaries of NTSC, PAL, P3 or BT.2020 fails'),
   need('filter', 'lut3d', 'HDR video in HLG fails'),
-  need('filter', 'zscale', 'bright and saturated colours of HDR10 are a little less exact'),
+  need('filter', 'tonemap', 'HDR10 video fails'),
+  { kind: 'filter', anyOf: ['zscale', 'lut1d'], consequence: 'HDR10 video fails' },
   ...containers({
     mov: 'MP4 and MOV',
     matroska: 'Matroska and WebM',
