@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import type { Quality } from '../../domain/media.ts';
@@ -105,6 +105,35 @@ for (const containerType of ['mpegts', 'fmp4'] as const) {
     assert.equal(await decode(downloadFile(media.mediaDir)), '');
     assert.ok(Math.abs((await see(downloadFile(media.mediaDir))).seconds - 2) < 0.2);
   });
+}
+
+for (const [segments, args] of [
+  ['transport streams', ['-hls_segment_filename', 'segment-%05d.ts']],
+  ['fragmented MP4', ['-hls_segment_type', 'fmp4', '-hls_segment_filename', 'segment-%05d.m4s']],
+] as const) {
+  test(`an MP4 of ${segments} with the times of older versions begins with its picture at 0`, async () => {
+    const media = await newMedia();
+    const wanted = { ...quality, type: 'hls' as const };
+    const entry = qualityEntryFile(media.mediaDir, wanted);
+    await mkdir(dirname(entry), { recursive: true });
+    const copy = ['-v', 'error', '-i', clip, '-c', 'copy', '-f', 'hls', '-hls_playlist_type', 'vod'];
+    await promisify(execFile)(FFMPEG, [...copy, ...args, entry], { cwd: dirname(entry) });
+    assert.deepEqual(await makeMp4([wanted], media), { ok: true });
+    const file = downloadFile(media.mediaDir);
+    const [pictures, sounds] = [await shownTimes(file, 'v'), await shownTimes(file, 'a')];
+    assert.ok(Math.abs(pictures[0] ?? 1) <= 0.001, `the picture begins at ${pictures[0]}`);
+    // Times of an older version are rounded, so that a few samples of the frame before may remain.
+    const second = sounds.find((time) => time > -0.001);
+    assert.ok(Math.abs(second ?? 1) <= 0.001, `the sound begins at ${second}`);
+  });
+}
+
+/** Returns when the packets of a stream are shown, in seconds. Those that an edit list leaves out have the flag D. */
+async function shownTimes(file: string, stream: string): Promise<number[]> {
+  const entries = ['-of', 'csv=p=0', '-select_streams', stream, '-show_entries', 'packet=pts_time,flags'];
+  const { stdout } = await promisify(execFile)(FFPROBE, ['-v', 'error', ...entries, file]);
+  const shown = stdout.split('\n').filter((line) => line !== '' && !line.includes('D'));
+  return shown.map((line) => Number(line.split(',')[0])).sort((a, b) => a - b);
 }
 
 test('the best quality is the largest, then the one that plays everywhere', () => {

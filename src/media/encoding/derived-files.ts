@@ -18,9 +18,10 @@ import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './command/de
 import { runFfmpegGuarded, whyIncomplete } from './disk-guard.ts';
 import { type FfmpegCapabilities, UNKNOWN_BUILD } from './ffmpeg/capabilities.ts';
 import type { ChildBounds } from './ffmpeg/child-process.ts';
-import { failure, type Outcome, outcomeOfError, UNDECODABLE } from './ffmpeg/failures.ts';
+import { type Failure, failure, type Outcome, outcomeOfError, UNDECODABLE } from './ffmpeg/failures.ts';
 import { copyBounds, pictureBounds, thumbnailBounds } from './ffmpeg/limits.ts';
 import { isWholeFile } from './ffmpeg/truncation.ts';
+import { readBeginning } from './output/beginning.ts';
 import { movieSeconds } from './output/movie-seconds.ts';
 import { decodableBy } from './plan/decodable-by.ts';
 import { playedSeconds } from './played-facts.ts';
@@ -53,7 +54,9 @@ export async function makeMp4(
   const entry = qualityEntryFile(options.mediaDir, best);
   const argsFor = async (output: string, scratch: string) => {
     const playlist = best.type === 'hls' ? entry : await playlistOfManifest(entry, scratch);
-    return mp4Args(playlist, output, best.videoCodec);
+    const begins = await readBeginning(playlist, options);
+    if (!begins.ok) return begins;
+    return mp4Args(playlist, output, { videoCodec: best.videoCodec, beginsAt: begins.seconds });
   };
   const bounds = copyBounds(options.limits);
   const seconds = await playedSeconds(options.mediaDir, best);
@@ -135,7 +138,7 @@ export async function makeCustomThumbnail(picture: string, options: DerivedFileO
 }
 
 async function makeFile(
-  argsFor: (output: string, scratch: string) => string[] | Promise<string[]>,
+  argsFor: (output: string, scratch: string) => string[] | Promise<string[] | Failure>,
   target: string,
   options: DerivedFileOptions & {
     readonly bounds: ChildBounds;
@@ -149,6 +152,7 @@ async function makeFile(
   return inScratchDirectory(scratchIn, async (scratch): Promise<Outcome> => {
     const name = target.endsWith('.jpg') ? 'made.jpg' : 'made.mp4';
     const args = await argsFor(name, scratch);
+    if (!Array.isArray(args)) return args;
     const run = () => runFfmpegGuarded(args, { ...options, cwd: scratch });
     const made = await withColourTable(scratch, table, run);
     if (!made.ok) return made;

@@ -8,6 +8,13 @@ import type { PlayedSound } from './measure/played-sound.ts';
 const DURATION_TOLERANCE = 0.1;
 /** Seconds by which the flash and the beep may be seen and heard too early or too late. */
 const EVENT_TOLERANCE = 0.05;
+/** Seconds after 0 at which the first picture may be shown. */
+const START_TOLERANCE = 0.001;
+/**
+ * Seconds by which sound may begin or end before or after the picture: a frame of AAC, and what players and playlists
+ * round.
+ */
+const SOUND_TOLERANCE = 0.025;
 /** Seconds between the flash and the beep where both are expected at one time. */
 const SYNC_TOLERANCE = 0.02;
 /** RMS in dBFS below which a sound counts as silence. */
@@ -76,6 +83,7 @@ export function differencesOfOutput(expected: Expectation, output: Output, playe
   }
   if (played.sound && expected.sound) compareSound(differences, played.sound, { ...expected.sound, seconds });
   compareSync(differences, played, expected);
+  compareEnds(differences, played);
   return differences.found.map((difference) => `${output.name}: ${difference}`);
 }
 
@@ -92,7 +100,7 @@ function comparePicture(
   const tags = [matrix, primaries, color_transfer, color_range].join(' ');
   differences.same('the tags of colours', tags, 'bt709 bt709 bt709 tv');
   differences.same('the number of decoded pictures', picture.count, picture.stream.times.length);
-  differences.near('the start of the picture', picture.start, { expected: 0, within: DURATION_TOLERANCE });
+  differences.near('the start of the picture', picture.start, { expected: 0, within: START_TOLERANCE });
   differences.near('the end of the picture', picture.end, { expected: seconds, within: DURATION_TOLERANCE });
   if (size !== undefined) differences.same('the size', `${picture.width}x${picture.height}`, size);
   if (count !== undefined) differences.same('the number of pictures', picture.count, count);
@@ -130,7 +138,7 @@ function compareSound(
   differences.same('the codec of the sound', sound.stream.codec_name, 'aac');
   differences.same('the number of channels', sound.channels, 2);
   if (sampleRate !== undefined) differences.same('the sample rate', sound.rate, sampleRate);
-  differences.near('the start of the sound', sound.start, { expected: 0, within: DURATION_TOLERANCE });
+  differences.near('the start of the sound', sound.start, { expected: 0, within: SOUND_TOLERANCE });
   differences.near('the end of the sound', sound.end, { expected: seconds, within: DURATION_TOLERANCE });
   if (beep !== undefined) {
     differences.near('the time of the beep', sound.beep, { expected: beep, within: EVENT_TOLERANCE });
@@ -151,4 +159,14 @@ function compareSync(differences: Differences, { picture, sound }: Played, expec
   if (flash === undefined || flash !== beep || picture?.flash == null || sound?.beep == null) return;
   const late = sound.beep - picture.flash;
   differences.near('the sound after the picture', late, { expected: 0, within: SYNC_TOLERANCE });
+}
+
+/** Compares the ends of picture and sound with each other, because both are encoded up to one end. */
+function compareEnds(differences: Differences, { picture, sound }: Played): void {
+  if (!picture || !sound) return;
+  const late = sound.end - picture.end;
+  differences.near('the end of the sound after that of the picture', late, {
+    expected: 0,
+    within: SOUND_TOLERANCE,
+  });
 }

@@ -28,11 +28,13 @@ const probe: Probe = {
 const jpeg = ['-map_metadata', '-1', '-c:v', 'mjpeg', '-q:v', '3'];
 const onePicture = ['-f', 'image2', '-update', '1', 'made.jpg'];
 
-test('an MP4 is a copy that can be played while it loads, tagged for Apple’s players', () => {
-  const args = (codec: 'h264' | 'h265') => mp4Args('/data/public/hls/0-720p/index.m3u8', 'made.mp4', codec);
+test('an MP4 is a copy whose picture begins at 0, that can be played while it loads, tagged for Apple’s players', () => {
+  const args = (videoCodec: 'h264' | 'h265') =>
+    mp4Args('/data/public/hls/0-720p/index.m3u8', 'made.mp4', { videoCodec, beginsAt: 10 });
   const copy = [
-    ...['-protocol_whitelist', 'file', '-i', 'file:/data/public/hls/0-720p/index.m3u8'],
+    ...['-copyts', '-protocol_whitelist', 'file', '-i', 'file:/data/public/hls/0-720p/index.m3u8'],
     ...['-map', '0:v?', '-map', '0:a?', '-c', 'copy', '-map_metadata', '-1'],
+    ...['-output_ts_offset', '-10', '-avoid_negative_ts', 'disabled'],
   ];
   const playable = ['-movflags', '+faststart', '-f', 'mp4', 'made.mp4'];
   assert.deepEqual(args('h264'), [...copy, ...playable]);

@@ -3,6 +3,7 @@ import type { VideoCodec } from '../../../domain/media.ts';
 import { type InputLimits, mediaInputArgs, pictureInputArgs } from '../ffmpeg/input-args.ts';
 import type { Probe, VideoStream } from '../source/probe-report.ts';
 import { conversionFilters, decodingArgs, type PictureConversion } from './picture-filters.ts';
+import { secondsText } from './time-filters.ts';
 
 /** Maximum width of a thumbnail in pixels. Neither a list of media nor the poster of a player needs more. */
 const MAX_THUMBNAIL_WIDTH = 1280;
@@ -20,14 +21,39 @@ const THUMBNAIL_AT = 0.1;
 const SHORT_CLIP = 1;
 
 /**
- * Returns ffmpeg's arguments for making a progressive MP4 from a finished quality without encoding it again.
- * `entry` is the path of the quality's playlist or manifest. This file is trusted, because the service wrote
- * it.
+ * Returns ffmpeg's arguments for opening a finished quality with the times that it has. `playlist` is the path of its
+ * playlist. This file is trusted, because the service wrote it.
  */
-export function mp4Args(entry: string, output: string, videoCodec: VideoCodec): string[] {
+function finishedInputArgs(playlist: string): string[] {
+  return ['-copyts', '-protocol_whitelist', 'file', '-i', `file:${resolve(playlist)}`];
+}
+
+/**
+ * Returns ffmpeg's arguments for listing the packets of a finished quality: those of its picture as stream 0, if it has
+ * one, and those of its sound.
+ */
+export function listPacketsArgs(playlist: string): string[] {
   return [
-    ...['-protocol_whitelist', 'file', '-i', `file:${resolve(entry)}`],
+    ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error', ...finishedInputArgs(playlist)],
+    ...['-map', '0:v:0?', '-map', '0:a:0?', '-c', 'copy', '-avoid_negative_ts', 'disabled'],
+    ...['-flush_packets', '1', '-f', 'framecrc', 'pipe:1'],
+  ];
+}
+
+/**
+ * Returns ffmpeg's arguments for making a progressive MP4 from a finished quality without encoding it again. The
+ * picture begins at 0, so that samples before it have negative times: an edit list leaves them out, such as the
+ * first frame of an encoder of sound. ffmpeg would by default move the picture instead.
+ */
+export function mp4Args(
+  playlist: string,
+  output: string,
+  { videoCodec, beginsAt }: { readonly videoCodec: VideoCodec; readonly beginsAt: number },
+): string[] {
+  return [
+    ...finishedInputArgs(playlist),
     ...['-map', '0:v?', '-map', '0:a?', '-c', 'copy', '-map_metadata', '-1'],
+    ...['-output_ts_offset', secondsText(-beginsAt), '-avoid_negative_ts', 'disabled'],
     // Apple's players take hvc1 alone. ffmpeg would write hev1 for H.265 from a transport stream.
     ...(videoCodec === 'h265' ? ['-tag:v', 'hvc1'] : []),
     ...['-movflags', '+faststart', '-f', 'mp4', output],

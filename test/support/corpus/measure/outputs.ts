@@ -17,6 +17,8 @@ export interface Output {
   readonly streams: readonly PlayedFiles[];
   /** Seconds that the whole presentation lasts by its manifest; `null`: nothing says it. */
   readonly presentationSeconds: number | null;
+  /** Whether the output is one file with times of its own, which begin at 0. Left out: it is not. */
+  readonly isFile?: true;
 }
 
 /** Returns all ways to play a media, from the files that players open. */
@@ -30,7 +32,12 @@ export async function outputsOf(mediaDir: string): Promise<Output[]> {
     ...(existsSync(master) ? await hlsOutputs(master) : []),
     ...(existsSync(manifest) ? await dashOutputs(manifest) : []),
     ...(existsSync(mp4)
-      ? [{ name: 'MP4', streams: [{ files: [mp4], listedSeconds: null }], presentationSeconds: null }]
+      ? [
+          {
+            ...{ name: 'MP4', isFile: true as const, presentationSeconds: null },
+            streams: [{ files: [mp4], listedSeconds: null }],
+          },
+        ]
       : []),
   ];
 }

@@ -33,7 +33,8 @@ export async function play(output: Output, dir: string): Promise<Played> {
   };
   const [picture, sound] = [find('video'), find('audio')];
   const decoded = await decode(joined, { picture: picture?.input ?? null, sound: sound?.input ?? null });
-  const zero = (picture ?? sound)?.stream.times[0] ?? Number.NaN;
+  // Players begin a stream of segments where its picture begins, but a file at 0.
+  const zero = output.isFile ? 0 : ((picture ?? sound)?.stream.times[0] ?? Number.NaN);
   return {
     picture: picture && new PlayedPicture(picture.stream, decoded.pictures, zero),
     sound: sound && new PlayedSound(sound.stream, decoded.samples, zero),
