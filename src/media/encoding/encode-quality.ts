@@ -7,9 +7,17 @@ import type { TabledColour } from './colour/table.ts';
 import { withColourTable } from './colour/table-file.ts';
 import { tableOf } from './command/colour-filters.ts';
 import { encodeArgs } from './command/encode-args.ts';
+import { convertSound } from './convert-sound.ts';
 import { runFfmpegGuarded } from './disk-guard.ts';
 import { type FfmpegCapabilities, UNKNOWN_BUILD } from './ffmpeg/capabilities.ts';
-import { type Failure, failure, type Outcome, outcomeOfError, UNDECODABLE } from './ffmpeg/failures.ts';
+import {
+  type Failure,
+  failure,
+  type Outcome,
+  outcomeOfError,
+  SOUND_CHANGES,
+  UNDECODABLE,
+} from './ffmpeg/failures.ts';
 import { encodeBounds } from './ffmpeg/limits.ts';
 import { type Finished, finishRendition } from './finish-rendition.ts';
 import { decodableBy } from './plan/decodable-by.ts';
@@ -91,9 +99,28 @@ async function encodeWith(
   const { quality, mediaType, segmentDuration } = options;
   const rendition = planRendition(quality, probe, mediaType, segmentDuration);
   if (!rendition.video && !rendition.audio) return failure('failed', `the file contains no ${mediaType}`);
-  const encoded = await encodeRendition(rendition, options, onSeconds);
+  const tried = await encodeRendition(rendition, options, onSeconds);
+  const isChanging = !tried.ok && tried.reason === SOUND_CHANGES.reason;
+  const encoded = isChanging ? await encodeConverted(rendition, options, onSeconds) : tried;
   if (!encoded.ok) return encoded;
   return encoded.missing.length > 0 ? UNDECODABLE : { ok: true };
+}
+
+/**
+ * Encodes a rendition whose sound changes its sample rate or its layout, of which nothing is known before. The sound is
+ * converted to one form first, because filters that give it its times would begin again at each change.
+ */
+async function encodeConverted(
+  rendition: Rendition,
+  options: RunOptions,
+  onSeconds: (seconds: number) => void,
+): Promise<Finished> {
+  const { audio } = rendition;
+  if (audio === null) return UNDECODABLE;
+  return inScratchDirectory(workDir(options.mediaDir), async (scratch): Promise<Finished> => {
+    const made = await convertSound({ ...rendition, audio }, options, scratch);
+    return made.ok ? encodeRendition(made.rendition, options, onSeconds) : made;
+  }).catch(outcomeOfError);
 }
 
 /** Encodes a rendition into the directory of its quality, unless a track is missing. */

@@ -55,14 +55,7 @@ function propertiesOf(stream: ReportedStream): string {
 }
 
 /** Returns lines that say what the service makes of the headers and the packets. */
-export function factLines({
-  video,
-  audio,
-  durationSeconds,
-  beginsAt,
-  isJoined,
-  coverStream,
-}: Probe): string[] {
+export function factLines({ video, audio, durationSeconds, beginsAt, joined, coverStream }: Probe): string[] {
   const span = ({ span: { start, end } }: NonNullable<Probe['video'] | Probe['audio']>) =>
     `from ${secondsOf(start)} to ${secondsOf(end)}`;
   return [
@@ -72,6 +65,6 @@ export function factLines({
       : '  picture: none',
     audio ? `  sound: track ${audio.stream + 1}, ${span(audio)}` : '  sound: none',
     ...(coverStream === null ? [] : [`  cover: track ${coverStream + 1}`]),
-    ...(isJoined ? ['  The parts between jumps of the times are joined.'] : []),
+    ...(joined ? ['  The parts between jumps of the times are joined.'] : []),
   ];
 }

@@ -21,20 +21,20 @@ const THUMBNAIL_AT = 0.1;
 const SHORT_CLIP = 1;
 
 /**
- * Returns ffmpeg's arguments for opening a finished quality with the times that it has. `playlist` is the path of its
- * playlist. This file is trusted, because the service wrote it.
+ * Returns ffmpeg's arguments for opening a file with the times that it has. The file is trusted, because the service
+ * wrote it: the playlist of a finished quality, for example.
  */
-function finishedInputArgs(playlist: string): string[] {
-  return ['-copyts', '-protocol_whitelist', 'file', '-i', `file:${resolve(playlist)}`];
+function ownInputArgs(file: string): string[] {
+  return ['-copyts', '-protocol_whitelist', 'file', '-i', `file:${resolve(file)}`];
 }
 
 /**
- * Returns ffmpeg's arguments for listing the packets of a finished quality: those of its picture as stream 0, if it has
- * one, and those of its sound.
+ * Returns ffmpeg's arguments for listing the packets of a file that the service wrote: those of its picture as stream 0,
+ * if it has one, and those of its sound.
  */
-export function listPacketsArgs(playlist: string): string[] {
+export function listPacketsArgs(file: string): string[] {
   return [
-    ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error', ...finishedInputArgs(playlist)],
+    ...['-hide_banner', '-nostdin', '-nostats', '-loglevel', 'error', ...ownInputArgs(file)],
     ...['-map', '0:v:0?', '-map', '0:a:0?', '-c', 'copy', '-avoid_negative_ts', 'disabled'],
     ...['-flush_packets', '1', '-f', 'framecrc', 'pipe:1'],
   ];
@@ -51,7 +51,7 @@ export function mp4Args(
   { videoCodec, beginsAt }: { readonly videoCodec: VideoCodec; readonly beginsAt: number },
 ): string[] {
   return [
-    ...finishedInputArgs(playlist),
+    ...ownInputArgs(playlist),
     ...['-map', '0:v?', '-map', '0:a?', '-c', 'copy', '-map_metadata', '-1'],
     ...['-output_ts_offset', secondsText(-beginsAt), '-avoid_negative_ts', 'disabled'],
     // Apple's players take hvc1 alone. ffmpeg would write hev1 for H.265 from a transport stream.

@@ -27,7 +27,7 @@ const rendition: Rendition = {
 };
 const sound =
   'asetpts=PTS-(1.4)/TB,' +
-  'aresample=44100:flags=res:async=1:min_comp=0.01:max_soft_comp=0.015:first_pts=0,' +
+  'aresample=44100:flags=res:async=1:min_comp=0.01:max_soft_comp=0.015:min_hard_comp=0.03:first_pts=0,' +
   'aformat=channel_layouts=stereo,apad,atrim=end=60';
 const video = rendition.video as NonNullable<Rendition['video']>;
 
@@ -149,7 +149,7 @@ test('a file whose times jump is opened once, and ffmpeg joins its parts', () =>
   const { timeline } = rendition;
   const args = encodeArgs(
     '/data/source',
-    { ...rendition, timeline: { ...timeline, isJoined: true } },
+    { ...rendition, timeline: { ...timeline, joined: [0, 1] } },
     limits,
   );
   const input = mediaInputArgs('/data/source', limits);
@@ -157,6 +157,29 @@ test('a file whose times jump is opened once, and ffmpeg joins its parts', () =>
   assert.deepEqual(args.slice(0, 2), ['-dts_delta_threshold', '1']);
   assert.equal(args.filter((arg) => arg === '-i').length, 1);
   assert.ok(!args.includes('-copyts'));
+});
+
+test('sound alone of a file whose times jump is joined by the times of its picture', () => {
+  const joined = { ...rendition, video: null, timeline: { ...rendition.timeline, joined: [0, 1] } };
+  const args = encodeArgs('/data/source', joined, limits);
+  assert.deepEqual(args.slice(-7), ['-map', '0:0', '-c', 'copy', '-f', 'null', '-']);
+});
+
+test('sound that was converted is read from its file, with its own time if times jump', () => {
+  const audio = { stream: 0, right: null, mix, bitrate: 128_000, sampleRate: 44_100 };
+  const converted = {
+    ...rendition,
+    audio: { ...audio, converted: { path: '/data/sound.nut', beginsAt: 2.5 } },
+  };
+  const own = ['-protocol_whitelist', 'file', '-i', 'file:/data/sound.nut'];
+  const args = encodeArgs('/data/source', converted, limits);
+  assert.ok(args.join(' ').includes([...own, '-map', '0:0', '-map', '1:0'].join(' ')));
+  const joined = { ...converted, timeline: { ...rendition.timeline, joined: [0, 1] } };
+  const joinedArgs = encodeArgs('/data/source', joined, limits);
+  assert.ok(
+    joinedArgs.join(' ').includes(['-itsoffset', '2.5', ...own, '-map', '0:0', '-map', '1:0'].join(' ')),
+  );
+  assert.deepEqual(joinedArgs.slice(-7), ['-map', '0:1', '-c', 'copy', '-f', 'null', '-']);
 });
 
 test('a file is read as deep as its streams need', () => {

@@ -1,6 +1,7 @@
 import { type InputLimits, JOINING, mediaInputArgs } from '../ffmpeg/input-args.ts';
 import type { AudioRendition, Rendition, VideoRendition } from '../plan/rendition.ts';
 import type { Timeline } from '../plan/timeline.ts';
+import { convertedInputArgs, readingArgs } from './converted-sound.ts';
 import { decodingArgs, pictureFilters } from './picture-filters.ts';
 import { PAIR, pairGraph, soundFilters } from './sound-filters.ts';
 import { rationalOf, secondsText } from './time-filters.ts';
@@ -62,7 +63,18 @@ export function encodeArgs(source: string, rendition: Rendition, limits: InputLi
     ...(rendition.audio ? audioArgs(rendition.audio, rendition.timeline) : []),
     ...['-avoid_negative_ts', 'disabled'],
     ...(rendition.type === 'hls' ? hlsArgs(rendition) : dashArgs(rendition)),
+    ...joiningArgs(rendition),
   ];
+}
+
+/**
+ * Reads the streams that are not encoded, but by whose times ffmpeg joins the parts of the file. ffmpeg would join them
+ * at other times if it did not read all of these streams.
+ */
+function joiningArgs({ video, audio, timeline: { joined = [] } }: Rendition): string[] {
+  const encoded = [video?.stream, ...(audio?.converted ? [] : [audio?.stream, audio?.right])];
+  const isFileOpen = video !== null || !audio?.converted;
+  return isFileOpen ? readingArgs(joined.filter((stream) => !encoded.includes(stream))) : [];
 }
 
 /**
@@ -72,14 +84,28 @@ export function encodeArgs(source: string, rendition: Rendition, limits: InputLi
  * opened once and without `-copyts`, because ffmpeg joins its parts only then, and both streams alike.
  */
 function inputArgs(source: string, rendition: Rendition, limits: InputLimits): string[] {
-  const input = mediaInputArgs(source, limits);
-  const decoding = rendition.video ? decodingArgs(rendition.video) : [];
-  if (rendition.timeline.isJoined) return [...JOINING, ...decoding, ...input];
-  return ['-copyts', ...decoding, ...input, ...(isOpenedTwice(rendition) ? input : [])];
+  const { video, audio, timeline } = rendition;
+  const media = mediaInputArgs(source, limits);
+  const picture = video ? [...decodingArgs(video), ...media] : [];
+  const sound = audio?.converted ? convertedInputArgs(audio.converted, timeline) : [...ONE_FORM, ...media];
+  if (timeline.joined === undefined) return ['-copyts', ...picture, ...(audio ? sound : [])];
+  return [...JOINING, ...(video ? ONE_FORM : []), ...picture, ...(isSoundApart(rendition) ? sound : [])];
 }
 
-function isOpenedTwice({ video, audio, timeline }: Rendition): boolean {
-  return video !== null && audio !== null && !timeline.isJoined;
+/**
+ * Lets ffmpeg fail if the sample rate or the layout of a sound changes. It would otherwise make the filters of the
+ * sound again, which would begin at 0 again, so that all that follows would be heard late.
+ */
+const ONE_FORM = ['-reinit_filter:a', '0'];
+
+/** Whether the sound is read from an input of its own, and not from that of the picture. */
+function isSoundApart({ video, audio, timeline }: Rendition): boolean {
+  return audio !== null && (video === null || timeline.joined === undefined || audio.converted !== undefined);
+}
+
+/** Number of the input that has the sound. */
+function soundInput(rendition: Rendition): number {
+  return rendition.video !== null && isSoundApart(rendition) ? 1 : 0;
 }
 
 /**
@@ -88,7 +114,7 @@ function isOpenedTwice({ video, audio, timeline }: Rendition): boolean {
  */
 function mapArgs(rendition: Rendition): string[] {
   const { video, audio, timeline } = rendition;
-  const input = isOpenedTwice(rendition) ? 1 : 0;
+  const input = soundInput(rendition);
   return [
     ...(audio && audio.right !== null
       ? ['-filter_complex', pairGraph(audio, audio.right, { timeline, input })]

@@ -61,6 +61,8 @@ const NOT_MEDIA =
 /** Message that ffmpeg writes when a file lists a stream, but ffmpeg found no frame of that stream. */
 const NO_FRAME = /Cannot determine format of input stream/;
 const REFUSED = /not on whitelist/;
+/** Message that ffmpeg writes when filters get sound of another sample rate, format or layout than before. */
+const SOUND_CHANGED = /Changing audio frame properties on the fly is not supported/;
 const CANNOT_DECODE = 'the picture or the sound of the file cannot be decoded';
 const NOT_ACCEPTED = 'the file is damaged, or of a format that is not accepted';
 
@@ -82,6 +84,8 @@ const DISK_FAILS = failure('refused', "the server's disk cannot be read or writt
 const OVERDUE = failure('failed', 'encoding the file takes longer than the limit');
 const OUT_OF_MEMORY = failure('failed', 'encoding the file takes more memory than the limit');
 export const TOO_MUCH_OUTPUT = failure('failed', 'the encoded media is larger than the limit');
+/** The sample rate or the layout of a sound changes, with which an encode does not go on. */
+export const SOUND_CHANGES = failure('failed', 'the sound of the file changes its form midway');
 export const UNDECODABLE = failure('failed', CANNOT_DECODE);
 
 /** Returns the outcome of a run of ffmpeg or ffprobe. */
@@ -104,7 +108,7 @@ export function outcomeOf(end: ChildEnd): Outcome {
     return failure('killed', 'the server could not start another thread or process to encode the media');
   if (NO_MEMORY.test(end.stderr))
     return failure('killed', 'the server had too little memory to encode the media');
-  return failure('failed', reasonIn(end.stderr));
+  return SOUND_CHANGED.test(end.stderr) ? SOUND_CHANGES : failure('failed', reasonIn(end.stderr));
 }
 
 /**

@@ -5,35 +5,49 @@ import { type Failure, outcomeOf, UNDECODABLE } from '../ffmpeg/failures.ts';
 import { copyBounds } from '../ffmpeg/limits.ts';
 import { CopyReader } from '../source/joined-times.ts';
 
+interface ReadingOptions {
+  readonly ffmpegPath: string;
+  readonly signal: AbortSignal;
+  readonly limits: MediaLimits;
+}
+
 /**
  * Returns when a finished quality begins on its own timeline, in seconds: with its first picture or, without a picture,
  * after the first frame of its sound, which is silent because the encoder needs it to begin. ffmpeg is asked, because
- * older versions of the service began at other times. It is ended at the first packet of the picture.
+ * older versions of the service began at other times.
  */
 export async function readBeginning(
   playlist: string,
-  {
-    ffmpegPath,
-    signal,
-    limits,
-  }: { readonly ffmpegPath: string; readonly signal: AbortSignal; readonly limits: MediaLimits },
+  options: ReadingOptions,
 ): Promise<{ ok: true; seconds: number } | Failure> {
+  const first = await readFirstPacket(playlist, options);
+  return first.ok ? { ok: true, seconds: first.isPicture ? first.start : first.end } : first;
+}
+
+/**
+ * Returns when the first packet of a file of the service begins and ends: of its picture if it has one, otherwise of its
+ * sound. ffmpeg is ended at this packet.
+ */
+export async function readFirstPacket(
+  file: string,
+  { ffmpegPath, signal, limits }: ReadingOptions,
+): Promise<{ ok: true; isPicture: boolean; start: number; end: number } | Failure> {
   const found = new AbortController();
   const reader = new CopyReader([0, 1]);
-  let hasPicture = false;
+  let isPicture = false;
   const onLine = (line: string) => {
-    hasPicture ||= line.startsWith('#media_type 0: video');
+    isPicture ||= line.startsWith('#media_type 0: video');
     reader.onLine(line);
     if (reader.times().has(0)) found.abort();
   };
-  const end = await runChild(ffmpegPath, listPacketsArgs(playlist), {
+  const end = await runChild(ffmpegPath, listPacketsArgs(file), {
     signal: AbortSignal.any([signal, found.signal]),
     onLine,
     bounds: copyBounds(limits),
   });
   const first = reader.times().get(0);
   if (first !== undefined && !signal.aborted)
-    return { ok: true, seconds: hasPicture ? first.start : first.end };
+    return { ok: true, isPicture, start: first.start, end: first.end };
   const outcome = outcomeOf(end);
   return outcome.ok ? UNDECODABLE : outcome;
 }

@@ -44,8 +44,17 @@ export interface AudioRendition {
   /** Index of a second stream that is heard on the right, beside `stream` on the left; `null`: there is no such stream. */
   readonly right: number | null;
   readonly mix: SoundMix;
+  /** Sound of one form that was made of a sound whose form changes. Left out: the sound of the file is encoded. */
+  readonly converted?: ConvertedSound;
   /** Bits per second. */
   readonly bitrate: number;
   /** Hertz. */
   readonly sampleRate: number;
+}
+
+/** File with a sound that has one sample rate and one layout, and the times of the file from which it was made. */
+export interface ConvertedSound {
+  readonly path: string;
+  /** Time of its first sample in seconds. */
+  readonly beginsAt: number;
 }

@@ -13,7 +13,11 @@ export interface SoundMix {
   readonly note: string | null;
 }
 
-const PLAIN: SoundMix = { matrix: null, isLoud: false, note: null };
+/** Mix of a sound that is stereo already. */
+export const PLAIN: SoundMix = { matrix: null, isLoud: false, note: null };
+
+/** Mix of a sound that has only the channel in front. */
+const MONO = 'FL=FC+FL|FR=FC+FR';
 
 /** Layouts whose two channels are left and right. ffmpeg takes two channels without a layout for stereo. */
 const STEREO = ['stereo', 'downmix', ''];
@@ -52,7 +56,7 @@ export function mixOf({ channels, layout = '' }: Pick<AudioStream, 'channels' | 
  */
 function monoMix(layout: string): SoundMix {
   const isCentre = layout === 'mono' || layout === '';
-  return { ...PLAIN, matrix: isCentre ? 'FL=FC+FL|FR=FC+FR' : 'c0=c0|c1=c0' };
+  return { ...PLAIN, matrix: isCentre ? MONO : 'c0=c0|c1=c0' };
 }
 
 function isNamed(channels: number, layout: string): boolean {
@@ -68,12 +72,20 @@ const KNOWN = new Set<string>([
   ...CENTRES.map(([name]) => name),
 ]);
 
+/**
+ * Returns the mix of a sound that begins with a mix and changes its layout later. A sound that begins in mono or stereo
+ * can become the other, or surround sound: mono stays as loud as it was, and no channel is lost.
+ */
+export function ofAnyLayout(mix: SoundMix): SoundMix {
+  return mix.matrix === null || mix.matrix === MONO ? byName(1) : mix;
+}
+
 /** Names all channels that there can be, because ffmpeg ignores those which a sound does not have. */
-function byName(): SoundMix {
+function byName(front = HALF_POWER): SoundMix {
   const side = (index: 0 | 1) =>
     [
       ...SIDES.map((names) => `${names[2]}*${names[index]}`),
-      ...CENTRES.map(([name, at]) => `${at}*${name}`),
+      ...CENTRES.map(([name, at]) => `${name === 'FC' ? front : at}*${name}`),
     ].join('+');
   return { matrix: `FL=${side(0)}|FR=${side(1)}`, isLoud: true, note: null };
 }

@@ -9,8 +9,8 @@ export interface Timeline {
    * picture.
    */
   readonly durationSeconds: number;
-  /** Whether ffmpeg joins the parts of the file, whose times jump. Left out: they do not jump. */
-  readonly isJoined?: true;
+  /** Streams by whose times ffmpeg joins the parts of the file, because they jump. Left out: they do not jump. */
+  readonly joined?: readonly number[];
 }
 
 /**
@@ -38,10 +38,10 @@ function exactRate(rate: number): number {
 
 /** Returns the timeline of an encode. `frameRate` is that of the encoded picture; `undefined`: there is no picture. */
 export function planTimeline(
-  { beginsAt, durationSeconds, isJoined }: Pick<Probe, 'beginsAt' | 'durationSeconds' | 'isJoined'>,
+  { beginsAt, durationSeconds, joined }: Pick<Probe, 'beginsAt' | 'durationSeconds' | 'joined'>,
   frameRate: number | undefined,
 ): Timeline {
-  const begins = { beginsAt, ...(isJoined ? { isJoined } : {}) };
+  const begins = { beginsAt, ...(joined ? { joined } : {}) };
   if (frameRate === undefined) return { ...begins, durationSeconds };
   const pictures = Math.max(1, Math.round(durationSeconds * frameRate));
   return { ...begins, durationSeconds: pictures / frameRate };

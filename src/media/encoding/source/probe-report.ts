@@ -27,10 +27,10 @@ export interface Probe {
   /** Beginning that ffmpeg must read to find the streams. Left out: as much as it reads by default. */
   readonly depth?: InputDepth;
   /**
-   * Whether the times in the file jump, so that ffmpeg joins its parts to one timeline. Left out: they do not
-   * jump.
+   * Streams by whose times ffmpeg joins the parts of the file to one timeline, because the times in the file jump.
+   * Left out: they do not jump.
    */
-  readonly isJoined?: true;
+  readonly joined?: readonly number[];
 }
 
 /** When a stream is played, in seconds from the first picture or sound of the file. */

@@ -142,7 +142,7 @@ async function findTimes(
   const limits = { ...options.limits, depth };
   const joined = isJoined ? await readJoinedTimes(file, used, { ...options, limits }) : null;
   if (joined && !joined.ok) return joined;
-  const times = joined ? { ...readReport(report, joined.times), isJoined: true as const } : found;
+  const times = joined ? { ...readReport(report, joined.times), joined: used } : found;
   const shown = times.video && packets.times.get(times.video.stream);
   const read =
     times.video && shown ? await readPictureSizes(file, times.video, shown, { ...options, limits }) : null;
