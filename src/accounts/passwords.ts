@@ -2,13 +2,20 @@ import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'nod
 import { promisify } from 'node:util';
 import { ServiceError } from '../domain/errors.ts';
 
+/** Cost of a hash: KiB of memory, passes, and lanes. */
+export interface PasswordCost {
+  readonly memory: number;
+  readonly passes: number;
+  readonly parallelism: number;
+}
+
 /**
  * Parameters of Argon2id that OWASP recommends: 19 MiB of memory, two passes, one lane. One hash takes about
  * 45 ms of one core. Each stored hash contains its parameters, so the parameters here can be raised later.
  * Hashes with old parameters stay valid, and each is replaced at the account's next sign-in.
  * https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
  */
-const PARAMETERS = { memory: 19_456, passes: 2, parallelism: 1 } as const;
+const PARAMETERS: PasswordCost = { memory: 19_456, passes: 2, parallelism: 1 };
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
 
@@ -39,13 +46,7 @@ const MAX_WAITING = 64;
 /** Format of a stored hash, a PHC string: https://github.com/P-H-C/phc-string-format */
 const PHC = /^\$argon2id\$v=19\$m=(\d{1,8}),t=(\d{1,3}),p=(\d{1,3})\$([\w+/]{11,86})\$([\w+/]{22,86})$/;
 
-interface Parameters {
-  readonly memory: number;
-  readonly passes: number;
-  readonly parallelism: number;
-}
-
-interface ParsedHash extends Parameters {
+interface ParsedHash extends PasswordCost {
   readonly salt: Buffer;
   readonly tag: Buffer;
 }
@@ -59,14 +60,23 @@ const derive = promisify((parameters: Argon2Parameters, done: (error: Error | nu
  * at once do not slow down other work.
  */
 export class Passwords {
+  readonly #cost: PasswordCost;
+  /** Hash that no password matches. It is checked in place of `null`, so that the check takes the same time. */
+  readonly #unmatched: ParsedHash;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
+
+  /** @param cost cost of new hashes. Only tests set it */
+  constructor(cost: PasswordCost = PARAMETERS) {
+    this.#cost = cost;
+    this.#unmatched = { ...cost, salt: randomBytes(SALT_BYTES), tag: randomBytes(TAG_BYTES) };
+  }
 
   /** Returns the hash of a password, as a PHC string. @throws ServiceError `overloaded` */
   async hash(password: string): Promise<string> {
     const salt = randomBytes(SALT_BYTES);
-    const tag = await this.#derive(password, { ...PARAMETERS, salt, tagLength: TAG_BYTES });
-    const { memory, passes, parallelism } = PARAMETERS;
+    const tag = await this.#derive(password, { ...this.#cost, salt, tagLength: TAG_BYTES });
+    const { memory, passes, parallelism } = this.#cost;
     return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(tag)}`;
   }
 
@@ -77,14 +87,21 @@ export class Passwords {
    */
   async verify(password: string, hash: string | null): Promise<boolean> {
     const parsed = hash === null ? null : parseHash(hash);
-    const { salt, tag, ...parameters } = parsed ?? UNMATCHED;
+    const { salt, tag, ...parameters } = parsed ?? this.#unmatched;
     const derived = await this.#derive(password, { ...parameters, salt, tagLength: tag.length });
     return timingSafeEqual(derived, tag) && parsed !== null;
   }
 
+  /** Returns whether a hash costs something else than new hashes do. */
+  isOutdated(hash: string): boolean {
+    const { memory, passes, parallelism } = parseHash(hash);
+    const { memory: m, passes: t, parallelism: p } = this.#cost;
+    return memory !== m || passes !== t || parallelism !== p;
+  }
+
   async #derive(
     password: string,
-    { salt, ...parameters }: Parameters & { salt: Buffer; tagLength: number },
+    { salt, ...parameters }: PasswordCost & { salt: Buffer; tagLength: number },
   ): Promise<Buffer> {
     await this.#turn();
     try {
@@ -108,16 +125,6 @@ export class Passwords {
     }
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
-}
-
-/** Hash that no password matches. It is checked in place of `null`, so that the check takes the same time. */
-const UNMATCHED: ParsedHash = { ...PARAMETERS, salt: randomBytes(SALT_BYTES), tag: randomBytes(TAG_BYTES) };
-
-/** Returns whether a hash was made with parameters other than `PARAMETERS`. */
-export function isOutdated(hash: string): boolean {
-  const { memory, passes, parallelism } = parseHash(hash);
-  const { memory: m, passes: t, parallelism: p } = PARAMETERS;
-  return memory !== m || passes !== t || parallelism !== p;
 }
 
 function parseHash(hash: string): ParsedHash {

@@ -3,7 +3,7 @@ import type { Actor, AuditAction } from '../domain/audit.ts';
 import { ServiceError } from '../domain/errors.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import type { CredentialCache } from './credential-cache.ts';
-import { isOutdated, type Passwords } from './passwords.ts';
+import type { Passwords } from './passwords.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Lifetime of a session in seconds: 12 hours, enough for a day's work. */
@@ -12,7 +12,7 @@ const SESSION_TTL_S = 12 * 3600;
 export interface SessionsOptions {
   readonly storage: Pick<Storage, 'accounts' | 'audit'>;
   readonly tokens: Pick<Tokens, 'issue'>;
-  readonly passwords: Pick<Passwords, 'hash' | 'verify'>;
+  readonly passwords: Pick<Passwords, 'hash' | 'verify' | 'isOutdated'>;
   readonly credentials: CredentialCache;
   /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
@@ -59,7 +59,7 @@ export class Sessions {
       return null;
     }
     await this.#record('account.signed_in', account.id, { ...by, accountId: account.id });
-    if (isOutdated(hash)) await this.#renewHash(account.id, password, hash);
+    if (passwords.isOutdated(hash)) await this.#renewHash(account.id, password, hash);
     return this.#open(account);
   }
 

@@ -1,3 +1,4 @@
+import { type PasswordCost, Passwords } from '../accounts/passwords.ts';
 import type { Config } from '../config/config.ts';
 import type { ServerLimits } from '../http/server/server.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -43,6 +44,8 @@ export interface ServiceOptions extends ServerLimits {
   readonly busyTimeoutMs?: number;
   /** An abort of this signal ends a start that waits. */
   readonly signal?: AbortSignal;
+  /** Cost of the hash of a password; default: the cost that OWASP recommends. */
+  readonly passwordCost?: PasswordCost;
   /** Clocks; default: the clocks of the machine. */
   readonly clocks?: Partial<MachineClocks>;
 }
@@ -64,7 +67,15 @@ export async function startService(config: Config, options: ServiceOptions = {})
 
 async function startParts(
   config: Config,
-  { layer = (storage) => storage, nameServers, clocks, busyTimeoutMs, signal, ...limits }: ServiceOptions,
+  {
+    layer = (storage) => storage,
+    nameServers,
+    clocks,
+    passwordCost,
+    busyTimeoutMs,
+    signal,
+    ...limits
+  }: ServiceOptions,
   stops: Stops,
 ): Promise<Omit<Service, 'stop'>> {
   const machine = { ...MACHINE_CLOCKS, ...clocks };
@@ -95,7 +106,15 @@ async function startParts(
     steadyNow: clock.now,
   });
   const authenticator = await startAuthenticator(config, { storage, tokens, now, clock }, stops);
-  const useCases = createUseCases(config, { ...parts, ...delivery, cancellations, tokens, authenticator });
+  const passwords = new Passwords(passwordCost);
+  const useCases = createUseCases(config, {
+    ...parts,
+    ...delivery,
+    cancellations,
+    tokens,
+    passwords,
+    authenticator,
+  });
   const started = { ...useCases, ...media.useCases, authenticator, readiness, metrics, logger, now };
   const url = await startHttp(config, started, { stopGraceMs: STOP_GRACE_MS, limits }, stops);
   stops.push(collectWhenIdle());

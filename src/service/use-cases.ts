@@ -1,7 +1,7 @@
 import { Accounts } from '../accounts/accounts.ts';
 import { ApiKeys } from '../accounts/api-keys.ts';
 import type { Authenticator } from '../accounts/authenticator.ts';
-import { Passwords } from '../accounts/passwords.ts';
+import type { Passwords } from '../accounts/passwords.ts';
 import { RecordQuota } from '../accounts/record-quota.ts';
 import { Sessions } from '../accounts/sessions.ts';
 import type { Tokens } from '../accounts/tokens.ts';
@@ -16,6 +16,7 @@ import type { SharedParts } from './shared-parts.ts';
 
 export interface UseCaseParts extends SharedParts, DeliveryParts {
   readonly tokens: Tokens;
+  readonly passwords: Passwords;
   readonly authenticator: Authenticator;
   readonly cancellations: Cancellations;
 }
@@ -36,9 +37,8 @@ export function createUseCases(config: Config, parts: UseCaseParts) {
 
 function createAccountUseCases(
   { maxApiKeys: mostPerAccount, maxRecordBytes: most }: Config,
-  { storage, tokens, authenticator: credentials, metrics, now }: UseCaseParts,
+  { storage, tokens, passwords, authenticator: credentials, metrics, now }: UseCaseParts,
 ) {
-  const passwords = new Passwords();
   return {
     accounts: new Accounts({ store: storage.accounts, passwords, credentials, now }),
     apiKeys: new ApiKeys({ store: storage.apiKeys, credentials, mostPerAccount, now }),

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NameServer } from '../support/receivers/name-server.ts';
-import { startTestService, type TestService } from '../support/service/service.ts';
+import { QUICK_PASSWORDS, startTestService, type TestService } from '../support/service/service.ts';
 
 /** A loopback address for receivers alone, so that no URL reaches another program of the machine. */
 const RECEIVERS = '127.93.84.1';
@@ -42,7 +42,10 @@ export async function startFuzzedService(): Promise<FuzzedService> {
     MEDIAHOOKS_MAX_MEDIA_BYTES: '10000000',
     MEDIAHOOKS_LOG_LEVEL: process.env.FUZZ_LOG_LEVEL ?? 'fatal',
   };
-  const service = await startTestService(settings, { nameServers: [names.address] });
+  const service = await startTestService(settings, {
+    nameServers: [names.address],
+    passwordCost: QUICK_PASSWORDS,
+  });
   return {
     ...service,
     url: service.service.url,

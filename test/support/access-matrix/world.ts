@@ -5,7 +5,7 @@ import { Receiver } from '../receivers/receiver.ts';
 import { type ApiClient, formWithFile } from '../service/api-client.ts';
 import { untilAllEnded } from '../service/deliveries.ts';
 import { TestIdentityProvider } from '../service/identity-provider.ts';
-import { startTestService, type TestService } from '../service/service.ts';
+import { QUICK_PASSWORDS, startTestService, type TestService } from '../service/service.ts';
 import { type Caller, makeCallers } from './callers.ts';
 
 /** Kinds of objects that ids in paths name. The owner has one object of each kind. */
@@ -69,7 +69,7 @@ export async function createWorld(): Promise<World> {
       MEDIAHOOKS_MAX_WEBHOOKS: '0',
       MEDIAHOOKS_MAX_API_KEYS: '0',
     },
-    { busyTimeoutMs: BUSY_TIMEOUT_MS },
+    { busyTimeoutMs: BUSY_TIMEOUT_MS, passwordCost: QUICK_PASSWORDS },
   );
   const { client: owner } = test;
   const parts = { test, provider, owner: owner.credentials, password: PASSWORD };

@@ -2,11 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Credentials, createAccountWithToken } from '../../../src/accounts/create-account.ts';
+import type { PasswordCost } from '../../../src/accounts/passwords.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { assertAllPlaylists } from '../../../src/media/encoding/testing/playlist-rules/assert-playlists.ts';
 import { type Service, type ServiceOptions, startService } from '../../../src/service/start-service.ts';
 import { LISTED_PROGRAMS } from '../media/listed-programs.ts';
 import { ApiClient } from './api-client.ts';
+
+/** Cost of passwords for tests that sign in hundreds of times, and don't measure how long it takes. */
+export const QUICK_PASSWORDS: PasswordCost = { memory: 64, passes: 1, parallelism: 1 };
 
 export interface TestService {
   readonly service: Service;
