@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { createServer as createListener } from 'node:net';
+import { createServer as createListener, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
@@ -68,8 +68,13 @@ const receiver = createServer((request, response) => {
   });
 });
 receiver.keepAliveTimeout = task.keepAliveMs ?? 60_000;
+/** Connections of the listeners. The receiver does not know them all, because it does not listen itself. */
+const sockets = new Set<Socket>();
 const listeners = task.hosts.map((host) =>
-  createListener((socket) => receiver.emit('connection', socket)).listen(task.port, host, 1024),
+  createListener((socket) => {
+    sockets.add(socket.once('close', () => sockets.delete(socket)));
+    receiver.emit('connection', socket);
+  }).listen(task.port, host, 1024),
 );
 await Promise.all(listeners.map((listener) => once(listener, 'listening')));
 
@@ -131,6 +136,6 @@ const result: ProbeResult = {
   minutes: Array.from(minutes.values(), (minute) => percentiles(minute.map(({ ms }) => ms))),
 };
 process.stdout.write(JSON.stringify(result));
-receiver.closeAllConnections();
+for (const socket of sockets) socket.destroy();
 for (const listener of listeners) listener.close();
 await agent.destroy();
