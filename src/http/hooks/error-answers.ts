@@ -72,6 +72,9 @@ export function answerErrors(
     // headers contains the file's size.
     const { headers } = error as { headers?: Record<string, string> };
     if (headers) reply.headers(headers);
+    // Fastify closes the connection of a body that is too large. A client that is still sending would then get an
+    // error of its connection, and not the answer. Node reads the rest and discards it.
+    if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') reply.removeHeader('connection');
     return answerError(reply, answer);
   });
   app.setNotFoundHandler((request, reply) =>
