@@ -1,6 +1,7 @@
-import { constants, setPriority } from 'node:os';
+import { constants } from 'node:os';
 import type { Manifest } from '../backup/manifest.ts';
 import { checkBackup } from '../backup/restore-backup.ts';
+import { lowerProcessPriority } from '../platform/priority.ts';
 import { backUp, restore } from '../service/backups.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -22,7 +23,7 @@ export async function backUpData(
   { link, key, version }: BackupArguments & { readonly version: string },
 ): Promise<void> {
   // The service must not become slower because its data is read.
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  lowerProcessPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const began = performance.now();
   const manifest = await backUp(config(), { dir, linked: link, isWithoutKey: !key, version });
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
