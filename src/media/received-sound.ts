@@ -1,8 +1,8 @@
 import { dirname } from 'node:path';
 import type { MediaLimits } from '../domain/media-limits.ts';
 import { FairSlots } from './encoding/fair-slots.ts';
-import { runChild } from './encoding/ffmpeg/child-process.ts';
 import { type InputDepth, mediaInputArgs, partsInputArgs } from './encoding/ffmpeg/input-args.ts';
+import { launcher } from './encoding/ffmpeg/launcher.ts';
 import { probeBounds } from './encoding/ffmpeg/limits.ts';
 import { isCover, type ProbeReport } from './encoding/source/probe-report.ts';
 import { partsDir, sourceFile } from './files/media-files.ts';
@@ -59,15 +59,17 @@ export class ReceivedSound {
     const entries = 'format=format_name:stream=codec_type:stream_disposition=attached_pic,timed_thumbnails';
     const args = ['-v', 'error', '-of', 'json', '-show_entries', entries];
     let text = '';
-    const end = await runChild(ffprobePath, [...args, ...inputArgs(dir, file, { ...limits, depth })], {
-      signal: new AbortController().signal,
-      // The names of parts are relative, so that the path of the data folder may have any characters.
-      cwd: file.kind === 'parts' ? partsDir(dir) : dirname(sourceFile(dir)),
-      onLine: (line) => {
-        text += line;
-      },
-      bounds: { ...probeBounds(limits), timeMs: MAX_MS },
-    }).catch(() => null);
+    const end = await launcher
+      .run(ffprobePath, [...args, ...inputArgs(dir, file, { ...limits, depth })], {
+        signal: new AbortController().signal,
+        // The names of parts are relative, so that the path of the data folder may have any characters.
+        cwd: file.kind === 'parts' ? partsDir(dir) : dirname(sourceFile(dir)),
+        onLine: (line) => {
+          text += line;
+        },
+        bounds: { ...probeBounds(limits), timeMs: MAX_MS },
+      })
+      .catch(() => null);
     // Programs that can't be started are logged at the start of the service.
     if (end?.exitCode !== 0) return null;
     try {

@@ -3,6 +3,7 @@ import type { Publisher } from '../events/publisher.ts';
 import { cleanUpMedia } from '../media/clean-up.ts';
 import { CustomThumbnails } from '../media/custom-thumbnail.ts';
 import { DeletedMedia } from '../media/deleted-media.ts';
+import { launcher } from '../media/encoding/ffmpeg/launcher.ts';
 import { Pipeline } from '../media/encoding/pipeline.ts';
 import { MediaTrash } from '../media/files/trash.ts';
 import { MediaLibrary } from '../media/library.ts';
@@ -35,6 +36,7 @@ export async function startMedia(
   });
   await deletedMedia.start();
   stops.push(() => deletedMedia.stop());
+  stops.push(() => launcher.end());
   const programs = { ffmpegPath, ffprobePath };
   const pipeline = new Pipeline({ store, publisher, dataDir, encoders, limits, ...programs, logger, now });
   await pipeline.start();

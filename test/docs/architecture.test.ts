@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, globSync, readdirSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { cyclesOf, readImports, sourcesOf } from '../support/architecture/import-graph.ts';
@@ -47,6 +47,21 @@ test('src holds main.ts and folders only', () => {
 test('no source imports tests or their support', () => {
   const wrong = imports.filter(({ to }) => !to.startsWith('src/') || /\/testing\/|\.test\.ts$/.test(to));
   assert.deepEqual(wrong, []);
+});
+
+/** Sources that start programs without the launcher: its own, the start of the service, and a program for developers. */
+const START_DIRECTLY = [
+  'src/media/encoding/ffmpeg/capabilities.ts',
+  'src/media/encoding/ffmpeg/launcher-process.ts',
+  'src/media/encoding/ffmpeg/launcher.ts',
+  'src/media/report/measure-encoded.ts',
+];
+
+test('programs are started by the launcher, so that no request waits for a fork of the service', () => {
+  const starting = sources.filter((file) =>
+    /import \{[^}]*\brunChild\b/.test(readFileSync(join(root, file), 'utf8')),
+  );
+  assert.deepEqual(starting.toSorted(), START_DIRECTLY);
 });
 
 test('unit tests and their support import nothing of test/', () => {

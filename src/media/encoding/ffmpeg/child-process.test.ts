@@ -7,21 +7,28 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { eventually } from '../../../platform/testing/eventually.ts';
 import { type ChildBounds, canBoundChildren, childEnvironment, runChild } from './child-process.ts';
+import { Launcher } from './launcher.ts';
 
 let dir = '';
 before(async () => {
   dir = await mkdtemp(join(tmpdir(), 'child-process-'));
 });
-after(() => rm(dir, { recursive: true }));
+const launcher = new Launcher();
+after(async () => {
+  await launcher.end();
+  await rm(dir, { recursive: true });
+});
 
 const never = new AbortController().signal;
 
+let pipes = 0;
 /**
  * Makes a pipe that a child opens as its descriptor 9 and writes its process id to. The pipe ends when the child is
  * gone, however it was killed.
  */
 async function lifeline(name: string) {
-  const path = join(dir, name);
+  pipes += 1;
+  const path = join(dir, `${name}-${pipes}`);
   execFileSync('mkfifo', [path]);
   const args = ['-c', `exec 9>${path}; echo $$ >&9; exec sleep 1000`];
   const opened = async () => {
@@ -36,22 +43,6 @@ async function lifeline(name: string) {
   return { args, opened };
 }
 
-test('an aborted child is gone when the promise resolves', async () => {
-  const { args, opened } = await lifeline('aborted');
-  const abort = new AbortController();
-  const ended = runChild('/bin/sh', args, { signal: abort.signal });
-  const { pid, gone } = await opened();
-  assert.equal(await niceness(pid), 10);
-  // Without the niceness of its group, the child would get as much time as the whole service.
-  const group = `/proc/${pid}/autogroup`;
-  if (existsSync(group))
-    await eventually('the group is nice', async () => isNice(await readFile(group, 'utf8')));
-  abort.abort();
-  const end = await ended;
-  assert.deepEqual([end.aborted, end.endSignal, existsSync(`/proc/${pid}`)], [true, 'SIGKILL', false]);
-  await gone;
-});
-
 const isNice = (group: string) => group.trim().endsWith(' nice 10');
 
 async function niceness(pid: number): Promise<number> {
@@ -59,82 +50,109 @@ async function niceness(pid: number): Promise<number> {
   return Number(stat.split(') ')[1]?.split(' ')[16]);
 }
 
-test('a child that another process kills is not aborted', async () => {
-  const { args, opened } = await lifeline('killed');
-  const ended = runChild('/bin/sh', args, { signal: never });
-  process.kill((await opened()).pid, 'SIGKILL');
-  const end = await ended;
-  assert.deepEqual([end.aborted, end.endSignal], [false, 'SIGKILL']);
-});
-
-test('a child dies with a service that is killed with -9', async (t) => {
-  if (!existsSync('/usr/bin/setpriv'))
-    return t.skip('there is no setpriv here to bind a child to its parent');
-  const { args, opened } = await lifeline('orphan');
-  const module = JSON.stringify(new URL('./child-process.ts', import.meta.url).href);
-  const script = `const { runChild } = await import(${module});
-    await runChild('/bin/sh', ${JSON.stringify(args)}, { signal: new AbortController().signal });`;
-  const service = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
-  const { pid, gone } = await opened();
-  service.kill('SIGKILL');
-  await gone;
-  assert.ok(pid !== service.pid);
-});
-
-test('lines of stdout are reported as they come, and the end of stderr is kept', async () => {
-  const lines: string[] = [];
-  const script = "printf 'a\\nb'; head -c 100000 /dev/zero | tr '\\0' x >&2; echo end >&2; exit 3";
-  const end = await runChild('/bin/sh', ['-c', script], {
-    signal: never,
-    onLine: (line) => lines.push(line),
-  });
-  assert.deepEqual(lines, ['a', 'b']);
-  assert.deepEqual([end.exitCode, end.stderr.length, end.stderr.slice(-5)], [3, 4096, 'xend\n']);
-});
-
-test('a program that cannot be started rejects', async () => {
-  await assert.rejects(runChild(join(dir, 'missing'), [], { signal: never }), /could not be started/);
-});
-
 const bounds: ChildBounds = { timeMs: 60_000, memoryBytes: 2 ** 32, fileBytes: 2 ** 32 };
 const needsPrlimit = canBoundChildren() ? false : 'there is no prlimit here';
 
-test('a child whose time is over is killed with all its own children', async () => {
-  const { args, opened } = await lifeline('overdue');
-  // The shell waits for its own child, which a kill of the shell alone would leave.
-  const script = `/bin/sh -c "$1" & wait`;
-  const ended = runChild('/bin/sh', ['-c', script, 'sh', args[1] ?? ''], {
-    signal: never,
-    bounds: { ...bounds, timeMs: 300 },
+const STARTERS = {
+  'started by this process': runChild,
+  'started by the launcher': (...args: Parameters<typeof runChild>) => launcher.run(...args),
+};
+
+for (const [by, run] of Object.entries(STARTERS)) {
+  test(`${by}: an aborted child is gone when the promise resolves`, async () => {
+    const { args, opened } = await lifeline('aborted');
+    const abort = new AbortController();
+    const ended = run('/bin/sh', args, { signal: abort.signal });
+    const { pid, gone } = await opened();
+    assert.equal(await niceness(pid), 10);
+    // Without the niceness of its group, the child would get as much time as the whole service.
+    const group = `/proc/${pid}/autogroup`;
+    if (existsSync(group))
+      await eventually('the group is nice', async () => isNice(await readFile(group, 'utf8')));
+    abort.abort();
+    const end = await ended;
+    assert.deepEqual([end.aborted, end.endSignal, existsSync(`/proc/${pid}`)], [true, 'SIGKILL', false]);
+    await gone;
   });
-  const { gone } = await opened();
-  const end = await ended;
-  assert.deepEqual([end.timedOut, end.aborted, end.endSignal], [true, false, 'SIGKILL']);
-  await gone;
-});
 
-test('a child gets no more memory than its bound', { skip: needsPrlimit }, async () => {
-  const script = 'ulimit -v; ulimit -f; ulimit -c';
-  const lines: string[] = [];
-  await runChild('/bin/sh', ['-c', script], { signal: never, bounds, onLine: (line) => lines.push(line) });
-  // The units are KiB, blocks of 512 bytes, and blocks.
-  assert.deepEqual(lines, [String(2 ** 22), String(2 ** 23), '0']);
-});
-
-test('a file beyond its bound ends the child', { skip: needsPrlimit }, async () => {
-  const file = join(dir, 'large');
-  const end = await runChild('/bin/sh', ['-c', `exec head -c 100000 /dev/zero > ${file}`], {
-    signal: never,
-    bounds: { ...bounds, fileBytes: 5000 },
+  test(`${by}: a child that another process kills is not aborted`, async () => {
+    const { args, opened } = await lifeline('killed');
+    const ended = run('/bin/sh', args, { signal: never });
+    process.kill((await opened()).pid, 'SIGKILL');
+    const end = await ended;
+    assert.deepEqual([end.aborted, end.endSignal], [false, 'SIGKILL']);
   });
-  assert.equal(end.endSignal, 'SIGXFSZ');
-  assert.equal((await readFile(file)).length, 5000);
-});
 
-test('a bound that cannot be set is not the file’s fault', { skip: needsPrlimit }, async () => {
-  const options = { signal: never, bounds: { ...bounds, memoryBytes: Number.NaN } };
-  await assert.rejects(runChild('/bin/true', [], options), /could not be started: prlimit/);
-});
+  test(`${by}: lines of stdout are reported as they come, and the end of stderr is kept`, async () => {
+    const lines: string[] = [];
+    const script = "printf 'a\\nb'; head -c 100000 /dev/zero | tr '\\0' x >&2; echo end >&2; exit 3";
+    const end = await run('/bin/sh', ['-c', script], {
+      signal: never,
+      onLine: (line) => lines.push(line),
+    });
+    assert.deepEqual(lines, ['a', 'b']);
+    assert.deepEqual([end.exitCode, end.stderr.length, end.stderr.slice(-5)], [3, 4096, 'xend\n']);
+  });
+
+  test(`${by}: a program that cannot be started rejects`, async () => {
+    await assert.rejects(run(join(dir, 'missing'), [], { signal: never }), /could not be started/);
+  });
+
+  test(`${by}: a child whose time is over is killed with all its own children`, async () => {
+    const { args, opened } = await lifeline('overdue');
+    // The shell waits for its own child, which a kill of the shell alone would leave.
+    const script = `/bin/sh -c "$1" & wait`;
+    const ended = run('/bin/sh', ['-c', script, 'sh', args[1] ?? ''], {
+      signal: never,
+      bounds: { ...bounds, timeMs: 300 },
+    });
+    const { gone } = await opened();
+    const end = await ended;
+    assert.deepEqual([end.timedOut, end.aborted, end.endSignal], [true, false, 'SIGKILL']);
+    await gone;
+  });
+
+  test(`${by}: a child gets no more memory than its bound`, { skip: needsPrlimit }, async () => {
+    const script = 'ulimit -v; ulimit -f; ulimit -c';
+    const lines: string[] = [];
+    await run('/bin/sh', ['-c', script], { signal: never, bounds, onLine: (line) => lines.push(line) });
+    // The units are KiB, blocks of 512 bytes, and blocks.
+    assert.deepEqual(lines, [String(2 ** 22), String(2 ** 23), '0']);
+  });
+
+  test(`${by}: a file beyond its bound ends the child`, { skip: needsPrlimit }, async () => {
+    const file = join(dir, `large ${by}`);
+    const end = await run('/bin/sh', ['-c', `exec head -c 100000 /dev/zero > '${file}'`], {
+      signal: never,
+      bounds: { ...bounds, fileBytes: 5000 },
+    });
+    assert.equal(end.endSignal, 'SIGXFSZ');
+    assert.equal((await readFile(file)).length, 5000);
+  });
+
+  test(`${by}: a bound that cannot be set is not the file’s fault`, { skip: needsPrlimit }, async () => {
+    const options = { signal: never, bounds: { ...bounds, memoryBytes: Number.NaN } };
+    await assert.rejects(run('/bin/true', [], options), /could not be started: prlimit/);
+  });
+}
+
+const EXPORTS = { 'child-process.ts': 'runChild', 'launcher.ts': 'launcher.run' };
+
+for (const [file, run] of Object.entries(EXPORTS)) {
+  test(`a child of ${run} dies with a service that is killed with -9`, async (t) => {
+    if (!existsSync('/usr/bin/setpriv'))
+      return t.skip('there is no setpriv here to bind a child to its parent');
+    const { args, opened } = await lifeline('orphan');
+    const module = JSON.stringify(new URL(file, import.meta.url).href);
+    const script = `const { runChild, launcher } = await import(${module});
+      await ${run}('/bin/sh', ${JSON.stringify(args)}, { signal: new AbortController().signal });`;
+    const service = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
+    const { pid, gone } = await opened();
+    service.kill('SIGKILL');
+    await gone;
+    assert.ok(pid !== service.pid);
+  });
+}
 
 test('a child sees nothing of our environment except where programs are', async () => {
   const ours = {

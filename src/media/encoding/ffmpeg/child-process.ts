@@ -161,7 +161,7 @@ function isInstalled(program: string): boolean {
  * Returns the beginning of a child's command line: the installed wrapper programs (setpriv, prlimit) with
  * their arguments. Core dumps are disabled, because a core dump would contain uploaded data.
  */
-function wrapperArgs(bounds: ChildBounds | undefined): string[] {
+export function wrapperArgs(bounds: ChildBounds | undefined): string[] {
   const args: string[] = [];
   if (isInstalled(SETPRIV)) args.push(SETPRIV, '--no-new-privs', '--pdeathsig', 'KILL', '--');
   if (bounds && canBoundChildren()) {

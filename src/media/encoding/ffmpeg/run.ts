@@ -1,5 +1,6 @@
-import { type ChildBounds, runChild } from './child-process.ts';
+import type { ChildBounds } from './child-process.ts';
 import { type Outcome, outcomeOf } from './failures.ts';
+import { launcher } from './launcher.ts';
 
 export interface FfmpegOptions {
   readonly ffmpegPath: string;
@@ -43,7 +44,7 @@ export async function runFfmpeg(args: readonly string[], options: FfmpegOptions)
     const seconds = outTimeIn(line);
     if (seconds !== null) onProgress?.(seconds);
   };
-  const end = await runChild(ffmpegPath, [...GLOBAL_ARGS, ...args], { signal, cwd, bounds, onLine });
+  const end = await launcher.run(ffmpegPath, [...GLOBAL_ARGS, ...args], { signal, cwd, bounds, onLine });
   const outcome = outcomeOf(end);
   if (outcome.ok && end.stderr !== '') onComplaint?.();
   return outcome;

@@ -1,7 +1,7 @@
 import type { MediaLimits } from '../../../domain/media-limits.ts';
 import { listPacketsArgs } from '../command/derived-file-args.ts';
-import { runChild } from '../ffmpeg/child-process.ts';
 import { type Failure, outcomeOf, UNDECODABLE } from '../ffmpeg/failures.ts';
+import { launcher } from '../ffmpeg/launcher.ts';
 import { copyBounds } from '../ffmpeg/limits.ts';
 import { CopyReader } from '../source/joined-times.ts';
 
@@ -40,7 +40,7 @@ export async function readFirstPacket(
     reader.onLine(line);
     if (reader.times().has(0)) found.abort();
   };
-  const end = await runChild(ffmpegPath, listPacketsArgs(file), {
+  const end = await launcher.run(ffmpegPath, listPacketsArgs(file), {
     signal: AbortSignal.any([signal, found.signal]),
     onLine,
     bounds: copyBounds(limits),

@@ -1,6 +1,6 @@
 import type { MediaLimits } from '../../../domain/media-limits.ts';
-import { runChild } from '../ffmpeg/child-process.ts';
 import { type InputLimits, mediaInputArgs } from '../ffmpeg/input-args.ts';
+import { launcher } from '../ffmpeg/launcher.ts';
 import { measureBounds } from '../ffmpeg/limits.ts';
 import type { Probe } from './probe-report.ts';
 import { fallbackNote, soundsToTry } from './stream-fallback.ts';
@@ -45,7 +45,7 @@ export async function isDecodable(
     ...['-v', 'warning', '-of', 'csv=p=0', '-select_streams', String(stream)],
     ...['-show_entries', 'frame=nb_samples,width', ...mediaInputArgs(file, limits)],
   ];
-  const end = await runChild(ffprobePath, args, {
+  const end = await launcher.run(ffprobePath, args, {
     signal: AbortSignal.any([signal, decoded.signal]),
     onLine: (line) => {
       if (/\d/.test(line)) decoded.abort();

@@ -1,7 +1,7 @@
 import type { MediaLimits } from '../../../domain/media-limits.ts';
-import { runChild } from '../ffmpeg/child-process.ts';
 import { outcomeOf } from '../ffmpeg/failures.ts';
 import { type InputLimits, mediaInputArgs } from '../ffmpeg/input-args.ts';
+import { launcher } from '../ffmpeg/launcher.ts';
 import { probeBounds } from '../ffmpeg/limits.ts';
 import type { FieldOrder } from './decoded-frame.ts';
 import type { VideoStream } from './probe-report.ts';
@@ -63,6 +63,6 @@ async function interlacedFrames(
     const [, flag] = /^([01])(?:,|$)/.exec(line.trim()) ?? [];
     if (flag !== undefined) frames.push(flag === '1');
   };
-  const end = await runChild(ffprobePath, args, { signal, onLine, bounds: probeBounds(limits) });
+  const end = await launcher.run(ffprobePath, args, { signal, onLine, bounds: probeBounds(limits) });
   return outcomeOf(end).ok ? frames : [];
 }

@@ -1,6 +1,6 @@
-import { runChild } from '../ffmpeg/child-process.ts';
 import { type Failure, outcomeOf } from '../ffmpeg/failures.ts';
 import { JOINING, mediaInputArgs } from '../ffmpeg/input-args.ts';
+import { launcher } from '../ffmpeg/launcher.ts';
 import { measureBounds } from '../ffmpeg/limits.ts';
 import type { PacketTimes } from './packet-times.ts';
 import type { ReadOptions } from './read-file.ts';
@@ -27,7 +27,7 @@ export async function readJoinedTimes(
     ...streams.flatMap((stream) => ['-map', `0:${stream}`]),
     ...['-c', 'copy', '-f', 'framecrc', 'pipe:1'],
   ];
-  const end = await runChild(ffmpegPath, args, {
+  const end = await launcher.run(ffmpegPath, args, {
     signal,
     onLine: reader.onLine,
     bounds: measureBounds(limits),

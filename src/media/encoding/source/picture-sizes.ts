@@ -1,6 +1,6 @@
-import { runChild } from '../ffmpeg/child-process.ts';
 import { type Failure, outcomeOf } from '../ffmpeg/failures.ts';
 import { mediaInputArgs } from '../ffmpeg/input-args.ts';
+import { launcher } from '../ffmpeg/launcher.ts';
 import { measureBounds } from '../ffmpeg/limits.ts';
 import type { FoundPackets } from './packet-times.ts';
 import type { VideoStream } from './probe-report.ts';
@@ -35,7 +35,7 @@ export async function readPictureSizes(
     ...['-v', 'error', '-skip_frame', 'nokey', '-select_streams', String(stream), '-of', 'csv=p=0'],
     ...['-show_entries', 'frame=width,height', ...mediaInputArgs(file, limits)],
   ];
-  const end = await runChild(ffprobePath, args, { signal, onLine, bounds: measureBounds(limits) });
+  const end = await launcher.run(ffprobePath, args, { signal, onLine, bounds: measureBounds(limits) });
   const outcome = outcomeOf(end);
   if (outcome.ok) return { ok: true, sizes: [...sizes] };
   // A picture that can't be decoded is no reason to refuse a file before it is encoded.

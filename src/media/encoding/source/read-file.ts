@@ -1,7 +1,7 @@
 import type { MediaLimits } from '../../../domain/media-limits.ts';
-import { runChild } from '../ffmpeg/child-process.ts';
 import { type Failure, failure, outcomeOf } from '../ffmpeg/failures.ts';
 import { type InputLimits, mediaInputArgs } from '../ffmpeg/input-args.ts';
+import { launcher } from '../ffmpeg/launcher.ts';
 import { measureBounds, probeBounds } from '../ffmpeg/limits.ts';
 import { type FilePackets, PACKET_ENTRIES, PacketReader } from './packet-times.ts';
 import { type ProbeReport, REPORTED_ENTRIES } from './probe-report.ts';
@@ -29,7 +29,7 @@ export async function readHeaders(
   const onLine = (line: string) => {
     if (text.length < MAX_REPORT_LENGTH) text += line;
   };
-  const end = await runChild(ffprobePath, args, { signal, onLine, bounds: probeBounds(limits) });
+  const end = await launcher.run(ffprobePath, args, { signal, onLine, bounds: probeBounds(limits) });
   const outcome = outcomeOf(end);
   if (!outcome.ok) return outcome;
   try {
@@ -51,7 +51,7 @@ export async function readPackets(
   const reader = new PacketReader((reason) => excess.abort(failure('failed', reason)));
   const entries = ['-v', 'error', '-of', 'csv=p=0', '-show_entries', PACKET_ENTRIES];
   const args = [...entries, ...mediaInputArgs(file, limits)];
-  const end = await runChild(ffprobePath, args, {
+  const end = await launcher.run(ffprobePath, args, {
     signal: AbortSignal.any([signal, excess.signal]),
     onLine: reader.onLine,
     bounds: measureBounds(limits),

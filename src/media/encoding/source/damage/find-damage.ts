@@ -1,6 +1,6 @@
-import { runChild } from '../../ffmpeg/child-process.ts';
 import { outcomeOf } from '../../ffmpeg/failures.ts';
 import { mediaInputArgs } from '../../ffmpeg/input-args.ts';
+import { launcher } from '../../ffmpeg/launcher.ts';
 import { encodeBounds } from '../../ffmpeg/limits.ts';
 import type { AudioStream, Probe, VideoStream } from '../probe-report.ts';
 import type { ReadOptions } from '../read-file.ts';
@@ -48,7 +48,7 @@ async function damageOf(
     ...mediaInputArgs(file, { ...limits, threads: 1, depth: probe.depth ?? null }),
   ];
   const bounds = encodeBounds(limits, probe.durationSeconds);
-  const end = await runChild(ffprobePath, args, { signal, bounds, onLine: reader.onLine });
+  const end = await launcher.run(ffprobePath, args, { signal, bounds, onLine: reader.onLine });
   if (!outcomeOf(end).ok) return [];
   const { span } = stream;
   const inside = reader

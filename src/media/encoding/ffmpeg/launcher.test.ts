@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { eventually } from '../../../platform/testing/eventually.ts';
+import { LiveResources } from '../../../platform/testing/live-resources.ts';
+import { type ChildOptions, runChild } from './child-process.ts';
+import { Launcher } from './launcher.ts';
+
+const never = new AbortController().signal;
+
+/** Runs a program that prints the process id of its parent, and returns it. */
+async function parentOf(launcher: Launcher): Promise<number> {
+  const lines: string[] = [];
+  const options: ChildOptions = { signal: never, onLine: (line) => lines.push(line) };
+  await launcher.run('/bin/sh', ['-c', 'echo $PPID'], options);
+  return Number(lines[0]);
+}
+
+/** Returns the milliseconds of a processor that this thread needs for each of some runs. */
+async function costOf(run: typeof runChild): Promise<number> {
+  const RUNS = 8;
+  await run('/bin/true', [], { signal: never });
+  let cpu = 0;
+  for (let n = 0; n < RUNS; n += 1) {
+    const before = process.threadCpuUsage();
+    await run('/bin/true', [], { signal: never });
+    const { user, system } = process.threadCpuUsage(before);
+    cpu += user + system;
+  }
+  return cpu / 1_000 / RUNS;
+}
+
+test('a process with much memory starts programs through the launcher for a fraction of what a fork costs', async () => {
+  // Writes to each page, because the kernel copies only the page tables of memory that is in use.
+  const memory = Buffer.alloc(256 * 1024 * 1024, 1);
+  const launcher = new Launcher();
+  const forked = await costOf(runChild);
+  const launched = await costOf((...args) => launcher.run(...args));
+  await launcher.end();
+  assert.ok(launched < forked / 2, `${launched} ms with the launcher, ${forked} ms with a fork`);
+  assert.equal(memory[0], 1);
+});
+
+test('programs share a launcher, which ends when none has run for some time', async () => {
+  const launcher = new Launcher(50);
+  const parent = await parentOf(launcher);
+  assert.equal(await parentOf(launcher), parent);
+  await eventually('the launcher has ended', async () => !isAlive(parent));
+  const next = await parentOf(launcher);
+  assert.notEqual(next, parent);
+  await launcher.end();
+  assert.ok(!isAlive(next));
+});
+
+test('the end of a launcher leaves nothing alive, and does not end the programs of other callers', async () => {
+  using resources = new LiveResources();
+  const launcher = new Launcher();
+  await launcher.end();
+  const abort = new AbortController();
+  const ended = launcher.run('/bin/sleep', ['1000'], { signal: abort.signal });
+  await launcher.end();
+  abort.abort();
+  assert.equal((await ended).aborted, true);
+  await launcher.end();
+  assert.deepEqual(await resources.list(), []);
+});
+
+test('a program whose launcher is killed was killed from outside, and the next one gets a new launcher', async () => {
+  const launcher = new Launcher();
+  const parent = await parentOf(launcher);
+  const ended = launcher.run('/bin/sleep', ['1000'], { signal: never });
+  process.kill(parent, 'SIGKILL');
+  const { exitCode, endSignal, aborted } = await ended;
+  assert.deepEqual([exitCode, endSignal, aborted], [null, 'SIGKILL', false]);
+  assert.notEqual(await parentOf(launcher), parent);
+  await launcher.end();
+});
+
+test('programs run without a launcher where none can be started', async (t) => {
+  const { execPath } = process;
+  t.after(() => {
+    process.execPath = execPath;
+  });
+  process.execPath = '/nonexistent';
+  assert.equal(await parentOf(new Launcher()), process.pid);
+});
+
+test('a launcher ignores the signals that a supervisor sends to all processes of the service', async () => {
+  const launcher = new Launcher();
+  const parent = await parentOf(launcher);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.kill(parent, signal);
+  assert.equal(await parentOf(launcher), parent);
+  await launcher.end();
+});
+
+test('an idle launcher keeps no process alive, and ends with it', async () => {
+  const module = JSON.stringify(new URL('./launcher.ts', import.meta.url).href);
+  const script = `const { launcher } = await import(${module});
+    const onLine = (line) => console.log(line);
+    await launcher.run('/bin/sh', ['-c', 'echo $PPID'], { signal: new AbortController().signal, onLine });`;
+  const stdio = ['ignore', 'pipe', 'inherit'] as const;
+  const service = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: [...stdio] });
+  const [text] = await once(service.stdout, 'data');
+  await once(service, 'close');
+  await eventually('the launcher has ended', async () => !isAlive(Number(text)));
+});
+
+test('a launcher has nothing of the environment of the service except where programs are', async () => {
+  process.env.MEDIAHOOKS_METRICS_TOKEN = 'sixteen-letters!';
+  const launcher = new Launcher();
+  try {
+    const environment = await readFile(`/proc/${await parentOf(launcher)}/environ`, 'utf8').catch(() => '');
+    assert.ok(!environment.includes('MEDIAHOOKS'));
+  } finally {
+    delete process.env.MEDIAHOOKS_METRICS_TOKEN;
+    await launcher.end();
+  }
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
