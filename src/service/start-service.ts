@@ -4,7 +4,7 @@ import type { ServerLimits } from '../http/server/server.ts';
 import type { Logger } from '../logging/logger.ts';
 import { registerGauges } from '../observability/gauges.ts';
 import { instrumentStorage } from '../observability/instrument-storage.ts';
-import { collectWhenIdle } from '../platform/idle-memory.ts';
+import { collectWhenIdle } from '../platform/process/idle-memory.ts';
 import { type Stops, stopAll } from '../platform/lifecycle.ts';
 import type { MachineClocks } from '../platform/steady-clock.ts';
 import { Suspensions } from '../platform/suspensions.ts';

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ServiceError } from '../../../domain/errors.ts';
-import { collectWhenIdle } from '../../../platform/idle-memory.ts';
+import { collectWhenIdle } from '../../../platform/process/idle-memory.ts';
 import type { Storage } from '../../contracts/storage.ts';
 import { openSqliteReader } from '../sqlite-reader.ts';
 import { openSqliteStorage } from '../sqlite-storage.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { eventually } from './testing/eventually.ts';
+import { eventually } from '../testing/eventually.ts';
 
 const programs = join(import.meta.dirname, 'testing');
 
