@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import type { Manifest } from '../backup/manifest.ts';
 import { checkBackup } from '../backup/restore-backup.ts';
-import { lowerProcessPriority } from '../platform/priority.ts';
+import { lowerProcessPriority } from '../platform/process/priority.ts';
 import { backUp, restore } from '../service/backups.ts';
 import type { Terminal } from './terminal.ts';
 
