@@ -54,17 +54,18 @@ export class CustomThumbnails {
     { by, receive }: { readonly by: Actor; readonly receive: (file: string) => Promise<void> },
   ): Promise<void> {
     const { store, dataDir, now } = this.#options;
-    if (!(await store.find(userId, id))) throw notFound('media');
-    await this.#queue.admit(userId, () =>
-      whilePresent({ id, userId }, this.#options, async () => {
+    // A request that is refused because too many are in progress must not cost the database anything.
+    await this.#queue.admit(userId, async () => {
+      if (!(await store.find(userId, id))) throw notFound('media');
+      await whilePresent({ id, userId }, this.#options, async () => {
         await inScratchDirectory(scratchDir(dataDir), async (scratch) => {
           const picture = join(scratch, 'picture');
           await receive(picture);
           await this.#convertOnce(picture, { id, userId });
         });
         await store.setThumbnail(userId, id, true, { at: now(), by });
-      }),
-    );
+      });
+    });
   }
 
   /**
