@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
@@ -59,6 +59,22 @@ function counted(calls: readonly Promise<unknown>[]): { ended: number; all: Prom
   for (const call of calls) void call.then(() => (count.ended += 1));
   return count;
 }
+
+const isLinux = process.platform === 'linux';
+const skip = isLinux ? false : 'only Linux has a niceness for each thread';
+
+test('the thread that reads gives way to the thread that commits and to the main thread', {
+  skip,
+}, async () => {
+  const ids = await readdir('/proc/self/task');
+  const stats = await Promise.all(ids.map((id) => readFile(`/proc/self/task/${id}/stat`, 'utf8')));
+  const niceness = stats.map((stat) => Number(stat.split(') ')[1]?.split(' ')[16]));
+  const ours = getPriority();
+  assert.deepEqual(
+    niceness.filter((one) => one !== ours),
+    [10],
+  );
+});
 
 test('commits do not wait for reads, whatever the reads find', async () => {
   const lists = counted(Array.from({ length: 10 }, () => storage.media.list(USER, COSTLY)));

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ServiceError } from '../../../domain/errors.ts';
 import { collectWhenIdle } from '../../../platform/process/idle-memory.ts';
+import { lowerThreadPriority } from '../../../platform/process/priority.ts';
 import type { Storage } from '../../contracts/storage.ts';
 import { openSqliteReader } from '../sqlite-reader.ts';
 import { openSqliteStorage } from '../sqlite-storage.ts';
@@ -14,6 +15,12 @@ import { WriteTurns } from './write-turns.ts';
  * thread that reads, never the event loop of the main thread, which answers HTTP requests and sends
  * deliveries.
  */
+
+/**
+ * Niceness of the thread that reads. A list keeps a processor busy for milliseconds at a time. With the same priority,
+ * the thread that commits and the main thread would wait for it.
+ */
+const READER_NICENESS = 10;
 
 if (!parentPort) throw new Error('the SQLite worker is to be started as a worker thread');
 const port = parentPort;
@@ -33,6 +40,7 @@ const stopGivingBack = collectWhenIdle();
 
 async function open({ role, options }: ThreadTask): Promise<{ turns: Turns; storage: Storage }> {
   if (role === 'writer') return { turns: new WriteTurns(), storage: await openSqliteStorage(options) };
+  lowerThreadPriority(READER_NICENESS);
   const { storage, step } = openSqliteReader(options, () => turns.pause());
   const turns = new ReadTurns(step);
   return { turns, storage };
