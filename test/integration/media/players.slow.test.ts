@@ -28,7 +28,10 @@ const CODECS = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p'
 
 /** Kinds of media, with ffmpeg's arguments for making one. The segments of all encodes last a second. */
 const KINDS: Record<string, { file: string; args: string[]; isSilent?: true; isSound?: true }> = {
-  'an ordinary clip': { file: 'ordinary.mp4', args: [...picture(3), ...sound(3), ...CODECS] },
+  'an ordinary clip': {
+    file: 'ordinary.mp4',
+    args: [...picture(3), ...sound(3), ...CODECS, '-metadata:s:a:0', 'language=ger'],
+  },
   'sound that starts late': {
     file: 'late-sound.mkv',
     args: [...picture(4), '-itsoffset', '2.4', ...sound(1.6), ...CODECS],

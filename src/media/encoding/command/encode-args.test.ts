@@ -23,7 +23,7 @@ const rendition: Rendition = {
     frame: plainFrame(1920, 1080),
     bitrate: { kind: 'peak', bitsPerSecond: 2_800_000 },
   },
-  audio: { stream: 1, right: null, mix, bitrate: 128_000, sampleRate: 44_100 },
+  audio: { stream: 1, right: null, mix, bitrate: 128_000, sampleRate: 44_100, language: null },
 };
 const sound =
   'asetpts=PTS-(1.4)/TB,' +

@@ -182,7 +182,14 @@ function audioArgs(audio: AudioRendition, timeline: Timeline): string[] {
   return [
     ...['-c:a', 'aac', '-b:a', String(bitrate), '-ac', '2', '-ar', String(sampleRate)],
     ...(audio.right === null ? ['-af', soundFilters(audio, timeline)] : []),
+    ...languageArgs(audio),
   ];
+}
+
+/** Containers take languages of three letters (ISO 639-2) only. */
+function languageArgs({ language }: AudioRendition): string[] {
+  const isCode = /^[a-z]{3}$/.test(language ?? '') && language !== 'und';
+  return isCode ? ['-metadata:s:a:0', `language=${language}`] : [];
 }
 
 function hlsArgs({ segmentFormat, segmentSeconds }: Rendition): string[] {

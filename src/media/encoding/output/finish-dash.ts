@@ -5,6 +5,7 @@ import type { Rendition } from '../plan/rendition.ts';
 import { measureBandwidths } from '../playlists/bandwidth.ts';
 import { manifestOf, minBufferTimeOf } from '../playlists/dash-manifest.ts';
 import { fractionOf } from '../playlists/frame-rate.ts';
+import { languageTag } from '../playlists/language.ts';
 import { readManifest } from '../playlists/read-manifest.ts';
 import { initFile, longestSegment, type Representation, segmentFile } from '../playlists/representation.ts';
 import { type Finding, missingOf, type TrackKind } from './finding.ts';
@@ -25,6 +26,7 @@ export async function finishDash(scratch: string, rendition: Rendition): Promise
     measured.push({
       ...representation,
       codecs: track?.codec ?? representation.codecs,
+      language: representation.sound && languageTag(rendition.audio?.language ?? undefined),
       bandwidth: measureBandwidths(segments, { targetDuration, minBufferTime }).sustained,
       picture: representation.picture && {
         ...representation.picture,

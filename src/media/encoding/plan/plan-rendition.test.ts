@@ -79,6 +79,7 @@ test('a plan uses the bitrate ladder if no bitrate is requested', () => {
       mix: { matrix: null, isLoud: false, note: null },
       bitrate: 128_000,
       sampleRate: 44_100,
+      language: null,
     },
   });
 });

@@ -125,6 +125,7 @@ function planAudio(
     mix: mixOf(source),
     bitrate: audioBitrate ?? ladderBitrate,
     sampleRate: SAMPLE_RATES.includes(source.sampleRate) ? source.sampleRate : 48_000,
+    language: source.language ?? null,
   };
 }
 

@@ -50,6 +50,8 @@ export interface AudioRendition {
   readonly bitrate: number;
   /** Hertz. */
   readonly sampleRate: number;
+  /** Language as the file states it; `null`: the file states none. */
+  readonly language: string | null;
 }
 
 /** File with a sound that has one sample rate and one layout, and the times of the file from which it was made. */

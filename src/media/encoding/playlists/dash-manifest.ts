@@ -85,9 +85,9 @@ function distinctBandwidths(audio: readonly Representation[]): Representation[] 
   return [...Map.groupBy(audio, ({ bandwidth }) => bandwidth).values()].flatMap((same) => same.slice(0, 1));
 }
 
-/** Returns the group of representations between which a player can switch. H.264 and H.265 are two groups. */
-function familyOf({ contentType, codecs }: Representation): string {
-  return `${contentType} ${codecs.split('.')[0]}`;
+/** Returns the group of representations between which a player can switch. H.264 and H.265 are two groups, and so are two languages. */
+function familyOf({ contentType, codecs, language }: Representation): string {
+  return `${contentType} ${codecs.split('.')[0]} ${language}`;
 }
 
 function adaptationSet(set: readonly Representation[], id: number): string {
@@ -97,6 +97,7 @@ function adaptationSet(set: readonly Representation[], id: number): string {
   const attributes = [
     ...[`id="${id}"`, `contentType="${contentType}"`, `mimeType="${contentType}/mp4"`],
     ...['segmentAlignment="true"', 'startWithSAP="1"'],
+    ...(set[0]?.language ? [`lang="${set[0].language}"`] : []),
     ...(ratio === null ? [] : [`par="${ratio}"`]),
   ];
   return [`<AdaptationSet ${attributes.join(' ')}>`, ...ordered.map(representation), '</AdaptationSet>'].join(

@@ -1,3 +1,4 @@
+import { languageTag } from './language.ts';
 import type { Picture, Representation, SegmentTemplate, SegmentTime, Sound } from './representation.ts';
 
 /**
@@ -20,6 +21,7 @@ function representationIn(xml: string, set: string): Representation {
     bandwidth: Number(read('bandwidth') ?? 0),
     picture: isVideo ? pictureIn(read) : null,
     sound: isVideo ? null : soundIn(read, xml),
+    language: isVideo ? null : languageTag(read('lang')),
     baseUrl: '',
     template: templateIn(xml),
   };

@@ -11,6 +11,8 @@ export interface Representation {
   readonly picture: Picture | null;
   /** `null`: the track is a picture. */
   readonly sound: Sound | null;
+  /** Language of the sound as a tag of BCP 47; `null`: not known. */
+  readonly language: string | null;
   /** Directory of the files, relative to the manifest; empty: the directory of the manifest. */
   readonly baseUrl: string;
   readonly template: SegmentTemplate;

@@ -62,6 +62,8 @@ export interface AudioStream {
   readonly layout?: string;
   /** Hertz. */
   readonly sampleRate: number;
+  /** Language as the file states it, such as `ger`. Left out: the file states none. */
+  readonly language?: string;
   /**
    * Index of the stream that is the right channel, if two streams of one channel each are left and right. Left out:
    * the stream is the whole sound.
@@ -247,6 +249,7 @@ function readAudio(stream: ReportedStream): Omit<AudioStream, 'span' | 'right'> 
     channels: stream.channels ?? 0,
     ...(layout && layout !== 'unknown' ? { layout } : {}),
     sampleRate: Number(stream.sample_rate),
+    ...(stream.tags?.language ? { language: stream.tags.language } : {}),
   };
 }
 
