@@ -166,7 +166,7 @@ test('sound alone of a file whose times jump is joined by the times of its pictu
 });
 
 test('sound that was converted is read from its file, with its own time if times jump', () => {
-  const audio = { stream: 0, right: null, mix, bitrate: 128_000, sampleRate: 44_100 };
+  const audio = { stream: 0, right: null, mix, bitrate: 128_000, sampleRate: 44_100, language: null };
   const converted = {
     ...rendition,
     audio: { ...audio, converted: { path: '/data/sound.nut', beginsAt: 2.5 } },

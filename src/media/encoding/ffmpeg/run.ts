@@ -17,7 +17,8 @@ export interface FfmpegOptions {
 
 /**
  * Arguments of every run of ffmpeg. `-y` allows ffmpeg to overwrite files, which is safe because each run has
- * a directory of its own. `-max_error_rate 1` lets ffmpeg go on if it can decode less than a third of the packets. With the
+ * a directory of its own. `-max_error_rate` lets ffmpeg succeed with a file of which it
+ * can decode little, but not if it can decode nothing. With the
  * other arguments, ffmpeg writes only errors to stderr, and only progress to stdout.
  */
 const GLOBAL_ARGS = [
@@ -26,7 +27,7 @@ const GLOBAL_ARGS = [
   '-nostats',
   '-y',
   '-max_error_rate',
-  '1',
+  '0.999',
   '-loglevel',
   'error',
   '-progress',

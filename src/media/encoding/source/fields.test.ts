@@ -8,7 +8,12 @@ import { readFields } from './fields.ts';
 function declared(codec: string, declaredFields: string) {
   const video = { stream: 0, codec, frame: { ...plainFrame(64, 48), declaredFields } };
   const { signal } = new AbortController();
-  return readFields('/nowhere', video, { ffprobePath: 'false', signal, limits: DEFAULT_MEDIA_LIMITS });
+  return readFields('/nowhere', video, {
+    ffmpegPath: 'false',
+    ffprobePath: 'false',
+    signal,
+    limits: DEFAULT_MEDIA_LIMITS,
+  });
 }
 
 test('a file is believed if its frames cannot be looked at', async () => {

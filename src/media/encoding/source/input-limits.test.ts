@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DEFAULT_MEDIA_LIMITS } from '../../../domain/media-limits.ts';
-import { inputRefusal } from './input-limits.ts';
+import { inputRefusal, withTrueRates } from './input-limits.ts';
 import { type ProbeReport, type ReportedStream, readReport } from './probe-report.ts';
 
 const video: ReportedStream = {
@@ -20,6 +20,15 @@ function refusal(stream: Partial<ReportedStream>, rest: ProbeReport = {}, second
   const packets = new Map([[0, { count: 250, start: 0, end: seconds }]]);
   return inputRefusal(report, readReport(report, packets), DEFAULT_MEDIA_LIMITS);
 }
+
+test('a rate that is derived from units of time, or a lie, is not believed', () => {
+  const rateOf = (avg_frame_rate: string) => {
+    const times = new Map([[0, { count: 50, start: 0, end: 2 }]]);
+    return withTrueRates({ streams: [{ ...video, avg_frame_rate }] }, times).streams?.[0]?.avg_frame_rate;
+  };
+  assert.equal(rateOf('60000/1'), '25');
+  assert.equal(rateOf('960/1'), '960/1');
+});
 
 test('files of cameras and editors are accepted', () => {
   assert.equal(refusal({}), null);

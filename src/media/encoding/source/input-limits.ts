@@ -1,4 +1,5 @@
 import type { MediaLimits } from '../../../domain/media-limits.ts';
+import type { PacketTimes } from './packet-times.ts';
 import { isCover, isVideo, type Probe, type ProbeReport, rational } from './probe-report.ts';
 
 /**
@@ -14,6 +15,22 @@ const MAX_SIDE = 8192;
 const MAX_STREAMS = 64;
 /** Maximum average number of frames per second. Slow-motion cameras record 960 frames per second. */
 const MAX_INPUT_FRAME_RATE = 1000;
+
+/**
+ * Returns a report in which no stream states more frames per second than its packets show. The number is derived from
+ * the units of time in some formats, such as DV with ffprobe 8, and files can state any number.
+ */
+export function withTrueRates(
+  report: ProbeReport,
+  times: ReadonlyMap<number, Pick<PacketTimes, 'count' | 'start' | 'end'>>,
+): ProbeReport {
+  const streams = report.streams?.map((stream) => {
+    const { count = 0, start = 0, end = 0 } = times.get(stream.index) ?? {};
+    const isFalse = rational(stream.avg_frame_rate) > MAX_INPUT_FRAME_RATE && count > 1 && end > start;
+    return isFalse ? { ...stream, avg_frame_rate: `${count / (end - start)}` } : stream;
+  });
+  return streams ? { ...report, streams } : report;
+}
 
 /** Reason of the refusal of a file that contains no picture and no sound. */
 export const NOTHING_TO_PLAY = 'the file has a duration of 0: there is nothing in it to play';

@@ -4,7 +4,7 @@ import { isDecodable, withDecodableSound } from './decodable-streams.ts';
 import { statedEnd } from './ending/stated-end.ts';
 import { readFields } from './fields.ts';
 import { neededDepth } from './input-depth.ts';
-import { earlyRefusal, inputRefusal, NOTHING_TO_PLAY } from './input-limits.ts';
+import { earlyRefusal, inputRefusal, NOTHING_TO_PLAY, withTrueRates } from './input-limits.ts';
 import { type JoinOptions, readJoinedTimes } from './joined-times.ts';
 import type { FilePackets } from './packet-times.ts';
 import { readPictureSizes } from './picture-sizes.ts';
@@ -105,7 +105,9 @@ async function readAtDepth(
   if (refusal !== null) return failure('failed', refusal);
   const read = await readPackets(file, deep);
   if (!read.ok) return read;
-  return { ok: true, source: { report, packets: read.packets, depth, statedEnd: await statedEnd(file) } };
+  const { packets } = read;
+  const checked = withTrueRates(report, packets.times);
+  return { ok: true, source: { report: checked, packets, depth, statedEnd: await statedEnd(file) } };
 }
 
 /** Returns the refusal of a file whose only picture is so large that ffprobe does not decode it. */
