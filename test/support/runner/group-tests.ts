@@ -16,7 +16,8 @@ const ROOT = resolve(import.meta.dirname, '../../..');
 
 /**
  * Distributes files over groups that cost about the same: each file, the most expensive first, goes to the group that
- * costs least so far. Returns the groups, the most expensive first.
+ * costs least so far. Returns the groups in the order in which they should begin: a group with an expensive file comes early,
+ * because its end is the least certain.
  */
 export function distribute(
   files: readonly string[],
@@ -26,14 +27,19 @@ export function distribute(
   const groups = Array.from({ length: Math.min(count, files.length) }, () => ({
     files: [] as string[],
     cost: 0,
+    largest: 0,
   }));
   const byCost = (one: { cost: number }, other: { cost: number }) => other.cost - one.cost;
   for (const file of files.map((name) => ({ name, cost: cost(name) })).toSorted(byCost)) {
     const cheapest = groups.reduce((least, group) => (group.cost < least.cost ? group : least));
     cheapest.files.push(file.name);
     cheapest.cost += file.cost;
+    cheapest.largest = Math.max(cheapest.largest, file.cost);
   }
-  return groups.toSorted(byCost).map((group) => group.files);
+  const byLargest = (one: { largest: number }, other: { largest: number }) => other.largest - one.largest;
+  return groups
+    .toSorted((one, other) => byLargest(one, other) || byCost(one, other))
+    .map((group) => group.files);
 }
 
 /** Returns the source of an entry that runs `files` one after the other. Relative paths start at the root. */
@@ -48,8 +54,7 @@ export function entryOf(files: readonly string[]): string {
 if (import.meta.main) {
   const [folder = '', count, ...patterns] = process.argv.slice(2);
   const files = globSync(patterns, { cwd: ROOT }).sort();
-  // Node runs files in the order of their names, so that the most expensive group begins first and none is left for
-  // the end.
+  // Node runs files in the order of their names.
   distribute(files, Number(count)).forEach((group, index) => {
     writeFileSync(join(folder, `group-${String(index + 1).padStart(3, '0')}.mjs`), entryOf(group));
   });
