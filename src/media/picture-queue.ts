@@ -1,5 +1,5 @@
 import { ServiceError } from '../domain/errors.ts';
-import { FairSlots } from './encoding/fair-slots.ts';
+import { FairSlots } from './encoding/turns/fair-slots.ts';
 
 /**
  * Maximum number of pictures that are converted at the same time, each by an ffmpeg of its own. Pictures have

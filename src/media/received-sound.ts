@@ -1,10 +1,10 @@
 import { dirname } from 'node:path';
 import type { MediaLimits } from '../domain/media-limits.ts';
-import { FairSlots } from './encoding/fair-slots.ts';
 import { type InputDepth, mediaInputArgs, partsInputArgs } from './encoding/ffmpeg/input-args.ts';
 import { launcher } from './encoding/ffmpeg/launcher.ts';
 import { probeBounds } from './encoding/ffmpeg/limits.ts';
 import { isCover, type ProbeReport } from './encoding/source/probe-report.ts';
+import { FairSlots } from './encoding/turns/fair-slots.ts';
 import { partsDir, sourceFile } from './files/media-files.ts';
 import type { UploadedFile } from './uploads/uploaded-file.ts';
 

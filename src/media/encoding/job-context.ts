@@ -4,10 +4,10 @@ import type { MediaLimits } from '../../domain/media-limits.ts';
 import { mediaEvent } from '../../events/media-event.ts';
 import type { Publisher } from '../../events/publisher.ts';
 import type { MediaStore } from '../../storage/contracts/media.ts';
-import type { FairSlots } from './fair-slots.ts';
 import type { FfmpegCapabilities } from './ffmpeg/capabilities.ts';
 import { type RetryContext, retryWhileRefused } from './job-retries.ts';
 import { fromStorage } from './storage-refused.ts';
+import type { FairSlots } from './turns/fair-slots.ts';
 
 /**
  * Data and dependencies of one encoding job. Some fields belong to this job, such as `mediaDir`; all jobs

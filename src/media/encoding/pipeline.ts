@@ -4,7 +4,6 @@ import type { MediaStore, UnfinishedMedia, UnfinishedPage } from '../../storage/
 import type { Cursor } from '../../storage/contracts/page.ts';
 import { mediaDir } from '../files/media-files.ts';
 import { MIN_FREE_BYTES } from './disk-guard.ts';
-import { FairSlots } from './fair-slots.ts';
 import { type FfmpegCapabilities, findCapabilities, UNKNOWN_BUILD } from './ffmpeg/capabilities.ts';
 import { canBoundChildren, PRLIMIT } from './ffmpeg/child-process.ts';
 import { lacksOf } from './ffmpeg/lacks.ts';
@@ -12,7 +11,8 @@ import { probeBounds } from './ffmpeg/limits.ts';
 import type { JobContext } from './job-context.ts';
 import { RETRY_DELAYS } from './job-retries.ts';
 import { runJob } from './run-job.ts';
-import { WaitingMedia } from './waiting-media.ts';
+import { FairSlots } from './turns/fair-slots.ts';
+import { WaitingMedia } from './turns/waiting-media.ts';
 
 /** Number of unfinished media whose ids are read in one query when the pipeline starts. */
 const UNFINISHED_PER_PAGE = 500;

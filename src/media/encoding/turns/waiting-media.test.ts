@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { UnfinishedMedia } from '../../storage/contracts/media.ts';
+import type { UnfinishedMedia } from '../../../storage/contracts/media.ts';
 import { MAX_JOBS_PER_ACCOUNT, WaitingMedia } from './waiting-media.ts';
 
 /** Waiting media over a database that is a list, and jobs that end when the test says so. */

@@ -1,5 +1,5 @@
-import { RETRY_MS, retry, retryFailures } from '../../platform/retry.ts';
-import type { MediaStore, UnfinishedMedia } from '../../storage/contracts/media.ts';
+import { RETRY_MS, retry, retryFailures } from '../../../platform/retry.ts';
+import type { MediaStore, UnfinishedMedia } from '../../../storage/contracts/media.ts';
 
 /**
  * Maximum number of media of one account whose jobs are in memory. The others wait in the database, so that no
