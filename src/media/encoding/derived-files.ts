@@ -15,6 +15,7 @@ import type { TabledColour } from './colour/table.ts';
 import { withColourTable } from './colour/table-file.ts';
 import { tableOf } from './command/colour-filters.ts';
 import { mp4Args, pictureArgs, thumbnailArgs, thumbnailTime } from './command/derived-file-args.ts';
+import { HLS_STREAM_INFO } from './command/encode-args.ts';
 import { runFfmpegGuarded, whyIncomplete } from './disk-guard.ts';
 import { type FfmpegCapabilities, UNKNOWN_BUILD } from './ffmpeg/capabilities.ts';
 import type { ChildBounds } from './ffmpeg/child-process.ts';
@@ -53,7 +54,9 @@ export async function makeMp4(
   if (best === undefined) return failure('failed', 'there is no finished quality to make an MP4 of');
   const entry = qualityEntryFile(options.mediaDir, best);
   const argsFor = async (output: string, scratch: string) => {
-    const playlist = best.type === 'hls' ? entry : await playlistOfManifest(entry, scratch);
+    const playlist = await (best.type === 'hls'
+      ? playlistOfTracks(entry)
+      : playlistOfManifest(entry, scratch));
     const begins = await readBeginning(playlist, options);
     if (!begins.ok) return begins;
     return mp4Args(playlist, output, { videoCodec: best.videoCodec, beginsAt: begins.seconds });
@@ -72,6 +75,13 @@ async function checkDuration(file: string, expected: number | null): Promise<Out
   const seconds = await movieSeconds(file);
   if (expected === null || (seconds !== null && seconds > expected - MAX_SHORTER)) return { ok: true };
   return failure('killed', `the MP4 lasts ${seconds ?? 0} of ${expected} seconds`);
+}
+
+/** Returns the playlist of a quality from which ffmpeg reads picture and sound, also if each has a playlist of its own. */
+async function playlistOfTracks(entry: string): Promise<string> {
+  const master = join(dirname(entry), HLS_STREAM_INFO);
+  const text = await readFile(master, 'utf8').catch(() => '');
+  return text.includes('#EXT-X-MEDIA:') ? master : entry;
 }
 
 /**

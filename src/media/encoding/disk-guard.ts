@@ -27,20 +27,24 @@ const MAX_FILES = 65_536;
 export interface DiskGuardOptions extends FfmpegOptions {
   /** Number of bytes that must stay free on the disk of `cwd`; `MIN_FREE_BYTES` in production. */
   readonly minFreeBytes: number;
+  /** Directories below `cwd`, each of which has the output of one quality. By default, `cwd` itself is the only one. */
+  readonly outputs?: readonly string[];
 }
 
 /**
  * Runs ffmpeg, and kills ffmpeg in two cases: if the disk of `cwd` has too little free space, the outcome is
- * `no-space`; if the output is larger than its limit, the outcome is `failed`.
+ * `no-space`; if the output of a quality is larger than its limit, the outcome is `failed`.
  */
 export async function runFfmpegGuarded(args: readonly string[], options: DiskGuardOptions): Promise<Outcome> {
-  const { cwd, minFreeBytes, bounds } = options;
+  const { cwd, minFreeBytes, bounds, outputs = [''] } = options;
   if ((await freeBytes(cwd)) < minFreeBytes) return DISK_FULL;
 
   const full = new AbortController();
   const check = async () => {
     if ((await freeBytes(cwd)) < minFreeBytes) full.abort(DISK_FULL);
-    else if (await exceeds(cwd, bounds.fileBytes)) full.abort(TOO_MUCH_OUTPUT);
+    for (const output of outputs) {
+      if (await exceeds(join(cwd, output), bounds.fileBytes)) full.abort(TOO_MUCH_OUTPUT);
+    }
   };
   const checkNow = throttled(check);
   const outcome = await runFfmpeg(args, {

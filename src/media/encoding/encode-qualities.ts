@@ -1,10 +1,15 @@
 import type { Media, Quality } from '../../domain/media.ts';
+import { sharedSegments } from '../../domain/shared-segments.ts';
 import { KeyedMutex } from '../../platform/keyed-mutex.ts';
 import type { ProbedFacts } from '../../storage/contracts/media.ts';
 import { sourceFile } from '../files/media-files.ts';
 import { encodeQuality } from './encode-quality.ts';
+import { encodeTogether } from './encode-together.ts';
 import { commitStep, ffmpegOptions, inTurn, type JobContext } from './job-context.ts';
 import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
+import { shareQuality } from './output/share-segments.ts';
+import { planRendition } from './plan/plan-rendition.ts';
+import { planRuns } from './plan/runs.ts';
 import { playedFacts, playedSeconds } from './played-facts.ts';
 import { findDamage } from './source/damage/find-damage.ts';
 import type { Probe } from './source/probe-report.ts';
@@ -21,6 +26,8 @@ interface Encoding {
   readonly notes: Set<string>;
   /** Returns notes about parts that cannot be decoded, which are the same for all qualities. */
   readonly findDamage: () => Promise<readonly string[]>;
+  /** HLS qualities that use the segments of DASH, by the position of the DASH quality. */
+  readonly sharingOf: ReadonlyMap<number, readonly Quality[]>;
   /** Finished qualities, which the playlists list. */
   readonly finished: Quality[];
   /**
@@ -43,16 +50,35 @@ export async function encodeQualities(
     media.qualities.filter(({ status }) => statuses.includes(status));
   const finished = withStatus('done');
   const own = { finished, notes: new Set<string>(), turns: new KeyedMutex() };
-  const encoding = { media, found, facts, ...own, findDamage: damageFinder(job, found) };
-  const failures = withStatus('fail').map(({ resolution }) => `${resolution}: it failed before a restart`);
-  const results = await Promise.allSettled(
-    withStatus('waiting', 'transcoding').map((quality) => encodeToEnd(job, encoding, quality)),
+  const dashOf = sharedSegments(media.qualities);
+  const [sharing, encoded] = partition(withStatus('waiting', 'transcoding'), ({ position }) =>
+    dashOf.has(position),
   );
-  for (const result of results) {
+  const sharingOf = Map.groupBy(sharing, ({ position }) => dashOf.get(position)?.position ?? position);
+  const encoding = { media, found, facts, ...own, findDamage: damageFinder(job, found), sharingOf };
+  const failures = withStatus('fail').map(({ resolution }) => `${resolution}: it failed before a restart`);
+  const planned = encoded.map((quality) => ({
+    quality,
+    rendition: planRendition(quality, found, media.type, media.segmentDuration),
+  }));
+  const runs = planRuns(planned, finished.length === 0);
+  const encodes = runs.map((run) => encodeRun(job, encoding, run));
+  const shares = finished.map((quality) => shareWithAll(job, encoding, quality));
+  return [...failures, ...(await allOf([...encodes, ...shares]))];
+}
+
+function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
+}
+
+/** Waits until all encodes have ended. Returns the reasons of all, or throws the first error. */
+async function allOf(encodes: readonly Promise<string[]>[]): Promise<string[]> {
+  const reasons: string[] = [];
+  for (const result of await Promise.allSettled(encodes)) {
     if (result.status === 'rejected') throw result.reason;
-    if (result.value !== null) failures.push(result.value);
+    reasons.push(...result.value);
   }
-  return failures;
+  return reasons;
 }
 
 /** Returns a function that looks for damage at its first call. */
@@ -68,25 +94,107 @@ function damageFinder(job: JobContext, found: Probe): Encoding['findDamage'] {
 }
 
 /**
- * Encodes one quality, with retries, and commits the result. Returns the reason if the encode failed; `null`:
+ * Encodes qualities in one run of ffmpeg if there are several, and commits the results. Each quality that did not
+ * come of the common run is encoded by itself, so that it fails for a reason of its own. Returns one reason for each
+ * failed quality.
+ */
+async function encodeRun(job: JobContext, encoding: Encoding, run: readonly Quality[]): Promise<string[]> {
+  const [first, second, ...others] = run;
+  const done = first && second ? await encodeAtOnce(job, encoding, [first, second, ...others]) : [];
+  const reasons: string[] = [];
+  for (const quality of done) reasons.push(...(await finishWithAll(job, encoding, quality)));
+  const left = run.filter((quality) => !done.includes(quality));
+  return [...reasons, ...(await allOf(left.map((quality) => encodeToEnd(job, encoding, quality))))];
+}
+
+/** Commits an encoded quality, and then those that use its segments. Returns one reason for each that failed. */
+async function finishWithAll(job: JobContext, encoding: Encoding, quality: Quality): Promise<string[]> {
+  report(job, encoding, quality, 100);
+  await encoding.turns.runExclusive(job.mediaId, () => finishQuality(job, encoding, quality));
+  return shareWithAll(job, encoding, quality);
+}
+
+/** Makes the HLS qualities that use the segments of a finished DASH quality. Returns one reason for each that failed. */
+function shareWithAll(job: JobContext, encoding: Encoding, dash: Quality): Promise<string[]> {
+  const sharing = encoding.sharingOf.get(dash.position) ?? [];
+  return allOf(sharing.map((hls) => shareToEnd(job, encoding, { dash, hls })));
+}
+
+async function shareToEnd(
+  job: JobContext,
+  encoding: Encoding,
+  pair: { readonly dash: Quality; readonly hls: Quality },
+): Promise<string[]> {
+  const { store, mediaId, mediaDir, now } = job;
+  const { hls } = pair;
+  const outcome = await retryUntilFinal(job, async () => {
+    await fromStorage(() => store.moveQuality(mediaId, hls.position, 'transcoding', now()));
+    return shareQuality(mediaDir, pair);
+  });
+  return outcome.ok ? finishWithAll(job, encoding, hls) : encodeToEnd(job, encoding, hls);
+}
+
+/** Reports the progress of a quality, and of those that use its segments. */
+function report(job: JobContext, { sharingOf }: Encoding, { position }: Quality, percent: number): void {
+  job.onProgress(position, percent);
+  for (const sharing of sharingOf.get(position) ?? [])
+    job.onProgress(sharing.position, Math.min(99, percent));
+}
+
+/** Encodes qualities in one run of ffmpeg. Returns those that are complete. */
+async function encodeAtOnce(
+  job: JobContext,
+  encoding: Encoding,
+  qualities: readonly [Quality, ...Quality[]],
+): Promise<readonly Quality[]> {
+  const { store, mediaId, now } = job;
+  const outcome = await retryUntilFinal(job, () =>
+    inTurn(job, async () => {
+      for (const { position } of qualities)
+        await fromStorage(() => store.moveQuality(mediaId, position, 'transcoding', now()));
+      const encoded = await encodeTogether({
+        ...(await encodeOptions(job, encoding)),
+        qualities,
+        onProgress: (percent) => {
+          for (const quality of qualities) report(job, encoding, quality, percent);
+        },
+      });
+      // A common run needs more memory than each of its qualities, so that one that was killed is not started again.
+      const isFinal = !encoded.ok && (encoded.kind === 'failed' || encoded.kind === 'killed');
+      return isFinal ? { ok: true as const, done: [] } : encoded;
+    }),
+  );
+  const done = outcome.ok ? outcome.done.map(({ position }) => position) : [];
+  return qualities.filter(({ position }) => done.includes(position));
+}
+
+/** Returns the options of encodes of any of the media's qualities. */
+async function encodeOptions(job: JobContext, { media, found, notes, findDamage }: Encoding) {
+  return {
+    ...(await ffmpegOptions(job)),
+    source: sourceFile(job.mediaDir),
+    probe: found,
+    mediaType: media.type,
+    segmentDuration: media.segmentDuration,
+    onNote: (note: string) => void notes.add(note),
+    findDamage,
+  };
+}
+
+/**
+ * Encodes one quality, with retries, and commits the result. Returns the reason if the encode failed, and nothing if
  * the quality is done.
  */
-async function encodeToEnd(job: JobContext, encoding: Encoding, quality: Quality): Promise<string | null> {
+async function encodeToEnd(job: JobContext, encoding: Encoding, quality: Quality): Promise<string[]> {
   const { store, mediaId, now } = job;
   const { position, resolution } = quality;
   const outcome = await retryUntilFinal(job, () =>
     inTurn(job, async () => {
       await fromStorage(() => store.moveQuality(mediaId, position, 'transcoding', now()));
       return encodeQuality({
-        ...(await ffmpegOptions(job)),
-        source: sourceFile(job.mediaDir),
+        ...(await encodeOptions(job, encoding)),
         quality,
-        probe: encoding.found,
-        mediaType: encoding.media.type,
-        segmentDuration: encoding.media.segmentDuration,
-        onProgress: (percent) => job.onProgress(position, percent),
-        onNote: (note) => encoding.notes.add(note),
-        findDamage: encoding.findDamage,
+        onProgress: (percent) => report(job, encoding, quality, percent),
       });
     }),
   );
@@ -94,10 +202,11 @@ async function encodeToEnd(job: JobContext, encoding: Encoding, quality: Quality
     await retryWhileRefused(job, () =>
       fromStorage(() => store.moveQuality(mediaId, position, 'fail', now())),
     );
-    return `${resolution}: ${outcome.reason}`;
+    const sharing = encoding.sharingOf.get(position) ?? [];
+    const others = await allOf(sharing.map((other) => encodeToEnd(job, encoding, other)));
+    return [`${resolution}: ${outcome.reason}`, ...others];
   }
-  await encoding.turns.runExclusive(mediaId, () => finishQuality(job, encoding, quality));
-  return null;
+  return finishWithAll(job, encoding, quality);
 }
 
 /**

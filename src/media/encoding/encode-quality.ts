@@ -148,7 +148,8 @@ async function encodeRendition(
   }).catch(outcomeOfError);
 }
 
-function tableFor({ video }: Rendition): TabledColour | null {
+/** Returns the colours of the table that the encode of a rendition needs; `null`: it needs none. */
+export function tableFor({ video }: Rendition): TabledColour | null {
   return video && tableOf(video.frame.colour);
 }
 
@@ -156,7 +157,10 @@ function tableFor({ video }: Rendition): TabledColour | null {
  * Returns a function that converts seconds of output into a percentage of the duration. The function reports
  * each whole percentage at most once, and none above 99.
  */
-function percentOf(durationSeconds: number, report: EncodeOptions['onProgress']): (seconds: number) => void {
+export function percentOf(
+  durationSeconds: number,
+  report: EncodeOptions['onProgress'],
+): (seconds: number) => void {
   let reported = -1;
   return (seconds) => {
     const percent = durationSeconds > 0 ? Math.floor((seconds / durationSeconds) * 100) : 0;

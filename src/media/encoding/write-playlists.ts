@@ -11,10 +11,10 @@ import {
 } from '../files/media-files.ts';
 import { replaceText } from '../files/replace-files.ts';
 import { inScratchDirectory } from '../files/scratch-directory.ts';
-import { HLS_PLAYLIST, HLS_STREAM_INFO } from './command/encode-args.ts';
+import { HLS_AUDIO_PLAYLIST, HLS_PLAYLIST, HLS_STREAM_INFO } from './command/encode-args.ts';
 import { type Outcome, outcomeOfError } from './ffmpeg/failures.ts';
 import { dashManifest } from './playlists/dash-manifest.ts';
-import { masterPlaylist, streamInfIn, type Variant } from './playlists/master-playlist.ts';
+import { masterPlaylist, streamInfIn, type Variant, withSoundGroup } from './playlists/master-playlist.ts';
 import { readManifest } from './playlists/read-manifest.ts';
 
 /** Fields that identify a finished quality and say how it was encoded. */
@@ -47,10 +47,12 @@ async function writeHlsMaster(
   const variants = await Promise.all(
     qualities.map(async (quality): Promise<Variant> => {
       const streamInfo = await readFile(join(qualityDir(mediaDir, quality), HLS_STREAM_INFO), 'utf8');
-      return {
-        uri: `${qualityName(quality)}/${HLS_PLAYLIST}`,
-        streamInf: streamInfIn(streamInfo) ?? '',
-      };
+      const name = qualityName(quality);
+      const [uri, streamInf] = [`${name}/${HLS_PLAYLIST}`, streamInfIn(streamInfo) ?? ''];
+      const group = `sound-${name}`;
+      const grouped = withSoundGroup(streamInf, group);
+      if (grouped === null) return { uri, streamInf };
+      return { uri, streamInf: grouped, sound: { group, uri: `${name}/${HLS_AUDIO_PLAYLIST}` } };
     }),
   );
   await replaceText(scratch, hlsMasterFile(mediaDir), masterPlaylist(variants));

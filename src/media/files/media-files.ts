@@ -17,7 +17,7 @@ export const SCRATCH = '.scratch';
  *   work/<uuid>/                    output of an unfinished encode; never read after a restart
  *   public/                         files that are served over HTTP; each appears only when it is complete
  *     hls/master.m3u8
- *     hls/<position>-<resolution>/  index.m3u8 and its segments
+ *     hls/<position>-<resolution>/  index.m3u8 and its segments; or playlists alone, which list the segments of DASH
  *     dash/manifest.mpd
  *     dash/<position>-<resolution>/ manifest.mpd (of that quality alone) and its segments
  *     download.mp4

@@ -100,6 +100,19 @@ test('values that a client sends empty or as zero mean the default', async () =>
   assert.deepEqual([quality?.video_codec, quality?.audio_codec, quality?.video_bitrate], ['h264', 'aac', 0]);
 });
 
+test('HLS is in MP4 where it can use the segments of DASH, unless transport streams are asked for', async () => {
+  const containers = async (...qualities: object[]) => {
+    const media = await client.createMedia({ title: 'x', qualities });
+    return (media.qualities as { container_type: string }[]).map((quality) => quality.container_type);
+  };
+  const [hls, dash] = [{ resolution: '240p' }, { resolution: '240p', type: 'dash' }];
+  assert.deepEqual(await containers(hls, dash), ['mp4', 'fmp4']);
+  assert.deepEqual(await containers({ ...hls, container_type: 'mpegts' }, dash), ['mpegts', 'fmp4']);
+  assert.deepEqual(await containers(hls, dash, { resolution: '144p' }), ['mpegts', 'fmp4', 'mpegts']);
+  const otherBitrate = { ...dash, video_config: { codec: 'h264', bitrate: 300_000 } };
+  assert.deepEqual(await containers(hls, otherBitrate), ['mpegts', 'fmp4']);
+});
+
 test('qualities are kept as requested', async () => {
   const video_config = { codec: 'h265', bitrate: 900_000, index: 0 };
   const audio_config = { codec: 'aac', bitrate: 96_000, index: 0 };

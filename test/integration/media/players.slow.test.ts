@@ -68,7 +68,10 @@ const KINDS: Record<string, { file: string; args: string[]; isSilent?: true; isS
 };
 
 /** Formats with the paths of the files that players open, and the players that open them. */
-const FORMATS: Record<string, { quality: QualityChoice; mp4?: boolean; plays: [Player, string][] }> = {
+const FORMATS: Record<
+  string,
+  { quality: QualityChoice; others?: QualityChoice[]; mp4?: boolean; plays: [Player, string][] }
+> = {
   'HLS in transport streams': {
     quality: { type: 'hls', containerType: 'mpegts' },
     plays: [
@@ -82,6 +85,17 @@ const FORMATS: Record<string, { quality: QualityChoice; mp4?: boolean; plays: [P
       ['chromium', 'hls/master.m3u8'],
       ['hls.js', 'hls/master.m3u8'],
       ['shaka', 'hls/master.m3u8'],
+    ],
+  },
+  'HLS that uses the segments of DASH, and its MP4': {
+    quality: { type: 'hls', containerType: 'mp4' },
+    others: [{ type: 'dash', containerType: 'fmp4' }],
+    mp4: true,
+    plays: [
+      ['chromium', 'hls/master.m3u8'],
+      ['hls.js', 'hls/master.m3u8'],
+      ['shaka', 'hls/master.m3u8'],
+      ['chromium', 'download.mp4'],
     ],
   },
   'DASH, and its MP4': {
@@ -120,14 +134,14 @@ describe('every player plays to the end', { concurrency: 4 }, () => {
       before(async () => {
         await run(FFMPEG, ['-v', 'error', ...args, join(dir, file)]);
       });
-      for (const [format, { quality, mp4 = false, plays }] of Object.entries(FORMATS)) {
-        const name = `${file}-${quality.type}-${quality.containerType}`;
+      for (const [format, { quality, others = [], mp4 = false, plays }] of Object.entries(FORMATS)) {
+        const name = [file, quality.type, quality.containerType, ...others.map(({ type }) => type)].join('-');
         test(format, async (t) => {
           const mediaDir = join(dir, name);
           const source = join(dir, file);
           const { durationSeconds: seconds } = await encodeMedia(source, {
             mediaDir,
-            qualities: [quality],
+            qualities: [quality, ...others],
             mp4,
           });
           await assertPlaylists(publicDir(mediaDir));

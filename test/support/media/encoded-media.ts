@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import type { MediaType, Quality } from '../../../src/domain/media.ts';
 import { DEFAULT_MEDIA_LIMITS } from '../../../src/domain/media-limits.ts';
+import { sharedSegments } from '../../../src/domain/shared-segments.ts';
 import { makeMp4 } from '../../../src/media/encoding/derived-files.ts';
 import { encodeQuality } from '../../../src/media/encoding/encode-quality.ts';
+import { shareQuality } from '../../../src/media/encoding/output/share-segments.ts';
 import { probe } from '../../../src/media/encoding/source/probe.ts';
 import type { Probe } from '../../../src/media/encoding/source/probe-report.ts';
 import { FFMPEG, FFPROBE } from '../../../src/media/encoding/testing/sample-clips.ts';
@@ -29,7 +31,8 @@ export async function encodeMedia(
   assert.ok(found.ok, `${source} cannot be probed`);
   const wanted = qualities.map((choice, position) => ({ ...DEFAULTS, position, ...choice }));
   const mediaType: MediaType = found.probe.video ? 'video' : 'audio';
-  for (const quality of wanted) {
+  const dashOf = sharedSegments(wanted.map((quality) => ({ ...quality, status: 'waiting' })));
+  for (const quality of wanted.filter(({ position }) => !dashOf.has(position))) {
     const outcome = await encodeQuality({
       ...{ mediaDir, source, signal, limits, quality, mediaType },
       probe: found.probe,
@@ -38,6 +41,10 @@ export async function encodeMedia(
       minFreeBytes: 0,
     });
     assert.deepEqual(outcome, { ok: true }, source);
+  }
+  for (const hls of wanted) {
+    const dash = dashOf.get(hls.position);
+    if (dash) assert.deepEqual(await shareQuality(mediaDir, { dash, hls }), { ok: true });
   }
   assert.deepEqual(await writePlaylists(mediaDir, wanted), { ok: true });
   if (mp4) {

@@ -17,6 +17,7 @@ import {
   VIDEO_CODECS,
   type VideoCodec,
 } from '../../../domain/media.ts';
+import { areAllInBothFormats } from '../../../domain/shared-segments.ts';
 import { QUALITY_NAME } from '../validation-phrases.ts';
 
 /**
@@ -74,7 +75,9 @@ const QualityObject = Type.Object({
   type: Type.Optional(Type.Enum([...STREAM_TYPES, ''], { description: 'Default hls.' })),
   container_type: Type.Optional(
     Type.Enum([...CONTAINER_TYPES, ''], {
-      description: 'mpegts or mp4 for hls, fmp4 for dash. H.265 in hls is always mp4, whatever is requested.',
+      description:
+        'mpegts or mp4 for hls, fmp4 for dash. H.265 in hls is always mp4, whatever is requested. The default for hls is mpegts, ' +
+        'and mp4 if all qualities of the media are requested for both hls and dash, which then use the same segments.',
     }),
   ),
   video_config: Type.Optional(VideoConfig),
@@ -111,11 +114,23 @@ export function requestedQualities(
 ): QualityRequest[] {
   const objects = input.map(objectOf);
   const hasResolutions = objects.some(({ resolution }) => !isAudioPreset(resolution));
-  return objects.map((quality, position) => {
+  const requested = objects.map((quality, position) => {
     if (isAudioPreset(quality.resolution) && (type !== 'audio' || hasResolutions))
       throw misplacedPreset(position, type);
     return requestedQuality(quality, position);
   });
+  if (!canShareSegments(objects, requested)) return requested;
+  return requested.map((quality) =>
+    quality.type === 'hls' ? { ...quality, containerType: 'mp4' } : quality,
+  );
+}
+
+/** Returns whether HLS and DASH can use the same segments, and no client has asked for transport streams. */
+function canShareSegments(
+  objects: readonly Static<typeof QualityObject>[],
+  requested: readonly QualityRequest[],
+): boolean {
+  return areAllInBothFormats(requested) && objects.every((input) => input.container_type !== 'mpegts');
 }
 
 function objectOf(input: QualityInputBody): Static<typeof QualityObject> {

@@ -4,7 +4,7 @@ import { DEFAULT_MEDIA_LIMITS as limits } from '../../../domain/media-limits.ts'
 import { mediaInputArgs, pictureInputArgs } from '../ffmpeg/input-args.ts';
 import type { Rendition } from '../plan/rendition.ts';
 import { plainFrame } from '../testing/plain-frame.ts';
-import { encodeArgs } from './encode-args.ts';
+import { encodeArgs, encodeTogetherArgs } from './encode-args.ts';
 import { pictureFilters } from './picture-filters.ts';
 
 const mix = { matrix: null, isLoud: false, note: null };
@@ -49,6 +49,8 @@ test('HLS in transport stream segments, H.264 at constant quality below a peak',
       'libx264',
       '-preset',
       'veryfast',
+      '-x264-params',
+      'subme=1',
       '-profile:v',
       'high',
       '-sc_threshold',
@@ -57,7 +59,7 @@ test('HLS in transport stream segments, H.264 at constant quality below a peak',
       '2',
     ],
     ...tags,
-    ...['-crf', '23', '-maxrate', '2800000', '-bufsize', '5600000'],
+    ...['-crf', '23.5', '-maxrate', '2800000', '-bufsize', '5600000'],
     ...['-force_key_frames', 'expr:gte(t,n_forced*6)*lt(t,59.7)', '-forced-idr', '1', '-g', '158'],
     ...['-c:a', 'aac', '-b:a', '128000', '-ac', '2', '-ar', '44100', '-af', sound],
     ...['-avoid_negative_ts', 'disabled'],
@@ -190,4 +192,25 @@ test('a file is read as deep as its streams need', () => {
   const depth = ['-probesize', '9000000', '-analyzeduration', '12500000', '-i'];
   assert.equal(args.join(' ').split(depth.join(' ')).length, 3, 'for both inputs');
   assert.ok(!encodeArgs('/data/source', rendition, limits).includes('-probesize'));
+});
+
+test('qualities that are encoded together read the file once, and have the arguments that each has alone', () => {
+  const pair = { ...rendition, audio: rendition.audio && { ...rendition.audio, right: 2 } };
+  for (const sound of [rendition, pair]) {
+    const dash = { ...sound, type: 'dash', segmentFormat: 'fmp4' } as const;
+    const args = encodeTogetherArgs('/data/source', [sound, dash], limits);
+    const alone = (one: typeof sound) => {
+      const all = encodeArgs('/data/source', one, limits);
+      const input = all.lastIndexOf('-i') + 2;
+      return [all.slice(0, input), all.slice(input)] as const;
+    };
+    const [input, hlsOutput] = alone(sound);
+    const placed = (output: readonly string[], place: number) =>
+      output.map((arg) =>
+        arg
+          .replace(/^(?=index.m3u8|manifest.mpd|segment-%)/, `output-${place}/`)
+          .replace('[sound]', `[sound${place}]`),
+      );
+    assert.deepEqual(args, [...input, ...placed(hlsOutput, 0), ...placed(alone(dash)[1], 1)]);
+  }
 });

@@ -21,9 +21,6 @@ const MAX_SOFT_SECONDS = 0.03;
 /** The same limit for a converted sound, whose times are exact, and which lacks samples at each change. */
 const MAX_SOFT_SECONDS_OF_CONVERTED = 0.015;
 
-/** Name of the sound that `pairGraph` makes. */
-export const PAIR = '[sound]';
-
 /**
  * Returns ffmpeg's filters for the sound of a quality, from the decoder to the encoder: stereo from 0 to the
  * end of the media, with silence where the file has no sound.
@@ -39,18 +36,18 @@ export function soundFilters(audio: AudioRendition, timeline: Timeline): string 
 
 /**
  * Returns ffmpeg's graph that makes stereo of two streams of one channel each. `input` is the number of the input
- * that has both.
+ * that has both, and `name` that of the sound which is made.
  */
 export function pairGraph(
   audio: AudioRendition,
   right: number,
-  { timeline, input }: { readonly timeline: Timeline; readonly input: number },
+  { timeline, input, name }: { readonly timeline: Timeline; readonly input: number; readonly name: string },
 ): string {
   const one = [...inTime(audio, timeline), 'aformat=channel_layouts=mono', ...toEnd(timeline)].join(',');
   return [
     `[${input}:${audio.stream}]${one}[left]`,
     `[${input}:${right}]${one}[right]`,
-    `[left][right]join=inputs=2:channel_layout=stereo:map=0.0-FL|1.0-FR${PAIR}`,
+    `[left][right]join=inputs=2:channel_layout=stereo:map=0.0-FL|1.0-FR${name}`,
   ].join(';');
 }
 

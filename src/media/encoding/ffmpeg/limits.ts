@@ -27,11 +27,11 @@ const PICTURE_BASE_BYTES = 1024 ** 3;
 const PICTURE_BYTES_PER_PIXEL = 16;
 
 /**
- * Returns the limits of the process that encodes a quality. The time limit grows with the duration of the
- * media.
+ * Returns the limits of the process that encodes a quality, or several (`outputs`). The time limit grows with the
+ * duration of the media, and with the number of qualities.
  */
-export function encodeBounds(limits: MediaLimits, durationSeconds: number): ChildBounds {
-  return bounds(limits, BASE_TIME_MS + durationSeconds * limits.encodeTimeRatio * 1000);
+export function encodeBounds(limits: MediaLimits, durationSeconds: number, outputs = 1): ChildBounds {
+  return bounds(limits, BASE_TIME_MS + outputs * durationSeconds * limits.encodeTimeRatio * 1000);
 }
 
 /**

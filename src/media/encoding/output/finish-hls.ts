@@ -48,7 +48,7 @@ export async function finishHls(scratch: string, rendition: Rendition): Promise<
  * Returns the segments with the durations that their samples have. ffmpeg's durations of fragmented MP4 count what
  * its edit list leaves out. A picture in a transport stream has no duration, so that ffmpeg's are kept for these.
  */
-async function trueSegments(
+export async function trueSegments(
   scratch: string,
   { init, segments }: SegmentPlaylist,
 ): Promise<readonly PlaylistSegment[]> {

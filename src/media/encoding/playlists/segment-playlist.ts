@@ -38,12 +38,19 @@ export function targetDurationOf(segments: readonly PlaylistSegment[]): number {
 const VERSION_OF_FRACTIONS = 3;
 const VERSION_OF_INIT_SEGMENTS = 6;
 
-/** Returns the text of an HLS media playlist whose segments all begin with a key frame. */
-export function segmentPlaylist({ init, segments }: SegmentPlaylist): string {
+/**
+ * Returns the text of an HLS media playlist whose segments all begin with a key frame. `targetDuration` is given if
+ * another playlist belongs to it, because both must have the same one (RFC 8216 §6.2.4).
+ */
+export function segmentPlaylist({
+  init,
+  segments,
+  targetDuration = targetDurationOf(segments),
+}: SegmentPlaylist & { readonly targetDuration?: number }): string {
   return [
     '#EXTM3U',
     `#EXT-X-VERSION:${init === null ? VERSION_OF_FRACTIONS : VERSION_OF_INIT_SEGMENTS}`,
-    `#EXT-X-TARGETDURATION:${targetDurationOf(segments)}`,
+    `#EXT-X-TARGETDURATION:${targetDuration}`,
     '#EXT-X-MEDIA-SEQUENCE:0',
     '#EXT-X-PLAYLIST-TYPE:VOD',
     '#EXT-X-INDEPENDENT-SEGMENTS',

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type MediaPlaylist, readMediaPlaylist } from './hls-media-rules.ts';
-import { attributesOf, linesOf, quoted } from './m3u8.ts';
+import { attributesOf, type Line, linesOf, quoted } from './m3u8.ts';
 import { averageRate, peakRate } from './measures.ts';
 
 /** Seconds by which the ends of the variants of one media may differ: a picture at 10 a second. */
@@ -33,10 +33,14 @@ export async function brokenHlsRules(master: string): Promise<string[]> {
       rule('4.3.4.2', false, `the variant ${uri?.value} does not exist`);
       continue;
     }
-    const playlist = await readMediaPlaylist(file);
-    playlists.push(playlist);
-    broken.push(...playlist.broken.map((one) => `${uri.value}: ${one}`));
-    broken.push(...brokenVariant(attributes, playlist).map((one) => `${uri.value}: RFC 8216 §${one}`));
+    const parts = [await readMediaPlaylist(file)];
+    const group = quoted(attributes.get('AUDIO'));
+    const sound = group === null ? null : soundOf(group, lines);
+    rule('4.3.4.2.1', group === null || sound !== null, `the group ${group} has no EXT-X-MEDIA with a URI`);
+    if (sound !== null) parts.push(await readMediaPlaylist(join(dirname(master), sound)));
+    playlists.push(...parts);
+    for (const part of parts) broken.push(...part.broken.map((one) => `${uri.value}: ${one}`));
+    broken.push(...brokenVariant(attributes, parts).map((one) => `${uri.value}: RFC 8216 §${one}`));
   }
   const targets = new Set(playlists.map(({ targetDuration }) => targetDuration));
   rule('6.2.4', targets.size <= 1, `the variants have the target durations ${[...targets]}`);
@@ -44,6 +48,18 @@ export async function brokenHlsRules(master: string): Promise<string[]> {
   const spread = Math.max(...ends) - Math.min(...ends);
   rule('6.2.4', playlists.length === 0 || spread <= SAME_END, `the variants end at ${ends.join(', ')} s`);
   return broken;
+}
+
+/** Returns the URI of the one playlist of sound in a group; `null`: it has no such playlist, or one that breaks the rules. */
+function soundOf(group: string, lines: readonly Line[]): string | null {
+  const renditions = lines
+    .filter(({ tag }) => tag === 'EXT-X-MEDIA')
+    .map(({ value }) => attributesOf(value))
+    .filter((attributes) => quoted(attributes?.get('GROUP-ID')) === group);
+  const [rendition] = renditions;
+  if (!rendition || renditions.length > 1) return null;
+  const isAudio = rendition.get('TYPE') === 'AUDIO' && quoted(rendition.get('NAME')) !== null;
+  return isAudio && rendition.get('AUTOSELECT') === 'YES' ? quoted(rendition.get('URI')) : null;
 }
 
 function endOf({ segments }: MediaPlaylist): number {
@@ -56,22 +72,28 @@ const CODECS = {
   audio: /^mp4a\.40\.2$/,
 };
 
-/** Holds the attributes of a variant against its segments (RFC 8216 §4.3.4.2). */
-function brokenVariant(attributes: ReadonlyMap<string, string>, playlist: MediaPlaylist): string[] {
+/**
+ * Holds the attributes of a variant against the segments of its playlists: one with all tracks, or one for each. The
+ * bandwidth is the sum of those that are played together (RFC 8216 §4.3.4.2).
+ */
+function brokenVariant(attributes: ReadonlyMap<string, string>, parts: readonly MediaPlaylist[]): string[] {
   const broken: string[] = [];
   const rule = (holds: boolean, text: string) => {
     if (!holds) broken.push(`4.3.4.2: ${text}`);
   };
   const number = (name: string) => Number(attributes.get(name));
-  const { segments, targetDuration, entries } = playlist;
-  const [peak, average] = [peakRate(segments, targetDuration), averageRate(segments)];
-  rule(
-    isRate(number('BANDWIDTH'), Math.max(peak, average)),
-    `BANDWIDTH ${number('BANDWIDTH')}, measured ${peak}`,
+  const total = (rate: (part: MediaPlaylist) => number) =>
+    parts.reduce((sum, part) => sum + Math.ceil(rate(part)), 0);
+  const peak = total(({ segments, targetDuration }) =>
+    Math.max(peakRate(segments, targetDuration), averageRate(segments)),
   );
+  const average = total(({ segments }) => averageRate(segments));
+  rule(isRate(number('BANDWIDTH'), peak), `BANDWIDTH ${number('BANDWIDTH')}, measured ${peak}`);
   const stated = number('AVERAGE-BANDWIDTH');
   rule(isRate(stated, average), `AVERAGE-BANDWIDTH ${stated}, measured ${average}`);
 
+  const segments = parts.flatMap((part) => part.segments);
+  const entries = parts.flatMap((part) => part.entries);
   const kinds = new Set(segments.flatMap(({ tracks }) => tracks.map(({ kind }) => kind)));
   const codecs = (quoted(attributes.get('CODECS')) ?? '').split(',');
   for (const kind of ['video', 'audio'] as const) {
