@@ -65,9 +65,8 @@ function serveDescription(app: App, describe: () => Promise<Description>): void 
     return JSON.stringify(description);
   });
   const page = once(async () => {
-    const { renderPage } = await import('../openapi/page/page.ts');
-    await nextTurn();
-    return renderPage(await describe());
+    const { renderInThread } = await import('../openapi/page/render-in-thread.ts');
+    return renderInThread(await json());
   });
 
   const options = { config: { access: 'public' as const }, schema: { hide: true } };

@@ -21,13 +21,13 @@ export interface Page {
 
 /**
  * Renders the API's description as an HTML page for people. The page contains its style and no scripts, so
- * that it loads no other files.
+ * that it loads no other files. Takes 0.2 s of a processor without a pause (`renderInThread`).
  */
 export async function renderPage(description: Description): Promise<Page> {
   const style = await readFile(new URL('page.css', import.meta.url), 'utf8');
   const hash = createHash('sha256').update(style).digest('base64');
   return {
-    html: documentOf(description, await entriesOf(description), new Html(style)).text,
+    html: documentOf(description, entriesOf(description), new Html(style)).text,
     contentSecurityPolicy: `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   };
 }
@@ -88,29 +88,20 @@ function labelOf(method: string, { operationId, summary }: Operation): Html {
   return html`<span class="method ${method}">${method}</span><a href="#${operationId}">${title}</a>`;
 }
 
-/**
- * Renders all sections, each in a turn of its own of the event loop. All of them together take 0.1 s, in which
- * the service would neither publish nor deliver.
- */
-async function entriesOf({ paths, webhooks }: Description): Promise<Entry[]> {
+/** Renders all sections. */
+function entriesOf({ paths, webhooks }: Description): Entry[] {
   const entries: Entry[] = [];
   for (const [path, item] of Object.entries(paths)) {
     for (const [method, operation] of Object.entries(item)) {
       const section = operationSection(method, path, operation);
       entries.push({ operation, label: labelOf(method, operation), section });
-      await nextTurn();
     }
   }
   for (const [name, item] of Object.entries(webhooks)) {
     for (const operation of Object.values(item)) {
       const label = html`<a href="#${operation.operationId}">${name}</a>`;
       entries.push({ operation, label, section: eventSection(name, operation) });
-      await nextTurn();
     }
   }
   return entries;
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
