@@ -69,6 +69,8 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Called with each line of the child's stdout. Without this function, the child's stdout is discarded. */
   readonly onLine?: (line: string) => void;
+  /** Called after each line. While its promise is pending, no more of the child's stdout is read. */
+  readonly untilTaken?: () => Promise<void> | null;
   readonly bounds?: ChildBounds;
 }
 
@@ -100,7 +102,7 @@ export async function runChild(
   const child = spawnIn([...wrappers, command, ...args], options);
   lowerPriority(child);
   const stderr = keepTail(child);
-  if (options.onLine && child.stdout) createInterface({ input: child.stdout }).on('line', options.onLine);
+  readLines(child, options);
 
   let isOverdue = false;
   const kill = () => killGroup(child);
@@ -189,6 +191,18 @@ function killGroup({ pid }: ChildProcess): void {
   } catch {
     // The error is ignored, because the process has already ended.
   }
+}
+
+function readLines({ stdout }: ChildProcess, { onLine, untilTaken }: ChildOptions): void {
+  if (!onLine || !stdout) return;
+  const lines = createInterface({ input: stdout });
+  lines.on('line', (line) => {
+    onLine(line);
+    const taken = untilTaken?.();
+    if (!taken) return;
+    lines.pause();
+    void taken.then(() => lines.resume());
+  });
 }
 
 function keepTail(child: ChildProcess): () => string {

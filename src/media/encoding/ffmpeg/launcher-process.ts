@@ -17,7 +17,7 @@ process.on('disconnect', () => {
 });
 // A supervisor may send a signal to all processes of the service. The service itself then ends its programs.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
-report('ready');
+void report('ready');
 
 async function run(id: number, { command, args, cwd, bounds, wantsLines }: LaunchTask): Promise<void> {
   const abort = new AbortController();
@@ -28,33 +28,44 @@ async function run(id: number, { command, args, cwd, bounds, wantsLines }: Launc
       signal: abort.signal,
       ...(cwd !== undefined && { cwd }),
       ...(bounds !== undefined && { bounds }),
-      ...(wantsLines && { onLine: lines.add }),
+      ...(wantsLines && { onLine: lines.add, untilTaken: lines.untilTaken }),
     });
     lines.flush();
-    report({ id, end });
+    void report({ id, end });
   } catch (error) {
-    report({ id, error: portable(error) });
+    void report({ id, error: portable(error) });
   } finally {
     running.delete(id);
   }
 }
 
-/** Collects the lines that arrive in one turn of the event loop, so that each turn sends one message. */
-function collectLines(id: number): { readonly add: (line: string) => void; readonly flush: () => void } {
+/**
+ * Collects the lines that arrive in one turn of the event loop, so that each turn sends one message. `untilTaken`
+ * holds the program back while the service has not taken the last message, so that this process stays small.
+ */
+function collectLines(id: number) {
   let lines: string[] = [];
+  let sent: Promise<void> | null = null;
   const flush = () => {
-    if (lines.length > 0) report({ id, lines });
+    if (lines.length === 0) return;
+    const message = report({ id, lines }).then(() => {
+      if (sent === message) sent = null;
+    });
+    sent = message;
     lines = [];
   };
   const add = (line: string) => {
     if (lines.push(line) === 1) setImmediate(flush);
   };
-  return { add, flush };
+  return { add, flush, untilTaken: () => sent };
 }
 
-function report(message: LaunchReport): void {
-  // Nobody is left to receive a message after the channel was closed.
-  if (process.connected) process.send?.(message);
+/** Sends a message. Fulfils when the message has left this process, or when nobody is left to receive it. */
+function report(message: LaunchReport): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected && process.send) process.send(message, undefined, undefined, () => resolve());
+    else resolve();
+  });
 }
 
 function portable(error: unknown): LaunchError {

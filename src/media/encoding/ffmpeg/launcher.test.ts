@@ -78,6 +78,26 @@ test('a program whose launcher is killed was killed from outside, and the next o
   await launcher.end();
 });
 
+test('a launcher holds back a program whose lines are not taken', async () => {
+  const launcher = new Launcher();
+  const parent = await parentOf(launcher);
+  let bytes = 0;
+  let isBlocked = false;
+  const onLine = (line: string) => {
+    bytes += line.length + 1;
+    // The service is busy and takes no messages.
+    if (!isBlocked) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+    isBlocked = true;
+  };
+  const script = `yes ${'a'.repeat(999)} | head -c 100000000`;
+  const { exitCode } = await launcher.run('/bin/sh', ['-c', script], { signal: never, onLine });
+  assert.deepEqual([exitCode, bytes], [0, 100_000_000]);
+  const status = await readFile(`/proc/${parent}/status`, 'utf8').catch(() => '');
+  const peakKib = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
+  assert.ok(peakKib < 120 * 1024, `${peakKib} KiB`);
+  await launcher.end();
+});
+
 test('programs run without a launcher where none can be started', async (t) => {
   const { execPath } = process;
   t.after(() => {
