@@ -18,6 +18,7 @@ import {
 import { makeCustomThumbnail, makeMp4, makeThumbnail } from './derived-files.ts';
 import { encodeQuality } from './encode-quality.ts';
 import { probe } from './source/probe.ts';
+import { cmykJpeg } from './testing/cmyk-jpeg.ts';
 import { assertAllPlaylists } from './testing/playlist-rules/assert-playlists.ts';
 import { decode, FFMPEG, FFPROBE, makeClip, remakeClip, see } from './testing/sample-clips.ts';
 import { bestQuality, writePlaylists } from './write-playlists.ts';
@@ -213,4 +214,58 @@ test('an account’s own picture becomes a JPEG; any other file is refused', asy
     const refused = await makeCustomThumbnail(file, media);
     assert.equal(refused.ok ? '' : refused.kind, 'failed', content);
   }
+});
+
+test('a picture in CMYK has the colours of its inks', async () => {
+  const media = await newMedia();
+  const inks: readonly (readonly [Parameters<typeof cmykJpeg>[0], readonly number[]])[] = [
+    [
+      [255, 0, 0, 0],
+      [0, 255, 255],
+    ],
+    [
+      [0, 155, 155, 127],
+      [128, 50, 50],
+    ],
+  ];
+  for (const [ink, expected] of inks) {
+    const file = join(dir, 'ink.jpg');
+    await writeFile(file, cmykJpeg(ink));
+    assert.deepEqual(await makeCustomThumbnail(file, media), { ok: true });
+    const raw = [
+      '-v',
+      'error',
+      '-i',
+      customThumbnailFile(media.mediaDir),
+      '-pix_fmt',
+      'rgb24',
+      '-f',
+      'rawvideo',
+      '-',
+    ];
+    const { stdout } = await promisify(execFile)(FFMPEG, raw, { encoding: 'buffer' });
+    const isNear = expected.every((value, n) => Math.abs(value - (stdout[n] ?? -99)) <= 4);
+    assert.ok(isNear, `${ink} became ${[...stdout.subarray(0, 3)]}`);
+  }
+});
+
+test('an MP4 that is shorter than its quality is not kept', async () => {
+  const media = await newMedia();
+  const encoded = {
+    ...media,
+    source: clip,
+    probe: await probed(clip),
+    mediaType: 'video',
+    segmentDuration: 1,
+  } as const;
+  const hls = { ...quality, type: 'hls', containerType: 'mpegts' } as const;
+  assert.deepEqual(await encodeQuality({ ...encoded, quality: hls }), { ok: true });
+  const entry = qualityEntryFile(media.mediaDir, hls);
+  const playlist = await readFile(entry, 'utf8');
+  await writeFile(entry, playlist.replace(/EXTINF:[\d.]+/, 'EXTINF:9.0'));
+  const made = await makeMp4([hls], media);
+  assert.equal(made.ok ? 'ok' : made.kind, 'killed');
+  assert.ok(!existsSync(downloadFile(media.mediaDir)));
+  // All playlists of the other tests are held against their specifications.
+  await rm(media.mediaDir, { recursive: true });
 });

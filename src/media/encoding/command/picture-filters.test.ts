@@ -56,6 +56,7 @@ test('frames are made one size before their fields or their alpha are looked at'
 test('filters stay when the size of pictures changes, unless ffmpeg rotates the pictures', () => {
   assert.deepEqual(decodingArgs({ frame }), ['-reinit_filter:v', '0']);
   assert.deepEqual(decodingArgs({ frame: { ...frame, isTurned: true } }), []);
+  assert.ok(decodingArgs({ frame: { ...frame, isAskew: true } }).includes('-noautorotate'));
 });
 
 test('alpha beside the picture is decoded by libvpx', () => {

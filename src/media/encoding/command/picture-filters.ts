@@ -35,6 +35,7 @@ export interface PictureConversion {
 export function decodingArgs({ frame }: { readonly frame: DecodedFrame }): string[] {
   return [
     ...(frame.isTurned ? [] : ['-reinit_filter:v', '0']),
+    ...(frame.isAskew ? ['-noautorotate'] : []),
     ...(frame.alphaDecoder ? ['-c:v', frame.alphaDecoder] : []),
   ];
 }

@@ -12,6 +12,8 @@ export interface DecodedFrame {
   readonly aspect: number;
   /** Whether the file says that players turn or mirror the picture. */
   readonly isTurned: boolean;
+  /** Whether the file says to turn the picture by an angle at which no player shows it. Left out: it does not. */
+  readonly isAskew?: true;
   /**
    * Decoder that decodes alpha which lies beside the picture. ffmpeg's own decoders leave such alpha out. `null`:
    * ffmpeg chooses the decoder.
@@ -53,13 +55,19 @@ export function decodedFrameOf(
   return {
     ...(isSideways(rotation) ? { width: height, height: width } : { width, height }),
     aspect: displayed.width / displayed.height,
-    isTurned: rotation !== undefined,
+    isTurned: rotation !== undefined && !isAskew(rotation),
+    ...(isAskew(rotation) ? { isAskew: true } : {}),
     alphaDecoder: alphaDecoder ?? null,
     declaredFields: stream.field_order ?? 'unknown',
     unmarkedFields: null,
     isDolbyVisionAlone,
     colour: alphaDecoder ? { ...colour, hasAlpha: true } : colour,
   };
+}
+
+/** Returns whether a rotation in degrees is not one of a quarter turn. Browsers ignore it, and ffmpeg cuts corners off. */
+function isAskew(rotation = 0): boolean {
+  return Math.round(rotation) % 90 !== 0;
 }
 
 /** Returns whether a rotation in degrees exchanges width and height. */

@@ -1,4 +1,4 @@
-import { H264 } from '../../../support/corpus/clip.ts';
+import { H264, PICTURE_OF_CLIP, picture } from '../../../support/corpus/clip.ts';
 import { mediaCase } from '../../../support/corpus/media-case.ts';
 
 // The rotation counts against the clock, so that the left side comes down.
@@ -37,4 +37,12 @@ mediaCase('a picture is turned as the file says', {
       ],
     },
   },
+});
+
+mediaCase('a picture that that should be turned by less than a quarter stays upright, as in browsers', {
+  source: {
+    name: 'askew.mov',
+    args: [...picture(), ...H264, '-metadata:s:v', 'rotate=45'],
+  },
+  expect: { seconds: 2, picture: PICTURE_OF_CLIP },
 });
