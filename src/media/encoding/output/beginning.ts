@@ -4,6 +4,7 @@ import { type Failure, outcomeOf, UNDECODABLE } from '../ffmpeg/failures.ts';
 import { launcher } from '../ffmpeg/launcher.ts';
 import { copyBounds } from '../ffmpeg/limits.ts';
 import { CopyReader } from '../source/joined-times.ts';
+import type { PacketTimes } from '../source/packet-times.ts';
 
 interface ReadingOptions {
   readonly ffmpegPath: string;
@@ -35,17 +36,20 @@ export async function readFirstPacket(
   const found = new AbortController();
   const reader = new CopyReader([0, 1]);
   let isPicture = false;
+  let first: PacketTimes | undefined;
   const onLine = (line: string) => {
     isPicture ||= line.startsWith('#media_type 0: video');
+    // Lines that were written before ffmpeg is gone still come.
+    if (first !== undefined) return;
     reader.onLine(line);
-    if (reader.times().has(0)) found.abort();
+    first = reader.times().get(0);
+    if (first !== undefined) found.abort();
   };
   const end = await launcher.run(ffmpegPath, listPacketsArgs(file), {
     signal: AbortSignal.any([signal, found.signal]),
     onLine,
     bounds: copyBounds(limits),
   });
-  const first = reader.times().get(0);
   if (first !== undefined && !signal.aborted)
     return { ok: true, isPicture, start: first.start, end: first.end };
   const outcome = outcomeOf(end);
