@@ -1,13 +1,13 @@
 import { type InputLimits, JOINING, mediaInputArgs } from '../ffmpeg/input-args.ts';
 import type { AudioRendition, ConvertedSound } from '../plan/rendition.ts';
 import type { Timeline } from '../plan/timeline.ts';
-import { formFilters } from './sound-filters.ts';
+import { CONVERTED_BEGINS_AT, formFilters } from './sound-filters.ts';
 import { secondsText } from './time-filters.ts';
 
 /**
  * Returns ffmpeg's arguments for making a file with the sound of a rendition in one form: a stream of stereo, or two
  * of one channel for a pair. The filters have no memory of times, so that ffmpeg may make them again whenever the sound
- * changes. The container keeps the times of the samples, gaps included.
+ * changes. The container keeps the times of the samples, gaps included, but has no negative ones.
  */
 export function convertSoundArgs(
   source: string,
@@ -22,6 +22,7 @@ export function convertSoundArgs(
     ...mediaInputArgs(source, limits),
     ...streams.flatMap((index) => ['-map', `0:${index}`]),
     ...['-af', formFilters(audio), '-c:a', 'pcm_s16le', '-ar', String(sampleRate)],
+    ...['-output_ts_offset', secondsText(CONVERTED_BEGINS_AT - timeline.beginsAt)],
     ...['-map_metadata', '-1', '-avoid_negative_ts', 'disabled', '-f', 'nut', output],
     ...readingArgs(joined.filter((index) => !streams.includes(index))),
   ];

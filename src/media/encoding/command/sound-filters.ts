@@ -51,9 +51,13 @@ export function pairGraph(
   ].join(';');
 }
 
+/** Time at which a media begins in the file of its converted sound, in seconds. */
+export const CONVERTED_BEGINS_AT = 10;
+
 function inTime({ sampleRate, converted }: AudioRendition, timeline: Timeline): string[] {
+  const origin = converted ? { ...timeline, beginsAt: CONVERTED_BEGINS_AT } : timeline;
   const hard = `min_hard_comp=${converted ? MAX_SOFT_SECONDS_OF_CONVERTED : MAX_SOFT_SECONDS}`;
-  return [`asetpts=${fromBeginning(timeline)}`, `aresample=${sampleRate}:${CORRECTIONS}:${hard}:first_pts=0`];
+  return [`asetpts=${fromBeginning(origin)}`, `aresample=${sampleRate}:${CORRECTIONS}:${hard}:first_pts=0`];
 }
 
 /**

@@ -10,7 +10,8 @@ import type { Timeline } from '../plan/timeline.ts';
 export function pictureTimeFilters({ frameRate }: VideoRendition, timeline: Timeline): string[] {
   return [
     `setpts=${fromBeginning(timeline)}`,
-    `fps=${rationalOf(frameRate)}`,
+    // Without `eof_action`, nothing would come of pictures that last less than half a picture together.
+    `fps=${rationalOf(frameRate)}:eof_action=pass`,
     'tpad=stop_mode=clone:stop=-1',
     `trim=end=${secondsText(timeline.durationSeconds)}`,
   ];

@@ -41,6 +41,8 @@ export function planRendition(
     mediaType === 'video' && probe.video && !isAudioPreset(resolution)
       ? planVideo(quality, probe.video, SHORT_SIDE[resolution])
       : null;
+  const shown = mediaType === 'video' ? probe.video : null;
+  const grid = shown && { frameRate: pictureRate(shown), isEncoded: video !== null };
   const audioBitrate = video
     ? ladderAudioBitrate(rungOf(Math.min(video.width, video.height)))
     : ladderSoundBitrate(resolution);
@@ -48,7 +50,7 @@ export function planRendition(
     type: quality.type,
     segmentFormat: segmentFormatOf(quality, video, probe.durationSeconds),
     segmentSeconds: (video ? segmentSeconds : soundSegmentSeconds)(segmentDuration, probe.durationSeconds),
-    timeline: planTimeline(probe, video?.frameRate),
+    timeline: planTimeline(probe, grid),
     video,
     audio: probe.audio ? planAudio(quality, probe.audio, audioBitrate) : null,
   };
@@ -75,10 +77,14 @@ function soundSegmentSeconds(requested: number, durationSeconds: number): number
   return (durationSeconds + SOUND_EXCESS) / count;
 }
 
+/** Returns the number of pictures per second of each quality of a video. */
+function pictureRate({ interlaced, frameRate }: VideoStream): number {
+  return encodedFrameRate(interlaced ? fieldRate(frameRate) : frameRate);
+}
+
 function planVideo(quality: QualityRequest, source: VideoStream, target: number): VideoRendition {
   const { width, height } = fitShortSide(source, target);
-  const shownRate = source.interlaced ? fieldRate(source.frameRate) : source.frameRate;
-  const frameRate = encodedFrameRate(shownRate);
+  const frameRate = pictureRate(source);
   const rungBitrate = ladderVideoBitrate(rungOf(Math.min(width, height)), quality.videoCodec, frameRate);
   return {
     stream: source.stream,

@@ -36,13 +36,45 @@ function exactRate(rate: number): number {
   return Math.abs(ntsc / rate - 1) < 1e-5 ? ntsc : Math.round(rate * 1000) / 1000;
 }
 
-/** Returns the timeline of an encode. `frameRate` is that of the encoded picture; `undefined`: there is no picture. */
+/**
+ * Maximum number of seconds of sound that are left out before the first picture: encoders of sound begin with a frame of
+ * silence, which is not marked in every container.
+ */
+const MAX_CUT_SECONDS = 0.025;
+
+/** Rate of the encoded pictures, with which a media begins and ends at whole pictures. */
+export interface PictureGrid {
+  /** Pictures per second. */
+  readonly frameRate: number;
+  /** Whether pictures are encoded. A sound alone keeps its own end. */
+  readonly isEncoded: boolean;
+}
+
+/**
+ * Returns the timeline of an encode. `grid`: rate of the pictures that the media has; `null`: it has none. If the sound
+ * begins before the picture, the media begins a whole number of pictures before the first one. Otherwise all pictures
+ * would be shown up to half a picture too early or too late beside the sound.
+ */
 export function planTimeline(
-  { beginsAt, durationSeconds, joined }: Pick<Probe, 'beginsAt' | 'durationSeconds' | 'joined'>,
-  frameRate: number | undefined,
+  {
+    beginsAt,
+    durationSeconds,
+    joined,
+    video,
+  }: Pick<Probe, 'beginsAt' | 'durationSeconds' | 'joined' | 'video'>,
+  grid: PictureGrid | null,
 ): Timeline {
-  const begins = { beginsAt, ...(joined ? { joined } : {}) };
-  if (frameRate === undefined) return { ...begins, durationSeconds };
-  const pictures = Math.max(1, Math.round(durationSeconds * frameRate));
-  return { ...begins, durationSeconds: pictures / frameRate };
+  const moved = video && grid ? secondsToGrid(video.span.start, grid.frameRate) : 0;
+  const begins = { beginsAt: beginsAt + moved, ...(joined ? { joined } : {}) };
+  const seconds = durationSeconds - moved;
+  if (!grid?.isEncoded) return { ...begins, durationSeconds: seconds };
+  const pictures = Math.max(1, Math.round(seconds * grid.frameRate));
+  return { ...begins, durationSeconds: pictures / grid.frameRate };
+}
+
+/** Returns by how many seconds a media begins later, so that its first picture is shown after whole pictures. */
+function secondsToGrid(pictureStart: number, frameRate: number): number {
+  const part = (pictureStart * frameRate) % 1;
+  const cut = part / frameRate;
+  return cut <= MAX_CUT_SECONDS ? cut : cut - 1 / frameRate;
 }

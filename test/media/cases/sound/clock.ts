@@ -37,3 +37,14 @@ mediaCase('a gap in the sound is silent, and the sound after it in time', {
     sound: { beep: FLASH_AT, levels: [{ from: 0.5, to: 0.7, dB: [-Infinity, -Infinity] }] },
   },
 });
+
+mediaCase('sound after two lost packets is in time at once', {
+  source: {
+    name: 'lost.mkv',
+    args: [
+      ...[...picture(), ...tone(), ...H264, '-c:a', 'aac'],
+      ...['-bsf:a', "noise=drop='between(n,35,36)'"],
+    ],
+  },
+  expect: { seconds: 2, picture: { flash: FLASH_AT }, sound: { beep: FLASH_AT } },
+});

@@ -22,6 +22,6 @@ mediaCase('MP4 without an edit list is played as its times say, with the delay o
   expect: {
     seconds: 2.08,
     picture: { ...PICTURE_OF_CLIP, flash: 1.08 },
-    sound: { ...SOUND_OF_CLIP, beep: 1.02 },
+    sound: { ...SOUND_OF_CLIP, beep: 1.08 },
   },
 });

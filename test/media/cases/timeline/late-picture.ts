@@ -22,3 +22,28 @@ for (const name of ['camera.mp4', 'camera.mkv']) {
     },
   });
 }
+
+/** Seconds that a picture of 10 a second begins after its sound: half of a picture. */
+const HALF_PICTURE = 0.05;
+const FLASH_OF_HALF = HALF_PICTURE + FLASH_AT;
+const BEEP = `gte(t,${FLASH_OF_HALF})*lt(t,${FLASH_OF_HALF}+0.125)*sin(2*PI*440*t)`;
+
+mediaCase('a picture that begins half a picture after the sound is shown in time', {
+  source: {
+    name: 'half.mkv',
+    make: async ({ file, ffmpeg }) => {
+      await ffmpeg(...picture({ rate: 10 }), ...H264, 'picture.mkv');
+      await ffmpeg(
+        ...['-f', 'lavfi', '-i', `aevalsrc='${BEEP}':d=2:s=48000`],
+        ...['-itsoffset', String(HALF_PICTURE), '-i', 'picture.mkv'],
+        ...['-map', '1', '-map', '0', '-c:v', 'copy', '-c:a', 'pcm_s16le', file],
+      );
+    },
+  },
+  // The media begins half a picture before the sound, so that no sound is left out.
+  expect: {
+    seconds: 2 * HALF_PICTURE + 2,
+    picture: { rate: 10, count: 21, flash: HALF_PICTURE + FLASH_OF_HALF },
+    sound: { beep: HALF_PICTURE + FLASH_OF_HALF },
+  },
+});

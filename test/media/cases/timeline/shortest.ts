@@ -16,6 +16,15 @@ mediaCase('a media of one picture and less sound than a frame of AAC plays', {
   },
 });
 
+mediaCase('pictures that last less than one encoded picture together are one picture', {
+  source: { name: 'short.mkv', args: [...movingPicture({ seconds: 0.003, rate: 1000 }), ...H264] },
+  expect: {
+    seconds: 0.003,
+    picture: { count: 1 },
+    notes: [/^The segments of HLS are in fragmented MP4/],
+  },
+});
+
 mediaCase('a picture alone plays', {
   source: { name: 'alone.mp4', args: [...movingPicture({ seconds: 1.04 }), ...H264] },
   request: ALL_FORMS,
