@@ -24,6 +24,7 @@ import { decodableBy } from './plan/decodable-by.ts';
 import { planRendition } from './plan/plan-rendition.ts';
 import type { Rendition } from './plan/rendition.ts';
 import type { Probe } from './source/probe-report.ts';
+import { PACE_NOTE } from './source/source-notes.ts';
 import { fallbackNote, mayBeTheStreams, streamsToTry } from './source/stream-fallback.ts';
 
 export interface EncodeOptions {
@@ -88,6 +89,10 @@ export async function encodeQuality(options: EncodeOptions): Promise<Outcome> {
   return first ?? UNDECODABLE;
 }
 
+/** Note about a sound that was found to change when it was encoded. */
+const FORM_NOTE =
+  'The sample rate or the channels of the sound change in the middle; all of it is converted to one form.';
+
 type RunOptions = EncodeOptions & { readonly onComplaint: () => void };
 
 /** Encodes a quality with the streams of `probe`. */
@@ -119,7 +124,11 @@ async function encodeConverted(
   if (audio === null) return UNDECODABLE;
   return inScratchDirectory(workDir(options.mediaDir), async (scratch): Promise<Finished> => {
     const made = await convertSound({ ...rendition, audio }, options, scratch);
-    return made.ok ? encodeRendition(made.rendition, options, onSeconds) : made;
+    if (!made.ok) return made;
+    const encoded = await encodeRendition(made.rendition, options, onSeconds);
+    const isNoted = options.probe.notes.some((note) => note.startsWith(PACE_NOTE));
+    if (encoded.ok && !isNoted) options.onNote?.(FORM_NOTE);
+    return encoded;
   }).catch(outcomeOfError);
 }
 

@@ -115,12 +115,15 @@ function jumpNotes({ packets, report }: Source, found: Probe): string[] {
 /** Codecs of sound of which each packet has the same number of samples. */
 const STEADY_CODECS = ['aac', 'mp2', 'mp3', 'ac3', 'eac3'];
 
+/** Beginning of the note about a sound whose packets show that its sample rate changes. */
+export const PACE_NOTE = 'The sample rate of the sound changes';
+
 function paceNotes({ packets, report }: Source, { audio }: Probe): string[] {
   const at = audio && packets.times.get(audio.stream)?.paceChangesAt;
   if (typeof at !== 'number' || !STEADY_CODECS.includes(audio?.codec ?? '')) return [];
   const after = seconds(Math.max(0, at - (Number(report.format?.start_time) || 0)));
   const when = canBeJoined(report) ? 'in the middle' : `after about ${after}`;
-  return [`The sample rate of the sound changes ${when}; all of it is converted to one rate.`];
+  return [`${PACE_NOTE} ${when}; all of it is converted to one rate.`];
 }
 
 /** Returns the note about a picture that has several sizes. */
