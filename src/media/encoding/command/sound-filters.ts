@@ -1,7 +1,7 @@
 import type { AudioRendition } from '../plan/rendition.ts';
 import { ofAnyLayout } from '../plan/sound-mix.ts';
 import type { Timeline } from '../plan/timeline.ts';
-import { fromBeginning, secondsText } from './time-filters.ts';
+import { fromBeginning, secondsText, withoutStrays } from './time-filters.ts';
 
 /**
  * Keeps a loud mix below full level, because a decoder would cut it off. An attack of a millisecond delays the sound
@@ -57,7 +57,12 @@ export const CONVERTED_BEGINS_AT = 10;
 function inTime({ sampleRate, converted }: AudioRendition, timeline: Timeline): string[] {
   const origin = converted ? { ...timeline, beginsAt: CONVERTED_BEGINS_AT } : timeline;
   const hard = `min_hard_comp=${converted ? MAX_SOFT_SECONDS_OF_CONVERTED : MAX_SOFT_SECONDS}`;
-  return [`asetpts=${fromBeginning(origin)}`, `aresample=${sampleRate}:${CORRECTIONS}:${hard}:first_pts=0`];
+  const strays = withoutStrays('aselect', timeline);
+  return [
+    `asetpts=${fromBeginning(origin)}`,
+    ...strays,
+    `aresample=${sampleRate}:${CORRECTIONS}:${hard}:first_pts=0`,
+  ];
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Timeline } from '../plan/timeline.ts';
 export function pictureTimeFilters({ frameRate }: VideoRendition, timeline: Timeline): string[] {
   return [
     `setpts=${fromBeginning(timeline)}`,
+    ...withoutStrays('select', timeline),
     // Without `eof_action`, nothing would come of pictures that last less than half a picture together.
     `fps=${rationalOf(frameRate)}:eof_action=pass`,
     'tpad=stop_mode=clone:stop=-1',
@@ -21,6 +22,18 @@ export function pictureTimeFilters({ frameRate }: VideoRendition, timeline: Time
 export function fromBeginning({ beginsAt }: Timeline): string {
   return `PTS-(${secondsText(beginsAt)})/TB`;
 }
+
+/**
+ * Returns the filter that leaves out what is shown or heard after the end of the media. Otherwise the picture before a wrong
+ * time would be held until that time, and all that follows it would be lost.
+ */
+export function withoutStrays(filter: 'select' | 'aselect', timeline: Timeline): string[] {
+  if (!timeline.hasStrays) return [];
+  return [`${filter}='lt(t,${secondsText(timeline.durationSeconds + STRAY_MARGIN)})'`];
+}
+
+/** Seconds after the end at which nothing is far enough from the rest to be wrong. */
+const STRAY_MARGIN = 1;
 
 /** Formats seconds for ffmpeg, which counts microseconds. */
 export function secondsText(seconds: number): string {

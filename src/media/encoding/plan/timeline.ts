@@ -11,6 +11,8 @@ export interface Timeline {
   readonly durationSeconds: number;
   /** Streams by whose times ffmpeg joins the parts of the file, because they jump. Left out: they do not jump. */
   readonly joined?: readonly number[];
+  /** Whether pictures and sounds whose times are behind the end are left out. Left out: all stay. */
+  readonly hasStrays?: true;
 }
 
 /**
@@ -60,12 +62,14 @@ export function planTimeline(
     beginsAt,
     durationSeconds,
     joined,
+    hasStrays,
     video,
-  }: Pick<Probe, 'beginsAt' | 'durationSeconds' | 'joined' | 'video'>,
+  }: Pick<Probe, 'beginsAt' | 'durationSeconds' | 'joined' | 'hasStrays' | 'video'>,
   grid: PictureGrid | null,
 ): Timeline {
   const moved = video && grid ? secondsToGrid(video.span.start, grid.frameRate) : 0;
-  const begins = { beginsAt: beginsAt + moved, ...(joined ? { joined } : {}) };
+  const strays = hasStrays ? { hasStrays } : {};
+  const begins = { beginsAt: beginsAt + moved, ...(joined ? { joined } : {}), ...strays };
   const seconds = durationSeconds - moved;
   if (!grid?.isEncoded) return { ...begins, durationSeconds: seconds };
   const pictures = Math.max(1, Math.round(seconds * grid.frameRate));

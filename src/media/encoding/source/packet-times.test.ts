@@ -91,3 +91,18 @@ test('packets whose intervals change for good are noticed, whatever their contai
   const steady: number[] = Array(100).fill(1024 / 44_100);
   assert.equal(changesAt(...steady, 3, ...steady), null, 'a pause');
 });
+
+test('the time of a single packet that is far ahead does not count', () => {
+  const reader = new PacketReader();
+  for (const time of [0, 1, 2, 2099, 4, 5]) reader.onLine(`0,${time},${time},1,0,K_`);
+  for (const time of [0, 1, 50, 51]) reader.onLine(`1,${time},${time},1,0,K_`);
+  const { times, jumps } = reader.packets();
+  assert.deepEqual([times.get(0)?.end, times.get(1)?.end], [6, 52]);
+  assert.deepEqual(
+    jumps.map(({ stream, from, to, isStray }) => [stream, from, to, isStray]),
+    [
+      [0, 3, 2099, true],
+      [1, 2, 50, undefined],
+    ],
+  );
+});

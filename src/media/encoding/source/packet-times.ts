@@ -47,6 +47,8 @@ export interface TimeJump {
   /** Seconds on the timeline of the file, before and after the jump. */
   readonly from: number;
   readonly to: number;
+  /** Whether the next packet is back in time, so that the time of one packet is wrong. Left out: it is not. */
+  readonly isStray?: true;
 }
 
 /** Facts that the packets of a file show. */
@@ -116,6 +118,8 @@ interface Running {
   end: number;
   readonly rate: BusiestRate;
   readonly gaps: Gap[];
+  /** State before a packet that is far ahead; `null`: the last packet was not. */
+  ahead: (Pick<Running, 'count' | 'last' | 'end'> & { readonly expected: number }) | null;
 }
 
 /**
@@ -184,7 +188,16 @@ export class PacketReader {
       decodedNext: null,
     };
     const rate = new BusiestRate();
-    const running = { ...none, rate, gaps: [], begins: time, first: time, last: time, end: time };
+    const running = {
+      ...none,
+      rate,
+      gaps: [],
+      ahead: null,
+      begins: time,
+      first: time,
+      last: time,
+      end: time,
+    };
     this.#streams.set(stream, running);
     return running;
   }
@@ -195,7 +208,18 @@ export class PacketReader {
     const expected = running.decodedNext ?? this.#latest ?? at;
     const back = expected - at > (isFirst ? MAX_STEP_AHEAD : MAX_STEP_BACK);
     const isJump = back || at - expected > MAX_STEP_AHEAD;
-    if (isJump && !this.#jumps.has(stream)) this.#jumps.set(stream, { stream, from: expected, to: at });
+    const stray = running.ahead;
+    running.ahead = null;
+    if (stray && Math.abs(at - stray.expected) < MAX_STEP_AHEAD) {
+      // Only one packet was far ahead, so that its time is wrong and must not count.
+      Object.assign(running, { count: stray.count, last: stray.last, end: stray.end });
+      const jump = this.#jumps.get(stream);
+      if (jump?.from === stray.expected) this.#jumps.set(stream, { ...jump, isStray: true });
+    } else if (isJump) {
+      if (!this.#jumps.has(stream)) this.#jumps.set(stream, { stream, from: expected, to: at });
+      const { count, last, end } = running;
+      if (!isFirst && at > expected) running.ahead = { count, last, end, expected };
+    }
     // Without durations, all pictures are one interval apart, whatever was lost.
     const isGap = !isFirst && !isJump && seconds > 0 && at - expected > MIN_GAP;
     if (isGap && running.gaps.length < MAX_GAPS) running.gaps.push({ start: expected, end: at });

@@ -31,6 +31,8 @@ export interface Probe {
    * Left out: they do not jump.
    */
   readonly joined?: readonly number[];
+  /** Whether single packets have times far behind the end, and are left out. Left out: there is no such packet. */
+  readonly hasStrays?: true;
 }
 
 /** When a stream is played, in seconds from the first picture or sound of the file. */

@@ -156,7 +156,12 @@ async function findTimes(
     const isPicture = await isDecodable(file, video.stream, { ...options, limits });
     if (!isPicture) return findTimes(file, source, options, [...undecodable, video.stream]);
   }
-  const facts = { ...times, ...(undecodable.length > 0 ? { undecodable } : {}) };
+  const hasStrays = !joined && packets.jumps.some(({ stream, isStray }) => isStray && used.includes(stream));
+  const facts = {
+    ...times,
+    ...(undecodable.length > 0 ? { undecodable } : {}),
+    ...(hasStrays ? { hasStrays: true as const } : {}),
+  };
   const notes = [...times.notes, ...sourceNotes(source, facts), ...sizeNotes(sizes)];
   return { ok: true, probe: { ...facts, notes, ...(depth ? { depth } : {}) } };
 }

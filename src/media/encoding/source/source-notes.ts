@@ -101,6 +101,11 @@ function jumpNotes({ packets, report }: Source, found: Probe): string[] {
   if (canBeJoined(report)) {
     return [`The times in the file jump after ${at}; its parts are played one after the other.`];
   }
+  if (jump.isStray) {
+    return [
+      `The time of a piece after ${at} is wrong; it was left out, and the rest plays as its times say.`,
+    ];
+  }
   const by = seconds(Math.abs(jump.to - jump.from));
   if (jump.to > jump.from) {
     return [

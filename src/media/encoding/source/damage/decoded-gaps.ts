@@ -25,15 +25,20 @@ const ROUNDING = 0.6;
 /** Reads the lines of ffprobe (`-of compact`) about the packets and frames of one stream. */
 export class DecodedReader {
   readonly #sampleRate: number | null;
+  readonly #latest: number;
   /** Times of packets of which no later frame has come yet. */
   #waiting: number[] = [];
   #damaged: Part[] = [];
   #last: { readonly start: number; readonly end: number } | null = null;
   #frames = 0;
 
-  /** @param sampleRate hertz; `null`: the stream is a picture */
-  constructor(sampleRate: number | null) {
+  /**
+   * @param sampleRate hertz; `null`: the stream is a picture
+   * @param latest seconds on the timeline of the file behind which times are wrong
+   */
+  constructor(sampleRate: number | null, latest = Number.POSITIVE_INFINITY) {
     this.#sampleRate = sampleRate;
+    this.#latest = latest;
   }
 
   readonly onLine = (line: string): void => {
@@ -58,14 +63,14 @@ export class DecodedReader {
   #addPacket(line: string): void {
     const time = numberIn(line, 'pts_time') ?? numberIn(line, 'dts_time');
     // A packet with the flag D is not shown.
-    if (time === null || /\|flags=[^|]*D/.test(line)) return;
+    if (time === null || time > this.#latest || /\|flags=[^|]*D/.test(line)) return;
     this.#waiting.push(time);
     if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
   }
 
   #addFrame(line: string): void {
     const start = numberIn(line, 'best_effort_timestamp_time') ?? numberIn(line, 'pts_time');
-    if (start === null) return;
+    if (start === null || start > this.#latest) return;
     const samples = numberIn(line, 'nb_samples');
     const stated = numberIn(line, 'duration_time') ?? numberIn(line, 'pkt_duration_time') ?? 0;
     const seconds = this.#sampleRate && samples ? samples / this.#sampleRate : stated;

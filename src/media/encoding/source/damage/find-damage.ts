@@ -11,6 +11,8 @@ import { DECODED_ENTRIES, DecodedReader } from './decoded-gaps.ts';
 const ENDS = 0.1;
 /** Minimum number of seconds of damaged sound. A tag in the middle of an MP3 costs a frame of half of it. */
 const MIN_SOUND = 0.05;
+/** Seconds behind the end of the media at which a frame has a wrong time, and is left out of the encode. */
+const MAX_BEHIND = 1;
 /** Part of a stream from which on it is said that most of it is damaged. */
 const MOST = 0.5;
 
@@ -40,7 +42,8 @@ async function damageOf(
   { probe, stream, kind }: Decoded,
   { ffprobePath, signal, limits }: ReadOptions,
 ): Promise<string[]> {
-  const reader = new DecodedReader('sampleRate' in stream ? stream.sampleRate : null);
+  const latest = probe.beginsAt + probe.durationSeconds + MAX_BEHIND;
+  const reader = new DecodedReader('sampleRate' in stream ? stream.sampleRate : null, latest);
   const args = [
     ...['-v', 'error', '-show_log', '16', '-of', 'compact', '-select_streams', String(stream.stream)],
     ...['-show_entries', DECODED_ENTRIES],
