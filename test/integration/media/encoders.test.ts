@@ -44,8 +44,8 @@ test('however many media are being encoded, exactly the allowed number of encode
   );
   for (const id of ids) await receiver.until(() => receiver.types(id).includes('encoding.finished'));
   const { count, atOnce } = await ffmpeg.runs();
-  // Each media has a thumbnail, a run for its smallest quality and one for the others, and an MP4 whose beginning is read.
-  assert.equal(count, ids.length * (1 + 2 + 2));
+  // Each media has a thumbnail, a run for its smallest quality and one for the others, and an MP4.
+  assert.equal(count, ids.length * (1 + 2 + 1));
   assert.equal(atOnce, ENCODERS);
 });
 

@@ -27,6 +27,8 @@ export class FfmpegWrapper {
       // Runs that list components are not recorded. The service makes them to find out what ffmpeg can do.
       `case "$*" in ${LISTING_ARGS.join('|')}) exec ${LISTED_PROGRAMS.ffmpeg} "$@";; esac`,
       before,
+      // The service ends these runs at the first packet of a quality, so that their end could not be recorded.
+      `case "$*" in *'-f framecrc'*) exec ffmpeg "$@";; esac`,
       record('begin'),
       begun,
       'ffmpeg "$@"; code=$?',
