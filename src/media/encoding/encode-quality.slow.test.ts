@@ -211,7 +211,8 @@ describe('an encode', () => {
     const { outcome, media } = await encode(long, {
       signal: abort.signal,
       onProgress: () => {
-        running = childrenOf(process.pid);
+        // A small process of the service starts all programs.
+        running = childrenOf(process.pid).flatMap((launcher) => childrenOf(Number(launcher)));
         abort.abort();
       },
     });
