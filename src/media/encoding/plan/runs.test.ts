@@ -25,6 +25,12 @@ test('the smallest quality comes first and alone, and the others share a run', (
   assert.deepEqual(planRuns([], true), []);
 });
 
+test('if no two share a run, they come in the order of the request', () => {
+  assert.deepEqual(planRuns(LADDER.slice(0, 2), true), [['h264 1080'], ['h264 720']]);
+  const codecs = [planned(720, 'h265'), planned(720), planned(0, null)];
+  assert.deepEqual(planRuns(codecs, true), [['h265 720'], ['h264 720'], ['null 0']]);
+});
+
 test('if one can be played already, all others share a run', () => {
   assert.deepEqual(planRuns(LADDER, false), [['h264 360', 'h264 720', 'h264 1080']]);
 });

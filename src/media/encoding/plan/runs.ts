@@ -19,7 +19,8 @@ const MAX_QUALITIES = 8;
  * Returns which qualities are encoded in one run of ffmpeg, and the order of the runs. Qualities of one codec are encoded
  * together, because the file is then decoded once. If nothing of the media can be played yet (`isFirst`), the
  * smallest quality has the first run for itself: qualities of one run end together, and a viewer should not wait for
- * all of them. Sound alone is quickly decoded, so that its qualities have runs of their own.
+ * all of them. Sound alone is quickly decoded, so that its qualities have runs of their own. If no two qualities share a
+ * run, the order is that of `planned`.
  */
 export function planRuns<Q>(planned: readonly PlannedQuality<Q>[], isFirst: boolean): Q[][] {
   const ordered = planned.toSorted((a, b) => workOf(a.rendition) - workOf(b.rendition));
@@ -28,7 +29,9 @@ export function planRuns<Q>(planned: readonly PlannedQuality<Q>[], isFirst: bool
   for (const same of Map.groupBy(larger.filter(isPresent), codecOf).values()) {
     runs.push(...runsOf(same));
   }
-  return runs.map((run) => run.map(({ quality }) => quality));
+  // Where nothing is shared, nothing is gained by another order than that of the request.
+  const isAnyShared = runs.some((run) => run.length > 1);
+  return (isAnyShared ? runs : planned.map((one) => [one])).map((run) => run.map(({ quality }) => quality));
 }
 
 function isPresent<T>(value: T | undefined): value is T {
