@@ -88,7 +88,7 @@ test('every file that is made can be fetched by anybody, with its type', async (
   for (const [address, type, cacheControl] of [
     [expected.hls_url, 'application/vnd.apple.mpegurl', 'no-cache'],
     [index, 'application/vnd.apple.mpegurl', 'no-cache'],
-    [segment, 'video/mp2t', 'public, max-age=3600'],
+    [segment, 'video/iso.segment', 'public, max-age=3600'],
     [expected.dash_url, 'application/dash+xml', 'no-cache'],
     [expected.thumbnail_url, 'image/jpeg', 'no-cache'],
     [expected.mp4_url, 'video/mp4', 'no-cache'],

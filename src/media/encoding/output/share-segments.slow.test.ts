@@ -52,11 +52,11 @@ test('HLS and DASH of the same qualities have one set of segments', async (t) =>
 
   const events = committed.map(({ event: { type, body } }) => `${type} ${JSON.parse(body).qualities}`);
   assert.deepEqual(events.slice(1), [
-    ...['partial.finished 144p', 'partial.finished 144p', 'partial.finished 240p', 'partial.finished 240p'],
+    ...['partial.finished 240p', 'partial.finished 240p', 'partial.finished 144p', 'partial.finished 144p'],
     'encoding.finished 144p,240p',
   ]);
   const steps = committed.map(({ step }) => step?.kind === 'quality-done' && step.position);
-  assert.deepEqual(steps.slice(1, -1), [3, 2, 1, 0]);
+  assert.deepEqual(steps.slice(1, -1), [1, 0, 3, 2]);
   assert.deepEqual([...progress.values()], [100, 100, 100, 100]);
 
   await assertPlaylists(publicDir(dir));
