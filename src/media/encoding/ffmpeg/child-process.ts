@@ -200,8 +200,9 @@ function readLines({ stdout }: ChildProcess, { onLine, untilTaken }: ChildOption
     onLine(line);
     const taken = untilTaken?.();
     if (!taken) return;
-    lines.pause();
-    void taken.then(() => lines.resume());
+    // Pauses the stream and not `lines`, which throws if it is resumed after the program has ended.
+    stdout.pause();
+    void taken.then(() => stdout.resume());
   });
 }
 

@@ -22,12 +22,15 @@ export class LauncherChannel {
   readonly #process: ChildProcess;
   readonly #runs = new Map<number, Run>();
   #lastId = 0;
+  #isLost = false;
 
   constructor() {
     this.#process = startLauncher();
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.isReady = promise;
     const lost = () => {
+      // The channel can still seem to be connected after the end of the process.
+      this.#isLost = true;
       resolve(false);
       this.#endRuns();
     };
@@ -39,7 +42,7 @@ export class LauncherChannel {
   }
 
   get isOpen(): boolean {
-    return this.#process.connected;
+    return this.#process.connected && !this.#isLost;
   }
 
   /** Keeps this process alive while the launcher runs. */

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../../../platform/testing/eventually.ts';
 import { LiveResources } from '../../../platform/testing/live-resources.ts';
 import { type ChildOptions, runChild } from './child-process.ts';
@@ -96,6 +97,45 @@ test('a launcher holds back a program whose lines are not taken', async () => {
   const peakKib = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
   assert.ok(peakKib < 120 * 1024, `${peakKib} KiB`);
   await launcher.end();
+});
+
+/** Takes a line as slowly as a busy service does. */
+function takeSlowly(): void {
+  const until = performance.now() + 0.001;
+  while (performance.now() < until);
+}
+
+const MANY_LINES = ['-c', 'seq 1 40000'];
+
+test('a program that ends while it is held back harms neither the launcher nor the programs beside it', async () => {
+  const launcher = new Launcher();
+  const parent = await parentOf(launcher);
+  const run = () => launcher.run('/bin/sh', MANY_LINES, { signal: never, onLine: takeSlowly });
+  for (let round = 0; round < 2; round += 1) {
+    const ends = await Promise.all(Array.from({ length: 6 }, run));
+    assert.deepEqual(new Set(ends.map(({ exitCode, endSignal }) => exitCode ?? endSignal)), new Set([0]));
+  }
+  assert.equal(await parentOf(launcher), parent);
+  await launcher.end();
+});
+
+test('a program that is started when a launcher has just ended gets a new one', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const launcher = new Launcher();
+    const parent = await parentOf(launcher);
+    const run = () => launcher.run('/bin/sh', MANY_LINES, { signal: never, onLine: takeSlowly });
+    const running = Array.from({ length: 6 }, run);
+    await delay(120);
+    process.kill(parent, 'SIGKILL');
+    // The service is busy while the launcher ends. Lines that it has not read yet keep the channel open.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
+    const ends = await Promise.all(running);
+    assert.ok(ends.some(({ endSignal }) => endSignal === 'SIGKILL'));
+    const next = launcher.run('/bin/true', [], { signal: never });
+    const late = delay(10_000, null, { ref: false });
+    assert.equal((await Promise.race([next, late]))?.exitCode, 0);
+    await launcher.end();
+  }
 });
 
 test('programs run without a launcher where none can be started', async (t) => {
