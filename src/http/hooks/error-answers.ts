@@ -106,6 +106,7 @@ function logFailure(request: FastifyRequest, error: FastifyError, answer: Servic
 }
 
 export function answerError(reply: FastifyReply, error: ServiceError): FastifyReply {
+  readRestBeforeClosing(reply);
   // Removes headers that a route set for a file before it found that the file does not exist.
   for (const header of ['cache-control', 'content-disposition']) reply.removeHeader(header);
   reply.type('application/json');
@@ -115,6 +116,20 @@ export function answerError(reply: FastifyReply, error: ServiceError): FastifyRe
   if (status === 401 && !reply.hasHeader('www-authenticate'))
     reply.header('www-authenticate', 'Bearer, Basic realm="api"');
   return reply.code(status).send(errorBody(error));
+}
+
+/**
+ * Lets Node read the rest of the body before it closes the connection, if the client asked for it to be closed. Node
+ * would otherwise close it right after the answer, and a client that is still sending would get an error of its
+ * connection, and not the answer (RFC 9112 section 9.6).
+ */
+function readRestBeforeClosing({ raw: response, request: { raw } }: FastifyReply): void {
+  if (raw.complete || response.shouldKeepAlive) return;
+  response.shouldKeepAlive = true;
+  response.once('finish', () => {
+    if (raw.readableEnded) raw.socket.end();
+    else raw.once('end', () => raw.socket.end());
+  });
 }
 
 function errorBody({ code, message, details }: ServiceError) {

@@ -62,7 +62,12 @@ const FORM = { 'content-type': 'multipart/form-data; boundary=x' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 const MISSING = '0190e0e0-0000-7000-8000-000000000000';
 
-test('a client that sends its whole body first gets the error, whatever the service refuses', async () => {
+for (const connection of ['keep-alive', 'close']) {
+  test(`a client that sends its whole body first gets the error, whatever the service refuses (connection: ${connection})`, () =>
+    refuseAll(connection));
+}
+
+async function refuseAll(connection: string): Promise<void> {
   const { authorization = '' } = service.client.headers;
   const known = { authorization };
   const json = { ...known, ...JSON_TYPE };
@@ -94,10 +99,23 @@ test('a client that sends its whole body first gets the error, whatever the serv
   };
   const statuses: Record<string, number> = {};
   for (const [name, upload] of Object.entries(uploads)) {
-    statuses[name] = await statusOf(upload).catch((error) => error.message);
+    const headers = { ...upload.headers, connection };
+    statuses[name] = await statusOf({ ...upload, headers }).catch((error) => error.message);
   }
   assert.deepEqual(
     statuses,
     Object.fromEntries(Object.keys(uploads).map((name) => [name, Number(name.split(': ')[1])])),
   );
+}
+
+test('a connection that the client wants closed is closed after the error and the rest of the body', async () => {
+  const { hostname, port } = new URL(service.service.url);
+  const socket = connect(Number(port), hostname);
+  socket.write(
+    `POST /api/media/${MISSING}/part HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: multipart/form-data; boundary=x\r\ncontent-length: 100000\r\n\r\n`,
+  );
+  const answer = socket.toArray();
+  await once(socket, 'readable');
+  socket.write(Buffer.alloc(100_000));
+  assert.match(String(Buffer.concat(await answer)), /^HTTP\/1.1 401 /);
 });
