@@ -147,6 +147,16 @@ test('an input cannot open another file, and its format cannot name one', () => 
   assert.deepEqual(args.slice(-2), ['-i', 'file:/data/-i: source']);
 });
 
+test('a small picture is encoded with the preset alone, because it has few bits', () => {
+  const args = encodeArgs(
+    '/data/source',
+    { ...rendition, video: { ...video, width: 640, height: 360 } },
+    limits,
+  );
+  assert.ok(!args.includes('-x264-params'));
+  assert.equal(args[args.indexOf('-crf') + 1], '23');
+});
+
 test('a file whose times jump is opened once, and ffmpeg joins its parts', () => {
   const { timeline } = rendition;
   const args = encodeArgs(
