@@ -18,7 +18,7 @@ const LIMITER = 'alimiter=limit=0.97:level=0:attack=1';
  */
 const CORRECTIONS = 'flags=res:async=1:min_comp=0.01:max_soft_comp=0.015';
 const MAX_SOFT_SECONDS = 0.03;
-/** The same limit for a converted sound, whose times are exact, and which lacks samples at each change. */
+/** Limit of soft corrections for a converted sound, whose times are exact, and which lacks samples at each change. */
 const MAX_SOFT_SECONDS_OF_CONVERTED = 0.015;
 
 /**
