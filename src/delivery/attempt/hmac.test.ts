@@ -19,7 +19,11 @@ test('the code is that of Node, for keys and messages of every length and kind',
     // Twice, because the code of one message must not depend on the one before.
     for (const message of [...messages, ...messages]) {
       const expected = createHmac('sha256', bytes).update(message).digest('base64');
-      assert.equal(key.sign(message), expected, `a key of ${length} bytes, a message of ${message.length}`);
+      const half = Math.floor(message.length / 4) * 2;
+      for (const cut of [0, half, message.length]) {
+        const code = key.sign(message.slice(0, cut), message.slice(cut));
+        assert.equal(code, expected, `a key of ${length} bytes, a message of ${message.length}, cut at ${cut}`);
+      }
     }
   }
 });

@@ -25,17 +25,22 @@ export class HmacKey {
     }
   }
 
-  /** Returns the code of a message, which is encoded as UTF-8, in base64. */
-  sign(message: string): string {
-    const bytes = this.#withInnerBlock(message);
-    this.#outer.set(hash('sha256', bytes, 'buffer'), BLOCK_BYTES);
+  /** Returns the code of the message that is `head` and then `body`, both encoded as UTF-8, in base64. */
+  sign(head: string, body: string): string {
+    // As text, because a buffer for 32 bytes costs as much as the hash itself.
+    const inner = hash('sha256', this.#withInnerBlock(head, body), 'latin1');
+    this.#outer.write(inner, BLOCK_BYTES, 'latin1');
     return hash('sha256', this.#outer, 'base64');
   }
 
-  #withInnerBlock(message: string): Buffer {
+  /** Returns the message after the inner block. Does not join the texts, because that would copy them once more. */
+  #withInnerBlock(head: string, body: string): Buffer {
     // A character of a string takes at most three bytes.
-    if (message.length * 3 > SHARED_BYTES) return Buffer.concat([this.#inner, Buffer.from(message)]);
+    if ((head.length + body.length) * 3 > SHARED_BYTES) {
+      return Buffer.concat([this.#inner, Buffer.from(head), Buffer.from(body)]);
+    }
     shared.set(this.#inner);
-    return shared.subarray(0, BLOCK_BYTES + shared.write(message, BLOCK_BYTES));
+    const start = BLOCK_BYTES + shared.write(head, BLOCK_BYTES);
+    return shared.subarray(0, start + shared.write(body, start));
   }
 }

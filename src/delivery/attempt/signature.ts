@@ -92,7 +92,7 @@ export function signatureHeaders(
 ): Record<string, string> {
   if (secret === '') throw new Error('the keys of the webhook can not be read');
   const timestamp = Math.floor(message.at / 1000);
-  const content = `${message.id}.${timestamp}.${message.body}`;
+  const content = { head: `${message.id}.${timestamp}.`, body: message.body };
   const hasPrevious = previous && previous.secret !== '' && message.at < previous.until;
   const keys = hasPrevious ? `${secret} ${previous.secret}` : secret;
   return {
@@ -102,12 +102,18 @@ export function signatureHeaders(
   };
 }
 
+/** Text that is signed, in two parts: joining them would copy the body. */
+interface SignedContent {
+  readonly head: string;
+  readonly body: string;
+}
+
 /**
  * Returns one signature of `content` for each key in `keys`. The keys are separated by spaces, and so are the
  * signatures. The `v1` signatures come first, because many libraries know no other, and not all of them skip a part
  * that they do not know.
  */
-function signaturesOf(keys: string, content: string, signingKeys: SigningKeyCache): string {
+function signaturesOf(keys: string, content: SignedContent, signingKeys: SigningKeyCache): string {
   // Does not call `split` if there is only one key. This saves time for most deliveries, because most
   // webhooks have only one key.
   if (!keys.includes(' ')) return signatureOf(keys, content, signingKeys);
@@ -118,11 +124,11 @@ function signaturesOf(keys: string, content: string, signingKeys: SigningKeyCach
     .join(' ');
 }
 
-function signatureOf(key: string, content: string, signingKeys: SigningKeyCache): string {
+function signatureOf(key: string, { head, body }: SignedContent, signingKeys: SigningKeyCache): string {
   if (isPrivateKey(key)) {
-    return `v1a,${sign(null, Buffer.from(content), signingKeys.privateKey(key)).toString('base64')}`;
+    return `v1a,${sign(null, Buffer.from(head + body), signingKeys.privateKey(key)).toString('base64')}`;
   }
-  return `v1,${signingKeys.secret(key).sign(content)}`;
+  return `v1,${signingKeys.secret(key).sign(head, body)}`;
 }
 
 function isPrivateKey(key: string): boolean {
