@@ -1,3 +1,5 @@
+import type { Deadline, Deadlines } from '../../platform/deadlines.ts';
+import { ListNode } from '../../platform/linked-list.ts';
 import type { AnswerHead } from '../client/answer-head.ts';
 import type { Connection, ExchangeSink } from '../client/connection.ts';
 import type { PostRequest } from '../client/http-client.ts';
@@ -50,6 +52,8 @@ const BUSY_STATUSES: ReadonlySet<number> = new Set([429, 503]);
 export interface ExchangeOptions {
   /** Time limit of a whole exchange in milliseconds. */
   readonly timeoutMs: number;
+  /** Deadlines of the exchanges in flight, each after the time limit. */
+  readonly deadlines: Deadlines;
   /** Returns whether the machine was suspended since a time of `performance.now()`. */
   readonly wasSuspendedSince: (startedAt: number) => boolean;
   /**
@@ -60,7 +64,7 @@ export interface ExchangeOptions {
 }
 
 /**
- * One exchange with a receiver. One timer limits its duration, and `MAX_READ_BYTES` limits the part of the body that
+ * One exchange with a receiver. A deadline limits its duration, and `MAX_READ_BYTES` limits the part of the body that
  * is read.
  *
  *   request --> answered, or failed: the exchange ends
@@ -73,13 +77,14 @@ export interface ExchangeOptions {
  * send the request again. If the receiver has processed the request nevertheless, it recognizes the second one
  * by its `webhook-id`, like every repeat.
  */
-export class RunningExchange implements ExchangeSink {
+export class RunningExchange implements ExchangeSink, Deadline {
   /** Request of the exchange, which might be sent a second time. */
   readonly request: PostRequest;
+  deadlineAt = 0;
+  readonly deadlineNode: ListNode<Deadline> = new ListNode<Deadline>(this);
   readonly #options: ExchangeOptions;
   readonly #onEnd: (exchange: Exchange) => void;
   readonly #startedAt = performance.now();
-  readonly #timer: NodeJS.Timeout;
   #connection: Connection | null = null;
   #status: number | null = null;
   #retryAfter: string | null = null;
@@ -89,19 +94,20 @@ export class RunningExchange implements ExchangeSink {
   #isInterrupted = false;
 
   constructor(request: PostRequest, options: ExchangeOptions, onEnd: (exchange: Exchange) => void) {
-    const { timeoutMs } = options;
     this.request = request;
     this.#options = options;
     this.#onEnd = onEnd;
-    this.#timer = setTimeout(() => {
-      const stage = this.#status === null ? 'did not answer' : 'did not end its answer';
-      this.end(new ReceiverTimeout(`the receiver ${stage} within ${timeoutMs / 1000} s`));
-    }, timeoutMs);
   }
 
   /** Sends the request. */
   start(): void {
+    this.#options.deadlines.set(this, this.#startedAt);
     this.#send(false);
+  }
+
+  onDeadline(): void {
+    const stage = this.#status === null ? 'did not answer' : 'did not end its answer';
+    this.end(new ReceiverTimeout(`the receiver ${stage} within ${this.#options.timeoutMs / 1000} s`));
   }
 
   onHead({ status, retryAfter }: AnswerHead): void {
@@ -145,7 +151,7 @@ export class RunningExchange implements ExchangeSink {
   end(error: Error | null): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    clearTimeout(this.#timer);
+    this.#options.deadlines.clear(this);
     this.#connection?.close();
     this.#onEnd({
       status: this.#status,

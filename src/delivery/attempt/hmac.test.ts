@@ -22,7 +22,11 @@ test('the code is that of Node, for keys and messages of every length and kind',
       const half = Math.floor(message.length / 4) * 2;
       for (const cut of [0, half, message.length]) {
         const code = key.sign(message.slice(0, cut), message.slice(cut));
-        assert.equal(code, expected, `a key of ${length} bytes, a message of ${message.length}, cut at ${cut}`);
+        assert.equal(
+          code,
+          expected,
+          `a key of ${length} bytes, a message of ${message.length}, cut at ${cut}`,
+        );
       }
     }
   }

@@ -1,3 +1,4 @@
+import { Deadlines } from '../../platform/deadlines.ts';
 import { Slots } from '../../platform/slots.ts';
 import type { Suspensions } from '../../platform/suspensions.ts';
 import { connectDirectly, connectThrough } from '../client/connecting.ts';
@@ -74,6 +75,7 @@ export class Sender {
     });
     this.#exchangeOptions = {
       timeoutMs,
+      deadlines: new Deadlines({ afterMs: timeoutMs, now: () => performance.now() }),
       wasSuspendedSince: (startedAt) => suspensions?.hasBeenSince(startedAt) ?? false,
       send: (exchange, isFresh) => this.#client.send(exchange.request, exchange, isFresh),
     };
