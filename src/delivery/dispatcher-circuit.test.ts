@@ -196,9 +196,9 @@ test('attempts that say nothing about the receiver do not count for the circuit'
 test('requests that can not be sent for a cause on our own side open no circuit, and are tried again', async (t) => {
   let isLacking = true;
   let tries = 0;
-  const attempt: DispatcherOptions['attempt'] = async (delivery) => {
+  const attempt: DispatcherOptions['attempt'] = (delivery, onEnd) => {
     tries += 1;
-    return isLacking ? null : settlementOf(delivery, Date.now());
+    onEnd(isLacking ? null : settlementOf(delivery, Date.now()), null);
   };
   const setUp = await setUpDispatcher(t, { attempt });
   const { queue, dispatcher } = setUp;

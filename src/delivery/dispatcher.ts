@@ -4,9 +4,10 @@ import { EarliestTimer } from '../platform/earliest-timer.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
 import { aheadMsOf } from '../platform/steady-time.ts';
 import type { Queue, Settled } from '../storage/contracts/queue.ts';
+import type { OnAttemptEnd } from './attempt/make-attempt.ts';
 import { AttemptsInFlight } from './attempts-in-flight.ts';
 import { DueClaimer } from './claiming/due-claimer.ts';
-import { Recorder } from './claiming/recorder.ts';
+import { type AttemptedDelivery, Recorder } from './claiming/recorder.ts';
 import { Releaser } from './claiming/releaser.ts';
 import { logExhausted, logUnsettled } from './delivery-log.ts';
 import { learnFailing } from './learn-failing.ts';
@@ -23,11 +24,10 @@ export interface DispatcherOptions {
   /** Returns the time of the steady clock. All that waits is measured by it. */
   readonly steadyNow: () => number;
   /**
-   * Makes one attempt of a delivery. Does not reject if the receiver fails: the settlement describes the
-   * failure. Returns `null` if nothing could be sent for a cause on our own side. The delivery is then released,
-   * and tried again.
+   * Makes one attempt of a delivery, and calls `onEnd` when it has ended. A failure of the receiver is no defect: the
+   * settlement describes it. A delivery without a settlement is released, and tried again.
    */
-  readonly attempt: (delivery: ReadyDelivery) => Promise<Settlement | null>;
+  readonly attempt: (delivery: ReadyDelivery, onEnd: OnAttemptEnd) => void;
   /** Ends the attempts in flight, so that their results can be recorded as interrupted. */
   readonly interrupt: () => void;
   /** Milliseconds for which `stop` waits for attempts in flight before it interrupts them. */
@@ -39,6 +39,12 @@ export interface DispatcherOptions {
   readonly pauseAfterMs: number | null;
   /** Limits for deliveries in memory and for requests in flight. */
   readonly limits: DeliveryBufferOptions;
+}
+
+/** A delivery that was sent, and the time of the steady clock at which that began. */
+interface Sent {
+  readonly delivery: ReadyDelivery;
+  readonly startedAt: number;
 }
 
 /**
@@ -98,6 +104,8 @@ export class Dispatcher implements Lifecycle {
       pauseAfterMs,
       onPaused: (paused) => this.#notePaused(paused),
       onPromoted: (deliveries) => this.offer(deliveries),
+      onRecorded: (attempted) => this.#recorded(attempted),
+      onLost: (delivery, error) => this.#abandon(delivery, error),
     });
     this.#releaser = new Releaser({
       queue,
@@ -277,7 +285,7 @@ export class Dispatcher implements Lifecycle {
     for (let sent = 0; this.#isRunning && sent < MAX_SENDS_PER_TURN; sent += 1) {
       const delivery = this.#buffer.next(now);
       if (!delivery) return;
-      this.#send(delivery, now).catch((error) => this.#abandon(delivery, error));
+      this.#send(delivery, now);
     }
     this.#sendNextTurn();
   }
@@ -294,31 +302,31 @@ export class Dispatcher implements Lifecycle {
     });
   }
 
-  async #send(delivery: ReadyDelivery, startedAt: number): Promise<void> {
-    let settlement: Settlement | null;
+  #send(delivery: ReadyDelivery, startedAt: number): void {
+    const onEnd: OnAttemptEnd = (settlement, defect) => {
+      try {
+        this.#ended({ delivery, startedAt }, settlement, defect);
+      } catch (error) {
+        // The caller has read an answer, and can do nothing about an error of the dispatcher.
+        this.#abandon(delivery, error);
+      }
+    };
     this.#inFlight.begin();
     try {
-      settlement = await this.#options.attempt(delivery);
+      this.#options.attempt(delivery, onEnd);
     } catch (error) {
-      this.#attemptEnded(delivery, null, startedAt);
-      this.#sendNextTurn();
-      return this.#abandon(delivery, error);
+      onEnd(null, error);
     }
-    const isKnown = settlement?.receiver !== 'unknown';
-    this.#attemptEnded(delivery, (isKnown && settlement?.attempt) || null, startedAt);
-    if (settlement === null) {
-      this.#release(delivery);
-      return this.#sendNextTurn();
-    }
-    settlement = this.#dueBySteadyClock(settlement);
-    const recording = this.#recorder.record(settlement);
+  }
+
+  #ended({ delivery, startedAt }: Sent, settlement: Settlement | null, defect: unknown): void {
+    const isKnown = settlement !== null && settlement.receiver !== 'unknown';
+    this.#attemptEnded(delivery, isKnown ? settlement.attempt : null, startedAt);
+    if (settlement !== null) {
+      this.#recorder.record({ delivery, settlement: this.#dueBySteadyClock(settlement) });
+    } else if (defect === null) this.#release(delivery);
+    else this.#abandon(delivery, defect);
     this.#sendNextTurn();
-    try {
-      await recording;
-    } catch (error) {
-      return this.#abandon(delivery, error);
-    }
-    this.#recorded(delivery, settlement);
   }
 
   /**
@@ -363,7 +371,7 @@ export class Dispatcher implements Lifecycle {
     this.#sendReady();
   }
 
-  #recorded(delivery: ReadyDelivery, settlement: Settlement): void {
+  #recorded({ delivery, settlement }: AttemptedDelivery): void {
     const { verdict } = settlement;
     if (verdict.state === 'failed') logExhausted(this.#options.logger, delivery, settlement);
     if (verdict.state === 'pending') this.#claimer.noteDue(verdict.nextAttemptAt);

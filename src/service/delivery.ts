@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Exchange } from '../delivery/attempt/exchange.ts';
 import { makeAttempt } from '../delivery/attempt/make-attempt.ts';
 import type { OwnTrouble } from '../delivery/attempt/own-trouble.ts';
+import { RequestTargets } from '../delivery/attempt/request-targets.ts';
 import { Sender } from '../delivery/attempt/sender.ts';
 import { SigningKeyCache } from '../delivery/attempt/signature.ts';
 import { BulkResendRunner } from '../delivery/bulk-resend/runner.ts';
@@ -120,6 +121,7 @@ function createDispatcher(
 ): Dispatcher {
   const attemptOptions = {
     sender,
+    targets: new RequestTargets(),
     signingKeys: new SigningKeyCache(),
     schedule: config.retryDelaysMs,
     now,
@@ -132,7 +134,7 @@ function createDispatcher(
     logger,
     now,
     steadyNow: clock.now,
-    attempt: (delivery) => makeAttempt(delivery, attemptOptions),
+    attempt: (delivery, onEnd) => makeAttempt(delivery, attemptOptions, onEnd),
     interrupt: () => sender.interrupt(),
     stopGraceMs,
     pauseAfterMs: config.pauseAfterMs,

@@ -9,7 +9,6 @@ import { mediaRoot } from '../../src/data-folder/paths.ts';
 import { BulkResendRunner } from '../../src/delivery/bulk-resend/runner.ts';
 import { Dispatcher } from '../../src/delivery/dispatcher.ts';
 import { MemoryQueue } from '../../src/delivery/testing/memory-queue.ts';
-import type { Settlement } from '../../src/domain/delivery.ts';
 import { DEFAULT_MEDIA_LIMITS } from '../../src/domain/media-limits.ts';
 import { Publisher } from '../../src/events/publisher.ts';
 import { Retention } from '../../src/events/retention.ts';
@@ -52,8 +51,7 @@ async function createDispatcher(): Promise<Dispatcher> {
     logger,
     now,
     steadyNow: now,
-    attempt: async ({ seq, webhook }): Promise<Settlement> => {
-      await interruption.promise;
+    attempt: ({ seq, webhook }, onEnd) => {
       const attempt = {
         number: 1,
         at: 0,
@@ -64,7 +62,9 @@ async function createDispatcher(): Promise<Dispatcher> {
         revision: null,
       };
       const verdict = { state: 'pending', nextAttemptAt: now() + 60_000 } as const;
-      return { seq, webhookId: webhook.id, attempt, verdict, receiver: 'unknown' };
+      interruption.promise.then(() =>
+        onEnd({ seq, webhookId: webhook.id, attempt, verdict, receiver: 'unknown' }, null),
+      );
     },
     interrupt: () => interruption.resolve(),
     stopGraceMs: 10,

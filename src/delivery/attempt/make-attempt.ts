@@ -1,13 +1,16 @@
 import type { Attempt, ReadyDelivery, Settlement } from '../../domain/delivery.ts';
 import type { SenderCredentials } from '../../domain/webhook.ts';
+import type { PostRequest } from '../client/http-client.ts';
 import { decide, isAcknowledged, receiverStateOf } from './decide.ts';
 import type { Exchange } from './exchange.ts';
+import { COMMON_HEADERS, type RequestTargets } from './request-targets.ts';
 import type { RetryDelays } from './retry-policy.ts';
 import type { Sender } from './sender.ts';
 import { type SignedMessage, type SigningKeyCache, signatureHeaders } from './signature.ts';
 
 export interface AttemptOptions {
-  readonly sender: Pick<Sender, 'post'>;
+  readonly sender: Pick<Sender, 'send'>;
+  readonly targets: RequestTargets;
   readonly signingKeys: SigningKeyCache;
   /** Retry delays of the service, for webhooks that use the default schedule. */
   readonly schedule: RetryDelays;
@@ -21,41 +24,91 @@ export interface AttemptOptions {
   readonly hold: () => Promise<void>;
 }
 
-/** Headers that every request has, with the same values. */
-export const COMMON_HEADERS = { 'content-type': 'application/json', 'user-agent': 'Mediahooks (webhooks)' };
-
 /**
- * Makes one attempt of a delivery: signs and sends the request, describes the answer, and decides what
- * happens to the delivery next. Never rejects.
- * @returns `null` if the request could not be sent for a cause on our own side. There was no attempt then, and
+ * Called once, when an attempt has ended. It must not throw.
+ * @param settlement `null`: the request could not be sent for a cause on our own side. There was no attempt then, and
  * the delivery must be tried again
+ * @param defect error because of which there is no settlement. `null`: no error
  */
-export async function makeAttempt(
-  delivery: ReadyDelivery,
-  options: AttemptOptions,
-): Promise<Settlement | null> {
-  const { sender, signingKeys, now, random, schedule, onExchange } = options;
-  const { event, webhook } = delivery;
-  const at = now();
-  let exchange: Exchange;
-  try {
-    const headers = deliveryHeaders({ id: event.id, at, body: event.body }, webhook, signingKeys);
-    exchange = await sender.post(webhook.url, headers, event.body);
-    onExchange(exchange);
-    if (exchange.ownCause !== null) {
-      await options.hold();
-      return null;
-    }
-  } catch (cause) {
-    // A defect of this service also counts as a failed attempt. Otherwise, the attempt would not be recorded,
-    // and the later deliveries of the same webhook and media would wait forever.
-    exchange = notMade(cause);
-  }
-  const attempt = describe(delivery, at, exchange);
-  const verdict = decide(delivery, exchange, { schedule, endedAt: now(), random: random() });
-  return { seq: delivery.seq, webhookId: webhook.id, attempt, verdict, receiver: receiverStateOf(exchange) };
+export type OnAttemptEnd = (settlement: Settlement | null, defect: unknown) => void;
+
+/** An attempt whose exchange has ended. */
+interface EndedAttempt {
+  readonly delivery: ReadyDelivery;
+  /** When the attempt began, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly exchange: Exchange;
 }
 
+/**
+ * Makes one attempt of a delivery: signs and sends the request, describes the answer, and decides what happens to the
+ * delivery next. Never throws. Calls `onEnd`, possibly before it returns. Promises would be garbage that lives as long
+ * as the request.
+ */
+export function makeAttempt(delivery: ReadyDelivery, options: AttemptOptions, onEnd: OnAttemptEnd): void {
+  const at = options.now();
+  let request: PostRequest;
+  try {
+    request = requestOf(delivery, at, options);
+  } catch (cause) {
+    settle({ delivery, at, exchange: notMade(cause) }, options, onEnd);
+    return;
+  }
+  options.sender.send(request, (exchange) => {
+    try {
+      options.onExchange(exchange);
+    } catch (cause) {
+      settle({ delivery, at, exchange: notMade(cause) }, options, onEnd);
+      return;
+    }
+    if (exchange.ownCause === null) settle({ delivery, at, exchange }, options, onEnd);
+    else
+      options.hold().then(
+        () => onEnd(null, null),
+        (defect) => onEnd(null, defect),
+      );
+  });
+}
+
+function requestOf(
+  { event, webhook }: ReadyDelivery,
+  at: number,
+  { targets, signingKeys }: AttemptOptions,
+): PostRequest {
+  const { id, body } = event;
+  const headers = signatureHeaders(webhook, { id, at, body }, signingKeys);
+  return { target: targets.of(webhook), headers, body };
+}
+
+function settle(ended: EndedAttempt, options: AttemptOptions, onEnd: OnAttemptEnd): void {
+  let settlement: Settlement;
+  try {
+    settlement = settlementOf(ended, options);
+  } catch (defect) {
+    onEnd(null, defect);
+    return;
+  }
+  onEnd(settlement, null);
+}
+
+function settlementOf(
+  { delivery, at, exchange }: EndedAttempt,
+  { schedule, now, random }: AttemptOptions,
+): Settlement {
+  return {
+    seq: delivery.seq,
+    webhookId: delivery.webhook.id,
+    attempt: describe(delivery, at, exchange),
+    verdict: decide(delivery, exchange, { schedule, endedAt: now(), random: random() }),
+    receiver: receiverStateOf(exchange),
+  };
+}
+
+/**
+ * Returns the exchange of a request that a defect of this service has prevented. It also counts as a failed attempt.
+ * Otherwise, the attempt would not be recorded, and the later deliveries of the same webhook and media would wait
+ * forever.
+ */
 function notMade(cause: unknown): Exchange {
   const error = `the request could not be made: ${cause instanceof Error ? cause.message : cause}`;
   const nothing = { status: null, response: null, retryAfter: null, durationMs: 0, isInterrupted: false };

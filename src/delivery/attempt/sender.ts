@@ -2,9 +2,10 @@ import { Deadlines } from '../../platform/deadlines.ts';
 import { Slots } from '../../platform/slots.ts';
 import type { Suspensions } from '../../platform/suspensions.ts';
 import { connectDirectly, connectThrough } from '../client/connecting.ts';
-import { HttpClient } from '../client/http-client.ts';
+import { HttpClient, type PostRequest } from '../client/http-client.ts';
 import { SocketOpener } from '../client/open-socket.ts';
 import type { KeepAlive } from '../client/origin.ts';
+import { RequestTarget } from '../client/request-target.ts';
 import type { ConnectProxy } from '../egress/connect-proxy.ts';
 import type { EgressPolicy } from '../egress/policy.ts';
 import { type Exchange, type ExchangeOptions, RunningExchange } from './exchange.ts';
@@ -81,17 +82,24 @@ export class Sender {
     };
   }
 
-  /** Sends one POST request. Never rejects. @param url URL without a fragment, serialized by `URL` */
-  post(url: string, headers: Record<string, string>, body: string): Promise<Exchange> {
-    return new Promise((resolve) => {
-      const exchange = new RunningExchange({ url, headers, body }, this.#exchangeOptions, (ended) => {
-        this.#exchanges.remove(slot);
-        if (ended.ownCause !== null) this.#ownTrouble?.note(ended.ownCause, ended.error);
-        resolve(ended);
-      });
-      const slot = this.#exchanges.add(exchange);
-      exchange.start();
+  /** Sends one POST request. Never throws. Calls `onEnd` when the exchange has ended, possibly before it returns. */
+  send(request: PostRequest, onEnd: (exchange: Exchange) => void): void {
+    const exchange = new RunningExchange(request, this.#exchangeOptions, (ended) => {
+      this.#exchanges.remove(slot);
+      if (ended.ownCause !== null) this.#ownTrouble?.note(ended.ownCause, ended.error);
+      onEnd(ended);
     });
+    const slot = this.#exchanges.add(exchange);
+    exchange.start();
+  }
+
+  /**
+   * Sends one POST request to a target of its own. Never rejects.
+   * @param url URL without a fragment, serialized by `URL`
+   */
+  post(url: string, headers: Record<string, string>, body: string): Promise<Exchange> {
+    const target = new RequestTarget(url, headers);
+    return new Promise((resolve) => this.send({ target, headers: {}, body }, resolve));
   }
 
   /** Number of exchanges in flight. */

@@ -1,5 +1,5 @@
 import type { SentParts, WebhookRevision } from '../../domain/webhook-revision.ts';
-import { COMMON_HEADERS } from './make-attempt.ts';
+import { COMMON_HEADERS } from './request-targets.ts';
 
 /** Text that stands for each value that is secret. */
 const MASK = '********';

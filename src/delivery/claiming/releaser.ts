@@ -6,8 +6,17 @@ import { RetriedCommits } from './retried-commits.ts';
 export interface ReleaserOptions {
   readonly queue: Queue;
   readonly logger: Logger;
-  /** Called with the ids of the webhooks whose deliveries can be claimed again. */
+  /** Called with the ids of the webhooks whose deliveries can be claimed again. It must not throw. */
   readonly onReleased: (webhookIds: ReadonlySet<string>) => void;
+}
+
+/**
+ * Delivery whose claim is released. It has only the numbers that are needed, so that the body of the delivery can be
+ * garbage-collected during the commit.
+ */
+interface Released {
+  readonly seq: number;
+  readonly webhookId: string;
 }
 
 /** Maximum number of deliveries that are released in one commit. */
@@ -18,34 +27,21 @@ const MAX_RELEASES = 2_000;
  * that stays claimed.
  */
 export class Releaser {
-  readonly #commits: RetriedCommits<number>;
-  readonly #onReleased: ReleaserOptions['onReleased'];
+  readonly #commits: RetriedCommits<Released>;
 
   constructor({ queue, logger, onReleased }: ReleaserOptions) {
-    this.#onReleased = onReleased;
     this.#commits = new RetriedCommits({
-      commit: (seqs) => queue.release(seqs),
+      commit: (released) => queue.release(released.map(({ seq }) => seq)),
       maxItems: MAX_RELEASES,
+      onCommitted: (released) => onReleased(new Set(released.map(({ webhookId }) => webhookId))),
       onFailure: (err, deliveries) => logger.error({ err, deliveries }, 'claims could not be released'),
+      // The next start releases the claims of a process that has ended.
+      onLost: () => undefined,
     });
   }
 
   release(deliveries: readonly ReadyDelivery[]): void {
-    if (deliveries.length === 0) return;
-    for (let from = 0; from < deliveries.length; from += MAX_RELEASES)
-      this.#releaseSome(deliveries.slice(from, from + MAX_RELEASES));
-  }
-
-  #releaseSome(deliveries: readonly ReadyDelivery[]): void {
-    // Keeps only the numbers of the deliveries and the ids of the webhooks during the commit, so that the
-    // deliveries' bodies can be garbage-collected.
-    const webhookIds = new Set(deliveries.map((delivery) => delivery.webhook.id));
-    this.#commits.add(deliveries.map((delivery) => delivery.seq)).then(
-      () => this.#onReleased(webhookIds),
-      // Ignores the rejection, which means that the service stops and the last try has failed. The next start
-      // releases these claims.
-      () => undefined,
-    );
+    for (const { seq, webhook } of deliveries) this.#commits.add({ seq, webhookId: webhook.id });
   }
 
   /** Waits for the commits in progress. From now on, each commit is tried at most once more. */

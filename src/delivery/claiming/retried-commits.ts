@@ -1,4 +1,3 @@
-import { GroupCommit } from '../../platform/group-commit.ts';
 import { retryUntilCommitted } from '../../platform/retry.ts';
 
 export interface RetriedCommitsOptions<Item, Result> {
@@ -6,39 +5,69 @@ export interface RetriedCommitsOptions<Item, Result> {
   readonly commit: (items: readonly Item[]) => Promise<Result>;
   /** Maximum number of items of one commit. */
   readonly maxItems: number;
-  /** Called after a commit has succeeded, before the callers of `add` get their results. */
-  readonly onCommitted?: (result: Result) => void;
+  /** Called with the items of a commit that has succeeded. They are durable. It must not throw. */
+  readonly onCommitted: (items: readonly Item[], result: Result) => void;
   /** Called each time that a try to commit has failed. */
   readonly onFailure: (error: unknown, itemCount: number) => void;
+  /**
+   * Called with the items of a commit whose last try has failed, which happens only if the service stops. It must not
+   * throw.
+   */
+  readonly onLost: (items: readonly Item[], error: unknown) => void;
 }
 
-/** Commits items in group commits. Retries each commit until it succeeds. */
+/**
+ * Gathers items, and commits them in groups. Retries each commit until it succeeds. While one commit is in progress,
+ * items wait for the next one. An item costs no promise, because there is one item for each delivery.
+ */
 export class RetriedCommits<Item, Result = void> {
-  readonly #commits: GroupCommit<Item, null>;
+  readonly #options: RetriedCommitsOptions<Item, Result>;
   readonly #stop = new AbortController();
+  #waiting: Item[] = [];
+  #running: Promise<void> | null = null;
 
-  constructor({ commit, maxItems, onCommitted, onFailure }: RetriedCommitsOptions<Item, Result>) {
-    this.#commits = new GroupCommit(async (items) => {
-      const result = await retryUntilCommitted(() => commit(items), {
-        signal: this.#stop.signal,
-        onFailure: (error) => onFailure(error, items.length),
-      });
-      onCommitted?.(result);
-      return items.map(() => null);
-    }, maxItems);
+  constructor(options: RetriedCommitsOptions<Item, Result>) {
+    this.#options = options;
   }
 
-  /**
-   * Adds items to a commit. Fulfils when the items are durable. Rejects only if the service stops and the
-   * last try to commit fails.
-   */
-  add(items: readonly Item[]): Promise<unknown> {
-    return this.#commits.add(items);
+  add(item: Item): void {
+    this.#waiting.push(item);
+    this.#running ??= this.#run();
   }
 
   /** Waits for the commits in progress. From now on, each commit is tried at most once more. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#commits.idle();
+    while (this.#running) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // The first commit waits for the end of this turn of the event loop, so that all items of the turn share it.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) await this.#commit(this.#take());
+    this.#running = null;
+  }
+
+  #take(): Item[] {
+    const { maxItems } = this.#options;
+    if (this.#waiting.length > maxItems) return this.#waiting.splice(0, maxItems);
+    const items = this.#waiting;
+    this.#waiting = [];
+    return items;
+  }
+
+  async #commit(items: readonly Item[]): Promise<void> {
+    const { commit, onCommitted, onFailure, onLost } = this.#options;
+    let result: Result;
+    try {
+      result = await retryUntilCommitted(() => commit(items), {
+        signal: this.#stop.signal,
+        onFailure: (error) => onFailure(error, items.length),
+      });
+    } catch (error) {
+      onLost(items, error);
+      return;
+    }
+    onCommitted(items, result);
   }
 }

@@ -16,8 +16,10 @@ export interface ExchangeSink extends AnswerSink {
 
 /** A request as it is written. */
 export interface WrittenRequest {
+  /** Head in Latin-1, with the empty line at its end. */
   readonly head: string;
   readonly body: string;
+  readonly isBodyAscii: boolean;
 }
 
 export interface ConnectionOwner {
@@ -27,7 +29,7 @@ export interface ConnectionOwner {
   onClosed(connection: Connection): void;
 }
 
-const NOT_LATIN = /[^\0-\x7f]/;
+const NOT_ASCII = /[^\0-\x7f]/;
 
 /**
  * One connection to a receiver, which carries one request at a time.
@@ -115,12 +117,14 @@ export class Connection {
     this.#fail(error);
   }
 
-  #write({ head, body }: WrittenRequest): void {
+  #write({ head, body, isBodyAscii }: WrittenRequest): void {
     this.#request = null;
     this.#hasAnswerBegun = false;
     this.#reader.begin(this.#sink as ExchangeSink);
     const socket = this.#socket as Socket;
-    if (NOT_LATIN.test(head)) {
+    // Latin-1 is copied as it is, and UTF-8 is encoded.
+    if (isBodyAscii) socket.write(head + body, 'latin1');
+    else if (NOT_ASCII.test(head)) {
       socket.write(head, 'latin1');
       socket.write(body);
     } else socket.write(head + body);

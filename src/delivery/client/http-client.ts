@@ -1,12 +1,12 @@
-import { originOf } from '../egress/origin.ts';
 import type { Connection, ExchangeSink } from './connection.ts';
 import { type ConnectTo, type KeepAlive, Origin } from './origin.ts';
-import { requestHead } from './request-head.ts';
+import { headerLines } from './request-head.ts';
+import type { RequestTarget } from './request-target.ts';
 
 /** A POST request to a receiver. */
 export interface PostRequest {
-  /** URL without a fragment, serialized by `URL`. */
-  readonly url: string;
+  readonly target: RequestTarget;
+  /** Headers of this request alone. They come after the target's. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
@@ -40,16 +40,13 @@ export class HttpClient {
    * @returns the connection that carries the request. Closing it ends the exchange without a call of `sink`
    * @throws TypeError if the URL or a header is malformed
    */
-  send({ url, headers, body }: PostRequest, sink: ExchangeSink, isFresh: boolean): Connection {
+  send({ target, headers, body }: PostRequest, sink: ExchangeSink, isFresh: boolean): Connection {
     if (this.#isClosed) throw new Error('the client is closed');
-    const name = originOf(url);
-    const origin = this.#origins.get(name) ?? this.#newOrigin(name);
-    const head = requestHead(
-      { host: origin.host, target: url.slice(name.length) || '/' },
-      headers,
-      Buffer.byteLength(body),
-    );
-    const request = { head, body };
+    const origin = this.#origins.get(target.origin) ?? this.#newOrigin(target.origin);
+    const bytes = Buffer.byteLength(body);
+    const head = `${target.head(origin.host)}${headerLines(headers)}content-length: ${bytes}\r\n\r\n`;
+    // Only a text of ASCII has as many bytes as characters.
+    const request = { head, body, isBodyAscii: bytes === body.length };
     return isFresh ? origin.sendFresh(request, sink) : origin.send(request, sink);
   }
 

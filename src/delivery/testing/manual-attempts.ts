@@ -1,4 +1,5 @@
-import type { Attempt, ReadyDelivery, ReceiverState, Settlement, Verdict } from '../../domain/delivery.ts';
+import type { Attempt, ReadyDelivery, ReceiverState, Verdict } from '../../domain/delivery.ts';
+import type { OnAttemptEnd } from '../attempt/make-attempt.ts';
 
 const DELAY_MS = 3_000;
 
@@ -11,8 +12,7 @@ const UNANSWERED: Answer = { status: null, response: null, error: 'the connectio
 interface ManualAttempt {
   readonly delivery: ReadyDelivery;
   readonly at: number;
-  resolve(settlement: Settlement): void;
-  reject(error: Error): void;
+  readonly onEnd: OnAttemptEnd;
 }
 
 /** Attempts that stay in flight until the test answers them. */
@@ -28,12 +28,10 @@ export class ManualAttempts {
     this.#now = now;
   }
 
-  readonly attempt = (delivery: ReadyDelivery): Promise<Settlement> => {
-    const { promise, resolve, reject } = Promise.withResolvers<Settlement>();
-    this.inFlight.push({ delivery, at: this.#now(), resolve, reject });
+  readonly attempt = (delivery: ReadyDelivery, onEnd: OnAttemptEnd): void => {
+    this.inFlight.push({ delivery, at: this.#now(), onEnd });
     this.begun.push(delivery.id);
     for (const { count, resolve: reached } of this.#waiting) if (this.begun.length >= count) reached();
-    return promise;
   };
 
   /** Fulfils when `count` attempts have been begun since the start. */
@@ -62,16 +60,16 @@ export class ManualAttempts {
     receiver: ReceiverState,
     answer: Answer,
   ): void {
-    const { delivery, at, resolve } = this.#remove(webhookId);
+    const { delivery, at, onEnd } = this.#remove(webhookId);
     const now = this.#now();
     const attempt = { number: delivery.attempts + 1, at, durationMs: now - at, revision: null, ...answer };
     const verdict = state === 'pending' ? { state, nextAttemptAt: now + DELAY_MS } : { state };
-    resolve({ seq: delivery.seq, webhookId: delivery.webhook.id, attempt, verdict, receiver });
+    onEnd({ seq: delivery.seq, webhookId: delivery.webhook.id, attempt, verdict, receiver }, null);
   }
 
-  /** Rejects the oldest attempt, as a defect would. */
+  /** Ends the oldest attempt as a defect would. */
   break(error: Error): void {
-    this.#remove().reject(error);
+    this.#remove().onEnd(null, error);
   }
 
   #remove(webhookId?: string): ManualAttempt {

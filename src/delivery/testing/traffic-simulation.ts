@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 import type { ReadyDelivery, Settlement } from '../../domain/delivery.ts';
 import { seededRandom } from '../../platform/testing/seeded-random.ts';
+import type { DispatcherOptions } from '../dispatcher.ts';
 import { ATTEMPT_TIMEOUT_MS, type Limits, setUpDispatcher, turns } from './dispatching.ts';
 
 /** Milliseconds by which the clock moves at a time. */
@@ -54,18 +55,19 @@ export async function simulateTraffic(t: TestContext, traffic: Traffic): Promise
   const hangs = (webhookId: string) => hangingOneIn !== null && Number(webhookId) % hangingOneIn === 0;
   const second = () => Math.floor((Date.now() - began) / 1_000);
 
-  const attempt = async (delivery: ReadyDelivery): Promise<Settlement> => {
+  const attempt: DispatcherOptions['attempt'] = (delivery, onEnd) => {
     const at = Date.now();
     const doesHang = hangs(delivery.webhook.id);
     const durationMs = doesHang ? ATTEMPT_TIMEOUT_MS : 10 + Math.floor(random() * 50);
     hangingNow += Number(doesHang);
     outcome.hanging[second()] = Math.max(outcome.hanging[second()] ?? 0, hangingNow);
-    await new Promise((resolve) => setTimeout(resolve, durationMs));
-    hangingNow -= Number(doesHang);
-    const committed = committedAt.get(delivery.id) ?? 0;
-    if (!doesHang && running)
-      outcome.answered.push({ committedMs: committed - began, latencyMs: Date.now() - committed });
-    return settlementOf(delivery, doesHang, at);
+    setTimeout(() => {
+      hangingNow -= Number(doesHang);
+      const committed = committedAt.get(delivery.id) ?? 0;
+      if (!doesHang && running)
+        outcome.answered.push({ committedMs: committed - began, latencyMs: Date.now() - committed });
+      onEnd(settlementOf(delivery, doesHang, at), null);
+    }, durationMs);
   };
 
   const { queue, dispatcher } = await setUpDispatcher(t, { ...limits, attempt });

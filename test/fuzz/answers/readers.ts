@@ -4,6 +4,7 @@ import { Agent } from 'undici';
 import { connectDirectly } from '../../../src/delivery/client/connecting.ts';
 import { HttpClient } from '../../../src/delivery/client/http-client.ts';
 import { SocketOpener } from '../../../src/delivery/client/open-socket.ts';
+import { RequestTarget } from '../../../src/delivery/client/request-target.ts';
 
 /** Result of reading an answer: the answer with its body in Latin-1, or why it was refused. */
 export type Reading = { readonly status: number; readonly body: string } | { readonly refused: string };
@@ -35,7 +36,7 @@ export function ownReader(): { read: Reader; close: () => void } {
         onComplete: () => resolve({ status, body }),
         onFailed: (error: Error) => resolve({ refused: error.message }),
       };
-      client.send({ url, headers: {}, body: REQUEST_BODY }, sink, true);
+      client.send({ target: new RequestTarget(url, {}), headers: {}, body: REQUEST_BODY }, sink, true);
     });
   return { read, close: () => client.close() };
 }
