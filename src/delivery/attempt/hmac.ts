@@ -27,7 +27,7 @@ export class HmacKey {
 
   /** Returns the code of the message that is `head` and then `body`, both encoded as UTF-8, in base64. */
   sign(head: string, body: string): string {
-    // As text, because a buffer for 32 bytes costs as much as the hash itself.
+    // The inner hash is a text, because a buffer of 32 bytes costs as much as the hash itself.
     const inner = hash('sha256', this.#withInnerBlock(head, body), 'latin1');
     this.#outer.write(inner, BLOCK_BYTES, 'latin1');
     return hash('sha256', this.#outer, 'base64');
