@@ -1,5 +1,21 @@
-import SerializerSelector from '@fastify/fast-json-stringify-compiler';
+import { createRequire } from 'node:module';
+import type SerializerSelector from '@fastify/fast-json-stringify-compiler';
 import type { FastifyInstance, FastifySchemaValidationError } from 'fastify';
+
+/**
+ * Loads a compiler of schemas. A compiler is loaded with the first request that needs it, in the middle of the request,
+ * so that `import`, which is asynchronous, is not possible.
+ */
+export const requireCompiler = createRequire(import.meta.url);
+
+const noCompiler = () => {
+  throw new Error('a server needs compilers of its own: call setValidatorCompiler and setSerializerCompiler');
+};
+/**
+ * Option of a Fastify server whose compilers are set later. Without this option, Fastify loads compilers of its own at
+ * once, which takes longer than everything else that it does.
+ */
+export const COMPILERS_OF_ROUTES = { buildValidator: noCompiler, buildSerializer: noCompiler };
 
 /** Validator as ajv compiles it: false means that the value is invalid, and `errors` says why. */
 interface Validator {
@@ -22,10 +38,11 @@ export function lazyValidator(compile: () => Validator) {
 
 /** Makes the server compile the serializer of each answer when it is first used. */
 export function useLazySerializers(app: FastifyInstance): void {
-  const compile = SerializerSelector()();
+  let compile: SerializerSelector.SerializerCompiler | undefined;
   app.setSerializerCompiler(({ schema, method, url, httpStatus = '' }) => {
     let serialize: SerializerSelector.Serializer | undefined;
     return (value: unknown) => {
+      compile ??= (requireCompiler('@fastify/fast-json-stringify-compiler') as typeof SerializerSelector)()();
       serialize ??= compile({ schema, method, url, httpStatus });
       return serialize(value);
     };

@@ -1,8 +1,8 @@
-import AjvCompiler from '@fastify/ajv-compiler';
+import type AjvCompiler from '@fastify/ajv-compiler';
 import type { FastifyInstance, FastifySchemaValidationError } from 'fastify';
 import { type ErrorDetail, ServiceError } from '../../domain/errors.ts';
 import { phraseOf } from '../wire/validation-phrases.ts';
-import { lazyValidator } from './lazy-schemas.ts';
+import { lazyValidator, requireCompiler } from './lazy-schemas.ts';
 
 /** Maximum number of errors in one answer, because a body can have thousands of invalid items. */
 const MAX_DETAILS = 20;
@@ -13,14 +13,12 @@ const MAX_DETAILS = 20;
  * are ignored.
  */
 export function useValidation(app: FastifyInstance): void {
-  const options = { allErrors: true, removeAdditional: false, useDefaults: true, strictTypes: false };
-  const factory = AjvCompiler();
-  const strict = factory({}, { customOptions: { ...options, coerceTypes: false } });
-  // Turns off ajv's option `strictNumbers`, with which ajv would convert the text `Infinity` to a number, but
-  // not check the number against the minimum and maximum.
-  const coercing = factory({}, { customOptions: { ...options, coerceTypes: 'array', strictNumbers: false } });
+  let compilers: Compilers | undefined;
   app.setValidatorCompiler((route) =>
-    lazyValidator(() => (route.httpPart === 'body' ? strict : coercing)(route)),
+    lazyValidator(() => {
+      compilers ??= createCompilers();
+      return (route.httpPart === 'body' ? compilers.strict : compilers.coercing)(route);
+    }),
   );
   // Converts the id in a path to lower case: the case of a UUID has no meaning, and the service creates its
   // ids in lower case and names files by them.
@@ -36,6 +34,19 @@ export function useValidation(app: FastifyInstance): void {
     const text = details.map(({ field, message }) => `${field}: ${message}`).join('; ');
     return new ServiceError('invalid_request', text, { details });
   });
+}
+
+type Compilers = ReturnType<typeof createCompilers>;
+
+function createCompilers() {
+  const options = { allErrors: true, removeAdditional: false, useDefaults: true, strictTypes: false };
+  const factory = (requireCompiler('@fastify/ajv-compiler') as typeof AjvCompiler)();
+  return {
+    strict: factory({}, { customOptions: { ...options, coerceTypes: false } }),
+    // Turns off ajv's option `strictNumbers`, with which ajv would convert the text `Infinity` to a number, but
+    // not check the number against the minimum and maximum.
+    coercing: factory({}, { customOptions: { ...options, coerceTypes: 'array', strictNumbers: false } }),
+  };
 }
 
 /**

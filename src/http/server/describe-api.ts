@@ -1,9 +1,7 @@
-import swagger, { type SwaggerTransform } from '@fastify/swagger';
 import type { RouteOptions } from 'fastify';
 import type { TObject } from 'typebox';
 import type { App } from '../app.ts';
 import type { Description } from '../openapi/description.ts';
-import { SECURITY, SECURITY_SCHEMES } from '../openapi/security.ts';
 import { message } from '../wire/envelope.ts';
 
 declare module 'fastify' {
@@ -29,28 +27,18 @@ declare module 'fastify' {
  * description is generated from the same schemas that validate requests. The code that generates it is loaded
  * at the first request, because most services never need it.
  */
-export async function describeApi(app: App): Promise<void> {
+export function describeApi(app: App): void {
   const routes: RouteOptions[] = [];
   app.addHook('onRoute', (route) => {
     routes.push(route);
   });
-  let transform: SwaggerTransform = ({ schema, url }) => ({ schema, url });
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      security: SECURITY,
-      components: { securitySchemes: SECURITY_SCHEMES },
-    },
-    convertConstToEnum: false,
-    transform: (route) => transform(route),
-  });
-
   // Each part takes some ten milliseconds, so that each has a turn of its own of the event loop.
   const describe = once(async (): Promise<Description> => {
-    const { completeDescription, describeOperation } = await import('../openapi/complete-description.ts');
-    transform = describeOperation;
+    const { completeDescription } = await import('../openapi/complete-description.ts');
     await nextTurn();
-    const generated = app.swagger();
+    const { generateDescription } = await import('../openapi/generate-description.ts');
+    await nextTurn();
+    const generated = await generateDescription(routes, nextTurn);
     await nextTurn();
     return completeDescription(generated, routes);
   });

@@ -5,6 +5,7 @@ import type { App } from '../app.ts';
 import { BODY_MEMORY, type BodyMemory } from '../hooks/body-memory.ts';
 import { answerBadPath, answerClientError } from '../hooks/error-answers.ts';
 import { registerHooks } from '../hooks/hooks.ts';
+import { COMPILERS_OF_ROUTES } from '../hooks/lazy-schemas.ts';
 import { type RateLimitName, RateLimits, type Rates } from '../hooks/rate-limits.ts';
 import { requestIds } from '../hooks/request-ids.ts';
 import { registerRoutes } from '../routes/routes.ts';
@@ -76,6 +77,7 @@ export async function buildServer(
     // for each request would only cost time.
     childLoggerFactory: (logger) => logger,
     bodyLimit: MAX_BODY_BYTES,
+    schemaController: { compilersFactory: COMPILERS_OF_ROUTES },
     genReqId: newRequestId,
     // Turns off Fastify's 503 while the service stops. `refuseWhileStopping` answers the
     // API's own 503 instead.
@@ -100,7 +102,7 @@ export async function buildServer(
   const { bodyIdleMs = BODY_IDLE_MS, bodyMemory = BODY_MEMORY } = limits;
   registerHooks(app, services, { rateLimits, bodyIdleMs, bodyMemory });
   await app.register(formbody, { bodyLimit: MAX_FORM_BYTES });
-  await describeApi(app);
+  describeApi(app);
   await registerRoutes(app, services, rateLimits);
   return app;
 }
