@@ -1,4 +1,7 @@
-import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client';
+import type { Registry } from '@prometheus-io/client';
+import Counter from '@prometheus-io/client/lib/counter.js';
+import Gauge from '@prometheus-io/client/lib/gauge.js';
+import Histogram from '@prometheus-io/client/lib/histogram.js';
 
 /**
  * Functions that register metrics in the registry of the caller, never in the global registry of the library.

@@ -1,4 +1,4 @@
-import { Registry } from '@prometheus-io/client';
+import Registry from '@prometheus-io/client/lib/registry.js';
 import { DELIVERY_STATES } from '../domain/delivery.ts';
 import { EVENT_TYPES } from '../domain/event.ts';
 import { counter, countersBy, histogram, histogramsBy } from './instruments.ts';
