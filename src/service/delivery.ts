@@ -7,7 +7,7 @@ import { Sender } from '../delivery/attempt/sender.ts';
 import { SigningKeyCache } from '../delivery/attempt/signature.ts';
 import { BulkResendRunner } from '../delivery/bulk-resend/runner.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
-import { ConnectProxy } from '../delivery/egress/connect-proxy.ts';
+import type { ConnectProxy, ConnectProxyOptions } from '../delivery/egress/connect-proxy.ts';
 import { DnsResolver } from '../delivery/egress/dns-resolver.ts';
 import { EgressPolicy } from '../delivery/egress/policy.ts';
 import { refusalLog } from '../delivery/egress/refusal-log.ts';
@@ -54,7 +54,7 @@ export async function startDelivery(
   stops: Stops,
 ) {
   const { storage, logger, now, clock } = parts;
-  const { egress, sender } = createSender(config, { ...options, logger }, stops);
+  const { egress, sender } = await createSender(config, { ...options, logger }, stops);
   const dispatcher = createDispatcher(config, parts, { ...options, sender });
   const backPressure = new BackPressure({
     buffered: () => dispatcher.buffered,
@@ -87,7 +87,7 @@ export async function startDelivery(
   return { egress, sender, dispatcher, publisher, bulkResendRunner };
 }
 
-function createSender(
+async function createSender(
   { deliveryTimeoutMs: timeoutMs, egressAllow, egressPorts: ports, httpsOnly, egressProxy: proxy }: Config,
   { nameServers: servers, ownTrouble, suspensions, logger }: DeliveryOptions & Pick<SharedParts, 'logger'>,
   stops: Stops,
@@ -102,7 +102,7 @@ function createSender(
     httpsOnly,
     onRefused: refusalLog(logger),
   });
-  const connectProxy = proxy && new ConnectProxy({ proxy, egress, resolver, timeoutMs });
+  const connectProxy = proxy && (await createConnectProxy({ proxy, egress, resolver, timeoutMs }));
   const sender = new Sender({
     egress,
     timeoutMs,
@@ -112,6 +112,12 @@ function createSender(
   });
   stops.push(() => sender.close());
   return { egress, sender };
+}
+
+/** Loads the code for proxies, and undici with it, because most services have no proxy. */
+async function createConnectProxy(options: ConnectProxyOptions): Promise<ConnectProxy> {
+  const { ConnectProxy } = await import('../delivery/egress/connect-proxy.ts');
+  return new ConnectProxy(options);
 }
 
 function createDispatcher(

@@ -77,6 +77,8 @@ export interface ServerDataOptions {
   readonly busyTimeoutMs?: number | undefined;
   /** Called for each call of an account that is refused because too many of its calls wait for the database. */
   readonly onRefused: () => void;
+  /** Called while the thread of the database opens the database, to use the time. May be called several times. */
+  readonly meanwhile?: () => void;
 }
 
 /**
@@ -111,7 +113,7 @@ function refuseUnfinished({ dataDir }: Config): void {
  */
 export async function openServerData(
   config: Config,
-  { logger, signal = NEVER, busyTimeoutMs, onRefused }: ServerDataOptions,
+  { logger, signal = NEVER, busyTimeoutMs, onRefused, meanwhile }: ServerDataOptions,
   stops: Stops,
 ): Promise<OpenedData> {
   createDataFolder(config);
@@ -121,7 +123,7 @@ export async function openServerData(
   stops.push(lockData(config));
   const onLost = (error: Error) => exitWithoutStorage(logger, error);
   const options = { onLost, onRefused, ...(busyTimeoutMs !== undefined && { busyTimeoutMs }) };
-  const opened = await retry(() => openInFolder(config, options), {
+  const opened = await retry(() => openInFolder(config, options, meanwhile), {
     delayAfter: (tried) => {
       if (tried.status === 'fulfilled' || !isDatabaseLocked(tried.reason)) return null;
       logger.warn({ reason: tried.reason.message }, 'the start waits until the database can be opened');
@@ -148,13 +150,19 @@ function exitWithoutStorage(logger: Logger, error: Error): never {
  * Opens the data in an existing folder. First removes the permissions of other users from files that another
  * program might have created in the folder.
  */
-async function openInFolder(config: Config, options: Omit<OpenOptions, 'keys'> = {}): Promise<OpenedData> {
+async function openInFolder(
+  config: Config,
+  options: Omit<OpenOptions, 'keys'> = {},
+  meanwhile: () => void = () => undefined,
+): Promise<OpenedData> {
   restrictKeys(config.dataDir);
   const { keys, createdFile } = await findEncryptionKeys(config);
-  const [storage, tokens] = await Promise.allSettled([
+  const opening = Promise.allSettled([
     openStorage(config.databaseUrl, { keys, ...options }),
     Tokens.open(tokenKeysFolder(config.dataDir)),
   ]);
+  meanwhile();
+  const [storage, tokens] = await opening;
   if (storage.status === 'rejected') {
     const isRefused = ['ERR_ENCRYPTION_KEY', 'ERR_SCHEMA'].includes(codeOf(storage.reason));
     if (createdFile !== null && isRefused) rmSync(createdFile, { force: true });

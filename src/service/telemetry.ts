@@ -3,14 +3,13 @@ import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/config.ts';
 import { freeBytes } from '../data-folder/disk-space.ts';
 import { OwnTrouble } from '../delivery/attempt/own-trouble.ts';
-import { createLogger, type Logger } from '../logging/logger.ts';
+import type { Logger } from '../logging/logger.ts';
 import { Metrics } from '../observability/metrics.ts';
 import { ProcessMetrics } from '../observability/process-metrics.ts';
 import { Readiness } from '../observability/readiness.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 
 export interface Telemetry {
-  readonly logger: Logger;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly ownTrouble: OwnTrouble;
@@ -18,21 +17,20 @@ export interface Telemetry {
 
 export async function startTelemetry(
   config: Config,
-  monotonicNow: () => number,
+  { logger, monotonicNow }: { readonly logger: Logger; readonly monotonicNow: () => number },
   stops: Stops,
 ): Promise<Telemetry> {
   const metrics = new Metrics();
   const processMetrics = new ProcessMetrics(metrics);
   await processMetrics.start();
   stops.push(() => processMetrics.stop());
-  const logger = createLogger(config.logLevel);
   const ownTrouble = new OwnTrouble({ logger, monotonicNow });
   const readiness = new Readiness({
     freeBytes: () => leastFreeBytes(config),
     ownTrouble: () => ownTrouble.reason,
     monotonicNow,
   });
-  return { logger, metrics, readiness, ownTrouble };
+  return { metrics, readiness, ownTrouble };
 }
 
 /**

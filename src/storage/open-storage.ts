@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Storage } from './contracts/storage.ts';
 import type { EncryptionKeys } from './encryption/key-ring.ts';
+import { openRemoteSqliteStorage } from './sqlite/thread/client.ts';
 
 /** Returns whether a storage backend exists for `url`. */
 export function isStorageUrl(url: URL): boolean {
@@ -41,7 +42,7 @@ export async function openStorage(
   const sqlite = { file: fileURLToPath(url), ...options };
   // The code of SQLite is loaded only where the database runs.
   if (!inThreads) return (await import('./sqlite/sqlite-storage.ts')).openSqliteStorage(sqlite);
-  return (await import('./sqlite/thread/client.ts')).openRemoteSqliteStorage(sqlite, { onLost, onRefused });
+  return openRemoteSqliteStorage(sqlite, { onLost, onRefused });
 }
 
 /**

@@ -4,7 +4,7 @@ import type { MediaStore, UnfinishedMedia, UnfinishedPage } from '../../storage/
 import type { Cursor } from '../../storage/contracts/page.ts';
 import { mediaDir } from '../files/media-files.ts';
 import { MIN_FREE_BYTES } from './disk-guard.ts';
-import { type FfmpegCapabilities, findCapabilities, UNKNOWN_BUILD } from './ffmpeg/capabilities.ts';
+import { type FfmpegCapabilities, findCapabilities } from './ffmpeg/capabilities.ts';
 import { canBoundChildren, PRLIMIT } from './ffmpeg/child-process.ts';
 import { lacksOf } from './ffmpeg/lacks.ts';
 import { probeBounds } from './ffmpeg/limits.ts';
@@ -42,7 +42,7 @@ export class Pipeline implements Lifecycle {
   readonly #jobs = new Map<string, Job>();
   readonly #stopped = new AbortController();
   readonly #waiting: WaitingMedia;
-  #capabilities: Promise<FfmpegCapabilities> = Promise.resolve(UNKNOWN_BUILD);
+  #capabilities: Promise<FfmpegCapabilities> | null = null;
   #lastPriority = 0;
   #running = false;
 
@@ -61,7 +61,6 @@ export class Pipeline implements Lifecycle {
   /** Starts the pipeline, and resumes the media that an earlier process did not finish. */
   async start(): Promise<void> {
     this.#running = true;
-    this.#capabilities = this.#checkPrograms();
     let after: Cursor | null = null;
     do {
       const page: UnfinishedPage = await this.#options.store.unfinished(after, UNFINISHED_PER_PAGE);
@@ -91,7 +90,7 @@ export class Pipeline implements Lifecycle {
       signal: abort.signal,
       onProgress: (position, percent) => void progress.set(position, percent),
       slots: this.#slots,
-      capabilities: this.#capabilities,
+      capabilities: this.checkPrograms(),
       minFreeBytes: MIN_FREE_BYTES,
       retryDelays: RETRY_DELAYS,
     })
@@ -104,6 +103,15 @@ export class Pipeline implements Lifecycle {
         if (this.#running) this.#waiting.jobEnded(account);
       });
     this.#jobs.set(mediaId, { abort, done, progress });
+  }
+
+  /**
+   * Finds out what ffmpeg and ffprobe can do, once, and logs what they lack. The first job does so, too. The service
+   * calls it when it listens, because the programs would make its start longer.
+   */
+  checkPrograms(): Promise<FfmpegCapabilities> {
+    this.#capabilities ??= this.#findCapabilities();
+    return this.#capabilities;
   }
 
   /** Number of encodes that are running, and number of encodes that wait for a slot. */
@@ -147,7 +155,7 @@ export class Pipeline implements Lifecycle {
    * component that the programs lack. Nothing of this stops the service, because a platform with an encoder of its
    * own needs neither program.
    */
-  async #checkPrograms(): Promise<FfmpegCapabilities> {
+  async #findCapabilities(): Promise<FfmpegCapabilities> {
     const { ffmpegPath, ffprobePath, limits, logger } = this.#options;
     if (!canBoundChildren()) {
       logger.warn({ missing: PRLIMIT }, 'encoders run without limits of memory and of file sizes');
