@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
 import { openTerminal, type Terminal } from './terminal.ts';
 
 const ACCOUNT = 'user_id or email address of the account';
@@ -13,7 +13,7 @@ const JSON_OPTION = ['--json', 'print one line of JSON', false] as const;
 export function createProgram(): Command {
   const program = new Command('mediahooks')
     .description('Receives media files, encodes them, and sends signed webhooks about each step.')
-    .version(version())
+    .version(manifest.version)
     // Not `--env-file`, because Node takes an option of this name for its own, after the name of the script too.
     .option('--settings <file>', 'file of settings, with lines NAME=value; the environment precedes it')
     .exitOverride();
@@ -47,7 +47,10 @@ function addBackupCommands(program: Command, terminal: Terminal): void {
     .option('--link', 'make hard links of media files instead of copies, on the same file system', false)
     .option('--no-key', "leave out the data folder's encryption key")
     .action(async (directory, options) =>
-      (await import('./backup.ts')).backUpData(terminal, directory, { ...options, version: version() }),
+      (await import('./backup.ts')).backUpData(terminal, directory, {
+        ...options,
+        version: manifest.version,
+      }),
     );
   program
     .command('restore')
@@ -135,11 +138,4 @@ function addTokenCommands(program: Command, terminal: Terminal): void {
     .command('rotate-key')
     .description('sign tokens with a new key from now on; earlier tokens stay valid')
     .action(async () => (await import('./token.ts')).rotateTokenKey(terminal));
-}
-
-function version(): string {
-  const manifest: { version: string } = JSON.parse(
-    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-  );
-  return manifest.version;
 }
