@@ -17,13 +17,17 @@ export interface AnswerHead {
   readonly retryAfter: string | null;
 }
 
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/;
+const STATUS_LINE = /^HTTP\/1\.[01] [1-9]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?\r\n/;
 const FIELD_LINES = String.raw`(?:[!#$%&'*+\-.^_\x60|~\dA-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*\r\n$`;
 const HEAD = new RegExp(STATUS_LINE.source + FIELD_LINES);
 const TRAILERS = new RegExp(`^${FIELD_LINES}`);
-const CONTENT_LENGTH = /^[\t ]*(\d+)[\t ]*$/;
+const CONTENT_LENGTH = /^[\t ]*\d+[\t ]*$/;
 const KEEP_ALIVE_TIMEOUT = /\btimeout[\t ]*=[\t ]*"?(\d{1,9})/i;
 const CHUNKED_AT_LAST = /(?:^|,)[\t ]*chunked[\t ]*$/i;
+const CLOSE = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i;
+const KEEP_ALIVE = /(?:^|,)[\t ]*keep-alive[\t ]*(?:,|$)/i;
+/** Indexes in a status line. Every digit of it has a place of its own. */
+const [MINOR_VERSION_AT, STATUS_AT, STATUS_END] = [7, 9, 12];
 /** Statuses of final answers that have no body, whatever their headers say. */
 const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 304]);
 /**
@@ -33,15 +37,15 @@ const WITHOUT_BODY: ReadonlySet<number> = new Set([204, 304]);
  * @throws AnswerError if the head is malformed
  */
 export function parseHead(text: string): AnswerHead {
-  const match = HEAD.exec(text);
-  if (match === null) throw malformed(text);
-  const status = Number(match[2]);
+  // Asks whether the head matches, and not for its parts, which would be objects and texts of their own.
+  if (!HEAD.test(text)) throw malformed(text);
+  const status = Number(text.slice(STATUS_AT, STATUS_END));
   const fields = fieldsOf(text);
   const length = lengthOf(fields);
   return {
     status,
     length: WITHOUT_BODY.has(status) ? 0 : length,
-    isPersistent: isPersistent(match[1] === '1', fields.connection.toLowerCase()),
+    isPersistent: isPersistent(text[MINOR_VERSION_AT] === '1', fields.connection),
     keepAliveS: secondsOf(fields.keepAlive),
     retryAfter: fields.retryAfter,
   };
@@ -58,8 +62,11 @@ interface Fields {
 
 function fieldsOf(text: string): Fields {
   const fields: Fields = {
-    ...{ contentLength: null, transferEncoding: null, retryAfter: null },
-    ...{ connection: '', keepAlive: '' },
+    contentLength: null,
+    transferEncoding: null,
+    connection: '',
+    keepAlive: '',
+    retryAfter: null,
   };
   for (let at = text.indexOf('\r\n') + 2; ; ) {
     const end = text.indexOf('\r\n', at);
@@ -97,7 +104,7 @@ function lengthOf({ contentLength, transferEncoding }: Fields): BodyLength {
     return CHUNKED_AT_LAST.test(transferEncoding) ? 'chunked' : 'until close';
   }
   if (contentLength === null) return 'until close';
-  const length = Number(CONTENT_LENGTH.exec(contentLength)?.[1]);
+  const length = CONTENT_LENGTH.test(contentLength) ? Number(contentLength) : Number.NaN;
   if (!Number.isSafeInteger(length)) throw AnswerError.malformed('its length is malformed');
   return length;
 }
@@ -105,8 +112,7 @@ function lengthOf({ contentLength, transferEncoding }: Fields): BodyLength {
 /** Returns whether the connection can be used again: RFC 9112 section 9.3. */
 function isPersistent(isHttp11: boolean, connection: string): boolean {
   if (connection === '') return isHttp11;
-  const options = connection.split(',').map((option) => option.trim());
-  return !options.includes('close') && (isHttp11 || options.includes('keep-alive'));
+  return !CLOSE.test(connection) && (isHttp11 || KEEP_ALIVE.test(connection));
 }
 
 function secondsOf(keepAlive: string): number | null {
