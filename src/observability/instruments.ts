@@ -1,7 +1,7 @@
-import type { Registry } from '@prometheus-io/client';
+import type { Histogram, Registry } from '@prometheus-io/client';
 import Counter from '@prometheus-io/client/lib/counter.js';
 import Gauge from '@prometheus-io/client/lib/gauge.js';
-import Histogram from '@prometheus-io/client/lib/histogram.js';
+import { Distribution, Tally } from './tallies.ts';
 
 /**
  * Functions that register metrics in the registry of the caller, never in the global registry of the library.
@@ -27,7 +27,9 @@ export interface Observer {
 }
 
 export function counter(registry: Registry, naming: Naming): Count {
-  return new Counter({ ...naming, registers: [registry] });
+  const tally = new Tally();
+  countOf(registry, naming, () => tally.value);
+  return tally;
 }
 
 /**
@@ -38,27 +40,71 @@ export function countersBy<Value extends string>(
   registry: Registry,
   { label, values, ...naming }: Labelling<Value>,
 ): Readonly<Record<Value, Count>> {
-  const all = new Counter({ ...naming, labelNames: [label], registers: [registry] });
-  return byValue(values, (value) => {
-    const child = all.labels({ [label]: value });
-    child.inc(0);
-    return child;
+  const tallies = byValue(values, () => new Tally());
+  new Counter({
+    ...naming,
+    labelNames: [label],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const value of values) this.inc({ [label]: value }, tallies[value].value);
+    },
   });
+  return tallies;
 }
 
 export function histogram(registry: Registry, naming: Naming & { buckets: number[] }): Observer {
-  return new Histogram({ ...naming, registers: [registry] });
+  const distribution = new Distribution(naming.buckets);
+  registerHistogram(registry, naming, [[{}, distribution]]);
+  return distribution;
 }
 
 export function histogramsBy<Value extends string>(
   registry: Registry,
-  { label, values, ...naming }: Labelling<Value> & { buckets: number[] },
+  { label, values, buckets, ...naming }: Labelling<Value> & { buckets: number[] },
 ): Readonly<Record<Value, Observer>> {
-  const all = new Histogram({ ...naming, labelNames: [label], registers: [registry] });
-  return byValue(values, (value) => {
-    all.zero({ [label]: value });
-    return all.labels({ [label]: value });
-  });
+  const distributions = byValue(values, () => new Distribution(buckets));
+  registerHistogram(
+    registry,
+    naming,
+    values.map((value) => [{ [label]: value }, distributions[value]]),
+  );
+  return distributions;
+}
+
+/**
+ * Registers histograms that share a name. Registers an object with the members that a registry reads of a metric,
+ * because the library's own histograms can't be set to values that were counted elsewhere.
+ */
+function registerHistogram(
+  registry: Registry,
+  { name, help }: Naming,
+  series: readonly (readonly [labels: Record<string, string>, Distribution])[],
+): void {
+  const metric = {
+    name,
+    get: async () => ({
+      ...{ name, help, type: 'histogram', aggregator: 'sum' },
+      values: series.flatMap(([labels, distribution]) => samplesOf(name, labels, distribution)),
+    }),
+  };
+  registry.registerMetric(metric as unknown as Histogram<string>);
+}
+
+/** Returns the samples of one histogram, as the format of Prometheus has them. */
+function samplesOf(name: string, labels: Record<string, string>, distribution: Distribution) {
+  const counts = distribution.cumulated();
+  const bounds = [...distribution.bounds.map(String), '+Inf'];
+  const buckets = bounds.map((le, index) => ({
+    metricName: `${name}_bucket`,
+    labels: { le, ...labels },
+    value: counts[index] ?? 0,
+  }));
+  return [
+    ...buckets,
+    { metricName: `${name}_sum`, labels, value: distribution.sum },
+    { metricName: `${name}_count`, labels, value: counts.at(-1) ?? 0 },
+  ];
 }
 
 /**
