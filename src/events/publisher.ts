@@ -47,9 +47,10 @@ export class Publisher {
    * rejects, no publication is durable.
    * @throws ServiceError `overloaded` or `storage_full`
    */
-  async publish(publications: readonly Publication[]): Promise<PublicationOutcome[]> {
+  publish(publications: readonly Publication[]): Promise<PublicationOutcome[]> {
     if (this.#commits.waiting > MAX_WAITING_EVENTS) {
-      throw new ServiceError('overloaded', 'more events arrive than can be stored; try again in a moment');
+      const message = 'more events arrive than can be stored; try again in a moment';
+      return Promise.reject(new ServiceError('overloaded', message));
     }
     return this.#commits.add(publications);
   }

@@ -120,8 +120,10 @@ function countPublications(
 ): void {
   // Adds up the accepted events by type first, so that a large batch increments few counters.
   const accepted: Partial<Record<EventType, number>> = {};
-  for (const [index, { event, step }] of publications.entries()) {
+  let index = 0;
+  for (const { event, step } of publications) {
     const outcome = committed.outcomes[index];
+    index += 1;
     if (outcome === 'repeated') metrics.eventsRepeated[event.type].inc();
     if (outcome !== 'committed') continue;
     accepted[event.type] = (accepted[event.type] ?? 0) + 1;

@@ -67,7 +67,7 @@ export class GroupCommit<Item, Result> {
     const group = this.#nextGroup();
     try {
       const results = await this.#commit(
-        group.flatMap(({ items }) => items),
+        itemsOf(group),
         group.map(({ items }) => items.length),
       );
       this.#addAgain(group.splice(countCovered(group, results.length)));
@@ -99,14 +99,25 @@ export class GroupCommit<Item, Result> {
   }
 }
 
+/** Returns the items of all calls. Does not copy those of a call that is alone. */
+function itemsOf<Item>(calls: readonly WaitingCall<Item, unknown>[]): readonly Item[] {
+  const [first] = calls;
+  if (calls.length === 1 && first) return first.items;
+  const items: Item[] = [];
+  for (const call of calls) for (const item of call.items) items.push(item);
+  return items;
+}
+
 /** Returns how many of the first calls have all of their results. */
 function countCovered(calls: readonly WaitingCall<unknown, unknown>[], results: number): number {
   let items = 0;
-  for (const [index, call] of calls.entries()) {
+  let covered = 0;
+  for (const call of calls) {
     items += call.items.length;
-    if (items > results) return index;
+    if (items > results) break;
+    covered += 1;
   }
-  return calls.length;
+  return covered;
 }
 
 /** Maximum number of callers to answer in one turn of the event loop. */
@@ -122,9 +133,12 @@ async function answerCalls<Result>(
   results: readonly Result[],
 ): Promise<void> {
   let from = 0;
-  for (const [index, call] of group.entries()) {
-    if (index > 0 && index % ANSWERS_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+  let answered = 0;
+  for (const call of group) {
+    if (answered > 0 && answered % ANSWERS_PER_TURN === 0)
+      await new Promise((resolve) => setImmediate(resolve));
     call.resolve(results.slice(from, from + call.items.length));
     from += call.items.length;
+    answered += 1;
   }
 }
