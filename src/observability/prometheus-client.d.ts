@@ -11,6 +11,3 @@ declare module '@prometheus-io/client/lib/counter.js' {
 declare module '@prometheus-io/client/lib/gauge.js' {
   export { Gauge as default } from '@prometheus-io/client';
 }
-declare module '@prometheus-io/client/lib/histogram.js' {
-  export { Histogram as default } from '@prometheus-io/client';
-}

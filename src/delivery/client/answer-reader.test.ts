@@ -199,3 +199,32 @@ test('a connection is used again only if the answer lets it', () => {
   assert.equal(keepAlive('max=100, Timeout = 7'), 7);
   assert.equal(keepAlive('max=100'), null);
 });
+
+test('each answer of a connection is read by its own head, whether it is that of the answer before or not', () => {
+  const heads = [
+    [`${OK}content-length: 2\r\n\r\n`, 200, 2],
+    [`${OK}content-length: 2\r\n\r\n`, 200, 2],
+    ['HTTP/1.1 500 No\r\ncontent-length: 2\r\n\r\n', 500, 2],
+    [`HTTP/1.1 103 Early Hints\r\n\r\n${OK}content-length: 2\r\n\r\n`, 200, 2],
+    [`${OK}x: ${'y'.repeat(2_000)}\r\ncontent-length: 1\r\n\r\n`, 200, 1],
+    [`${OK}content-length: 2\r\n\r\n`, 200, 2],
+    [`${OK}content-length: 3\r\n\r\n`, 200, 3],
+  ] as const;
+  const reader = new AnswerReader();
+  for (const [text, status, length] of heads) {
+    let read: AnswerHead | null = null;
+    let bodyBytes = 0;
+    reader.begin({
+      onHead: (head) => {
+        read = head;
+      },
+      onBody: (_buffer, from, to) => {
+        bodyBytes += to - from;
+      },
+    });
+    const bytes = Buffer.from(text + 'b'.repeat(length), 'latin1');
+    assert.equal(reader.read(bytes, 0, bytes.length), bytes.length);
+    assert.ok(reader.isComplete);
+    assert.deepEqual([(read as AnswerHead | null)?.status, bodyBytes], [status, length]);
+  }
+});

@@ -19,6 +19,8 @@ export interface AnswerSink {
 const MAX_OVERHEAD_BYTES = 16 * 1024;
 /** Maximum number of digits of a chunk's size. Zeros at its beginning count. */
 const MAX_SIZE_DIGITS = 16;
+/** Maximum number of characters of a head that is remembered for the next answer. */
+const MAX_REMEMBERED = 1_024;
 const END_OF_BLOCK = Buffer.from('\r\n\r\n', 'latin1');
 const BEGINNING = Buffer.from('HTTP/1.', 'latin1');
 const [TAB, LF, CR, SPACE, SEMICOLON, DELETE] = [0x09, 0x0a, 0x0d, 0x20, 0x3b, 0x7f];
@@ -53,6 +55,8 @@ export class AnswerReader {
   #sink: AnswerSink | null = null;
   #state: State = 'nothing';
   #head: AnswerHead | null = null;
+  /** Text of a head that was parsed before, and what it says. */
+  #remembered: { readonly text: string; readonly head: AnswerHead } | null = null;
   /** Number of bytes that are left of the body or the chunk; in `size`, the value of the digits so far. */
   #left = 0;
   #sizeDigits = 0;
@@ -127,7 +131,7 @@ export class AnswerReader {
     }
     const text = this.#block(buffer, to);
     if (text === null) return;
-    const head = parseHead(text);
+    const head = this.#parse(text);
     if (head.status === 101) throw AnswerError.switchesProtocols();
     // Another head follows an interim one.
     if (head.status < 200) return;
@@ -136,6 +140,17 @@ export class AnswerReader {
     this.#sizeDigits = 0;
     this.#state = stateAfter(head);
     (this.#sink as AnswerSink).onHead(head);
+  }
+
+  /**
+   * Parses a head. Most answers of a busy receiver begin as the one before on the same connection: only `Date` changes,
+   * each second.
+   */
+  #parse(text: string): AnswerHead {
+    if (this.#remembered?.text === text) return this.#remembered.head;
+    const head = parseHead(text);
+    if (text.length <= MAX_REMEMBERED) this.#remembered = { text, head };
+    return head;
   }
 
   #readBody(buffer: Buffer, to: number): void {
