@@ -166,7 +166,7 @@ function publication(userId: string, now: number) {
     emittedAt: now,
     mediaId,
     mediaType: 'video',
-    qualities: ['360p', '720p'],
+    qualities: '360p,720p',
     title: 'Benchmark',
     userId,
   });

@@ -83,6 +83,15 @@ test('an account is looked up until it is found, and then no more', async () => 
   assert.deepEqual(lookups, [[USER, stranger], [stranger]]);
 });
 
+test('the accounts of a request are known, however many other accounts have had events', async () => {
+  const existing = async (ids: readonly string[]) => [...ids];
+  const intake = new EventIntake({ accounts: { existing }, publisher: { publish: async () => [] }, now: () => NOW });
+  const id = (n: number) => `0197c0de-0000-7000-8000-${String(n).padStart(12, '0')}`;
+  const many = Array.from({ length: 100_001 }, (_, n) => event({ user_id: id(n) }));
+  await intake.accept(many);
+  await intake.accept([event({ user_id: id(0) }), event({ user_id: id(200_000) })]);
+});
+
 test('events that the storage refuses are not accepted', async () => {
   const { intake } = build(() => {
     throw new ServiceError('storage_full', 'the disk is full');

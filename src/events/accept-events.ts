@@ -58,46 +58,59 @@ export class EventIntake {
     fieldOf: (index: number, name: string) => string = (index, name) => `[${index}].${name}`,
   ): Promise<void> {
     const { publisher, now } = this.#options;
-    const qualities = events.map((event) => qualityNamesIn(event.qualities));
-    await this.#learnAccounts(events);
-    const faults: ErrorDetail[] = [];
-    const report: Report = (index, field, message) =>
-      void faults.push({ field: fieldOf(index, field), message });
-    for (const [index, event] of events.entries()) {
-      if (!this.#knownAccounts.has(accountIdOf(event)))
-        report(index, 'user_id', `there is no account ${event.user_id}`);
-      reportFaults(event, qualities[index] ?? [], index, report);
-    }
+    const missing = this.#knowsAll(events) ? NONE : await this.#missingAccounts(events);
+    const faults = faultsOf(events, missing, fieldOf);
     if (faults.length > 0) throw invalidEvents(faults);
     const at = now();
-    await publisher.publish(events.map((event, index) => publicationOf(event, qualities[index] ?? [], at)));
+    await publisher.publish(events.map((event) => publicationOf(event, at)));
   }
 
-  /** Looks up the accounts that are not in the cache, and caches the ids of the accounts that exist. */
-  async #learnAccounts(events: readonly PublishedEvent[]): Promise<void> {
-    const unknown = new Set(events.map(accountIdOf).filter((id) => !this.#knownAccounts.has(id)));
-    if (unknown.size === 0) return;
+  #knowsAll(events: readonly PublishedEvent[]): boolean {
+    for (const event of events) if (!this.#knownAccounts.has(accountIdOf(event))) return false;
+    return true;
+  }
+
+  /** Returns the ids of accounts that do not exist. Caches the ids of those that do. */
+  async #missingAccounts(events: readonly PublishedEvent[]): Promise<ReadonlySet<string>> {
+    const missing = new Set(events.map(accountIdOf).filter((id) => !this.#knownAccounts.has(id)));
     if (this.#knownAccounts.size > CACHED_ACCOUNTS) this.#knownAccounts.clear();
-    for (const id of await this.#options.accounts.existing([...unknown])) this.#knownAccounts.add(id);
+    for (const id of await this.#options.accounts.existing([...missing])) {
+      this.#knownAccounts.add(id);
+      missing.delete(id);
+    }
+    return missing;
   }
 }
 
-type Report = (index: number, field: string, message: string) => void;
+const NONE: ReadonlySet<string> = new Set();
 
-/** Reports the faults of the event at `index` that can be found without looking up its account. */
-function reportFaults(
-  event: PublishedEvent,
-  qualities: readonly string[],
-  index: number,
-  report: Report,
-): void {
+function faultsOf(
+  events: readonly PublishedEvent[],
+  missingAccounts: ReadonlySet<string>,
+  fieldOf: (index: number, name: string) => string,
+): ErrorDetail[] {
+  const faults: ErrorDetail[] = [];
+  for (let index = 0; index < events.length; index += 1) {
+    const event = events[index] as PublishedEvent;
+    const report: Report = (field, message) => void faults.push({ field: fieldOf(index, field), message });
+    if (missingAccounts.size > 0 && missingAccounts.has(accountIdOf(event)))
+      report('user_id', `there is no account ${event.user_id}`);
+    reportFaults(event, report);
+  }
+  return faults;
+}
+
+type Report = (field: string, message: string) => void;
+
+/** Reports the faults of an event that can be found without looking up its account. */
+function reportFaults(event: PublishedEvent, report: Report): void {
   // Refuses a leap second, which RFC 3339 allows but a `Date` cannot represent.
   if (event.emitted_at !== undefined && Number.isNaN(Date.parse(event.emitted_at)))
-    report(index, 'emitted_at', 'expected a time without a leap second');
-  if (qualities.includes('')) report(index, 'qualities', 'expected names, joined by commas, none empty');
+    report('emitted_at', 'expected a time without a leap second');
+  if (hasEmptyName(event.qualities)) report('qualities', 'expected names, joined by commas, none empty');
   const status = STATUS_OF_EVENT[event.type];
   if (event.status !== undefined && event.status !== status)
-    report(index, 'status', `expected ${status} with ${event.type}`);
+    report('status', `expected ${status} with ${event.type}`);
 }
 
 function invalidEvents(faults: readonly ErrorDetail[]): ServiceError {
@@ -105,12 +118,22 @@ function invalidEvents(faults: readonly ErrorDetail[]): ServiceError {
   return new ServiceError('invalid_request', text, { details: faults });
 }
 
-/**
- * Returns the names in a `qualities` field, without the blanks around each name. Keeps empty names, so that
- * the caller can report an empty name as a mistake of the publisher.
- */
-function qualityNamesIn(qualities = ''): string[] {
-  return qualities.trim() === '' ? [] : qualities.split(',').map((name) => name.trim());
+/** Matches names that are joined by commas, without blanks and without empty names. */
+const NORMAL_QUALITIES = /^[^\s,]+(?:,[^\s,]+)*$/;
+
+/** Returns the names in a `qualities` field, joined by commas, without the blanks around each name. */
+function normalQualities(qualities = ''): string {
+  if (qualities === '' || NORMAL_QUALITIES.test(qualities)) return qualities;
+  return qualities
+    .split(',')
+    .map((name) => name.trim())
+    .join(',');
+}
+
+/** Returns whether a name in a `qualities` field is empty, which is a mistake of the publisher. A blank field has no name. */
+function hasEmptyName(qualities = ''): boolean {
+  if (qualities.trim() === '' || NORMAL_QUALITIES.test(qualities)) return false;
+  return qualities.split(',').some((name) => name.trim() === '');
 }
 
 /**
@@ -121,7 +144,7 @@ function accountIdOf({ user_id: id }: PublishedEvent): string {
   return id.toLowerCase();
 }
 
-function publicationOf(input: PublishedEvent, qualities: readonly string[], now: number): Publication {
+function publicationOf(input: PublishedEvent, now: number): Publication {
   const emittedAt = input.emitted_at === undefined ? now : Date.parse(input.emitted_at);
   const { media_id: mediaId, type, event_id: idempotencyKey } = input;
   const userId = accountIdOf(input);
@@ -130,7 +153,7 @@ function publicationOf(input: PublishedEvent, qualities: readonly string[], now:
     emittedAt,
     mediaId,
     mediaType: input.media_type ?? 'video',
-    qualities,
+    qualities: normalQualities(input.qualities),
     title: input.title ?? '',
     userId,
   });

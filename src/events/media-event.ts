@@ -19,7 +19,7 @@ export function mediaEvent(
     emittedAt: now,
     mediaId: media.id,
     mediaType: media.type,
-    qualities: qualityNames(qualities),
+    qualities: qualityNames(qualities).join(','),
     title: media.title,
     userId: media.userId,
   });

@@ -71,7 +71,7 @@ function sampleBody(webhook: Webhook, type: EventType, at: number): string {
     emittedAt: at,
     mediaId: randomUUIDv7(),
     mediaType: 'video',
-    qualities: type === 'partial.finished' ? ['720p'] : ['360p', '720p'],
+    qualities: type === 'partial.finished' ? '720p' : '360p,720p',
     title: 'Sample event',
     userId: webhook.userId,
   });

@@ -6,10 +6,17 @@ import {
   MEDIA_TYPES_OF_EVENTS,
   STATUS_OF_EVENT,
 } from '../../domain/event.ts';
+import { success } from './envelope.ts';
 import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
 
+/** Maximum bytes of a request that publishes events: enough for a thousand events of 4 KiB each. */
+export const MAX_EVENTS_BYTES = 4 * 1024 * 1024;
 /** Maximum number of events in one request. */
-const MAX_EVENTS = 1_000;
+export const MAX_EVENTS = 1_000;
+/** Maximum number of characters of the id of an event, and of a media. */
+export const MAX_ID_CHARACTERS = 255;
+export const MAX_QUALITIES_CHARACTERS = 1_000;
+export const MAX_TITLE_CHARACTERS = 255;
 
 const INPUT_EXAMPLE = {
   type: 'encoding.finished',
@@ -25,21 +32,25 @@ const EventInput = Type.Object({
   type: Type.Enum(EVENT_TYPES),
   event_id: Type.String({
     minLength: 1,
-    maxLength: 255,
+    maxLength: MAX_ID_CHARACTERS,
     description: "Publisher's id of the event. A repeated event is accepted, but delivered only once.",
   }),
   emitted_at: Type.Optional(
     Type.String({ format: 'date-time', description: 'Time of the event; default now.' }),
   ),
-  media_id: Type.String({ minLength: 1, maxLength: 255, description: "Publisher's id of the media." }),
+  media_id: Type.String({
+    minLength: 1,
+    maxLength: MAX_ID_CHARACTERS,
+    description: "Publisher's id of the media.",
+  }),
   media_type: Type.Optional(Type.Enum(MEDIA_TYPES_OF_EVENTS, { description: 'Default video.' })),
   qualities: Type.Optional(
     Type.String({
-      maxLength: 1000,
+      maxLength: MAX_QUALITIES_CHARACTERS,
       description: 'Names of qualities, separated by commas, such as 360p,720p.',
     }),
   ),
-  title: Type.Optional(Type.String({ maxLength: 255 })),
+  title: Type.Optional(Type.String({ maxLength: MAX_TITLE_CHARACTERS })),
   status: Type.Optional(
     Type.String({
       description: `Derived from the type: ${[...new Set(Object.values(STATUS_OF_EVENT))].join(', ')}.`,
@@ -47,6 +58,9 @@ const EventInput = Type.Object({
   ),
   user_id: Type.String({ format: 'uuid', description: 'Account whose webhooks receive the event.' }),
 });
+
+/** Names of the fields that an event of a request can have. */
+export const EVENT_FIELDS: ReadonlySet<string> = new Set(Object.keys(EventInput.properties));
 
 /** Body of a delivered event. The body has exactly these fields, in this order. */
 export const EventBody = Type.Object({
@@ -78,7 +92,7 @@ export const EVENT_EXAMPLES = Object.fromEntries(
         emittedAt: Date.parse(EXAMPLE_TIMES.emitted),
         mediaId: EXAMPLE_IDS.media,
         mediaType: 'video',
-        qualities: type === 'partial.finished' ? ['720p'] : ['360p', '720p'],
+        qualities: type === 'partial.finished' ? '720p' : '360p,720p',
         title: 'Holiday',
         userId: EXAMPLE_IDS.account,
       }),
@@ -95,3 +109,10 @@ export const EventsInput = Type.Union(
     ],
   },
 );
+
+/** Returns the JSON text of the answer to a request whose events were accepted. */
+export function acceptedText(count: number): string {
+  return count === 1 ? ONE_ACCEPTED : JSON.stringify(success({ accepted: count }));
+}
+
+const ONE_ACCEPTED = JSON.stringify(success({ accepted: 1 }));
