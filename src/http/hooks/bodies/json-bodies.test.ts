@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nestsTooDeep, withoutLoneSurrogates } from './json-bodies.ts';
+import { isFlatList, nestsTooDeep, withoutLoneSurrogates } from './json-bodies.ts';
 
 const long = 'x'.repeat(20_000);
 
@@ -17,6 +17,34 @@ test('brackets in strings do not count, nor do many at one level', () => {
 
 test('a text that ends within a string is left to the parser', () => {
   for (const end of ['"', '"\\', '"\\"']) assert.equal(nestsTooDeep(`${long}${end}`), false);
+});
+
+test('a list of objects is flat, whatever its texts are, and nothing that can nest is', () => {
+  const flat = ['[]', '[1,2]', '[{"a":1},{"b":2}]', '[ {"a":"]}"} ,\r\n\t{"b":",{,{"} ]', '[{"a":1}', '[x'];
+  for (const json of flat) assert.equal(isFlatList(json), true, json);
+  const others = [
+    '',
+    '{}',
+    '[[]]',
+    '[{"a":{}}]',
+    '[{"a":[]}]',
+    '[{"a": {}}]',
+    '["a{"]',
+    '["["]',
+    ' []',
+    '{"a":[]}',
+  ];
+  for (const json of others) assert.equal(isFlatList(json), false, json);
+});
+
+test('a flat text is refused by the parser before it nests, however often it opens objects', () => {
+  for (const part of [',{', '{"a":1,{', '[{', '{,{']) {
+    const json = `[${part.repeat(200_000)}`;
+    if (!isFlatList(json)) continue;
+    const startedAt = process.cpuUsage();
+    assert.throws(() => JSON.parse(json), SyntaxError);
+    assert.ok(process.cpuUsage(startedAt).user < 20_000, part);
+  }
 });
 
 test('half of a surrogate pair becomes U+FFFD, and every other escape stays', () => {
