@@ -44,7 +44,7 @@ export interface Admission {
 }
 
 /** An accepted credential in the cache. */
-interface Accepted extends Found {
+export interface Accepted extends Found {
   /** Time of the monotonic clock at which the cache entry ends. */
   readonly until: number;
 }
@@ -73,7 +73,14 @@ const CACHED_CREDENTIALS = 10_000;
  */
 export type RequestAuthenticator = Pick<
   Authenticator,
-  'now' | 'monotonicNow' | 'revocations' | 'recall' | 'identify' | 'mayBeRevoked' | 'wasRevoked'
+  | 'now'
+  | 'monotonicNow'
+  | 'revocations'
+  | 'recallAccepted'
+  | 'isAccepted'
+  | 'identify'
+  | 'mayBeRevoked'
+  | 'wasRevoked'
 >;
 
 /**
@@ -123,6 +130,20 @@ export class Authenticator implements CredentialCache {
   recall(credential: Credential): Identity | null {
     const accepted = this.#accepted.get(fingerprint(credential));
     return accepted && this.#isCurrent(accepted) ? accepted.identity : null;
+  }
+
+  /** Returns the entry of a credential that is in the cache at the time `at`; `null`: it must be looked up. */
+  recallAccepted(credential: Credential, at: Admission): Accepted | null {
+    const accepted = this.#accepted.get(fingerprint(credential));
+    return accepted && this.isAccepted(accepted, at) ? accepted : null;
+  }
+
+  /**
+   * Returns whether a cached credential has neither left the cache nor expired at the time `at`. The caller must
+   * have found the entry in the cache, and must ask no more once `revocations` has changed.
+   */
+  isAccepted({ until, expiresAt }: Accepted, at: Admission): boolean {
+    return until > at.admittedMonotonic && expiresAt > at.admittedAt;
   }
 
   /**

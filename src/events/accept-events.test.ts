@@ -85,7 +85,11 @@ test('an account is looked up until it is found, and then no more', async () => 
 
 test('the accounts of a request are known, however many other accounts have had events', async () => {
   const existing = async (ids: readonly string[]) => [...ids];
-  const intake = new EventIntake({ accounts: { existing }, publisher: { publish: async () => [] }, now: () => NOW });
+  const intake = new EventIntake({
+    accounts: { existing },
+    publisher: { publish: async () => [] },
+    now: () => NOW,
+  });
   const id = (n: number) => `0197c0de-0000-7000-8000-${String(n).padStart(12, '0')}`;
   const many = Array.from({ length: 100_001 }, (_, n) => event({ user_id: id(n) }));
   await intake.accept(many);

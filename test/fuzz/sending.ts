@@ -16,12 +16,15 @@ export interface Sent {
 /** Maximum duration of an answer in milliseconds. A slower one is a fault, which is reported with its request. */
 const PATIENCE = { headersTimeout: 30_000, bodyTimeout: 30_000 };
 
+/** The part of the world that sending needs. */
+type NamedObjects = Pick<World, 'lookUp' | 'headersFor'>;
+
 /** Sends drafts, one after the other, with their references replaced by values. */
 export class Sending {
-  readonly #world: World;
+  readonly #world: NamedObjects;
   readonly #pool: Pool;
 
-  constructor(world: World, serviceUrl: string) {
+  constructor(world: NamedObjects, serviceUrl: string) {
     this.#world = world;
     this.#pool = new Pool(serviceUrl, { connections: 1, pipelining: 1, ...PATIENCE });
   }

@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import fastify from 'fastify';
 import { Authenticator, type AuthenticatorOptions } from '../../accounts/authenticator.ts';
 import { ServiceError } from '../../domain/errors.ts';
+import { KnownConnections } from '../credentials/known-connections.ts';
 import { authenticate } from './authentication.ts';
 import { answerErrors } from './error-answers.ts';
 import { RateLimits } from './rate-limits.ts';
@@ -25,7 +26,8 @@ async function setUp(t: TestContext) {
   const limits = new RateLimits({ rates, now: () => performance.now(), onRefused: () => (refused += 1) });
   const app = fastify();
   answerErrors(app, (request) => limits.fail(request));
-  authenticate(app, new Authenticator(NO_TOKENS as unknown as AuthenticatorOptions), limits);
+  const authenticator = new Authenticator(NO_TOKENS as unknown as AuthenticatorOptions);
+  authenticate(app, { authenticator, limits, connections: new KnownConnections(authenticator) });
   app.options('/login', { config: { access: 'public' } }, async () => ({ status: 'success' }));
   app.post('/login', { config: { access: 'public', takesPassword: true } }, async (request) => {
     await new Promise(setImmediate);

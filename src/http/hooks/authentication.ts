@@ -2,6 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Credential, Identity, RequestAuthenticator } from '../../accounts/authenticator.ts';
 import type { Actor } from '../../domain/audit.ts';
 import { ServiceError } from '../../domain/errors.ts';
+import { credentialOf } from '../credentials/credential-of.ts';
+import type { KnownConnections } from '../credentials/known-connections.ts';
+import type { BegunRequest } from './bodies/begun-requests.ts';
 import { addressOf } from './client-address.ts';
 import type { RateLimits } from './rate-limits.ts';
 
@@ -47,43 +50,49 @@ declare module 'fastify' {
   }
 }
 
+export interface AuthenticationParts {
+  readonly authenticator: RequestAuthenticator;
+  readonly limits: RateLimits;
+  readonly connections: KnownConnections;
+}
+
 /**
  * Checks the credential of each request, and the rate limits of its address and account, before the request's
  * body is read. Requests of operators to routes for operators do not count for these limits, because
  * operators publish events at high rates. An operator's request counts for its address only if its credential
  * is not cached, because the address is then counted before the credential is checked.
  */
-export function authenticate(
-  app: FastifyInstance,
-  authenticator: RequestAuthenticator,
-  limits: RateLimits,
-): void {
+export function authenticate(app: FastifyInstance, parts: AuthenticationParts): void {
+  const { authenticator, limits, connections } = parts;
   app.decorateRequest('identity', null);
   app.decorateRequest('admittedAt', 0);
   app.decorateRequest('admittedMonotonic', 0);
   app.decorateRequest('revocations', 0);
   app.decorateRequest('isGuess', false);
-  app.addHook('onRequest', async (request, reply) => {
-    const { access = 'account', isProbe, takesPassword } = request.routeOptions.config;
-    if (isProbe) return;
+  app.addHook('onRequest', (request, reply, done) => {
+    const { access = 'account', isProbe } = request.routeOptions.config;
+    if (isProbe) return done();
+    if (request.begun) {
+      continueBegun(request, request.begun);
+      return done();
+    }
     request.admittedAt = authenticator.now();
     request.admittedMonotonic = authenticator.monotonicNow();
     request.revocations = authenticator.revocations;
-    const credential = request.is404 ? null : credentialOf(request);
-    const recalled = credential && authenticator.recall(credential);
-    const isPublishing = access === 'operator' && recalled?.account.isOperator === true;
+    request.identity = request.is404 ? null : connections.recall(request.raw, request);
+    const isPublishing = access === 'operator' && request.identity?.account.isOperator === true;
     if (!isPublishing) limits.admitAddress(request, reply);
-    if (request.is404) return;
-    if (credential)
-      request.identity = recalled ?? (await authenticator.identify(credential, () => limits.guess(request)));
-    else if (access !== 'public') limits.guess(request);
-    if (request.identity) {
-      limits.confirm(request);
-      if (access !== 'operator' || !request.identity.account.isOperator)
-        limits.admitAccount(request.identity.account.id, reply);
+    if (request.is404) return done();
+    const credential = request.identity ? null : credentialOf(request.headers);
+    if (credential) {
+      identify(request, credential, parts)
+        .then(() => admitIdentity(request, reply, limits))
+        .then(() => done(), done);
+      return;
     }
-    if (access !== 'public') admit(request.identity, access);
-    if (takesPassword) countPassword(request, reply, limits);
+    if (!request.identity && access !== 'public') limits.guess(request);
+    admitIdentity(request, reply, limits);
+    done();
   });
   // Checks again, after the body has been received, that the credential is not revoked, because the client
   // decides how long it takes to send the body. Public routes are not checked, because they need no
@@ -95,6 +104,34 @@ export function authenticate(
   });
 }
 
+/** Gives a request what was found when it was begun. */
+function continueBegun(request: FastifyRequest, { identity, admission }: BegunRequest): void {
+  request.identity = identity;
+  request.admittedAt = admission.admittedAt;
+  request.admittedMonotonic = admission.admittedMonotonic;
+  request.revocations = admission.revocations;
+}
+
+async function identify(
+  request: FastifyRequest,
+  credential: Credential,
+  { authenticator, limits }: AuthenticationParts,
+): Promise<void> {
+  request.identity = await authenticator.identify(credential, () => limits.guess(request));
+}
+
+/** Counts a request for its account, and refuses it if its route does not accept its credential. */
+function admitIdentity(request: FastifyRequest, reply: FastifyReply, limits: RateLimits): void {
+  const { access = 'account', takesPassword } = request.routeOptions.config;
+  if (request.identity) {
+    limits.confirm(request);
+    if (access !== 'operator' || !request.identity.account.isOperator)
+      limits.admitAccount(request.identity.account.id, reply);
+  }
+  if (access !== 'public') admit(request.identity, access);
+  if (takesPassword) countPassword(request, reply, limits);
+}
+
 /**
  * Refuses a request whose credential was revoked after the request began, so that no client can keep a
  * request open and complete it after the revocation. Routes that read their bodies themselves must call this
@@ -104,7 +141,7 @@ export async function refuseRevoked(
   request: FastifyRequest,
   authenticator: RequestAuthenticator,
 ): Promise<void> {
-  const credential = credentialOf(request);
+  const credential = credentialOf(request.headers);
   if (!request.identity || !credential || !authenticator.mayBeRevoked(request)) return;
   if (await authenticator.wasRevoked(credential, request.admittedAt))
     throw new ServiceError(
@@ -176,33 +213,4 @@ function admit(identity: Identity | null, access: Access): void {
   if (access === 'operator' && !identity.account.isOperator) {
     throw new ServiceError('forbidden', 'only operators may do this');
   }
-}
-
-/**
- * Returns the first credential in a request: a bearer token, Basic credentials, or the two headers of an API
- * key. Empty credentials count as absent, because public clients of the AIOZ Stream API send them.
- */
-function credentialOf({ headers }: FastifyRequest): Credential | null {
-  const { scheme, value } = authorization(headers.authorization ?? '');
-  if (scheme === 'bearer' && value !== '') return { kind: 'token', token: value };
-  const pair = scheme === 'basic' ? basicPair(value) : null;
-  if (pair) return pair;
-  return keyPair(headers['stream-public-key'], headers['stream-secret-key']);
-}
-
-function authorization(header: string): { scheme: string; value: string } {
-  const [scheme = '', ...rest] = header.trim().split(/\s+/);
-  return { scheme: scheme.toLowerCase(), value: rest.join(' ') };
-}
-
-function basicPair(value: string): Credential | null {
-  const text = Buffer.from(value, 'base64').toString('utf8');
-  const colon = text.indexOf(':');
-  return colon === -1 ? null : keyPair(text.slice(0, colon), text.slice(colon + 1));
-}
-
-function keyPair(publicKey: unknown, secretKey: unknown): Credential | null {
-  if (typeof publicKey !== 'string' || typeof secretKey !== 'string') return null;
-  if (publicKey === '' || secretKey === '') return null;
-  return { kind: 'api-key', publicKey, secretKey };
 }

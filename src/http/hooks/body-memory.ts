@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '../../domain/errors.ts';
 import type { App } from '../app.ts';
@@ -25,29 +26,56 @@ export const BODY_MEMORY: BodyMemory = { bodies: 64 * 1024 * 1024, forms: 64 * 1
  */
 const UNCOUNTED_BYTES = 2 * 1024;
 
+/** Memory that a request needs. */
+interface BodyClaim {
+  /** Account or address for which the memory counts. */
+  readonly client: string;
+  readonly response: ServerResponse;
+  readonly bytes: number;
+  /** Whether the body is a form with a file. */
+  readonly isForm: boolean;
+}
+
+/** Memory that the bodies of requests in progress hold. */
+export class BodyPools {
+  readonly #bodies: SharedMemory;
+  readonly #forms: SharedMemory;
+
+  constructor({ bodies, forms }: BodyMemory) {
+    this.#bodies = new SharedMemory(bodies);
+    this.#forms = new SharedMemory(forms);
+  }
+
+  /**
+   * Counts a body and the headers of its request, until the answer is sent or the connection ends.
+   * @returns false if too little memory is left for the client; the body must then not be read
+   */
+  admit({ client, response, bytes, isForm }: BodyClaim): boolean {
+    // Does not count the request if the client has already disconnected, because no `close` event would follow
+    // to subtract its bytes.
+    if (bytes <= UNCOUNTED_BYTES || response.destroyed) return true;
+    const pool = isForm ? this.#forms : this.#bodies;
+    if (!pool.take(client, bytes)) return false;
+    response.once('close', () => pool.give(client, bytes));
+    return true;
+  }
+}
+
 /**
  * Refuses a request before its body is read, if the requests in progress of its account leave too little memory. A
  * request without a credential counts for its address.
  * @param onRefused called for each request that is refused
  */
-export function admitBodies(app: App, memory: BodyMemory, onRefused: () => void): void {
-  const pools = { bodies: new SharedMemory(memory.bodies), forms: new SharedMemory(memory.forms) };
+export function admitBodies(app: App, pools: BodyPools, onRefused: () => void): void {
   app.addHook('preParsing', (request: FastifyRequest, reply: FastifyReply, payload, done) => {
-    if (request.routeOptions.config.isProbe) return done(null, payload);
+    if (request.routeOptions.config.isProbe || request.begun) return done(null, payload);
     const isForm = isFileForm(request);
-    const bytes = headerBytes(request) + (isForm ? FORM_BYTES : bodyBytes(request));
-    // Does not count the request if the client has already disconnected, because no `close` event would follow
-    // to subtract its bytes.
-    if (bytes <= UNCOUNTED_BYTES || reply.raw.destroyed) return done(null, payload);
-    const pool = isForm ? pools.forms : pools.bodies;
+    const bytes = headerBytes(request.raw) + (isForm ? FORM_BYTES : bodyBytes(request));
+    if (bytes <= UNCOUNTED_BYTES) return done(null, payload);
     const client = request.identity?.account.id ?? clientOf(request.ip);
-    if (!pool.take(client, bytes)) {
-      onRefused();
-      done(new ServiceError('overloaded', 'too many large requests are in progress; retry in a moment'));
-      return;
-    }
-    reply.raw.once('close', () => pool.give(client, bytes));
-    done(null, payload);
+    if (pools.admit({ client, response: reply.raw, bytes, isForm })) return done(null, payload);
+    onRefused();
+    done(new ServiceError('overloaded', 'too many large requests are in progress; retry in a moment'));
   });
 }
 
@@ -55,7 +83,8 @@ function isFileForm({ headers }: FastifyRequest): boolean {
   return headers['content-type']?.startsWith('multipart/') ?? false;
 }
 
-function headerBytes({ raw: { rawHeaders, url = '' } }: FastifyRequest): number {
+/** Returns the number of characters of a request's URL and headers. */
+export function headerBytes({ rawHeaders, url = '' }: IncomingMessage): number {
   let bytes = url.length;
   for (const text of rawHeaders) bytes += text.length;
   return bytes;

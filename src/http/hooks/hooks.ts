@@ -1,11 +1,13 @@
 import type { App } from '../app.ts';
+import type { KnownConnections } from '../credentials/known-connections.ts';
 import { refuseUnknownParameters } from '../misuse/unknown-parameters.ts';
 import { useWarnings } from '../misuse/warnings.ts';
 import { refuseWrongMethods } from '../misuse/wrong-methods.ts';
 import type { Services } from '../services.ts';
 import { authenticate } from './authentication.ts';
+import { type BegunRequests, knowBegunRequests } from './bodies/begun-requests.ts';
 import { useJson } from './bodies/json-bodies.ts';
-import { admitBodies, type BodyMemory } from './body-memory.ts';
+import { admitBodies, type BodyPools } from './body-memory.ts';
 import { cacheAddresses } from './client-address.ts';
 import { refuseCrossSiteChanges } from './cross-site.ts';
 import { answerErrors } from './error-answers.ts';
@@ -15,32 +17,35 @@ import type { RateLimits } from './rate-limits.ts';
 import { limitRecords } from './record-limit.ts';
 import { refuseWhileStopping } from './refuse-while-stopping.ts';
 import { sendRequestIds } from './request-ids.ts';
-import { cutOffStalledBodies } from './stalled-bodies.ts';
+import { type StalledBodies, watchBodies } from './stalled-bodies.ts';
 import { useValidation } from './validation.ts';
 
-export interface HookOptions {
+/** Parts that hooks need, and that requests share that are answered without hooks. */
+export interface HookParts {
   readonly rateLimits: RateLimits;
-  /** If no new byte of a request body arrives for this many milliseconds, the connection is closed. */
-  readonly bodyIdleMs: number;
-  readonly bodyMemory: BodyMemory;
+  readonly connections: KnownConnections;
+  readonly bodyPools: BodyPools;
+  readonly stalledBodies: StalledBodies;
+  readonly begunRequests: BegunRequests;
 }
 
 /** Registers the hooks that run for every request, in the order in which they run. */
 export function registerHooks(
   app: App,
   services: Pick<Services, 'authenticator' | 'metrics' | 'publicUrl' | 'readiness' | 'recordQuota'>,
-  { rateLimits, bodyIdleMs, bodyMemory }: HookOptions,
+  { rateLimits, connections, bodyPools, stalledBodies, begunRequests }: HookParts,
 ): void {
   sendRequestIds(app);
+  knowBegunRequests(app, begunRequests);
   refuseWhileStopping(app, services);
   useValidation(app);
   useLazySerializers(app);
   answerErrors(app, (request) => rateLimits.fail(request));
   cacheAddresses(app.server);
-  cutOffStalledBodies(app, bodyIdleMs);
+  watchBodies(app, stalledBodies);
   useJson(app);
-  admitBodies(app, bodyMemory, () => services.metrics.requestsRefused.bodies.inc());
-  authenticate(app, services.authenticator, rateLimits);
+  admitBodies(app, bodyPools, () => services.metrics.requestsRefused.bodies.inc());
+  authenticate(app, { authenticator: services.authenticator, limits: rateLimits, connections });
   refuseCrossSiteChanges(app, services.publicUrl);
   limitRecords(app, services.recordQuota);
   limitLists(app, () => services.metrics.requestsRefused.lists.inc());

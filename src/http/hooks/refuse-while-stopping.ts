@@ -8,7 +8,8 @@ import { answerError } from './error-answers.ts';
  */
 export function refuseWhileStopping(app: App, { readiness }: Pick<Services, 'readiness'>): void {
   app.addHook('onRequest', (request, reply, done) => {
-    if (!readiness.isStopping) return done();
+    // A request that was begun arrived before the stop.
+    if (!readiness.isStopping || request.begun) return done();
     reply.header('connection', 'close');
     if (request.routeOptions.config.isProbe) return done();
     readiness.refusal().then((refusal) => (refusal ? void answerError(reply, refusal) : done()), done);

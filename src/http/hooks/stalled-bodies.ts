@@ -1,34 +1,55 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { answerClientError } from './error-answers.ts';
 
+/** Request whose answer has not been sent. */
+export interface OpenRequest {
+  readonly raw: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly id: string;
+}
+
 /**
- * Closes the connection of a request if no byte of its body has arrived for `idleMs` milliseconds. The client
+ * Closes the connection of a request if no byte of its body has arrived for a time. The client
  * has most likely disconnected, but the request still occupies a socket, and an upload also an open file.
  * Limits neither the total duration of a body nor the duration of an answer.
  */
-export function cutOffStalledBodies(app: FastifyInstance, idleMs: number): void {
+export class StalledBodies {
   // Uses the timer that each socket already has, because another timer would cost time for every request.
-  const latest = new WeakMap<Socket, FastifyReply>();
+  readonly #latest = new WeakMap<Socket, OpenRequest>();
+
+  /** @param idleMs milliseconds without a byte after which a connection is closed */
+  constructor(server: Server, idleMs: number) {
+    server.setTimeout(idleMs);
+    server.on('timeout', (socket: Socket) => {
+      const request = this.#latest.get(socket);
+      // Between two requests, the timeout means that the keep-alive time has ended.
+      if (!request || request.response.writableFinished) socket.destroy();
+      // Does not cut off a paused socket: the service has stopped reading, so the client can't send. The timer
+      // runs again after the pause.
+      else if (!request.raw.complete && !socket.isPaused()) cutOff(request);
+    });
+  }
+
+  /** Watches the body of a request. Must be called when its headers have arrived. */
+  watch(request: OpenRequest): void {
+    this.#latest.set(request.raw.socket, request);
+  }
+}
+
+/** Lets Fastify's requests be watched. */
+export function watchBodies(app: FastifyInstance, stalledBodies: StalledBodies): void {
   app.addHook('onRequest', (request, reply, done) => {
-    latest.set(request.raw.socket, reply);
+    // The body of a request that was begun has been read.
+    if (!request.begun) stalledBodies.watch({ raw: request.raw, response: reply.raw, id: request.id });
     done();
-  });
-  app.server.setTimeout(idleMs);
-  app.server.on('timeout', (socket: Socket) => {
-    const reply = latest.get(socket);
-    // Between two requests, the timeout means that the keep-alive time has ended.
-    if (!reply || reply.raw.writableFinished) socket.destroy();
-    // Does not cut off a paused socket: the service has stopped reading, so the client can't send. The timer
-    // runs again after the pause.
-    else if (!reply.request.raw.complete && !socket.isPaused()) cutOff(reply);
   });
 }
 
-function cutOff(reply: FastifyReply): void {
-  const { raw, id } = reply.request;
+function cutOff({ raw, response, id }: OpenRequest): void {
   const stalled = Object.assign(new Error('the body made no progress'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
-  if (!reply.raw.headersSent) answerClientError(stalled, raw.socket, id);
+  if (!response.headersSent) answerClientError(stalled, raw.socket, id);
   // Closes the socket. The function that reads the body gets an error.
   raw.destroy();
 }

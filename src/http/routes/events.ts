@@ -2,12 +2,12 @@ import { Type } from 'typebox';
 import type { App } from '../app.ts';
 import type { Services } from '../services.ts';
 import { dataBody, success } from '../wire/envelope.ts';
-import { EventsInput } from '../wire/event.ts';
+import { EventsInput, MAX_EVENTS_BYTES } from '../wire/event.ts';
 
-/** Maximum bytes of a request: enough for a thousand events of 4 KiB each. */
-const MAX_EVENTS_BYTES = 4 * 1024 * 1024;
-
-/** Registers the route that publishes events. Platforms that have an encoder of their own use this route. */
+/**
+ * Registers the route that publishes events. Platforms that have an encoder of their own use this route. Ordinary
+ * requests never reach it: see `publishDirectly`.
+ */
 export function eventRoutes(api: App, { eventIntake }: Pick<Services, 'eventIntake'>): void {
   api.post(
     '/events',
@@ -32,7 +32,8 @@ export function eventRoutes(api: App, { eventIntake }: Pick<Services, 'eventInta
       },
     },
     async (request, reply) => {
-      const { body } = request;
+      const { body, begun } = request;
+      if (begun?.failure) throw begun.failure;
       if (Array.isArray(body)) await eventIntake.accept(body);
       else await eventIntake.accept([body], (_, name) => name);
       return reply.code(202).send(success({ accepted: Array.isArray(body) ? body.length : 1 }));

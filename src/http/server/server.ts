@@ -2,12 +2,15 @@ import formbody from '@fastify/formbody';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import type { App } from '../app.ts';
-import { BODY_MEMORY, type BodyMemory } from '../hooks/body-memory.ts';
+import { KnownConnections } from '../credentials/known-connections.ts';
+import { BODY_MEMORY, type BodyMemory, BodyPools } from '../hooks/body-memory.ts';
 import { answerBadPath, answerClientError } from '../hooks/error-answers.ts';
-import { registerHooks } from '../hooks/hooks.ts';
+import { type HookParts, registerHooks } from '../hooks/hooks.ts';
 import { COMPILERS_OF_ROUTES } from '../hooks/lazy-schemas.ts';
 import { type RateLimitName, RateLimits, type Rates } from '../hooks/rate-limits.ts';
 import { requestIds } from '../hooks/request-ids.ts';
+import { StalledBodies } from '../hooks/stalled-bodies.ts';
+import { publishDirectly } from '../publishing/publish-directly.ts';
 import { registerRoutes } from '../routes/routes.ts';
 import type { Services } from '../services.ts';
 import { describeApi } from './describe-api.ts';
@@ -47,6 +50,8 @@ export interface ServerLimits {
   readonly headersMs?: number;
   /** Milliseconds after which a connection without a request is closed; default `KEEP_ALIVE_MS`. */
   readonly keepAliveMs?: number;
+  /** Whether ordinary requests to publish events are answered without Fastify; default true. */
+  readonly publishesDirectly?: boolean;
 }
 
 /** Limits for clients, which the operator configures. */
@@ -96,14 +101,23 @@ export async function buildServer(
     // Accepts the paths that uploadVideo() in the public Node client of the AIOZ Stream API uses. They
     // contain `videos` instead of `media`.
     rewriteUrl: ({ url = '/' }) =>
-      url.replace(/^\/api\/videos\/([^/]+\/(?:part|complete))$/, '/api/media/$1'),
+      url.startsWith('/api/videos/')
+        ? url.replace(/^\/api\/videos\/([^/]+\/(?:part|complete))$/, '/api/media/$1')
+        : url,
   }).withTypeProvider<TypeBoxTypeProvider>();
   boundConnections(app, services, clients);
-  const { bodyIdleMs = BODY_IDLE_MS, bodyMemory = BODY_MEMORY } = limits;
-  registerHooks(app, services, { rateLimits, bodyIdleMs, bodyMemory });
+  const parts: HookParts = {
+    rateLimits,
+    connections: new KnownConnections(services.authenticator),
+    bodyPools: new BodyPools(limits.bodyMemory ?? BODY_MEMORY),
+    stalledBodies: new StalledBodies(app.server, limits.bodyIdleMs ?? BODY_IDLE_MS),
+    begunRequests: new WeakMap(),
+  };
+  registerHooks(app, services, parts);
   await app.register(formbody, { bodyLimit: MAX_FORM_BYTES });
   describeApi(app);
   await registerRoutes(app, services, rateLimits);
+  if (limits.publishesDirectly ?? true) publishDirectly(app, { ...parts, services, newRequestId });
   return app;
 }
 

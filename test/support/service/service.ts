@@ -43,13 +43,19 @@ export function testEnvironment(dataDir: string): Record<string, string> {
   };
 }
 
+/**
+ * Whether services of tests may publish directly. `PUBLISH_WITH_FASTIFY=1` lets the same tests run against Fastify alone.
+ */
+const PUBLISHES_DIRECTLY = process.env.PUBLISH_WITH_FASTIFY === undefined;
+
 /** Starts the service in this process, with a new data folder, an account and an operator. */
 export async function startTestService(
   settings: Record<string, string> = {},
   options: ServiceOptions = {},
 ): Promise<TestService> {
   const dataDir = await mkdtemp(join(tmpdir(), 'mediahooks-test-'));
-  const service = await startService(readConfig({ ...testEnvironment(dataDir), ...settings }), options);
+  const config = readConfig({ ...testEnvironment(dataDir), ...settings });
+  const service = await startService(config, { publishesDirectly: PUBLISHES_DIRECTLY, ...options });
   let accounts = 0;
   const newAccount = async (isOperator = false) => {
     accounts += 1;
