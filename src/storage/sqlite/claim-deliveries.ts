@@ -180,53 +180,23 @@ export function releaseDeliveries(db: Database, seqs: readonly number[]): void {
   for (const seq of seqs) release.run(seq);
 }
 
-/** Number of pending deliveries that one step of `releaseAllClaims` reads, which takes about a millisecond. */
-const READ_AT_ONCE = 5_000;
 /** Maximum number of claims that are released in one transaction, which takes about 10 ms. */
 const RELEASED_AT_ONCE = 1_000;
 
-/** Position in the index `deliveries_lane`. */
-interface Place {
-  readonly webhookSeq: number;
-  readonly lane: number;
-  readonly seq: number;
-}
-
-const START: Place = { webhookSeq: 0, lane: 0, seq: 0 };
-
-const PENDING_AFTER = `
-  from deliveries indexed by deliveries_lane
-  where state = 'pending' and (webhook_seq, lane, seq) > (?, ?, ?) order by webhook_seq, lane, seq`;
-
-const CLAIMED_AFTER = `
-  select seq from (select seq, claimed ${PENDING_AFTER} limit ?) where claimed = 1`;
-
-const LAST_READ = `
-  select webhook_seq as webhookSeq, lane, seq ${PENDING_AFTER} limit 1 offset ?`;
+const CLAIMED = `select seq from deliveries indexed by deliveries_lane where state = 'pending' and claimed = 1`;
 
 /**
  * Releases all claimed deliveries in the database: see `Queue.releaseStaleClaims`. Reads the index of pending
- * deliveries in steps, so that a start needs little memory and no step takes long, however many are pending.
+ * deliveries once, which takes 45 ms for a million. Reading it in steps takes four times as long, and nothing else
+ * uses the database at a start. Only numbers are in memory, however many deliveries are claimed.
  */
 export async function releaseAllClaims(db: Database): Promise<void> {
-  for (let place: Place | undefined = START; place; ) {
-    const { claimed, next }: Step = await db.read(() => readStep(db, place as Place));
-    for (let from = 0; from < claimed.length; from += RELEASED_AT_ONCE) {
-      await db.transaction(() => releaseDeliveries(db, claimed.slice(from, from + RELEASED_AT_ONCE)));
-    }
-    place = next;
+  const claimed = await db.read(() => {
+    const seqs: number[] = [];
+    for (const { seq } of db.prepare(CLAIMED).iterate() as Iterable<{ seq: number }>) seqs.push(seq);
+    return seqs;
+  });
+  for (let from = 0; from < claimed.length; from += RELEASED_AT_ONCE) {
+    await db.transaction(() => releaseDeliveries(db, claimed.slice(from, from + RELEASED_AT_ONCE)));
   }
-}
-
-interface Step {
-  readonly claimed: readonly number[];
-  /** Where the next step continues. */
-  readonly next: Place | undefined;
-}
-
-function readStep(db: Database, { webhookSeq, lane, seq }: Place): Step {
-  const after = [webhookSeq, lane, seq] as const;
-  const claimed = db.prepare(CLAIMED_AFTER).all(...after, READ_AT_ONCE) as { seq: number }[];
-  const next = db.prepare(LAST_READ).get(...after, READ_AT_ONCE - 1) as Place | undefined;
-  return { claimed: claimed.map((row) => row.seq), next };
 }

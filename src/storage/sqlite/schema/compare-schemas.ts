@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 
 /** An object of a schema: a table, an index, a view or a trigger. */
@@ -25,6 +26,13 @@ export function schemaOf(connection: DatabaseSync): ReadonlyMap<string, SchemaOb
     )
     .all() as unknown as SchemaObject[];
   return new Map(rows.map((row) => [row.name, row]));
+}
+
+/** Returns a checksum of a schema. Schemas with the same checksum have the same objects. */
+export function checksumOf(schema: ReadonlyMap<string, SchemaObject>): string {
+  const hash = createHash('sha256');
+  for (const { type, name, sql } of schema.values()) hash.update(JSON.stringify([type, name, sql]));
+  return hash.digest('hex');
 }
 
 /** Returns how a schema differs from the expected one, a phrase for each object. Empty: it does not differ. */

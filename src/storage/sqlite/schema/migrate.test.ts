@@ -9,7 +9,8 @@ import type { Migration, MigrationProvider } from 'kysely/migration';
 import { migrations } from '../../migrations/migrations.ts';
 import { KEYS } from '../../testing/records.ts';
 import { Database } from '../database.ts';
-import { schemaOf } from './compare-schemas.ts';
+import { checksumOf, schemaOf } from './compare-schemas.ts';
+import { NEWEST_SCHEMA } from './newest-schema.ts';
 
 /** Returns the real migrations and further ones, which are named so that they run last. */
 async function withFurther(further: Record<string, (db: Kysely<unknown>) => Promise<void>>) {
@@ -152,4 +153,17 @@ test('a migration that fails leaves the database as it was, the migrations befor
   const provider = await withFurther({ '9998-region': addRegion, '9999-fails': fails });
   await assert.rejects(open(file, provider), /no such luck/);
   assert.deepEqual([read(file, schemaOf), ran(file)], [schema, names]);
+});
+
+test('the stored checksum is that of the schema which all migrations make', async (t) => {
+  const file = await databaseFile(t);
+  assert.equal(
+    read(file, (connection) => checksumOf(schemaOf(connection))),
+    NEWEST_SCHEMA,
+  );
+  alter(file, 'create index other on media (title)');
+  assert.notEqual(
+    read(file, (connection) => checksumOf(schemaOf(connection))),
+    NEWEST_SCHEMA,
+  );
 });

@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { ServiceError } from '../../../domain/errors.ts';
 import { collectWhenIdle } from '../../../platform/process/idle-memory.ts';
-import { lowerThreadPriority } from '../../../platform/process/priority.ts';
 import type { Storage } from '../../contracts/storage.ts';
 import { openSqliteReader } from '../sqlite-reader.ts';
 import { openSqliteStorage } from '../sqlite-storage.ts';
@@ -40,6 +39,8 @@ const stopGivingBack = collectWhenIdle();
 
 async function open({ role, options }: ThreadTask): Promise<{ turns: Turns; storage: Storage }> {
   if (role === 'writer') return { turns: new WriteTurns(), storage: await openSqliteStorage(options) };
+  // Loaded by the reader alone, because it takes 5 ms of the start of the thread that commits.
+  const { lowerThreadPriority } = await import('../../../platform/process/priority.ts');
   lowerThreadPriority(READER_NICENESS);
   const { storage, step } = openSqliteReader(options, () => turns.pause());
   const turns = new ReadTurns(step);
