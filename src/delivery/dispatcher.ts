@@ -165,13 +165,18 @@ export class Dispatcher implements Lifecycle {
     );
   }
 
-  async start(): Promise<void> {
+  /**
+   * Starts the dispatcher, and claims what is due.
+   * @param claimsAfter fulfils when claims may begin; default: they begin at once
+   */
+  async start(claimsAfter?: Promise<void>): Promise<void> {
     // Passes `null` instead of a lease, because no other process claims deliveries. All claims of earlier
     // processes are therefore stale at once.
     await this.#options.queue.releaseStaleClaims(null);
     await learnFailing(this.#options.queue, this.#buffer);
     this.#isRunning = true;
-    this.#claimer.start();
+    if (!claimsAfter) this.#claimer.start();
+    else void claimsAfter.then(() => this.#isRunning && this.#claimer.start());
   }
 
   /** Accepts deliveries that are ready and claimed. Releases the deliveries that do not fit into memory. */

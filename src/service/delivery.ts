@@ -42,6 +42,8 @@ export interface DeliveryOptions {
   /** State of our own resources, to which attempts report. */
   readonly ownTrouble: OwnTrouble;
   readonly suspensions: Suspensions;
+  /** Fulfils when the service listens. Claims of many deliveries would keep the database from the rest of the start. */
+  readonly listening: Promise<void>;
 }
 
 export type DeliveryParts = Awaited<ReturnType<typeof startDelivery>>;
@@ -69,7 +71,7 @@ export async function startDelivery(
     onReady: (deliveries) => dispatcher.offer(deliveries),
     onMoreReady: () => dispatcher.claimSoon(),
   });
-  await dispatcher.start();
+  await dispatcher.start(options.listening);
   stops.push(() => dispatcher.stop());
   stops.push(() => publisher.idle());
   const bulkResendRunner = new BulkResendRunner({

@@ -63,7 +63,8 @@ export async function startParts(
   const clock = await openSteadyClock(storage.queue, machine, logger);
   const parts: SharedParts = { storage, metrics, logger, now, clock };
   const suspensions = new Suspensions(machine);
-  const deliveryOptions = { stopGraceMs: STOP_GRACE_MS, nameServers, ownTrouble, suspensions };
+  const { promise: listening, resolve: listens } = Promise.withResolvers<void>();
+  const deliveryOptions = { stopGraceMs: STOP_GRACE_MS, nameServers, ownTrouble, suspensions, listening };
   const delivery = await startDelivery(config, parts, deliveryOptions, stops);
   watchClock(
     { clock, suspensions, queue: storage.queue, logger, onSuspended: () => delivery.dispatcher.catchUp() },
@@ -91,7 +92,12 @@ export async function startParts(
   });
   const started = { ...useCases, ...media.useCases, authenticator, readiness, metrics, logger, now };
   const url = await startHttp(config, started, { stopGraceMs: STOP_GRACE_MS, limits }, stops);
-  void media.pipeline.checkPrograms();
+  // The start ends first, because the next steps keep processors and the database busy.
+  const begin = setImmediate(() => {
+    listens();
+    void media.pipeline.checkPrograms();
+  });
+  stops.push(() => clearImmediate(begin));
   stops.push(collectWhenIdle());
   // Logs the URL only at the level debug, because `serve` also prints it to standard output for a person who
   // started it by hand.
