@@ -25,6 +25,11 @@ test('a thread that is idle releases the memory that it does not need', async ()
   assert.ok(hidden.idle > hidden.full / 2, `${hidden.idle} MiB are left of ${hidden.full}`);
 });
 
+test('an idle thread collects once, although a collection itself takes long', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(programs, 'costly-collections.ts')]);
+  assert.equal(stdout, '1');
+});
+
 test('compiled code is there for the next start, though the process is killed', async (t) => {
   const cache = await mkdtemp(join(tmpdir(), 'mediahooks-compiled-'));
   t.after(() => rm(cache, { recursive: true }));
