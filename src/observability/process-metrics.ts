@@ -25,7 +25,8 @@ const MICROSECONDS = 1e6;
  * this, because their collection can't be stopped, and because they also observe the garbage collector.
  */
 export class ProcessMetrics implements Lifecycle {
-  readonly #delay = monitorEventLoopDelay({ resolution: SAMPLE_EVERY_MS });
+  /** Measures the delays. `null`: there was no scrape yet, or none for a long time. */
+  #delay: ReturnType<typeof monitorEventLoopDelay> | null = null;
 
   #unwatched: NodeJS.Timeout | null = null;
 
@@ -68,27 +69,32 @@ export class ProcessMetrics implements Lifecycle {
 
   async stop(): Promise<void> {
     if (this.#unwatched) clearTimeout(this.#unwatched);
-    this.#delay.disable();
+    this.#delay?.disable();
   }
 
   #watch(): void {
-    this.#delay.enable();
+    if (!this.#delay) {
+      this.#delay = monitorEventLoopDelay({ resolution: SAMPLE_EVERY_MS });
+      this.#delay.enable();
+    }
     this.#unwatched ??= setTimeout(() => {
       this.#unwatched = null;
-      this.#delay.disable();
+      this.#delay?.disable();
+      this.#delay = null;
     }, UNWATCHED_MS).unref();
     this.#unwatched.refresh();
   }
 
   #delaySinceLast(): Record<(typeof PERCENTILES)[number], number> {
     const seconds = (nanoseconds: number) => Math.max(0, nanoseconds / NANOSECONDS - SAMPLE_EVERY_MS / 1_000);
-    const hasSamples = this.#delay.count > 0;
+    const delay = this.#delay;
+    const hasSamples = delay !== null && delay.count > 0;
     const delays = {
-      '50': hasSamples ? seconds(this.#delay.percentile(50)) : 0,
-      '99': hasSamples ? seconds(this.#delay.percentile(99)) : 0,
-      '100': hasSamples ? seconds(this.#delay.max) : 0,
+      '50': hasSamples ? seconds(delay.percentile(50)) : 0,
+      '99': hasSamples ? seconds(delay.percentile(99)) : 0,
+      '100': hasSamples ? seconds(delay.max) : 0,
     };
-    this.#delay.reset();
+    delay?.reset();
     this.#watch();
     return delays;
   }
