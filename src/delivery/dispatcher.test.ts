@@ -77,7 +77,24 @@ test('deliveries that a dead process had claimed are sent after the start', asyn
   assert.deepEqual(attempts.begun, ['d1', 'd3']);
 });
 
-test('an attempt that rejects because of a defect is made again after a pause', async (t) => {
+test('an attempt that can not even begin because of a defect is made again after a pause, and harms no other', async (t) => {
+  const begun: string[] = [];
+  const { queue, dispatcher } = await setUpDispatcher(t, {
+    attempt: ({ id }) => {
+      begun.push(id);
+      throw new Error('a defect');
+    },
+  });
+  dispatcher.offer([...queue.commit('w', 'm1'), ...queue.commit('v', 'm1')]);
+  await turns();
+  assert.deepEqual(begun, ['d1', 'd2']);
+  await advance(t, 1_050);
+  assert.deepEqual(begun, ['d1', 'd2', 'd1', 'd2']);
+  await dispatcher.stop();
+  assert.deepEqual([dispatcher.buffered, queue.claimed], [0, 0]);
+});
+
+test('an attempt that ends with a defect is made again after a pause', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t);
   dispatcher.offer(queue.commit('w', 'm1'));
   attempts.break(new Error('a defect'));
