@@ -11,7 +11,7 @@ const GOAL_IDLE_MIB = 90;
 const GOAL_IDLE_CPU_PERCENT = 0.3;
 /** Number of starts of each kind. The result is the median of their durations. */
 const STARTS = 5;
-const IDLE_MS = 10_000;
+const IDLE_MS = 20_000;
 /** Milliseconds for which the CPU time of an idle service is measured. It is counted in hundredths of a second. */
 const IDLE_CPU_MS = 30_000;
 /** Milliseconds after which an idle service has stored its compiled code for the next start. */
