@@ -1,6 +1,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BundleSources } from './bundle-sources.ts';
 import { startNginx } from './nginx.ts';
 import { threadCpuSeconds } from './process-usage.ts';
 import { ServiceUnderLoad } from './service-under-load.ts';
@@ -18,6 +19,7 @@ const LOAD = { batch: BATCH, inFlight: BATCH === 1 ? 64 : 8 };
 interface Frame {
   readonly functionName: string;
   readonly url: string;
+  readonly lineNumber: number;
 }
 
 interface Profile {
@@ -43,7 +45,13 @@ const MAIN_PARTS: readonly [string, (frame: Frame) => boolean][] = [
 ];
 
 function shares(profile: Profile, parts: typeof MAIN_PARTS): Map<string, number> {
-  const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
+  const sources = new BundleSources();
+  const nodes = new Map(
+    profile.nodes.map(({ id, callFrame: frame }) => {
+      const url = sources.of(frame.url, frame.lineNumber);
+      return [id, { callFrame: { ...frame, url } }] as const;
+    }),
+  );
   const parents = new Map(
     profile.nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id])),
   );
