@@ -4,16 +4,20 @@ import type { Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { ServiceError } from '../../../src/domain/errors.ts';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
+import { scrape } from '../../support/service/metrics.ts';
 import { openSocket } from '../../support/service/raw-http.ts';
 import { RouteCounts, Way } from './two-ways.ts';
 
 /** Troubles after an ordinary request has begun. Each case is compared with a service that uses Fastify alone. */
 
+/** Memory for two bodies of 40,000 bytes, of which one account gets one. */
+const BODY_MEMORY = { bodies: 100_000, forms: 10_000 };
+
 let ways: [direct: Way, usual: Way];
 const routed = new RouteCounts();
 
 before(async () => {
-  ways = await Promise.all([Way.start(true), Way.start(false)]);
+  ways = await Promise.all([Way.start(true, BODY_MEMORY), Way.start(false, BODY_MEMORY)]);
 });
 
 after(async () => {
@@ -113,10 +117,32 @@ test('a credential that is revoked while the body arrives is refused, and one th
   );
 });
 
+test('a body for which there is no memory is refused, until the body before it has been answered', async () => {
+  const bytes = 40_000;
+  const answers = await alike(async (way) => {
+    const { headers } = way.service.operator;
+    const body = bodyFor(way, { event_id: 'large' }).padEnd(bytes);
+    const first = await begin(way, headers, bytes);
+    first.socket.write(body.slice(0, 10));
+    await publish(way);
+    const refused = await (await begin(way, headers, bytes)).end(body);
+    const accepted = await first.end(body.slice(10));
+    const later = await (await begin(way, headers, bytes)).end(body);
+    return [refused.replaceAll(/^Connection: .*\r\n(?:Keep-Alive: .*\r\n)?/gm, ''), accepted, later].join(
+      '\n',
+    );
+  });
+  assert.match(answers, /^HTTP\/1\.1 503 [\s\S]*too many large requests[\s\S]* 202 [\s\S]* 202 /);
+  for (const way of ways) {
+    const samples = await scrape(way.url);
+    assert.equal(samples.get('mediahooks_requests_refused_total{limit="bodies"}'), 1);
+  }
+});
+
 test('a client that disconnects in its body leaves nothing, and its connection is not answered', async () => {
   const committed = ways.map((way) => way.committed.length);
   for (const way of ways) {
-    const { socket } = await begin(way, way.service.operator.headers, 100_000);
+    const { socket } = await begin(way, way.service.operator.headers, 40_000);
     socket.write('[');
     await publish(way);
     socket.destroy();

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { FastifyRequest } from 'fastify';
+import type { BodyMemory } from '../../../src/http/hooks/body-memory.ts';
 import type { Publication } from '../../../src/storage/contracts/events.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
 import { basicHeaders } from '../../support/service/api-client.ts';
@@ -24,7 +25,7 @@ export class Way {
     this.service = service;
   }
 
-  static async start(publishesDirectly: boolean): Promise<Way> {
+  static async start(publishesDirectly: boolean, bodyMemory?: BodyMemory): Promise<Way> {
     let way: Way | null = null;
     const layer = (storage: Storage): Storage => ({
       ...storage,
@@ -38,7 +39,11 @@ export class Way {
       },
     });
     const limits = { MEDIAHOOKS_RATE_LIMIT_ACCOUNT: 'off', MEDIAHOOKS_RATE_LIMIT_ADDRESS: 'off' };
-    const service = await startTestService(limits, { publishesDirectly, layer });
+    const service = await startTestService(limits, {
+      publishesDirectly,
+      layer,
+      ...(bodyMemory && { bodyMemory }),
+    });
     way = new Way(service);
     way.#names.set(service.operator.credentials.userId, '<operator>');
     way.#names.set(service.client.credentials.userId, '<account>');

@@ -65,6 +65,22 @@ test('any other body that stalls is cut off, too', async () => {
   assert.match(await answerOn(socket), /^HTTP\/1\.1 400 /);
 });
 
+test('the body of an ordinary request to publish that stalls is cut off, too', async () => {
+  const { operator } = service;
+  // The credential is cached, so that the next request is answered directly.
+  await operator.expect(200, 'GET', '/user/me');
+  const { publicKey, secretKey } = operator.credentials;
+  const key = { 'stream-public-key': publicKey, 'stream-secret-key': secretKey };
+  const socket = await openSocket(service.service.url);
+  const headers = { ...key, 'content-type': 'application/json', 'content-length': '100' };
+  socket.write(head('/api/events', { ...headers, 'x-request-id': 'stalled' }));
+  socket.write('{"type":');
+  const answer = await answerOn(socket);
+  assert.match(answer, /^HTTP\/1\.1 400 /);
+  assert.match(answer, /^x-request-id: stalled\r$/m);
+  assert.match(answer, /"the request did not arrive in time"/);
+});
+
 test('an upload that is slow, and takes several times the limit, is accepted', async () => {
   const { id } = await service.client.createMedia();
   const socket = await openSocket(service.service.url);
