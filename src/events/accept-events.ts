@@ -90,9 +90,10 @@ function faultsOf(
   fieldOf: (index: number, name: string) => string,
 ): ErrorDetail[] {
   const faults: ErrorDetail[] = [];
-  for (let index = 0; index < events.length; index += 1) {
+  let index = 0;
+  const report: Report = (field, message) => void faults.push({ field: fieldOf(index, field), message });
+  for (; index < events.length; index += 1) {
     const event = events[index] as PublishedEvent;
-    const report: Report = (field, message) => void faults.push({ field: fieldOf(index, field), message });
     if (missingAccounts.size > 0 && missingAccounts.has(accountIdOf(event)))
       report('user_id', `there is no account ${event.user_id}`);
     reportFaults(event, report);
