@@ -66,6 +66,30 @@ test('a webhook that hangs does not delay others', async (t) => {
   assert.equal(queue.count('succeeded'), 20);
 });
 
+test('claims can begin later than the start, which sends what is offered meanwhile', async (t) => {
+  const { queue, attempts, dispatcher } = await setUpDispatcher(t, { started: false });
+  queue.reopen().commit('a', 'm1');
+  const { promise: listening, resolve: listens } = Promise.withResolvers<void>();
+  await dispatcher.start(listening);
+  dispatcher.offer(queue.commit('b', 'm1'));
+  await turns();
+  assert.deepEqual([attempts.begun, queue.calls.includes('claim')], [['d2'], false]);
+  listens();
+  await attempts.untilBegun(2);
+  assert.deepEqual(attempts.begun, ['d2', 'd1']);
+});
+
+test('a dispatcher that was stopped before claims may begin claims nothing', async (t) => {
+  const { queue, dispatcher } = await setUpDispatcher(t, { started: false });
+  queue.reopen().commit('a', 'm1');
+  const { promise: listening, resolve: listens } = Promise.withResolvers<void>();
+  await dispatcher.start(listening);
+  await dispatcher.stop();
+  listens();
+  await turns();
+  assert.equal(queue.calls.includes('claim'), false);
+});
+
 test('deliveries that a dead process had claimed are sent after the start', async (t) => {
   const { queue, attempts, dispatcher } = await setUpDispatcher(t, { started: false });
   const dead = queue.reopen();
