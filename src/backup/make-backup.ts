@@ -30,7 +30,7 @@ export interface BackupParts {
   /** Copies the whole database, as it is at one moment, into a new file. */
   readonly copyDatabase: (file: string) => Promise<void>;
   /** Opens the database, the encryption key and the keys for tokens that are in the folder of a backup. */
-  readonly openCopy: (dir: string) => Promise<Pick<Storage, 'media' | 'close'>>;
+  readonly openCopy: (dir: string) => Promise<Pick<Storage, 'media' | 'queue' | 'close'>>;
   /** Version of the program. */
   readonly version: string;
   readonly now: () => number;
@@ -108,6 +108,8 @@ async function copyAllMedia(parts: BackupParts, target: Target): Promise<string[
   const copy = await parts.openCopy(target.dir);
   const incomplete: string[] = [];
   try {
+    // Adds the changes that the service has accepted, and that its database did not contain yet.
+    await copy.queue.releaseStaleClaims(null);
     for await (const some of everyMedia(copy)) {
       const copying = some.map((media) => backUpMedia(media, { ...parts, ...target, copy }));
       for (const copied of await Promise.all(copying)) {

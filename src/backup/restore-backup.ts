@@ -44,7 +44,9 @@ export async function restoreBackup(folder: string, parts: RestoreParts): Promis
     throw new BackupError(
       `the data folder ${parts.dataDir} is not empty: a backup is restored into an empty one only`,
     );
-  if (statIfPresent(database)) throw new BackupError(`the database ${database} exists: move it away first`);
+  // The journal of another database would be taken for this one's.
+  for (const file of [database, `${database}.journal`])
+    if (statIfPresent(file)) throw new BackupError(`the database ${file} exists: move it away first`);
   const unlock = parts.createAndLock();
   try {
     await explainingFailures(`the restore into ${parts.dataDir} is not complete`, () =>

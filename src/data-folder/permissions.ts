@@ -32,7 +32,7 @@ export function restrictKeys(dataDir: string): void {
  */
 export function restrictDatabase(databaseUrl: URL): void {
   const database = fileURLToPath(databaseUrl);
-  restrict([database, `${database}-wal`, `${database}-shm`]);
+  restrict([database, `${database}-wal`, `${database}-shm`, `${database}.journal`]);
 }
 
 function restrict(files: readonly string[]): void {

@@ -41,7 +41,9 @@ test('an event is on the disk before it is accepted', options, async (t) => {
   receiver.answer(() => {});
   for (let number = 1; number <= 3; number += 1) {
     const calls = await systemCallsDuring(service.pid, () => publishOne('m', number));
-    indexOf(calls, 'the log is synced', ({ call, path }) => call === 'sync' && path.endsWith('.sqlite-wal'));
+    indexOf(calls, 'the journal is synced', ({ call, path }) => {
+      return call === 'sync' && path.endsWith('.sqlite.journal');
+    });
   }
 });
 

@@ -11,6 +11,7 @@ import { recordUsage } from './0009-record-usage.ts';
 import { webhookRevisions } from './0010-webhook-revisions.ts';
 import { mediaNotes } from './0011-media-notes.ts';
 import { revisionUsage } from './0012-revision-usage.ts';
+import { owedDeliveries } from './0013-owed-deliveries.ts';
 
 /**
  * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
@@ -29,6 +30,7 @@ const byName: Record<string, Migration> = {
   '0010-webhook-revisions': webhookRevisions,
   '0011-media-notes': mediaNotes,
   '0012-revision-usage': revisionUsage,
+  '0013-owed-deliveries': owedDeliveries,
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => byName };

@@ -35,6 +35,7 @@ test('commits go on while the next due delivery of thousands of webhooks is sear
   const { storage, other } = await setUp(t);
   await storage.webhooks.create(newWebhook({ pausedAt: T0, pauseReason: 'owner' }), null, null);
   await storage.events.commit([publication('file.received', { mediaId: 'm' })], T0);
+  await storage.flush();
   multiply(other, 'webhooks', 5_000, {
     id: `'id' || n`,
     seq: 'n + 1',
@@ -133,15 +134,17 @@ test('a commit of events with very many deliveries is a short transaction, unles
   const all = await storage.events.commit(others, T0, T0, [60]);
   assert.equal(all.outcomes.length, 60, 'what one caller publishes is committed together');
   assert.deepEqual([all.ready.length, all.hasMoreReady], [5_000, true]);
+  assert.equal(await storage.queue.nextDueAt(T0 - 1), T0, 'the others are due');
+  await storage.flush();
   const unclaimed = other.prepare('select count(*) as n from deliveries where claimed = 0').get()?.n;
   assert.equal(unclaimed, 1_000);
-  assert.equal(await storage.queue.nextDueAt(T0 - 1), T0, 'the others are due');
 });
 
 test('a claim visits a limited number of webhooks, whether or not something of theirs is due', async (t) => {
   const { storage, other } = await setUp(t);
   await storage.webhooks.create(newWebhook(), null, null);
   await storage.events.commit([publication('file.received', { mediaId: 'm' })], T0);
+  await storage.flush();
   multiply(other, 'webhooks', 1_500, { id: `'id' || n`, seq: 'n + 1', user_id: `'other' || n` });
   const due = `${T0} + 1000 * (n % 2)`;
   multiply(other, 'deliveries', 1_500, {

@@ -2,6 +2,7 @@ import type { ReadyDelivery } from '../../domain/delivery.ts';
 import type { Claimed, ClaimRequest } from '../contracts/queue.ts';
 import type { Database } from './database.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
+import { writeUpTo } from './unwritten/write-deliveries.ts';
 
 /**
  * Condition of the partial indexes `deliveries_due` and `deliveries_due_first`. SQLite uses a partial index
@@ -174,10 +175,15 @@ function visitSome(db: Database, visited: Visited, after: number): Visited {
   return { earliest, webhookSeq };
 }
 
+const RELEASE = `update deliveries set claimed = 0 where seq = ? and state = 'pending'`;
+
 /** Implements `Queue.release`. Must be called within a transaction. */
 export function releaseDeliveries(db: Database, seqs: readonly number[]): void {
-  const release = db.prepare(`update deliveries set claimed = 0 where seq = ? and state = 'pending'`);
-  for (const seq of seqs) release.run(seq);
+  for (const seq of seqs) {
+    const unwritten = db.unwritten.get(seq);
+    if (unwritten) writeUpTo(db, unwritten);
+    db.prepare(RELEASE).run(seq);
+  }
 }
 
 /** Maximum number of claims that are released in one transaction, which takes about 10 ms. */
@@ -197,6 +203,6 @@ export async function releaseAllClaims(db: Database): Promise<void> {
     return seqs;
   });
   for (let from = 0; from < claimed.length; from += RELEASED_AT_ONCE) {
-    await db.transaction(() => releaseDeliveries(db, claimed.slice(from, from + RELEASED_AT_ONCE)));
+    await db.volatile(() => releaseDeliveries(db, claimed.slice(from, from + RELEASED_AT_ONCE)));
   }
 }

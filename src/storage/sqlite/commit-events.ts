@@ -7,18 +7,14 @@ import { ROW_BYTES } from '../kysely/account-limits.ts';
 import { recordRow } from '../kysely/audit.ts';
 import { deliveryId, laneOf } from '../kysely/tables/delivery-keys.ts';
 import type { Database } from './database.ts';
+import type { Subscriber } from './lookups/subscriptions.ts';
+import { owedColumn } from './unwritten/owed-column.ts';
+import type { UnwrittenDelivery } from './unwritten/unwritten-deliveries.ts';
+import { writeOldest, writePending } from './unwritten/write-deliveries.ts';
 
 const INSERT_EVENT = `
-  insert into events (id, user_id, media_id, type, emitted_at, body, idempotency_key, created_at, charged_bytes)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?)
-  on conflict (user_id, idempotency_key) where idempotency_key is not null do nothing`;
-
-const DELETE_EVENT = `delete from events where seq = ?`;
-
-const INSERT_DELIVERY = `
-  insert into deliveries (event_seq, webhook_seq, lane, event_type, state,
-    attempts, attempts_before, next_attempt_at, claimed, created_at)
-  values (?, ?, ?, ?, 'pending', 0, 0, ?, ?, ?)`;
+  insert into events (id, user_id, media_id, type, emitted_at, body, unique_key, created_at, charged_bytes, owed)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const INSERT_RECORD = `
   insert into audit_records (id, created_at, user_id, action, target_id, changed,
@@ -35,11 +31,9 @@ const CHARGE = `
   insert into record_usage (user_id, bytes) values (?, ?)
   on conflict (user_id) do update set bytes = bytes + excluded.bytes`;
 
-const LANE_IS_BUSY = `
-  select 1 from deliveries where webhook_seq = ? and lane = ? and state = 'pending' limit 1`;
-
 /**
- * Number of new deliveries after which a commit begins no further group. They take about 30 ms of the thread's time.
+ * Number of new deliveries after which a commit begins no further group. They take some milliseconds of the thread's
+ * time, and later, if they do not succeed at once, about 20 ms.
  */
 const MANY_DELIVERIES = 2_500;
 /**
@@ -47,6 +41,12 @@ const MANY_DELIVERIES = 2_500;
  * 10 ms. The dispatcher's memory has room for twice this number.
  */
 const MAX_CLAIMED = 5_000;
+
+/**
+ * Maximum number of unwritten deliveries. They take some 20 MiB. A commit that exceeds the number writes rows of the
+ * oldest ones.
+ */
+const MAX_UNWRITTEN = 50_000;
 
 /** Deliveries that a commit has made so far. */
 interface Made {
@@ -56,9 +56,9 @@ interface Made {
 }
 
 /**
- * Implements `EventStore.commit`. Must be called within a transaction. The deliveries of an event are
- * inserted directly after the event, so that the order of deliveries by number is the order of their events.
- * `removeEvents` relies on this order.
+ * Implements `EventStore.commit`. Must be called within a transaction. The deliveries of an event get consecutive
+ * numbers, greater than those of earlier events. So the order of deliveries by number is the order of their events,
+ * on which `removeEvents` relies. They get no rows yet: see `UnwrittenDeliveries`.
  */
 export function commitEvents(
   db: Database,
@@ -73,6 +73,8 @@ export function commitEvents(
     for (const end = outcomes.length + size; outcomes.length < end; )
       outcomes.push(commitOne(db, publications[outcomes.length] as Publication, at, made));
   }
+  const excess = db.unwritten.size - MAX_UNWRITTEN;
+  if (excess > 0) writeOldest(db, Math.min(excess, MANY_DELIVERIES));
   return { outcomes, ready: made.ready, ...(made.hasMoreReady && { hasMoreReady: true }) };
 }
 
@@ -89,75 +91,88 @@ function commitOne(
   made: Made,
 ): PublicationOutcome {
   const { now } = at;
-  // Only the events of the account's own media are counted. Others are published by operators, for whom there is no limit.
-  const chargedBytes = step ? bytesOf(db, event) : 0;
-  // Inserts the event before the media step is taken, because the insert shows whether the event is repeated.
+  const { userId, idempotencyKey: key } = event;
   // A repeated event must not change the media.
+  const keyHash = key === null ? null : db.eventKeys.findFree(userId, key);
+  if (key !== null && keyHash === null) return 'repeated';
+  if (step && !takeStep(db, step, now)) return 'refused';
+  const subscribers = db.subscriptions.of(userId, event.type);
+  const firstSeq = db.nextDeliverySeq;
+  // Only the events of the account's own media are counted. Others are published by operators, for whom there is no limit.
+  const chargedBytes = step ? bytesOf(event, subscribers.length) : 0;
+  const owed = subscribers.length === 0 ? null : owedColumn(firstSeq, subscribers);
   const inserted = db
     .prepare(INSERT_EVENT)
     .run(
-      event.id,
-      event.userId,
-      event.mediaId,
-      event.type,
-      event.emittedAt,
-      event.body,
-      event.idempotencyKey,
-      now,
+      ...[event.id, userId, event.mediaId, event.type, event.emittedAt, event.body, key, now],
       chargedBytes,
+      owed,
     );
-  if (inserted.changes === 0) return 'repeated';
-  if (step && !takeStep(db, step, now)) {
-    db.prepare(DELETE_EVENT).run(inserted.lastInsertRowid);
-    return 'refused';
-  }
-  if (chargedBytes > 0) db.prepare(CHARGE).run(event.userId, chargedBytes);
+  if (chargedBytes > 0) db.prepare(CHARGE).run(userId, chargedBytes);
   if (step?.kind === 'received' && step.by) recordCompletion(db, step.by, event, now);
-  fanOut(db, { event, seq: Number(inserted.lastInsertRowid) }, at, made);
+  const seq = Number(inserted.lastInsertRowid);
+  if (keyHash !== null) db.eventKeys.add(keyHash, seq);
+  db.written.noteEvent(seq);
+  db.nextDeliverySeq += subscribers.length;
+  fanOut(db, { event, seq, subscribers, firstSeq }, at, made);
   return 'committed';
 }
 
 /** Returns the number of bytes that an event and its deliveries count in the usage of the account. */
-function bytesOf(db: Database, { userId, type, body }: NewEvent): number {
-  const deliveries = db.subscriptions.of(userId, type).length;
+function bytesOf({ body }: NewEvent, deliveries: number): number {
   return ROW_BYTES.event + Buffer.byteLength(body) + deliveries * ROW_BYTES.delivery;
 }
 
 interface InsertedEvent {
   readonly event: NewEvent;
   readonly seq: number;
+  readonly subscribers: readonly Subscriber[];
+  /** Number of the event's first delivery. */
+  readonly firstSeq: number;
 }
 
 function fanOut(
   db: Database,
-  { event, seq: eventSeq }: InsertedEvent,
+  { event, seq, subscribers, firstSeq }: InsertedEvent,
   { now, steadyNow }: CommitTime,
   made: Made,
 ): void {
-  const subscribers = db.subscriptions.of(event.userId, event.type);
   if (subscribers.length === 0) return;
-  const lane = laneOf(event.mediaId);
-  const message = { id: event.id, mediaId: event.mediaId, body: event.body };
+  const { userId, type, mediaId, id, body } = event;
+  const shared = { seq, userId, type, lane: laneOf(mediaId) };
+  const message = { id, mediaId, body };
+  let deliverySeq = firstSeq;
   for (const { seq: webhookSeq, webhook, isPaused } of subscribers) {
-    const waits = db.prepare(LANE_IS_BUSY).get(webhookSeq, lane) !== undefined;
-    const isReady = !waits && !isPaused;
-    const isClaimed = isReady && made.ready.length < MAX_CLAIMED;
-    const { lastInsertRowid } = db
-      .prepare(INSERT_DELIVERY)
-      .run(eventSeq, webhookSeq, lane, event.type, waits ? null : steadyNow, isClaimed ? 1 : 0, now);
+    const delivery: UnwrittenDelivery = {
+      seq: deliverySeq++,
+      event: shared,
+      webhookSeq,
+      createdAt: now,
+      state: 'waiting',
+      dueAt: steadyNow,
+      next: null,
+    };
+    const waits = isLaneBusy(db, webhookSeq, shared.lane);
+    if (!waits) delivery.state = isPaused || made.ready.length >= MAX_CLAIMED ? 'due' : 'claimed';
+    db.unwritten.add(delivery);
     made.deliveries += 1;
-    if (isReady && !isClaimed) made.hasMoreReady = true;
-    if (!isClaimed) continue;
-    const seq = Number(lastInsertRowid);
-    made.ready.push({
-      id: deliveryId(seq, now),
-      seq,
-      event: message,
-      webhook,
-      attempts: 0,
-      attemptsBefore: 0,
-    });
+    if (delivery.state === 'claimed') {
+      made.ready.push({
+        id: deliveryId(delivery.seq, now),
+        seq: delivery.seq,
+        event: message,
+        webhook,
+        attempts: 0,
+        attemptsBefore: 0,
+      });
+    } else if (isPaused && !waits) writePending(db, delivery);
+    else if (!waits) made.hasMoreReady = true;
   }
+}
+
+/** Returns whether an earlier delivery of the lane is pending. Those that have rows come before those that have none. */
+function isLaneBusy(db: Database, webhookSeq: number, lane: number): boolean {
+  return db.unwritten.hasLane(webhookSeq, lane) || db.backlogs.isBusy(webhookSeq, lane);
 }
 
 function recordCompletion(db: Database, by: Actor, { userId, mediaId }: NewEvent, now: number): void {

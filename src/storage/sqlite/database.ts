@@ -8,12 +8,19 @@ import { admitKeys } from '../kysely/encryption.ts';
 import type { Schema } from '../kysely/tables/schema.ts';
 import { migrations } from '../migrations/migrations.ts';
 import { Checkpoints } from './checkpoints/checkpoints.ts';
+import { Journal, type JournalState, journalFileOf, readJournal } from './journal/journal.ts';
+import { EventKeys } from './lookups/event-keys.ts';
+import { Subscriptions } from './lookups/subscriptions.ts';
 import { kyselyOn } from './schema/kysely-connection.ts';
 import { inspectSchema, migrate, type SchemaState } from './schema/migrate.ts';
 import { SchemaError } from './schema/schema-error.ts';
-import { Subscriptions } from './subscriptions.ts';
 import { JoinedTransactions } from './transactions/joined-transactions.ts';
 import { asStorageError, isLocked } from './transactions/storage-error.ts';
+import { Backlogs } from './unwritten/backlogs.ts';
+import { lastDeliverySeq } from './unwritten/last-delivery.ts';
+import { UnwrittenDeliveries } from './unwritten/unwritten-deliveries.ts';
+import { writeOldest } from './unwritten/write-deliveries.ts';
+import { WrittenEvents } from './unwritten/written-events.ts';
 
 /**
  * Maximum number of milliseconds that a statement waits until another process has ended its transaction. The
@@ -30,6 +37,11 @@ const PAGE_CACHE_KIB = 16_384;
  * value stands for 128 MiB. Only a log that `Checkpoints` could not copy in time becomes that long.
  */
 const LONGEST_LOG_PAGES = 32_768;
+/** Number of deliveries whose rows one transaction writes, which takes about 20 ms. */
+const WRITTEN_AT_ONCE = 2_500;
+
+const JOURNAL_STATE = `select journal_key as key, journal_number as applied from recovery_state`;
+const NOTE_APPLIED = `update recovery_state set journal_number = ?`;
 
 export interface SqliteOptions {
   readonly file: string;
@@ -59,6 +71,21 @@ export class Database {
   readonly credentials: SealedCredentials;
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** Deliveries without rows. Statements of `kysely` see them, because they get their rows before. */
+  readonly unwritten = new UnwrittenDeliveries();
+  readonly written = new WrittenEvents(this);
+  readonly backlogs = new Backlogs((sql) => this.prepare(sql));
+  readonly eventKeys = new EventKeys((sql) => this.prepare(sql));
+  readonly #journalFile: string;
+  #journal: Journal | null = null;
+  /** Number that the present transaction has noted, or the last one. */
+  #notedNumber = -1;
+  /** Number of the next delivery. Is 0 until the deliveries of earlier processes were recovered. */
+  nextDeliverySeq = 0;
+  /** For each statement of `kysely`, what it does with deliveries. */
+  readonly #uses = new Map<string, DeliveryUse>();
+  /** `unwritten.mark` at the beginning of the present task of a transaction. */
+  #taskMark = 0;
   #subscriptions: Subscriptions | null = null;
   readonly #transactions: JoinedTransactions;
   readonly #checkpoints: Checkpoints;
@@ -67,9 +94,14 @@ export class Database {
     this.ring = ring;
     this.credentials = new SealedCredentials(ring);
     this.#connection = connection;
+    this.#journalFile = journalFileOf(file);
     this.#transactions = new JoinedTransactions(connection, {
-      onBegun: () => this.#subscriptions?.beginTransaction(),
-      onUndone: () => this.#subscriptions?.clear(),
+      onBegun: () => this.#begin(),
+      onTask: () => {
+        this.#taskMark = this.unwritten.mark;
+      },
+      onUndone: (what) => this.#undo(what === 'task' ? this.#taskMark : 0),
+      onCommitting: () => this.#noteJournal(),
       onCommitted: () => this.#checkpoints.copyIfLong(true),
       onIdle: () => this.#checkpoints.copyIfLong(false),
       busyTimeoutMs,
@@ -77,9 +109,12 @@ export class Database {
     this.#checkpoints = new Checkpoints({
       file,
       prepare: (sql) => this.prepare(sql),
-      between: (work) => this.#transactions.read(work),
+      between: (work) => this.#transactions.between(work),
     });
-    this.kysely = kyselyOn<Schema>(connection, (sql) => this.prepare(sql));
+    this.kysely = kyselyOn<Schema>(connection, (sql) => {
+      this.#writeFor(sql);
+      return this.prepare(sql);
+    });
   }
 
   /**
@@ -139,10 +174,101 @@ export class Database {
     return this.#transactions.read(work).catch(asStorageError);
   }
 
+  /** Runs `work` as a transaction that the journal makes durable: see `JoinedTransactions.writeLogged`. */
+  logged<T>(work: () => T, entry: () => string): Promise<T> {
+    return this.#transactions.writeLogged(work, entry).catch(asStorageError);
+  }
+
+  /** Runs `work` as a transaction whose changes may be lost when the process is killed. */
+  volatile<T>(work: () => T): Promise<T> {
+    return this.#transactions.writeVolatile(work).catch(asStorageError);
+  }
+
+  /**
+   * Makes all changes visible to other connections: gives every unwritten delivery its row, and lets SQLite commit.
+   * Takes several transactions if there are many deliveries, so that none takes long.
+   */
+  async flush(): Promise<void> {
+    for (let left = this.unwritten.size; left > 0; left -= WRITTEN_AT_ONCE)
+      await this.transaction(() => writeOldest(this, WRITTEN_AT_ONCE));
+    await this.#transactions.commit().catch(asStorageError);
+  }
+
+  /**
+   * Repeats the changes in the journal that the database lacks, because the process was killed that made them, and uses
+   * the journal from now on. Only the process that holds the data folder may call this method.
+   * @param repeat repeats a change, within a transaction
+   * @throws JournalError when the journal does not fit the database
+   */
+  async useJournal(repeat: (entry: unknown) => void): Promise<void> {
+    const state = this.prepare(JOURNAL_STATE).get() as unknown as JournalState;
+    const texts = readJournal(this.#journalFile, state);
+    const applied = state.applied + texts.length;
+    if (texts.length > 0) {
+      await this.transaction(() => {
+        for (const text of texts) for (const entry of JSON.parse(text)) repeat(entry);
+        this.writeAllOf('remove');
+        this.prepare(NOTE_APPLIED).run(applied);
+      });
+    }
+    this.#journal = Journal.begin(this.#journalFile, { key: state.key, applied });
+    this.#transactions.useLog(this.#journal);
+  }
+
+  /**
+   * Gives every unwritten delivery its row, before a statement reads, changes or removes deliveries. Must be called
+   * within a transaction.
+   */
+  writeAllOf(use: Exclude<DeliveryUse, 'none'>): void {
+    writeOldest(this, Number.POSITIVE_INFINITY);
+    // A row that is removed must not come back with the next start.
+    if (use === 'remove') this.written.save();
+  }
+
   async close(): Promise<void> {
+    if (this.#connection.isOpen && this.unwritten.size > 0) await this.#writeLast();
     await this.#checkpoints.close();
     await this.#transactions.idle();
+    // After a failed commit, the journal has changes that SQLite lacks, and stays.
+    this.#journal?.close({ remove: this.#transactions.isCommitted });
     if (this.#connection.isOpen) this.#connection.close();
+  }
+
+  #noteJournal(): void {
+    if (this.#journal && this.#journal.number !== this.#notedNumber) {
+      this.#notedNumber = this.#journal.number;
+      this.prepare(NOTE_APPLIED).run(this.#journal.number);
+    }
+  }
+
+  /** Writes all rows, so that the next start has nothing to recover. If that fails, the next start does it. */
+  async #writeLast(): Promise<void> {
+    await this.transaction(() => this.writeAllOf('remove')).catch(() => undefined);
+  }
+
+  #begin(): void {
+    this.unwritten.begin();
+    if (!this.#subscriptions?.beginTransaction()) return;
+    this.backlogs.clear();
+    if (this.nextDeliverySeq > 0)
+      this.nextDeliverySeq = Math.max(this.nextDeliverySeq, lastDeliverySeq(this) + 1);
+  }
+
+  #undo(mark: number): void {
+    this.#notedNumber = -1;
+    this.unwritten.undoTo(mark);
+    this.written.noteUndone();
+    this.backlogs.clear();
+    this.#subscriptions?.clear();
+  }
+
+  /** Gives the unwritten deliveries their rows, if a statement of `kysely` concerns deliveries. */
+  #writeFor(sql: string): void {
+    const use = this.#uses.getOrInsertComputed(sql, deliveryUseOf);
+    if (use === 'none') return;
+    if (use !== 'read') this.backlogs.clear();
+    // A read that is no part of a transaction was preceded by `flush`.
+    if (this.#connection.isTransaction) this.writeAllOf(use);
   }
 
   /** Configures the connection, and migrates the database in one transaction. */
@@ -160,6 +286,15 @@ export class Database {
     });
     this.#subscriptions = new Subscriptions(this.#connection, this.credentials);
   }
+}
+
+/** Use that a statement makes of deliveries or their attempts. */
+type DeliveryUse = 'none' | 'read' | 'change' | 'remove';
+
+function deliveryUseOf(sql: string): DeliveryUse {
+  if (!/\b(deliveries|attempts)\b/i.test(sql)) return 'none';
+  if (/^\s*(select|with)\b/i.test(sql)) return 'read';
+  return /^\s*delete\b/i.test(sql) ? 'remove' : 'change';
 }
 
 /**

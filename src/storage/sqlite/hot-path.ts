@@ -2,12 +2,14 @@ import type { Queue } from '../contracts/queue.ts';
 import type { HotPath } from '../kysely/assemble-storage.ts';
 import { claimDeliveries, nextDueAt, releaseAllClaims, releaseDeliveries } from './claim-deliveries.ts';
 import { ClockRow } from './clock-row.ts';
-import { commitEvents } from './commit-events.ts';
 import { countDue } from './count-due.ts';
 import type { Database } from './database.ts';
 import { failingWebhooks } from './failing-webhooks.ts';
+import { LoggedChanges } from './logged-changes.ts';
 import { removeEvents } from './remove-events.ts';
-import { settleDeliveries } from './settle-deliveries.ts';
+import { lastDeliverySeq } from './unwritten/last-delivery.ts';
+import { recoverDeliveries } from './unwritten/recover-deliveries.ts';
+import { writeOldest } from './unwritten/write-deliveries.ts';
 
 /**
  * Implements the hot path (the code that runs for every delivery) in SQLite. Each method calls one function,
@@ -15,30 +17,73 @@ import { settleDeliveries } from './settle-deliveries.ts';
  */
 export function sqliteHotPath(db: Database): HotPath {
   const clock = new ClockRow(db);
+  const changes = new LoggedChanges(db, clock);
+  const recovered = recoverOnce(db, changes);
   return {
     events: {
-      commit: (publications, now, steadyNow = now, groups) =>
-        db.transaction(() => {
-          clock.note(now, steadyNow);
-          return commitEvents(db, publications, { now, steadyNow }, groups);
-        }),
+      commit: async (publications, now, steadyNow = now, groups) => {
+        await recovered();
+        return changes.commit(publications, { now, steadyNow }, groups);
+      },
     },
     queue: {
-      claim: (request) => db.transaction(() => claimDeliveries(db, request)),
+      claim: async (request) => {
+        await writeDue(db);
+        // A claim ends with its process, so that it need not be durable.
+        return db.volatile(() => claimDeliveries(db, request));
+      },
       settle: (settlements, now, pauseFailingSince, steadyNow = now) =>
-        db.transaction(() => {
-          clock.note(now, steadyNow);
-          return settleDeliveries(db, settlements, { now, steadyNow, pauseFailingSince });
-        }),
-      release: (seqs) => db.transaction(() => releaseDeliveries(db, seqs)),
-      releaseStaleClaims: releaseOnce(db),
-      nextDueAt: (after) => nextDueAt(db, after),
-      due: (request) => db.read(() => countDue(db, request)),
+        changes.settle(settlements, { now, steadyNow, pauseFailingSince }),
+      release: (seqs) => db.volatile(() => releaseDeliveries(db, seqs)),
+      releaseStaleClaims: releaseOnce(db, recovered),
+      nextDueAt: async (after) => {
+        await writeDue(db);
+        return nextDueAt(db, after);
+      },
+      due: async (request) => {
+        await db.flush();
+        return db.read(() => countDue(db, request));
+      },
       failingWebhooks: (after) => db.read(() => failingWebhooks(db, after)),
       savedClock: () => db.read(() => clock.saved()),
       saveClock: (state) => db.transaction(() => clock.save(state)),
     },
-    removeEvents: (request) => db.transaction(() => removeEvents(db, request)),
+    removeEvents: async (request) => {
+      await recovered();
+      await db.flush();
+      return db.transaction(() => removeEvents(db, request));
+    },
+  };
+}
+
+/** Number of deliveries whose rows one transaction writes before deliveries are claimed. */
+const DUE_AT_ONCE = 2_500;
+
+/**
+ * Writes the rows of ready deliveries that nobody has claimed, because claims find only rows. A commit of many
+ * deliveries makes more of them ready than its caller gets.
+ */
+async function writeDue(db: Database): Promise<void> {
+  for (let left = db.unwritten.dueCount; left > 0; left -= DUE_AT_ONCE)
+    await db.volatile(() => writeOldest(db, DUE_AT_ONCE, ({ state }) => state === 'due'));
+}
+
+/** Returns a function that recovers the deliveries of earlier processes, and does nothing once it has succeeded. */
+function recoverOnce(db: Database, changes: LoggedChanges): () => Promise<void> {
+  let recovering: Promise<void> | null = null;
+  const recover = async () => {
+    try {
+      await recoverDeliveries(db);
+      db.nextDeliverySeq = lastDeliverySeq(db) + 1;
+      await db.useJournal((entry) => changes.repeat(entry));
+    } catch (error) {
+      recovering = null;
+      throw error;
+    }
+  };
+  return () => {
+    recovering ??= recover();
+    return recovering;
   };
 }
 
@@ -49,10 +94,11 @@ export function sqliteHotPath(db: Database): HotPath {
  * The first call releases all claims, because the processes that made them have ended. Later calls do
  * nothing, because all later claims were made by this process.
  */
-function releaseOnce(db: Database): Queue['releaseStaleClaims'] {
+function releaseOnce(db: Database, recovered: () => Promise<void>): Queue['releaseStaleClaims'] {
   let isOnlyOwner = false;
   return async () => {
     if (isOnlyOwner) return;
+    await recovered();
     await releaseAllClaims(db);
     isOnlyOwner = true;
   };

@@ -7,9 +7,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import type { Cursor } from '../contracts/page.ts';
 import type { RetentionRequest, RetentionStep } from '../contracts/retention.ts';
-import type { Storage } from '../contracts/storage.ts';
 import { KEYS, newMedia, newWebhook, publications, T0, USER } from '../testing/records.ts';
-import { openSqliteStorage } from './sqlite-storage.ts';
+import { openSqliteStorage, type SqliteStorage } from './sqlite-storage.ts';
 
 /**
  * Maximum milliseconds of processor time for which one step may hold the thread of the database. A step that grows with the data takes many
@@ -33,11 +32,12 @@ async function setUp(t: TestContext) {
 }
 
 /** Commits `MANY` events for one webhook, each in a lane of its own. */
-async function fill(storage: Storage): Promise<string> {
+async function fill(storage: SqliteStorage): Promise<string> {
   const webhook = newWebhook();
   await storage.webhooks.create(webhook, null, null);
   const all = publications(MANY);
   for (let from = 0; from < MANY; from += 500) await storage.events.commit(all.slice(from, from + 500), T0);
+  await storage.flush();
   return webhook.id;
 }
 
@@ -114,6 +114,7 @@ test('a start releases the claims of a dead process, however many deliveries are
   assert.equal(await later.queue.nextDueAt(0), null, 'all are claimed');
   await later.queue.releaseStaleClaims(null);
   assert.equal(await later.queue.nextDueAt(0), T0);
+  await later.flush();
   const reader = new DatabaseSync(file, { readOnly: true });
   const claimed = reader.prepare('select count(*) as count from deliveries where claimed = 1').get();
   reader.close();

@@ -1,7 +1,8 @@
 import type { EventMessage, ReadyDelivery, WebhookTarget } from '../../domain/delivery.ts';
 import { deliveryId } from '../kysely/tables/delivery-keys.ts';
 import type { Database } from './database.ts';
-import { type TargetRow, toTarget } from './webhook-target.ts';
+import { type TargetRow, toTarget } from './lookups/webhook-target.ts';
+import type { UnwrittenDelivery } from './unwritten/unwritten-deliveries.ts';
 
 /**
  * Start of a query that selects deliveries (`d`) with their events (`e`). A `where` clause must be appended.
@@ -10,6 +11,8 @@ export const SELECT_READY = `
   select d.seq, d.created_at as createdAt, d.attempts, d.attempts_before as attemptsBefore,
     d.webhook_seq as webhookSeq, e.id as eventId, e.media_id as mediaId, e.body
   from deliveries d join events e on e.seq = d.event_seq`;
+
+const EVENT = `select id as eventId, media_id as mediaId, body from events where seq = ?`;
 
 interface ReadyRow {
   readonly seq: number;
@@ -57,6 +60,17 @@ export class ReadyRows {
   /** @param row a row that a query with `SELECT_READY` has returned */
   isPaused(row: unknown): boolean {
     return this.#recipientOf((row as ReadyRow).webhookSeq).isPaused;
+  }
+
+  /** Returns whether a webhook is paused. */
+  isWebhookPaused(webhookSeq: number): boolean {
+    return this.#recipientOf(webhookSeq).isPaused;
+  }
+
+  /** Makes a ready delivery from one that has no row. */
+  readyOf({ seq, createdAt, webhookSeq, event }: UnwrittenDelivery): ReadyDelivery {
+    const row = this.#db.prepare(EVENT).get(event.seq);
+    return this.toReadyDelivery({ ...row, seq, createdAt, webhookSeq, attempts: 0, attemptsBefore: 0 });
   }
 
   #recipientOf(webhookSeq: number): Recipient {

@@ -3,7 +3,7 @@ import type { RetentionRequest, RetentionStep } from '../contracts/retention.ts'
 import type { Database } from './database.ts';
 
 const NEXT_EVENT = `
-  select seq, created_at as createdAt, user_id as userId, charged_bytes as chargedBytes
+  select seq, created_at as createdAt, user_id as userId, charged_bytes as chargedBytes, unique_key as uniqueKey
   from events where seq > ? order by seq limit 1`;
 const NEXT_DELIVERY = `
   select seq, event_seq as eventSeq, webhook_seq as webhookSeq, state, ended_at as endedAt,
@@ -32,6 +32,7 @@ interface EventRow {
   readonly createdAt: number;
   readonly userId: string;
   readonly chargedBytes: number;
+  readonly uniqueKey: string | null;
 }
 
 interface DeliveryRow {
@@ -87,6 +88,7 @@ interface Walk extends Place {
  * visits, however long the tables are.
  */
 export function removeEvents(db: Database, request: RetentionRequest): RetentionStep {
+  db.writeAllOf('remove');
   const { before, now, limit, after } = request;
   const start = after === null ? START : placeOf(after);
   const walk: Walk = {
@@ -172,9 +174,11 @@ function free({ freedBytes }: Walk, userId: string, bytes: number): void {
   if (bytes > 0) freedBytes.set(userId, (freedBytes.get(userId) ?? 0) + bytes);
 }
 
-function endEvent(db: Database, { seq, userId, chargedBytes }: EventRow, walk: Walk): void {
+function endEvent(db: Database, event: EventRow, walk: Walk): void {
+  const { seq, userId, chargedBytes, uniqueKey } = event;
   if (!walk.isEventKept) {
     db.prepare(DELETE_EVENT).run(seq);
+    if (uniqueKey !== null) db.eventKeys.remove(userId, uniqueKey, seq);
     free(walk, userId, chargedBytes);
     walk.events += 1;
   }

@@ -3,6 +3,8 @@ import type { Settled } from '../contracts/queue.ts';
 import { ROW_BYTES } from '../kysely/account-limits.ts';
 import type { Database } from './database.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
+import type { UnwrittenDelivery } from './unwritten/unwritten-deliveries.ts';
+import { writePending, writeSucceeded, writeUpTo } from './unwritten/write-deliveries.ts';
 import { type HealthTimes, updateWebhookHealth } from './update-webhook-health.ts';
 
 /**
@@ -48,6 +50,8 @@ const OF_LANE = `
 
 const OLDEST_OF_LANE = `${SELECT_READY} ${OF_LANE} order by d.seq limit 1`;
 
+const LANE = `select webhook_seq as webhookSeq, lane from deliveries where seq = ?`;
+
 const CLAIMED_OF_LANE = `${SELECT_READY} ${OF_LANE} and d.claimed = 1 limit 1`;
 
 const PROMOTE = `update deliveries set next_attempt_at = ?, claimed = ? where seq = ?`;
@@ -66,7 +70,7 @@ export function settleDeliveries(
   const promoted: ReadyDelivery[] = [];
   for (const settlement of settlements) {
     const next = settleOne(db, settlement, settling);
-    if (next) promoted.push(rows.toReadyDelivery(next));
+    if (next) promoted.push(next);
   }
   return { promoted, paused };
 }
@@ -77,11 +81,20 @@ interface Settling {
   readonly rows: ReadyRows;
 }
 
-/**
- * Settles a delivery. Returns the row of the next delivery of the lane if that delivery is ready and claimed
- * now, otherwise undefined.
- */
-function settleOne(db: Database, settlement: Settlement, settling: Settling): unknown {
+/** Settles a delivery. Returns the next delivery of the lane if that delivery is ready and claimed now. */
+function settleOne(db: Database, settlement: Settlement, settling: Settling): ReadyDelivery | undefined {
+  const unwritten = db.unwritten.get(settlement.seq);
+  if (!unwritten) return settleRow(db, settlement, settling);
+  const { attempt, verdict } = settlement;
+  const isOrdinary = verdict.state === 'succeeded' && attempt.number === 1 && unwritten.state === 'claimed';
+  if (isOrdinary && writeSucceeded(db, unwritten, attempt, settling.now))
+    return promoteUnwritten(db, unwritten.next ?? undefined, settling);
+  if (!isOrdinary) writeUpTo(db, unwritten);
+  return settleRow(db, settlement, settling);
+}
+
+/** Settles a delivery that has a row. Returns the next delivery of the lane, as `settleOne` does. */
+function settleRow(db: Database, settlement: Settlement, settling: Settling): ReadyDelivery | undefined {
   const { seq, attempt, verdict } = settlement;
   const before = attempt.number - 1;
   if (before > 0 && db.prepare(KEEP_ATTEMPT).run(seq, before).changes === 1)
@@ -94,7 +107,7 @@ function settleOne(db: Database, settlement: Settlement, settling: Settling): un
   if (db.prepare(RECORD).run(...lastAttempt(attempt), seq, before).changes === 1) return undefined;
   // If an earlier call recorded the settlement and its answer was lost, this call returns the same answer:
   // the next delivery of the lane, which the earlier call has claimed.
-  return isPending ? undefined : db.prepare(CLAIMED_OF_LANE).get(seq);
+  return isPending ? undefined : claimedOfLane(db, seq, settling);
 }
 
 /**
@@ -111,12 +124,45 @@ function applyVerdict(db: Database, { seq, attempt, verdict, receiver }: Settlem
   return changes === 1;
 }
 
-function promoteOldest(db: Database, seq: number, { steadyNow, rows }: Settling): unknown {
+/** Makes the oldest pending delivery of a lane ready, after a delivery with a row has ended. */
+function promoteOldest(db: Database, seq: number, settling: Settling): ReadyDelivery | undefined {
   const row = db.prepare(OLDEST_OF_LANE).get(seq);
-  if (!row) return undefined;
+  if (!row) return promoteUnwritten(db, firstUnwritten(db, seq), settling);
+  const { steadyNow, rows } = settling;
   const isPaused = rows.isPaused(row);
   db.prepare(PROMOTE).run(steadyNow, isPaused ? 0 : 1, row.seq as number);
-  return isPaused ? undefined : row;
+  return isPaused ? undefined : rows.toReadyDelivery(row);
+}
+
+/**
+ * Makes an unwritten delivery ready, after the delivery before it has ended. If its webhook is paused, it gets its row,
+ * because a claim must find it later.
+ */
+function promoteUnwritten(
+  db: Database,
+  delivery: UnwrittenDelivery | undefined,
+  { steadyNow, rows }: Settling,
+): ReadyDelivery | undefined {
+  if (!delivery) return undefined;
+  const isPaused = rows.isWebhookPaused(delivery.webhookSeq);
+  db.unwritten.makeReady(delivery, isPaused ? 'due' : 'claimed', steadyNow);
+  if (!isPaused) return rows.readyOf(delivery);
+  writePending(db, delivery);
+  return undefined;
+}
+
+function claimedOfLane(db: Database, seq: number, { rows }: Settling): ReadyDelivery | undefined {
+  const row = db.prepare(CLAIMED_OF_LANE).get(seq);
+  if (row) return rows.toReadyDelivery(row);
+  const unwritten = firstUnwritten(db, seq);
+  return unwritten?.state === 'claimed' ? rows.readyOf(unwritten) : undefined;
+}
+
+/** Returns the oldest unwritten delivery in the lane of a delivery that has a row. */
+function firstUnwritten(db: Database, seq: number): UnwrittenDelivery | undefined {
+  if (db.unwritten.size === 0) return undefined;
+  const row = db.prepare(LANE).get(seq);
+  return row && db.unwritten.firstOf(Number(row.webhookSeq), Number(row.lane));
 }
 
 function lastAttempt({ number, at, durationMs, status, response, error, revision }: Attempt) {

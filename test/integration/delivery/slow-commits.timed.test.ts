@@ -114,6 +114,8 @@ test('when more events wait for a commit than may, callers are told when to retr
   const accepted = statuses.filter((one) => one === 202).length;
   assert.deepEqual(new Set(statuses), new Set([202, 503]));
   assert.equal((await publish(operator, [publishedEvent(client, 'afterwards', 1)]))?.status, 202);
+  // SQLite commits everything in the journal before an answer to this request.
+  await client.expect(200, 'GET', '/deliveries');
   const database = new DatabaseSync(join(dataDir, 'mediahooks.sqlite'), { readOnly: true });
   const stored = database.prepare('select count(*) as n from events').get()?.n;
   database.close();

@@ -17,6 +17,9 @@ const ROWS_OF: Record<string, string | null> = {
   webhook_revisions: 'webhook_seq in (select seq from webhooks where user_id = ?)',
   webhook_checks: 'webhook_seq in (select seq from webhooks where user_id = ?)',
   encryption_keys: null,
+  recovery_state: null,
+  // The hash of a column of `events`.
+  event_keys: null,
   kysely_migration: null,
   steady_clock: null,
   kysely_migration_lock: null,

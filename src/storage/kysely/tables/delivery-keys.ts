@@ -8,9 +8,17 @@ import { hash } from 'node:crypto';
  *   createdAt, 48 bits | version, 4 bits | 0, 12 bits | variant, 2 bits | seq, 62 bits
  */
 export function deliveryId(seq: number, createdAt: number): string {
-  const time = createdAt.toString(16).padStart(12, '0');
+  if (createdAt !== last.createdAt) last = { createdAt, start: startOf(createdAt) };
   const number = seq.toString(16).padStart(15, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-8000-8${number.slice(0, 3)}-${number.slice(3)}`;
+  return `${last.start}${number.slice(0, 3)}-${number.slice(3)}`;
+}
+
+/** Start of the ids of the deliveries that were created at one time. Many are, one after the other. */
+let last = { createdAt: 0, start: startOf(0) };
+
+function startOf(createdAt: number): string {
+  const time = createdAt.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-8000-8`;
 }
 
 const DELIVERY_ID = /^([0-9a-f]{8})-([0-9a-f]{4})-8000-8([0-9a-f]{3})-([0-9a-f]{12})$/i;

@@ -166,10 +166,15 @@ export interface EventsTable {
   type: string;
   emittedAt: number;
   body: string;
+  /** Idempotency key of an event that a version before the migration 0013 has committed. */
   idempotencyKey: string | null;
+  /** Idempotency key of any other event: see `EventKeys`. */
+  uniqueKey: string | null;
   createdAt: number;
   /** Number of bytes that the row counts in `RecordUsageTable`. */
   chargedBytes: number;
+  /** The deliveries that the event owes: see `owedColumn`. `null`: it owes none, or an older version committed it. */
+  owed: string | null;
 }
 
 /**

@@ -43,6 +43,17 @@ export class Calls {
     worker.on('exit', (code) => this.#end(this.#exitError(code)));
   }
 
+  /**
+   * Asks the thread that commits to give every delivery its row. Fulfils even if that fails, because what has rows can
+   * be read.
+   */
+  flush(): Promise<void> {
+    return this.make(null, 'flush', []).then(
+      () => undefined,
+      () => undefined,
+    );
+  }
+
   make(store: Call['store'], method: string, args: readonly unknown[]): Promise<unknown> {
     if (this.#ended) return Promise.reject(this.#ended);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();

@@ -92,18 +92,21 @@ function startThread(task: ThreadTask): Worker {
 
 /** Makes a store whose methods send calls to the threads of the database. */
 function remoteStore(threads: Threads, store: StoreName): object {
-  const methods = Object.entries(methodsOf(store)).map(([method, { thread }]) => {
-    const calls = threads[thread];
-    const make = (...args: unknown[]) => {
+  const methods = Object.entries(methodsOf(store)).map(([method, { thread, needsFlush }]) => {
+    const call = (...args: unknown[]) => {
       try {
-        return calls().make(store, method, args);
+        return threads[thread]().make(store, method, args);
       } catch (cause) {
         if (cause instanceof ServiceError) return Promise.reject(cause);
         const message = 'the database can not be read at present';
         return Promise.reject(new ServiceError('unavailable', message, { cause }));
       }
     };
-    return [method, make];
+    const callAfterFlush = async (...args: unknown[]) => {
+      await threads.writer().flush();
+      return call(...args);
+    };
+    return [method, needsFlush ? callAfterFlush : call];
   });
   return Object.fromEntries(methods);
 }

@@ -15,6 +15,11 @@ interface Method<Args extends readonly unknown[]> {
    * calls the method. The writer carries out such a call before the calls of accounts.
    */
   readonly accountOf: ((...args: Args) => string) | null;
+  /**
+   * Whether the reader reads what the journal may contain: deliveries, and what is known of a webhook's attempts. SQLite
+   * first commits what is in the journal. The writer's own methods need no such mark.
+   */
+  readonly needsFlush?: true;
 }
 
 type MethodsOf<Store> = {
@@ -33,6 +38,11 @@ const owner = ({ userId }: { readonly userId: string }) => userId;
 /** A method that only reads. @param accountOf `null`: the service itself calls the method */
 function read<Args extends readonly unknown[]>(accountOf: Method<Args>['accountOf']): Method<Args> {
   return { thread: 'reader', accountOf };
+}
+
+/** A method that reads what the journal may contain. @param accountOf `null`: the service itself calls the method */
+function readFlushed<Args extends readonly unknown[]>(accountOf: Method<Args>['accountOf']): Method<Args> {
+  return { thread: 'reader', accountOf, needsFlush: true };
 }
 
 /** A method that changes something on behalf of an account. */
@@ -55,7 +65,7 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
     rehashPassword: write(first),
     existing: read(null),
     any: OWN,
-    usage: read(null),
+    usage: readFlushed(null),
   },
   apiKeys: {
     create: write(owner),
@@ -67,8 +77,8 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
   },
   webhooks: {
     create: write(owner),
-    list: read(first),
-    find: read(first),
+    list: readFlushed(first),
+    find: readFlushed(first),
     existedEver: read(first),
     addCheck: write(first),
     checks: read(first),
@@ -97,8 +107,8 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
   },
   events: { commit: OWN },
   deliveries: {
-    list: read(first),
-    find: read(first),
+    list: readFlushed(first),
+    find: readFlushed(first),
     resend: write(first),
   },
   bulkResends: {
@@ -113,7 +123,7 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
     release: OWN,
     releaseStaleClaims: OWN,
     nextDueAt: OWN,
-    due: read(null),
+    due: readFlushed(null),
     failingWebhooks: OWN,
     savedClock: OWN,
     saveClock: OWN,

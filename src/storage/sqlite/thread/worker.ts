@@ -49,7 +49,7 @@ async function open({ role, options }: ThreadTask): Promise<{ turns: Turns; stor
 
 function receive(call: Call): void {
   if (call.store === null) {
-    void close(call);
+    void (call.method === 'close' ? close(call) : answer(call));
     return;
   }
   const accountOf = methodsOf(call.store)[call.method]?.accountOf;

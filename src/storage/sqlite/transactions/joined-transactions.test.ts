@@ -22,7 +22,9 @@ async function setUp(t: TestContext) {
     onBegun: () => {
       begun += 1;
     },
+    onTask: () => undefined,
     onUndone: () => undefined,
+    onCommitting: () => undefined,
     onCommitted: () => undefined,
     onIdle: () => {
       idle += 1;

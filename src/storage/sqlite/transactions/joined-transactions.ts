@@ -1,18 +1,40 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isLocked } from './storage-error.ts';
 
+/**
+ * - `read`: only reads;
+ * - `write`: durable when SQLite has committed it;
+ * - `logged`: durable when its entry is in the journal;
+ * - `volatile`: need not be durable, and is lost with the process.
+ */
+type Kind = 'read' | 'write' | 'logged' | 'volatile';
+
 interface Task {
-  readonly kind: 'read' | 'write';
+  readonly kind: Kind;
   readonly work: () => unknown;
+  /** Returns what the journal must contain of a logged task, as JSON. Is called after `work`. */
+  readonly entry: () => string;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+}
+
+/** The part of the journal that the transactions need. */
+export interface TransactionLog {
+  readonly bytes: number;
+  append(text: string): void;
+  restart(): void;
 }
 
 export interface TransactionHooks {
   /** Called when a transaction has begun. */
   readonly onBegun: () => void;
-  /** Called when changes were undone. */
-  readonly onUndone: () => void;
+  /** Called before each of the tasks that share a transaction. */
+  readonly onTask: () => void;
+  /** Called when the changes of the present task were undone (`task`), or all changes of the transaction. */
+  readonly onUndone: (what: 'task' | 'transaction') => void;
+  /** Called at the end of a transaction, within it. */
+  readonly onCommitting: () => void;
   /** Called after each commit, between two transactions. */
   readonly onCommitted: () => void;
   /** Called when no task is running or waiting any more. */
@@ -30,6 +52,18 @@ export interface TransactionOptions extends TransactionHooks {
  * refused one after the other, for minutes.
  */
 const LOCKED_TIMEOUT_MS = 50;
+/**
+ * Milliseconds for which a transaction stays open after its first task, if all of its tasks are in the journal. Its
+ * commit writes each page once, however often the tasks have changed it.
+ */
+const OPEN_MS = 250;
+/** Number of bytes in the journal at which SQLite commits, so that the journal stays short. */
+const MAX_JOURNAL_BYTES = 4 * 1024 * 1024;
+/** Number of tasks of an open transaction at which SQLite commits, so that it never has to repeat very many. */
+const MAX_OPEN_TASKS = 5_000;
+/** Milliseconds for which the database is left unlocked after a commit for another process that waits for its lock. */
+const UNLOCKED_MS = 2;
+
 /** Maximum number of transactions that share a commit. The limit keeps the wait for the next commit short. */
 const MAX_JOINED = 16;
 /**
@@ -39,10 +73,20 @@ const MAX_JOINED = 16;
 const MAX_JOINED_MS = 30;
 
 /**
- * Runs the transactions of one connection one after another, so that their statements never mix, although
- * their work can be asynchronous. Transactions that are requested while a commit is in progress share the
- * next commit and its fsync, which is the most expensive part of a transaction. At full load, new events and
- * settlements share a commit.
+ * Runs the tasks of one connection one after another, so that their statements never mix, although their work can be
+ * asynchronous. Tasks that are requested while a commit or an append to the journal is in progress share the next one,
+ * and its sync, which is the most expensive part.
+ *
+ *             first task                           a `write`, a read from outside,
+ *   closed -------------> open: tasks are run,     250 ms, or a long journal
+ *     ^                   then appended  ---------------------------------------> commit ---> closed
+ *     |                   to the journal                                            |
+ *     |                       | an error undoes the transaction                     | an error
+ *     |                       v                                                     v
+ *     +--- commit <---- open again: the tasks that were durable already are repeated first
+ *
+ * A transaction that has a journal stays open, because a commit costs ten times as much as a frame of the journal.
+ * Its tasks are durable, since their entries are in the journal. Reads of this connection see them.
  */
 export class JoinedTransactions {
   readonly #connection: DatabaseSync;
@@ -51,10 +95,24 @@ export class JoinedTransactions {
   #running: Promise<void> | null = null;
   /** Whether the last transaction could not begin, because another process has locked the database. */
   #isLocked = false;
+  #log: TransactionLog | null = null;
+  /** Whether a transaction was begun, and neither committed nor undone. */
+  #isOpen = false;
+  /** Work of the tasks that are done, and that SQLite has not committed. */
+  #uncommitted: (() => unknown)[] = [];
+  #commitTimer: NodeJS.Timeout | null = null;
+  #committedAt = Number.NEGATIVE_INFINITY;
+  /** Whether the last commit of durable tasks has failed. They are repeated until it succeeds. */
+  #hasFailed = false;
 
   constructor(connection: DatabaseSync, hooks: TransactionOptions) {
     this.#connection = connection;
     this.#hooks = hooks;
+  }
+
+  /** Makes logged tasks durable by appending to `log` from now on. Before, SQLite commits them. */
+  useLog(log: TransactionLog): void {
+    this.#log = log;
   }
 
   /**
@@ -65,19 +123,55 @@ export class JoinedTransactions {
     return this.#add('write', work);
   }
 
-  /** Runs `work`, which only reads, between two commits. */
+  /**
+   * Runs `work` as a transaction that the journal makes durable. `work` must do the same when it is repeated in the
+   * same state of the database, and must not be asynchronous.
+   * @param entry returns the JSON from which `work` can be repeated after a kill. Is called after `work`
+   */
+  writeLogged<T>(work: () => T, entry: () => string): Promise<T> {
+    return this.#add('logged', work, entry);
+  }
+
+  /** Runs `work` as a transaction whose changes may be lost when the process is killed. */
+  writeVolatile<T>(work: () => T): Promise<T> {
+    return this.#add('volatile', work);
+  }
+
+  /** Runs `work`, which only reads, between two tasks. */
   read<T>(work: () => T | Promise<T>): Promise<T> {
     return this.#add('read', work);
   }
 
-  /** Fulfils when no task is running or waiting. */
-  async idle(): Promise<void> {
-    while (this.#running) await this.#running;
+  /** Runs `work` while no transaction is open. */
+  async between<T>(work: () => T): Promise<T> {
+    return this.#add('read', async () => {
+      await this.#commitOpen();
+      return work();
+    });
   }
 
-  #add<T>(kind: Task['kind'], work: () => T | Promise<T>): Promise<T> {
+  /** Fulfils when SQLite has committed all earlier tasks. */
+  commit(): Promise<void> {
+    if (!this.#isOpen && this.#tasks.length === 0 && this.#uncommitted.length === 0) return Promise.resolve();
+    return this.write(() => undefined);
+  }
+
+  /** Whether SQLite has committed all tasks that are done. */
+  get isCommitted(): boolean {
+    return this.#uncommitted.length === 0;
+  }
+
+  /** Fulfils when no task is running or waiting, and no transaction is open. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running;
+    if (this.#isOpen || this.#uncommitted.length > 0) await this.commit().catch(() => undefined);
+    while (this.#running) await this.#running;
+    this.#clearTimer();
+  }
+
+  #add<T>(kind: Kind, work: () => T | Promise<T>, entry = () => ''): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#tasks.push({ kind, work, resolve: resolve as (value: unknown) => void, reject });
+    this.#tasks.push({ kind, work, entry, resolve: resolve as (value: unknown) => void, reject });
     this.#running ??= this.#run();
     return promise;
   }
@@ -93,7 +187,7 @@ export class JoinedTransactions {
       await nextTurn();
     }
     this.#running = null;
-    this.#hooks.onIdle();
+    if (!this.#isOpen) this.#hooks.onIdle();
   }
 
   async #runWaiting(): Promise<void> {
@@ -111,81 +205,199 @@ export class JoinedTransactions {
   async #runRead(): Promise<void> {
     const task = this.#tasks.shift();
     try {
+      await this.#repeatForRead();
       task?.resolve(await task.work());
     } catch (error) {
       task?.reject(error);
     }
   }
 
-  /**
-   * Runs write tasks as one transaction. The transaction takes the write lock when it begins (`begin
-   * immediate`), because taking the lock later can fail when another process has committed meanwhile.
-   */
+  /** Makes a read see the tasks that a failed commit has undone, if they can be repeated already. */
+  async #repeatForRead(): Promise<void> {
+    if (this.#uncommitted.length === 0) return;
+    try {
+      await this.#open();
+    } catch {
+      // The data that SQLite has committed can be read, while the disk is full.
+    }
+  }
+
+  /** Runs write tasks in the open transaction, and makes them durable together. */
   async #runTogether(tasks: readonly Task[]): Promise<void> {
-    const outcomes: (() => void)[] = [];
+    const outcomes: Outcome[] = [];
     const startedAt = performance.now();
     let joined = tasks.length;
     try {
-      this.#begin();
-      this.#hooks.onBegun();
+      await this.#open();
       for (const task of tasks) {
-        outcomes.push(await this.#runJoined(task, tasks.length > 1));
+        outcomes.push(await this.#runTask(task));
         if (performance.now() - startedAt > MAX_JOINED_MS) break;
       }
       joined = outcomes.length;
       this.#tasks.unshift(...tasks.slice(joined));
-      this.#connection.exec('commit');
+      await this.#makeDurable(outcomes);
     } catch (error) {
-      // On some errors, such as a full disk, SQLite itself has already rolled back the transaction.
-      if (this.#connection.isTransaction) this.#connection.exec('rollback');
-      this.#hooks.onUndone();
+      this.#undo();
       for (const { reject } of tasks.slice(0, joined)) reject(error);
       return;
     }
-    for (const tell of outcomes) tell();
-    this.#hooks.onCommitted();
-  }
-
-  #begin(): void {
-    try {
-      this.#connection.exec('begin immediate');
-    } catch (error) {
-      if (isLocked(error)) this.#noteLocked(true);
-      throw error;
-    }
-    if (this.#isLocked) this.#noteLocked(false);
-  }
-
-  #noteLocked(isNow: boolean): void {
-    this.#isLocked = isNow;
-    const { busyTimeoutMs } = this.#hooks;
-    const timeoutMs = isNow ? Math.min(LOCKED_TIMEOUT_MS, busyTimeoutMs) : busyTimeoutMs;
-    this.#connection.exec(`pragma busy_timeout = ${timeoutMs}`);
+    for (const { tell } of outcomes) tell();
   }
 
   /**
-   * Runs one of the tasks that share a commit. Returns a function that settles the promise of the task. The
-   * caller must call that function once the commit is durable.
+   * Begins a transaction, unless one is open. Repeats the tasks that an error has undone although they were durable. It
+   * takes the write lock when it begins (`begin immediate`), because taking the lock later can fail when another
+   * process has committed meanwhile.
    */
-  async #runJoined({ work, resolve, reject }: Task, isJoined: boolean): Promise<() => void> {
-    if (!isJoined) {
-      const value = await work();
-      return () => resolve(value);
+  async #open(): Promise<void> {
+    // On some errors, such as a full disk, SQLite itself rolls back the transaction.
+    if (this.#isOpen && !this.#connection.isTransaction) this.#undo();
+    if (this.#isOpen) return;
+    await this.#begin();
+    this.#isOpen = true;
+    this.#hooks.onBegun();
+    try {
+      for (const work of this.#uncommitted) work();
+    } catch (error) {
+      this.#undo();
+      throw error;
     }
-    this.#connection.exec('savepoint joined');
+  }
+
+  /**
+   * Takes the lock. Asks for it every millisecond, because another process that commits all the time leaves the
+   * database unlocked for moments only.
+   */
+  async #begin(): Promise<void> {
+    if (this.#log) await this.#leaveUnlocked();
+    const { busyTimeoutMs } = this.#hooks;
+    const timeoutMs = this.#isLocked ? Math.min(LOCKED_TIMEOUT_MS, busyTimeoutMs) : busyTimeoutMs;
+    this.#connection.exec('pragma busy_timeout = 0');
+    try {
+      const endAt = performance.now() + timeoutMs;
+      while (!this.#tryBegin(performance.now() >= endAt)) await delay(1);
+    } finally {
+      this.#connection.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
+    }
+    this.#isLocked = false;
+  }
+
+  /** Returns false when another process has the lock. @param isLast whether that is an error */
+  #tryBegin(isLast: boolean): boolean {
+    try {
+      this.#connection.exec('begin immediate');
+      return true;
+    } catch (error) {
+      if (!isLocked(error)) throw error;
+      if (!isLast) return false;
+      this.#isLocked = true;
+      throw error;
+    }
+  }
+
+  /** Leaves the database unlocked for a moment after a commit, in which another process can take the lock. */
+  async #leaveUnlocked(): Promise<void> {
+    const leftMs = this.#committedAt + UNLOCKED_MS - performance.now();
+    if (leftMs > 0) await delay(leftMs);
+  }
+
+  /** Runs a task of the open transaction. Undoes the changes of this task alone if it throws. */
+  async #runTask({ kind, work, entry, resolve, reject }: Task): Promise<Outcome> {
+    this.#hooks.onTask();
+    this.#connection.exec('savepoint task');
     try {
       const value = await work();
-      this.#connection.exec('release joined');
-      return () => resolve(value);
+      this.#connection.exec('release task');
+      return { kind, work, entry, isDone: true, tell: () => resolve(value) };
     } catch (error) {
       // If SQLite has rolled back the whole transaction, the changes of the other tasks are lost, too. So all
       // tasks fail.
       if (!this.#connection.isTransaction) throw error;
-      this.#connection.exec('rollback to joined; release joined');
-      this.#hooks.onUndone();
-      return () => reject(error);
+      this.#connection.exec('rollback to task; release task');
+      this.#hooks.onUndone('task');
+      return { kind, work, entry, isDone: false, tell: () => reject(error) };
     }
   }
+
+  async #makeDurable(outcomes: readonly Outcome[]): Promise<void> {
+    const done = outcomes.filter(({ isDone }) => isDone);
+    const log = this.#log;
+    // While SQLite can't commit, because the disk is full, nothing new is accepted, although the journal has room.
+    const mustCommit =
+      !log || this.#hasFailed || done.some(({ kind }) => kind === 'write') || !this.#appendEntries(log, done);
+    if (mustCommit) {
+      this.#commit();
+      return;
+    }
+    for (const { work } of done) this.#uncommitted.push(work);
+    const isLong = log.bytes > MAX_JOURNAL_BYTES || this.#uncommitted.length > MAX_OPEN_TASKS;
+    if (isLong) await this.#commitOpen();
+    else this.#setTimer();
+  }
+
+  /** Returns false if the journal can't be written. SQLite is then to commit the tasks. */
+  #appendEntries(log: TransactionLog, done: readonly Outcome[]): boolean {
+    const entries = done.filter(({ kind }) => kind === 'logged').map(({ entry }) => entry());
+    if (entries.length === 0) return true;
+    if (log.bytes > 4 * MAX_JOURNAL_BYTES) return false;
+    try {
+      log.append(`[${entries.join(',')}]`);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Commits the open transaction, if there is one. Its tasks are durable already, so that an error can wait. */
+  async #commitOpen(): Promise<void> {
+    if (!this.#isOpen && this.#uncommitted.length === 0) return;
+    try {
+      await this.#open();
+      this.#commit();
+    } catch {
+      this.#hasFailed = true;
+      this.#undo();
+      this.#setTimer();
+    }
+  }
+
+  #commit(): void {
+    this.#hooks.onCommitting();
+    this.#connection.exec('commit');
+    this.#isOpen = false;
+    this.#hasFailed = false;
+    this.#committedAt = performance.now();
+    this.#uncommitted = [];
+    this.#clearTimer();
+    this.#log?.restart();
+    this.#hooks.onCommitted();
+  }
+
+  #undo(): void {
+    if (!this.#isOpen) return;
+    if (this.#connection.isTransaction) this.#connection.exec('rollback');
+    this.#isOpen = false;
+    this.#hooks.onUndone('transaction');
+  }
+
+  #setTimer(): void {
+    this.#commitTimer ??= setTimeout(() => {
+      this.#commitTimer = null;
+      void this.#add('read', () => this.#commitOpen());
+    }, OPEN_MS);
+  }
+
+  #clearTimer(): void {
+    if (this.#commitTimer) clearTimeout(this.#commitTimer);
+    this.#commitTimer = null;
+  }
+}
+
+/** Result of a task. */
+interface Outcome extends Pick<Task, 'kind' | 'work' | 'entry'> {
+  readonly isDone: boolean;
+  /** Settles the promise of the task. Must be called once its changes are durable. */
+  readonly tell: () => void;
 }
 
 function nextTurn(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { WebhookTarget } from '../../domain/delivery.ts';
-import { EVENT_TYPES, type EventType } from '../../domain/event.ts';
-import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
+import type { WebhookTarget } from '../../../domain/delivery.ts';
+import { EVENT_TYPES, type EventType } from '../../../domain/event.ts';
+import type { SealedCredentials } from '../../encryption/webhook-credentials.ts';
 import { type TargetRow, toTarget } from './webhook-target.ts';
 
 /** A webhook that subscribes to an event type. */
@@ -78,12 +78,14 @@ export class Subscriptions {
 
   /**
    * Clears the cache if another connection has changed the database. Must be called when a transaction has
-   * begun.
+   * begun. Returns whether another connection has changed the database.
    */
-  beginTransaction(): void {
+  beginTransaction(): boolean {
     const version = this.#dataVersion.get()?.data_version;
-    if (version !== this.#version) this.clear();
+    const isChanged = version !== this.#version;
+    if (isChanged) this.clear();
     this.#version = version;
+    return isChanged;
   }
 
   /**

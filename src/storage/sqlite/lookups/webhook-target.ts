@@ -1,6 +1,6 @@
-import type { WebhookTarget } from '../../domain/delivery.ts';
-import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
-import { retryScheduleOf } from '../kysely/tables/webhook-row.ts';
+import type { WebhookTarget } from '../../../domain/delivery.ts';
+import type { SealedCredentials } from '../../encryption/webhook-credentials.ts';
+import { retryScheduleOf } from '../../kysely/tables/webhook-row.ts';
 
 /**
  * The columns of a webhook from which `toTarget` makes its target (where and how its deliveries are sent).

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import type { EventType } from '../../domain/event.ts';
-import type { Storage } from '../contracts/storage.ts';
-import { KEYS, newWebhook } from '../testing/records.ts';
-import { openSqliteStorage } from './sqlite-storage.ts';
+import type { EventType } from '../../../domain/event.ts';
+import type { Storage } from '../../contracts/storage.ts';
+import { KEYS, newWebhook } from '../../testing/records.ts';
+import { openSqliteStorage } from '../sqlite-storage.ts';
 
 /** Opens a storage, and another connection to its file, as another process would have it. */
 async function setUp(t: TestContext) {
@@ -62,6 +62,7 @@ test('changes by another process are seen', async (t) => {
   const { storage, other } = await setUp(t);
   const one = await createWebhook(storage, ['file.received']);
   assert.equal((await subscribersOf(storage)).length, 1);
+  await storage.flush();
   other.exec(`update webhooks set url = 'https://elsewhere.example/'`);
   assert.deepEqual(await subscribersOf(storage), [`${one} https://elsewhere.example/`]);
 });
