@@ -18,6 +18,7 @@ import { Pipeline } from '../../src/media/encoding/pipeline.ts';
 import { MediaTrash } from '../../src/media/files/trash.ts';
 import { Metrics } from '../../src/observability/metrics.ts';
 import { ProcessMetrics } from '../../src/observability/process-metrics.ts';
+import type { Lifecycle } from '../../src/platform/lifecycle.ts';
 import type { BulkResendStore } from '../../src/storage/contracts/bulk-resends.ts';
 import { openSqliteStorage } from '../../src/storage/sqlite/sqlite-storage.ts';
 import { KEYS } from '../../src/storage/testing/records.ts';
@@ -103,12 +104,12 @@ async function createBulkResendRunner(): Promise<BulkResendRunner> {
   });
 }
 
-/** Creates a pipeline that checks its programs while it starts. */
-async function createPipeline(t: TestContext): Promise<Pipeline> {
+/** Creates a pipeline that checks its programs, as the service does once it listens. */
+async function createPipeline(t: TestContext): Promise<Lifecycle> {
   const { media, events } = await newStorage(t);
   const dataDir = await newDir(t);
   await mkdir(mediaRoot(dataDir));
-  return new Pipeline({
+  const pipeline = new Pipeline({
     store: media,
     publisher: new Publisher({
       events,
@@ -126,6 +127,13 @@ async function createPipeline(t: TestContext): Promise<Pipeline> {
     logger,
     now,
   });
+  return {
+    start: async () => {
+      await pipeline.start();
+      void pipeline.checkPrograms();
+    },
+    stop: () => pipeline.stop(),
+  };
 }
 
 async function createRetention(t: TestContext): Promise<Retention> {
