@@ -34,10 +34,13 @@ const failing = (name: string, fault: FailingCalls, counter: string): Trouble =>
   counter,
 });
 
-const inDatabase = (error: string, calls: string): Trouble => ({
-  name: `${error} of ${calls} in the database`,
+const inDatabase = (error: string, calls: string, endings: readonly string[]): Trouble => ({
+  name: `${error} of ${calls} in the database's files (${endings.join(', ')})`,
   lastsMs: SHORT_MS,
-  begin: ({ pid, dataDir }) => failCalls(pid, { calls, error, file: join(dataDir, 'mediahooks.sqlite-wal') }),
+  begin: ({ pid, dataDir }) => {
+    const files = endings.map((ending) => join(dataDir, `mediahooks.sqlite${ending}`));
+    return failCalls(pid, { calls, error, files });
+  },
   counter: FAILED_COMMITS,
 });
 
@@ -59,8 +62,8 @@ const ALWAYS: readonly Trouble[] = [
 const WHERE_CALLS_CAN_FAIL: readonly Trouble[] = [
   failing('ENOBUFS of connect', { calls: 'connect', error: 'ENOBUFS' }, NOT_SENT),
   failing('ENOMEM of socket', { calls: 'socket', error: 'ENOMEM' }, NOT_SENT),
-  inDatabase('EIO', 'pwrite64,write'),
-  inDatabase('EIO', 'fdatasync,fsync'),
+  inDatabase('EIO', 'pwrite64,write', ['-wal']),
+  inDatabase('EIO', 'fdatasync,fsync', ['-wal', '.journal']),
 ];
 
 /** Returns the troubles that can be caused on this machine. */

@@ -6,8 +6,8 @@ export interface FailingCalls {
   readonly calls: string;
   /** Name of the error with which they fail, such as `EIO`. */
   readonly error: string;
-  /** Path of the only file whose calls fail. Left out: all calls fail. */
-  readonly file?: string;
+  /** Paths of the only files whose calls fail. Left out: all calls fail. */
+  readonly files?: readonly string[];
 }
 
 /**
@@ -16,9 +16,9 @@ export interface FailingCalls {
  */
 export async function failCalls(
   pid: number,
-  { calls, error, file }: FailingCalls,
+  { calls, error, files = [] }: FailingCalls,
 ): Promise<() => Promise<void>> {
-  const only = file === undefined ? [] : ['-P', file];
+  const only = files.flatMap((file) => ['-P', file]);
   const faults = ['-e', `trace=${calls}`, '-e', `inject=${calls}:error=${error}`];
   const strace = spawn('strace', ['-f', ...only, ...faults, '-p', String(pid)], {
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -73,6 +73,25 @@ test('the journal of another database, or of another time of this one, is not ta
   assert.throws(() => readJournal(file, { ...STATE, applied: 39 }), JournalError);
 });
 
+test('a frame that could not be synced has a number that no other frame gets', async (t) => {
+  const { file } = await setUp(t);
+  let isBroken = false;
+  const journal = Journal.begin(file, STATE, () => {
+    if (isBroken) throw Object.assign(new Error('EIO'), { code: 'EIO' });
+  });
+  t.after(() => journal.close({ remove: false }));
+  journal.append('["one"]');
+  isBroken = true;
+  assert.throws(() => journal.append('["two"]'), { code: 'EIO' });
+  assert.deepEqual(readJournal(file, STATE), ['["one"]', '["two"]'], 'it is on the disk nevertheless');
+  assert.equal(journal.number, 43, 'SQLite commits its changes with this number');
+  assert.deepEqual(readJournal(file, { ...STATE, applied: 43 }), [], 'so that they are not repeated');
+  isBroken = false;
+  journal.restart();
+  journal.append('["three"]');
+  assert.deepEqual(readJournal(file, { ...STATE, applied: 43 }), ['["three"]']);
+});
+
 test('a journal that can not be written says so, and goes on where it was', async (t) => {
   const { file, journal } = await setUp(t);
   journal.append('[42]');

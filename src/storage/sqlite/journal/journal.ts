@@ -61,18 +61,24 @@ export class Journal {
   #position = 0;
   #number: number;
 
-  private constructor(file: string, { key, applied }: JournalState) {
+  readonly #sync: (fd: number) => void;
+
+  private constructor(file: string, { key, applied }: JournalState, sync: (fd: number) => void) {
     this.#file = file;
+    this.#sync = sync;
     this.#key = key;
     this.#number = applied;
   }
 
-  /** Returns an empty journal, which begins after the changes that the database contains. */
-  static begin(file: string, state: JournalState): Journal {
-    return new Journal(file, state);
+  /**
+   * Returns an empty journal, which begins after the changes that the database contains.
+   * @param sync makes what was written durable; only tests pass another function
+   */
+  static begin(file: string, state: JournalState, sync = fdatasyncSync): Journal {
+    return new Journal(file, state, sync);
   }
 
-  /** Number of the last frame. */
+  /** Number of the last frame, or of the last one that could not be appended. */
   get number(): number {
     return this.#number;
   }
@@ -83,7 +89,8 @@ export class Journal {
   }
 
   /**
-   * Appends a frame, and syncs it. The frame is not part of the journal if this method throws.
+   * Appends a frame, and syncs it. If this method throws, the frame might be on the disk nevertheless. Then SQLite must
+   * commit its changes, with its number, before the next frame is appended.
    * @throws Error with a `code` when the file can't be written
    */
   append(text: string): void {
@@ -97,10 +104,10 @@ export class Journal {
     frame.writeUInt32LE(crc32(frame.subarray(8)), 4);
     const fd = this.#openFile();
     this.#growTo(fd, this.#position + size);
-    writeAll(fd, frame, this.#position);
-    fdatasyncSync(fd);
-    this.#position += size;
     this.#number += 1;
+    writeAll(fd, frame, this.#position);
+    this.#sync(fd);
+    this.#position += size;
   }
 
   /** Begins again from the start of the file. Must be called when SQLite has committed the changes of all frames. */

@@ -102,7 +102,7 @@ export class JoinedTransactions {
   #uncommitted: (() => unknown)[] = [];
   #commitTimer: NodeJS.Timeout | null = null;
   #committedAt = Number.NEGATIVE_INFINITY;
-  /** Whether the last commit of durable tasks has failed. They are repeated until it succeeds. */
+  /** Whether the last commit has failed. SQLite then commits each task, until it succeeds. */
   #hasFailed = false;
 
   constructor(connection: DatabaseSync, hooks: TransactionOptions) {
@@ -362,6 +362,7 @@ export class JoinedTransactions {
   }
 
   #commit(): void {
+    this.#hasFailed = true;
     this.#hooks.onCommitting();
     this.#connection.exec('commit');
     this.#isOpen = false;
