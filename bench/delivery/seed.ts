@@ -4,8 +4,8 @@ import { findEncryptionKeys } from '../../src/data-folder/encryption-keys.ts';
 import { eventBody } from '../../src/domain/event.ts';
 import { createMedia } from '../../src/storage/kysely/media.ts';
 import { createWebhook } from '../../src/storage/kysely/webhooks.ts';
-import { commitEvents } from '../../src/storage/sqlite/commit-events.ts';
 import { Database } from '../../src/storage/sqlite/database.ts';
+import { sqliteHotPath } from '../../src/storage/sqlite/hot-path.ts';
 import { newMedia, newWebhook } from '../../src/storage/testing/records.ts';
 
 /**
@@ -139,12 +139,16 @@ async function commitMany(
   count: number,
   now: number,
 ): Promise<void> {
-  await inTransactions(db, count / 500, () => {
+  const { events } = sqliteHotPath(db);
+  for (let left = count; left > 0; left -= 500) {
     const publications = Array.from({ length: 500 }, (_, n) =>
       publication(userIds[n % userIds.length] as string, now),
     );
-    commitEvents(db, publications, { now, steadyNow: now });
-  });
+    await events.commit(publications, now);
+  }
+  await db.flush();
+  // Notes that all deliveries have rows, as a service that has run for some seconds has done.
+  await db.transaction(() => db.writeAllOf('remove'));
 }
 
 function account(id: string) {
