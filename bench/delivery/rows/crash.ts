@@ -3,7 +3,7 @@ import { runThroughCrashes } from '../../../test/support/oracle/crash-run.ts';
 import { findViolations, firstRequests } from '../../../test/support/oracle/delivery-oracle.ts';
 import type { Row, RowResult } from '../row.ts';
 
-const KILLS = 200;
+const KILLS = 500;
 /** Maximum number of violations that are printed one by one. `value` counts all of them. */
 const SHOWN = 10;
 
@@ -33,6 +33,7 @@ async function run(): Promise<RowResult> {
       kills: ends.all,
       'kills in the middle of a start': ends.starting,
       'kills right after a 202': ends.accepting,
+      'kills at a seam': ends.seams,
       'events published': published.length,
       'events accepted': published.filter(({ accepted }) => accepted).length,
       'requests to publish without an answer': unanswered,

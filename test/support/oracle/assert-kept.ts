@@ -15,7 +15,7 @@ export function assertKept(t: TestContext, { history, ends, unanswered }: CrashR
   const accepted = published.filter((event) => event.accepted).length;
   const exhausted = record.filter(({ state }) => state === 'failed').length;
   t.diagnostic(
-    `${ends.all} ends, ${ends.starting} of them in a start and ${ends.accepting} right after a 202; ` +
+    `${ends.all} ends, ${ends.starting} of them in a start, ${ends.accepting} right after a 202 and ${ends.seams} at a seam; ` +
       `${accepted} of ${published.length} events accepted, ${unanswered} requests unanswered; ` +
       `${requests.length} requests came, ${requests.length - firstRequests(history)} of them repeats; ` +
       `${exhausted} of ${record.length} deliveries exhausted; ${resends.length} resends, ${pauses.length} pauses`,

@@ -5,10 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { seededRandom } from '../../../src/platform/testing/seeded-random.ts';
+import { killAtCall } from '../resources/failing-calls.ts';
 import type { ApiClient } from '../service/api-client.ts';
 import { attemptsOf, type DeliverySeen, deliveriesOf } from '../service/deliveries.ts';
 import { ServiceProcess } from '../service/service-process.ts';
 import { SettableClock } from '../service/settable-clock.ts';
+import { cannotTrace } from '../service/system-calls.ts';
 import type { History, RecordedDelivery } from './delivery-history.ts';
 import { meet, troubles } from './troubles.ts';
 import { UnreliableLoad } from './unreliable-load.ts';
@@ -50,13 +52,22 @@ const DRAIN_MS = 120_000;
 export interface CrashRun {
   readonly history: History;
   /**
-   * Number of times that the service was ended: in total, before it listened, and right after it accepted
-   * events.
+   * Number of times that the service was ended: in total, before it listened, right after it accepted events, and at
+   * a seam (`SEAMS`).
    */
-  readonly ends: { readonly all: number; readonly starting: number; readonly accepting: number };
+  readonly ends: Readonly<Ends>;
   /** Number of publishing requests that got no answer. */
   readonly unanswered: number;
 }
+
+interface Ends {
+  all: number;
+  starting: number;
+  accepting: number;
+  seams: number;
+}
+
+const NO_ENDS: Readonly<Ends> = { all: 0, starting: 0, accepting: 0, seams: 0 };
 
 export interface CrashRunOptions {
   readonly seed: number;
@@ -157,8 +168,35 @@ interface Ending {
 }
 
 /**
- * Kills the service `times` times: a quarter during a start, a quarter right after a 202, and the rest at any
- * moment. The service is running when the promise fulfils.
+ * System calls at which a kill separates two steps that belong together: before an entry of the journal is written; when
+ * it is written and not synced; in the middle of a commit of SQLite; when all of a commit is written and not synced, so
+ * that the journal begins again or does not.
+ */
+const SEAMS = [
+  { call: 'pwrite64', ending: '.journal' },
+  { call: 'fdatasync', ending: '.journal' },
+  { call: 'pwrite64', ending: '-wal' },
+  { call: 'fdatasync', ending: '-wal' },
+] as const;
+/** Number of calls of one kind before the one at which the service is killed. */
+const MAX_CALLS_BEFORE = 12;
+/** Maximum milliseconds to wait for the call. */
+const MAX_SEAM_MS = 3_000;
+
+/** Kills the service at a seam. Returns false if it did not come to the seam in time. */
+async function killAtSeam(service: ServiceProcess, random: () => number): Promise<boolean> {
+  const { call, ending } = SEAMS[Math.floor(random() * SEAMS.length)] ?? SEAMS[0];
+  const nth = 1 + Math.floor(random() * MAX_CALLS_BEFORE);
+  const file = join(service.dataDir, `mediahooks.sqlite${ending}`);
+  const release = await killAtCall(service.pid, { call, file, nth });
+  const isKilled = await Promise.race([service.end().then(() => true), delay(MAX_SEAM_MS, false)]);
+  await release();
+  return isKilled;
+}
+
+/**
+ * Kills the service `times` times: a quarter during a start, a quarter right after a 202, where system calls can be
+ * traced a quarter at a seam, and the rest at any moment. The service is running when the promise fulfils.
  */
 async function killAtRandom({
   service,
@@ -168,7 +206,8 @@ async function killAtRandom({
   minEventsAnEnd,
   setClock,
 }: Ending): Promise<CrashRun['ends']> {
-  const ends = { all: 0, starting: 0, accepting: 0 };
+  const ends = { ...NO_ENDS };
+  const canTrace = cannotTrace() === false;
   for (; ends.all < times; ends.all += 1) {
     await untilUnderLoad(load, ends.all * minEventsAnEnd);
     setClock();
@@ -176,8 +215,11 @@ async function killAtRandom({
     if (fate < 0.25) {
       await service.kill();
       service.spawn();
-      await delay(random() * START_MS);
+      // A start comes to the seams of a recovery.
+      if (!canTrace || fate < 0.12 || !(await killAtSeam(service, random))) await delay(random() * START_MS);
       ends.starting += 1;
+    } else if (fate > 0.75 && canTrace) {
+      if (await killAtSeam(service, random)) ends.seams += 1;
     } else if (fate < 0.5) {
       await accepted(load);
       ends.accepting += 1;
@@ -190,7 +232,7 @@ async function killAtRandom({
 }
 
 async function stopAtRandom({ service, load, random, times }: Ending): Promise<CrashRun['ends']> {
-  const ends = { all: 0, starting: 0, accepting: 0 };
+  const ends = { ...NO_ENDS };
   for (; ends.all < times; ends.all += 1) {
     await delay(MAX_LIFE_MS + random() * MAX_LIFE_MS);
     if (random() < 0.5) {
@@ -205,7 +247,7 @@ async function stopAtRandom({ service, load, random, times }: Ending): Promise<C
 }
 
 async function meetTroubles({ service, load, times, minEventsAnEnd }: Ending): Promise<CrashRun['ends']> {
-  const ends = { all: 0, starting: 0, accepting: 0 };
+  const ends = { ...NO_ENDS };
   for (const trouble of troubles().slice(0, times)) {
     await untilUnderLoad(load, (ends.all + 1) * minEventsAnEnd);
     await meet(trouble, service);
