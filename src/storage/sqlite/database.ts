@@ -84,6 +84,9 @@ export class Database {
   nextDeliverySeq = 0;
   /** For each statement of `kysely`, what it does with deliveries. */
   readonly #uses = new Map<string, DeliveryUse>();
+  #flushing: Promise<void> | null = null;
+  /** The flush that begins when the present one has ended. */
+  #nextFlush: Promise<void> | null = null;
   /** `unwritten.mark` at the beginning of the present task of a transaction. */
   #taskMark = 0;
   #subscriptions: Subscriptions | null = null;
@@ -186,9 +189,27 @@ export class Database {
 
   /**
    * Makes all changes visible to other connections: gives every unwritten delivery its row, and lets SQLite commit.
-   * Takes several transactions if there are many deliveries, so that none takes long.
+   * Takes several transactions if there are many deliveries, so that none takes long. Calls that come while one is
+   * carried out share the next one, so that a thousand readers cause two commits.
    */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    if (!this.#flushing) return this.#beginFlush();
+    this.#nextFlush ??= this.#flushing.then(
+      () => this.#beginFlush(),
+      () => this.#beginFlush(),
+    );
+    return this.#nextFlush;
+  }
+
+  #beginFlush(): Promise<void> {
+    this.#nextFlush = null;
+    this.#flushing = this.#flushNow().finally(() => {
+      this.#flushing = null;
+    });
+    return this.#flushing;
+  }
+
+  async #flushNow(): Promise<void> {
     for (let left = this.unwritten.size; left > 0; left -= WRITTEN_AT_ONCE)
       await this.transaction(() => writeOldest(this, WRITTEN_AT_ONCE));
     await this.#transactions.commit().catch(asStorageError);

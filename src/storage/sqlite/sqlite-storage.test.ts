@@ -8,7 +8,7 @@ import type { MigrationProvider } from 'kysely/migration';
 import { KeyRing } from '../encryption/key-ring.ts';
 import { SealedCredentials } from '../encryption/webhook-credentials.ts';
 import { migrations } from '../migrations/migrations.ts';
-import { KEYS, newWebhook, publication, T0 } from '../testing/records.ts';
+import { ALL_DELIVERIES, KEYS, newWebhook, publication, T0, USER } from '../testing/records.ts';
 import { kyselyOn } from './schema/kysely-connection.ts';
 import { migrate } from './schema/migrate.ts';
 import { openSqliteStorage } from './sqlite-storage.ts';
@@ -58,4 +58,28 @@ test('webhooks of an older version get their revisions when the new version star
       { url, sent: '' },
     ],
   );
+});
+
+test('reads at once share a flush, and see what was accepted before them', async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'mediahooks-reads-'));
+  const storage = await openSqliteStorage({ file: join(dir, 'test.sqlite'), keys: KEYS });
+  t.after(async () => {
+    await storage.close();
+    await rm(dir, { recursive: true });
+  });
+  await storage.webhooks.create(newWebhook(), null, null);
+  const reads: Promise<number>[] = [];
+  for (let n = 1; n <= 20; n += 1) {
+    await storage.events.commit([publication('file.received')], T0);
+    for (let read = 0; read < 50; read += 1) {
+      reads.push(storage.deliveries.list(USER, null, ALL_DELIVERIES).then(({ items }) => items.length - n));
+    }
+  }
+  const missing = (await Promise.all(reads)).filter((more) => more < 0);
+  assert.deepEqual(missing, []);
+  const running = storage.flush();
+  const waiting = [storage.flush(), storage.flush()];
+  assert.notEqual(waiting[0], running, 'a flush that has begun may have passed the latest change');
+  assert.equal(waiting[0], waiting[1]);
+  await Promise.all([running, ...waiting]);
 });

@@ -63,6 +63,8 @@ const MAX_JOURNAL_BYTES = 4 * 1024 * 1024;
 const MAX_OPEN_TASKS = 5_000;
 /** Milliseconds for which the database is left unlocked after a commit for another process that waits for its lock. */
 const UNLOCKED_MS = 2;
+/** Minimum milliseconds between two such moments, because they delay what waits for a transaction. */
+const UNLOCKED_EVERY_MS = 50;
 
 /** Maximum number of transactions that share a commit. The limit keeps the wait for the next commit short. */
 const MAX_JOINED = 16;
@@ -102,6 +104,8 @@ export class JoinedTransactions {
   #uncommitted: (() => unknown)[] = [];
   #commitTimer: NodeJS.Timeout | null = null;
   #committedAt = Number.NEGATIVE_INFINITY;
+  /** When the database was last unlocked for `UNLOCKED_MS`. */
+  #unlockedAt = Number.NEGATIVE_INFINITY;
   /** Whether the last commit has failed. SQLite then commits each task, until it succeeds. */
   #hasFailed = false;
 
@@ -297,8 +301,11 @@ export class JoinedTransactions {
 
   /** Leaves the database unlocked for a moment after a commit, in which another process can take the lock. */
   async #leaveUnlocked(): Promise<void> {
-    const leftMs = this.#committedAt + UNLOCKED_MS - performance.now();
+    const now = performance.now();
+    if (now - this.#unlockedAt < UNLOCKED_EVERY_MS) return;
+    const leftMs = this.#committedAt + UNLOCKED_MS - now;
     if (leftMs > 0) await delay(leftMs);
+    this.#unlockedAt = performance.now();
   }
 
   /** Runs a task of the open transaction. Undoes the changes of this task alone if it throws. */
