@@ -4,7 +4,7 @@ import { testSeed } from '../../src/platform/testing/seeded-random.ts';
 import { assertKept, MIN_EVENTS_AN_END } from '../support/oracle/assert-kept.ts';
 import { runThroughCrashes } from '../support/oracle/crash-run.ts';
 
-/** Number of kills. `script/bench crash` kills 200 times. */
+/** Number of kills. `script/bench crash` kills 500 times. */
 const KILLS = 30;
 
 test('killed under load again and again: nothing is lost, repeats are recognisable, lanes are in order', async (t) => {
