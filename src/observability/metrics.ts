@@ -82,7 +82,7 @@ export class Metrics {
 
   readonly commitDuration = histogramsBy(this.registry, {
     name: 'mediahooks_commit_duration_seconds',
-    help: 'Time from handing a batch to the database to its fsynced commit.',
+    help: 'Time from handing a batch to the database until it is durable.',
     label: 'operation',
     values: ['publish', 'settle'],
     buckets: COMMIT_BUCKETS,

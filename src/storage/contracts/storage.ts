@@ -15,8 +15,8 @@ import type { WebhookStore } from './webhooks.ts';
  * test/conformance.
  *
  * Every method has these obligations:
- * - It is one transaction: all of its changes are durable (an fsynced commit) when its promise fulfils, and
- *   no change is made when its promise rejects.
+ * - It is one transaction: all of its changes are durable (synced to the disk) when its promise fulfils, and
+ *   no change is made when its promise rejects. Only claims and their releases need not be durable.
  * - It rejects with `ServiceError('storage_full')` when the disk is full. The caller can repeat the call
  *   later.
  * - A method on the hot path (`events.commit`, all of `Queue`) takes arrays, and makes one transaction for

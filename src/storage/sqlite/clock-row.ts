@@ -4,7 +4,7 @@ import type { Database } from './database.ts';
 
 /**
  * Minimum milliseconds between two states that `note` saves. If the process is killed, the next process
- * continues the clock at most this long before the latest commit.
+ * continues the clock at most this long, and the quarter of a second of an open transaction, before the latest change.
  */
 const SAVE_EVERY_MS = 1_000;
 
@@ -22,6 +22,10 @@ export class ClockRow {
 
   constructor(db: Database) {
     this.#db = db;
+    // The state that was saved last may have been undone.
+    db.onUndone(() => {
+      this.#at = Number.NEGATIVE_INFINITY;
+    });
   }
 
   saved(): SavedClock | null {

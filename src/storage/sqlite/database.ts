@@ -39,6 +39,9 @@ const PAGE_CACHE_KIB = 16_384;
 const LONGEST_LOG_PAGES = 32_768;
 /** Number of deliveries whose rows one transaction writes, which takes about 20 ms. */
 const WRITTEN_AT_ONCE = 2_500;
+/** Milliseconds after a commit until deliveries get rows that are unwritten since then, and their maximum number. */
+const WRITE_AFTER_MS = 1_000;
+const FEW = 100;
 
 const JOURNAL_STATE = `select journal_key as key, journal_number as applied from recovery_state`;
 const NOTE_APPLIED = `update recovery_state set journal_number = ?`;
@@ -84,6 +87,8 @@ export class Database {
   nextDeliverySeq = 0;
   /** For each statement of `kysely`, what it does with deliveries. */
   readonly #uses = new Map<string, DeliveryUse>();
+  #writeTimer: NodeJS.Timeout | null = null;
+  readonly #undoneListeners: (() => void)[] = [];
   #flushing: Promise<void> | null = null;
   /** The flush that begins when the present one has ended. */
   #nextFlush: Promise<void> | null = null;
@@ -105,7 +110,10 @@ export class Database {
       },
       onUndone: (what) => this.#undo(what === 'task' ? this.#taskMark : 0),
       onCommitting: () => this.#noteJournal(),
-      onCommitted: () => this.#checkpoints.copyIfLong(true),
+      onCommitted: () => {
+        this.#writeFewLater();
+        this.#checkpoints.copyIfLong(true);
+      },
       onIdle: () => this.#checkpoints.copyIfLong(false),
       busyTimeoutMs,
     });
@@ -210,9 +218,26 @@ export class Database {
   }
 
   async #flushNow(): Promise<void> {
+    // Repeats what a failed commit has undone. Until then the memory lacks its deliveries.
+    if (this.hasUndone) await this.commit();
     for (let left = this.unwritten.size; left > 0; left -= WRITTEN_AT_ONCE)
       await this.transaction(() => writeOldest(this, WRITTEN_AT_ONCE));
-    await this.#transactions.commit().catch(asStorageError);
+    await this.commit();
+  }
+
+  /** Lets SQLite commit all changes that are durable in the journal. */
+  commit(): Promise<void> {
+    return this.#transactions.commit().catch(asStorageError);
+  }
+
+  /** Whether a failed commit has undone durable changes, which were not repeated yet. */
+  get hasUndone(): boolean {
+    return this.#transactions.hasUndone;
+  }
+
+  /** Calls `work` whenever changes were undone. */
+  onUndone(work: () => void): void {
+    this.#undoneListeners.push(work);
   }
 
   /**
@@ -247,12 +272,28 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    if (this.#writeTimer) clearTimeout(this.#writeTimer);
     if (this.#connection.isOpen && this.unwritten.size > 0) await this.#writeLast();
     await this.#checkpoints.close();
     await this.#transactions.idle();
     // After a failed commit, the journal has changes that SQLite lacks, and stays.
     this.#journal?.close({ remove: this.#transactions.isCommitted });
     if (this.#connection.isOpen) this.#connection.close();
+  }
+
+  /**
+   * Gives a few deliveries their rows if they are still unwritten in a second. So those that wait for slow receivers are
+   * in the table soon, unless very many wait, and can be listed while SQLite can't commit.
+   */
+  #writeFewLater(): void {
+    if (this.#writeTimer || this.unwritten.size === 0) return;
+    const { lastEvent } = this.written;
+    this.#writeTimer = setTimeout(() => {
+      this.#writeTimer = null;
+      const write = () => writeOldest(this, FEW, ({ event }) => event.seq <= lastEvent);
+      // If this fails, a later commit tries it again.
+      this.transaction(write).catch(() => undefined);
+    }, WRITE_AFTER_MS).unref();
   }
 
   #noteJournal(): void {
@@ -277,6 +318,7 @@ export class Database {
 
   #undo(mark: number): void {
     this.#notedNumber = -1;
+    for (const work of this.#undoneListeners) work();
     this.unwritten.undoTo(mark);
     this.written.noteUndone();
     this.backlogs.clear();
@@ -288,7 +330,7 @@ export class Database {
     const use = this.#uses.getOrInsertComputed(sql, deliveryUseOf);
     if (use === 'none') return;
     if (use !== 'read') this.backlogs.clear();
-    // A read that is no part of a transaction was preceded by `flush`.
+    // `flush` comes before a read that is no part of a transaction.
     if (this.#connection.isTransaction) this.writeAllOf(use);
   }
 

@@ -1,3 +1,4 @@
+import { ServiceError } from '../../domain/errors.ts';
 import type { Queue } from '../contracts/queue.ts';
 import type { HotPath } from '../kysely/assemble-storage.ts';
 import { claimDeliveries, nextDueAt, releaseAllClaims, releaseDeliveries } from './claim-deliveries.ts';
@@ -5,16 +6,14 @@ import { ClockRow } from './clock-row.ts';
 import { countDue } from './count-due.ts';
 import type { Database } from './database.ts';
 import { failingWebhooks } from './failing-webhooks.ts';
+import { JournalError } from './journal/journal.ts';
 import { LoggedChanges } from './logged-changes.ts';
 import { removeEvents } from './remove-events.ts';
 import { lastDeliverySeq } from './unwritten/last-delivery.ts';
 import { recoverDeliveries } from './unwritten/recover-deliveries.ts';
 import { writeOldest } from './unwritten/write-deliveries.ts';
 
-/**
- * Implements the hot path (the code that runs for every delivery) in SQLite. Each method calls one function,
- * in one transaction.
- */
+/** Implements the hot path (the code that runs for every delivery) in SQLite. */
 export function sqliteHotPath(db: Database): HotPath {
   const clock = new ClockRow(db);
   const changes = new LoggedChanges(db, clock);
@@ -64,6 +63,7 @@ const DUE_AT_ONCE = 2_500;
  * deliveries makes more of them ready than its caller gets.
  */
 async function writeDue(db: Database): Promise<void> {
+  if (db.hasUndone) await db.commit();
   for (let left = db.unwritten.dueCount; left > 0; left -= DUE_AT_ONCE)
     await db.volatile(() => writeOldest(db, DUE_AT_ONCE, ({ state }) => state === 'due'));
 }
@@ -78,6 +78,8 @@ function recoverOnce(db: Database, changes: LoggedChanges): () => Promise<void> 
       await db.useJournal((entry) => changes.repeat(entry));
     } catch (error) {
       recovering = null;
+      if (error instanceof JournalError)
+        throw new ServiceError('unavailable', error.message, { cause: error });
       throw error;
     }
   };

@@ -83,7 +83,7 @@ interface Walk extends Place {
  * Implements `RetentionStore.removeEvents`. Must be called within a transaction.
  *
  * Reads the tables of events and deliveries side by side, in the order of their primary keys. Deliveries have
- * the same order as their events, because the same transaction inserts both. So no index from events to
+ * the same order as their events, because they get their numbers in the order of their events. So no index from events to
  * deliveries is needed. Such an index would slow down every commit. A step reads only the rows that it
  * visits, however long the tables are.
  */

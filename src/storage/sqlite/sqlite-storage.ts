@@ -7,6 +7,8 @@ import { sqliteHotPath } from './hot-path.ts';
 export interface SqliteStorage extends Storage {
   /** Makes all changes visible to other connections. Must be called before another connection reads deliveries. */
   readonly flush: () => Promise<void>;
+  /** Makes all changes visible to other connections, except for unwritten deliveries. */
+  readonly commit: () => Promise<void>;
 }
 
 /** Opens a storage that keeps its data in one SQLite file. The database runs in the calling thread. */
@@ -20,7 +22,7 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<SqliteS
     },
     write: async (work) => {
       // The transaction might concern deliveries, and must not write the rows of very many.
-      if (db.unwritten.size > MANY_UNWRITTEN) await db.flush();
+      if (db.hasUndone || db.unwritten.size > MANY_UNWRITTEN) await db.flush();
       return db.transaction(() => work(db.kysely));
     },
     hotPath: sqliteHotPath(db),
@@ -30,7 +32,7 @@ export async function openSqliteStorage(options: SqliteOptions): Promise<SqliteS
     ring: db.ring,
     close: () => db.close(),
   });
-  return { ...storage, flush: () => db.flush() };
+  return { ...storage, flush: () => db.flush(), commit: () => db.commit() };
 }
 
 /** Number of unwritten deliveries whose rows a transaction may write together, which takes about 10 ms. */

@@ -19,6 +19,7 @@ import { pathToFileURL } from 'node:url';
 import { readConfig } from '../../../src/config/config.ts';
 import { openLinkKey } from '../../../src/media/link-key.ts';
 import { openStoredData } from '../../../src/service/open-data.ts';
+import { Journal } from '../../../src/storage/sqlite/journal/journal.ts';
 import { runCommand } from '../../support/service/command.ts';
 import { testEnvironment } from '../../support/service/service.ts';
 
@@ -53,6 +54,15 @@ async function tokenKey(dataDir: string): Promise<string> {
 }
 
 const DAMAGES: Damage[] = [
+  {
+    what: 'the journal of another database',
+    change: (dataDir) => {
+      const journal = Journal.begin(join(dataDir, 'mediahooks.sqlite.journal'), { key: 1, applied: 0 });
+      journal.append('[]');
+      journal.close({ remove: false });
+    },
+    says: /^the journal .*\.sqlite\.journal belongs to another database\. Put that database back, or move the journal away$/,
+  },
   {
     what: 'a database that a newer version has migrated',
     change: alter(`insert into kysely_migration values ('9999-regions', '2030-01-01T00:00:00.000Z')`),

@@ -36,7 +36,7 @@ export function journalFileOf(database: string): string {
 
 /** Identifies the frames of one database, and those that the database does not contain yet. */
 export interface JournalState {
-  /** Number that the frames of this database bear. Another database has another one. */
+  /** Number that the frames of this database bear. Only copies of a database share it. */
   readonly key: number;
   /** Number of the last frame whose changes the database contains. */
   readonly applied: number;
@@ -50,7 +50,7 @@ export class JournalError extends Error {}
  * its frame is synced, which costs a tenth of a commit. SQLite commits many changes together later, with the number of
  * the last frame among them. Then the journal begins again from its start.
  *
- * After a kill, `read` returns what the database lacks. A frame that was being written is recognised by its checksum.
+ * After a kill, `readJournal` returns what the database lacks. A frame that was being written is recognised by its checksum.
  * Nobody was told that its changes are durable.
  */
 export class Journal {
@@ -105,8 +105,13 @@ export class Journal {
     const fd = this.#openFile();
     this.#growTo(fd, this.#position + size);
     this.#number += 1;
-    writeAll(fd, frame, this.#position);
-    this.#sync(fd);
+    try {
+      writeAll(fd, frame, this.#position);
+      this.#sync(fd);
+    } catch (error) {
+      this.#erase(fd);
+      throw error;
+    }
     this.#position += size;
   }
 
@@ -120,6 +125,15 @@ export class Journal {
     if (this.#fd !== null) closeSync(this.#fd);
     this.#fd = null;
     if (remove) rmSync(this.#file, { force: true });
+  }
+
+  /** Makes a frame that was not synced unreadable, as far as that is possible. Its change may be refused. */
+  #erase(fd: number): void {
+    try {
+      writeAll(fd, Buffer.alloc(HEADER_BYTES), this.#position);
+    } catch {
+      // The file can't be written at all.
+    }
   }
 
   #openFile(): number {
@@ -147,7 +161,7 @@ export class Journal {
 
 /**
  * Returns the texts of the frames whose changes the database lacks, oldest first. Returns no text if there is no file.
- * @throws JournalError when frames are missing between the database and the journal
+ * @throws JournalError when the journal is that of another database, or frames are missing between the two
  */
 export function readJournal(file: string, { key, applied }: JournalState): string[] {
   const bytes = readIfThere(file);
@@ -157,8 +171,12 @@ export function readJournal(file: string, { key, applied }: JournalState): strin
     const end = at + HEADER_BYTES + bytes.readUInt32LE(at);
     if (end > bytes.length || crc32(bytes.subarray(at + 8, end)) !== bytes.readUInt32LE(at + 4)) break;
     const number = bytes.readDoubleLE(at + 16);
+    if (next === null && bytes.readUInt32LE(at + 8) !== key)
+      throw new JournalError(
+        `the journal ${file} belongs to another database. Put that database back, or move the journal away`,
+      );
     // Behind the last frame are older ones, which the journal contained before it began again from its start.
-    if (bytes.readUInt32LE(at + 8) !== key || (next !== null && number !== next)) break;
+    if (next !== null && number !== next) break;
     if (number > applied) {
       if (bytes.readUInt32LE(at + 12) !== FORMAT)
         throw new JournalError(`the journal ${file} was written by a newer version: start that version`);

@@ -26,6 +26,8 @@ export class Calls {
   readonly #waiting = new Slots<Waiting>();
   readonly #onLost: (error: Error, wasOpen: boolean) => void;
   readonly #onRefused: () => void;
+  readonly #current: Record<'commit' | 'flush', Promise<void> | null> = { commit: null, flush: null };
+  readonly #next: Record<'commit' | 'flush', Promise<void> | null> = { commit: null, flush: null };
   #isOpen: boolean;
   #ended: Error | null = null;
   #closed: Promise<void> | null = null;
@@ -44,14 +46,24 @@ export class Calls {
   }
 
   /**
-   * Asks the thread that commits to give every delivery its row. Fulfils even if that fails, because what has rows can
-   * be read.
+   * Asks the thread that commits to make changes visible to other connections: see `SqliteStorage`. Calls that come while
+   * one is carried out share the next one, so that a thousand reads cause two commits.
    */
-  flush(): Promise<void> {
-    return this.make(null, 'flush', []).then(
-      () => undefined,
-      () => undefined,
-    );
+  makeVisible(what: 'commit' | 'flush'): Promise<void> {
+    const begin = (): Promise<void> => {
+      this.#next[what] = null;
+      const running = this.make(null, what, []).then(() => undefined);
+      const end = () => {
+        if (this.#current[what] === running) this.#current[what] = null;
+      };
+      this.#current[what] = running;
+      running.then(end, end);
+      return running;
+    };
+    const current = this.#current[what];
+    if (!current) return begin();
+    this.#next[what] ??= current.then(begin, begin);
+    return this.#next[what];
   }
 
   make(store: Call['store'], method: string, args: readonly unknown[]): Promise<unknown> {

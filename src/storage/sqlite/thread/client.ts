@@ -92,7 +92,7 @@ function startThread(task: ThreadTask): Worker {
 
 /** Makes a store whose methods send calls to the threads of the database. */
 function remoteStore(threads: Threads, store: StoreName): object {
-  const methods = Object.entries(methodsOf(store)).map(([method, { thread, needsFlush }]) => {
+  const methods = Object.entries(methodsOf(store)).map(([method, { thread, needs }]) => {
     const call = (...args: unknown[]) => {
       try {
         return threads[thread]().make(store, method, args);
@@ -102,11 +102,14 @@ function remoteStore(threads: Threads, store: StoreName): object {
         return Promise.reject(new ServiceError('unavailable', message, { cause }));
       }
     };
-    const callAfterFlush = async (...args: unknown[]) => {
-      await threads.writer().flush();
+    if (!needs) return [method, call];
+    const callAfter = async (...args: unknown[]) => {
+      const visible = threads.writer().makeVisible(needs);
+      // A list without the newest deliveries would say that they do not exist. An older state of a webhook is harmless.
+      await (needs === 'flush' ? visible : visible.catch(() => undefined));
       return call(...args);
     };
-    return [method, needsFlush ? callAfterFlush : call];
+    return [method, callAfter];
   });
   return Object.fromEntries(methods);
 }

@@ -6,8 +6,8 @@ import type { Storage } from '../../contracts/storage.ts';
  */
 interface Method<Args extends readonly unknown[]> {
   /**
-   * The writer commits. The reader has a connection of its own, so that reading never blocks committing. A
-   * read sees all changes that were durable when it was called.
+   * The writer commits. The reader has a connection of its own, so that reading does not block committing. A
+   * read sees all changes that were durable when it was called, if `needs` says so.
    */
   readonly thread: 'writer' | 'reader';
   /**
@@ -16,10 +16,11 @@ interface Method<Args extends readonly unknown[]> {
    */
   readonly accountOf: ((...args: Args) => string) | null;
   /**
-   * Whether the reader reads what the journal may contain: deliveries, and what is known of a webhook's attempts. SQLite
-   * first commits what is in the journal. The writer's own methods need no such mark.
+   * The writer's part before the reader begins, so that the reader sees what is in the journal. `commit`: SQLite commits;
+   * the method reads the health of webhooks, or the usage of an account. `flush`: unwritten deliveries get rows, too; the
+   * method reads deliveries, and rejects if that fails. The writer's own methods need neither.
    */
-  readonly needsFlush?: true;
+  readonly needs?: 'commit' | 'flush';
 }
 
 type MethodsOf<Store> = {
@@ -41,8 +42,11 @@ function read<Args extends readonly unknown[]>(accountOf: Method<Args>['accountO
 }
 
 /** A method that reads what the journal may contain. @param accountOf `null`: the service itself calls the method */
-function readFlushed<Args extends readonly unknown[]>(accountOf: Method<Args>['accountOf']): Method<Args> {
-  return { thread: 'reader', accountOf, needsFlush: true };
+function readAfter<Args extends readonly unknown[]>(
+  needs: 'commit' | 'flush',
+  accountOf: Method<Args>['accountOf'],
+): Method<Args> {
+  return { thread: 'reader', accountOf, needs };
 }
 
 /** A method that changes something on behalf of an account. */
@@ -65,7 +69,7 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
     rehashPassword: write(first),
     existing: read(null),
     any: OWN,
-    usage: readFlushed(null),
+    usage: readAfter('commit', null),
   },
   apiKeys: {
     create: write(owner),
@@ -77,8 +81,8 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
   },
   webhooks: {
     create: write(owner),
-    list: readFlushed(first),
-    find: readFlushed(first),
+    list: readAfter('commit', first),
+    find: readAfter('commit', first),
     existedEver: read(first),
     addCheck: write(first),
     checks: read(first),
@@ -107,8 +111,8 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
   },
   events: { commit: OWN },
   deliveries: {
-    list: readFlushed(first),
-    find: readFlushed(first),
+    list: readAfter('flush', first),
+    find: readAfter('flush', first),
     resend: write(first),
   },
   bulkResends: {
@@ -123,7 +127,7 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
     release: OWN,
     releaseStaleClaims: OWN,
     nextDueAt: OWN,
-    due: readFlushed(null),
+    due: readAfter('flush', null),
     failingWebhooks: OWN,
     savedClock: OWN,
     saveClock: OWN,

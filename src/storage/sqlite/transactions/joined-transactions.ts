@@ -59,7 +59,9 @@ const LOCKED_TIMEOUT_MS = 50;
 const OPEN_MS = 250;
 /** Number of bytes in the journal at which SQLite commits, so that the journal stays short. */
 const MAX_JOURNAL_BYTES = 4 * 1024 * 1024;
-/** Number of tasks of an open transaction at which SQLite commits, so that it never has to repeat very many. */
+/** Milliseconds from an error that undoes durable tasks until they are repeated. Calls are refused meanwhile. */
+const REPEAT_MS = 500;
+/** Number of tasks of an open transaction at which SQLite commits. */
 const MAX_OPEN_TASKS = 5_000;
 /** Milliseconds for which the database is left unlocked after a commit for another process that waits for its lock. */
 const UNLOCKED_MS = 2;
@@ -106,6 +108,9 @@ export class JoinedTransactions {
   #committedAt = Number.NEGATIVE_INFINITY;
   /** When the database was last unlocked for `UNLOCKED_MS`. */
   #unlockedAt = Number.NEGATIVE_INFINITY;
+  /** Error with which durable tasks could not be committed or repeated, and when they are repeated next. */
+  #failure: unknown = null;
+  #repeatAt = Number.NEGATIVE_INFINITY;
   /** Whether the last commit has failed. SQLite then commits each task, until it succeeds. */
   #hasFailed = false;
 
@@ -163,6 +168,11 @@ export class JoinedTransactions {
   /** Whether SQLite has committed all tasks that are done. */
   get isCommitted(): boolean {
     return this.#uncommitted.length === 0;
+  }
+
+  /** Whether a failed commit has undone durable tasks, which were not repeated yet. */
+  get hasUndone(): boolean {
+    return !this.#isOpen && this.#uncommitted.length > 0;
   }
 
   /** Fulfils when no task is running or waiting, and no transaction is open. */
@@ -241,6 +251,7 @@ export class JoinedTransactions {
       this.#tasks.unshift(...tasks.slice(joined));
       await this.#makeDurable(outcomes);
     } catch (error) {
+      if (this.#isOpen) this.#noteFailure(error);
       this.#undo();
       for (const { reject } of tasks.slice(0, joined)) reject(error);
       return;
@@ -257,6 +268,7 @@ export class JoinedTransactions {
     // On some errors, such as a full disk, SQLite itself rolls back the transaction.
     if (this.#isOpen && !this.#connection.isTransaction) this.#undo();
     if (this.#isOpen) return;
+    if (this.#uncommitted.length > 0 && performance.now() < this.#repeatAt) throw this.#failure;
     await this.#begin();
     this.#isOpen = true;
     this.#hooks.onBegun();
@@ -264,8 +276,16 @@ export class JoinedTransactions {
       for (const work of this.#uncommitted) work();
     } catch (error) {
       this.#undo();
+      this.#noteFailure(error);
       throw error;
     }
+  }
+
+  /** Notes that durable tasks could not be committed. Each call would otherwise repeat all of them in vain. */
+  #noteFailure(error: unknown): void {
+    if (this.#uncommitted.length === 0) return;
+    this.#failure = error;
+    this.#repeatAt = performance.now() + REPEAT_MS;
   }
 
   /**
@@ -361,8 +381,9 @@ export class JoinedTransactions {
     try {
       await this.#open();
       this.#commit();
-    } catch {
+    } catch (error) {
       this.#hasFailed = true;
+      if (this.#isOpen) this.#noteFailure(error);
       this.#undo();
       this.#setTimer();
     }

@@ -49,12 +49,12 @@ export class WrittenEvents {
     writeOldest(this.#db, WRITTEN_AT_ONCE, ({ event }) => event.seq <= old);
     this.save();
     this.#savedAt = steadyNow;
-    this.#lastEventThen = this.#last();
+    this.#lastEventThen = this.lastEvent;
   }
 
   /** Saves the number. Must be called within a transaction. */
   save(): void {
-    let upTo = this.#last();
+    let upTo = this.lastEvent;
     for (const { event } of this.#db.unwritten.all()) upTo = Math.min(upTo, event.seq - 1);
     this.saveAs(upTo);
   }
@@ -64,7 +64,8 @@ export class WrittenEvents {
     this.#db.prepare(SAVE).run(upTo);
   }
 
-  #last(): number {
+  /** Number of the last event. */
+  get lastEvent(): number {
     this.#lastEvent ??= Number(this.#db.prepare(LAST_EVENT).get()?.seq ?? 0);
     return this.#lastEvent;
   }
