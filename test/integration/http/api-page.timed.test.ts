@@ -13,12 +13,13 @@ test('the first request for the page of the API holds up no other request', asyn
   t.after(() => service.stop());
   assert.equal((await fetch(`${service.service.url}/healthz`)).status, 200);
 
-  const turns: number[] = [];
+  // A number, not a list: a slow machine has more turns than a call can have arguments.
+  let longest = 0;
   let isMeasured = true;
   let last = process.threadCpuUsage();
   const measure = () => {
     const { user, system } = process.threadCpuUsage(last);
-    turns.push((user + system) / 1_000);
+    longest = Math.max(longest, (user + system) / 1_000);
     last = process.threadCpuUsage();
     if (isMeasured) setImmediate(measure);
   };
@@ -26,6 +27,5 @@ test('the first request for the page of the API holds up no other request', asyn
   const page = await fetch(`${service.service.url}/api/docs`);
   assert.match(await page.text(), /<title>/);
   isMeasured = false;
-  const longest = Math.max(...turns);
   assert.ok(longest < MAX_TURN_MS, `${longest} ms in one turn`);
 });
