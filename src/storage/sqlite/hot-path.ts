@@ -44,7 +44,12 @@ export function sqliteHotPath(db: Database): HotPath {
         return db.read(() => countDue(db, request));
       },
       failingWebhooks: (after) => db.read(() => failingWebhooks(db, after)),
-      savedClock: () => db.read(() => clock.saved()),
+      savedClock: async () => {
+        // The journal may contain a newer state. A clock that continued from an older one would be wrong by as much as the
+        // wall clock was set meanwhile.
+        await recovered();
+        return db.read(() => clock.saved());
+      },
       saveClock: (state) => db.transaction(() => clock.save(state)),
     },
     removeEvents: async (request) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { eventually } from '../../../src/platform/testing/eventually.ts';
 import { ApiClient } from '../../support/service/api-client.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
@@ -45,9 +46,13 @@ test('a key is created with its secret, which is shown only this once, and works
 
   const credentials = { ...client.credentials, publicKey: key.public_key, secretKey: key.secret };
   await new ApiClient(service.service.url, credentials).expect(200, 'GET', '/user/me');
-  const list = await client.expect(200, 'GET', '/api_keys');
-  assert.ok(!JSON.stringify(list).includes(key.secret));
-  const found = list.data.api_keys.find(({ id }: { id: string }) => id === key.id);
+  // The last use is stored after the answer to the request that used the key.
+  const found = await eventually('the last use is stored', async () => {
+    const list = await client.expect(200, 'GET', '/api_keys');
+    assert.ok(!JSON.stringify(list).includes(key.secret));
+    const listed = list.data.api_keys.find(({ id }: { id: string }) => id === key.id);
+    return listed.last_requested_at === null ? null : listed;
+  });
   assert.deepEqual(Object.keys(found), FIELDS);
   assert.ok(Date.parse(found.last_requested_at) >= since);
 });

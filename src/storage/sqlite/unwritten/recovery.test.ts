@@ -191,6 +191,18 @@ function seqOf(id: string): number {
   return Number.parseInt(id.slice(24), 16);
 }
 
+test('after a kill, the clock continues from the state in the journal', async (t) => {
+  const { dir, file, storage, open } = await setUp(t);
+  await storage.webhooks.create(newWebhook(), null, null);
+  await storage.queue.saveClock({ at: T0, aheadMs: 0 });
+  // The wall clock was set forward by four minutes, and only the journal knows it.
+  await storage.events.commit([publication('file.received')], T0 + 240_000, T0);
+  const copy = join(dir, 'killed.sqlite');
+  for (const suffix of ['', '-wal', '.journal']) copyFileSync(file + suffix, copy + suffix);
+  const next = await open(copy);
+  assert.deepEqual(await next.queue.savedClock(), { at: T0, aheadMs: -240_000 });
+});
+
 test('a backup has what was accepted before it, although SQLite has not committed it', async (t) => {
   const { dir, file, storage, open } = await setUp(t);
   await storage.webhooks.create(newWebhook(), null, null);
