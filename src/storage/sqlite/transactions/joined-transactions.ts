@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { setTimeout as delay } from 'node:timers/promises';
-import { isLocked } from './storage-error.ts';
+import { WriteLock } from './write-lock.ts';
 
 /**
  * - `read`: only reads;
@@ -47,12 +46,6 @@ export interface TransactionOptions extends TransactionHooks {
 }
 
 /**
- * Milliseconds for which a transaction waits for a lock for which the transaction before it has waited in vain.
- * Short, because the waiting occupies the thread: a hundred calls that each waited for the whole time would be
- * refused one after the other, for minutes.
- */
-const LOCKED_TIMEOUT_MS = 50;
-/**
  * Milliseconds for which a transaction stays open after its first task, if all of its tasks are in the journal. Its
  * commit writes each page once, however often the tasks have changed it.
  */
@@ -63,11 +56,6 @@ const MAX_JOURNAL_BYTES = 4 * 1024 * 1024;
 const REPEAT_MS = 500;
 /** Number of tasks of an open transaction at which SQLite commits. */
 const MAX_OPEN_TASKS = 5_000;
-/** Milliseconds for which the database is left unlocked after a commit for another process that waits for its lock. */
-const UNLOCKED_MS = 2;
-/** Minimum milliseconds between two such moments, because they delay what waits for a transaction. */
-const UNLOCKED_EVERY_MS = 50;
-
 /** Maximum number of transactions that share a commit. The limit keeps the wait for the next commit short. */
 const MAX_JOINED = 16;
 /**
@@ -90,24 +78,20 @@ const MAX_JOINED_MS = 30;
  *     +--- commit <---- open again: the tasks that were durable already are repeated first
  *
  * A transaction that has a journal stays open, because a commit costs ten times as much as a frame of the journal.
- * Its tasks are durable, since their entries are in the journal. Reads of this connection see them.
+ * The tasks are durable, since their entries are in the journal. Reads of this connection see them.
  */
 export class JoinedTransactions {
   readonly #connection: DatabaseSync;
   readonly #hooks: TransactionOptions;
   readonly #tasks: Task[] = [];
   #running: Promise<void> | null = null;
-  /** Whether the last transaction could not begin, because another process has locked the database. */
-  #isLocked = false;
+  readonly #lock: WriteLock;
   #log: TransactionLog | null = null;
   /** Whether a transaction was begun, and neither committed nor undone. */
   #isOpen = false;
   /** Work of the tasks that are done, and that SQLite has not committed. */
   #uncommitted: (() => unknown)[] = [];
   #commitTimer: NodeJS.Timeout | null = null;
-  #committedAt = Number.NEGATIVE_INFINITY;
-  /** When the database was last unlocked for `UNLOCKED_MS`. */
-  #unlockedAt = Number.NEGATIVE_INFINITY;
   /** Error with which durable tasks could not be committed or repeated, and when they are repeated next. */
   #failure: unknown = null;
   #repeatAt = Number.NEGATIVE_INFINITY;
@@ -117,6 +101,7 @@ export class JoinedTransactions {
   constructor(connection: DatabaseSync, hooks: TransactionOptions) {
     this.#connection = connection;
     this.#hooks = hooks;
+    this.#lock = new WriteLock(connection, hooks.busyTimeoutMs);
   }
 
   /** Makes logged tasks durable by appending to `log` from now on. Before, SQLite commits them. */
@@ -269,7 +254,7 @@ export class JoinedTransactions {
     if (this.#isOpen && !this.#connection.isTransaction) this.#undo();
     if (this.#isOpen) return;
     if (this.#uncommitted.length > 0 && performance.now() < this.#repeatAt) throw this.#failure;
-    await this.#begin();
+    await this.#lock.begin({ leavesUnlocked: this.#log !== null });
     this.#isOpen = true;
     this.#hooks.onBegun();
     try {
@@ -286,46 +271,6 @@ export class JoinedTransactions {
     if (this.#uncommitted.length === 0) return;
     this.#failure = error;
     this.#repeatAt = performance.now() + REPEAT_MS;
-  }
-
-  /**
-   * Takes the lock. Asks for it every millisecond, because another process that commits all the time leaves the
-   * database unlocked for moments only.
-   */
-  async #begin(): Promise<void> {
-    if (this.#log) await this.#leaveUnlocked();
-    const { busyTimeoutMs } = this.#hooks;
-    const timeoutMs = this.#isLocked ? Math.min(LOCKED_TIMEOUT_MS, busyTimeoutMs) : busyTimeoutMs;
-    this.#connection.exec('pragma busy_timeout = 0');
-    try {
-      const endAt = performance.now() + timeoutMs;
-      while (!this.#tryBegin(performance.now() >= endAt)) await delay(1);
-    } finally {
-      this.#connection.exec(`pragma busy_timeout = ${busyTimeoutMs}`);
-    }
-    this.#isLocked = false;
-  }
-
-  /** Returns false when another process has the lock. @param isLast whether that is an error */
-  #tryBegin(isLast: boolean): boolean {
-    try {
-      this.#connection.exec('begin immediate');
-      return true;
-    } catch (error) {
-      if (!isLocked(error)) throw error;
-      if (!isLast) return false;
-      this.#isLocked = true;
-      throw error;
-    }
-  }
-
-  /** Leaves the database unlocked for a moment after a commit, in which another process can take the lock. */
-  async #leaveUnlocked(): Promise<void> {
-    const now = performance.now();
-    if (now - this.#unlockedAt < UNLOCKED_EVERY_MS) return;
-    const leftMs = this.#committedAt + UNLOCKED_MS - now;
-    if (leftMs > 0) await delay(leftMs);
-    this.#unlockedAt = performance.now();
   }
 
   /** Runs a task of the open transaction. Undoes the changes of this task alone if it throws. */
@@ -395,7 +340,7 @@ export class JoinedTransactions {
     this.#connection.exec('commit');
     this.#isOpen = false;
     this.#hasFailed = false;
-    this.#committedAt = performance.now();
+    this.#lock.noteCommitted();
     this.#uncommitted = [];
     this.#clearTimer();
     this.#log?.restart();
