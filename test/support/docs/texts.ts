@@ -174,10 +174,17 @@ export function textsOfDocument(file: string, source: string): Text[] {
  * they are records and keep the words of their time.
  */
 const READERS: readonly [patterns: readonly string[], read: (file: string, source: string) => Text[]][] = [
-  [['{src,test,bench,demo}/**/*.ts'], textsOfSource],
+  [['{src,test,bench,demo}/**/*.ts', 'console/{build,src/!(api)}/**/*.{ts,tsx}'], textsOfSource],
   [['script/*', '.ci/*'], textsOfScript],
   [
-    ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/*.md', 'docs/!(decisions)/**/*.md'],
+    [
+      'README.md',
+      'CONTRIBUTING.md',
+      'SECURITY.md',
+      'console/README.md',
+      'docs/*.md',
+      'docs/!(decisions)/**/*.md',
+    ],
     textsOfDocument,
   ],
 ];

@@ -1,0 +1,75 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { BookOpen, ChevronsUpDown, LogOut } from 'lucide-react';
+import { useState } from 'react';
+import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../components/overlays/menu.tsx';
+import { useToast } from '../components/overlays/toast.tsx';
+import { sessionQuery, signOut } from '../queries/session.ts';
+import { useSession } from '../queries/use-session.ts';
+import { commonTexts } from '../texts/common.ts';
+import styles from './account-menu.module.css';
+import { chooseTheme, type ThemeChoice, themeChoice } from './theme.ts';
+
+const THEMES = (Object.keys(commonTexts.themes) as ThemeChoice[]).map((value) => ({
+  value,
+  label: commonTexts.themes[value],
+}));
+
+/** Menu of the account: its address, the colours, and the way out. */
+export function AccountMenu() {
+  const { account } = useSession();
+  const [theme, setTheme] = useState(themeChoice);
+  const leave = useSignOut();
+  const name = [account.first_name, account.last_name].filter(Boolean).join(' ') || account.email;
+  const trigger = (
+    <button type="button" className={styles.trigger} aria-label={`${commonTexts.account}: ${name}`}>
+      <span className={styles.initial} aria-hidden="true">
+        {name.charAt(0).toUpperCase()}
+      </span>
+      <span className={styles.name}>{name}</span>
+      <ChevronsUpDown />
+    </button>
+  );
+  return (
+    <Menu trigger={trigger} side="top" align="start">
+      <MenuLabel>{account.email}</MenuLabel>
+      <MenuSeparator />
+      <MenuLabel>{commonTexts.theme}</MenuLabel>
+      <MenuChoice
+        value={theme}
+        options={THEMES}
+        onChange={(choice) => {
+          chooseTheme(choice);
+          setTheme(choice);
+        }}
+      />
+      <MenuSeparator />
+      <MenuItem asChild>
+        <a href="/api/docs" target="_blank" rel="noreferrer">
+          <BookOpen />
+          {commonTexts.apiReference}
+        </a>
+      </MenuItem>
+      <MenuItem icon={<LogOut />} onSelect={leave}>
+        {commonTexts.signOut}
+      </MenuItem>
+    </Menu>
+  );
+}
+
+function useSignOut(): () => void {
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const toast = useToast();
+  const { mutate } = useMutation({
+    mutationFn: signOut,
+    onSuccess: async () => {
+      queryClient.setQueryData(sessionQuery.queryKey, null);
+      await navigate({ to: '/sign-in' });
+      // Nothing of this account may be shown to the next one.
+      queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+    },
+    onError: (error) => toast({ kind: 'bad', text: error.message }),
+  });
+  return mutate;
+}

@@ -1,0 +1,35 @@
+import { Link } from '@tanstack/react-router';
+import { Compass } from 'lucide-react';
+import { ApiError } from '../api/errors.ts';
+import { Button, buttonClass } from '../components/controls/button.tsx';
+import { EmptyState, ErrorState } from '../components/display/notes.tsx';
+import { commonTexts } from '../texts/common.ts';
+import { errorTexts } from '../texts/errors.ts';
+
+export function NotFoundPage() {
+  return (
+    <EmptyState
+      icon={<Compass />}
+      title={commonTexts.notFoundTitle}
+      hint={commonTexts.notFoundHint}
+      action={
+        <Link to="/" className={buttonClass()}>
+          {commonTexts.toStart}
+        </Link>
+      }
+    />
+  );
+}
+
+/** Stands for a page that could not be shown. A page of an earlier version may be missing on the server after an upgrade. */
+export function CrashPage({ error }: { readonly error: unknown }) {
+  const reload = () => location.reload();
+  if (error instanceof ApiError) return <ErrorState error={error} onRetry={reload} />;
+  return (
+    <EmptyState
+      title={errorTexts.crashTitle}
+      hint={errorTexts.crashHint}
+      action={<Button onClick={reload}>{errorTexts.reload}</Button>}
+    />
+  );
+}

@@ -1,0 +1,17 @@
+import { Webhook } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { navigationTexts } from '../texts/navigation.ts';
+
+export interface NavigationEntry {
+  readonly to: string;
+  readonly label: string;
+  readonly icon: ReactNode;
+}
+
+/** Pages for every account, in the order in which the navigation lists them. The first one is the start page. */
+export const ACCOUNT_PAGES: readonly NavigationEntry[] = [
+  { to: '/webhooks', label: navigationTexts.webhooks, icon: <Webhook /> },
+];
+
+/** Pages for operators alone. */
+export const OPERATOR_PAGES: readonly NavigationEntry[] = [];

@@ -1,0 +1,4 @@
+/** Names of the pages, as the navigation and the pages' own titles show them. */
+export const navigationTexts = {
+  webhooks: 'Webhooks',
+};
