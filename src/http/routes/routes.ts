@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { App } from '../app.ts';
+import { serveConsole } from '../console/console-pages.ts';
 import { useFileForms } from '../hooks/bodies/file-form.ts';
 import type { RateLimits } from '../hooks/rate-limits.ts';
 import type { Services } from '../services.ts';
@@ -30,6 +31,7 @@ export async function registerRoutes(app: App, services: Services, rateLimits: R
   healthRoutes(app, services);
   metricsRoute(app, services, rateLimits);
   playerRoutes(app, services);
+  serveConsole(app, { embedOrigins: [] });
   await app.register((assets) => assetRoutes(assets as App, services), { prefix: '/assets' });
 }
 

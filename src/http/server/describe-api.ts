@@ -1,6 +1,7 @@
 import type { RouteOptions } from 'fastify';
 import type { TObject } from 'typebox';
 import type { App } from '../app.ts';
+import { wantsPage } from '../console/console-pages.ts';
 import type { Description } from '../openapi/description.ts';
 import { message } from '../wire/envelope.ts';
 
@@ -76,10 +77,14 @@ function serveDescription(app: App, describe: () => Promise<Description>): void 
       .send(html);
   });
 
-  // Answers a person who opens the URL that the service printed at its start.
-  app.get('/', options, async () =>
-    message('Mediahooks is running; /api/docs describes its API for people, /api/openapi.json for programs'),
-  );
+  // Answers the URL that the service printed at its start: with the console for people, and a message for programs.
+  app.get('/', options, async (request, reply) => {
+    reply.header('vary', 'accept');
+    if (wantsPage(request)) return reply.redirect('/console/', 302);
+    return message(
+      'Mediahooks is running; /api/docs describes its API for people, /api/openapi.json for programs',
+    );
+  });
 }
 
 function nextTurn(): Promise<void> {
