@@ -8,6 +8,9 @@ import { ToastProvider } from './components/overlays/toast.tsx';
 import { createQueryClient } from './queries/query-client.ts';
 import { sessionQuery } from './queries/session.ts';
 
+// An operator's link leads to the start page with its secret behind `#`, which no server sees. It signs in even if someone is.
+if (location.hash.startsWith('#link=')) history.replaceState(null, '', `/console/sign-in${location.hash}`);
+
 const queryClient = createQueryClient(() => {
   queryClient.setQueryData(sessionQuery.queryKey, null);
   // The shell asks who is signed in, and leads to the page for signing in.

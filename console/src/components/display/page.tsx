@@ -48,10 +48,12 @@ export function Section({ title, description, actions, flush = false, children }
     <section className={styles.section}>
       {(title || actions) && (
         <header className={styles.sectionHeader}>
-          <div className={styles.titles}>
-            {title && <h2>{title}</h2>}
-            {description && <p className={styles.description}>{description}</p>}
-          </div>
+          {title && (
+            <div className={styles.titles}>
+              <h2>{title}</h2>
+              {description && <p className={styles.description}>{description}</p>}
+            </div>
+          )}
           {actions && <div className={styles.actions}>{actions}</div>}
         </header>
       )}

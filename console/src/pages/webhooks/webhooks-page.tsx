@@ -1,38 +1,88 @@
 import { useQuery } from '@tanstack/react-query';
-import { Badge } from '../../components/display/badge.tsx';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { Plus, Search, Webhook as WebhookIcon } from 'lucide-react';
+import { useDeferredValue, useEffect, useState } from 'react';
+import { buttonClass } from '../../components/controls/button.tsx';
+import { SearchField } from '../../components/controls/search-field.tsx';
 import { EmptyState, ErrorState } from '../../components/display/notes.tsx';
 import { Page, Section } from '../../components/display/page.tsx';
+import { Pager } from '../../components/display/pager.tsx';
 import { Skeleton } from '../../components/display/skeleton.tsx';
-import { type Column, Table } from '../../components/display/table.tsx';
-import { type Webhook, webhooksQuery } from '../../queries/webhooks.ts';
+import { Table } from '../../components/display/table.tsx';
+import { PAGE_SIZE, webhooksQuery } from '../../queries/webhooks.ts';
 import { webhookTexts as texts } from '../../texts/webhooks.ts';
-
-const COLUMNS: readonly Column<Webhook>[] = [
-  { key: 'name', title: texts.name, cell: ({ name }) => name },
-  { key: 'url', title: texts.url, cell: ({ url }) => url, hideBelow: 'medium' },
-  {
-    key: 'state',
-    title: texts.state,
-    cell: ({ paused_at }) =>
-      paused_at ? <Badge tone="warn">{texts.paused}</Badge> : <Badge tone="good">{texts.sending}</Badge>,
-  },
-];
+import { WEBHOOK_COLUMNS } from './parts/webhook-columns.tsx';
 
 export function WebhooksPage() {
-  const { data, error, refetch } = useQuery(webhooksQuery({ search: '', offset: 0 }));
+  const { search = '', page = 1 } = getRouteApi('/shell/webhooks').useSearch();
+  const query = useQuery(webhooksQuery({ search, offset: (page - 1) * PAGE_SIZE }));
+  const create = (
+    <Link to="/webhooks/new" className={buttonClass('primary')}>
+      <Plus />
+      {texts.create}
+    </Link>
+  );
+  const { data, error, refetch } = query;
+  if (data?.total === 0 && search === '') {
+    return (
+      <Page title={texts.title} description={texts.description}>
+        <Section flush>
+          <EmptyState
+            icon={<WebhookIcon />}
+            title={texts.emptyTitle}
+            hint={texts.emptyHint}
+            action={create}
+          />
+        </Section>
+      </Page>
+    );
+  }
   return (
-    <Page title={texts.title} description={texts.description}>
-      <Section flush>
-        {error ? (
+    <Page title={texts.title} description={texts.description} actions={create}>
+      <Section flush actions={<Filter search={search} />}>
+        {data ? (
+          <>
+            <Found search={search} webhooks={data.webhooks} />
+            <Pager
+              to="/webhooks"
+              page={page}
+              size={PAGE_SIZE}
+              total={data.total}
+              search={search ? { search } : {}}
+            />
+          </>
+        ) : error ? (
           <ErrorState error={error} onRetry={refetch} />
-        ) : !data ? (
-          <Skeleton />
-        ) : data.total === 0 ? (
-          <EmptyState title={texts.emptyTitle} hint={texts.emptyHint} />
         ) : (
-          <Table caption={texts.title} columns={COLUMNS} rows={data.webhooks} rowKey={({ id }) => id} />
+          <Skeleton lines={6} />
         )}
       </Section>
     </Page>
   );
+}
+
+function Found({
+  search,
+  webhooks,
+}: {
+  readonly search: string;
+  readonly webhooks: readonly Parameters<(typeof WEBHOOK_COLUMNS)[number]['cell']>[0][];
+}) {
+  if (webhooks.length === 0)
+    return (
+      <EmptyState icon={<Search />} title={texts.nothingFoundTitle} hint={texts.nothingFoundHint(search)} />
+    );
+  return <Table caption={texts.title} columns={WEBHOOK_COLUMNS} rows={webhooks} rowKey={({ id }) => id} />;
+}
+
+/** The search, which is kept in the address, so that a link leads to what one sees. */
+function Filter({ search }: { readonly search: string }) {
+  const [text, setText] = useState(search);
+  const wanted = useDeferredValue(text.trim());
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (wanted !== search)
+      void navigate({ to: '/webhooks', search: wanted ? { search: wanted } : {}, replace: true });
+  }, [wanted, search, navigate]);
+  return <SearchField label={texts.search} value={text} onChange={setText} />;
 }
