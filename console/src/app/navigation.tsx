@@ -1,4 +1,4 @@
-import { Webhook } from 'lucide-react';
+import { ArrowLeftRight, Webhook } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { navigationTexts } from '../texts/navigation.ts';
 
@@ -11,6 +11,7 @@ export interface NavigationEntry {
 /** Pages for every account, in the order in which the navigation lists them. The first one is the start page. */
 export const ACCOUNT_PAGES: readonly NavigationEntry[] = [
   { to: '/webhooks', label: navigationTexts.webhooks, icon: <Webhook /> },
+  { to: '/deliveries', label: navigationTexts.deliveries, icon: <ArrowLeftRight /> },
 ];
 
 /** Pages for operators alone. */

@@ -1,5 +1,6 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { deliveryRoutes } from '../pages/deliveries/routes.ts';
 import { signInRoute } from '../pages/sign-in/routes.ts';
 import { webhookRoutes } from '../pages/webhooks/routes.ts';
 import { ACCOUNT_PAGES } from './navigation.tsx';
@@ -16,7 +17,7 @@ const startRoute = createRoute({
 /** All pages. Each area lists its own in its `routes.ts`, and loads them when someone opens them. */
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  shellRoute.addChildren([startRoute, ...webhookRoutes]),
+  shellRoute.addChildren([startRoute, ...webhookRoutes, ...deliveryRoutes]),
 ]);
 
 export function createConsoleRouter(queryClient: QueryClient) {

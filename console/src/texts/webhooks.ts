@@ -53,6 +53,7 @@ export const webhookTexts = {
     failingNow: {
       title: 'Every attempt has failed since',
       text: 'If this goes on for days, the service pauses the webhook.',
+      action: 'See what failed',
     },
     lastError: 'Last error:',
   },
@@ -87,7 +88,7 @@ export const webhookTexts = {
   noHeaders: 'None',
   headersHidden: 'Their values are stored encrypted and never shown.',
   retries: 'Retries',
-  deliveries: 'Deliveries of this webhook',
+  deliveries: 'Deliveries',
   copyUrl: 'Copy the URL',
   copyId: 'Copy the id',
 };

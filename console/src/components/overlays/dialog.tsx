@@ -18,6 +18,14 @@ interface Props {
   readonly children?: ReactNode;
 }
 
+/** Focuses the first field, or the dialog itself, so that nothing is pressed by mistake. */
+function focusFirstField(event: Event): void {
+  event.preventDefault();
+  const content = event.currentTarget as HTMLElement;
+  const field = content.querySelector<HTMLElement>('input:not([type="checkbox"]), select, textarea');
+  (field ?? content).focus({ preventScroll: true });
+}
+
 /**
  * Dialog that keeps the focus until it is closed. It has no overlay of Radix, which would write a style into the page that the
  * Content-Security-Policy forbids; base.css keeps the page from scrolling instead.
@@ -31,6 +39,7 @@ export function Dialog(props: Props) {
           <Radix.Content
             className={`${styles.content} ${wide ? styles.wide : ''}`}
             {...(description ? {} : { 'aria-describedby': undefined })}
+            onOpenAutoFocus={focusFirstField}
           >
             <header className={styles.header}>
               <Radix.Title asChild>

@@ -35,7 +35,10 @@ export function Overview({ webhook }: { readonly webhook: Webhook }) {
           ]}
         />
       </Section>
-      <Section title={texts.retries} description={retryTexts.kinds[kind].hint}>
+      <Section
+        title={texts.retries}
+        description={kind === 'custom' ? undefined : retryTexts.kinds[kind].hint}
+      >
         <RetryTimeline delays={delaysOf(webhook.retry_schedule)} />
         {kind === 'exponential' && <p className={styles.hint}>{retryTexts.random}</p>}
       </Section>

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Ellipsis, Pause, Pencil, Play, Trash2 } from 'lucide-react';
+import { ArrowLeftRight, Ellipsis, Pause, Pencil, Play, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { Button, buttonClass, IconButton } from '../../../components/controls/button.tsx';
 import { ConfirmDialog } from '../../../components/overlays/confirm-dialog.tsx';
@@ -20,6 +20,10 @@ export function WebhookActions({ webhook }: { readonly webhook: Webhook }) {
   const { id } = webhook;
   return (
     <>
+      <Link to="/deliveries" search={{ webhook: id }} className={buttonClass()}>
+        <ArrowLeftRight />
+        {texts.deliveries}
+      </Link>
       <PauseButton webhook={webhook} />
       <Link to="/webhooks/$id/edit" params={{ id }} className={buttonClass()}>
         <Pencil />

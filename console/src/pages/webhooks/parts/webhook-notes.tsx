@@ -1,3 +1,5 @@
+import { Link } from '@tanstack/react-router';
+import { buttonClass } from '../../../components/controls/button.tsx';
 import { Note, sentence } from '../../../components/display/notes.tsx';
 import { Time } from '../../../components/display/time.tsx';
 import type { Webhook } from '../../../queries/webhooks.ts';
@@ -45,6 +47,15 @@ export function WebhookNotes({ webhook }: { readonly webhook: Webhook }) {
           <>
             {texts.failingNow.title} <Time at={failing_since} show="absolute" />
           </>
+        }
+        action={
+          <Link
+            to="/deliveries"
+            search={{ webhook: webhook.id, state: 'failed' }}
+            className={buttonClass('plain', 'small')}
+          >
+            {texts.failingNow.action}
+          </Link>
         }
       >
         <p>{texts.failingNow.text}</p>
