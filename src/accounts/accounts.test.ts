@@ -49,6 +49,7 @@ function build(answer: () => Account | null = () => ACCOUNT) {
         calls.push(['forgetAccount', id]);
       },
       forgetApiKey: () => assert.fail('no key was removed'),
+      forgetSession: () => assert.fail(),
     },
     now: () => NOW,
   });

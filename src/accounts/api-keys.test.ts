@@ -5,8 +5,8 @@ import type { ApiKey } from '../domain/account.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { ServiceError } from '../domain/errors.ts';
 import type { ApiKeyStore } from '../storage/contracts/api-keys.ts';
-import { generateApiKey, LONGEST_KEY_TTL_S } from './api-key-secrets.ts';
 import { ApiKeys } from './api-keys.ts';
+import { generateApiKey, LONGEST_KEY_TTL_S } from './secrets/api-key-secrets.ts';
 
 const NOW = 1_767_225_600_000;
 const USER = 'an-account';
@@ -33,6 +33,7 @@ function build(answer: () => ApiKey | null = () => KEY) {
     store,
     credentials: {
       forgetAccount: () => assert.fail('no account was changed'),
+      forgetSession: () => assert.fail('no session was ended'),
       forgetApiKey: async (id) => {
         await turn();
         calls.push(['forgetApiKey', id]);

@@ -3,8 +3,8 @@ import type { Actor } from '../domain/audit.ts';
 import { invalidField, notFound } from '../domain/errors.ts';
 import type { ApiKeyListRequest, ApiKeyStore } from '../storage/contracts/api-keys.ts';
 import type { Page } from '../storage/contracts/page.ts';
-import { generateApiKey, LONGEST_KEY_TTL_S } from './api-key-secrets.ts';
 import type { CredentialCache } from './credential-cache.ts';
+import { generateApiKey, LONGEST_KEY_TTL_S } from './secrets/api-key-secrets.ts';
 
 export interface ApiKeysOptions {
   readonly store: ApiKeyStore;

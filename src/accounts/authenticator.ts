@@ -1,25 +1,31 @@
 import { hash } from 'node:crypto';
 import type { Account, ApiKeyType } from '../domain/account.ts';
 import type { Actor } from '../domain/audit.ts';
+import type { ConsoleSession } from '../domain/console-session.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
-import { isExpired, secretMatches } from './api-key-secrets.ts';
 import type { CredentialCache } from './credential-cache.ts';
 import type { IdentityProvider } from './identity-provider.ts';
+import { isExpired, secretMatches } from './secrets/api-key-secrets.ts';
+import { consoleSecretHash } from './secrets/console-secrets.ts';
 import type { Tokens } from './tokens.ts';
 import { UsageThrottle } from './usage-throttle.ts';
 
 /** Credential that a request carries. */
 export type Credential =
   | { readonly kind: 'token'; readonly token: string }
-  | { readonly kind: 'api-key'; readonly publicKey: string; readonly secretKey: string };
+  | { readonly kind: 'api-key'; readonly publicKey: string; readonly secretKey: string }
+  /** Secret of a session in the web console. */
+  | { readonly kind: 'console'; readonly secret: string };
 
 /** Account that a request acts for, and the credential that proves it. */
 export interface Identity {
   readonly account: Account;
-  readonly credential: 'token' | 'api_key' | 'identity_provider';
-  /** `null`: the credential is a bearer token. */
+  readonly credential: 'token' | 'api_key' | 'identity_provider' | 'console';
+  /** `null`: the credential is neither an API key, nor a session that was opened with one. */
   readonly apiKey: Actor['apiKey'];
   readonly access: ApiKeyType;
+  /** Session in the web console; `null`: the credential is of another kind. */
+  readonly session: ConsoleSession | null;
 }
 
 export interface AuthenticatorOptions {
@@ -211,6 +217,10 @@ export class Authenticator implements CredentialCache {
     this.#forget(({ apiKey }) => apiKey?.id === id);
   }
 
+  forgetSession(id: string): void {
+    this.#forget(({ session }) => session?.id === id);
+  }
+
   forgetAccount(id: string): void {
     this.#forget(({ account }) => account.id === id);
   }
@@ -237,9 +247,14 @@ export class Authenticator implements CredentialCache {
   }
 
   #find(credential: Credential, now: number): Promise<Found | null> {
-    return credential.kind === 'token'
-      ? this.#byToken(credential.token, now)
-      : this.#byApiKey(credential.publicKey, credential.secretKey, now);
+    switch (credential.kind) {
+      case 'token':
+        return this.#byToken(credential.token, now);
+      case 'api-key':
+        return this.#byApiKey(credential.publicKey, credential.secretKey, now);
+      case 'console':
+        return this.#bySession(credential.secret, now);
+    }
   }
 
   async #byToken(token: string, now: number): Promise<Found | null> {
@@ -270,8 +285,23 @@ export class Authenticator implements CredentialCache {
     const account = await storage.accounts.find(key.userId);
     if (!account || account.isDisabled) return null;
     const apiKey = { id: key.id, publicKey };
-    const identity: Identity = { account, credential: 'api_key', apiKey, access: key.type };
+    const identity: Identity = { account, credential: 'api_key', apiKey, access: key.type, session: null };
     return { identity, expiresAt: key.expiresAt ?? Number.POSITIVE_INFINITY };
+  }
+
+  /** Finds the session of a secret. A session that was opened with an API key has its rights, and ends with it. */
+  async #bySession(secret: string, now: number): Promise<Found | null> {
+    const { storage } = this.#options;
+    const found = await storage.consoleSessions.find(consoleSecretHash(secret));
+    if (!found || found.session.expiresAt <= now) return null;
+    const { session, apiKey: key } = found;
+    if (key && isExpired(key, now)) return null;
+    const account = await storage.accounts.find(session.userId);
+    if (!account || account.isDisabled || account.tokenGeneration !== session.generation) return null;
+    const apiKey = key && { id: key.id, publicKey: key.publicKey };
+    const access = key?.type ?? 'full_access';
+    const expiresAt = Math.min(session.expiresAt, key?.expiresAt ?? Number.POSITIVE_INFINITY);
+    return { identity: { account, credential: 'console', apiKey, access, session }, expiresAt };
   }
 
   /** Stores the last use of a key. No request waits for this, because a locked database or a full disk must not lock accounts out. */
@@ -289,15 +319,22 @@ function evictOldest(names: Pick<Map<string, unknown>, 'size' | 'keys' | 'delete
 }
 
 function withToken(credential: 'token' | 'identity_provider', account: Account, expiresAt: number): Found {
-  const identity: Identity = { account, credential, apiKey: null, access: 'full_access' };
+  const identity: Identity = { account, credential, apiKey: null, access: 'full_access', session: null };
   return { identity, expiresAt };
 }
 
 /** Returns a hash that identifies a credential. The credential can't be restored from the hash. */
 function fingerprint(credential: Credential): string {
-  const text =
-    credential.kind === 'token'
-      ? `token\n${credential.token}`
-      : `api-key\n${credential.publicKey}\n${credential.secretKey}`;
-  return hash('sha256', text, 'base64');
+  return hash('sha256', textOf(credential), 'base64');
+}
+
+function textOf(credential: Credential): string {
+  switch (credential.kind) {
+    case 'token':
+      return `token\n${credential.token}`;
+    case 'api-key':
+      return `api-key\n${credential.publicKey}\n${credential.secretKey}`;
+    case 'console':
+      return `console\n${credential.secret}`;
+  }
 }

@@ -2,8 +2,8 @@ import { randomUUIDv7 } from 'node:crypto';
 import { type Account, type ApiKey, normalEmail } from '../domain/account.ts';
 import type { Actor } from '../domain/audit.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
-import { generateApiKey } from './api-key-secrets.ts';
 import { issueRecordedToken, type RecordedTokensParts } from './recorded-tokens.ts';
+import { generateApiKey } from './secrets/api-key-secrets.ts';
 
 export interface NewAccount {
   readonly email: string;

@@ -11,6 +11,8 @@ export interface CredentialCache {
   forgetAccount(id: string): void | Promise<void>;
   /** Is called after an API key was removed. */
   forgetApiKey(id: string): void | Promise<void>;
+  /** Is called after a session in the web console was ended. */
+  forgetSession(id: string): void | Promise<void>;
 }
 
 /**
@@ -20,5 +22,5 @@ export interface CredentialCache {
  */
 export function cachesOfServers(file: string): CredentialCache {
   const forgetAll = () => announceRevocation(file);
-  return { forgetAccount: forgetAll, forgetApiKey: forgetAll };
+  return { forgetAccount: forgetAll, forgetApiKey: forgetAll, forgetSession: forgetAll };
 }

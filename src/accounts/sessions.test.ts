@@ -76,6 +76,7 @@ function build({ account = ACCOUNT, onWrite = () => undefined, changed = null }:
     credentials: {
       forgetAccount: (id) => void calls.push(`forgetAccount ${id}`),
       forgetApiKey: () => assert.fail('no key was removed'),
+      forgetSession: () => assert.fail(),
     },
     now: () => NOW,
   });

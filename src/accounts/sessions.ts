@@ -7,7 +7,7 @@ import type { Passwords } from './passwords.ts';
 import type { Tokens } from './tokens.ts';
 
 /** Lifetime of a session in seconds: 12 hours, enough for a day's work. */
-const SESSION_TTL_S = 12 * 3600;
+export const SESSION_TTL_S = 12 * 3600;
 
 export interface SessionsOptions {
   readonly storage: Pick<Storage, 'accounts' | 'audit'>;
@@ -16,6 +16,16 @@ export interface SessionsOptions {
   readonly credentials: CredentialCache;
   /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
+}
+
+export interface EmailAndPassword {
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface PasswordChange {
+  readonly current: string;
+  readonly next: string;
 }
 
 /** Result of a sign-in or a password change: the account and a new bearer token. */
@@ -43,10 +53,13 @@ export class Sessions {
    * @throws ServiceError `overloaded`; `storage_full`, because a session is opened only after its audit
    * record was stored
    */
-  async signIn(
-    { email, password }: { readonly email: string; readonly password: string },
-    by: Actor,
-  ): Promise<Session | null> {
+  async signIn(given: EmailAndPassword, by: Actor): Promise<Session | null> {
+    const account = await this.accountOf(given, by);
+    return account && this.#open(account);
+  }
+
+  /** Checks a password as `signIn` does, and records the same, but opens no session. */
+  async accountOf({ email, password }: EmailAndPassword, by: Actor): Promise<Account | null> {
     const { storage, passwords } = this.#options;
     const account = await storage.accounts.findByEmail(normalEmail(email));
     const hash = account?.passwordHash ?? null;
@@ -60,18 +73,19 @@ export class Sessions {
     }
     await this.#record('account.signed_in', account.id, { ...by, accountId: account.id });
     if (passwords.isOutdated(hash)) await this.#renewHash(account.id, password, hash);
-    return this.#open(account);
+    return account;
   }
 
   /**
    * Changes the password of an account, ends all sessions and tokens of the account, and opens a new session.
    * @throws ServiceError `forbidden` when `current` is wrong
    */
-  async changePassword(
-    accountId: string,
-    { current, next }: { readonly current: string; readonly next: string },
-    by: Actor,
-  ): Promise<Session> {
+  async changePassword(accountId: string, change: PasswordChange, by: Actor): Promise<Session> {
+    return this.#open(await this.replacePassword(accountId, change, by));
+  }
+
+  /** Changes a password as `changePassword` does, but opens no session. */
+  async replacePassword(accountId: string, { current, next }: PasswordChange, by: Actor): Promise<Account> {
     const { storage, passwords, credentials, now } = this.#options;
     // The account is read again, because the account of the request comes from a cache and might be outdated.
     const account = await storage.accounts.find(accountId);
@@ -85,7 +99,7 @@ export class Sessions {
     const changed = await storage.accounts.changePassword(accountId, hashes, { at: now(), by });
     if (!changed) throw wrongPassword();
     await credentials.forgetAccount(accountId);
-    return this.#open(changed);
+    return changed;
   }
 
   #record(action: AuditAction, accountId: string, by: Actor): Promise<void> {

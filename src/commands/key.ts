@@ -1,4 +1,4 @@
-import { LONGEST_KEY_TTL_S } from '../accounts/api-key-secrets.ts';
+import { LONGEST_KEY_TTL_S } from '../accounts/secrets/api-key-secrets.ts';
 import { API_KEY_TYPES, type ApiKey, type ApiKeyType } from '../domain/account.ts';
 import { COMMAND_LINE } from '../domain/audit.ts';
 import { everyPage } from './every-page.ts';

@@ -29,6 +29,14 @@ export function createProgram(): Command {
   addAccountCommands(program, terminal);
   addKeyCommands(program, terminal);
   addTokenCommands(program, terminal);
+  program
+    .command('console-link')
+    .description('print a link that signs an account in to the web console, once, for an hour')
+    .argument('<account>', ACCOUNT)
+    .option(...JSON_OPTION)
+    .action(async (name, options) =>
+      (await import('./console-link.ts')).printConsoleLink(terminal, name, options),
+    );
   addBackupCommands(program, terminal);
   program
     .command('encryption')

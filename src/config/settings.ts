@@ -1,4 +1,5 @@
 import { AUTH_SETTINGS } from './settings/auth.ts';
+import { CONSOLE_SETTINGS } from './settings/console.ts';
 import { DELIVERY_SETTINGS } from './settings/delivery.ts';
 import { EGRESS_SETTINGS } from './settings/egress.ts';
 import { LIMIT_SETTINGS } from './settings/limits.ts';
@@ -16,6 +17,7 @@ export const SETTING_AREAS: readonly SettingArea[] = [
   { title: 'Server', settings: SERVER_SETTINGS },
   { title: 'Storage', settings: STORAGE_SETTINGS },
   { title: 'Identity provider', settings: AUTH_SETTINGS },
+  { title: 'Console', settings: CONSOLE_SETTINGS },
   { title: 'Egress', settings: EGRESS_SETTINGS },
   { title: 'Delivery', settings: DELIVERY_SETTINGS },
   { title: 'Media', settings: MEDIA_SETTINGS },
@@ -34,6 +36,7 @@ export const SETTINGS = {
   ...SERVER_SETTINGS,
   ...STORAGE_SETTINGS,
   ...AUTH_SETTINGS,
+  ...CONSOLE_SETTINGS,
   ...EGRESS_SETTINGS,
   ...DELIVERY_SETTINGS,
   ...MEDIA_SETTINGS,

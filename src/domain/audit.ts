@@ -11,7 +11,9 @@ export const AUDIT_ACTIONS = {
   'account.password_changed': 'account',
   'account.signed_in': 'account',
   'account.sign_in_refused': 'account',
+  'account.signed_out': 'account',
   'account.token_issued': 'account',
+  'account.console_link_issued': 'account',
   'api_key.created': 'api_key',
   'api_key.updated': 'api_key',
   'api_key.deleted': 'api_key',
@@ -43,6 +45,8 @@ export const CREDENTIAL_KINDS = [
   'identity_provider',
   'password',
   'command_line',
+  'console',
+  'console_link',
 ] as const;
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 

@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import type { ApiKeys } from '../accounts/api-keys.ts';
 import type { RequestAuthenticator } from '../accounts/authenticator.ts';
+import type { ConsoleSessions } from '../accounts/console-sessions.ts';
 import type { RecordQuota } from '../accounts/record-quota.ts';
 import type { Sessions } from '../accounts/sessions.ts';
 import type { EventIntake } from '../events/accept-events.ts';
@@ -15,6 +16,24 @@ import type { AuditStore } from '../storage/contracts/audit.ts';
 import type { Deliveries } from '../webhooks/deliveries.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 
+/** Settings of the web console, and limits that it shows. */
+export interface ConsoleOptions {
+  readonly isOn: boolean;
+  /** Origins of pages that may show the console in a frame. */
+  readonly embedOrigins: readonly string[];
+  /** Colour in the form `#rrggbb`; `null`: the console's own. */
+  readonly accent: string | null;
+  /** Absolute path of an image; `null`: no logo. */
+  readonly logo: string | null;
+  /** Limits of an account; `null`: no limit. */
+  readonly limits: {
+    readonly webhooks: number | null;
+    readonly apiKeys: number | null;
+    readonly mediaBytes: number | null;
+    readonly accountBytes: number | null;
+  };
+}
+
 /**
  * Use cases and other objects that routes use. A route takes only the members that it needs. There is no
  * storage and no dispatcher, because a route must change data only through a use case, which also notifies
@@ -26,6 +45,8 @@ export interface Services {
   readonly recordQuota: Pick<RecordQuota, 'admit'>;
   readonly apiKeys: ApiKeys;
   readonly sessions: Sessions;
+  readonly consoleSessions: ConsoleSessions;
+  readonly console: ConsoleOptions;
   /**
    * Audit log, which routes only read. The storage writes each audit record in the transaction of the
    * change that it records.

@@ -2,13 +2,13 @@ import type { Config } from '../config/config.ts';
 import { linkKeyFile } from '../data-folder/paths.ts';
 import { listen, stopListening } from '../http/server/listening.ts';
 import { buildServer, type ClientLimits, type ServerLimits } from '../http/server/server.ts';
-import type { Services } from '../http/services.ts';
+import type { ConsoleOptions, Services } from '../http/services.ts';
 import { openLinkKey } from '../media/link-key.ts';
 import { MediaLinks } from '../media/links.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 
 /** Members of `Services` that this module creates from the settings and from the address of the server. */
-type OwnServices = 'links' | 'metricsToken' | 'dataDir' | 'publicUrl';
+type OwnServices = 'links' | 'metricsToken' | 'dataDir' | 'publicUrl' | 'console';
 
 export interface HttpOptions {
   /** Maximum milliseconds to wait for requests in progress when the service stops. */
@@ -30,6 +30,7 @@ export async function startHttp(
     metricsToken: config.metricsToken,
     dataDir: config.dataDir,
     publicUrl: () => config.publicUrl ?? url,
+    console: consoleOptionsOf(config),
   };
   const app = await buildServer(services, clientLimitsOf(config), limits);
   stops.push(() => stopListening(app, stopGraceMs));
@@ -41,6 +42,18 @@ export async function startHttp(
 
 async function createLinks({ dataDir, linkTtlMs: ttlMs }: Config, now: () => number): Promise<MediaLinks> {
   return new MediaLinks({ key: await openLinkKey(linkKeyFile(dataDir)), ttlMs, now });
+}
+
+function consoleOptionsOf(config: Config): ConsoleOptions {
+  const { maxWebhooks: webhooks, maxApiKeys: apiKeys } = config;
+  const { maxMediaBytes: mediaBytes, maxAccountBytes: accountBytes } = config;
+  return {
+    isOn: config.console,
+    embedOrigins: config.consoleEmbedOrigins,
+    accent: config.consoleAccent,
+    logo: config.consoleLogo,
+    limits: { webhooks, apiKeys, mediaBytes, accountBytes },
+  };
 }
 
 function clientLimitsOf(config: Config): ClientLimits {

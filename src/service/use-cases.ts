@@ -1,6 +1,7 @@
 import { Accounts } from '../accounts/accounts.ts';
 import { ApiKeys } from '../accounts/api-keys.ts';
 import type { Authenticator } from '../accounts/authenticator.ts';
+import { ConsoleSessions } from '../accounts/console-sessions.ts';
 import type { Passwords } from '../accounts/passwords.ts';
 import { RecordQuota } from '../accounts/record-quota.ts';
 import { Sessions } from '../accounts/sessions.ts';
@@ -39,6 +40,7 @@ function createAccountUseCases(
   { maxApiKeys: mostPerAccount, maxRecordBytes: most }: Config,
   { storage, tokens, passwords, authenticator: credentials, metrics, now }: UseCaseParts,
 ) {
+  const sessions = new Sessions({ storage, tokens, passwords, credentials, now });
   return {
     accounts: new Accounts({ store: storage.accounts, passwords, credentials, now }),
     apiKeys: new ApiKeys({ store: storage.apiKeys, credentials, mostPerAccount, now }),
@@ -47,7 +49,14 @@ function createAccountUseCases(
       most,
       onRefused: () => metrics.requestsRefused.record_bytes.inc(),
     }),
-    sessions: new Sessions({ storage, tokens, passwords, credentials, now }),
+    sessions,
+    consoleSessions: new ConsoleSessions({
+      storage,
+      sessions,
+      authenticator: credentials,
+      credentials,
+      now,
+    }),
   };
 }
 

@@ -7,6 +7,7 @@ import { testDurability } from './all-stores/durability.ts';
 import { testApiKeys } from './api-keys.ts';
 import { testAudit } from './audit/audit.ts';
 import { testBulkResends } from './bulk-resends.ts';
+import { testConsoleSessions } from './console-sessions.ts';
 import { testDeliveries } from './deliveries/deliveries.ts';
 import { testResend } from './deliveries/resend.ts';
 import { testRevisions } from './deliveries/revisions.ts';
@@ -26,6 +27,7 @@ export function testStorage(harness: StorageHarness): void {
   describe(`${harness.name}:`, () => {
     testAccounts(harness);
     testApiKeys(harness);
+    testConsoleSessions(harness);
     testWebhooks(harness);
     testMedia(harness);
     testMediaLists(harness);

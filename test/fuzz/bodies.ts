@@ -24,7 +24,7 @@ export function bodiesOf({ method, path, bodies }: Operation): Bodies {
       good: fc.constant(null),
       bad: fc.oneof({ weight: 10, arbitrary: RAW_BODY }, { weight: 5, arbitrary: json(junk) }, tooLarge),
     };
-  const value = path === '/api/auth/login' ? LOGIN : fitting(schema);
+  const value = path === '/api/auth/login' || path === '/api/console/session' ? LOGIN : fitting(schema);
   const isForm = 'application/x-www-form-urlencoded' in bodies;
   const good = isForm ? fc.oneof({ weight: 3, arbitrary: json(value) }, form(value)) : json(value);
   return {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { CONSOLE_HEADERS } from '../support/service/console-browser.ts';
 import { bodiesOf } from './bodies.ts';
 import type { Operation } from './described-api.ts';
 import type { Draft, DraftBody } from './draft.ts';
@@ -73,6 +74,8 @@ function headersOf({ path }: Operation): fc.Arbitrary<Draft['headers']> {
   };
   const any = fc.record(fields, { requiredKeys: [] });
   const none = fc.constant({});
+  if (path.startsWith('/api/console/'))
+    return fc.oneof({ weight: 6, arbitrary: fc.constant(CONSOLE_HEADERS) }, any);
   if (!path.startsWith('/assets')) return fc.oneof({ weight: 6, arbitrary: none }, any);
   const span = fc.tuple(fc.nat(3_000), fc.nat(3_000)).map(([from, to]) => `bytes=${from}-${to}`);
   const range = fc.oneof(

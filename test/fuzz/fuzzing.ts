@@ -12,6 +12,8 @@ const SHARES: Readonly<Record<string, number>> = {
   'post /api/accounts': 0.3,
   'patch /api/accounts/{id}': 0.3,
   'post /api/auth/login': 0.3,
+  'post /api/console/session': 0.3,
+  'post /api/console/session/password': 0.3,
   'post /api/auth/password': 0.3,
   'post /api/media/{id}/thumbnail': 0.3,
   'get /api/media/{id}/complete': 0.6,

@@ -51,6 +51,10 @@ export class SignIns {
         return false;
       case 'PATCH /api/accounts/{id}':
         return this.#change(id, password, sent.is_disabled === true);
+      case 'POST /api/console/session/password':
+        if (actor !== 'operator' && actor !== 'operator token') return false;
+        this.operator.password = String(sent.new_password);
+        return true;
       case 'POST /api/auth/password':
         if (actor !== 'operator' && actor !== 'operator token') return false;
         this.operator.password = String(sent.new_password);

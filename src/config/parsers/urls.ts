@@ -1,3 +1,5 @@
+import { commaSeparated } from './text.ts';
+
 /** Parses an http or https URL. Returns it without trailing slashes. */
 export function httpUrl(text: string): string {
   const url = URL.parse(text);
@@ -30,4 +32,14 @@ export function jwksUrl(text: string): URL {
     throw new TypeError('expected an https URL, or an http URL of this machine');
   }
   return url;
+}
+
+/** Parses origins such as `https://example.com:8443`, separated by commas. */
+export function origins(text: string): string[] {
+  return commaSeparated(text).map((one) => {
+    const url = URL.parse(one);
+    if (!url || !/^https?:$/.test(url.protocol) || (one !== url.origin && one !== `${url.origin}/`))
+      throw new TypeError('expected origins such as https://example.com, separated by commas');
+    return url.origin;
+  });
 }

@@ -83,7 +83,7 @@ export function authenticate(app: FastifyInstance, parts: AuthenticationParts): 
     const isPublishing = access === 'operator' && request.identity?.account.isOperator === true;
     if (!isPublishing) limits.admitAddress(request, reply);
     if (request.is404) return done();
-    const credential = request.identity ? null : credentialOf(request.headers);
+    const credential = request.identity ? null : credentialIn(request);
     if (credential) {
       identify(request, credential, parts)
         .then(() => admitIdentity(request, reply, limits))
@@ -110,6 +110,13 @@ function continueBegun(request: FastifyRequest, { identity, admission }: BegunRe
   request.admittedAt = admission.admittedAt;
   request.admittedMonotonic = admission.admittedMonotonic;
   request.revocations = admission.revocations;
+}
+
+/** Returns the credential of a request. The console's cookie counts only without another credential. */
+export function credentialIn({ headers, consoleSecret }: FastifyRequest): Credential | null {
+  return (
+    credentialOf(headers) ?? (consoleSecret === null ? null : { kind: 'console', secret: consoleSecret })
+  );
 }
 
 async function identify(
@@ -141,7 +148,7 @@ export async function refuseRevoked(
   request: FastifyRequest,
   authenticator: RequestAuthenticator,
 ): Promise<void> {
-  const credential = credentialOf(request.headers);
+  const credential = credentialIn(request);
   if (!request.identity || !credential || !authenticator.mayBeRevoked(request)) return;
   if (await authenticator.wasRevoked(credential, request.admittedAt))
     throw new ServiceError(

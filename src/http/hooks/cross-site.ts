@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ServiceError } from '../../domain/errors.ts';
+import { isOwnOrigin } from '../credentials/own-origin.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -53,9 +54,4 @@ function crossSiteRefusal(
     'cross_site_request',
     'a page of another site must not change anything with Basic credentials; use a bearer token, or the headers stream-public-key and stream-secret-key',
   );
-}
-
-function isOwnOrigin(origin: string | undefined, ...own: (string | undefined)[]): boolean {
-  const host = URL.parse(origin ?? '')?.host;
-  return host !== undefined && own.includes(host);
 }

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import { readConsoleCookies } from '../credentials/console-requests.ts';
 import type { KnownConnections } from '../credentials/known-connections.ts';
 import { refuseUnknownParameters } from '../misuse/unknown-parameters.ts';
 import { useWarnings } from '../misuse/warnings.ts';
@@ -32,7 +33,10 @@ export interface HookParts {
 /** Registers the hooks that run for every request, in the order in which they run. */
 export function registerHooks(
   app: App,
-  services: Pick<Services, 'authenticator' | 'metrics' | 'publicUrl' | 'readiness' | 'recordQuota'>,
+  services: Pick<
+    Services,
+    'authenticator' | 'console' | 'metrics' | 'publicUrl' | 'readiness' | 'recordQuota'
+  >,
   { rateLimits, connections, bodyPools, stalledBodies, begunRequests }: HookParts,
 ): void {
   sendRequestIds(app);
@@ -45,6 +49,7 @@ export function registerHooks(
   watchBodies(app, stalledBodies);
   useJson(app);
   admitBodies(app, bodyPools, () => services.metrics.requestsRefused.bodies.inc());
+  readConsoleCookies(app, { publicUrl: services.publicUrl, isOn: services.console.isOn });
   authenticate(app, { authenticator: services.authenticator, limits: rateLimits, connections });
   refuseCrossSiteChanges(app, services.publicUrl);
   limitRecords(app, services.recordQuota);

@@ -92,6 +92,10 @@ export const TAGS: readonly Tag[] = [
     name: 'API keys',
     description: 'The two halves of an API key are its credentials. Only a hash of the secret is stored.',
   },
+  {
+    name: 'Console',
+    description: 'Sessions of the web console: by a cookie that scripts cannot read.',
+  },
   { name: 'Sign-in', description: 'Tokens for people, by email address and password.' },
   {
     name: 'Accounts',

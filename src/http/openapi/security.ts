@@ -24,6 +24,13 @@ export const SECURITY_SCHEMES = {
     name: 'stream-secret-key',
     description: 'Secret half of an API key; sent together with stream-public-key.',
   },
+  consoleCookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-mediahooks',
+    description:
+      'Session of the web console, for its own pages; sent together with the header `x-mediahooks-console: 1`. Over plain http, the name is mediahooks.',
+  },
   metricsToken: {
     type: 'http',
     scheme: 'bearer',
@@ -35,7 +42,12 @@ export const SECURITY_SCHEMES = {
  * Alternative credentials for a request. Each alternative lists the authentication schemes that
  * are used together.
  */
-export const SECURITY = [{ bearer: [] }, { basic: [] }, { publicKey: [], secretKey: [] }];
+export const SECURITY = [
+  { bearer: [] },
+  { basic: [] },
+  { publicKey: [], secretKey: [] },
+  { consoleCookie: [] },
+];
 
 /** Security of operations that need credentials only for objects that are not public. */
 export const OPTIONAL_CREDENTIALS = [{}, ...SECURITY];

@@ -8,6 +8,9 @@ import { accountRoutes, currentUserRoute } from './accounts/accounts.ts';
 import { apiKeyRoutes } from './accounts/api-keys.ts';
 import { auditRoutes } from './accounts/audit.ts';
 import { authRoutes } from './accounts/auth.ts';
+import { consoleLinkRoutes } from './console/links.ts';
+import { consoleLogoRoute } from './console/logo.ts';
+import { consoleSessionRoutes } from './console/session.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
 import { assetRoutes } from './media/assets.ts';
@@ -31,7 +34,7 @@ export async function registerRoutes(app: App, services: Services, rateLimits: R
   healthRoutes(app, services);
   metricsRoute(app, services, rateLimits);
   playerRoutes(app, services);
-  serveConsole(app, { embedOrigins: [] });
+  if (services.console.isOn) serveConsole(app, services.console);
   await app.register((assets) => assetRoutes(assets as App, services), { prefix: '/assets' });
 }
 
@@ -57,4 +60,7 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
   authRoutes(api, services);
   accountRoutes(api, services);
   auditRoutes(api, services);
+  consoleSessionRoutes(api, services);
+  consoleLinkRoutes(api, services);
+  consoleLogoRoute(api, services);
 }

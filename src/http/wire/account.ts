@@ -71,7 +71,13 @@ export const AccountChangesInput = Type.Object(
   { description: 'A new password invalidates all tokens issued before.', examples: [{ is_disabled: true }] },
 );
 
-const ACCOUNT_EXAMPLE = { ...USER_EXAMPLE, is_operator: false, is_disabled: false, has_password: true };
+/** An account that an operator reads. */
+export const ACCOUNT_EXAMPLE = {
+  ...USER_EXAMPLE,
+  is_operator: false,
+  is_disabled: false,
+  has_password: true,
+};
 
 /** An account that was created without a password, and its first API key. */
 export const NEW_ACCOUNT_EXAMPLE = {

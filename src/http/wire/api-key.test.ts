@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { generateApiKey } from '../../accounts/api-key-secrets.ts';
+import { generateApiKey } from '../../accounts/secrets/api-key-secrets.ts';
 import type { Account } from '../../domain/account.ts';
 import { apiKeyBody } from './api-key.ts';
 

@@ -2,6 +2,7 @@ import type { AccountStore } from './accounts.ts';
 import type { ApiKeyStore } from './api-keys.ts';
 import type { AuditStore } from './audit.ts';
 import type { BulkResendStore } from './bulk-resends.ts';
+import type { ConsoleSessionStore } from './console-sessions.ts';
 import type { DeliveryStore } from './deliveries.ts';
 import type { EncryptionStore } from './encryption.ts';
 import type { EventStore } from './events.ts';
@@ -30,6 +31,7 @@ import type { WebhookStore } from './webhooks.ts';
 export interface Storage {
   readonly accounts: AccountStore;
   readonly apiKeys: ApiKeyStore;
+  readonly consoleSessions: ConsoleSessionStore;
   readonly webhooks: WebhookStore;
   readonly media: MediaStore;
   readonly events: EventStore;

@@ -54,6 +54,16 @@ export async function findApiKeyByPublicKey(db: Kysely<Schema>, publicKey: strin
   return row ? toApiKey(row) : null;
 }
 
+export async function findApiKeyById(db: Kysely<Schema>, userId: string, id: string): Promise<ApiKey | null> {
+  const row = await db
+    .selectFrom('apiKeys')
+    .selectAll()
+    .where('userId', '=', userId)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row ? toApiKey(row) : null;
+}
+
 export async function renameApiKey(
   db: Kysely<Schema>,
   userId: string,

@@ -3,6 +3,7 @@ import type { AccountStore } from '../contracts/accounts.ts';
 import type { ApiKeyStore } from '../contracts/api-keys.ts';
 import type { AuditStore } from '../contracts/audit.ts';
 import type { BulkResendStore } from '../contracts/bulk-resends.ts';
+import type { ConsoleSessionStore } from '../contracts/console-sessions.ts';
 import type { DeliveryStore } from '../contracts/deliveries.ts';
 import type { EncryptionStore } from '../contracts/encryption.ts';
 import type { EventStore } from '../contracts/events.ts';
@@ -18,6 +19,7 @@ import * as accounts from './accounts.ts';
 import * as apiKeys from './api-keys.ts';
 import * as audit from './audit.ts';
 import * as bulkResends from './bulk-resends.ts';
+import * as consoleSessions from './console-sessions.ts';
 import * as deliveries from './deliveries.ts';
 import * as encryption from './encryption.ts';
 import * as media from './media.ts';
@@ -79,6 +81,7 @@ export function assembleStorage(backend: Backend): Storage {
   return {
     accounts: accountStore(backend),
     apiKeys: apiKeyStore(backend),
+    consoleSessions: consoleSessionStore(backend),
     webhooks: webhookStore(backend),
     media: mediaStore(backend),
     events: hotPath.events,
@@ -119,6 +122,16 @@ function apiKeyStore({ read, write, pause }: Backend): ApiKeyStore {
     rename: (userId, id, name, change) => write((db) => apiKeys.renameApiKey(db, userId, id, name, change)),
     delete: (userId, id, change) => write((db) => apiKeys.deleteApiKey(db, userId, id, change)),
     touch: (uses) => write((db) => apiKeys.touchApiKeys(db, uses)),
+  };
+}
+
+function consoleSessionStore({ read, write }: Backend): ConsoleSessionStore {
+  return {
+    create: (session, by) => write((db) => consoleSessions.createSession(db, session, by)),
+    find: (id) => read((db) => consoleSessions.findSession(db, id)),
+    end: (userId, id, change) => write((db) => consoleSessions.endSession(db, userId, id, change)),
+    createLink: (link, by) => write((db) => consoleSessions.createLink(db, link, by)),
+    redeemLink: (linkId, session, by) => write((db) => consoleSessions.redeemLink(db, linkId, session, by)),
   };
 }
 

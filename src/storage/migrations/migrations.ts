@@ -12,6 +12,7 @@ import { webhookRevisions } from './0010-webhook-revisions.ts';
 import { mediaNotes } from './0011-media-notes.ts';
 import { revisionUsage } from './0012-revision-usage.ts';
 import { owedDeliveries } from './0013-owed-deliveries.ts';
+import { consoleSessions } from './0014-console-sessions.ts';
 
 /**
  * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
@@ -31,6 +32,7 @@ const byName: Record<string, Migration> = {
   '0011-media-notes': mediaNotes,
   '0012-revision-usage': revisionUsage,
   '0013-owed-deliveries': owedDeliveries,
+  '0014-console-sessions': consoleSessions,
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => byName };

@@ -16,6 +16,7 @@ import {
   operationsIn,
 } from '../../support/docs/api-description.ts';
 import { ApiClient, basicHeaders } from '../../support/service/api-client.ts';
+import { CONSOLE_HEADERS, ConsoleBrowser } from '../../support/service/console-browser.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
 
 /** `access-matrix.test.ts` asserts that it describes every route and no other. */
@@ -149,10 +150,13 @@ test('every described operation is served: no route answers that it does not exi
 
 test('each form of authentication that it names works, and public operations need none', async () => {
   const { publicKey, secretKey, token } = service.client.credentials;
+  const browser = new ConsoleBrowser(service.service.url);
+  await browser.signIn({ public_key: publicKey, secret_key: secretKey });
   const ways: Record<string, Record<string, string>> = {
     bearer: { authorization: `Bearer ${token}` },
     basic: basicHeaders(publicKey, secretKey),
     'publicKey secretKey': { 'stream-public-key': publicKey, 'stream-secret-key': secretKey },
+    consoleCookie: { ...CONSOLE_HEADERS, cookie: browser.cookie },
   };
   const named = description.security.map((requirement) => Object.keys(requirement).join(' '));
   assert.deepEqual(named, Object.keys(ways));
@@ -166,6 +170,7 @@ test('each form of authentication that it names works, and public operations nee
   for (const { name, method, path, operation } of operations) {
     const answer = await fetch(service.service.url + path.replace('{id}', 'none'), {
       method: method.toUpperCase(),
+      headers: CONSOLE_HEADERS,
     });
     await answer.body?.cancel();
     const { security = description.security } = operation;

@@ -17,7 +17,7 @@ import {
 } from '../../support/docs/api-description.ts';
 import { ONE_PIXEL } from '../../support/media/pictures.ts';
 import { Receiver } from '../../support/receivers/receiver.ts';
-import { ApiClient } from '../../support/service/api-client.ts';
+import { ApiClient, basicHeaders } from '../../support/service/api-client.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
 
 /** The examples of the API's description, compared with their schemas and with the answers of the service. */
@@ -132,7 +132,7 @@ test('the examples are accepted, and the answers have the shape of the examples'
   await call('getHealth');
   await call('getReadiness');
 
-  const { account } = (await call('createAccount', { client: operator })).data;
+  const { account, api_key: firstKey } = (await call('createAccount', { client: operator })).data;
   await call('listAccounts', { client: operator });
   await call('getAccount', { client: operator, params: account });
   const { email } = account;
@@ -143,9 +143,21 @@ test('the examples are accepted, and the answers have the shape of the examples'
     change: { is_disabled: false, password },
   });
   const { token } = (await call('signIn', { change: { email } })).data;
+  await call('signInToConsole', { change: { email } });
+  await call('getConsoleSession');
+  await call('signOutOfConsole');
+  await call('createConsoleLink', { client: operator, params: account });
   await call('getCurrentUser');
   await call('changePassword', {
     client: new ApiClient(service.service.url, operator.credentials, { authorization: `Bearer ${token}` }),
+  });
+  await call('changePasswordInConsole', {
+    client: new ApiClient(
+      service.service.url,
+      operator.credentials,
+      basicHeaders(firstKey.public_key, firstKey.secret),
+    ),
+    change: { current_password: 'a better one, of many words' },
   });
 
   const key = (await call('createApiKey')).data.api_key;
@@ -272,6 +284,8 @@ const VARIES: readonly RegExp[] = [
   /^(?:list|get|pause|resume)\w+\./,
   /^\w+\.data\.api_key\.(?:public_key|secret|truncated_secret): /,
   /^\w+\.data\.(?:api_key\.)?user\.(?:email|first_name|last_name): /,
+  // The example is of a service with settings of its own.
+  /^\w+Console\.data\.(?:theme|limits|account)\./,
 ];
 
 /** Two values are not compared if one of them is `null` or an empty list. */

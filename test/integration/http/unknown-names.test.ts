@@ -8,6 +8,7 @@ import {
   operationsIn,
 } from '../../support/docs/api-description.ts';
 import { ALL_EVENTS, type ApiClient } from '../../support/service/api-client.ts';
+import { CONSOLE_HEADERS } from '../../support/service/console-browser.ts';
 import { assertRefusal } from '../../support/service/refusal.ts';
 import { startTestService, type TestService } from '../../support/service/service.ts';
 
@@ -29,7 +30,7 @@ function call(
   client: ApiClient = service.operator,
 ) {
   const below = path.replace('/api', '').replaceAll(/\{\w+\}/g, randomUUID());
-  return client.call(method.toUpperCase(), below + query, body);
+  return client.call(method.toUpperCase(), below + query, body, CONSOLE_HEADERS);
 }
 
 test('an unknown parameter of a query is named, on every operation of the API', async () => {

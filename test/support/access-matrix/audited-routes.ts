@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { AuditAction } from '../../../src/domain/audit.ts';
+import type { AuditAction, CredentialKind } from '../../../src/domain/audit.ts';
 import { ALL_EVENTS, type ApiAnswer, type ApiClient, formWithFile } from '../service/api-client.ts';
+import { CONSOLE_HEADERS, ConsoleBrowser } from '../service/console-browser.ts';
 import { deliveriesOf, untilAllEnded } from '../service/deliveries.ts';
 import { publishedEvent } from '../service/published-events.ts';
 
@@ -8,6 +9,8 @@ import { publishedEvent } from '../service/published-events.ts';
 export interface AuditedWorld {
   readonly client: ApiClient;
   readonly operator: ApiClient;
+  /** URL of the service. */
+  readonly url: string;
   /** Email address of the client's account. The account has the password `PASSWORD`. */
   readonly email: string;
   /** URL of a receiver that answers with 200. */
@@ -18,6 +21,8 @@ export interface AuditedWorld {
 export interface AuditedRoute {
   /** Actions that a successful call records in the audit log, or the reason why it records no action. */
   readonly records: readonly AuditAction[] | string;
+  /** Credential that the records name; default: `api_key`. */
+  readonly credential?: CredentialKind;
   readonly call: (world: AuditedWorld, headers: Record<string, string>) => Promise<ApiAnswer>;
 }
 
@@ -131,6 +136,7 @@ export const AUDITED_ROUTES: Record<string, AuditedRoute> = {
   },
   'POST /api/auth/login': {
     records: ['account.signed_in'],
+    credential: 'password',
     call: ({ client, email }, headers) =>
       client.call('POST', '/auth/login', { email, password: PASSWORD }, headers),
   },
@@ -139,6 +145,43 @@ export const AUDITED_ROUTES: Record<string, AuditedRoute> = {
     call: async ({ client }, headers) => {
       const change = { current_password: PASSWORD, new_password: OTHER_PASSWORD };
       const answer = await client.call('POST', '/auth/password', change, headers);
+      const back = { current_password: OTHER_PASSWORD, new_password: PASSWORD };
+      await client.expect(200, 'POST', '/auth/password', back);
+      return answer;
+    },
+  },
+  'POST /api/accounts/{id}/console-links': {
+    records: ['account.console_link_issued'],
+    call: ({ client, operator }, headers) =>
+      operator.call('POST', `/accounts/${client.credentials.userId}/console-links`, undefined, headers),
+  },
+  'POST /api/console/session': {
+    records: ['account.signed_in'],
+    credential: 'password',
+    call: ({ client, email }, headers) =>
+      client.call(
+        'POST',
+        '/console/session',
+        { email, password: PASSWORD },
+        { ...headers, ...CONSOLE_HEADERS },
+      ),
+  },
+  'DELETE /api/console/session': {
+    records: ['account.signed_out'],
+    credential: 'console',
+    call: async ({ email, url }, headers) => {
+      const browser = new ConsoleBrowser(url);
+      await browser.signIn({ email, password: PASSWORD });
+      const { status, body } = await browser.call('DELETE', '/api/console/session', { headers });
+      return { status, contentType: null, body };
+    },
+  },
+  'POST /api/console/session/password': {
+    records: ['account.password_changed'],
+    call: async ({ client }, headers) => {
+      const path = '/console/session/password';
+      const change = { current_password: PASSWORD, new_password: OTHER_PASSWORD };
+      const answer = await client.call('POST', path, change, { ...headers, ...CONSOLE_HEADERS });
       const back = { current_password: OTHER_PASSWORD, new_password: PASSWORD };
       await client.expect(200, 'POST', '/auth/password', back);
       return answer;

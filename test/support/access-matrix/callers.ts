@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { generateApiKey } from '../../../src/accounts/api-key-secrets.ts';
 import { type Credentials, createAccountWithToken } from '../../../src/accounts/create-account.ts';
+import { generateApiKey } from '../../../src/accounts/secrets/api-key-secrets.ts';
+import { consoleSecretHash, newConsoleSecret } from '../../../src/accounts/secrets/console-secrets.ts';
 import type { ApiKeyType } from '../../../src/domain/account.ts';
+import type { ConsoleSession } from '../../../src/domain/console-session.ts';
 import { ApiClient, basicHeaders } from '../service/api-client.ts';
 import type { TestIdentityProvider } from '../service/identity-provider.ts';
 import type { TestService } from '../service/service.ts';
@@ -11,6 +13,8 @@ import type { Standing } from './expectations.ts';
 export interface Caller {
   readonly name: string;
   readonly standing: Standing;
+  /** Whether the credential is the console's cookie, which counts in requests to the API only. */
+  readonly isCookie?: true;
   /**
    * Returns the headers with the credential. A new credential is created for each call, because some calls
    * end tokens.
@@ -51,12 +55,25 @@ export async function makeCallers({ test, provider, owner, password }: CallersPa
     return { id: made.key.id, headers: basicHeaders(made.key.publicKey, made.secret) };
   };
 
+  const session = async (userId: string, changes: Partial<ConsoleSession> = {}) => {
+    const secret = newConsoleSecret();
+    const generation = (await storage.accounts.find(userId))?.tokenGeneration ?? 0;
+    const times = { createdAt: Date.now(), expiresAt: Date.now() + 60_000 };
+    const fields = { userId, generation, means: 'password', apiKeyId: null, ...times } as const;
+    await storage.consoleSessions.create({ ...fields, id: consoleSecretHash(secret), ...changes }, null);
+    return { cookie: `mediahooks=${secret}`, 'x-mediahooks-console': '1' };
+  };
+
   const ownerKey = basicHeaders(owner.publicKey, owner.secretKey);
   const disabledKey = basicHeaders(disabled.publicKey, disabled.secretKey);
   const removedKey = await key(owner.userId, 'full_access');
+  const revokedSession = await session(owner.userId);
+  const sessionOfRemoved = await session(owner.userId, { apiKeyId: removedKey.id });
+  const sessionOfDisabled = await session(disabled.userId);
   const revokedToken = await token(owner.userId);
   const tokenOfDisabled = await token(disabled.userId);
-  for (const headers of [disabledKey, removedKey.headers, revokedToken, tokenOfDisabled])
+  const sessions = [revokedSession, sessionOfRemoved, sessionOfDisabled];
+  for (const headers of [disabledKey, removedKey.headers, revokedToken, tokenOfDisabled, ...sessions])
     await new ApiClient(url, owner, headers).expect(200, 'GET', '/user/me');
   await test.operator.expect(200, 'PATCH', `/accounts/${disabled.userId}`, { is_disabled: true });
   await test.operator.expect(200, 'PATCH', `/accounts/${owner.userId}`, { password });
@@ -66,6 +83,19 @@ export async function makeCallers({ test, provider, owner, password }: CallersPa
   const uploadKey = await key(owner.userId, 'only_upload');
   const strangeUploadKey = await key(stranger.userId, 'only_upload');
   const operatorUploadKey = await key(operator.userId, 'only_upload');
+  const expiredSession = await session(owner.userId, { expiresAt: Date.now() });
+  const sessionOfExpired = await session(owner.userId, { apiKeyId: expiredKey.id });
+  // Returns one session until a call has ended it, because a session is an object of the account.
+  const lasting = async (userId: string, changes: Partial<ConsoleSession> = {}) => {
+    let current = await session(userId, changes);
+    return async () => {
+      const { status } = await fetch(`${url}/api/console/session`, { headers: current });
+      if (status === 401) current = await session(userId, changes);
+      return current;
+    };
+  };
+  const uploadSession = await lasting(owner.userId, { apiKeyId: uploadKey.id });
+  const ownerSession = await lasting(owner.userId);
   const forged = (await token(owner.userId)).authorization.replace(/.{6}$/, 'AAAAAA');
   const past = Math.floor(now / 1000) - 60;
 
@@ -73,6 +103,10 @@ export async function makeCallers({ test, provider, owner, password }: CallersPa
     standing,
     name,
     headers,
+  });
+  const cookie = (...[standing, name, headers]: Parameters<typeof caller>): Caller => ({
+    ...caller(standing, name, headers),
+    isCookie: true,
   });
   return [
     caller('nobody', 'nothing', () => ({})),
@@ -100,6 +134,19 @@ export async function makeCallers({ test, provider, owner, password }: CallersPa
     caller('operator', "an operator's token", () => token(operator.userId)),
     caller('owner', "the owner's key", () => ownerKey),
     caller('owner', "the owner's token", () => token(owner.userId)),
+    cookie('nobody', 'a malformed cookie', () => ({ cookie: 'mediahooks=%%%', 'x-mediahooks-console': '1' })),
+    cookie('nobody', 'a session that has expired', () => expiredSession),
+    cookie('nobody', 'a session from before a change of password', () => revokedSession),
+    cookie('nobody', 'a session by a removed key', () => sessionOfRemoved),
+    cookie('nobody', 'a session by an expired key', () => sessionOfExpired),
+    cookie('nobody', "a disabled account's session", () => sessionOfDisabled),
+    cookie('uploader', 'a session by a key for uploads', uploadSession),
+    cookie('strange uploader', "an operator's session by a key for uploads", () =>
+      session(operator.userId, { apiKeyId: operatorUploadKey.id }),
+    ),
+    cookie('stranger', "another account's session", () => session(stranger.userId)),
+    cookie('operator', "an operator's session", () => session(operator.userId)),
+    cookie('owner', "the owner's session", ownerSession),
     caller('owner', "the provider's token for the owner", () => provided({ sub: owner.userId })),
   ];
 }

@@ -38,7 +38,7 @@ export async function call(world: World, row: Row, caller: Caller, options: Call
     ...Object.entries(options.query ?? {}),
   ]);
   const body = method === 'HEAD' ? undefined : row.body?.(world);
-  const headers: Record<string, string> = { ...(await caller.headers()) };
+  const headers: Record<string, string> = { ...row.headers, ...(await caller.headers()) };
   if (body && !(body instanceof FormData)) headers['content-type'] = 'application/json';
   const response = await fetch(`${world.test.service.url}${path}?${query}`, {
     method,

@@ -46,6 +46,7 @@ export interface RouteRights {
   readonly kind: Kind;
   readonly id?: string;
   readonly actsForOwner?: true;
+  readonly refusesCookies?: true;
   readonly except?: Partial<Record<Standing, Outcome>>;
 }
 
@@ -66,4 +67,18 @@ export function expected(row: RouteRights, standing: Standing): Expected {
   if (outcome === 'not_found') return { outcome: 'absent', isRightful: false };
   const mayChange = row.kind !== 'public' || row.actsForOwner === true;
   return { outcome, isRightful: outcome === 'ok' && mayChange };
+}
+
+/**
+ * Returns the expected result when a caller calls a route. The console's cookie counts in requests to the API only, and some
+ * routes refuse it.
+ */
+export function expectedFor(
+  row: RouteRights & { readonly route: string },
+  { standing, isCookie }: { readonly standing: Standing; readonly isCookie?: true },
+): Expected {
+  if (isCookie && !row.route.includes(' /api/')) return expected(row, 'nobody');
+  const { outcome, isRightful } = expected(row, standing);
+  if (isCookie && row.refusesCookies && outcome === 'ok') return { outcome: 'forbidden', isRightful: false };
+  return { outcome, isRightful };
 }

@@ -9,12 +9,14 @@ import type { OwnedKind, World } from './world.ts';
  * - `id`: kind of the owner's object that `{id}` names. `world.ts` creates the objects.
  * - `with`: values of the other parts of the path, including `*`.
  * - `query`, `body`: values that the call needs to succeed.
+ * - `headers`: headers that the call needs to succeed.
  * - `ok`: status of a successful call, if it is not 200.
  * - `hidden`: the OpenAPI document leaves the route out.
  * - `noHead`: the route is a GET that does not accept HEAD.
  * - `actsForOwner`: the route is public, but lets a caller sign in as the owner, which adds records.
  * - `tellsOperators`: the route is about the caller's account, but shows other accounts to operators who ask
  *   for them.
+ * - `refusesCookies`: the route does not accept the console's cookie.
  * - `except`: callers whose outcome differs from `expectations.ts`. A comment must give the reason.
  */
 export interface Row extends RouteRights {
@@ -24,6 +26,7 @@ export interface Row extends RouteRights {
   readonly query?: string;
   readonly body?: (world: World) => object;
   readonly ok?: number;
+  readonly headers?: Record<string, string>;
   readonly hidden?: true;
   readonly noHead?: true;
   readonly tellsOperators?: true;
@@ -34,6 +37,8 @@ const row = (route: string, kind: Kind, more: Omit<Row, 'route' | 'kind'> = {}):
   kind,
   ...more,
 });
+
+const CONSOLE = { 'x-mediahooks-console': '1' };
 
 const hidden = true;
 const json = (fields: object) => ({ body: () => fields });
@@ -98,6 +103,8 @@ export const ROWS: readonly Row[] = [
     // A caller who knows the owner's password can't use it here, because the route compares it with the
     // password of the caller's own account.
     except: { stranger: 'forbidden', operator: 'forbidden' },
+    // The answer has a token, which no script of the console may get.
+    refusesCookies: true,
   }),
 
   row('GET /api/accounts', 'operator'),
@@ -107,6 +114,22 @@ export const ROWS: readonly Row[] = [
   }),
   row('GET /api/accounts/{id}', 'operator', { id: 'account' }),
   row('PATCH /api/accounts/{id}', 'operator', { id: 'account', ...json({ first_name: 'Changed' }) }),
+  row('POST /api/accounts/{id}/console-links', 'operator', { id: 'account', ok: 201 }),
+
+  row('GET /api/console/session', 'any'),
+  row('POST /api/console/session', 'public', {
+    headers: CONSOLE,
+    body: ({ email, password }) => ({ email, password }),
+    actsForOwner: true,
+  }),
+  row('DELETE /api/console/session', 'public', { headers: CONSOLE, actsForOwner: true }),
+  row('POST /api/console/session/password', 'full', {
+    headers: CONSOLE,
+    body: ({ password }) => ({ current_password: password, new_password: password }),
+    // The route compares the password with that of the caller's own account.
+    except: { stranger: 'forbidden', operator: 'forbidden' },
+  }),
+  row('GET /api/console/logo', 'public', { hidden, ok: 404 }),
 
   row('GET /healthz', 'public'),
   row('GET /readyz', 'public'),

@@ -91,6 +91,7 @@ export async function createWorld(): Promise<World> {
   };
   await recovered(owner, webhook);
   await owner.expect(200, 'POST', `/webhooks/check/${webhook}`);
+  await test.operator.expect(201, 'POST', `/accounts/${user.id}/console-links`);
   const { secret } = (await owner.expect(200, 'GET', `/webhooks/${webhook}/secret`)).data;
   const picture = await pictureOf(owner, media.id, test);
   return {

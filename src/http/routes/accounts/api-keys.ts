@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { LONGEST_KEY_TTL_S } from '../../../accounts/api-key-secrets.ts';
+import { LONGEST_KEY_TTL_S } from '../../../accounts/secrets/api-key-secrets.ts';
 import { API_KEY_TYPES } from '../../../domain/account.ts';
 import type { App } from '../../app.ts';
 import { accountOf, actorOf } from '../../hooks/authentication.ts';

@@ -44,7 +44,10 @@ export function authRoutes(api: App, { sessions }: Pick<Services, 'sessions'>): 
     {
       config: {
         takesPassword: true,
-        errors: { forbidden: 'The current password is wrong, or the API key may only upload.' },
+        errors: {
+          forbidden:
+            "The current password is wrong, the API key may only upload, or the credential is the console's cookie.",
+        },
       },
       schema: {
         operationId: 'changePassword',
@@ -57,6 +60,9 @@ export function authRoutes(api: App, { sessions }: Pick<Services, 'sessions'>): 
     async (request) => {
       const { current_password: current, new_password: next } = request.body;
       const { id } = accountOf(request);
+      // A script of the console's page must not get a token, which would outlive the page.
+      if (request.identity?.session)
+        throw new ServiceError('forbidden', 'in the web console, use POST /api/console/session/password');
       return success(sessionBody(await sessions.changePassword(id, { current, next }, actorOf(request))));
     },
   );

@@ -20,6 +20,8 @@ export interface Schema {
   encryptionKeys: EncryptionKeysTable;
   auditRecords: AuditRecordsTable;
   recordUsage: RecordUsageTable;
+  consoleSessions: ConsoleSessionsTable;
+  consoleLinks: ConsoleLinksTable;
 }
 
 export interface AccountsTable {
@@ -48,6 +50,25 @@ export interface ApiKeysTable {
   createdAt: number;
   updatedAt: number;
   lastRequestedAt: number | null;
+}
+
+/** Each row is one `ConsoleSession`. */
+export interface ConsoleSessionsTable {
+  id: string;
+  userId: string;
+  apiKeyId: string | null;
+  means: string;
+  generation: number;
+  createdAt: number;
+  expiresAt: number;
+}
+
+/** Each row is one `ConsoleLink`. */
+export interface ConsoleLinksTable {
+  id: string;
+  userId: string;
+  createdAt: number;
+  expiresAt: number;
 }
 
 export interface WebhooksTable {

@@ -79,6 +79,13 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
     delete: write(first),
     touch: OWN,
   },
+  consoleSessions: {
+    create: write(owner),
+    find: read(null),
+    end: write(first),
+    createLink: write(owner),
+    redeemLink: write(operators),
+  },
   webhooks: {
     create: write(owner),
     list: readAfter('commit', first),

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUIDv7, timingSafeEqual } from 'node:crypto';
-import type { ApiKey, ApiKeyType } from '../domain/account.ts';
+import type { ApiKey, ApiKeyType } from '../../domain/account.ts';
 
 /**
  * Maximum lifetime of an API key in seconds, from the API's contract. A key with the lifetime 0 never
