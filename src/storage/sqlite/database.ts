@@ -14,7 +14,7 @@ import { Subscriptions } from './lookups/subscriptions.ts';
 import { kyselyOn } from './schema/kysely-connection.ts';
 import { inspectSchema, migrate, type SchemaState } from './schema/migrate.ts';
 import { SchemaError } from './schema/schema-error.ts';
-import { JoinedTransactions } from './transactions/joined-transactions.ts';
+import { JoinedTransactions, type LoggedTask } from './transactions/joined-transactions.ts';
 import { asStorageError, isLocked } from './transactions/storage-error.ts';
 import { Backlogs } from './unwritten/backlogs.ts';
 import { lastDeliverySeq } from './unwritten/last-delivery.ts';
@@ -185,9 +185,9 @@ export class Database {
     return this.#transactions.read(work).catch(asStorageError);
   }
 
-  /** Runs `work` as a transaction that the journal makes durable: see `JoinedTransactions.writeLogged`. */
-  logged<T>(work: () => T, entry: () => string): Promise<T> {
-    return this.#transactions.writeLogged(work, entry).catch(asStorageError);
+  /** Runs a task as a transaction that the journal makes durable: see `JoinedTransactions.writeLogged`. */
+  logged<T>(task: LoggedTask<T>): Promise<T> {
+    return this.#transactions.writeLogged(task).catch(asStorageError);
   }
 
   /** Runs `work` as a transaction whose changes may be lost when the process is killed. */

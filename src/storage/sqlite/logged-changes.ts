@@ -50,31 +50,31 @@ export class LoggedChanges {
         return commitEvents(db, publications, at, groups);
       });
     }
-    let nextSeq: number | null = null;
+    let nextSeq = 0;
     let covered = 0;
     const work = () => {
-      // When an error of SQLite has undone the change, it is repeated, with the same numbers.
-      nextSeq ??= db.nextDeliverySeq;
+      nextSeq = db.nextDeliverySeq;
       const committed = this.#commit({ commit: publications, at, nextSeq }, groups);
       covered = committed.outcomes.length;
       return committed;
     };
-    return db.logged(work, () =>
+    const entry = () =>
       JSON.stringify({
         commit: publications.slice(0, covered),
         at,
-        nextSeq: nextSeq ?? 0,
-      } satisfies CommitEntry),
-    );
+        nextSeq,
+      } satisfies CommitEntry);
+    return db.logged({ work, entry, repeat: this.#repeatText });
   }
 
   /** Implements `Queue.settle`. */
   settle(settlements: readonly Settlement[], at: HealthTimes): Promise<Settled> {
     const entry: SettleEntry = { settle: settlements, at };
-    return this.#db.logged(
-      () => this.#settle(entry),
-      () => JSON.stringify(entry),
-    );
+    return this.#db.logged({
+      work: () => this.#settle(entry),
+      entry: () => JSON.stringify(entry),
+      repeat: this.#repeatText,
+    });
   }
 
   /** Repeats a change, of which `entry` was in the journal. Must be called within a transaction. */
@@ -83,6 +83,8 @@ export class LoggedChanges {
     if ('commit' in change) this.#commit(change);
     else this.#settle(change);
   }
+
+  readonly #repeatText = (entry: string) => this.repeat(JSON.parse(entry));
 
   #commit({ commit, at, nextSeq }: CommitEntry, groups?: readonly number[]): Committed {
     const db = this.#db;

@@ -1,12 +1,17 @@
 import type { Worker } from 'node:worker_threads';
 import { ServiceError } from '../../../domain/errors.ts';
 import { Slots } from '../../../platform/slots.ts';
+import { callerPackings } from './packing/packings.ts';
 import type { Answer, Call, Message, PortableError } from './protocol.ts';
 
 interface Waiting {
   resolve(value: unknown): void;
   reject(error: unknown): void;
+  readonly unpack: Unpack | undefined;
 }
+
+/** Unpacks the value of an answer. */
+type Unpack = (value: unknown) => unknown;
 
 export interface CallsOptions {
   /**
@@ -24,6 +29,7 @@ export interface CallsOptions {
 export class Calls {
   readonly #worker: Worker;
   readonly #waiting = new Slots<Waiting>();
+  readonly #packings = callerPackings();
   readonly #onLost: (error: Error, wasOpen: boolean) => void;
   readonly #onRefused: () => void;
   readonly #current: Record<'commit' | 'flush', Promise<void> | null> = { commit: null, flush: null };
@@ -68,9 +74,16 @@ export class Calls {
 
   make(store: Call['store'], method: string, args: readonly unknown[]): Promise<unknown> {
     if (this.#ended) return Promise.reject(this.#ended);
+    const packing = this.#packings.get(`${store}.${method}`);
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const id = this.#waiting.add({ resolve, reject });
-    this.#worker.postMessage({ id, store, method, args } satisfies Call);
+    const unpack = packing && ((value: unknown) => packing.unpackAnswer(value, args));
+    const id = this.#waiting.add({ resolve, reject, unpack });
+    this.#worker.postMessage({
+      id,
+      store,
+      method,
+      args: packing ? packing.packArgs(args) : args,
+    } satisfies Call);
     return promise;
   }
 
@@ -84,7 +97,8 @@ export class Calls {
   #settle(answer: Answer): void {
     const waiting = this.#waiting.remove(answer.id);
     if (answer.ok) {
-      waiting?.resolve(answer.value);
+      // Answers are unpacked in the order in which they were packed.
+      waiting?.resolve(waiting.unpack ? waiting.unpack(answer.value) : answer.value);
       return;
     }
     if (answer.error.code === 'rate_limited') this.#onRefused();

@@ -5,6 +5,7 @@ import type { Storage } from '../../contracts/storage.ts';
 import { openSqliteReader } from '../sqlite-reader.ts';
 import { openSqliteStorage } from '../sqlite-storage.ts';
 import { methodsOf } from './methods.ts';
+import { carrierPackings } from './packing/packings.ts';
 import type { Call, Message, PortableError, ThreadTask } from './protocol.ts';
 import { ReadTurns } from './read-turns.ts';
 import { WriteTurns } from './write-turns.ts';
@@ -33,6 +34,7 @@ interface Turns {
 }
 
 const { turns, storage } = await open(workerData);
+const packings = carrierPackings();
 port.on('message', receive);
 post('open');
 const stopGivingBack = collectWhenIdle();
@@ -62,8 +64,11 @@ function receive(call: Call): void {
 
 /** Carries out a call, and sends its result. Never rejects. */
 async function answer(call: Call): Promise<void> {
+  const packing = packings.get(`${call.store}.${call.method}`);
   try {
-    post({ id: call.id, ok: true, value: await carryOut(call) });
+    const args = packing ? packing.unpackArgs(call.args) : call.args;
+    const value = await carryOut(call, args);
+    post({ id: call.id, ok: true, value: packing ? packing.packAnswer(value, args) : value });
   } catch (error) {
     refuse(call, error);
   }
@@ -78,7 +83,7 @@ async function close(call: Call): Promise<void> {
 
 type Methods = Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
 
-function carryOut({ store, method, args }: Call): Promise<unknown> | undefined {
+function carryOut({ store, method }: Call, args: readonly unknown[]): Promise<unknown> | undefined {
   const target = store === null ? storage : storage[store];
   return (target as unknown as Methods)[method]?.(...args);
 }

@@ -9,11 +9,24 @@ import { WriteLock } from './write-lock.ts';
  */
 type Kind = 'read' | 'write' | 'logged' | 'volatile';
 
+/** A change that the journal makes durable. */
+export interface LoggedTask<T> {
+  /** Changes the database. Must not be asynchronous. */
+  readonly work: () => T;
+  /** Returns what the journal must contain of the change, as JSON. Is called after `work`. */
+  readonly entry: () => string;
+  /**
+   * Repeats the change in the state of the database in which `work` began. It gets only the entry, so that the objects
+   * of `work` are not kept until SQLite commits: objects that live for 250 ms cost V8 far more than a text does.
+   */
+  readonly repeat: (entry: string) => void;
+}
+
 interface Task {
   readonly kind: Kind;
   readonly work: () => unknown;
-  /** Returns what the journal must contain of a logged task, as JSON. Is called after `work`. */
-  readonly entry: () => string;
+  /** What makes a logged task durable. `null`: it is none. */
+  readonly logged: Pick<LoggedTask<unknown>, 'entry' | 'repeat'> | null;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -89,7 +102,7 @@ export class JoinedTransactions {
   #log: TransactionLog | null = null;
   /** Whether a transaction was begun, and neither committed nor undone. */
   #isOpen = false;
-  /** Work of the tasks that are done, and that SQLite has not committed. */
+  /** Functions that repeat the tasks which are done, and which SQLite has not committed. */
   #uncommitted: (() => unknown)[] = [];
   #commitTimer: NodeJS.Timeout | null = null;
   /** Error with which durable tasks could not be committed or repeated, and when they are repeated next. */
@@ -117,13 +130,9 @@ export class JoinedTransactions {
     return this.#add('write', work);
   }
 
-  /**
-   * Runs `work` as a transaction that the journal makes durable. `work` must do the same when it is repeated in the
-   * same state of the database, and must not be asynchronous.
-   * @param entry returns the JSON from which `work` can be repeated after a kill. Is called after `work`
-   */
-  writeLogged<T>(work: () => T, entry: () => string): Promise<T> {
-    return this.#add('logged', work, entry);
+  /** Runs a task as a transaction that the journal makes durable. */
+  writeLogged<T>({ work, entry, repeat }: LoggedTask<T>): Promise<T> {
+    return this.#add('logged', work, { entry, repeat });
   }
 
   /** Runs `work` as a transaction whose changes may be lost when the process is killed. */
@@ -168,9 +177,9 @@ export class JoinedTransactions {
     this.#clearTimer();
   }
 
-  #add<T>(kind: Kind, work: () => T | Promise<T>, entry = () => ''): Promise<T> {
+  #add<T>(kind: Kind, work: () => T | Promise<T>, logged: Task['logged'] = null): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#tasks.push({ kind, work, entry, resolve: resolve as (value: unknown) => void, reject });
+    this.#tasks.push({ kind, work, logged, resolve: resolve as (value: unknown) => void, reject });
     this.#running ??= this.#run();
     return promise;
   }
@@ -258,7 +267,7 @@ export class JoinedTransactions {
     this.#isOpen = true;
     this.#hooks.onBegun();
     try {
-      for (const work of this.#uncommitted) work();
+      for (const repeat of this.#uncommitted) repeat();
     } catch (error) {
       this.#undo();
       this.#noteFailure(error);
@@ -274,20 +283,20 @@ export class JoinedTransactions {
   }
 
   /** Runs a task of the open transaction. Undoes the changes of this task alone if it throws. */
-  async #runTask({ kind, work, entry, resolve, reject }: Task): Promise<Outcome> {
+  async #runTask({ kind, work, logged, resolve, reject }: Task): Promise<Outcome> {
     this.#hooks.onTask();
     this.#connection.exec('savepoint task');
     try {
       const value = await work();
       this.#connection.exec('release task');
-      return { kind, work, entry, isDone: true, tell: () => resolve(value) };
+      return { kind, work, logged, isDone: true, tell: () => resolve(value) };
     } catch (error) {
       // If SQLite has rolled back the whole transaction, the changes of the other tasks are lost, too. So all
       // tasks fail.
       if (!this.#connection.isTransaction) throw error;
       this.#connection.exec('rollback to task; release task');
       this.#hooks.onUndone('task');
-      return { kind, work, entry, isDone: false, tell: () => reject(error) };
+      return { kind, work, logged, isDone: false, tell: () => reject(error) };
     }
   }
 
@@ -295,29 +304,16 @@ export class JoinedTransactions {
     const done = outcomes.filter(({ isDone }) => isDone);
     const log = this.#log;
     // While SQLite can't commit, because the disk is full, nothing new is accepted, although the journal has room.
-    const mustCommit =
-      !log || this.#hasFailed || done.some(({ kind }) => kind === 'write') || !this.#appendEntries(log, done);
-    if (mustCommit) {
+    const mayWait = !this.#hasFailed && !done.some(({ kind }) => kind === 'write');
+    const repeats = log && mayWait ? appendTasks(log, done) : null;
+    if (!log || !repeats) {
       this.#commit();
       return;
     }
-    for (const { work } of done) this.#uncommitted.push(work);
+    this.#uncommitted.push(...repeats);
     const isLong = log.bytes > MAX_JOURNAL_BYTES || this.#uncommitted.length > MAX_OPEN_TASKS;
     if (isLong) await this.#commitOpen();
     else this.#setTimer();
-  }
-
-  /** Returns false if the journal can't be written. SQLite is then to commit the tasks. */
-  #appendEntries(log: TransactionLog, done: readonly Outcome[]): boolean {
-    const entries = done.filter(({ kind }) => kind === 'logged').map(({ entry }) => entry());
-    if (entries.length === 0) return true;
-    if (log.bytes > 4 * MAX_JOURNAL_BYTES) return false;
-    try {
-      log.append(`[${entries.join(',')}]`);
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   /** Commits the open transaction, if there is one. Its tasks are durable already, so that an error can wait. */
@@ -368,10 +364,34 @@ export class JoinedTransactions {
 }
 
 /** Result of a task. */
-interface Outcome extends Pick<Task, 'kind' | 'work' | 'entry'> {
+interface Outcome extends Pick<Task, 'kind' | 'work' | 'logged'> {
   readonly isDone: boolean;
   /** Settles the promise of the task. Must be called once its changes are durable. */
   readonly tell: () => void;
+}
+
+/**
+ * Appends the entries of the tasks that are logged. Returns functions that repeat the tasks; `null` if the journal can't
+ * be written. SQLite is then to commit the tasks.
+ */
+function appendTasks(log: TransactionLog, done: readonly Outcome[]): (() => unknown)[] | null {
+  const entries: string[] = [];
+  const repeats = done.map(({ work, logged }) => {
+    if (!logged) return work;
+    const { repeat } = logged;
+    const entry = logged.entry();
+    entries.push(entry);
+    const kept = Buffer.from(entry);
+    return () => repeat(kept.toString());
+  });
+  if (entries.length === 0) return repeats;
+  if (log.bytes > 4 * MAX_JOURNAL_BYTES) return null;
+  try {
+    log.append(`[${entries.join(',')}]`);
+    return repeats;
+  } catch {
+    return null;
+  }
 }
 
 function nextTurn(): Promise<void> {

@@ -49,10 +49,11 @@ async function setUp(t: TestContext) {
   });
   const insert = (n: number | null) => void connection.prepare('insert into numbers values (?)').run(n);
   const logged = (n: number | null) =>
-    transactions.writeLogged(
-      () => insert(n),
-      () => `${n}`,
-    );
+    transactions.writeLogged({
+      work: () => insert(n),
+      entry: () => `${n}`,
+      repeat: (entry) => insert(JSON.parse(entry)),
+    });
   const numbers = (db: DatabaseSync) =>
     db
       .prepare('select n from numbers order by n')
@@ -121,13 +122,15 @@ test('what an error of SQLite has undone is repeated, and nothing new is accepte
   connection.exec(`create table parents (n integer primary key);
     create table children (n integer references parents deferrable initially deferred)`);
   let runs = 0;
-  await transactions.writeLogged(
-    () => {
-      runs += 1;
-      connection.prepare('insert into children values (7)').run();
-    },
-    () => '7',
-  );
+  const insertChild = (n: number) => {
+    runs += 1;
+    connection.prepare('insert into children values (?)').run(n);
+  };
+  await transactions.writeLogged({
+    work: () => insertChild(7),
+    entry: () => '7',
+    repeat: (entry) => insertChild(JSON.parse(entry)),
+  });
   await logged(1);
   await eventually('a commit fails', async () => undone.includes('transaction'));
   const before = runs;
