@@ -14,7 +14,8 @@ import { Subscriptions } from './lookups/subscriptions.ts';
 import { kyselyOn } from './schema/kysely-connection.ts';
 import { inspectSchema, migrate, type SchemaState } from './schema/migrate.ts';
 import { SchemaError } from './schema/schema-error.ts';
-import { JoinedTransactions, type LoggedTask } from './transactions/joined-transactions.ts';
+import { JoinedTransactions } from './transactions/joined-transactions.ts';
+import type { LoggedTask } from './transactions/logged-tasks.ts';
 import { asStorageError, isLocked } from './transactions/storage-error.ts';
 import { Backlogs } from './unwritten/backlogs.ts';
 import { lastDeliverySeq } from './unwritten/last-delivery.ts';
@@ -92,8 +93,9 @@ export class Database {
   #flushing: Promise<void> | null = null;
   /** The flush that begins when the present one has ended. */
   #nextFlush: Promise<void> | null = null;
-  /** `unwritten.mark` at the beginning of the present task of a transaction. */
-  #taskMark = 0;
+  /** State of the memory at the beginning of the present transaction, and of its present task. */
+  #transactionStart = { mark: 0, nextDeliverySeq: 0 };
+  #taskStart = { mark: 0, nextDeliverySeq: 0 };
   #subscriptions: Subscriptions | null = null;
   readonly #transactions: JoinedTransactions;
   readonly #checkpoints: Checkpoints;
@@ -106,9 +108,9 @@ export class Database {
     this.#transactions = new JoinedTransactions(connection, {
       onBegun: () => this.#begin(),
       onTask: () => {
-        this.#taskMark = this.unwritten.mark;
+        this.#taskStart = this.#memoryState();
       },
-      onUndone: (what) => this.#undo(what === 'task' ? this.#taskMark : 0),
+      onUndone: (what) => this.#undo(what === 'task' ? this.#taskStart : this.#transactionStart),
       onCommitting: () => this.#noteJournal(),
       onCommitted: () => {
         this.#writeFewLater();
@@ -310,16 +312,23 @@ export class Database {
 
   #begin(): void {
     this.unwritten.begin();
-    if (!this.#subscriptions?.beginTransaction()) return;
-    this.backlogs.clear();
-    if (this.nextDeliverySeq > 0)
-      this.nextDeliverySeq = Math.max(this.nextDeliverySeq, lastDeliverySeq(this) + 1);
+    if (this.#subscriptions?.beginTransaction()) {
+      this.backlogs.clear();
+      if (this.nextDeliverySeq > 0)
+        this.nextDeliverySeq = Math.max(this.nextDeliverySeq, lastDeliverySeq(this) + 1);
+    }
+    this.#transactionStart = this.#memoryState();
   }
 
-  #undo(mark: number): void {
+  #memoryState() {
+    return { mark: this.unwritten.mark, nextDeliverySeq: this.nextDeliverySeq };
+  }
+
+  #undo({ mark, nextDeliverySeq }: { mark: number; nextDeliverySeq: number }): void {
     this.#notedNumber = -1;
     for (const work of this.#undoneListeners) work();
     this.unwritten.undoTo(mark);
+    this.nextDeliverySeq = nextDeliverySeq;
     this.written.noteUndone();
     this.backlogs.clear();
     this.#subscriptions?.clear();

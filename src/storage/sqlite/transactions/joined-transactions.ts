@@ -1,4 +1,11 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import {
+  appendTasks,
+  type DoneTask,
+  type LoggedTask,
+  MAX_JOURNAL_BYTES,
+  type TransactionLog,
+} from './logged-tasks.ts';
 import { WriteLock } from './write-lock.ts';
 
 /**
@@ -9,33 +16,13 @@ import { WriteLock } from './write-lock.ts';
  */
 type Kind = 'read' | 'write' | 'logged' | 'volatile';
 
-/** A change that the journal makes durable. */
-export interface LoggedTask<T> {
-  /** Changes the database. Must not be asynchronous. */
-  readonly work: () => T;
-  /** Returns what the journal must contain of the change, as JSON. Is called after `work`. */
-  readonly entry: () => string;
-  /**
-   * Repeats the change in the state of the database in which `work` began. It gets only the entry, so that the objects
-   * of `work` are not kept until SQLite commits: objects that live for 250 ms cost V8 far more than a text does.
-   */
-  readonly repeat: (entry: string) => void;
-}
-
 interface Task {
   readonly kind: Kind;
   readonly work: () => unknown;
-  /** What makes a logged task durable. `null`: it is none. */
-  readonly logged: Pick<LoggedTask<unknown>, 'entry' | 'repeat'> | null;
+  /** Functions that make a logged task durable. `null`: the task is not logged. */
+  readonly logged: DoneTask['logged'];
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
-}
-
-/** The part of the journal that the transactions need. */
-export interface TransactionLog {
-  readonly bytes: number;
-  append(text: string): void;
-  restart(): void;
 }
 
 export interface TransactionHooks {
@@ -63,8 +50,6 @@ export interface TransactionOptions extends TransactionHooks {
  * commit writes each page once, however often the tasks have changed it.
  */
 const OPEN_MS = 250;
-/** Number of bytes in the journal at which SQLite commits, so that the journal stays short. */
-const MAX_JOURNAL_BYTES = 4 * 1024 * 1024;
 /** Milliseconds from an error that undoes durable tasks until they are repeated. Calls are refused meanwhile. */
 const REPEAT_MS = 500;
 /** Number of tasks of an open transaction at which SQLite commits. */
@@ -98,6 +83,8 @@ export class JoinedTransactions {
   readonly #hooks: TransactionOptions;
   readonly #tasks: Task[] = [];
   #running: Promise<void> | null = null;
+  readonly #savepoint: StatementSync;
+  readonly #release: StatementSync;
   readonly #lock: WriteLock;
   #log: TransactionLog | null = null;
   /** Whether a transaction was begun, and neither committed nor undone. */
@@ -114,6 +101,8 @@ export class JoinedTransactions {
   constructor(connection: DatabaseSync, hooks: TransactionOptions) {
     this.#connection = connection;
     this.#hooks = hooks;
+    this.#savepoint = connection.prepare('savepoint task');
+    this.#release = connection.prepare('release task');
     this.#lock = new WriteLock(connection, hooks.busyTimeoutMs);
   }
 
@@ -285,16 +274,17 @@ export class JoinedTransactions {
   /** Runs a task of the open transaction. Undoes the changes of this task alone if it throws. */
   async #runTask({ kind, work, logged, resolve, reject }: Task): Promise<Outcome> {
     this.#hooks.onTask();
-    this.#connection.exec('savepoint task');
+    this.#savepoint.run();
     try {
       const value = await work();
-      this.#connection.exec('release task');
+      this.#release.run();
       return { kind, work, logged, isDone: true, tell: () => resolve(value) };
     } catch (error) {
       // If SQLite has rolled back the whole transaction, the changes of the other tasks are lost, too. So all
       // tasks fail.
       if (!this.#connection.isTransaction) throw error;
-      this.#connection.exec('rollback to task; release task');
+      this.#connection.exec('rollback to task');
+      this.#release.run();
       this.#hooks.onUndone('task');
       return { kind, work, logged, isDone: false, tell: () => reject(error) };
     }
@@ -364,34 +354,11 @@ export class JoinedTransactions {
 }
 
 /** Result of a task. */
-interface Outcome extends Pick<Task, 'kind' | 'work' | 'logged'> {
+interface Outcome extends DoneTask {
+  readonly kind: Kind;
   readonly isDone: boolean;
   /** Settles the promise of the task. Must be called once its changes are durable. */
   readonly tell: () => void;
-}
-
-/**
- * Appends the entries of the tasks that are logged. Returns functions that repeat the tasks; `null` if the journal can't
- * be written. SQLite is then to commit the tasks.
- */
-function appendTasks(log: TransactionLog, done: readonly Outcome[]): (() => unknown)[] | null {
-  const entries: string[] = [];
-  const repeats = done.map(({ work, logged }) => {
-    if (!logged) return work;
-    const { repeat } = logged;
-    const entry = logged.entry();
-    entries.push(entry);
-    const kept = Buffer.from(entry);
-    return () => repeat(kept.toString());
-  });
-  if (entries.length === 0) return repeats;
-  if (log.bytes > 4 * MAX_JOURNAL_BYTES) return null;
-  try {
-    log.append(`[${entries.join(',')}]`);
-    return repeats;
-  } catch {
-    return null;
-  }
 }
 
 function nextTurn(): Promise<void> {

@@ -3,8 +3,11 @@ import { copyFileSync, existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type { ReadyDelivery, Settlement } from '../../../domain/delivery.ts';
+import type { ServiceError } from '../../../domain/errors.ts';
 import { seededRandom, testSeed } from '../../../platform/testing/seeded-random.ts';
 import { ALL_DELIVERIES, KEYS, newWebhook, publication, T0, USER } from '../../testing/records.ts';
 import { copyDatabase } from '../backup/copy-database.ts';
@@ -82,6 +85,33 @@ class Model {
 }
 
 test('after a kill at any moment, every delivery is as it was when its change was acknowledged', async (t) => {
+  await checkRandomSteps(t, { steps: 240, failing: () => undefined });
+});
+
+test('so it is when many commits of SQLite fail, and what was refused has changed nothing', async (t) => {
+  const { exec } = DatabaseSync.prototype;
+  let isFailing = false;
+  let failures = 0;
+  t.mock.method(DatabaseSync.prototype, 'exec', function (this: DatabaseSync, sql: string) {
+    if (sql !== 'commit' || !isFailing) return exec.call(this, sql);
+    failures += 1;
+    throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
+  });
+  const failing = (does: boolean) => {
+    isFailing = does;
+  };
+  const { refused, accepted } = await checkRandomSteps(t, { steps: 120, failing });
+  assert.ok(failures > 2, `${failures} commits have failed`);
+  assert.ok(refused > 10 && accepted > 30, `${refused} steps were refused, ${accepted} were not`);
+});
+
+interface RandomSteps {
+  readonly steps: number;
+  /** Called when the commits of SQLite are to begin to fail, or to succeed again. */
+  readonly failing: (does: boolean) => void;
+}
+
+async function checkRandomSteps(t: TestContext, { steps: count, failing }: RandomSteps) {
   const seed = testSeed();
   t.diagnostic(`SEED=${seed}`);
   const random = seededRandom(seed);
@@ -143,9 +173,19 @@ test('after a kill at any moment, every delivery is as it was when its change wa
   const read = async () => assert.deepEqual(await deliveriesIn(storage), ordered(model.expected));
   const steps = [commit, commit, commit, settle, settle, settle, release, claim, claim, resend, read];
 
-  for (let step = 1; step <= 240; step += 1) {
+  let refused = 0;
+  for (let step = 1; step <= count; step += 1) {
     now += below(400);
-    await steps[below(steps.length)]?.();
+    failing(step % 20 < 5);
+    try {
+      await steps[below(steps.length)]?.();
+    } catch (error) {
+      assert.equal((error as ServiceError).code, 'storage_full');
+      refused += 1;
+      // Refusals take no time, and what was undone is repeated only after half a second.
+      await setTimeout(50);
+    }
+    failing(false);
     if (step % 6 !== 0) continue;
     const after = await openAfterKill(file);
     assert.deepEqual(await deliveriesIn(after.storage), ordered(model.expected), `step ${step}`);
@@ -155,7 +195,8 @@ test('after a kill at any moment, every delivery is as it was when its change wa
     assert.deepEqual(await deliveriesIn(again.storage), ordered(model.expected), `again, step ${step}`);
     await assertEachLaneEnds(again.storage, model.expected, now);
   }
-});
+  return { refused, accepted: count - refused };
+}
 
 /** Sends all that is pending. Each delivery must become ready once. */
 async function assertEachLaneEnds(

@@ -4,7 +4,7 @@ import { deliveryId } from '../../../kysely/tables/delivery-keys.ts';
 
 /** The answer to a commit, without what its caller knows already. */
 export interface PackedCommitted {
-  /** A number: so many publications were committed, and each of them was. */
+  /** A number: each publication was committed, and there were this many. */
   readonly outcomes: number | readonly PublicationOutcome[];
   /**
    * Three numbers for each ready delivery: its own number, the index of its publication, and the slot of its webhook's

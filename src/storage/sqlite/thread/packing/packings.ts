@@ -10,13 +10,13 @@ import { packSettlements, unpackSettlements } from './settlements.ts';
  * half as much CPU time. Other calls are copied as they are.
  */
 
-/** How a method's calls are packed by the thread that makes them. */
+/** The packing of a method's calls in the thread that makes them. */
 export interface CallerPacking {
   packArgs(args: readonly unknown[]): unknown[];
   unpackAnswer(answer: unknown, args: readonly unknown[]): unknown;
 }
 
-/** How they are packed by the thread that carries them out. */
+/** The packing of a method's calls in the thread that carries them out. */
 export interface CarrierPacking {
   unpackArgs(args: readonly unknown[]): unknown[];
   packAnswer(answer: unknown, args: readonly unknown[]): unknown;
