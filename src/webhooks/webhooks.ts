@@ -106,6 +106,15 @@ export class Webhooks {
   }
 
   /**
+   * Checks whether a webhook could have a URL, as `create` does, and returns the URL as it would be stored.
+   * @throws ServiceError `invalid_request`, `url_not_allowed`, `rate_limited` or `overloaded`
+   */
+  async checkUrl(userId: string, url: string): Promise<string> {
+    const { egress, limits } = this.#options;
+    return limits.lookUp(userId, () => checkUrl(url, egress));
+  }
+
+  /**
    * Creates a webhook of an account.
    * @throws ServiceError `invalid_request`, `url_not_allowed` or `limit_reached`
    */

@@ -26,6 +26,12 @@ const url = Type.String({
   description: 'An http or https URL on the public internet, without user name and password.',
 });
 
+export const UrlInput = Type.Object({ url }, { examples: [{ url: 'https://example.com/hooks' }] });
+
+/** Errors of a URL that the egress policy forbids, for the API's description. */
+export const URL_NOT_ALLOWED =
+  'The URL leads to an address that is not on the public internet or to a port of another protocol, or it is http and the operator allows only https.';
+
 /** Maximum number of retries in a retry schedule. */
 const MAX_RETRIES = 20;
 /** Maximum seconds before a retry: 30 days, because nobody waits longer for an event. */

@@ -171,6 +171,7 @@ test('the examples are accepted, and the answers have the shape of the examples'
   await call('listWebhooks');
   await call('getWebhook', { params: webhook });
   await call('checkWebhook', { params: webhook });
+  await call('checkWebhookUrl');
   await call('listChecks', { params: webhook });
   await call('getWebhookSecret', { params: webhook });
   await call('getWebhookPublicKeys', { params: webhook });

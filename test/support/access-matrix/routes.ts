@@ -54,6 +54,7 @@ export const ROWS: readonly Row[] = [
   row('PATCH /api/webhooks/{id}', 'full', { id: 'webhook', ...json({ name: 'changed' }) }),
   row('DELETE /api/webhooks/{id}', 'full', { id: 'webhook' }),
   row('POST /api/webhooks/check/{id}', 'full', { id: 'webhook' }),
+  row('POST /api/webhooks/check_url', 'full', json({ url: 'https://example.com/hooks' })),
   row('GET /api/webhooks/{id}/checks', 'full', { id: 'webhook' }),
   row('POST /api/webhooks/{id}/pause', 'full', { id: 'webhook' }),
   row('POST /api/webhooks/{id}/resume', 'full', { id: 'webhook' }),
@@ -137,6 +138,8 @@ export const ROWS: readonly Row[] = [
   row('GET /', 'public', { hidden }),
   row('GET /api/openapi.json', 'public', { hidden }),
   row('GET /api/docs', 'public', { hidden }),
+  row('GET /console', 'public', { hidden }),
+  row('GET /console/*', 'public', { hidden, with: () => ({ '*': 'webhooks' }) }),
 
   row('OPTIONS /assets/*', 'public', { hidden, ok: 204, with: () => ({ '*': 'anything' }) }),
   row('GET /assets/{id}/*', 'public', {

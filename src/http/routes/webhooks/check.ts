@@ -5,8 +5,9 @@ import { accountOf } from '../../hooks/authentication.ts';
 import type { Services } from '../../services.ts';
 import { dataBody, IdParams, success } from '../../wire/envelope.ts';
 import { CHECKED_EXAMPLE, CheckBody, CheckedBody, checkBody, checkedBody } from '../../wire/webhook-check.ts';
+import { URL_NOT_ALLOWED, UrlInput } from '../../wire/webhook-input.ts';
 
-/** Registers the routes that send a sample event to a webhook, and that list the sample events sent before. */
+/** Registers the routes that send a sample event to a webhook, that list those sent before, and that check a URL. */
 export function webhookCheckRoutes(api: App, { webhooks }: Pick<Services, 'webhooks'>): void {
   api.post(
     '/webhooks/check/:id',
@@ -40,6 +41,36 @@ export function webhookCheckRoutes(api: App, { webhooks }: Pick<Services, 'webho
     async (request) => {
       const { event } = request.query;
       return checkedBody(await webhooks.check(accountOf(request).id, request.params.id, event));
+    },
+  );
+
+  api.post(
+    '/webhooks/check_url',
+    {
+      config: {
+        writes: false,
+        errors: {
+          url_not_allowed: URL_NOT_ALLOWED,
+          rate_limited:
+            'The account or the address made too many requests, or ten names of hosts are being looked up for the account.',
+          overloaded: 'Too many names of hosts are being looked up.',
+        },
+      },
+      schema: {
+        operationId: 'checkWebhookUrl',
+        tags: ['Webhooks'],
+        summary: 'Check whether a webhook could have a URL, without creating one',
+        description:
+          'Answers as the creation of a webhook with this URL would, and with the URL as it would be stored. Nothing is sent there. A name that does not resolve yet is accepted.',
+        body: UrlInput,
+        response: {
+          200: dataBody({ url: Type.String({ format: 'uri', examples: ['https://example.com/hooks'] }) }),
+        },
+      },
+    },
+    async (request) => {
+      const url = await webhooks.checkUrl(accountOf(request).id, request.body.url);
+      return success({ url });
     },
   );
 

@@ -18,13 +18,11 @@ import { NewWebhookBody, WebhookBody, webhookBody } from '../../wire/webhook.ts'
 import {
   EventFlags,
   eventFlagsOf,
+  URL_NOT_ALLOWED,
   WebhookChangesInput,
   WebhookInput,
   webhookSettingsOf,
 } from '../../wire/webhook-input.ts';
-
-const URL_NOT_ALLOWED =
-  'The URL leads to an address that is not on the public internet or to a port of another protocol, or it is http and the operator allows only https.';
 
 /**
  * Fields by which webhooks can be sorted. The newest public clients of the AIOZ Stream API
