@@ -1,29 +1,18 @@
 import { queryOptions } from '@tanstack/react-query';
-import { CONSOLE_HEADERS } from '../api/client.ts';
-import { ApiError, errorOf, UNREACHABLE } from '../api/errors.ts';
+import { answerOf, api } from '../api/client.ts';
+import { isSignedOut } from '../api/errors.ts';
+import type { operations } from '../api/generated/api.d.ts';
+
+type Answer = operations['getConsoleSession']['responses'][200]['content']['application/json'];
 
 /** Account that is signed in, and what the service lets the console do. */
-export interface Session {
-  readonly account: {
-    readonly id: string;
-    readonly email: string;
-    readonly first_name: string;
-    readonly last_name: string;
-    readonly is_operator: boolean;
-  };
-  readonly expires_at: string;
-  /** Whether inboxes are on. */
-  readonly inbox?: boolean;
-  readonly theme?: { readonly accent?: string | null; readonly logo?: string | null };
-}
+export type Session = Answer['data'];
 
 /** Credentials of a sign-in. */
 export type Proof =
   | { readonly email: string; readonly password: string }
   | { readonly public_key: string; readonly secret_key: string }
   | { readonly link: string };
-
-const PATH = '/api/console/session';
 
 /** The session; `null`: nobody is signed in. */
 export const sessionQuery = queryOptions({
@@ -33,37 +22,19 @@ export const sessionQuery = queryOptions({
 });
 
 async function readSession(): Promise<Session | null> {
-  const response = await send('GET');
-  if (response.status === 401) return null;
-  return dataOf(response);
-}
-
-/** Signs in. @throws ApiError if the service refuses the proof */
-export async function signIn(proof: Proof): Promise<Session> {
-  return dataOf(await send('POST', proof));
-}
-
-export async function signOut(): Promise<void> {
-  const response = await send('DELETE');
-  if (!response.ok && response.status !== 401) throw errorOf(await bodyOf(response), response);
-}
-
-async function send(method: string, body?: Proof): Promise<Response> {
-  const json = body ? { body: JSON.stringify(body) } : {};
-  const headers = { ...CONSOLE_HEADERS, ...(body && { 'content-type': 'application/json' }) };
   try {
-    return await fetch(PATH, { method, headers, credentials: 'same-origin', ...json });
-  } catch (cause) {
-    throw new ApiError(UNREACHABLE, { cause });
+    return (await answerOf(api.GET('/api/console/session'))).data;
+  } catch (error) {
+    if (isSignedOut(error)) return null;
+    throw error;
   }
 }
 
-async function dataOf(response: Response): Promise<Session> {
-  const body = await bodyOf(response);
-  if (!response.ok) throw errorOf(body, response);
-  return (body as { data: Session }).data;
+/** Signs in. @throws ApiError if the service refuses the proof */
+export async function signIn(body: Proof): Promise<Session> {
+  return (await answerOf(api.POST('/api/console/session', { body }))).data;
 }
 
-function bodyOf(response: Response): Promise<unknown> {
-  return response.json().catch(() => null);
+export async function signOut(): Promise<void> {
+  await answerOf(api.DELETE('/api/console/session'));
 }

@@ -28,7 +28,7 @@ declare module 'fastify' {
  * description is generated from the same schemas that validate requests. The code that generates it is loaded
  * at the first request, because most services never need it.
  */
-export function describeApi(app: App): void {
+export function describeApi(app: App, { hasConsole }: { readonly hasConsole: boolean }): void {
   const routes: RouteOptions[] = [];
   app.addHook('onRoute', (route) => {
     routes.push(route);
@@ -45,6 +45,7 @@ export function describeApi(app: App): void {
   });
 
   serveDescription(app, describe);
+  answerFirstVisit(app, hasConsole);
 }
 
 function serveDescription(app: App, describe: () => Promise<Description>): void {
@@ -76,11 +77,13 @@ function serveDescription(app: App, describe: () => Promise<Description>): void 
       .type('text/html; charset=utf-8')
       .send(html);
   });
+}
 
-  // Answers the URL that the service printed at its start: with the console for people, and a message for programs.
-  app.get('/', options, async (request, reply) => {
+/** Answers the URL that the service printed at its start: with the console for people, and a message for programs. */
+function answerFirstVisit(app: App, hasConsole: boolean): void {
+  app.get('/', { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
     reply.header('vary', 'accept');
-    if (wantsPage(request)) return reply.redirect('/console/', 302);
+    if (hasConsole && wantsPage(request)) return reply.redirect('/console/', 302);
     return message(
       'Mediahooks is running; /api/docs describes its API for people, /api/openapi.json for programs',
     );

@@ -115,7 +115,7 @@ export async function buildServer(
   };
   registerHooks(app, services, parts);
   await app.register(formbody, { bodyLimit: MAX_FORM_BYTES });
-  describeApi(app);
+  describeApi(app, { hasConsole: services.console.isOn });
   await registerRoutes(app, services, rateLimits);
   if (limits.publishesDirectly ?? true) publishDirectly(app, { ...parts, services, newRequestId });
   return app;

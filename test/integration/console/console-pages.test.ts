@@ -107,6 +107,17 @@ test('a file that does not exist, or is outside of the folder, is not found', as
   assert.equal((await findFile(folder, '../../package.json', false))?.path, join(folder, 'index.html'));
 });
 
+test('where the console is off, there is nothing at /console, and / leads nobody there', async () => {
+  const off = await startTestService({ MEDIAHOOKS_CONSOLE: 'off' });
+  try {
+    assert.equal((await fetch(`${off.service.url}/console/`)).status, 404);
+    const first = await fetch(`${off.service.url}/`, { headers: { accept: 'text/html' } });
+    assert.equal(((await first.json()) as { status: string }).status, 'success');
+  } finally {
+    await off.stop();
+  }
+});
+
 test('without a build, no folder is found', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'mediahooks-console-'));
   assert.equal(findConsole(dir), null);
