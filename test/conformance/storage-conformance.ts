@@ -20,6 +20,7 @@ import { testMediaSteps } from './media/steps.ts';
 import { testQueue } from './queue/queue.ts';
 import { testRetention } from './retention.ts';
 import type { StorageHarness } from './support/harness.ts';
+import { testUsage } from './usage.ts';
 import { testWebhooks } from './webhooks.ts';
 
 /** Tests every obligation of the storage contracts in src/storage/contracts, for any backend. */
@@ -41,6 +42,7 @@ export function testStorage(harness: StorageHarness): void {
     testBulkResends(harness);
     testRetention(harness);
     testAudit(harness);
+    testUsage(harness);
   });
   testAcrossStores(harness);
 }

@@ -9,6 +9,7 @@ import type { EventStore } from './events.ts';
 import type { MediaStore } from './media.ts';
 import type { Queue } from './queue.ts';
 import type { RetentionStore } from './retention.ts';
+import type { UsageStore } from './usage.ts';
 import type { WebhookStore } from './webhooks.ts';
 
 /**
@@ -41,5 +42,6 @@ export interface Storage {
   readonly retention: RetentionStore;
   readonly encryption: EncryptionStore;
   readonly audit: AuditStore;
+  readonly usage: UsageStore;
   close(): Promise<void>;
 }

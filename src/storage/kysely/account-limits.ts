@@ -102,6 +102,8 @@ export const ROW_BYTES = {
   delivery: 1_000,
   attempt: 2_000,
   auditRecord: 800,
+  /** Revision of a webhook, in addition to its texts. */
+  revision: 200,
 } as const;
 
 /** Adds bytes to the usage of an account. A negative number subtracts bytes. */

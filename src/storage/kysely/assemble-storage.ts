@@ -11,6 +11,7 @@ import type { MediaStore } from '../contracts/media.ts';
 import type { Queue } from '../contracts/queue.ts';
 import type { RetentionStore } from '../contracts/retention.ts';
 import type { Storage } from '../contracts/storage.ts';
+import type { UsageStore } from '../contracts/usage.ts';
 import type { WebhookStore } from '../contracts/webhooks.ts';
 import type { KeyRing } from '../encryption/key-ring.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
@@ -27,18 +28,20 @@ import * as mediaLists from './media-lists.ts';
 import * as webhookChecks from './requests/webhook-checks.ts';
 import * as retention from './retention.ts';
 import type { Schema } from './tables/schema.ts';
+import * as usage from './usage.ts';
 import * as webhookDeletions from './webhook-deletions.ts';
 import * as webhooks from './webhooks.ts';
 
 /**
  * Methods that each backend implements in the SQL of its own dialect, for speed: the methods that run for
- * every delivery, and the removal of old events, which visits every row. `assembleStorage` adds no wrapper to
- * them.
+ * every delivery, and those that visit every row: the removal of old events, and the count of old rows. `assembleStorage`
+ * adds no wrapper to them.
  */
 export interface HotPath {
   readonly events: EventStore;
   readonly queue: Queue;
   readonly removeEvents: RetentionStore['removeEvents'];
+  readonly countOldRows: UsageStore['countOldRows'];
 }
 
 /**
@@ -91,6 +94,7 @@ export function assembleStorage(backend: Backend): Storage {
     retention: retentionStore(backend),
     encryption: encryptionStore(backend),
     audit: auditStore(backend),
+    usage: usageStore(backend),
     close: backend.close,
   };
 }
@@ -219,5 +223,21 @@ function auditStore({ read, write, pause }: Backend): AuditStore {
   return {
     add: (entry, by) => write((db) => audit.addRecord(db, entry, by)),
     list: (request) => read((db) => audit.listAuditRecords({ db, pause }, request)),
+  };
+}
+
+function usageStore({ read, write, hotPath }: Backend): UsageStore {
+  return {
+    encoded: (userId) => read((db) => usage.encodedUsage(db, userId)),
+    reserveEncoded: (id, bytes, most) =>
+      write((db) => usage.reserveFiles(db, id, { column: 'encodedBytes', bytes, most })),
+    saveEncoded: (id, bytes) => write((db) => usage.saveFiles(db, id, { column: 'encodedBytes', bytes })),
+    reserveThumbnail: ({ id }, bytes, most) =>
+      write((db) => usage.reserveFiles(db, id, { column: 'thumbnailBytes', bytes, most })),
+    saveThumbnail: ({ id }, bytes) =>
+      write((db) => usage.saveFiles(db, id, { column: 'thumbnailBytes', bytes })),
+    unmeasured: (after, limit) => read((db) => usage.unmeasuredMedia(db, after, limit)),
+    saveMeasured: (media, measured) => write((db) => usage.saveMeasured(db, media, measured)),
+    countOldRows: hotPath.countOldRows,
   };
 }

@@ -58,6 +58,7 @@ export async function createMedia(
       ...columns,
       ...texts,
       chargedBytes,
+      ...NO_FILES,
       isPublic: Number(media.isPublic),
       isMp4: Number(media.isMp4),
       hasThumbnail: Number(media.hasThumbnail),
@@ -116,8 +117,12 @@ export async function setThumbnail(
   return true;
 }
 
+/** Columns of a media that has no encoded files and no custom thumbnail. */
+const NO_FILES = { encodedBytes: 0, thumbnailBytes: 0, unmeasured: 0 } as const;
+
 /** Columns of a deleted media: nothing of what the account wrote stays. */
 const NOTHING_KEPT = {
+  ...NO_FILES,
   title: '',
   description: '',
   tags: '[]',
@@ -299,7 +304,8 @@ export async function withQualities(db: Kysely<Schema>, rows: readonly MediaTabl
   return rows.map((row) => toMedia(row, byMedia.get(row.id) ?? []));
 }
 
-function toMedia({ chargedBytes: _, ...row }: MediaTable, qualities: readonly MediaQualitiesTable[]): Media {
+function toMedia(columns: MediaTable, qualities: readonly MediaQualitiesTable[]): Media {
+  const { chargedBytes: _, encodedBytes: _encoded, thumbnailBytes: _thumbnail, unmeasured, ...row } = columns;
   return {
     ...row,
     type: row.type as MediaType,

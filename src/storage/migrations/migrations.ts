@@ -13,6 +13,7 @@ import { mediaNotes } from './0011-media-notes.ts';
 import { revisionUsage } from './0012-revision-usage.ts';
 import { owedDeliveries } from './0013-owed-deliveries.ts';
 import { consoleSessions } from './0014-console-sessions.ts';
+import { encodedUsage } from './0015-encoded-usage.ts';
 
 /**
  * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
@@ -33,6 +34,7 @@ const byName: Record<string, Migration> = {
   '0012-revision-usage': revisionUsage,
   '0013-owed-deliveries': owedDeliveries,
   '0014-console-sessions': consoleSessions,
+  '0015-encoded-usage': encodedUsage,
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => byName };

@@ -9,6 +9,7 @@ import { failingWebhooks } from './failing-webhooks.ts';
 import { JournalError } from './journal/journal.ts';
 import { LoggedChanges } from './logged-changes.ts';
 import { removeEvents } from './remove-events.ts';
+import { countOldRows } from './uncounted/count-old-rows.ts';
 import { lastDeliverySeq } from './unwritten/last-delivery.ts';
 import { recoverDeliveries } from './unwritten/recover-deliveries.ts';
 import { writeOldest } from './unwritten/write-deliveries.ts';
@@ -56,6 +57,11 @@ export function sqliteHotPath(db: Database): HotPath {
       await recovered();
       await db.flush();
       return db.transaction(() => removeEvents(db, request));
+    },
+    countOldRows: async (limit) => {
+      // Deliveries that an earlier process left without rows would otherwise be missed.
+      await recovered();
+      return db.transaction(() => countOldRows(db, limit));
     },
   };
 }

@@ -73,4 +73,5 @@ const NO_HOT_PATH: HotPath = {
     saveClock: refuse,
   },
   removeEvents: refuse,
+  countOldRows: refuse,
 };

@@ -1,13 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import { type SentParts, sentPartsOf, type WebhookRevision } from '../../../domain/webhook-revision.ts';
 import type { SealedCredentials } from '../../encryption/webhook-credentials.ts';
+import { ROW_BYTES } from '../account-limits.ts';
 import type { Schema } from '../tables/schema.ts';
 
 /** Maximum number of revisions of a webhook that are kept. An account could make them without end. */
 const MAX_KEPT = 20;
-
-/** Number of bytes that a revision counts in the usage of its account, in addition to its texts. */
-const ROW_BYTES = 200;
 
 /** Text that is stored in place of the parts of a revision whose credentials can't be read. */
 const UNKNOWN = '';
@@ -38,7 +36,8 @@ export async function reviseWebhook(
     .where('seq', '=', revision ?? 0)
     .executeTakeFirst();
   if (present?.url === url && present.sent === sent) return 0;
-  const chargedBytes = revision === null ? 0 : ROW_BYTES + Buffer.byteLength(url) + Buffer.byteLength(sent);
+  const chargedBytes =
+    revision === null ? 0 : ROW_BYTES.revision + Buffer.byteLength(url) + Buffer.byteLength(sent);
   const { seq: number } = await db.kysely
     .insertInto('webhookRevisions')
     .values({ webhookSeq: seq, createdAt: at, url, sent, chargedBytes })

@@ -22,6 +22,7 @@ export interface Schema {
   recordUsage: RecordUsageTable;
   consoleSessions: ConsoleSessionsTable;
   consoleLinks: ConsoleLinksTable;
+  uncountedRows: UncountedRowsTable;
 }
 
 export interface AccountsTable {
@@ -157,6 +158,12 @@ export interface MediaTable {
   updatedAt: number;
   /** Number of bytes that the row counts in `RecordUsageTable`. */
   chargedBytes: number;
+  /** Bytes of the files that encoding has made, or may still make. */
+  encodedBytes: number;
+  /** Bytes of the custom thumbnail. */
+  thumbnailBytes: number;
+  /** Which of the two numbers above might differ from what the files take: a sum of the values of `UNMEASURED`. */
+  unmeasured: number;
 }
 
 /** Totals over the objects of an account. Triggers of the database update them. */
@@ -164,6 +171,21 @@ export interface AccountUsageTable {
   userId: string;
   /** Sum of `keptBytes` of all media that were not deleted. */
   keptBytes: number;
+  /** Sum of `encodedBytes` and `thumbnailBytes` of all media that were not deleted. */
+  encodedBytes: Generated<number>;
+}
+
+/**
+ * Rows that older versions might have written without counting them. Each row is one kind of rows; it is removed when
+ * all of them are counted.
+ */
+export interface UncountedRowsTable {
+  /** Name of their table. */
+  kind: string;
+  /** Where the next step continues. `null`: nothing was counted yet. */
+  place: string | null;
+  /** Key of the last row that an older version might have written. */
+  until: string;
 }
 
 export interface MediaQualitiesTable {

@@ -154,6 +154,16 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
     add: write(({ accountId }) => accountId ?? OPERATORS),
     list: read(({ of }) => (of === 'all' ? OPERATORS : (of.accountId ?? OPERATORS))),
   },
+  usage: {
+    encoded: read(null),
+    reserveEncoded: OWN,
+    saveEncoded: OWN,
+    reserveThumbnail: write(owner),
+    saveThumbnail: write(owner),
+    unmeasured: OWN,
+    saveMeasured: OWN,
+    countOldRows: OWN,
+  },
 };
 
 /** Names of the stores in `Storage`. */
