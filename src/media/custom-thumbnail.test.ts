@@ -33,6 +33,8 @@ async function newThumbnails(t: TestContext, store: Partial<CustomThumbnailsOpti
       },
       ...store,
     },
+    usage: { reserveThumbnail: async () => undefined, saveThumbnail: async () => undefined },
+    mostEncodedBytes: null,
     dataDir,
     ffmpegPath: FFMPEG,
     limits: DEFAULT_MEDIA_LIMITS,

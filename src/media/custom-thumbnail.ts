@@ -6,11 +6,14 @@ import { pipeline as pipe } from 'node:stream/promises';
 import type { Actor } from '../domain/audit.ts';
 import { type ErrorCode, notFound, ServiceError } from '../domain/errors.ts';
 import type { Media } from '../domain/media.ts';
+import { KeyedMutex } from '../platform/keyed-mutex.ts';
 import type { MediaStore } from '../storage/contracts/media.ts';
+import type { UsageStore } from '../storage/contracts/usage.ts';
 import { type DerivedFileOptions, makeCustomThumbnail } from './encoding/derived-files.ts';
 import { MIN_FREE_BYTES } from './encoding/disk-guard.ts';
 import { customThumbnailFile, mediaDir, scratchDir } from './files/media-files.ts';
 import { inScratchDirectory } from './files/scratch-directory.ts';
+import { sizeOf } from './files/tree-size.ts';
 import { whilePresent } from './files/while-present.ts';
 import { PictureQueue } from './picture-queue.ts';
 
@@ -21,6 +24,9 @@ const MAX_REMEMBERED = 1_000;
 
 export interface CustomThumbnailsOptions extends Pick<DerivedFileOptions, 'ffmpegPath' | 'limits'> {
   readonly store: Pick<MediaStore, 'find' | 'setThumbnail'>;
+  readonly usage: Pick<UsageStore, 'reserveThumbnail' | 'saveThumbnail'>;
+  /** Maximum number of bytes that the encoded files and thumbnails of one account may take. `null`: no limit. */
+  readonly mostEncodedBytes: number | null;
   readonly dataDir: string;
   /** Stops the encoding job of a deleted media, and removes the files of the media. */
   readonly discard: (mediaId: string) => Promise<void>;
@@ -37,6 +43,8 @@ export class CustomThumbnails {
   readonly #queue = new PictureQueue();
   /** For each media, the hash of the picture of which its custom thumbnail was made. */
   readonly #made = new Map<string, string>();
+  /** Lets only one request change the custom thumbnail of a media at a time, so that its size is counted right. */
+  readonly #changes = new KeyedMutex();
 
   constructor(options: CustomThumbnailsOptions) {
     this.#options = options;
@@ -46,7 +54,8 @@ export class CustomThumbnails {
    * Sets the custom thumbnail of a media. `receive` must write the uploaded picture to the path that is its
    * argument; the picture is then converted to JPEG. If `receive` rejects, the media does not change. A picture
    * that is sent again is not converted again.
-   * @throws ServiceError `not_found`, `unsupported_media_type`, `storage_full`, `rate_limited` or `overloaded`
+   * @throws ServiceError `not_found`, `unsupported_media_type`, `storage_full`, `limit_reached`,
+   * `rate_limited` or `overloaded`
    */
   async set(
     userId: string,
@@ -74,8 +83,11 @@ export class CustomThumbnails {
    */
   async remove(userId: string, id: string, by: Actor): Promise<void> {
     const { store, dataDir, now } = this.#options;
-    if (!(await store.setThumbnail(userId, id, false, { at: now(), by }))) throw notFound('media');
-    await rm(customThumbnailFile(mediaDir(dataDir, id)), { force: true });
+    await this.#counting({ id, userId }, async (reserve) => {
+      await reserve(0);
+      if (!(await store.setThumbnail(userId, id, false, { at: now(), by }))) throw notFound('media');
+      await rm(customThumbnailFile(mediaDir(dataDir, id)), { force: true });
+    });
   }
 
   /** Converts a picture, unless the custom thumbnail of the media was made of the same picture. */
@@ -87,8 +99,28 @@ export class CustomThumbnails {
       const file = customThumbnailFile(mediaDir(this.#options.dataDir, id));
       if (this.#made.get(id) === digest && existsSync(file)) return;
       this.#made.delete(id);
-      await this.#convert(picture, id);
+      await this.#counting({ id, userId }, (reserve) =>
+        this.#convert(picture, id, async (made) => reserve(await sizeOf(made))),
+      );
       this.#remember(id, digest);
+    });
+  }
+
+  /**
+   * Runs `change`, which must call `reserve` with the size of the new custom thumbnail before it is put in its place. The
+   * size that the custom thumbnail has afterwards is then counted.
+   */
+  #counting(
+    media: Pick<Media, 'id' | 'userId'>,
+    change: (reserve: (bytes: number) => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const { usage, dataDir, mostEncodedBytes } = this.#options;
+    return this.#changes.runExclusive(media.id, async () => {
+      try {
+        await change((bytes) => usage.reserveThumbnail(media, bytes, mostEncodedBytes));
+      } finally {
+        await usage.saveThumbnail(media, await sizeOf(customThumbnailFile(mediaDir(dataDir, media.id))));
+      }
     });
   }
 
@@ -98,13 +130,14 @@ export class CustomThumbnails {
     if (this.#made.size > MAX_REMEMBERED && oldest !== undefined) this.#made.delete(oldest);
   }
 
-  async #convert(picture: string, id: string): Promise<void> {
+  async #convert(picture: string, id: string, onMade: (file: string) => Promise<void>): Promise<void> {
     const { dataDir, ffmpegPath, limits } = this.#options;
     const made = await makeCustomThumbnail(picture, {
       mediaDir: mediaDir(dataDir, id),
       ffmpegPath,
       limits,
       minFreeBytes: MIN_FREE_BYTES,
+      onMade,
       signal: AbortSignal.timeout(DECODE_TIMEOUT_MS),
     });
     if (made.ok) return;

@@ -25,6 +25,7 @@ function newLibrary(store: Partial<Store>) {
     store: { ...store, ...methods } as unknown as Store,
     mostMedia: MOST,
     progressOf: () => [],
+    admitEncoding: async () => undefined,
     discard: async (id) => void log.push(`discard ${id}`),
     now: () => 1234,
   });

@@ -17,6 +17,8 @@ export interface MediaLibraryOptions {
   readonly store: Pick<MediaStore, 'create' | 'find' | 'findAny' | 'list' | 'findSome' | 'update' | 'delete'>;
   /** Maximum numbers of media of one account. */
   readonly mostMedia: MostMedia;
+  /** Rejects with `limit_reached` if the account has no room for encoded files. */
+  readonly admitEncoding: (userId: string) => Promise<void>;
   /** Returns the encoding progress of each quality in percent, in the order of the qualities. */
   readonly progressOf: (media: Media) => number[];
   /** Stops the encoding job of a deleted media, and removes the files of the media. */
@@ -98,7 +100,8 @@ export class MediaLibrary {
    * @throws ServiceError `limit_reached`
    */
   async create(userId: string, settings: MediaSettings, by: Actor): Promise<Media> {
-    const { store, mostMedia, now } = this.#options;
+    const { store, mostMedia, admitEncoding, now } = this.#options;
+    await admitEncoding(userId);
     const media = newMedia(userId, settings, now());
     await store.create(media, mostMedia, by);
     return media;

@@ -43,6 +43,9 @@ export function instrumentStorage(storage: Storage, metrics: Metrics, onCommit: 
       create: (...args) => refusing('open_uploads', storage.media.create(...args)),
       reserveBytes: (...args) => refusing('account_bytes', storage.media.reserveBytes(...args)),
     }),
+    usage: overriding(storage.usage, {
+      reserveThumbnail: (...args) => refusing('encoded_bytes', storage.usage.reserveThumbnail(...args)),
+    }),
     webhooks: overriding(storage.webhooks, {
       create: (...args) => refusing('webhooks', storage.webhooks.create(...args)),
       delete: async (...args) => {

@@ -17,6 +17,7 @@ export const REQUEST_LIMITS = [
   'api_keys',
   'open_uploads',
   'account_bytes',
+  'encoded_bytes',
   'lists',
   'bodies',
   'record_bytes',

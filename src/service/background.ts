@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { Retention } from '../events/retention.ts';
+import { MeasureFiles } from '../media/measure-files.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 import { Cancellations } from '../webhooks/cancellations.ts';
 import type { SharedParts } from './shared-parts.ts';
@@ -41,4 +42,15 @@ export async function startCancellations(
   await cancellations.start();
   stops.push(() => cancellations.stop());
   return cancellations;
+}
+
+/** Starts the measuring of files, and the counting of rows, that older versions have not counted. */
+export async function startMeasuring(
+  { dataDir }: Config,
+  { storage, logger, clock }: SharedParts,
+  stops: Stops,
+): Promise<void> {
+  const measuring = new MeasureFiles({ store: storage.usage, dataDir, logger, monotonicNow: clock.now });
+  await measuring.start();
+  stops.push(() => measuring.stop());
 }

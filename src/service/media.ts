@@ -3,6 +3,7 @@ import type { Publisher } from '../events/publisher.ts';
 import { cleanUpMedia } from '../media/clean-up.ts';
 import { CustomThumbnails } from '../media/custom-thumbnail.ts';
 import { DeletedMedia } from '../media/deleted-media.ts';
+import { EncodedQuota } from '../media/encoded-quota.ts';
 import { launcher } from '../media/encoding/ffmpeg/launcher.ts';
 import { Pipeline } from '../media/encoding/pipeline.ts';
 import { MediaTrash } from '../media/files/trash.ts';
@@ -24,6 +25,11 @@ export async function startMedia(
 ) {
   const { dataDir, encoders, mediaLimits: limits, ffmpeg: ffmpegPath, ffprobe: ffprobePath } = config;
   const store = storage.media;
+  const { usage } = storage;
+  const { maxAccountEncodedBytes: mostEncodedBytes } = config;
+  const onRefused = () => metrics.requestsRefused.encoded_bytes.inc();
+  const encodedQuota = new EncodedQuota({ store: usage, most: mostEncodedBytes, onRefused });
+  const admitEncoding = (userId: string) => encodedQuota.admit(userId);
   const trash = new MediaTrash(dataDir, logger);
   stops.push(() => trash.stop());
   await cleanUpMedia({ dataDir, store, trash, logger });
@@ -38,7 +44,10 @@ export async function startMedia(
   stops.push(() => deletedMedia.stop());
   stops.push(() => launcher.end());
   const programs = { ffmpegPath, ffprobePath };
-  const pipeline = new Pipeline({ store, publisher, dataDir, encoders, limits, ...programs, logger, now });
+  const pipeline = new Pipeline({
+    ...{ store, usage, mostEncodedBytes, publisher, dataDir, encoders, limits },
+    ...{ ...programs, logger, now },
+  });
   await pipeline.start();
   stops.push(() => pipeline.stop());
 
@@ -49,6 +58,7 @@ export async function startMedia(
   const library = new MediaLibrary({
     store,
     mostMedia: { open: config.maxOpenUploads, unfinished: config.maxUnfinishedMedia },
+    admitEncoding,
     progressOf: (media) => pipeline.progressOf(media),
     discard,
     now,
@@ -60,12 +70,15 @@ export async function startMedia(
     dataDir,
     maxFileBytes: config.maxMediaBytes,
     maxAccountBytes: config.maxAccountBytes,
+    admitEncoding,
     now,
     onReceived: (media) => pipeline.enqueue(media),
     isSoundAlone: (account, dir, file) => receivedSound.isSoundAlone(account, dir, file),
     discard,
     countPart: (receive) => metrics.uploadPart(receive),
   });
-  const thumbnails = new CustomThumbnails({ store, dataDir, ffmpegPath, limits, discard, now });
+  const thumbnails = new CustomThumbnails({
+    ...{ store, usage, mostEncodedBytes, dataDir, ffmpegPath, limits, discard, now },
+  });
   return { pipeline, useCases: { library, uploads, thumbnails } };
 }

@@ -10,7 +10,7 @@ import type { MachineClocks } from '../platform/steady-clock.ts';
 import { Suspensions } from '../platform/suspensions.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
 import { startAuthenticator } from './authenticator.ts';
-import { startCancellations, startRetention } from './background.ts';
+import { startCancellations, startMeasuring, startRetention } from './background.ts';
 import { MACHINE_CLOCKS, openSteadyClock, watchClock } from './clock.ts';
 import { startDelivery } from './delivery.ts';
 import { startHttp } from './http.ts';
@@ -73,6 +73,7 @@ export async function startParts(
   const media = await startMedia(config, parts, delivery.publisher, stops);
   await startRetention(config, parts, stops);
   const cancellations = await startCancellations(parts, stops);
+  await startMeasuring(config, parts, stops);
   registerGauges(metrics, {
     ...delivery,
     pipeline: media.pipeline,

@@ -16,6 +16,7 @@ import { createLogger } from '../../src/logging/logger.ts';
 import { DeletedMedia } from '../../src/media/deleted-media.ts';
 import { Pipeline } from '../../src/media/encoding/pipeline.ts';
 import { MediaTrash } from '../../src/media/files/trash.ts';
+import { MeasureFiles } from '../../src/media/measure-files.ts';
 import { Metrics } from '../../src/observability/metrics.ts';
 import { ProcessMetrics } from '../../src/observability/process-metrics.ts';
 import type { Lifecycle } from '../../src/platform/lifecycle.ts';
@@ -106,11 +107,13 @@ async function createBulkResendRunner(): Promise<BulkResendRunner> {
 
 /** Creates a pipeline that checks its programs, as the service does once it listens. */
 async function createPipeline(t: TestContext): Promise<Lifecycle> {
-  const { media, events } = await newStorage(t);
+  const { media, events, usage } = await newStorage(t);
   const dataDir = await newDir(t);
   await mkdir(mediaRoot(dataDir));
   const pipeline = new Pipeline({
     store: media,
+    usage,
+    mostEncodedBytes: null,
     publisher: new Publisher({
       events,
       now,
@@ -155,6 +158,11 @@ async function createRevocationWatch(t: TestContext) {
   return { start: () => watch.start(), stop: async () => watch.stop() };
 }
 
+async function createMeasureFiles(t: TestContext): Promise<MeasureFiles> {
+  const { usage: store } = await newStorage(t);
+  return new MeasureFiles({ store, dataDir: await newDir(t), logger, monotonicNow: now });
+}
+
 async function createCancellations(t: TestContext): Promise<Cancellations> {
   const { webhooks: store } = await newStorage(t);
   return new Cancellations({ store, logger, monotonicNow: now });
@@ -174,6 +182,7 @@ async function createDeletedMedia(t: TestContext): Promise<DeletedMedia> {
 const HARNESSES: readonly LifecycleHarness[] = [
   { name: 'BulkResendRunner', create: createBulkResendRunner, isLive: true },
   { name: 'Cancellations', create: createCancellations, isLive: true },
+  { name: 'MeasureFiles', create: createMeasureFiles, isLive: true },
   { name: 'DeletedMedia', create: createDeletedMedia, isLive: true },
   { name: 'Dispatcher', create: createDispatcher, isLive: true },
   { name: 'Pipeline', create: createPipeline, isLive: true },

@@ -12,6 +12,7 @@ import { deliveriesOf, untilAllEnded } from '../support/service/deliveries.ts';
 import { processesBelow } from '../support/service/processes.ts';
 import type { ServiceProcess } from '../support/service/service-process.ts';
 import { startServiceWithReceiver } from '../support/service/service-with-receiver.ts';
+import { assertFilesCounted } from '../support/storage/encoded-usage.ts';
 
 const QUALITIES = [{ resolution: '144p' }, { resolution: '240p', type: 'dash' }];
 /** Number of events of a media of these qualities: received, started, two partials, finished. */
@@ -59,6 +60,7 @@ async function assertAllDone(service: ServiceProcess, receiver: Receiver, media:
     assert.equal(data.progress, 100);
   }
   assertEmittedOnce(receiver.received);
+  await assertFilesCounted(service.dataDir);
 }
 
 test('killed at any moment after the 2xx of complete: each event of the media arrives, emitted once', async (t) => {

@@ -12,6 +12,7 @@ import { Receiver } from '../support/receivers/receiver.ts';
 import { untilAllEnded } from '../support/service/deliveries.ts';
 import { publish, publishedEvent } from '../support/service/published-events.ts';
 import { ServiceProcess } from '../support/service/service-process.ts';
+import { assertFilesCounted, assertRowsCounted, isAllCounted } from '../support/storage/encoded-usage.ts';
 import { stable } from '../support/upgrade/answers.ts';
 import type { Facts } from '../support/upgrade/facts.ts';
 import { RELEASED, unpack } from '../support/upgrade/unpack.ts';
@@ -112,6 +113,11 @@ for (const version of RELEASED.keys()) {
         return data.status === 'done';
       });
     }
+    await eventually('what the released version stored is counted', async () => isAllCounted(dataDir));
+    await assertFilesCounted(dataDir);
+    // An orderly stop writes the newest changes into the database.
+    await service.terminate();
+    assertRowsCounted(dataDir);
   });
 
   test(`an upgrade from ${version} that is killed again and again loses nothing, under load`, async (t) => {
@@ -150,5 +156,8 @@ for (const version of RELEASED.keys()) {
       [],
     );
     assert.ok(titles.has('Published'), 'the deliveries of the released version are sent');
+    await eventually('what the released version stored is counted', async () => isAllCounted(dataDir));
+    await service.terminate();
+    assertRowsCounted(dataDir);
   });
 }

@@ -55,6 +55,13 @@ export const LIMIT_SETTINGS = {
     description: 'Maximum bytes of media that one account has uploaded and not deleted; 0 for no limit.',
     parse: limit,
   }),
+  MEDIAHOOKS_MAX_ACCOUNT_ENCODED_BYTES: setting({
+    key: 'maxAccountEncodedBytes',
+    default: '0',
+    description:
+      'Maximum bytes that the encoded files and thumbnails of one account take; a media that needs more ends as `fail`; 0 for no limit.',
+    parse: limit,
+  }),
   MEDIAHOOKS_MAX_RECORD_BYTES: setting({
     key: 'maxRecordBytes',
     default: '10737418240',

@@ -9,7 +9,8 @@ import type { AudioRendition, Rendition } from './plan/rendition.ts';
 import { PLAIN } from './plan/sound-mix.ts';
 import type { Probe } from './source/probe-report.ts';
 
-export interface ConvertOptions extends Pick<DiskGuardOptions, 'ffmpegPath' | 'signal' | 'minFreeBytes'> {
+export interface ConvertOptions
+  extends Pick<DiskGuardOptions, 'ffmpegPath' | 'signal' | 'minFreeBytes' | 'run'> {
   /** Called if parts of the sound could not be decoded. */
   readonly onComplaint: () => void;
   /** Path of the received file. */
@@ -29,10 +30,12 @@ export async function convertSound(
 ): Promise<{ ok: true; rendition: Rendition } | Failure> {
   const { source, probe, limits, ffmpegPath, signal, minFreeBytes, onComplaint } = options;
   const { audio } = rendition;
+  const counted = options.run ? { run: options.run } : {};
   const path = join(scratch, 'sound.nut');
   const input = { ...limits, depth: probe.depth ?? null };
   const made = await runFfmpegGuarded(convertSoundArgs(source, rendition, { limits: input, output: path }), {
     ...{ ffmpegPath, signal, minFreeBytes, onComplaint, cwd: scratch },
+    ...counted,
     bounds: encodeBounds(limits, probe.durationSeconds),
   });
   if (!made.ok) return made;

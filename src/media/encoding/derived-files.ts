@@ -10,7 +10,6 @@ import {
   workDir,
 } from '../files/media-files.ts';
 import { replaceFile } from '../files/replace-files.ts';
-import { inScratchDirectory } from '../files/scratch-directory.ts';
 import type { TabledColour } from './colour/table.ts';
 import { withColourTable } from './colour/table-file.ts';
 import { tableOf } from './command/colour-filters.ts';
@@ -28,6 +27,8 @@ import { decodableBy } from './plan/decodable-by.ts';
 import { playedSeconds } from './played-facts.ts';
 import { readManifest } from './playlists/read-manifest.ts';
 import { trackPlaylist, tracksPlaylist } from './playlists/track-playlist.ts';
+import { inCountedScratch } from './room/counted-scratch.ts';
+import type { OutputRoom, RunRoom } from './room/output-room.ts';
 import type { Probe } from './source/probe-report.ts';
 import { bestQuality, type FinishedQuality } from './write-playlists.ts';
 
@@ -38,6 +39,8 @@ export interface DerivedFileOptions {
   /** Number of bytes that must stay free on the disk. */
   readonly minFreeBytes: number;
   readonly limits: MediaLimits;
+  /** Room for the encoded files of the media. Left out: they are not counted. */
+  readonly room?: OutputRoom;
   /** By default, ffmpeg can do everything that the service needs. */
   readonly capabilities?: FfmpegCapabilities;
 }
@@ -132,17 +135,25 @@ export async function makeThumbnail(
 
 /**
  * Makes the custom thumbnail of a media, a JPEG, from a picture that the account sent in any format. The
- * outcome is `failed` if the file is not a picture. The scratch directory is created beside the picture and
+ * outcome is `failed` if the file is not a picture. `onMade` is called with the path of the JPEG before it is put in its
+ * place; if it rejects, so does this function. The scratch directory is created beside the picture and
  * not in the work directory of the media, because an encode of the media that begins meanwhile clears the
  * work directory.
  */
-export async function makeCustomThumbnail(picture: string, options: DerivedFileOptions): Promise<Outcome> {
+export async function makeCustomThumbnail(
+  picture: string,
+  options: DerivedFileOptions & { readonly onMade?: (file: string) => Promise<void> },
+): Promise<Outcome> {
   const { mediaDir } = options;
   // One thread is enough for one frame, and each thread takes address space.
   const limits = { ...options.limits, threads: 1 };
   return makeFile((output) => pictureArgs(picture, output, limits), customThumbnailFile(mediaDir), {
     ...options,
     scratchIn: dirname(picture),
+    check: async (file) => {
+      await options.onMade?.(file);
+      return { ok: true };
+    },
     bounds: pictureBounds(limits),
   });
 }
@@ -159,11 +170,11 @@ async function makeFile(
   },
 ): Promise<Outcome> {
   const { scratchIn = workDir(options.mediaDir), table = null } = options;
-  return inScratchDirectory(scratchIn, async (scratch): Promise<Outcome> => {
+  const make = async (scratch: string, room: RunRoom): Promise<Outcome> => {
     const name = target.endsWith('.jpg') ? 'made.jpg' : 'made.mp4';
     const args = await argsFor(name, scratch);
     if (!Array.isArray(args)) return args;
-    const run = () => runFfmpegGuarded(args, { ...options, cwd: scratch });
+    const run = () => runFfmpegGuarded(args, { ...options, run: room, cwd: scratch });
     const made = await withColourTable(scratch, table, run);
     if (!made.ok) return made;
 
@@ -174,5 +185,6 @@ async function makeFile(
     if (checked && !checked.ok) return checked;
     await replaceFile(file, target);
     return { ok: true };
-  }).catch(outcomeOfError);
+  };
+  return inCountedScratch(scratchIn, options.room, make).catch(outcomeOfError);
 }

@@ -1,9 +1,12 @@
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freeBytes } from '../../data-folder/disk-space.ts';
 import { isNoSpace } from '../../platform/system-errors.ts';
+import { treeSize } from '../files/tree-size.ts';
 import { DISK_FULL, type Failure, failure, type Outcome, TOO_MUCH_OUTPUT } from './ffmpeg/failures.ts';
 import { type FfmpegOptions, runFfmpeg } from './ffmpeg/run.ts';
+import { type RunRoom, UNCOUNTED } from './room/output-room.ts';
+import { StorageRefused } from './storage-refused.ts';
 
 /**
  * Number of bytes that encodes must leave free on the disk. The database is probably on the same disk, and
@@ -29,22 +32,26 @@ export interface DiskGuardOptions extends FfmpegOptions {
   readonly minFreeBytes: number;
   /** Directories below `cwd`, each of which has the output of one quality. By default, `cwd` itself is the only one. */
   readonly outputs?: readonly string[];
+  /** Room for the output. Left out: it is not counted. */
+  readonly run?: RunRoom;
 }
 
 /**
- * Runs ffmpeg, and kills ffmpeg in two cases: if the disk of `cwd` has too little free space, the outcome is
- * `no-space`; if the output of a quality is larger than its limit, the outcome is `failed`.
+ * Runs ffmpeg, and kills ffmpeg in three cases: if the disk of `cwd` has too little free space, the outcome is
+ * `no-space`; if the output of a quality is larger than its limit, or the account has no room for the output, the outcome
+ * is `failed`. Output of a successful run fits into the room in any case.
+ * @throws StorageRefused if the storage fails to count the output
  */
 export async function runFfmpegGuarded(args: readonly string[], options: DiskGuardOptions): Promise<Outcome> {
-  const { cwd, minFreeBytes, bounds, outputs = [''] } = options;
+  const { cwd, minFreeBytes, run = UNCOUNTED.begin() } = options;
   if ((await freeBytes(cwd)) < minFreeBytes) return DISK_FULL;
 
   const full = new AbortController();
   const check = async () => {
     if ((await freeBytes(cwd)) < minFreeBytes) full.abort(DISK_FULL);
-    for (const output of outputs) {
-      if (await exceeds(join(cwd, output), bounds.fileBytes)) full.abort(TOO_MUCH_OUTPUT);
-    }
+    // If the storage fails, the next check tries again.
+    const refused = await refusalOf(options, run).catch(ignoreStorage);
+    if (refused) full.abort(refused);
   };
   const checkNow = throttled(check);
   const outcome = await runFfmpeg(args, {
@@ -55,8 +62,31 @@ export async function runFfmpegGuarded(args: readonly string[], options: DiskGua
       options.onProgress?.(seconds);
     },
   });
-  const endedForRoom = !outcome.ok && full.signal.aborted && !options.signal.aborted;
+  if (outcome.ok) return options.run ? ((await refusalOf(options, run)) ?? outcome) : outcome;
+  const endedForRoom = full.signal.aborted && !options.signal.aborted;
   return endedForRoom ? (full.signal.reason as Failure) : outcome;
+}
+
+/** Counts the output so far. Returns a failure if it is larger than a limit allows. */
+async function refusalOf(
+  { cwd, bounds, outputs = [''] }: DiskGuardOptions,
+  run: RunRoom,
+): Promise<Failure | null> {
+  let total = 0;
+  for (const output of outputs) {
+    const { files, bytes } = await treeSize(join(cwd, output)).catch(() => NOTHING);
+    if (files > MAX_FILES || bytes > bounds.fileBytes) return TOO_MUCH_OUTPUT;
+    total += bytes;
+  }
+  return run.hold(total);
+}
+
+/** Size of a directory that cannot be read at present. */
+const NOTHING = { files: 0, bytes: 0 };
+
+function ignoreStorage(error: unknown): null {
+  if (error instanceof StorageRefused) return null;
+  throw error;
 }
 
 /**
@@ -75,33 +105,6 @@ function throttled(check: () => Promise<void>): () => void {
       nextAt = endedAt + 20 * (endedAt - startedAt);
     });
   };
-}
-
-/**
- * Number of files whose sizes are read at the same time. For a media that lasts a day, reading the sizes of
- * all segments at once would block the event loop for a tenth of a second.
- */
-const STATS_AT_ONCE = 64;
-
-/**
- * Returns whether a directory has more than `MAX_FILES` files, or whether all its files together have more
- * than `mostBytes` bytes. A file that disappears or cannot be read counts as 0 bytes. A missing directory
- * counts as empty, because it disappears when its media is deleted.
- */
-async function exceeds(directory: string, mostBytes: number): Promise<boolean> {
-  const names = await readdir(directory).catch(() => []);
-  if (names.length > MAX_FILES) return true;
-  let bytes = 0;
-  for (let start = 0; start < names.length; start += STATS_AT_ONCE) {
-    const some = names.slice(start, start + STATS_AT_ONCE).map((name) =>
-      stat(join(directory, name)).then(
-        ({ size }) => size,
-        () => 0,
-      ),
-    );
-    for (const size of await Promise.all(some)) bytes += size;
-  }
-  return bytes > mostBytes;
 }
 
 /**

@@ -2,7 +2,6 @@ import type { MediaType, Quality } from '../../domain/media.ts';
 import type { MediaLimits } from '../../domain/media-limits.ts';
 import { qualityDir, workDir } from '../files/media-files.ts';
 import { replaceDirectory } from '../files/replace-files.ts';
-import { inScratchDirectory } from '../files/scratch-directory.ts';
 import type { TabledColour } from './colour/table.ts';
 import { withColourTable } from './colour/table-file.ts';
 import { tableOf } from './command/colour-filters.ts';
@@ -23,6 +22,8 @@ import { type Finished, finishRendition } from './finish-rendition.ts';
 import { decodableBy } from './plan/decodable-by.ts';
 import { planRendition } from './plan/plan-rendition.ts';
 import type { Rendition } from './plan/rendition.ts';
+import { inCountedScratch } from './room/counted-scratch.ts';
+import type { OutputRoom, RunRoom } from './room/output-room.ts';
 import type { Probe } from './source/probe-report.ts';
 import { PACE_NOTE } from './source/source-notes.ts';
 import { fallbackNote, mayBeTheStreams, streamsToTry } from './source/stream-fallback.ts';
@@ -46,6 +47,8 @@ export interface EncodeOptions {
   /** Number of bytes that must stay free on the disk. */
   readonly minFreeBytes: number;
   readonly limits: MediaLimits;
+  /** Room for the encoded files of the media. Left out: they are not counted. */
+  readonly room?: OutputRoom;
   /** Called with a whole sentence about what is left out of the quality although the file promised it. */
   readonly onNote?: (note: string) => void;
   /**
@@ -122,14 +125,17 @@ async function encodeConverted(
 ): Promise<Finished> {
   const { audio } = rendition;
   if (audio === null) return UNDECODABLE;
-  return inScratchDirectory(workDir(options.mediaDir), async (scratch): Promise<Finished> => {
-    const made = await convertSound({ ...rendition, audio }, options, scratch);
+  const convert = async (scratch: string, run: RunRoom): Promise<Finished> => {
+    const made = await convertSound({ ...rendition, audio }, { ...options, run }, scratch);
     if (!made.ok) return made;
     const encoded = await encodeRendition(made.rendition, options, onSeconds);
     const isNoted = options.probe.notes.some((note) => note.startsWith(PACE_NOTE));
     if (encoded.ok && !isNoted) options.onNote?.(FORM_NOTE);
     return encoded;
-  }).catch(outcomeOfError);
+  };
+  // The converted sound is removed at the end.
+  const isKept = () => false;
+  return inCountedScratch(workDir(options.mediaDir), options.room, convert, isKept).catch(outcomeOfError);
 }
 
 /** Encodes a rendition into the directory of its quality, unless a track is missing. */
@@ -140,21 +146,26 @@ async function encodeRendition(
 ): Promise<Finished> {
   const { mediaDir, quality, probe, limits } = options;
   const input = { ...limits, depth: probe.depth ?? null };
-  return inScratchDirectory(workDir(mediaDir), async (scratch): Promise<Finished> => {
-    const run = () =>
+  const encode = async (scratch: string, run: RunRoom): Promise<Finished> => {
+    const runFfmpeg = () =>
       runFfmpegGuarded(encodeArgs(options.source, rendition, input), {
         ...options,
+        run,
         cwd: scratch,
         onProgress: onSeconds,
         bounds: encodeBounds(limits, probe.durationSeconds),
       });
-    const encoded = await withColourTable(scratch, tableFor(rendition), run);
+    const encoded = await withColourTable(scratch, tableFor(rendition), runFfmpeg);
     if (!encoded.ok) return encoded;
     const finished = await finishRendition(scratch, rendition);
-    if (finished.ok && finished.missing.length === 0)
-      await replaceDirectory(scratch, qualityDir(mediaDir, quality));
+    if (isWhole(finished)) await replaceDirectory(scratch, qualityDir(mediaDir, quality));
     return finished;
-  }).catch(outcomeOfError);
+  };
+  return inCountedScratch(workDir(mediaDir), options.room, encode, isWhole).catch(outcomeOfError);
+}
+
+function isWhole(finished: Finished): boolean {
+  return finished.ok && finished.missing.length === 0;
 }
 
 /** Returns the colours of the table that the encode of a rendition needs; `null`: it needs none. */

@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { qualityDir, workDir } from '../files/media-files.ts';
 import { replaceDirectory } from '../files/replace-files.ts';
-import { inScratchDirectory } from '../files/scratch-directory.ts';
 import { withColourTable } from './colour/table-file.ts';
 import { encodeTogetherArgs, outputDirectory } from './command/encode-args.ts';
 import { runFfmpegGuarded } from './disk-guard.ts';
@@ -14,6 +13,8 @@ import { finishRendition } from './finish-rendition.ts';
 import { decodableBy } from './plan/decodable-by.ts';
 import { planRendition } from './plan/plan-rendition.ts';
 import type { Rendition } from './plan/rendition.ts';
+import { inCountedScratch } from './room/counted-scratch.ts';
+import type { RunRoom } from './room/output-room.ts';
 
 type EncodedQuality = EncodeOptions['quality'];
 
@@ -39,12 +40,13 @@ export async function encodeTogether(options: TogetherOptions): Promise<EncodedT
   const renditions = [plan(first), ...others.map(plan)] as const;
   const outputs = renditions.map((_, place) => outputDirectory(place));
   let isDamaged = false;
-  return inScratchDirectory(workDir(mediaDir), async (scratch): Promise<EncodedTogether> => {
+  const encode = async (scratch: string, room: RunRoom): Promise<EncodedTogether> => {
     for (const output of outputs) await mkdir(join(scratch, output));
     const args = encodeTogetherArgs(options.source, renditions, { ...limits, depth: probe.depth ?? null });
     const run = () =>
       runFfmpegGuarded(args, {
         ...options,
+        run: room,
         cwd: scratch,
         outputs,
         onComplaint: () => {
@@ -65,7 +67,8 @@ export async function encodeTogether(options: TogetherOptions): Promise<EncodedT
     if (isDamaged && done.length > 0)
       for (const note of (await options.findDamage?.()) ?? []) options.onNote?.(note);
     return { ok: true, done };
-  }).catch(outcomeOfError);
+  };
+  return inCountedScratch(workDir(mediaDir), options.room, encode).catch(outcomeOfError);
 }
 
 async function isComplete(directory: string, rendition: Rendition | undefined): Promise<boolean> {

@@ -4,8 +4,10 @@ import type { MediaLimits } from '../../domain/media-limits.ts';
 import { mediaEvent } from '../../events/media-event.ts';
 import type { Publisher } from '../../events/publisher.ts';
 import type { MediaStore } from '../../storage/contracts/media.ts';
+import type { UsageStore } from '../../storage/contracts/usage.ts';
 import type { FfmpegCapabilities } from './ffmpeg/capabilities.ts';
 import { type RetryContext, retryWhileRefused } from './job-retries.ts';
+import type { MediaRoom } from './room/output-room.ts';
 import { fromStorage } from './storage-refused.ts';
 import type { FairSlots } from './turns/fair-slots.ts';
 
@@ -23,6 +25,9 @@ export interface JobContext extends RetryContext {
   /** Called with the encoded percentage of the quality at `position`. */
   readonly onProgress: (position: number, percent: number) => void;
   readonly store: Pick<MediaStore, 'findAny' | 'saveProbe' | 'moveQuality'>;
+  readonly usage: Pick<UsageStore, 'saveEncoded'>;
+  /** Room for the encoded files of the media. */
+  readonly room: MediaRoom;
   readonly publisher: Pick<Publisher, 'publish'>;
   readonly slots: FairSlots;
   readonly ffmpegPath: string;
@@ -101,6 +106,6 @@ export function inTurn<T>(job: JobContext, work: () => Promise<T>): Promise<T> {
 
 /** Returns the options that are the same for all runs of ffmpeg in one job. */
 export async function ffmpegOptions(job: JobContext) {
-  const { mediaDir, ffmpegPath, signal, limits, minFreeBytes } = job;
-  return { mediaDir, ffmpegPath, signal, limits, minFreeBytes, capabilities: await job.capabilities };
+  const { mediaDir, ffmpegPath, signal, limits, minFreeBytes, room } = job;
+  return { mediaDir, ffmpegPath, signal, limits, minFreeBytes, room, capabilities: await job.capabilities };
 }

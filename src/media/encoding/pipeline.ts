@@ -10,6 +10,8 @@ import { lacksOf } from './ffmpeg/lacks.ts';
 import { probeBounds } from './ffmpeg/limits.ts';
 import type { JobContext } from './job-context.ts';
 import { RETRY_DELAYS } from './job-retries.ts';
+import { AccountRooms } from './room/account-rooms.ts';
+import type { MediaRoomOptions } from './room/output-room.ts';
 import { runJob } from './run-job.ts';
 import { FairSlots } from './turns/fair-slots.ts';
 import { WaitingMedia } from './turns/waiting-media.ts';
@@ -20,6 +22,9 @@ const UNFINISHED_PER_PAGE = 500;
 export interface PipelineOptions
   extends Pick<JobContext, 'publisher' | 'ffmpegPath' | 'ffprobePath' | 'limits' | 'logger' | 'now'> {
   readonly store: JobContext['store'] & Pick<MediaStore, 'unfinished'>;
+  readonly usage: JobContext['usage'] & MediaRoomOptions['store'];
+  /** Maximum number of bytes that the encoded files of one account may take. `null`: no limit. */
+  readonly mostEncodedBytes: number | null;
   readonly dataDir: string;
   /** Maximum number of ffmpeg processes at the same time. */
   readonly encoders: number;
@@ -39,6 +44,7 @@ interface Job {
 export class Pipeline implements Lifecycle {
   readonly #options: PipelineOptions;
   readonly #slots: FairSlots;
+  readonly #rooms: AccountRooms;
   readonly #jobs = new Map<string, Job>();
   readonly #stopped = new AbortController();
   readonly #waiting: WaitingMedia;
@@ -49,6 +55,7 @@ export class Pipeline implements Lifecycle {
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.#slots = new FairSlots({ count: options.encoders });
+    this.#rooms = new AccountRooms({ store: options.usage, most: options.mostEncodedBytes });
     this.#waiting = new WaitingMedia({
       store: options.store,
       hasJob: (mediaId) => this.#jobs.has(mediaId),
@@ -93,6 +100,7 @@ export class Pipeline implements Lifecycle {
       capabilities: this.checkPrograms(),
       minFreeBytes: MIN_FREE_BYTES,
       retryDelays: RETRY_DELAYS,
+      room: this.#rooms.enter(mediaId, account),
     })
       .catch((error) => {
         if (abort.signal.aborted) return;
@@ -100,6 +108,7 @@ export class Pipeline implements Lifecycle {
       })
       .finally(() => {
         this.#jobs.delete(mediaId);
+        this.#rooms.leave(mediaId, account);
         if (this.#running) this.#waiting.jobEnded(account);
       });
     this.#jobs.set(mediaId, { abort, done, progress });

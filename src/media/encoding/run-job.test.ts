@@ -9,6 +9,7 @@ import { type TestContext, test } from 'node:test';
 import { ServiceError } from '../../domain/errors.ts';
 import { createLogger } from '../../logging/logger.ts';
 import { mediaDir, partsDir, publicDir, sourceFile } from '../files/media-files.ts';
+import { treeSize } from '../files/tree-size.ts';
 import { MEDIA, type Refusal, runMediaJob, types } from './testing/media-job.ts';
 import { makeClip } from './testing/sample-clips.ts';
 
@@ -71,7 +72,10 @@ test('a full database, whatever it refuses first, fails no media', async (t) => 
   assert.deepEqual(types(committed), ['encoding.started', 'partial.finished', 'encoding.finished']);
   assert.deepEqual(
     [...refused],
-    ['encoding.started', 'save probe', 'move quality', 'partial.finished', 'encoding.finished'],
+    [
+      ...['encoding.started', 'reserve encoded bytes', 'save probe', 'move quality', 'partial.finished'],
+      ...['save encoded bytes', 'encoding.finished'],
+    ],
   );
 });
 
@@ -81,7 +85,7 @@ test('an overloaded storage delays the end of a media, and is not its reason', a
   const { refuse, refused } = onceEach('overloaded');
   const committed = await runMediaJob(dataDir, { refuse });
   assert.deepEqual(types(committed), ['encoding.started', 'encoding.failed']);
-  assert.deepEqual([...refused], ['encoding.started', 'encoding.failed']);
+  assert.deepEqual([...refused], ['encoding.started', 'save encoded bytes', 'encoding.failed']);
   const step = committed[1]?.step;
   assert.ok(step?.kind === 'failed');
   assert.match(step.reason, /damaged/);
@@ -157,7 +161,7 @@ test('a storage that fails with any error is asked again until it answers', asyn
   };
   const committed = await runMediaJob(dataDir, { refuse });
   assert.deepEqual(types(committed), ['encoding.started', 'partial.finished', 'encoding.finished']);
-  assert.equal(refused.size, 5);
+  assert.equal(refused.size, 7);
 });
 
 /** Lets this process open no more files, until another process, which was started before, lifts the limit. */
@@ -190,3 +194,38 @@ class LimitedHandles {
     return new LimitedHandles(() => void lifting.stdin.end('go\n'), once(lifting, 'close'));
   }
 }
+
+test('room for all files is reserved before anything is written, and replaced by what they take', async (t) => {
+  const dataDir = await withClip(t);
+  const dir = mediaDir(dataDir, MEDIA.id);
+  const log: [what: string, bytes: number][] = [];
+  const onReserved = (bytes: number) => {
+    assert.equal(existsSync(publicDir(dir)), false);
+    log.push(['reserved', bytes]);
+  };
+  const onCounted = (bytes: number) => void log.push(['counted', bytes]);
+  const committed = await runMediaJob(dataDir, { onReserved, onCounted });
+  assert.equal(types(committed).at(-1), 'encoding.finished');
+  const { bytes } = await treeSize(publicDir(dir));
+  assert.deepEqual(log.slice(1), [['counted', bytes]], 'the estimate was enough');
+  const [what, reserved = 0] = log[0] ?? [];
+  assert.ok(what === 'reserved' && reserved > bytes && reserved < 4 * 1024 ** 2, `${reserved}`);
+});
+
+test('a media for which the account has no room fails with a reason, before anything is encoded', async (t) => {
+  const dataDir = await withClip(t);
+  const onReserved = () => {
+    throw new ServiceError('limit_reached', 'the encoded files of the account take too much');
+  };
+  const [started, failed, ...others] = await runMediaJob(dataDir, { onReserved });
+  assert.deepEqual(
+    [started?.event.type, failed?.event.type, others],
+    ['encoding.started', 'encoding.failed', []],
+  );
+  assert.deepEqual(failed?.step, {
+    kind: 'failed',
+    mediaId: MEDIA.id,
+    reason: 'the encoded files of the account take too much',
+  });
+  assert.equal(existsSync(publicDir(mediaDir(dataDir, MEDIA.id))), false);
+});

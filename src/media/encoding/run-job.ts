@@ -1,7 +1,8 @@
 import { ServiceError } from '../../domain/errors.ts';
-import type { Media } from '../../domain/media.ts';
+import type { Media, MediaType } from '../../domain/media.ts';
+import { sharedSegments } from '../../domain/shared-segments.ts';
 import type { ProbedFacts } from '../../storage/contracts/media.ts';
-import { sourceFile, workDir } from '../files/media-files.ts';
+import { encodedBytes, sourceFile, workDir } from '../files/media-files.ts';
 import { clearScratchDirectories } from '../files/scratch-directory.ts';
 import { assembleSource } from '../uploads/assemble-source.ts';
 import { uploadedFile } from '../uploads/uploaded-file.ts';
@@ -18,7 +19,9 @@ import {
 } from './job-context.ts';
 import { retryUntilFinal, retryWhileRefused } from './job-retries.ts';
 import { notesOf } from './plan/notes.ts';
+import { planRendition } from './plan/plan-rendition.ts';
 import { factsAfterRestart } from './played-facts.ts';
+import { estimateOutput } from './room/estimate.ts';
 import { probe } from './source/probe.ts';
 import type { Probe } from './source/probe-report.ts';
 import { fromStorage } from './storage-refused.ts';
@@ -59,6 +62,8 @@ async function begin(job: JobContext): Promise<Begun | Failure> {
   const media = await commitStart(job);
   const found = await probe(sourceFile(job.mediaDir), job);
   if (!found.ok) return found;
+  const refused = await reserveRoom(job, media, found.probe);
+  if (refused) return refused;
   const hasTakenThumbnail = await takeThumbnail(job, found.probe);
   const facts = await saveProbe(job, media, { found: found.probe, hasTakenThumbnail });
   const typed = { ...media, type: facts.type };
@@ -88,16 +93,36 @@ async function takeThumbnail(job: JobContext, found: Probe): Promise<boolean> {
 }
 
 /**
- * Stores the results of the probe, and returns them, with the type of the media. A file without video becomes a media of
- * the type `audio`, whatever type was requested. A media that was requested as `audio` stays `audio`, even if
- * its file has video.
+ * Reserves room for all files that are still to be made, so that an account that has too little of it is told so before
+ * anything is encoded. Returns the failure then.
+ */
+async function reserveRoom(job: JobContext, media: Media, found: Probe): Promise<Failure | null> {
+  const dashOf = sharedSegments(media.qualities);
+  const renditions = media.qualities
+    .filter(({ status, position }) => status !== 'done' && status !== 'fail' && !dashOf.has(position))
+    .map((quality) => planRendition(quality, found, typeOf(media, found), media.segmentDuration));
+  const { durationSeconds } = found;
+  const estimated = estimateOutput({ renditions, durationSeconds, isMp4: media.isMp4 });
+  return job.room.reserve(await encodedBytes(job.mediaDir), estimated);
+}
+
+/**
+ * Returns the type of a media. A file without video becomes a media of the type `audio`, whatever type was requested. A
+ * media that was requested as `audio` stays `audio`, even if its file has video.
+ */
+function typeOf(media: Media, found: Probe): MediaType {
+  return found.video ? media.type : 'audio';
+}
+
+/**
+ * Stores the results of the probe, and returns them, with the type of the media.
  */
 async function saveProbe(
   job: JobContext,
   media: Media,
   { found, hasTakenThumbnail }: { readonly found: Probe; readonly hasTakenThumbnail: boolean },
 ): Promise<ProbedFacts> {
-  const type = found.video ? media.type : 'audio';
+  const type = typeOf(media, found);
   const notes = notesOf(found, media);
   const fresh = { duration: found.durationSeconds, type, notes, hasTakenThumbnail };
   const facts = await factsAfterRestart(job.mediaDir, fresh, media);
@@ -118,6 +143,7 @@ async function finish(job: JobContext, media: Media, failures: readonly string[]
     if (!made.ok) reasons.push(`mp4: ${made.reason}`);
   }
   if (reasons.length > 0) return commitFailure(job, reasons);
+  await countFiles(job);
   await commitStep(job, { type: 'encoding.finished', step: { kind: 'finished', mediaId: job.mediaId } });
 }
 
@@ -128,8 +154,26 @@ async function failAfter(job: JobContext, reason: string): Promise<void> {
   await commitFailure(job, [reason]);
 }
 
+/**
+ * Stores how many bytes the files of the media take, in place of what was reserved for them. If they can't be measured,
+ * the next start of the service measures them.
+ */
+async function countFiles(job: JobContext): Promise<void> {
+  const { mediaDir, mediaId: media, usage, signal, logger } = job;
+  try {
+    await retryWhileRefused(job, async () => {
+      const bytes = await encodedBytes(mediaDir);
+      await fromStorage(() => usage.saveEncoded(media, bytes));
+    });
+  } catch (err) {
+    signal.throwIfAborted();
+    logger.warn({ err, media }, 'the encoded files of a media could not be measured');
+  }
+}
+
 async function commitFailure(job: JobContext, reasons: readonly string[]): Promise<void> {
   const reason = [...new Set(reasons)].join('; ');
+  await countFiles(job);
   await commitStep(job, { type: 'encoding.failed', step: { kind: 'failed', mediaId: job.mediaId, reason } });
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { mediaRoot } from '../../data-folder/paths.ts';
 import type { Quality } from '../../domain/media.ts';
+import { treeSize } from './tree-size.ts';
 
 /**
  * Names of two folders that have the same parent as the directories of the media. No media can have such a
@@ -74,6 +75,11 @@ export function dashManifestFile(dir: string): string {
 
 export function downloadFile(dir: string): string {
   return join(publicDir(dir), 'download.mp4');
+}
+
+/** Returns the bytes of all files that encoding has made of a media. Rejects if its directory can't be read at present. */
+export async function encodedBytes(dir: string): Promise<number> {
+  return (await treeSize(publicDir(dir), customThumbnailFile(dir))).bytes;
 }
 
 export function thumbnailFile(dir: string): string {

@@ -40,6 +40,7 @@ async function newUploads(t: TestContext) {
     now: () => 1,
     onReceived: ({ id }) => void log.push(`received ${id}`),
     isSoundAlone: async () => false,
+    admitEncoding: async () => undefined,
     discard: async (id) => void log.push(`discard ${id}`),
     countPart: async (receive) => {
       log.push('part begins');

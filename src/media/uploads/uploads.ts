@@ -25,6 +25,8 @@ export interface UploadsOptions {
   readonly maxFileBytes: number;
   /** Maximum number of bytes of media files that an account is allowed to keep; `null`: no limit. */
   readonly maxAccountBytes: number | null;
+  /** Rejects with `limit_reached` if the account has no room for encoded files. */
+  readonly admitEncoding: (userId: string) => Promise<void>;
   /** Returns the current time in milliseconds since the epoch. */
   readonly now: () => number;
   /** Called when the file of a media was completely received, so that its encoding begins. */
@@ -220,8 +222,9 @@ export class Uploads {
   }
 
   async #commitReceived(media: Media, dir: string, by: Actor): Promise<void> {
-    const { store, publisher, onReceived, now } = this.#options;
+    const { store, publisher, admitEncoding, onReceived, now } = this.#options;
     const file = await uploadedFile(dir);
+    await admitEncoding(media.userId);
     // The bytes of the file are counted against the quota here if they are not counted yet. Parts are not
     // counted while no limit is configured.
     await reserveAtLeast(media, file.totalBytes, this.#quota);

@@ -232,10 +232,10 @@ function usageStore({ read, write, hotPath }: Backend): UsageStore {
     reserveEncoded: (id, bytes, most) =>
       write((db) => usage.reserveFiles(db, id, { column: 'encodedBytes', bytes, most })),
     saveEncoded: (id, bytes) => write((db) => usage.saveFiles(db, id, { column: 'encodedBytes', bytes })),
-    reserveThumbnail: ({ id }, bytes, most) =>
-      write((db) => usage.reserveFiles(db, id, { column: 'thumbnailBytes', bytes, most })),
-    saveThumbnail: ({ id }, bytes) =>
-      write((db) => usage.saveFiles(db, id, { column: 'thumbnailBytes', bytes })),
+    reserveThumbnail: ({ id, userId }, bytes, most) =>
+      write((db) => usage.reserveFiles(db, id, { column: 'thumbnailBytes', bytes, userId, most })),
+    saveThumbnail: ({ id, userId }, bytes) =>
+      write((db) => usage.saveFiles(db, id, { column: 'thumbnailBytes', bytes, userId })),
     unmeasured: (after, limit) => read((db) => usage.unmeasuredMedia(db, after, limit)),
     saveMeasured: (media, measured) => write((db) => usage.saveMeasured(db, media, measured)),
     countOldRows: hotPath.countOldRows,

@@ -10,6 +10,13 @@ const UNMEASURED = { encodedBytes: 1, thumbnailBytes: 2 } as const;
 
 type FileColumn = keyof typeof UNMEASURED;
 
+interface FileChange {
+  readonly column: FileColumn;
+  readonly bytes: number;
+  /** Account that must own the media. Left out: any. */
+  readonly userId?: string;
+}
+
 /** Implements `UsageStore.encoded`. */
 export async function encodedUsage(db: Kysely<Schema>, userId: string): Promise<number> {
   const row = await db
@@ -26,17 +33,10 @@ export async function encodedUsage(db: Kysely<Schema>, userId: string): Promise<
 export async function reserveFiles(
   db: Kysely<Schema>,
   id: string,
-  {
-    column,
-    bytes,
-    most,
-  }: { readonly column: FileColumn; readonly bytes: number; readonly most: number | null },
+  { column, bytes, userId, most }: FileChange & { readonly most: number | null },
 ): Promise<void> {
-  const media = await db
-    .selectFrom('media')
+  const media = await presentMedia(db, id, userId)
     .select(['userId', 'unmeasured', `${column} as counted`])
-    .where('id', '=', id)
-    .where(isPresent)
     .executeTakeFirst();
   if (!media) return;
   const more = bytes - media.counted;
@@ -54,15 +54,15 @@ export async function reserveFiles(
 export async function saveFiles(
   db: Kysely<Schema>,
   id: string,
-  { column, bytes }: { readonly column: FileColumn; readonly bytes: number },
+  { column, bytes, userId }: FileChange,
 ): Promise<void> {
-  const media = await db
-    .selectFrom('media')
-    .select('unmeasured')
-    .where('id', '=', id)
-    .where(isPresent)
-    .executeTakeFirst();
+  const media = await presentMedia(db, id, userId).select('unmeasured').executeTakeFirst();
   if (media) await setFiles(db, id, { [column]: bytes, unmeasured: media.unmeasured & ~UNMEASURED[column] });
+}
+
+function presentMedia(db: Kysely<Schema>, id: string, userId?: string) {
+  const query = db.selectFrom('media').where('id', '=', id).where(isPresent);
+  return userId === undefined ? query : query.where('userId', '=', userId);
 }
 
 function noRoom(taken: number, more: number, most: number): ServiceError {
@@ -114,11 +114,8 @@ export async function saveMeasured(
   { id, stored, needsEncoded, needsThumbnail }: UnmeasuredMedia,
   measured: EncodedBytes,
 ): Promise<void> {
-  const media = await db
-    .selectFrom('media')
+  const media = await presentMedia(db, id)
     .select(['encodedBytes', 'thumbnailBytes', isEncoding.as('isEncoding')])
-    .where('id', '=', id)
-    .where(isPresent)
     .executeTakeFirst();
   if (!media) return;
   const isSame = media.encodedBytes === stored.encoded && media.thumbnailBytes === stored.thumbnail;

@@ -7,6 +7,7 @@ import type { MediaStore } from '../../../storage/contracts/media.ts';
 import { mediaDir } from '../../files/media-files.ts';
 import { UNKNOWN_BUILD } from '../ffmpeg/capabilities.ts';
 import type { JobContext } from '../job-context.ts';
+import { MediaRoom } from '../room/output-room.ts';
 import { runJob } from '../run-job.ts';
 import { FairSlots } from '../turns/fair-slots.ts';
 import { FFMPEG, FFPROBE } from './sample-clips.ts';
@@ -65,6 +66,10 @@ export interface MediaJobOptions {
   readonly onCommitted?: (publication: Publication) => void;
   readonly onProgress?: JobContext['onProgress'];
   readonly limits?: MediaLimits;
+  /** Called with each number of bytes that is reserved for encoded files; may throw. */
+  readonly onReserved?: (bytes: number) => void;
+  /** Called with the number of bytes that the encoded files take at the end. */
+  readonly onCounted?: (bytes: number) => void;
 }
 
 /** Encodes `MEDIA`, whose received file is in place, with a storage in memory and one slot. Returns what was committed. */
@@ -79,6 +84,8 @@ export async function runMediaJob(
     onCommitted = () => {},
     onProgress = () => {},
     limits = DEFAULT_MEDIA_LIMITS,
+    onReserved = () => {},
+    onCounted = () => {},
   }: MediaJobOptions = {},
 ): Promise<Publication[]> {
   const media = structuredClone({ ...MEDIA, qualities }) as { -readonly [Key in keyof Media]: Media[Key] };
@@ -117,6 +124,24 @@ export async function runMediaJob(
     signal: new AbortController().signal,
     onProgress,
     store: store as MediaStore,
+    usage: {
+      saveEncoded: async (_, bytes) => {
+        refuse('save encoded bytes');
+        onCounted(bytes);
+      },
+    },
+    room: new MediaRoom({
+      mediaId: MEDIA.id,
+      store: {
+        reserveEncoded: async (_, bytes) => {
+          refuse('reserve encoded bytes');
+          onReserved(bytes);
+        },
+      },
+      most: null,
+      mayWait: () => false,
+      onReserved: () => {},
+    }),
     publisher,
     slots: new FairSlots({ count: 1 }),
     ffmpegPath,
