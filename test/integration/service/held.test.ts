@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { eventually } from '../../../src/platform/testing/eventually.ts';
 import type { Storage } from '../../../src/storage/contracts/storage.ts';
 import { FfmpegWrapper } from '../../support/media/ffmpeg-wrapper.ts';
@@ -46,6 +48,8 @@ before(async () => {
       MEDIAHOOKS_MAX_UNFINISHED_MEDIA: '1',
       MEDIAHOOKS_MAX_RECORD_BYTES: String(RECORD_BYTES),
       MEDIAHOOKS_MAX_ACCOUNT_BYTES: '5000',
+      // Room for one encode of nothing, and for a thumbnail of a kilobyte.
+      MEDIAHOOKS_MAX_ACCOUNT_ENCODED_BYTES: String(2 * 1024 * 1024 + 1_000),
       MEDIAHOOKS_MAX_MEDIA_BYTES: '4000',
       MEDIAHOOKS_RATE_LIMIT_ACCOUNT: '1:200',
       MEDIAHOOKS_FFPROBE: ffprobe.path,
@@ -97,6 +101,14 @@ async function untilRefused(call: () => Promise<ApiAnswer>, most: number): Promi
     if (answer.status >= 400) return answer;
   }
   return assert.fail(`${most} calls were not refused`);
+}
+
+/** Makes a picture of which a thumbnail has several kilobytes. */
+async function noise(): Promise<Buffer> {
+  const source = ['-v', 'error', '-f', 'lavfi', '-i', 'color=gray:size=160x90,noise=alls=100'];
+  const output = ['-frames:v', '1', '-c:v', 'png', '-f', 'image2pipe', '-'];
+  const { stdout } = await promisify(execFile)('ffmpeg', [...source, ...output], { encoding: 'buffer' });
+  return stdout;
 }
 
 const range = (client: ApiClient, id: string, bytes: number, total: number) =>
@@ -203,6 +215,12 @@ const CHECKS: Record<string, (client: ApiClient) => Promise<ApiAnswer | null>> =
       if (n === 1) return answer;
     }
     return null;
+  },
+  'encoded files and thumbnails': async (client) => {
+    const { id } = await client.createMedia();
+    const body = formWithFile(await noise());
+    assert.equal((await client.send(`/media/${id}/thumbnail`, { method: 'POST', body })).status, 200);
+    return client.call('POST', '/media/create', { title: 'x' });
   },
   'one uploaded file': async (client) => {
     const { id } = await client.createMedia();

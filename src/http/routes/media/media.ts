@@ -32,7 +32,10 @@ export function mediaRoutes(
     {
       config: {
         access: 'upload',
-        errors: { limit_reached: 'The account already has as many open uploads as it may.' },
+        errors: {
+          limit_reached:
+            'The account already has as many open uploads as it may, or no room for encoded files.',
+        },
       },
       schema: {
         operationId: 'createMedia',

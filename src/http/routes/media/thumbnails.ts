@@ -25,6 +25,8 @@ export function thumbnailRoutes(
           invalid_upload: 'The form has no file, is malformed or was cut off.',
           too_large: 'The picture is larger than 20 MiB.',
           unsupported_media_type: 'The body is not a form, or the file is not a picture.',
+          limit_reached:
+            'The account has no room for the thumbnail, or takes as much of the database as it may.',
           overloaded: 'The server is too busy to decode another picture. Retry later.',
         },
       },

@@ -82,7 +82,8 @@ export function uploadRoutes(
             'Bytes or parts of the file are missing: `details` lists them as values of `Content-Range`, at most 100.',
           conflict: 'The media was deleted meanwhile.',
           overloaded: 'More events arrive than can be stored. Nothing was changed; retry.',
-          limit_reached: 'The account already keeps as many bytes of media as it may.',
+          limit_reached:
+            'The account already keeps as many bytes of media as it may, or has no room for encoded files.',
         },
       },
       // Turns off HEAD, because this GET changes state, and a HEAD must not.
