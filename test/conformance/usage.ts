@@ -69,7 +69,7 @@ export function testUsage(harness: StorageHarness): void {
       const own = { id: media[0] ?? '', userId: USER };
       await assert.rejects(usage.reserveThumbnail(own, 101, 1_000), { code: 'limit_reached' });
       await usage.reserveThumbnail(own, 100, 1_000);
-      // What was reserved stays reserved under a lower limit, so that an encode that was interrupted can go on.
+      // A reservation stays under a lower limit, so that an encode that was interrupted can go on.
       await usage.reserveEncoded(own.id, 300, 10);
       await usage.reserveEncoded(media[1] ?? '', 5_000, null);
       assert.ok((await usage.encoded(USER)) > 5_000);

@@ -59,7 +59,7 @@ test('a storage that cannot count the output does not end ffmpeg, but the output
     t,
     'for n in 1 2 3 4 5; do echo out_time_us=1; sleep 0.02; done; touch ended',
   );
-  const run = { hold: () => Promise.reject(new StorageRefused(new Error('locked'))), end() {} };
+  const run = { hold: () => Promise.reject(new Error('locked')), end() {} };
   await assert.rejects(runFfmpegGuarded([], { ...options, run }), StorageRefused);
   assert.ok(existsSync(join(options.cwd, 'ended')));
 });

@@ -6,7 +6,7 @@ import { treeSize } from '../files/tree-size.ts';
 import { DISK_FULL, type Failure, failure, type Outcome, TOO_MUCH_OUTPUT } from './ffmpeg/failures.ts';
 import { type FfmpegOptions, runFfmpeg } from './ffmpeg/run.ts';
 import { type RunRoom, UNCOUNTED } from './room/output-room.ts';
-import { StorageRefused } from './storage-refused.ts';
+import { fromStorage, StorageRefused } from './storage-refused.ts';
 
 /**
  * Number of bytes that encodes must leave free on the disk. The database is probably on the same disk, and
@@ -78,7 +78,7 @@ async function refusalOf(
     if (files > MAX_FILES || bytes > bounds.fileBytes) return TOO_MUCH_OUTPUT;
     total += bytes;
   }
-  return run.hold(total);
+  return fromStorage(() => run.hold(total));
 }
 
 /** Size of a directory that cannot be read at present. */

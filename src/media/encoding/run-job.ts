@@ -103,7 +103,8 @@ async function reserveRoom(job: JobContext, media: Media, found: Probe): Promise
     .map((quality) => planRendition(quality, found, typeOf(media, found), media.segmentDuration));
   const { durationSeconds } = found;
   const estimated = estimateOutput({ renditions, durationSeconds, isMp4: media.isMp4 });
-  return job.room.reserve(await encodedBytes(job.mediaDir), estimated);
+  const kept = await encodedBytes(job.mediaDir);
+  return fromStorage(() => job.room.reserve(kept, estimated));
 }
 
 /**

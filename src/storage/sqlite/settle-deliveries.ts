@@ -1,6 +1,6 @@
 import type { Attempt, ReadyDelivery, Settlement } from '../../domain/delivery.ts';
 import type { Settled } from '../contracts/queue.ts';
-import { ROW_BYTES } from '../kysely/account-limits.ts';
+import { ROW_BYTES } from '../kysely/tables/row-bytes.ts';
 import type { Database } from './database.ts';
 import { ReadyRows, SELECT_READY } from './ready-delivery.ts';
 import type { UnwrittenDelivery } from './unwritten/unwritten-deliveries.ts';

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ServiceError } from '../../../domain/errors.ts';
-import { StorageRefused } from '../storage-refused.ts';
 import { AccountRooms } from './account-rooms.ts';
 
 const MIB = 1024 * 1024;
@@ -55,9 +54,9 @@ test('a media that does not fit fails, unless others of its account are being en
   assert.equal((await rooms.enter('huge', 'u').reserve(0, 95 * MIB))?.kind, 'failed');
 });
 
-test('a storage that fails is not the fault of the media', async () => {
+test('an error of the storage is passed on', async () => {
   const store = { reserveEncoded: () => Promise.reject(new ServiceError('unavailable', 'locked')) };
   const room = new AccountRooms({ most: 1, store }).enter('m', 'u');
-  await assert.rejects(room.reserve(0, 1), StorageRefused);
-  await assert.rejects(room.begin().hold(1), StorageRefused);
+  await assert.rejects(room.reserve(0, 1), { code: 'unavailable' });
+  await assert.rejects(room.begin().hold(1), { code: 'unavailable' });
 });

@@ -1,7 +1,6 @@
 import { ServiceError } from '../../../domain/errors.ts';
 import type { UsageStore } from '../../../storage/contracts/usage.ts';
 import { type Failure, failure } from '../ffmpeg/failures.ts';
-import { StorageRefused } from '../storage-refused.ts';
 
 /** Bytes that are reserved at once if encoded files become larger than was estimated, so that this is rare. */
 const GROWTH_BYTES = 16 * 1024 * 1024;
@@ -10,7 +9,7 @@ const GROWTH_BYTES = 16 * 1024 * 1024;
 export interface RunRoom {
   /**
    * Counts that the files of the run take `bytes` by now. Returns a failure if the account has no room for them.
-   * @throws StorageRefused if the storage fails
+   * Rejects with the storage's error if the storage fails.
    */
   hold(bytes: number): Promise<Failure | null>;
   /** Must be called when the run has ended, and its files were moved to their place (`isKept`) or removed. */
@@ -57,7 +56,7 @@ export class MediaRoom implements OutputRoom {
    * @param kept bytes of the files that are in their place
    * @param estimated bytes of the files that are to be made
    * @returns a failure if the account has no room for them. The call is to be repeated later if its kind is `refused`
-   * @throws StorageRefused if the storage fails
+   * Rejects with the storage's error if the storage fails.
    */
   async reserve(kept: number, estimated: number): Promise<Failure | null> {
     const { mayWait, onReserved } = this.#options;
@@ -91,7 +90,7 @@ export class MediaRoom implements OutputRoom {
     } catch (error) {
       if (error instanceof ServiceError && error.code === 'limit_reached')
         return failure('failed', error.message);
-      throw new StorageRefused(error);
+      throw error;
     }
     this.#reserved = Math.max(this.#reserved, bytes);
     return null;

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import { type SentParts, sentPartsOf, type WebhookRevision } from '../../../domain/webhook-revision.ts';
 import type { SealedCredentials } from '../../encryption/webhook-credentials.ts';
-import { ROW_BYTES } from '../account-limits.ts';
+import { ROW_BYTES } from '../tables/row-bytes.ts';
 import type { Schema } from '../tables/schema.ts';
 
 /** Maximum number of revisions of a webhook that are kept. An account could make them without end. */

@@ -1,10 +1,15 @@
-import type { Database } from '../database.ts';
+import type { StatementSync } from 'node:sqlite';
+
+/** Prepares statements of the database. Each text is prepared only once. */
+export interface Statements {
+  readonly prepare: (sql: string) => StatementSync;
+}
 
 /** Step of one kind of rows: counts up to `limit` rows after `place`, and returns where the next step continues. */
-export type CountStep = (db: Database, range: UncountedRange, charges: Charges) => string | null;
+export type CountStep = (db: Statements, range: UncountedRange, charges: Charges) => string | null;
 
 export interface UncountedRange {
-  /** What the previous step returned. `null`: this is the first step. */
+  /** Returned by the previous step. `null`: this is the first step. */
   readonly place: string | null;
   /** Key of the last row to be counted. */
   readonly until: string;

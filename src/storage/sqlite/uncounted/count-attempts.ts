@@ -1,6 +1,5 @@
-import { ROW_BYTES } from '../../kysely/account-limits.ts';
-import type { Database } from '../database.ts';
-import { addCharge, type Charges, type UncountedRange } from './charges.ts';
+import { ROW_BYTES } from '../../kysely/tables/row-bytes.ts';
+import { addCharge, type Charges, type Statements, type UncountedRange } from './charges.ts';
 
 // Removing a delivery subtracts what its attempts count from the usage of the event's account.
 const ATTEMPTS = `
@@ -19,7 +18,7 @@ interface AttemptRow {
 
 /** Counts attempts. Newer versions count each attempt, so that one that counts nothing is old. */
 export function countAttempts(
-  db: Database,
+  db: Statements,
   { place, until, limit }: UncountedRange,
   charges: Charges,
 ): string | null {

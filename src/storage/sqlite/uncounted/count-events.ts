@@ -1,6 +1,5 @@
-import { ROW_BYTES } from '../../kysely/account-limits.ts';
-import type { Database } from '../database.ts';
-import { addCharge, type Charges, type UncountedRange } from './charges.ts';
+import { ROW_BYTES } from '../../kysely/tables/row-bytes.ts';
+import { addCharge, type Charges, type Statements, type UncountedRange } from './charges.ts';
 
 // Events of an account's own media have no idempotency key. Others are published by operators, and are not counted.
 const EVENTS = `
@@ -32,7 +31,7 @@ interface Place {
   readonly event: number;
   /** Number of the last delivery that was visited. */
   readonly delivery: number;
-  /** Number of an event that is counted with the first of its deliveries only; 0: there is none. */
+  /** Number of an event that is counted with the first of its deliveries only; 0: there is no such event. */
   readonly partial: number;
 }
 
@@ -43,7 +42,7 @@ const START: Place = { event: 0, delivery: 0, partial: 0 };
  * the same order as their events.
  */
 export function countEvents(
-  db: Database,
+  db: Statements,
   { place, until, limit }: UncountedRange,
   charges: Charges,
 ): string | null {
@@ -76,7 +75,7 @@ interface Visited {
 }
 
 function visitDeliveries(
-  db: Database,
+  db: Statements,
   { after, until, limit }: { readonly after: number; readonly until: number; readonly limit: number },
 ): Visited {
   const most = limit * DELIVERIES_OF_EVENT;

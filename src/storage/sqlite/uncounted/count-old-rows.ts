@@ -1,5 +1,4 @@
-import type { Database } from '../database.ts';
-import type { Charges, CountStep } from './charges.ts';
+import type { Charges, CountStep, Statements } from './charges.ts';
 import { countAttempts } from './count-attempts.ts';
 import { countEvents } from './count-events.ts';
 import { countAuditRecords, countMedia, countRevisions } from './count-texts.ts';
@@ -24,7 +23,7 @@ const CHARGE = `
  * rows are visited by their primary keys, and only those that older versions might have written, so that all of their
  * deliveries have rows.
  */
-export function countOldRows(db: Database, limit: number): boolean {
+export function countOldRows(db: Statements, limit: number): boolean {
   const next = db.prepare(NEXT_KIND).get() as
     | { readonly kind: string; readonly place: string | null; readonly until: string }
     | undefined;

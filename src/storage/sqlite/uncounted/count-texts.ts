@@ -1,6 +1,5 @@
-import { ROW_BYTES } from '../../kysely/account-limits.ts';
-import type { Database } from '../database.ts';
-import { addCharge, type Charges, type UncountedRange } from './charges.ts';
+import { ROW_BYTES } from '../../kysely/tables/row-bytes.ts';
+import { addCharge, type Charges, type Statements, type UncountedRange } from './charges.ts';
 
 const MEDIA = `
   select id, user_id as userId, charged_bytes as chargedBytes, status = 'deleted' as isDeleted,
@@ -24,7 +23,7 @@ interface MediaRow {
  * all are computed again.
  */
 export function countMedia(
-  db: Database,
+  db: Statements,
   { place, until, limit }: UncountedRange,
   charges: Charges,
 ): string | null {
@@ -47,7 +46,7 @@ const STATE_RECORD = `update audit_records set charged_bytes = ? where id = ?`;
 
 /** Counts audit records. */
 export function countAuditRecords(
-  db: Database,
+  db: Statements,
   { place, until, limit }: UncountedRange,
   charges: Charges,
 ): string | null {
@@ -75,7 +74,7 @@ const STATE_REVISION = `update webhook_revisions set charged_bytes = ? where seq
 
 /** Counts revisions of webhooks. */
 export function countRevisions(
-  db: Database,
+  db: Statements,
   { place, until, limit }: UncountedRange,
   charges: Charges,
 ): string | null {
