@@ -34,8 +34,7 @@ import { fromStorage } from './storage-refused.ts';
  */
 export async function runJob(job: JobContext): Promise<void> {
   try {
-    // If the machine is in trouble, the job waits without a slot, so that the other jobs can use the slot.
-    const begun = await retryUntilFinal(job, () => inTurn(job, () => begin(job)));
+    const begun = await beginWithRoom(job);
     if (begun.ok) await finish(job, begun.media, await begun.failures);
     else await failAfter(job, begun.reason);
   } catch (error) {
@@ -51,6 +50,17 @@ interface Begun {
   readonly ok: true;
   readonly media: Media;
   readonly failures: Promise<string[]>;
+}
+
+/** Begins the job. Waits for other media of the account if there is too little room for the encoded files. */
+async function beginWithRoom(job: JobContext): Promise<Begun | Failure> {
+  for (;;) {
+    // If the machine is in trouble, the job waits without a slot, so that the other jobs can use the slot.
+    const begun = await retryUntilFinal(job, () => inTurn(job, () => begin(job)));
+    const freed = job.room.takeFreed();
+    if (begun.ok || freed === null) return begun;
+    await unlessAborted(freed, job.signal);
+  }
 }
 
 /**
@@ -185,6 +195,15 @@ async function commitFailure(job: JobContext, reasons: readonly string[]): Promi
  */
 function publicReasonOf(error: unknown): string {
   return error instanceof ServiceError ? error.message : 'an internal error stopped the encoding';
+}
+
+/** Waits for `promise`. Rejects with the signal's reason if the signal is aborted before. */
+async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  await Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort));
 }
 
 function ignoreSuperseded(error: unknown): void {

@@ -6,8 +6,7 @@ import { MediaRoom, type MediaRoomOptions } from './output-room.ts';
  */
 export class AccountRooms {
   readonly #options: Pick<MediaRoomOptions, 'store' | 'most'>;
-  /** For each account, the ids of media for which room is reserved. */
-  readonly #reserved = new Map<string, Set<string>>();
+  readonly #accounts = new Map<string, Reservations>();
 
   constructor(options: Pick<MediaRoomOptions, 'store' | 'most'>) {
     this.#options = options;
@@ -18,14 +17,29 @@ export class AccountRooms {
     return new MediaRoom({
       ...this.#options,
       mediaId,
-      mayWait: () => this.#reserved.has(account),
-      onReserved: () => void this.#reserved.getOrInsertComputed(account, () => new Set()).add(mediaId),
+      freed: () => {
+        const reservations = this.#accounts.get(account);
+        return reservations && !reservations.media.has(mediaId) ? reservations.freed.promise : null;
+      },
+      onReserved: () => {
+        const made = () => ({ media: new Set<string>(), freed: Promise.withResolvers<void>() });
+        this.#accounts.getOrInsertComputed(account, made).media.add(mediaId);
+      },
     });
   }
 
   leave(mediaId: string, account: string): void {
-    const media = this.#reserved.get(account);
-    media?.delete(mediaId);
-    if (media?.size === 0) this.#reserved.delete(account);
+    const reservations = this.#accounts.get(account);
+    if (!reservations?.media.delete(mediaId)) return;
+    reservations.freed.resolve();
+    reservations.freed = Promise.withResolvers();
+    if (reservations.media.size === 0) this.#accounts.delete(account);
   }
+}
+
+interface Reservations {
+  /** Ids of the media for which room is reserved. */
+  readonly media: Set<string>;
+  /** Is resolved when the encoding of one of them has ended. */
+  freed: PromiseWithResolvers<void>;
 }

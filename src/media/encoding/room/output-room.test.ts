@@ -40,18 +40,27 @@ test('what is written is counted before it exceeds what is reserved', async () =
   assert.deepEqual([refused?.kind, refused?.reason], ['failed', `${120 * MIB} do not fit`]);
 });
 
-test('a media that does not fit fails, unless others of its account are being encoded', async () => {
+test('a media that does not fit may wait while others of its account are being encoded', async () => {
   const { rooms, reserved } = roomsWithin(100 * MIB);
   const large = rooms.enter('large', 'u');
   assert.equal(await large.reserve(0, 90 * MIB), null);
   const small = rooms.enter('small', 'u');
-  assert.equal((await small.reserve(0, 20 * MIB))?.kind, 'refused', 'it is to be tried again');
-  assert.equal((await rooms.enter('other', 'v').reserve(0, 20 * MIB))?.kind, 'failed');
-  rooms.leave('large', 'u');
+  assert.equal((await small.reserve(0, 20 * MIB))?.kind, 'failed');
+  const freed = small.takeFreed();
+  assert.ok(freed);
+  assert.equal(small.takeFreed(), null, 'another failure would not wait');
+  const other = rooms.enter('other', 'v');
+  assert.equal((await other.reserve(0, 20 * MIB))?.kind, 'failed');
+  assert.equal(other.takeFreed(), null, 'it waits for no other account');
   reserved.set('large', 10 * MIB);
+  rooms.leave('large', 'u');
+  await freed;
   assert.equal(await small.reserve(0, 20 * MIB), null);
+  assert.equal(small.takeFreed(), null);
   rooms.leave('small', 'u');
-  assert.equal((await rooms.enter('huge', 'u').reserve(0, 95 * MIB))?.kind, 'failed');
+  const huge = rooms.enter('huge', 'u');
+  assert.equal((await huge.reserve(0, 95 * MIB))?.kind, 'failed');
+  assert.equal(huge.takeFreed(), null);
 });
 
 test('an error of the storage is passed on', async () => {

@@ -29,8 +29,11 @@ export interface MediaRoomOptions {
   readonly store: Pick<UsageStore, 'reserveEncoded'>;
   /** Maximum number of bytes of all encoded files of an account. `null`: no limit. */
   readonly most: number | null;
-  /** Returns whether room is reserved for other media of the account, some of which may become free. */
-  readonly mayWait: () => boolean;
+  /**
+   * Returns a promise that fulfils when the encoding of another media of the account has ended, so that some of the room
+   * that is reserved for it may be free. `null`: no room is reserved for others.
+   */
+  readonly freed: () => Promise<void> | null;
   /** Called when room is reserved for the media. */
   readonly onReserved: () => void;
 }
@@ -46,24 +49,36 @@ export class MediaRoom implements OutputRoom {
   /** Bytes of the files of runs that have not ended. */
   readonly #held = new Map<RunRoom, number>();
   #reserved = 0;
+  #freed: Promise<void> | null = null;
 
   constructor(options: MediaRoomOptions) {
     this.#options = options;
   }
 
   /**
-   * Reserves room for all files of the media.
+   * Returns, once after each call of `reserve` that has returned a failure, a promise that fulfils when it may succeed.
+   * `null`: it would fail again, because no other media of the account is being encoded.
+   */
+  takeFreed(): Promise<void> | null {
+    const freed = this.#freed;
+    this.#freed = null;
+    return freed;
+  }
+
+  /**
+   * Reserves room for all files of the media. Rejects with the storage's error if the storage fails.
    * @param kept bytes of the files that are in their place
    * @param estimated bytes of the files that are to be made
-   * @returns a failure if the account has no room for them. The call is to be repeated later if its kind is `refused`
-   * Rejects with the storage's error if the storage fails.
+   * @returns a failure if the account has no room for them
    */
   async reserve(kept: number, estimated: number): Promise<Failure | null> {
-    const { mayWait, onReserved } = this.#options;
+    const { freed, onReserved } = this.#options;
     this.#kept = kept;
-    const isAlone = !mayWait();
+    // Is asked before the storage, because another encoding may end meanwhile.
+    this.#freed = freed();
     const refused = await this.#raise(kept + estimated);
-    if (refused) return isAlone ? refused : failure('refused', refused.reason);
+    if (refused) return refused;
+    this.#freed = null;
     onReserved();
     return null;
   }

@@ -139,7 +139,7 @@ export async function runMediaJob(
         },
       },
       most: null,
-      mayWait: () => false,
+      freed: () => null,
       onReserved: () => {},
     }),
     publisher,
