@@ -6,16 +6,20 @@ import { test } from 'node:test';
 import { migrations } from '../../src/storage/migrations/migrations.ts';
 
 const folder = new URL('../../src/storage/migrations/', import.meta.url).pathname;
-const files = readdirSync(folder)
-  .filter((name) => /^\d.*(?<!\.test)\.ts$/.test(name))
-  .sort();
+/** Paths of all migrations by their file names, in order. The first ten have a folder of their own. */
+const paths = new Map(
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /^\d.*(?<!\.test)\.ts$/.test(entry.name))
+    .map(({ name, parentPath }) => [name, join(parentPath, name)] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+);
+const files = [...paths.keys()];
+const textOf = (name: string) => readFileSync(paths.get(name) ?? '', 'utf8');
 
 test('a migration never changes after it was added: its checksum is pinned', () => {
   const pinned = readFileSync(join(folder, 'checksums.txt'), 'utf8');
   const actual = files.map((name) => {
-    const checksum = createHash('sha256')
-      .update(readFileSync(join(folder, name)))
-      .digest('hex');
+    const checksum = createHash('sha256').update(textOf(name)).digest('hex');
     return `${checksum}  ${name}\n`;
   });
   assert.equal(
@@ -40,7 +44,7 @@ test('migrations are numbered from 0001 without a gap, and each is listed in mig
 
 test('a migration imports only Kysely, so that nothing outside of its file can change what it does', () => {
   for (const name of files) {
-    const text = readFileSync(join(folder, name), 'utf8');
+    const text = textOf(name);
     const imported = Array.from(
       text.matchAll(/\bfrom '([^']+)'|\bimport\('([^']+)'\)/g),
       (match) => match[1],

@@ -3,8 +3,8 @@ import type { ApiKey, ApiKeyType } from '../../domain/account.ts';
 import type { Actor, Change } from '../../domain/audit.ts';
 import type { ApiKeyListRequest } from '../contracts/api-keys.ts';
 import type { Page } from '../contracts/page.ts';
-import { refuseMore } from './account-limits.ts';
 import { record } from './audit.ts';
+import { refuseMore } from './limits/account-limits.ts';
 import { contains, is, type Listing, pageOf, type Reading } from './list-query.ts';
 import type { ApiKeysTable, Schema } from './tables/schema.ts';
 

@@ -3,7 +3,7 @@ import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kyse
 import type { Actor, AuditAction, AuditEntry, AuditRecord, CredentialKind } from '../../domain/audit.ts';
 import type { AuditListRequest } from '../contracts/audit.ts';
 import type { Page } from '../contracts/page.ts';
-import { charge } from './account-limits.ts';
+import { charge } from './limits/account-limits.ts';
 import { is, pageOf, type Reading } from './list-query.ts';
 import { ROW_BYTES } from './tables/row-bytes.ts';
 import type { AuditRecordsTable, Schema } from './tables/schema.ts';

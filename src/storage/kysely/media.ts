@@ -15,8 +15,8 @@ import type {
 } from '../../domain/media.ts';
 import type { MediaStepList, MostMedia, ProbedFacts, UnfinishedPage } from '../contracts/media.ts';
 import type { Cursor } from '../contracts/page.ts';
-import { charge, openUploads, refuseMore, textBytes, unfinishedMediaOf } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
+import { charge, openUploads, refuseMore, textBytes, unfinishedMediaOf } from './limits/account-limits.ts';
 import { chunksOf } from './list-query.ts';
 import { ROW_BYTES } from './tables/row-bytes.ts';
 import type { MediaQualitiesTable, MediaTable, Schema } from './tables/schema.ts';

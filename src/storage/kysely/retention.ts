@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { Cursor } from '../contracts/page.ts';
-import { discharge } from './account-limits.ts';
+import { discharge } from './limits/account-limits.ts';
 import { chunksOf } from './list-query.ts';
 import { removeRevisions } from './requests/webhook-revisions.ts';
 import type { Schema } from './tables/schema.ts';

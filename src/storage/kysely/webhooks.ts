@@ -6,8 +6,8 @@ import type { Webhook, WebhookChanges, WebhookCredentials } from '../../domain/w
 import type { Page } from '../contracts/page.ts';
 import type { NewSigningKeys, WebhookListRequest } from '../contracts/webhooks.ts';
 import type { SealedCredentials } from '../encryption/webhook-credentials.ts';
-import { charge, refuseMore } from './account-limits.ts';
 import { changedColumns, record } from './audit.ts';
+import { charge, refuseMore } from './limits/account-limits.ts';
 import { contains, is, type Listing, pageOf, type Reading } from './list-query.ts';
 import { reviseWebhook } from './requests/webhook-revisions.ts';
 import type { Schema } from './tables/schema.ts';

@@ -11,7 +11,7 @@ import { KEYS } from '../../../src/storage/testing/records.ts';
 import type { TestDatabase } from './harness.ts';
 
 /** Maximum pages of a confined database, of 4 KiB each: the empty schema and about two hundred KiB. */
-export const CONFINED_PAGES = 110;
+export const CONFINED_PAGES = 130;
 
 /** Bytes of an empty database with the schema of this version. Nobody has opened it, so that it knows no keys. */
 let emptyDatabase: Promise<Buffer> | null = null;

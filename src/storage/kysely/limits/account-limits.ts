@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
-import { ServiceError } from '../../domain/errors.ts';
-import type { Reservation } from '../contracts/media.ts';
-import type { MediaTable, Schema } from './tables/schema.ts';
+import { ServiceError } from '../../../domain/errors.ts';
+import type { Reservation } from '../../contracts/media.ts';
+import type { MediaTable, Schema } from '../tables/schema.ts';
 
 /** Advice in the error message of each limit: what the account can do to have fewer objects. */
 const ADVICE = {
