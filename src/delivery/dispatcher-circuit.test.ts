@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { ReadyDelivery, Settlement } from '../domain/delivery.ts';
-import type { DispatcherOptions } from './dispatcher.ts';
+import type { DispatcherOptions } from './dispatcher-options.ts';
 import { FAILURES_TO_OPEN, FIRST_INTERVAL_MS } from './scheduling/circuit.ts';
 import { ATTEMPT_TIMEOUT_MS, setUpDispatcher, turns } from './testing/dispatching.ts';
 

@@ -1,45 +1,20 @@
 import type { Attempt, ReadyDelivery, Settlement } from '../domain/delivery.ts';
-import type { Logger } from '../logging/logger.ts';
 import { EarliestTimer } from '../platform/earliest-timer.ts';
 import type { Lifecycle } from '../platform/lifecycle.ts';
 import { aheadMsOf } from '../platform/steady-time.ts';
-import type { Queue, Settled } from '../storage/contracts/queue.ts';
+import type { Settled } from '../storage/contracts/queue.ts';
 import type { OnAttemptEnd } from './attempt/make-attempt.ts';
 import { AttemptsInFlight } from './attempts-in-flight.ts';
 import { DueClaimer } from './claiming/due-claimer.ts';
 import { type AttemptedDelivery, Recorder } from './claiming/recorder.ts';
 import { Releaser } from './claiming/releaser.ts';
 import { logExhausted, logUnsettled } from './delivery-log.ts';
+import type { DispatcherOptions } from './dispatcher-options.ts';
 import { learnFailing } from './learn-failing.ts';
 import { RecentWebhooks } from './recent-webhooks.ts';
 import type { CircuitView } from './scheduling/circuit.ts';
 import type { CircuitCounts } from './scheduling/circuits.ts';
-import { DeliveryBuffer, type DeliveryBufferOptions } from './scheduling/delivery-buffer.ts';
-
-export interface DispatcherOptions {
-  readonly queue: Queue;
-  readonly logger: Logger;
-  /** Returns the present time of day in milliseconds since the epoch. Only records show it. */
-  readonly now: () => number;
-  /** Returns the time of the steady clock. All that waits is measured by it. */
-  readonly steadyNow: () => number;
-  /**
-   * Makes one attempt of a delivery, and calls `onEnd` when it has ended. A failure of the receiver is no defect: the
-   * settlement describes it. A delivery without a settlement is released, and tried again.
-   */
-  readonly attempt: (delivery: ReadyDelivery, onEnd: OnAttemptEnd) => void;
-  /** Ends the attempts in flight, so that their results can be recorded as interrupted. */
-  readonly interrupt: () => void;
-  /** Milliseconds for which `stop` waits for attempts in flight before it interrupts them. */
-  readonly stopGraceMs: number;
-  /**
-   * Milliseconds for which all attempts of a webhook must have failed before the webhook is paused. `null`:
-   * never pauses.
-   */
-  readonly pauseAfterMs: number | null;
-  /** Limits for deliveries in memory and for requests in flight. */
-  readonly limits: DeliveryBufferOptions;
-}
+import { DeliveryBuffer } from './scheduling/delivery-buffer.ts';
 
 /** A delivery that was sent, and the time of the steady clock at which that began. */
 interface Sent {
@@ -376,8 +351,10 @@ export class Dispatcher implements Lifecycle {
     this.#sendReady();
   }
 
-  #recorded({ delivery, settlement }: AttemptedDelivery): void {
+  #recorded(attempted: AttemptedDelivery): void {
+    const { delivery, settlement } = attempted;
     const { verdict } = settlement;
+    this.#options.onRecorded?.(attempted);
     if (verdict.state === 'failed') logExhausted(this.#options.logger, delivery, settlement);
     if (verdict.state === 'pending') this.#claimer.noteDue(verdict.nextAttemptAt);
     this.#buffer.recorded(delivery);

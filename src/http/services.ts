@@ -14,7 +14,9 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { Readiness } from '../observability/readiness.ts';
 import type { AuditStore } from '../storage/contracts/audit.ts';
 import type { Deliveries } from '../webhooks/deliveries.ts';
+import type { LiveDeliveries } from '../webhooks/live/live-deliveries.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
+import type { EventStreams } from './streams/event-streams.ts';
 
 /** Settings of the web console, and limits that it shows. */
 export interface ConsoleOptions {
@@ -55,6 +57,8 @@ export interface Services {
   readonly eventIntake: EventIntake;
   readonly webhooks: Webhooks;
   readonly deliveries: Deliveries;
+  readonly liveDeliveries: Pick<LiveDeliveries, 'listen'>;
+  readonly eventStreams: Pick<EventStreams, 'answer'>;
   readonly library: MediaLibrary;
   readonly uploads: Uploads;
   readonly thumbnails: CustomThumbnails;

@@ -16,6 +16,7 @@ import { Publisher } from '../events/publisher.ts';
 import { countExchange } from '../observability/instrument-storage.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 import type { Suspensions } from '../platform/suspensions.ts';
+import { LiveDeliveries } from '../webhooks/live/live-deliveries.ts';
 import type { SharedParts } from './shared-parts.ts';
 
 /** Maximum number of deliveries in memory, each of about 1 KiB. Further deliveries wait in the database. */
@@ -57,7 +58,9 @@ export async function startDelivery(
 ) {
   const { storage, logger, now, clock } = parts;
   const { egress, sender } = await createSender(config, { ...options, logger }, stops);
-  const dispatcher = createDispatcher(config, parts, { ...options, sender });
+  const liveDeliveries = new LiveDeliveries({ webhooks: storage.webhooks, now, clock });
+  stops.push(() => liveDeliveries.close());
+  const dispatcher = createDispatcher(config, parts, { ...options, sender, liveDeliveries });
   const backPressure = new BackPressure({
     buffered: () => dispatcher.buffered,
     highWater: DISPATCHER_CAPACITY * INTAKE_WAITS_AT,
@@ -68,7 +71,10 @@ export async function startDelivery(
     now,
     steadyNow: clock.now,
     untilRoom: () => backPressure.untilRoom(),
-    onReady: (deliveries) => dispatcher.offer(deliveries),
+    onReady: (deliveries) => {
+      dispatcher.offer(deliveries);
+      liveDeliveries.noteReady(deliveries);
+    },
     onMoreReady: () => dispatcher.claimSoon(),
   });
   await dispatcher.start(options.listening);
@@ -86,7 +92,7 @@ export async function startDelivery(
   });
   await bulkResendRunner.start();
   stops.push(() => bulkResendRunner.stop());
-  return { egress, sender, dispatcher, publisher, bulkResendRunner };
+  return { egress, sender, dispatcher, publisher, bulkResendRunner, liveDeliveries };
 }
 
 async function createSender(
@@ -125,7 +131,12 @@ async function createConnectProxy(options: ConnectProxyOptions): Promise<Connect
 function createDispatcher(
   config: Config,
   { storage, metrics, logger, now, clock }: SharedParts,
-  { sender, stopGraceMs, ownTrouble }: DeliveryOptions & { readonly sender: Sender },
+  {
+    sender,
+    liveDeliveries,
+    stopGraceMs,
+    ownTrouble,
+  }: DeliveryOptions & { readonly sender: Sender; readonly liveDeliveries: LiveDeliveries },
 ): Dispatcher {
   const attemptOptions = {
     sender,
@@ -144,6 +155,7 @@ function createDispatcher(
     steadyNow: clock.now,
     attempt: (delivery, onEnd) => makeAttempt(delivery, attemptOptions, onEnd),
     interrupt: () => sender.interrupt(),
+    onRecorded: (attempted) => liveDeliveries.noteRecorded(attempted),
     stopGraceMs,
     pauseAfterMs: config.pauseAfterMs,
     limits: {

@@ -3,12 +3,13 @@ import { linkKeyFile } from '../data-folder/paths.ts';
 import { listen, stopListening } from '../http/server/listening.ts';
 import { buildServer, type ClientLimits, type ServerLimits } from '../http/server/server.ts';
 import type { ConsoleOptions, Services } from '../http/services.ts';
+import { EventStreams } from '../http/streams/event-streams.ts';
 import { openLinkKey } from '../media/link-key.ts';
 import { MediaLinks } from '../media/links.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 
 /** Members of `Services` that this module creates from the settings and from the address of the server. */
-type OwnServices = 'links' | 'metricsToken' | 'dataDir' | 'publicUrl' | 'console';
+type OwnServices = 'links' | 'metricsToken' | 'dataDir' | 'publicUrl' | 'console' | 'eventStreams';
 
 export interface HttpOptions {
   /** Maximum milliseconds to wait for requests in progress when the service stops. */
@@ -24,6 +25,7 @@ export async function startHttp(
   stops: Stops,
 ): Promise<string> {
   let url = '';
+  const eventStreams = new EventStreams(started.authenticator);
   const services: Services = {
     ...started,
     links: await createLinks(config, started.now),
@@ -31,9 +33,12 @@ export async function startHttp(
     dataDir: config.dataDir,
     publicUrl: () => config.publicUrl ?? url,
     console: consoleOptionsOf(config),
+    eventStreams,
   };
   const app = await buildServer(services, clientLimitsOf(config), limits);
   stops.push(() => stopListening(app, stopGraceMs));
+  // Streams would keep the server from stopping.
+  stops.push(() => eventStreams.close());
   stops.push(() => started.readiness.stopping());
   url = await listen(app, config);
   started.readiness.started();

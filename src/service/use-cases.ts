@@ -70,6 +70,7 @@ function createWebhookUseCases(
     egress,
     sender,
     bulkResendRunner: runner,
+    liveDeliveries,
     now,
     clock,
   }: UseCaseParts,
@@ -89,6 +90,7 @@ function createWebhookUseCases(
       now,
       clock,
     }),
+    liveDeliveries,
     deliveries: new Deliveries({ storage, dispatcher, runner, now, clock }),
   };
 }

@@ -4,16 +4,18 @@ import type { BulkResendRunner } from '../delivery/bulk-resend/runner.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { Actor } from '../domain/audit.ts';
 import type { BulkResend } from '../domain/bulk-resend.ts';
-import type { Attempt, Delivery, PendingReason } from '../domain/delivery.ts';
+import type { Attempt, Delivery } from '../domain/delivery.ts';
 import { invalidField, notFound, ServiceError } from '../domain/errors.ts';
 import type { SteadyClock } from '../platform/steady-clock.ts';
 import type { DeliveryDetail, DeliveryListRequest } from '../storage/contracts/deliveries.ts';
 import type { Cursor } from '../storage/contracts/page.ts';
 import type { Storage } from '../storage/contracts/storage.ts';
+import { type Story, storyOf } from './media-story.ts';
 import { pendingReasonOf } from './pending-reason.ts';
+import type { ShownDelivery } from './shown-delivery.ts';
 
 export interface DeliveriesOptions {
-  readonly storage: Pick<Storage, 'deliveries' | 'bulkResends' | 'webhooks'>;
+  readonly storage: Pick<Storage, 'deliveries' | 'bulkResends' | 'media' | 'webhooks'>;
   /** Dispatcher, which is notified when a delivery was made due, and knows which deliveries are being sent. */
   readonly dispatcher: Pick<Dispatcher, 'claimSoon' | 'circuits' | 'isSending'>;
   /** Runner, which carries out bulk resends. */
@@ -22,11 +24,6 @@ export interface DeliveriesOptions {
   readonly now: () => number;
   /** Clock by which deliveries are due. */
   readonly clock: Pick<SteadyClock, 'now' | 'toWall'>;
-}
-
-/** A delivery with the reason why it is pending. `null`: the delivery has ended. */
-export interface ShownDelivery extends Delivery {
-  readonly pendingReason: PendingReason | null;
 }
 
 /** An attempt with the request that was made. `null`: unknown, or not kept. */
@@ -88,6 +85,12 @@ export class Deliveries {
       delivery: this.#shown(detail.delivery),
       attempts: detail.attempts.map((attempt) => withRequest(attempt, detail)),
     };
+  }
+
+  /** Returns what happened to a media: see `storyOf`. @throws ServiceError `not_found` */
+  story(userId: string, mediaId: string, before: Cursor | null): Promise<Story> {
+    const { storage } = this.#options;
+    return storyOf({ storage, shown: (one) => this.#shown(one) }, { userId, mediaId, before });
   }
 
   /** Adds the reason why a delivery is pending. All times are those of the wall clock. */

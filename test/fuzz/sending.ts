@@ -88,8 +88,19 @@ function urlOf(template: string, path: Record<string, unknown>, query: Draft['qu
   const filled = template.replaceAll(/\{([^}]+)\}/g, (_all, name: string) =>
     name === 'file' ? asText(path[name]).split('/').map(escaped).join('/') : segment(path[name]),
   );
+  // A stream would not end.
+  if (template.endsWith('/live'))
+    return `${filled}?${[...query.filter(isNoTime), ['seconds', 0]].map(textOf).join('&')}`;
   if (query.length === 0) return filled;
-  return `${filled}?${query.map(([name, value]) => `${escaped(name)}=${segment(value)}`).join('&')}`;
+  return `${filled}?${query.map(textOf).join('&')}`;
+}
+
+function isNoTime([name]: readonly [string, unknown]): boolean {
+  return name !== 'seconds';
+}
+
+function textOf([name, value]: readonly unknown[]): string {
+  return `${escaped(String(name))}=${segment(value)}`;
 }
 
 function segment(value: unknown): string {

@@ -1,6 +1,7 @@
 import type { TestContext } from 'node:test';
 import { createLogger } from '../../logging/logger.ts';
-import { Dispatcher, type DispatcherOptions } from '../dispatcher.ts';
+import { Dispatcher } from '../dispatcher.ts';
+import type { DispatcherOptions } from '../dispatcher-options.ts';
 import type { DeliveryBufferOptions } from '../scheduling/delivery-buffer.ts';
 import { ManualAttempts } from './manual-attempts.ts';
 import { MemoryQueue } from './memory-queue.ts';

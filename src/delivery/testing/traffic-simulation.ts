@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import type { ReadyDelivery, Settlement } from '../../domain/delivery.ts';
 import { seededRandom } from '../../platform/testing/seeded-random.ts';
-import type { DispatcherOptions } from '../dispatcher.ts';
+import type { DispatcherOptions } from '../dispatcher-options.ts';
 import { ATTEMPT_TIMEOUT_MS, type Limits, setUpDispatcher, turns } from './dispatching.ts';
 
 /** Milliseconds by which the clock moves at a time. */

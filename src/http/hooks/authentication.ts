@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Credential, Identity, RequestAuthenticator } from '../../accounts/authenticator.ts';
 import type { Actor } from '../../domain/audit.ts';
 import { ServiceError } from '../../domain/errors.ts';
-import { credentialOf } from '../credentials/credential-of.ts';
 import type { KnownConnections } from '../credentials/known-connections.ts';
+import { credentialIn } from '../credentials/request-credential.ts';
 import type { BegunRequest } from './bodies/begun-requests.ts';
 import { addressOf } from './client-address.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -110,13 +110,6 @@ function continueBegun(request: FastifyRequest, { identity, admission }: BegunRe
   request.admittedAt = admission.admittedAt;
   request.admittedMonotonic = admission.admittedMonotonic;
   request.revocations = admission.revocations;
-}
-
-/** Returns the credential of a request. The console's cookie counts only without another credential. */
-export function credentialIn({ headers, consoleSecret }: FastifyRequest): Credential | null {
-  return (
-    credentialOf(headers) ?? (consoleSecret === null ? null : { kind: 'console', secret: consoleSecret })
-  );
 }
 
 async function identify(

@@ -18,12 +18,14 @@ import { mediaRoutes } from './media/media.ts';
 import { mediaCostRoutes } from './media/media-cost.ts';
 import { mediaListRoutes } from './media/media-lists.ts';
 import { playerRoutes } from './media/player.ts';
+import { storyRoutes } from './media/story.ts';
 import { thumbnailRoutes } from './media/thumbnails.ts';
 import { uploadRoutes } from './media/uploads.ts';
 import { metricsRoute } from './metrics.ts';
 import { bulkResendRoutes } from './webhooks/bulk-resends.ts';
 import { webhookCheckRoutes } from './webhooks/check.ts';
 import { deliveryRoutes } from './webhooks/deliveries.ts';
+import { liveDeliveryRoutes } from './webhooks/live-deliveries.ts';
 import { webhookPauseRoutes } from './webhooks/pauses.ts';
 import { webhookKeyRoutes } from './webhooks/signing-keys.ts';
 import { webhookRoutes } from './webhooks/webhooks.ts';
@@ -45,10 +47,12 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
   webhookPauseRoutes(api, services);
   webhookKeyRoutes(api, services);
   deliveryRoutes(api, services);
+  liveDeliveryRoutes(api, services);
   bulkResendRoutes(api, services);
   eventRoutes(api, services);
   mediaRoutes(api, services);
   mediaListRoutes(api, services);
+  storyRoutes(api, services);
   await api.register(async (forms) => {
     await useFileForms(forms as App);
     uploadRoutes(forms as App, services);

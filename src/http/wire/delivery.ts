@@ -1,13 +1,15 @@
 import { type Static, Type } from 'typebox';
 import { DELIVERY_STATES, PENDING_REASONS } from '../../domain/delivery.ts';
 import { EVENT_TYPES } from '../../domain/event.ts';
-import type { ShownAttempt, ShownDelivery, ShownDeliveryDetail } from '../../webhooks/deliveries.ts';
+import type { ShownAttempt, ShownDeliveryDetail } from '../../webhooks/deliveries.ts';
 import { MASK } from '../../webhooks/headers.ts';
+import type { ShownDelivery } from '../../webhooks/shown-delivery.ts';
 import { Count, Nullable, Timestamp, timestamp, timestampOrNull, Uuid } from './envelope.ts';
 import { EVENT_EXAMPLES } from './event.ts';
 import { EXAMPLE_IDS, EXAMPLE_TIMES } from './example-values.ts';
 
-const DELIVERY_EXAMPLE = {
+/** A delivery that has succeeded at its first attempt. */
+export const DELIVERY_EXAMPLE = {
   id: EXAMPLE_IDS.delivery,
   webhook_id: EXAMPLE_IDS.webhook,
   event_id: EXAMPLE_IDS.event,

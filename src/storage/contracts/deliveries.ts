@@ -35,6 +35,32 @@ export interface DeliveryDetail {
   readonly revisions: readonly WebhookRevision[];
 }
 
+/** An event of a media's story, with its deliveries. */
+export interface StoryEvent {
+  readonly id: string;
+  readonly type: EventType;
+  readonly emittedAt: number;
+  /** The complete body. */
+  readonly body: string;
+}
+
+export interface StoryDelivery {
+  readonly delivery: Delivery;
+  /** The newest attempts, oldest first, without their answers. */
+  readonly attempts: readonly Omit<Attempt, 'response' | 'revision'>[];
+}
+
+export interface StoryPage {
+  readonly deliveries: readonly StoryDelivery[];
+  /** The events of these deliveries. */
+  readonly events: readonly StoryEvent[];
+  /** Value of `before` for the deliveries before these. `null`: these are the oldest. */
+  readonly next: Cursor | null;
+}
+
+/** Maximum number of attempts of each delivery in a story. */
+export const MOST_STORY_ATTEMPTS = 20;
+
 export interface DeliveryStore {
   /**
    * Lists deliveries of one webhook, or of all webhooks of the account (`null`), newest first. Deliveries of
@@ -50,6 +76,15 @@ export interface DeliveryStore {
    * @param before value of `earlier` in the previous answer. Left out: the newest attempts
    */
   find(userId: string, id: string, before?: Cursor): Promise<DeliveryDetail | null>;
+  /**
+   * Returns the newest deliveries of a media, or those before a cursor, with their events and attempts. Costs as much as a page
+   * of `list`, and the attempts.
+   */
+  story(
+    userId: string,
+    mediaId: string,
+    page: { readonly before: Cursor | null; readonly limit: number },
+  ): Promise<StoryPage>;
   /**
    * Sets an ended delivery back to pending, with a whole new retry schedule. The delivery is due now. If
    * another delivery of its lane is pending, the resent delivery waits in the lane instead. If a delivery is

@@ -186,6 +186,7 @@ function deliveryStore({ read, write }: Backend): DeliveryStore {
   return {
     list: (userId, webhookId, request) =>
       read((db) => deliveries.listDeliveries(db, userId, webhookId, request)),
+    story: (userId, mediaId, page) => read((db) => deliveries.storyOfMedia(db, userId, mediaId, page)),
     find: (userId, id, before) => read((db) => deliveries.findDelivery(db, userId, id, before)),
     resend: (userId, id, change, steadyNow) =>
       write((db) => deliveries.resendDelivery(db, userId, id, change, steadyNow)),

@@ -2,10 +2,16 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Change } from '../../domain/audit.ts';
 import type { Attempt, Delivery, DeliveryState, PendingFacts } from '../../domain/delivery.ts';
 import type { EventType } from '../../domain/event.ts';
-import type { DeliveryDetail, DeliveryListRequest, DeliveryPage } from '../contracts/deliveries.ts';
+import type {
+  DeliveryDetail,
+  DeliveryListRequest,
+  DeliveryPage,
+  StoryPage,
+} from '../contracts/deliveries.ts';
 import type { Cursor } from '../contracts/page.ts';
 import { record } from './audit.ts';
 import { findMatches } from './delivery-search/find-matches.ts';
+import { eventsOf, withAttempts } from './delivery-search/story.ts';
 import { findRevisions } from './requests/webhook-revisions.ts';
 import { deliveryId, parseDeliveryId } from './tables/delivery-keys.ts';
 import type { DeliveriesTable, Schema } from './tables/schema.ts';
@@ -69,6 +75,20 @@ export async function listDeliveries(
     .orderBy('deliveries.seq', 'desc')
     .execute();
   return { items: rows.map(toDelivery), next };
+}
+
+export async function storyOfMedia(
+  db: Kysely<Schema>,
+  userId: string,
+  mediaId: string,
+  page: { readonly before: Cursor | null; readonly limit: number },
+): Promise<StoryPage> {
+  const { items, next } = await listDeliveries(db, userId, null, {
+    ...{ ...page, mediaId },
+    ...{ state: null, event: null },
+  });
+  if (items.length === 0) return { deliveries: [], events: [], next };
+  return { deliveries: await withAttempts(db, items), events: await eventsOf(db, items), next };
 }
 
 export async function findDelivery(

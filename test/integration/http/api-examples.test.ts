@@ -205,6 +205,7 @@ test('the examples are accepted, and the answers have the shape of the examples'
   await call('listMedia', { change: { status: [] } });
   await call('listMediaByQuery', { query: '?search=holiday' });
   await call('getMedia', { params: media });
+  await call('getMediaStory', { params: media });
   await call('getPlayerMedia', { params: media });
   await call('getMediaCost', { query: '?qualities=720p,1080p&type=video&duration=120.5' });
   await call('deleteMedia', { params: media });

@@ -69,6 +69,7 @@ export const ROWS: readonly Row[] = [
   }),
   row('GET /api/webhooks/{id}/recoveries', 'full', { id: 'webhook' }),
   row('GET /api/deliveries', 'full'),
+  row('GET /api/webhooks/deliveries/live', 'full', { query: 'seconds=0' }),
   row('GET /api/deliveries/{id}', 'full', { id: 'delivery' }),
   row('POST /api/deliveries/{id}/retry', 'full', { id: 'delivery', ok: 202 }),
 
@@ -81,6 +82,7 @@ export const ROWS: readonly Row[] = [
   row('POST /api/media', 'full', json({})),
   row('GET /api/media', 'full'),
   row('GET /api/media/{id}', 'full', { id: 'media' }),
+  row('GET /api/media/{id}/story', 'full', { id: 'media' }),
   row('GET /api/media/{id}/player.json', 'full', { id: 'media' }),
   row('PATCH /api/media/{id}', 'full', { id: 'draft', ...json({ title: 'changed' }) }),
   row('DELETE /api/media/{id}', 'full', { id: 'draft' }),

@@ -17,6 +17,15 @@ const Cursor = Type.Optional(
   }),
 );
 
+/** Parameters of the query that say which deliveries are meant. */
+export const DeliveryFilters = {
+  state: Type.Optional(Type.Enum(DELIVERY_STATES, { description: 'Only deliveries in this state.' })),
+  event: Type.Optional(Type.Enum(EVENT_TYPES, { description: 'Only deliveries of this event type.' })),
+  media_id: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 255, description: 'Only deliveries of events of this media.' }),
+  ),
+};
+
 const DeliveriesQuery = Type.Object({
   cursor: Cursor,
   limit: Type.Optional(
@@ -26,11 +35,7 @@ const DeliveriesQuery = Type.Object({
       description: 'Maximum number of deliveries in the answer; 25 if left out.',
     }),
   ),
-  state: Type.Optional(Type.Enum(DELIVERY_STATES, { description: 'Only deliveries in this state.' })),
-  event: Type.Optional(Type.Enum(EVENT_TYPES, { description: 'Only deliveries of this event type.' })),
-  media_id: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 255, description: 'Only deliveries of events of this media.' }),
-  ),
+  ...DeliveryFilters,
 });
 
 const AllDeliveriesQuery = Type.Object({

@@ -120,6 +120,7 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
   deliveries: {
     list: readAfter('flush', first),
     find: readAfter('flush', first),
+    story: readAfter('flush', first),
     resend: write(first),
   },
   bulkResends: {
