@@ -1,6 +1,6 @@
 import type { ReadyDelivery } from '../domain/delivery.ts';
 import { ServiceError } from '../domain/errors.ts';
-import { GroupCommit } from '../platform/group-commit.ts';
+import { GroupCommit } from '../platform/group-commit/group-commit.ts';
 import type { EventStore, Publication, PublicationOutcome } from '../storage/contracts/events.ts';
 
 export interface PublisherOptions {
