@@ -48,8 +48,8 @@ export class EventIntake {
   }
 
   /**
-   * Accepts all events, or none of them. Fulfils when the events are durable. An event that its account has
-   * published before is accepted, but not delivered again.
+   * Accepts events: none of them if one is wrong. Fulfils when all are durable. An event that its account has published
+   * before is accepted, but not delivered again. When the storage fails, the first ones may be accepted: see `Publisher`.
    * @param fieldOf returns the name, for error messages, of a field of the event at `index`
    * @throws ServiceError `invalid_request` with all faults; `overloaded`; `storage_full`
    */

@@ -32,19 +32,23 @@ export class Publisher {
   readonly #commits: GroupCommit<Publication, PublicationOutcome>;
 
   constructor({ events, now, steadyNow, untilRoom, onReady, onMoreReady }: PublisherOptions) {
-    this.#commits = new GroupCommit(async (publications, sizes) => {
+    const commit = async (publications: readonly Publication[], sizes: readonly number[]) => {
       await untilRoom();
       const committed = await events.commit(publications, now(), steadyNow(), sizes);
       const { outcomes, ready, hasMoreReady } = committed;
       onReady(ready);
       if (hasMoreReady) onMoreReady();
       return outcomes;
-    }, MAX_EVENTS_PER_COMMIT);
+    };
+    // Events of one account keep their order, because they might be of one media.
+    const keyOf = ({ event }: Publication) => event.userId;
+    this.#commits = new GroupCommit(commit, { maxItems: MAX_EVENTS_PER_COMMIT, keyOf });
   }
 
   /**
-   * Commits all of `publications` in one transaction. Fulfils when the publications are durable. If `publish`
-   * rejects, no publication is durable.
+   * Commits `publications` in one transaction, or in several if they have very many deliveries: see `EventStore.commit`.
+   * Fulfils when all are durable. If `publish` rejects, none is durable, or the first ones if there were several
+   * transactions.
    * @throws ServiceError `overloaded` or `storage_full`
    */
   publish(publications: readonly Publication[]): Promise<PublicationOutcome[]> {

@@ -24,9 +24,9 @@ export function eventRoutes(api: App, { eventIntake }: Pick<Services, 'eventInta
         operationId: 'publishEvents',
         tags: ['Events'],
         answerExample: success({ accepted: 1 }),
-        summary: 'Publish one event or up to 1,000; either all are accepted, or none',
+        summary: 'Publish one event or up to 1,000; if one is wrong, none is accepted',
         description:
-          "For platforms with an encoder of their own. `event_id` is the sender's own, and unique within the account: a repeat is accepted, and delivered once. The answer comes when all events are on the disk.",
+          "For platforms with an encoder of their own. `event_id` is the sender's own, and unique within the account: a repeat is accepted, and delivered once. The answer comes when all events are on the disk. If they have more than 2,000 deliveries together, the service stores them in parts, in order: after an error of the service (5xx), or without an answer, the first events may be accepted. Repeat the request then.",
         body: EventsInput,
         response: { 202: dataBody({ accepted: Type.Integer({ minimum: 1 }) }) },
       },

@@ -41,8 +41,9 @@ export interface EventStore {
    * until `Queue.settle` makes it ready. A ready delivery to a paused webhook is due, but it is not claimed
    * for the caller.
    * @param steadyNow time of the steady clock, from which ready deliveries are due: see `Queue`
-   * @param groups numbers of publications that must be committed together, in their order. If the publications
-   * have very many deliveries, only the first groups are committed, at least one. Default: all are one group
+   * @param groups numbers of publications that are to be committed together, in their order. If the publications have
+   * very many deliveries, only the first groups are committed. If the first group alone has very many, only its first
+   * publications are, at least one. Default: all are committed
    */
   commit(
     publications: readonly Publication[],

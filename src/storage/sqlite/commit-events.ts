@@ -32,10 +32,10 @@ const CHARGE = `
   on conflict (user_id) do update set bytes = bytes + excluded.bytes`;
 
 /**
- * Number of new deliveries after which a commit begins no further group. They take some milliseconds of the thread's
+ * Number of new deliveries after which a commit takes no further event. They take some milliseconds of the thread's
  * time, and later, if they do not succeed at once, about 20 ms.
  */
-const MANY_DELIVERIES = 2_500;
+const MANY_DELIVERIES = 2_000;
 /**
  * Maximum number of ready deliveries that a commit claims for its caller. The main thread takes them in about
  * 10 ms. The dispatcher's memory has room for twice this number.
@@ -64,19 +64,56 @@ export function commitEvents(
   db: Database,
   publications: readonly Publication[],
   at: CommitTime,
-  groups: readonly number[] = [publications.length],
+  groups?: readonly number[],
 ): Committed {
   const made: Made = { ready: [], deliveries: 0, hasMoreReady: false };
   const outcomes: PublicationOutcome[] = [];
-  for (const size of groups) {
-    if (made.deliveries >= MANY_DELIVERIES) break;
-    for (const end = outcomes.length + size; outcomes.length < end; )
+  const room = new Room(db, made);
+  for (const size of groups ?? [publications.length]) {
+    const isFirst = outcomes.length === 0;
+    const end = outcomes.length + size;
+    if (!isFirst && !room.hasFor(publications, outcomes.length, end)) break;
+    while (outcomes.length < end && !(groups && isFirst && room.isFull))
       outcomes.push(commitOne(db, publications[outcomes.length] as Publication, at, made));
   }
   const excess = db.unwritten.size - MAX_UNWRITTEN;
   // Writes many at once, because finding the oldest ones costs as much for one as for thousands.
   if (excess > 0) writeOldest(db, MANY_DELIVERIES);
   return { outcomes, ready: made.ready, ...(made.hasMoreReady && { hasMoreReady: true }) };
+}
+
+/** Says how much more a commit may do, so that it does not hold the thread for long. */
+class Room {
+  readonly #db: Database;
+  readonly #made: Made;
+  /** Number of webhooks that had been looked up before the commit. A look-up costs more than a delivery. */
+  readonly #lookedUpBefore: number;
+
+  constructor(db: Database, made: Made) {
+    this.#db = db;
+    this.#made = made;
+    this.#lookedUpBefore = db.subscriptions.lookedUp;
+  }
+
+  get isFull(): boolean {
+    return this.#used >= MANY_DELIVERIES;
+  }
+
+  /** Returns whether the commit may take the publications from `from` to `end`, too. */
+  hasFor(publications: readonly Publication[], from: number, end: number): boolean {
+    if (end - from <= 1) return !this.isFull;
+    let deliveries = 0;
+    for (let n = from; n < end; n += 1) {
+      const { userId, type } = (publications[n] as Publication).event;
+      deliveries += this.#db.subscriptions.of(userId, type).length;
+      if (this.#used + deliveries > MANY_DELIVERIES) return false;
+    }
+    return true;
+  }
+
+  get #used(): number {
+    return this.#made.deliveries + this.#db.subscriptions.lookedUp - this.#lookedUpBefore;
+  }
 }
 
 /** Time of a commit, by the wall clock and by the steady clock. Deliveries are due by the steady clock. */

@@ -34,7 +34,7 @@ export interface PublishedOnce {
   readonly number: number;
   readonly type: string;
   /**
-   * Name of the request that published the event. The service accepts either all events of a request or none.
+   * Name of the request that published the event. The service accepts either all events of such a small request, or none.
    */
   readonly batch: string;
   /** Whether a request with this event was answered with 202. */

@@ -57,6 +57,7 @@ export class Subscriptions {
   readonly #cache = new Map<string, SubscribersByType>();
   /** Number of characters that were added to the cache since it was last cleared. */
   #characters = 0;
+  #lookedUp = 0;
   readonly #select;
   readonly #dataVersion;
   #version: unknown;
@@ -70,6 +71,11 @@ export class Subscriptions {
     // The value of this pragma changes when another connection has committed:
     // https://www.sqlite.org/pragma.html#pragma_data_version
     this.#dataVersion = connection.prepare('pragma data_version');
+  }
+
+  /** Number of webhooks that were read from the database so far. */
+  get lookedUp(): number {
+    return this.#lookedUp;
   }
 
   of(userId: string, type: EventType): readonly Subscriber[] {
@@ -99,6 +105,7 @@ export class Subscriptions {
 
   #read(userId: string): SubscribersByType {
     const rows = this.#select.all(userId);
+    this.#lookedUp += rows.length;
     let characters = ACCOUNT_CHARACTERS;
     const subscribers = rows.map((row): Subscriber => {
       const { seq, pausedAt, ...target } = row as unknown as WebhookRow;

@@ -57,10 +57,10 @@ const MAX_OPEN_TASKS = 5_000;
 /** Maximum number of transactions that share a commit. The limit keeps the wait for the next commit short. */
 const MAX_JOINED = 16;
 /**
- * Milliseconds after which no further transaction joins the ones that share a commit, so that many large ones
- * do not hold the thread together. The next commit takes those that are left.
+ * Milliseconds of the thread's processor time after which no further transaction joins the ones that share a commit, so
+ * that many large ones do not hold the thread together. The next commit takes those that are left.
  */
-const MAX_JOINED_MS = 30;
+const MAX_JOINED_MS = 15;
 
 /**
  * Runs the tasks of one connection one after another, so that their statements never mix, although their work can be
@@ -222,13 +222,15 @@ export class JoinedTransactions {
   /** Runs write tasks in the open transaction, and makes them durable together. */
   async #runTogether(tasks: readonly Task[]): Promise<void> {
     const outcomes: Outcome[] = [];
+    const before = process.threadCpuUsage();
     const startedAt = performance.now();
     let joined = tasks.length;
     try {
       await this.#open();
       for (const task of tasks) {
         outcomes.push(await this.#runTask(task));
-        if (performance.now() - startedAt > MAX_JOINED_MS) break;
+        const mayBeLong = performance.now() - startedAt > MAX_JOINED_MS;
+        if (mayBeLong && cpuMsSince(before) > MAX_JOINED_MS) break;
       }
       joined = outcomes.length;
       this.#tasks.unshift(...tasks.slice(joined));
@@ -359,6 +361,12 @@ interface Outcome extends DoneTask {
   readonly isDone: boolean;
   /** Settles the promise of the task. Must be called once its changes are durable. */
   readonly tell: () => void;
+}
+
+/** Returns the milliseconds of processor time that this thread has used since then. */
+function cpuMsSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1_000;
 }
 
 function nextTurn(): Promise<void> {

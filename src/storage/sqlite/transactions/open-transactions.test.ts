@@ -139,8 +139,12 @@ test('what an error of SQLite has undone is repeated, and nothing new is accepte
   const repeats = 1 + (performance.now() - startedAt) / 500;
   assert.ok(runs - before <= repeats, 'refusals repeat nothing');
   assert.equal(transactions.hasUndone, true);
-  await eventually('what was accepted is seen again', async () => (await read()).length > 0);
-  assert.deepEqual(await read(), [1]);
+  let seen: unknown[] = [];
+  await eventually('what was accepted is seen again', async () => {
+    seen = await read();
+    return seen.length > 0;
+  });
+  assert.deepEqual(seen, [1]);
   assert.deepEqual(log.texts, ['[7]', '[1]']);
   await assert.rejects(
     transactions.write(() => undefined),
