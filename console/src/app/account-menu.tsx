@@ -23,9 +23,8 @@ export function AccountMenu() {
   const name = [account.first_name, account.last_name].filter(Boolean).join(' ') || account.email;
   const trigger = (
     <button type="button" className={styles.trigger} aria-label={`${commonTexts.account}: ${name}`}>
-      <span className={styles.initial} aria-hidden="true">
-        {name.charAt(0).toUpperCase()}
-      </span>
+      {/* A picture, which is no part of the name of the button. */}
+      <span className={styles.initial} data-initial={name.charAt(0).toUpperCase()} />
       <span className={styles.name}>{name}</span>
       <ChevronsUpDown />
     </button>

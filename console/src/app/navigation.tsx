@@ -1,4 +1,4 @@
-import { ArrowLeftRight, Webhook } from 'lucide-react';
+import { ArrowLeftRight, KeyRound, ScrollText, Users, Webhook } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { navigationTexts } from '../texts/navigation.ts';
 
@@ -12,7 +12,11 @@ export interface NavigationEntry {
 export const ACCOUNT_PAGES: readonly NavigationEntry[] = [
   { to: '/webhooks', label: navigationTexts.webhooks, icon: <Webhook /> },
   { to: '/deliveries', label: navigationTexts.deliveries, icon: <ArrowLeftRight /> },
+  { to: '/account', label: navigationTexts.account, icon: <KeyRound /> },
 ];
 
 /** Pages for operators alone. */
-export const OPERATOR_PAGES: readonly NavigationEntry[] = [];
+export const OPERATOR_PAGES: readonly NavigationEntry[] = [
+  { to: '/operator/accounts', label: navigationTexts.accounts, icon: <Users /> },
+  { to: '/operator/audit', label: navigationTexts.audit, icon: <ScrollText /> },
+];

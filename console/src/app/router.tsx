@@ -1,6 +1,8 @@
 import type { QueryClient } from '@tanstack/react-query';
 import { createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { accountRoutes } from '../pages/account/routes.ts';
 import { deliveryRoutes } from '../pages/deliveries/routes.ts';
+import { operatorRoutes } from '../pages/operator/routes.ts';
 import { signInRoute } from '../pages/sign-in/routes.ts';
 import { webhookRoutes } from '../pages/webhooks/routes.ts';
 import { ACCOUNT_PAGES } from './navigation.tsx';
@@ -17,7 +19,13 @@ const startRoute = createRoute({
 /** All pages. Each area lists its own in its `routes.ts`, and loads them when someone opens them. */
 const routeTree = rootRoute.addChildren([
   signInRoute,
-  shellRoute.addChildren([startRoute, ...webhookRoutes, ...deliveryRoutes]),
+  shellRoute.addChildren([
+    startRoute,
+    ...webhookRoutes,
+    ...deliveryRoutes,
+    ...accountRoutes,
+    ...operatorRoutes,
+  ]),
 ]);
 
 export function createConsoleRouter(queryClient: QueryClient) {

@@ -38,3 +38,9 @@ export async function signIn(body: Proof): Promise<Session> {
 export async function signOut(): Promise<void> {
   await answerOf(api.DELETE('/api/console/session'));
 }
+
+/** Changes the password, which ends all other sessions. @throws ApiError if the current one is wrong, or the new one too weak */
+export async function changePassword(current: string, next: string): Promise<Session> {
+  const body = { current_password: current, new_password: next };
+  return (await answerOf(api.POST('/api/console/session/password', { body }))).data;
+}

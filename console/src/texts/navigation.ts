@@ -2,4 +2,7 @@
 export const navigationTexts = {
   webhooks: 'Webhooks',
   deliveries: 'Deliveries',
+  account: 'Account',
+  accounts: 'Accounts',
+  audit: 'Audit log',
 };

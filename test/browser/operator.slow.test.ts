@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertAccessible, assertFits } from '../support/browser/accessibility.ts';
+import { type ConsoleBrowser, startConsoleBrowser } from '../support/browser/console-browser.ts';
+
+/** A name that would be markup, end an attribute, and turn the direction of the text around. */
+const HOSTILE = `"><img src=x onerror=alert(1)>\u{202e}'${'long '.repeat(30)}`.trim();
+
+let browser: ConsoleBrowser;
+
+before(async () => {
+  browser = await startConsoleBrowser();
+  const account = { email: 'ada@example.com', first_name: HOSTILE, last_name: 'Lovelace' };
+  await browser.test.operator.expect(201, 'POST', '/accounts', account);
+});
+
+after(() => browser.stop());
+
+test('an operator creates an account, issues a link for it, disables it and reads who did that', async () => {
+  const { operator } = browser.test;
+  const page = await browser.newPage();
+  await page.signIn(operator.credentials);
+  await page.getByRole('link', { name: 'Accounts' }).click();
+  await page.getByRole('button', { name: 'New account' }).click();
+  await page.getByLabel('Email', { exact: true }).fill('grace');
+  await page.getByRole('button', { name: 'Create the account' }).click();
+  await page.getByText('Enter an email address').waitFor();
+  await page.getByLabel('Email', { exact: true }).fill('ada@example.com');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').filter({ hasText: 'exists' }).waitFor();
+  await page.getByLabel('Email', { exact: true }).fill('grace@example.com');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'grace@example.com has an account' }).waitFor();
+  await page.getByRole('button', { name: 'I have copied it' }).click();
+
+  await page.getByRole('button', { name: 'Actions for grace@example.com' }).click();
+  await page.getByRole('menuitem', { name: 'Link to the console' }).click();
+  await page.getByRole('button', { name: 'Issue the link' }).click();
+  const url = await page.locator('[role="dialog"] pre').textContent();
+  await page.getByRole('button', { name: 'Done' }).click();
+  const owner = await browser.newPage();
+  await owner.goto(`${url}`);
+  await owner
+    .getByRole('button', { name: /^Account: grace@example.com/ })
+    .first()
+    .waitFor();
+
+  await page.getByRole('button', { name: 'Actions for grace@example.com' }).click();
+  await page.getByRole('menuitem', { name: 'Disable' }).click();
+  await page.getByRole('button', { name: 'Disable the account' }).click();
+  await page.getByText('grace@example.com is disabled.').first().waitFor();
+  await owner.reload();
+  await owner.waitForURL(/\/sign-in/);
+  await page.getByRole('button', { name: 'Actions for grace@example.com' }).click();
+  await page.getByRole('menuitem', { name: 'Audit log of the account' }).click();
+  await page.getByText('Account disabled', { exact: true }).nth(1).waitFor();
+  await page.getByLabel('Change', { exact: true }).selectOption({ label: 'Webhook deleted' });
+  await page.getByRole('heading', { name: 'No change matches' }).waitFor();
+  await page.assertNoProblems();
+});
+
+test('pages for operators fit and are accessible in light and dark, with hostile names and a search that finds nothing', async () => {
+  const page = await browser.newPage();
+  await page.signIn(browser.test.operator.credentials);
+  for (const path of ['/operator/accounts', '/operator/accounts?search=nobody', '/operator/audit']) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const width of [1280, 360]) {
+        await page.setViewportSize({ width, height: 740 });
+        await page.open(path);
+        await page.locator('main table, main h2').first().waitFor();
+        await assertAccessible(page, `${path}, ${width}, ${colorScheme}`);
+        await assertFits(page, `${path}, ${width}, ${colorScheme}`);
+      }
+    }
+  }
+  await page.assertNoProblems();
+});
+
+test('other accounts see no pages for operators, even by their addresses', async () => {
+  const page = await browser.newPage();
+  await page.signIn(browser.test.client.credentials);
+  assert.equal(await page.getByRole('link', { name: 'Audit log' }).count(), 0);
+  for (const path of ['/operator/accounts', '/operator/audit']) {
+    await page.open(path);
+    await page.getByText('Only operators see this page').waitFor();
+  }
+  await page.assertNoProblems();
+});
