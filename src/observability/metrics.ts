@@ -20,6 +20,7 @@ export const REQUEST_LIMITS = [
   'encoded_bytes',
   'lists',
   'bodies',
+  'files',
   'record_bytes',
   'checks',
   'database',

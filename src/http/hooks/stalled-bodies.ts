@@ -11,9 +11,9 @@ export interface OpenRequest {
 }
 
 /**
- * Closes the connection of a request if no byte of its body has arrived for a time. The client
- * has most likely disconnected, but the request still occupies a socket, and an upload also an open file.
- * Limits neither the total duration of a body nor the duration of an answer.
+ * Closes the connection of a request if no byte of its body has arrived for a time, or if the client has taken no byte of
+ * the answer. The client has most likely disconnected, but the request still occupies a socket, and an upload or a download
+ * also an open file. Limits neither the total duration of a body nor the duration of an answer.
  */
 export class StalledBodies {
   // Uses the timer that each socket already has, because another timer would cost time for every request.
@@ -29,6 +29,8 @@ export class StalledBodies {
       // Does not cut off a paused socket: the service has stopped reading, so the client can't send. The timer
       // runs again after the pause.
       else if (!request.raw.complete && !socket.isPaused()) cutOff(request);
+      // Bytes wait in the socket if the client does not take the answer, but not while the answer is still being made.
+      else if (request.raw.complete && socket.writableLength > 0) socket.destroy();
     });
   }
 

@@ -30,14 +30,22 @@ import { webhookPauseRoutes } from './webhooks/pauses.ts';
 import { webhookKeyRoutes } from './webhooks/signing-keys.ts';
 import { webhookRoutes } from './webhooks/webhooks.ts';
 
-/** Registers all routes of the service, except the routes that describe the API. */
-export async function registerRoutes(app: App, services: Services, rateLimits: RateLimits): Promise<void> {
+/**
+ * Registers all routes of the service, except the routes that describe the API.
+ * @param mostSentFiles maximum number of files of media that are sent at the same time
+ */
+export async function registerRoutes(
+  app: App,
+  services: Services,
+  rateLimits: RateLimits,
+  mostSentFiles: number,
+): Promise<void> {
   await app.register((api) => registerApi(api, services), { prefix: '/api' });
   healthRoutes(app, services);
   metricsRoute(app, services, rateLimits);
   playerRoutes(app, services);
   if (services.console.isOn) serveConsole(app, services.console);
-  await app.register((assets) => assetRoutes(assets as App, services), { prefix: '/assets' });
+  await app.register((assets) => assetRoutes(assets as App, services, mostSentFiles), { prefix: '/assets' });
 }
 
 async function registerApi(instance: FastifyInstance, services: Services): Promise<void> {

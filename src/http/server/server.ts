@@ -11,6 +11,7 @@ import { type RateLimitName, RateLimits, type Rates } from '../hooks/rate-limits
 import { requestIds } from '../hooks/request-ids.ts';
 import { StalledBodies } from '../hooks/stalled-bodies.ts';
 import { publishDirectly } from '../publishing/publish-directly.ts';
+import { MOST_SENT_FILES } from '../routes/media/sent-files.ts';
 import { registerRoutes } from '../routes/routes.ts';
 import type { Services } from '../services.ts';
 import { describeApi } from './describe-api.ts';
@@ -33,15 +34,15 @@ const CHECK_HEADERS_MS = 5_000;
 const KEEP_ALIVE_MS = 72_000;
 
 /**
- * If no new byte of a request body arrives for this many milliseconds, the connection is closed. A phone
- * needs less time than this to change networks.
+ * If no new byte of a request body arrives for this many milliseconds, or the client takes none of an answer, the connection
+ * is closed. A phone needs less time than this to change networks.
  */
 const BODY_IDLE_MS = 60_000;
 
 export interface ServerLimits {
   /**
-   * If no new byte of a request body arrives for this many milliseconds, the connection is closed; default
-   * `BODY_IDLE_MS`.
+   * If no new byte of a request body arrives for this many milliseconds, or the client takes none of an answer, the
+   * connection is closed; default `BODY_IDLE_MS`.
    */
   readonly bodyIdleMs?: number;
   /** Numbers of bytes that all requests in progress may hold together; default `BODY_MEMORY`. */
@@ -50,6 +51,8 @@ export interface ServerLimits {
   readonly headersMs?: number;
   /** Milliseconds after which a connection without a request is closed; default `KEEP_ALIVE_MS`. */
   readonly keepAliveMs?: number;
+  /** Maximum number of files of media that are sent at the same time; default `MOST_SENT_FILES`. */
+  readonly sentFiles?: number;
   /** Whether ordinary requests to publish events are answered without Fastify; default true. */
   readonly publishesDirectly?: boolean;
 }
@@ -116,7 +119,7 @@ export async function buildServer(
   registerHooks(app, services, parts);
   await app.register(formbody, { bodyLimit: MAX_FORM_BYTES });
   describeApi(app, { hasConsole: services.console.isOn });
-  await registerRoutes(app, services, rateLimits);
+  await registerRoutes(app, services, rateLimits, limits.sentFiles ?? MOST_SENT_FILES);
   if (limits.publishesDirectly ?? true) publishDirectly(app, { ...parts, services, newRequestId });
   return app;
 }

@@ -269,6 +269,10 @@ const CHECKS: Record<string, (client: ApiClient) => Promise<ApiAnswer | null>> =
 
 /** Rows that other tests check, because they need a clock or the storage: the file, and the title of the test. */
 const CHECKED_ELSEWHERE: Record<string, readonly [file: string, title: string]> = {
+  'files of media that are being sent': [
+    'test/integration/http/sent-files.timed.test.ts',
+    'files that are being sent are limited, and a client leaves as many to others as it has',
+  ],
   'lists in progress, and waiting': [
     'test/integration/http/large-lists.test.ts',
     'lists of an account wait beyond a number, and are refused beyond another; those of others are not',

@@ -17,6 +17,7 @@ import type { App } from '../../app.ts';
 import { mayReadAll } from '../../hooks/authentication.ts';
 import { OPTIONAL_CREDENTIALS } from '../../openapi/security.ts';
 import type { Services } from '../../services.ts';
+import { limitSentFiles } from './sent-files.ts';
 import { LinkToken, mayReadFiles } from './signed-links.ts';
 
 /** Content types of the files that players load, by the file name's extension. */
@@ -54,6 +55,7 @@ const FILE_ANSWERS = {
 const FILE_ERRORS = {
   not_found: 'There is no such file, or the caller may not read it.',
   range_not_satisfiable: 'The range lies outside the file.',
+  overloaded: 'Too many files are being sent. Retry later.',
 };
 
 /**
@@ -71,11 +73,14 @@ const PREFLIGHT = {
  * - Only the account of a media can read the uploaded file.
  * - If a media is not public, its other files can be read only by its account and with signed links.
  * @param app Fastify instance that has the prefix `/assets` and no other routes
+ * @param mostSentFiles maximum number of files that are sent at the same time
  */
 export async function assetRoutes(
   app: App,
-  { library, links, dataDir }: Pick<Services, 'library' | 'links' | 'dataDir'>,
+  { library, links, dataDir, metrics }: Pick<Services, 'library' | 'links' | 'dataDir' | 'metrics'>,
+  mostSentFiles: number,
 ): Promise<void> {
+  limitSentFiles(app, mostSentFiles, () => metrics.requestsRefused.files.inc());
   const root = mediaRoot(dataDir);
   await app.register(fastifyStatic, {
     root,
