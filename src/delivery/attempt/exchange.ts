@@ -193,5 +193,11 @@ export class RunningExchange implements ExchangeSink, Deadline {
  * cannot contain.
  */
 function asText(bytes: Buffer): string {
-  return bytes.toString('utf8').replaceAll('\0', '\uFFFD');
+  const text = bytes.toString('utf8').replaceAll('\0', '\uFFFD');
+  // A byte that is no UTF-8 becomes three bytes.
+  if (bytes.length <= RECORDED_BYTES / 3) return text;
+  const encoded = Buffer.from(text);
+  if (encoded.length <= RECORDED_BYTES) return text;
+  // Leaves out a character that is cut in two.
+  return new TextDecoder().decode(encoded.subarray(0, RECORDED_BYTES), { stream: true });
 }

@@ -51,6 +51,8 @@ export class Connection {
   #isReused = false;
   #hasAnswerBegun = false;
   #isClosed = false;
+  /** Time of `performance.now()` at which the last exchange ended. */
+  idleSince = 0;
   /** Time of `performance.now()` from which an idle connection is not used again. */
   idleUntil = 0;
 

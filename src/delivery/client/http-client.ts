@@ -1,5 +1,5 @@
 import type { Connection, ExchangeSink } from './connection.ts';
-import { type ConnectTo, type KeepAlive, Origin } from './origin.ts';
+import { type ConnectTo, type IdleCount, type KeepAlive, Origin } from './origin.ts';
 import { headerLines } from './request-head.ts';
 import type { RequestTarget } from './request-target.ts';
 
@@ -27,6 +27,7 @@ export class HttpClient {
   readonly #options: HttpClientOptions;
   /** Origins to which there is a connection. */
   readonly #origins = new Map<string, Origin>();
+  readonly #idle: IdleCount = { count: 0 };
   #sweeper: NodeJS.Timeout | null = null;
   #isClosed = false;
 
@@ -61,6 +62,7 @@ export class HttpClient {
   #newOrigin(name: string): Origin {
     return new Origin(name, {
       ...this.#options,
+      idle: this.#idle,
       onUsed: (origin) => {
         this.#origins.set(name, origin);
         // The interval keeps no process alive, and does nothing while no connection is idle.
@@ -78,5 +80,10 @@ export class HttpClient {
   #sweep(): void {
     const now = performance.now();
     for (const origin of this.#origins.values()) origin.sweep(now);
+    const excess = this.#idle.count - this.#options.keepAlive.maxIdle / 2;
+    if (excess <= 0) return;
+    const idle = [...this.#origins.values()].flatMap((origin) => [...origin.idle]);
+    idle.sort((a, b) => a.idleSince - b.idleSince);
+    for (const connection of idle.slice(0, Math.ceil(excess))) connection.close();
   }
 }

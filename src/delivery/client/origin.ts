@@ -13,11 +13,22 @@ export interface KeepAlive {
   readonly marginMs: number;
   /** Maximum limit, whatever the receiver says. */
   readonly maxMs: number;
+  /**
+   * Maximum number of idle connections to all receivers, because receivers that announce long times would otherwise use up
+   * the file descriptors. Each sweep closes those that have been idle for the longest, until half of this number is left.
+   */
+  readonly maxIdle: number;
+}
+
+/** Number of idle connections of all origins. */
+export interface IdleCount {
+  count: number;
 }
 
 export interface OriginOptions {
   readonly connect: ConnectTo;
   readonly keepAlive: KeepAlive;
+  readonly idle: IdleCount;
   /** Called when the first of the connections begins to open. */
   readonly onUsed: (origin: Origin) => void;
   /** Called when the last of the connections was closed. */
@@ -57,6 +68,7 @@ export class Origin implements ConnectionOwner {
   send(request: WrittenRequest, sink: ExchangeSink): Connection {
     const now = performance.now();
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      this.#options.idle.count -= 1;
       if (idle.idleUntil > now) {
         idle.send(request, sink);
         return idle;
@@ -76,18 +88,31 @@ export class Origin implements ConnectionOwner {
   }
 
   onIdle(connection: Connection, { keepAliveS }: AnswerHead): void {
-    const { unannouncedMs, marginMs, maxMs } = this.#options.keepAlive;
+    const { idle, keepAlive } = this.#options;
+    const { unannouncedMs, marginMs, maxMs, maxIdle } = keepAlive;
     const ms = keepAliveS === null ? unannouncedMs : Math.min(keepAliveS * 1_000 - marginMs, maxMs);
-    connection.idleUntil = performance.now() + ms;
-    if (ms > 0) this.#idle.push(connection);
-    else connection.close();
+    if (ms <= 0 || idle.count >= maxIdle) {
+      connection.close();
+      return;
+    }
+    connection.idleSince = performance.now();
+    connection.idleUntil = connection.idleSince + ms;
+    idle.count += 1;
+    this.#idle.push(connection);
   }
 
   onClosed(connection: Connection): void {
     const index = this.#idle.lastIndexOf(connection);
-    if (index >= 0) this.#idle.splice(index, 1);
+    if (index >= 0) {
+      this.#idle.splice(index, 1);
+      this.#options.idle.count -= 1;
+    }
     this.#connections.delete(connection);
     if (this.#connections.size === 0) this.#options.onUnused(this);
+  }
+
+  get idle(): readonly Connection[] {
+    return this.#idle;
   }
 
   /** Closes the connections that have been idle for too long. */

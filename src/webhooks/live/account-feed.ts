@@ -6,8 +6,15 @@ import { type DeliveryChange, shownChange, type ToWall } from './changed-deliver
 const GATHER_MS = 200;
 /** Maximum number of deliveries that are sent each time. The others are only counted. */
 const MOST_GATHERED = 100;
-/** Number of changes that are kept for listeners that come back. */
+/** Maximum number of changes that a feed keeps for listeners that come back. */
 const MOST_KEPT = 1_000;
+/** Maximum number of changes that all feeds together keep. Each takes at most some 2.5 KiB. */
+export const MOST_KEPT_OF_ALL = 20_000;
+
+/** Number of changes that all feeds keep. */
+export interface KeptCount {
+  count: number;
+}
 
 /** Entry for a listener: a delivery that has changed, or the number of changes that are left out. */
 export type FeedEntry =
@@ -25,6 +32,7 @@ interface Kept {
 export class AccountFeed {
   readonly #userId: string;
   readonly #toWall: ToWall;
+  readonly #keptOfAll: KeptCount;
   /** Tells this feed's cursors from those of another feed, such as one before a restart. */
   readonly #name = randomBytes(6).toString('base64url');
   readonly #listeners = new Set<FeedListener>();
@@ -35,9 +43,10 @@ export class AccountFeed {
   #number = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(userId: string, toWall: ToWall) {
+  constructor(userId: string, toWall: ToWall, keptOfAll: KeptCount) {
     this.#userId = userId;
     this.#toWall = toWall;
+    this.#keptOfAll = keptOfAll;
   }
 
   get listeners(): number {
@@ -77,6 +86,8 @@ export class AccountFeed {
   close(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#listeners.clear();
+    this.#keptOfAll.count -= this.#kept.length;
+    this.#kept.length = 0;
   }
 
   #flush(): void {
@@ -95,9 +106,16 @@ export class AccountFeed {
   #send(entryAt: (cursor: string) => FeedEntry): void {
     this.#number += 1;
     const entry = entryAt(this.cursor);
-    this.#kept.push({ number: this.#number, entry });
-    if (this.#kept.length > MOST_KEPT) this.#kept.shift();
+    this.#keep({ number: this.#number, entry });
     for (const listener of this.#listeners) listener(entry);
+  }
+
+  #keep(kept: Kept): void {
+    this.#kept.push(kept);
+    this.#keptOfAll.count += 1;
+    if (this.#kept.length <= MOST_KEPT && this.#keptOfAll.count <= MOST_KEPT_OF_ALL) return;
+    this.#kept.shift();
+    this.#keptOfAll.count -= 1;
   }
 
   #cursorAt(number: number): string {

@@ -4,7 +4,7 @@ import { notFound, ServiceError } from '../../domain/errors.ts';
 import type { EventType } from '../../domain/event.ts';
 import type { SteadyClock } from '../../platform/steady-clock.ts';
 import type { WebhookStore } from '../../storage/contracts/webhooks.ts';
-import { AccountFeed, type FeedEntry, type FeedListener } from './account-feed.ts';
+import { AccountFeed, type FeedEntry, type FeedListener, type KeptCount } from './account-feed.ts';
 import { accountOf, recordedChange } from './changed-delivery.ts';
 
 /** Maximum number of listeners of one account, and of all accounts. */
@@ -49,6 +49,7 @@ interface Feed {
 export class LiveDeliveries {
   readonly #options: LiveDeliveriesOptions;
   readonly #feeds = new Map<string, Feed>();
+  readonly #kept: KeptCount = { count: 0 };
   #listeners = 0;
 
   constructor(options: LiveDeliveriesOptions) {
@@ -116,7 +117,7 @@ export class LiveDeliveries {
   #feedOf(userId: string): Feed {
     const { clock } = this.#options;
     const entry = this.#feeds.getOrInsertComputed(userId, () => ({
-      feed: new AccountFeed(userId, (steady) => clock.toWall(steady)),
+      feed: new AccountFeed(userId, (steady) => clock.toWall(steady), this.#kept),
       end: null,
     }));
     if (entry.end) clearTimeout(entry.end);

@@ -13,7 +13,7 @@ export type Reading = { readonly status: number; readonly body: string } | { rea
 export type Reader = (url: string) => Promise<Reading>;
 
 const REQUEST_BODY = '{}';
-const KEEP_ALIVE = { unannouncedMs: 1_000, marginMs: 0, maxMs: 1_000 };
+const KEEP_ALIVE = { unannouncedMs: 1_000, marginMs: 0, maxMs: 1_000, maxIdle: 1_000 };
 
 /** Returns a reader of our client, and a function that closes it. */
 export function ownReader(): { read: Reader; close: () => void } {

@@ -130,6 +130,17 @@ test('an endless body is read up to the limit, and its status counts', async () 
   assert.ok(written > READ_BYTES && written < READ_BYTES + 1024 * 1024, `${written} bytes were sent`);
 });
 
+test('of an answer that is no text, no more is kept than of others', async () => {
+  const answer = response('200 OK', 'content-length: 2000', '');
+  const ended = await exchange((socket) =>
+    socket.once('data', () => {
+      socket.write(answer);
+      socket.write(Buffer.alloc(2_000, 0xff));
+    }),
+  );
+  assert.equal(ended.response, '\uFFFD'.repeat(341));
+});
+
 test('64 KiB of a body are read, and the first byte beyond ends the reading', async () => {
   const sending = (bytes: number) =>
     answering(response('200 OK', `content-length: ${READ_BYTES + 1_000}`, 'y'.repeat(bytes)));

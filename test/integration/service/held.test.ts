@@ -273,6 +273,34 @@ const CHECKED_ELSEWHERE: Record<string, readonly [file: string, title: string]> 
     'test/integration/http/sent-files.timed.test.ts',
     'files that are being sent are limited, and a client leaves as many to others as it has',
   ],
+  'connections to receivers that are idle': [
+    'src/delivery/client/http-client.test.ts',
+    'idle connections to all receivers are bounded, and those that were used last are kept',
+  ],
+  'live lists of deliveries': [
+    'test/integration/webhooks/live-deliveries.test.ts',
+    'an account has at most twenty streams, and a webhook of another account is not found',
+  ],
+  'changes that are kept for live lists': [
+    'src/webhooks/live/account-feed.test.ts',
+    'all feeds together keep a bounded number of changes, and a feed that has ended keeps none',
+  ],
+  'requests to receivers in progress': [
+    'test/integration/delivery/isolation.timed.test.ts',
+    'many webhooks of one host have at most its cap of requests there',
+  ],
+  'answer of a receiver': [
+    'test/integration/delivery/receivers.timed.test.ts',
+    '64 KiB of a body are read, and the first byte beyond ends the reading',
+  ],
+  'sessions in the web console': [
+    'test/conformance/console-sessions.ts',
+    'are bounded for each account: the expired and the oldest give way',
+  ],
+  'links to the web console that were not used': [
+    'test/conformance/console-sessions.ts',
+    'are bounded for each account: the oldest gives way',
+  ],
   'lists in progress, and waiting': [
     'test/integration/http/large-lists.test.ts',
     'lists of an account wait beyond a number, and are refused beyond another; those of others are not',

@@ -8,7 +8,8 @@ export const ROW_BYTES = {
   /** Row that stays of a deleted media until it is removed. */
   deletedMedia: 300,
   event: 500,
-  delivery: 1_000,
+  /** With the beginning of the last answer, which has up to a KiB. */
+  delivery: 1_500,
   attempt: 2_000,
   auditRecord: 800,
   /** Revision of a webhook, in addition to its texts. */
