@@ -39,7 +39,7 @@ const KEEP_ALIVE: KeepAlive = {
   marginMs: 1_000,
   // Idle connections must not use up the file descriptors.
   maxMs: 30_000,
-  // As many as there are requests at once are kept at half of this number.
+  // Half of this number is as many as there are requests at once.
   maxIdle: 2_000,
 };
 
