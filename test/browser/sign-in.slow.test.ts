@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { type ConsoleBrowser, startConsoleBrowser } from '../support/browser/console-browser.ts';
+import { testsInChromium } from '../support/browser/console-browser.ts';
 
-let browser: ConsoleBrowser;
+const test = testsInChromium();
 
-before(async () => {
-  browser = await startConsoleBrowser();
-});
-
-after(() => browser.stop());
-
-test('an API key signs in, leads to the page that was asked for, and leaves nothing that a script could read', async () => {
+test('an API key signs in, leads to the page that was asked for, and leaves nothing that a script could read', async (browser) => {
   const { test: service } = browser;
   const page = await browser.newPage();
   await page.open('/deliveries?state=failed');
@@ -33,7 +26,7 @@ test('an API key signs in, leads to the page that was asked for, and leaves noth
   await page.assertNoProblems();
 });
 
-test('a password signs in, and a wrong one is refused in words that help', async () => {
+test('a password signs in, and a wrong one is refused in words that help', async (browser) => {
   const { operator, newAccount } = browser.test;
   const { credentials } = await newAccount();
   const password = 'a password of many words';
@@ -51,7 +44,7 @@ test('a password signs in, and a wrong one is refused in words that help', async
   await page.assertNoProblems();
 });
 
-test('a link of an operator signs in once, even if someone else was signed in', async () => {
+test('a link of an operator signs in once, even if someone else was signed in', async (browser) => {
   const { client, operator, newAccount } = browser.test;
   const { credentials } = await newAccount();
   const { url } = (await operator.expect(201, 'POST', `/accounts/${credentials.userId}/console-links`)).data;
@@ -74,7 +67,7 @@ test('a link of an operator signs in once, even if someone else was signed in', 
   await page.assertNoProblems();
 });
 
-test('signing out ends the session, and a session that has ended leads back to the page for signing in', async () => {
+test('signing out ends the session, and a session that has ended leads back to the page for signing in', async (browser) => {
   const page = await browser.newPage();
   await page.signIn(browser.test.client.credentials);
   await page.context().clearCookies();

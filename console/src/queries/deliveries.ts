@@ -43,6 +43,11 @@ export function deliveriesQuery(filters: DeliveryFilters) {
   });
 }
 
+/** The newest deliveries of a list. */
+export async function newestDeliveries(filters: DeliveryFilters): Promise<readonly Delivery[]> {
+  return (await readPage(filters, null, new AbortController().signal)).deliveries;
+}
+
 async function readPage(
   filters: DeliveryFilters,
   cursor: string | null,

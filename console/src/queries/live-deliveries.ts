@@ -1,12 +1,13 @@
-import { type InfiniteData, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { readStream } from '../api/event-stream.ts';
+import { type InfiniteData, type QueryClient, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useState } from 'react';
+import { readStream, type StreamedEvent } from '../api/event-stream.ts';
 import {
   DELIVERIES,
   type Delivery,
   type DeliveryFilters,
   type DeliveryPage,
   deliveriesQuery,
+  newestDeliveries,
 } from './deliveries.ts';
 import { mergeDeliveries } from './merge-deliveries.ts';
 
@@ -29,75 +30,82 @@ export function useLiveDeliveries(filters: DeliveryFilters): LiveFeed {
   const queryClient = useQueryClient();
   const [isOpen, setIsOpen] = useState(false);
   const [waiting, setWaiting] = useState<readonly Delivery[]>([]);
-  const collected = useRef<Delivery[]>([]);
-  const { queryKey } = deliveriesQuery(filters);
-  const key = JSON.stringify(queryKey);
-
-  const apply = useCallback(
-    (deliveries: readonly Delivery[], canInsert: boolean): readonly Delivery[] => {
-      const [, , wanted] = JSON.parse(key) as [string, string, DeliveryFilters];
-      const pages = queryClient.getQueryData<Pages>(JSON.parse(key));
-      if (!pages) return [];
-      const merged = mergeDeliveries(pages, deliveries, wanted, canInsert);
-      queryClient.setQueryData<Pages>(JSON.parse(key), merged.pages);
-      return merged.waiting;
-    },
-    [key, queryClient],
-  );
+  const key = JSON.stringify(filters);
 
   useEffect(() => {
-    const [, , wanted] = JSON.parse(key) as [string, string, DeliveryFilters];
+    const wanted = JSON.parse(key) as DeliveryFilters;
     const aborter = new AbortController();
-    let wasOpen = false;
     setWaiting([]);
-    const flush = () => {
-      const batch = collected.current;
-      collected.current = [];
-      const left = apply(batch, window.scrollY < READING_PX);
+    const show = (changed: readonly Delivery[]) => {
+      if (aborter.signal.aborted) return;
+      const left = applyTo(queryClient, wanted, changed, window.scrollY < READING_PX);
       if (left.length > 0) setWaiting((others) => joined(others, left));
-      for (const { id } of batch)
+      for (const { id } of changed)
         void queryClient.invalidateQueries({ queryKey: [...DELIVERIES, 'one', id] });
     };
+    const collect = collector(show);
+    // Changes were missed, so that the newest page is read again. Those before it are asked for one by one when they are opened.
+    const readAgain = () => newestDeliveries(wanted).then(show, () => undefined);
     void readStream({
       url: (lastId) => liveUrl(wanted, lastId),
       signal: aborter.signal,
-      onState: (open) => {
-        if (aborter.signal.aborted) return;
-        setIsOpen(open);
-        // Reads the list again, because changes may have been missed while there was no connection.
-        if (open && wasOpen) void queryClient.invalidateQueries({ queryKey: JSON.parse(key) });
-        wasOpen ||= open;
-      },
-      onEvent: ({ data }) => {
-        const delivery = deliveryIn(data);
-        if (!delivery) return;
-        if (collected.current.length === 0) setTimeout(flush, COLLECT_MS);
-        collected.current.push(delivery);
+      onState: (open) => aborter.signal.aborted || setIsOpen(open),
+      onEvent: (event) => {
+        if (event.type === 'delivery') collect(JSON.parse(event.data));
+        else if (missesChanges(event)) void readAgain();
       },
     });
     return () => aborter.abort();
-  }, [key, apply, queryClient]);
+  }, [key, queryClient]);
 
   const showWaiting = useCallback(() => {
     window.scrollTo({ top: 0 });
-    apply(waiting, true);
+    applyTo(queryClient, JSON.parse(key), waiting, true);
     setWaiting([]);
-  }, [apply, waiting]);
+  }, [key, queryClient, waiting]);
   return { isOpen, waiting: waiting.length, showWaiting };
 }
 
-function liveUrl({ webhook, state, event, media }: DeliveryFilters, after: string | null): string {
-  const filters = { webhook_id: webhook, state, event, media_id: media, after: after ?? undefined };
+/** Returns whether an event says that the stream has left changes out. */
+function missesChanges({ type, data }: StreamedEvent): boolean {
+  return type === 'gap' || (type === 'open' && (JSON.parse(data) as { resumed: boolean }).resumed === false);
+}
+
+/** Returns the deliveries that belong into the list and are not shown yet. */
+function applyTo(
+  queryClient: QueryClient,
+  filters: DeliveryFilters,
+  changed: readonly Delivery[],
+  canInsert: boolean,
+): readonly Delivery[] {
+  const { queryKey } = deliveriesQuery(filters);
+  const pages = queryClient.getQueryData<Pages>(queryKey);
+  if (!pages) return [];
+  const merged = mergeDeliveries(pages, changed, { filters, canInsert });
+  queryClient.setQueryData<Pages>(queryKey, merged.pages);
+  return merged.waiting;
+}
+
+/** Returns a function that collects deliveries, and hands over those of some time together. */
+function collector(show: (deliveries: readonly Delivery[]) => void): (delivery: Delivery) => void {
+  let collected: Delivery[] = [];
+  return (delivery) => {
+    if (collected.push(delivery) > 1) return;
+    setTimeout(() => {
+      const batch = collected;
+      collected = [];
+      show(joined([], batch));
+    }, COLLECT_MS);
+  };
+}
+
+/** The state is no filter here: a delivery that leaves the state that the list shows changes there, too. */
+function liveUrl({ webhook, event, media }: DeliveryFilters, after: string | null): string {
+  const filters = { webhook_id: webhook, event, media_id: media, after: after ?? undefined };
   const given = Object.entries(filters).filter(
     (filter): filter is [string, string] => filter[1] !== undefined,
   );
   return `/api/webhooks/deliveries/live?${new URLSearchParams(given)}`;
-}
-
-function deliveryIn(data: string): Delivery | null {
-  const value = JSON.parse(data) as { delivery?: Delivery } & Partial<Delivery>;
-  const delivery = value.delivery ?? value;
-  return delivery.id ? (delivery as Delivery) : null;
 }
 
 function joined(old: readonly Delivery[], added: readonly Delivery[]): readonly Delivery[] {

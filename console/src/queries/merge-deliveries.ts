@@ -3,33 +3,42 @@ import { type Delivery, type DeliveryFilters, type DeliveryPage, matches } from 
 
 type Pages = InfiniteData<DeliveryPage, string | null>;
 
+export interface MergeOptions {
+  readonly filters: DeliveryFilters;
+  /** Whether new deliveries are added, which moves the others down. */
+  readonly canInsert: boolean;
+}
+
 /**
  * Returns the pages of a list with deliveries as they are now: changed ones in their places, and new ones where they belong by
  * the time of their creation. One that lies behind the last loaded page comes with its page.
- * @param canInsert whether new deliveries are added, which moves the others down
  * @returns the pages, and the deliveries that belong into the list and were not added
  */
 export function mergeDeliveries(
   pages: Pages,
   changed: readonly Delivery[],
-  filters: DeliveryFilters,
-  canInsert: boolean,
+  { filters, canInsert }: MergeOptions,
 ): { readonly pages: Pages; readonly waiting: readonly Delivery[] } {
   const byId = new Map(changed.map((delivery) => [delivery.id, delivery]));
-  const shown = pages.pages.map(({ deliveries, ...page }) => ({
-    ...page,
-    deliveries: deliveries.map((delivery) => {
-      const now = byId.get(delivery.id);
-      byId.delete(delivery.id);
-      return now ?? delivery;
-    }),
-  }));
+  const shown = pages.pages.map((page) =>
+    page.deliveries.some(({ id }) => byId.has(id)) ? updated(page, byId) : page,
+  );
   const added = [...byId.values()].filter(
     (delivery) => matches(delivery, filters) && isWithin(shown, delivery),
   );
   if (!canInsert) return { pages: { ...pages, pages: shown }, waiting: added };
   for (const delivery of added) insert(shown, delivery);
   return { pages: { ...pages, pages: shown }, waiting: [] };
+}
+
+/** Returns a page with deliveries as they are now, and removes these from the map. */
+function updated(page: DeliveryPage, byId: Map<string, Delivery>): DeliveryPage {
+  const deliveries = page.deliveries.map((delivery) => {
+    const now = byId.get(delivery.id);
+    byId.delete(delivery.id);
+    return now ?? delivery;
+  });
+  return { ...page, deliveries };
 }
 
 /** Returns whether a delivery lies in the loaded part of the list. */

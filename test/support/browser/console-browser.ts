@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { after, before, test as register } from 'node:test';
 import type { Credentials } from '../../../src/accounts/create-account.ts';
+import { Missing } from '../docs/downloads.ts';
 import { startChromium } from '../players/chromium.ts';
 import { fetchPlayers } from '../players/packages.ts';
 import { startTestService, type TestService } from '../service/service.ts';
@@ -29,6 +31,26 @@ export interface ConsoleBrowser {
   /** Opens a tab of a person who is not signed in anywhere. */
   newPage(options?: ContextOptions): Promise<ConsolePage>;
   stop(): Promise<void>;
+}
+
+/**
+ * Returns a function that registers tests, which share a service and a browser. They are skipped on a machine that can't have
+ * Chromium.
+ */
+export function testsInChromium(
+  settings?: Record<string, string>,
+): (title: string, body: (browser: ConsoleBrowser) => Promise<void>) => void {
+  let browser: ConsoleBrowser | Missing;
+  before(async () => {
+    browser = await startConsoleBrowser(settings).catch((error) => {
+      if (!(error instanceof Missing)) throw error;
+      return error;
+    });
+  });
+  after(() => (browser instanceof Missing ? undefined : browser.stop()));
+  return (title, body) => {
+    register(title, (t) => (browser instanceof Missing ? t.skip(browser.message) : body(browser)));
+  };
 }
 
 /** Starts a service, and Chromium. @throws Missing if this machine can't have Chromium */
