@@ -8,21 +8,24 @@ import { errorTexts } from '../texts/errors.ts';
 
 export function NotFoundPage() {
   return (
-    <EmptyState
-      icon={<Compass />}
-      title={commonTexts.notFoundTitle}
-      hint={commonTexts.notFoundHint}
-      action={
-        <Link to="/" className={buttonClass()}>
-          {commonTexts.toStart}
-        </Link>
-      }
-    />
+    <main>
+      <h1 className="visually-hidden">{commonTexts.notFoundTitle}</h1>
+      <EmptyState
+        icon={<Compass />}
+        title={commonTexts.notFoundTitle}
+        hint={commonTexts.notFoundHint}
+        action={
+          <Link to="/" className={buttonClass()}>
+            {commonTexts.toStart}
+          </Link>
+        }
+      />
+    </main>
   );
 }
 
 /** Stands for a page that could not be shown. A page of an earlier version may be missing on the server after an upgrade. */
-export function CrashPage({ error }: { readonly error: unknown }) {
+export function CrashNote({ error }: { readonly error: unknown }) {
   const reload = () => location.reload();
   if (error instanceof ApiError) return <ErrorState error={error} onRetry={reload} />;
   return (
@@ -31,5 +34,15 @@ export function CrashPage({ error }: { readonly error: unknown }) {
       hint={errorTexts.crashHint}
       action={<Button onClick={reload}>{errorTexts.reload}</Button>}
     />
+  );
+}
+
+/** Stands for everything, if not even the frame around the pages could be shown. */
+export function CrashPage({ error }: { readonly error: unknown }) {
+  return (
+    <main>
+      <h1 className="visually-hidden">{commonTexts.product}</h1>
+      <CrashNote error={error} />
+    </main>
   );
 }

@@ -5,6 +5,7 @@ import { deliveryRoutes } from '../pages/deliveries/routes.ts';
 import { operatorRoutes } from '../pages/operator/routes.ts';
 import { signInRoute } from '../pages/sign-in/routes.ts';
 import { webhookRoutes } from '../pages/webhooks/routes.ts';
+import { CrashNote } from './fallback-pages.tsx';
 import { ACCOUNT_PAGES } from './navigation.tsx';
 import { rootRoute, shellRoute } from './root-route.tsx';
 
@@ -33,6 +34,7 @@ export function createConsoleRouter(queryClient: QueryClient) {
     routeTree,
     basepath: '/console',
     context: { queryClient },
+    defaultErrorComponent: CrashNote,
     defaultPreload: 'intent',
     // Queries remember answers by themselves.
     defaultPreloadStaleTime: 0,

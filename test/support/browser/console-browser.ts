@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, test as register } from 'node:test';
+import { after, before, test as register, type TestContext } from 'node:test';
 import type { Credentials } from '../../../src/accounts/create-account.ts';
 import { Missing } from '../docs/downloads.ts';
 import { startChromium } from '../players/chromium.ts';
@@ -39,7 +39,7 @@ export interface ConsoleBrowser {
  */
 export function testsInChromium(
   settings?: Record<string, string>,
-): (title: string, body: (browser: ConsoleBrowser) => Promise<void>) => void {
+): (title: string, body: (browser: ConsoleBrowser, t: TestContext) => Promise<void>) => void {
   let browser: ConsoleBrowser | Missing;
   before(async () => {
     browser = await startConsoleBrowser(settings).catch((error) => {
@@ -49,7 +49,7 @@ export function testsInChromium(
   });
   after(() => (browser instanceof Missing ? undefined : browser.stop()));
   return (title, body) => {
-    register(title, (t) => (browser instanceof Missing ? t.skip(browser.message) : body(browser)));
+    register(title, (t) => (browser instanceof Missing ? t.skip(browser.message) : body(browser, t)));
   };
 }
 

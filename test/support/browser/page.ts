@@ -13,6 +13,7 @@ export interface Locator {
   getAttribute(name: string): Promise<string | null>;
   count(): Promise<number>;
   first(): Locator;
+  last(): Locator;
   nth(index: number): Locator;
   locator(selector: string): Locator;
   filter(options: { readonly hasText: string | RegExp }): Locator;
@@ -48,7 +49,6 @@ export interface BrowserPage extends Pick<Locator, 'locator' | 'getByRole' | 'ge
   evaluate<T>(expression: string): Promise<T>;
   addInitScript(script: string): Promise<void>;
   waitForURL(url: string | RegExp | ((url: URL) => boolean)): Promise<void>;
-  waitForFunction(expression: string): Promise<unknown>;
   emulateMedia(options: {
     readonly colorScheme?: 'light' | 'dark';
     readonly reducedMotion?: 'reduce';

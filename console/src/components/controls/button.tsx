@@ -49,5 +49,5 @@ export function buttonClass(
   size: NonNullable<ButtonProps['size']> = 'normal',
   className = '',
 ): string {
-  return `${styles.button} ${styles[kind]} ${size === 'small' ? styles.small : ''} ${className}`;
+  return [styles.button, styles[kind], size === 'small' && styles.small, className].filter(Boolean).join(' ');
 }

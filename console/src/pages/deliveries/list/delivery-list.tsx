@@ -51,35 +51,37 @@ export function DeliveryList({ deliveries, query, selected, onSelect }: Props) {
     onSelect(next);
   };
   return (
-    <div role="table" aria-label={texts.list} aria-rowcount={hasNextPage ? -1 : deliveries.length + 1}>
-      <HeadRow />
-      <div
-        ref={frame}
-        role="rowgroup"
-        className={styles.frame}
-        style={{ height: virtualizer.getTotalSize() }}
-      >
-        {rows.map(({ key, index, start }) => {
-          const delivery = deliveries[index];
-          return (
-            delivery && (
-              <DeliveryRow
-                key={key}
-                delivery={delivery}
-                index={index}
-                offset={start - virtualizer.options.scrollMargin}
-                isSelected={selected.has(delivery.id)}
-                onToggle={toggle}
-              />
-            )
-          );
-        })}
+    <>
+      <div role="table" aria-label={texts.list} aria-rowcount={hasNextPage ? -1 : deliveries.length + 1}>
+        <HeadRow />
+        <div
+          ref={frame}
+          role="rowgroup"
+          className={styles.frame}
+          style={{ height: virtualizer.getTotalSize() }}
+        >
+          {rows.map(({ key, index, start }) => {
+            const delivery = deliveries[index];
+            return (
+              delivery && (
+                <DeliveryRow
+                  key={key}
+                  delivery={delivery}
+                  index={index}
+                  offset={start - virtualizer.options.scrollMargin}
+                  isSelected={selected.has(delivery.id)}
+                  onToggle={toggle}
+                />
+              )
+            );
+          })}
+        </div>
       </div>
       <p className={styles.end} role="status">
         {hasNextPage ? texts.searching : texts.end}
       </p>
       {error && <ErrorNote error={error} />}
-    </div>
+    </>
   );
 }
 

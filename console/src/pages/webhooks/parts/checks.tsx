@@ -95,7 +95,9 @@ const COLUMNS: readonly Column<WebhookCheck>[] = [
   {
     key: 'answer',
     title: texts.answer,
-    cell: ({ error, response }) => (error ? sentence(error) : response || texts.emptyAnswer),
+    cell: ({ error, response }) => (
+      <span className={styles.clamp}>{error ? sentence(error) : response || texts.emptyAnswer}</span>
+    ),
   },
   {
     key: 'took',
