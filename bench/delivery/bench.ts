@@ -6,6 +6,7 @@ import { backlog } from './rows/backlog.ts';
 import { backup } from './rows/backup.ts';
 import { crash } from './rows/crash.ts';
 import { fanOut } from './rows/fan-out.ts';
+import { gentle } from './rows/gentle.ts';
 import { halfHanging } from './rows/half-hanging.ts';
 import { isolation } from './rows/isolation.ts';
 import { latency } from './rows/latency.ts';
@@ -20,6 +21,7 @@ const ROWS: readonly Row[] = [
   throughputBatch,
   steadyState,
   latency,
+  gentle,
   isolation,
   halfHanging,
   neighbour,

@@ -89,6 +89,28 @@ export function createHistory(
   });
 }
 
+/** Adds a webhook whose newest deliveries have failed, so that a recovery has something to send. Returns its id. */
+export function createFailedDeliveries(
+  dataDir: string,
+  userId: string,
+  { url, count }: { url: string; count: number },
+): Promise<string> {
+  const webhook = newWebhook({ userId, url });
+  return withDatabase(dataDir, async (db) => {
+    await db.transaction(() => createWebhook(db, webhook, null, null));
+    await commitMany(db, [userId], count, Date.now());
+    await db.transaction(() =>
+      db
+        .prepare(`
+          update deliveries set state = 'failed', claimed = 0, next_attempt_at = null, ended_at = created_at,
+            attempts = 1, last_at = created_at, last_duration_ms = 1, last_status = 500, last_response = ''
+          where webhook_seq = (select seq from webhooks where id = ?)`)
+        .run(webhook.id),
+    );
+    return webhook.id;
+  });
+}
+
 /** Tags and metadata of the largest size that the API accepts. */
 export const LARGEST = {
   tags: Array.from({ length: 50 }, (_, n) => `${n}`.padEnd(255, 't')),

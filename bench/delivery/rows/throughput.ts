@@ -1,4 +1,5 @@
 import { startNginx } from '../nginx.ts';
+import { bytesWritten } from '../process-usage.ts';
 import { type Row, type RowResult, rounded } from '../row.ts';
 import { ServiceUnderLoad } from '../service-under-load.ts';
 import { bareLoop } from './bare-loop.ts';
@@ -54,10 +55,12 @@ async function run({ goal, events, batch, inFlight }: Throughput): Promise<RowRe
     const before = await bareLoop(nginx.url);
     await service.publish({ total: WARM_UP_EVENTS, batch, inFlight });
     await service.untilDelivered();
+    const writtenBefore = bytesWritten(service.process.pid);
     const cost = await costOf(service, {
       publish: () => service.publish({ total: events, batch, inFlight }),
       receiver: nginx.pid,
     });
+    const written = bytesWritten(service.process.pid) - writtenBefore;
     const after = await bareLoop(nginx.url);
     const sockets = await bareLoop(nginx.url, 'sockets');
     assertDelivered(service, events + WARM_UP_EVENTS);
@@ -75,6 +78,7 @@ async function run({ goal, events, batch, inFlight }: Throughput): Promise<RowRe
         'ratio to bare sockets': rounded(
           (cost.deliveries / cost.cpuSeconds) * (sockets.cpuSeconds / sockets.sent),
         ),
+        'bytes written to the disk per event': Math.round(written / events),
         'sends per second of the bare loop': Math.round(before.sent / before.seconds),
         'cores busy: service': rounded(cost.cpuSeconds / cost.seconds),
         'cores busy: receiver': rounded(cost.busyReceiver),
