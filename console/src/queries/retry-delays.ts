@@ -1,4 +1,5 @@
-import type { RetrySchedule } from './webhooks.ts';
+/** Schedule of a webhook as the API shows it. */
+type RetrySchedule = 'default' | 'exponential' | readonly number[];
 
 /** Seconds before each retry of the service's own schedule, unless its operator has set another. */
 const DEFAULT_DELAYS = [3, 3, 3];

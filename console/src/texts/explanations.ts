@@ -269,7 +269,7 @@ export const errorExplanations: readonly (readonly [error: RegExp, explanation: 
     },
   ],
   [
-    /no route to/,
+    /can not be reached/,
     {
       title: 'There is no way to the host',
       cause: 'The network says that the address can’t be reached.',

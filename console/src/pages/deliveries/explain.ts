@@ -1,4 +1,3 @@
-import type { Delivery } from '../../queries/deliveries.ts';
 import {
   classExplanations,
   type Explanation,
@@ -13,7 +12,13 @@ export interface Diagnosis extends Explanation {
   readonly tone: 'good' | 'warn' | 'bad' | 'neutral';
 }
 
-type Facts = Pick<Delivery, 'state' | 'pending_reason' | 'last_status' | 'last_error'>;
+/** Facts that the API tells about a delivery. */
+interface Facts {
+  readonly state: 'pending' | 'succeeded' | 'failed' | 'cancelled';
+  readonly pending_reason: 'sending' | 'paused' | 'circuit' | 'lane' | 'schedule' | 'queued' | null;
+  readonly last_status: number | null;
+  readonly last_error: string | null;
+}
 
 /** Says in words how it stands with a delivery: the likely cause of a failure, and what to do. */
 export function diagnose(delivery: Facts): Diagnosis {

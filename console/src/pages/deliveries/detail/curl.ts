@@ -1,4 +1,3 @@
-import type { Attempt, DeliveryDetail } from '../../../queries/deliveries.ts';
 import { detailTexts } from '../../../texts/deliveries.ts';
 
 /** Headers that curl sets by itself, or that are made again for each call. */
@@ -6,14 +5,23 @@ const LEFT_OUT = /^(?:host|connection|content-length|webhook-(?:id|timestamp|sig
 /** Text that stands for values that the service does not show. */
 const MASK = '********';
 
+/** Event that is sent. */
+interface Sent {
+  readonly event_id: string;
+  readonly body: string;
+}
+
+/** Request that the commands repeat. */
+interface LastRequest {
+  readonly url: string | null;
+  readonly headers: Readonly<Record<string, string>> | null;
+}
+
 /**
  * Returns commands for a shell that send the same event to the same URL, signed with the secret in `WEBHOOK_SECRET`. The secret
  * itself is never part of them.
  */
-export function curlCommands(
-  { event_id: id, body }: DeliveryDetail,
-  { url, headers }: Pick<Attempt, 'url' | 'headers'>,
-): string | null {
+export function curlCommands({ event_id: id, body }: Sent, { url, headers }: LastRequest): string | null {
   if (!url) return null;
   const isSigned = headers?.['webhook-signature']?.split(' ').some((one) => one.startsWith('v1,')) ?? true;
   const sent = Object.entries(headers ?? { 'content-type': 'application/json' }).filter(
