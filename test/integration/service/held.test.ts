@@ -274,12 +274,16 @@ const CHECKED_ELSEWHERE: Record<string, readonly [file: string, title: string]> 
     'files that are being sent are limited, and a client leaves as many to others as it has',
   ],
   'connections to receivers that are idle': [
-    'src/delivery/client/http-client.test.ts',
+    'test/integration/delivery/idle-connections.test.ts',
     'idle connections to all receivers are bounded, and those that were used last are kept',
   ],
   'live lists of deliveries': [
     'test/integration/webhooks/live-deliveries.test.ts',
     'an account has at most twenty streams, and a webhook of another account is not found',
+  ],
+  'what waits for a client of a live list': [
+    'test/integration/http/slow-streams.test.ts',
+    'a stream whose client takes nothing is ended when a mebibyte waits for it',
   ],
   'changes that are kept for live lists': [
     'src/webhooks/live/account-feed.test.ts',

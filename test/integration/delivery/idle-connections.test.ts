@@ -3,11 +3,11 @@ import { lookup } from 'node:dns';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { eventually } from '../../platform/testing/eventually.ts';
-import { connectDirectly } from './connecting.ts';
-import { HttpClient } from './http-client.ts';
-import { SocketOpener } from './open-socket.ts';
-import { RequestTarget } from './request-target.ts';
+import { connectDirectly } from '../../../src/delivery/client/connecting.ts';
+import { HttpClient } from '../../../src/delivery/client/http-client.ts';
+import { SocketOpener } from '../../../src/delivery/client/open-socket.ts';
+import { RequestTarget } from '../../../src/delivery/client/request-target.ts';
+import { eventually } from '../../../src/platform/testing/eventually.ts';
 
 const MOST = 6;
 
