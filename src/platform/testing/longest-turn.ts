@@ -9,9 +9,12 @@ export function measureTurns(): () => number {
     const { user, system } = process.threadCpuUsage(last);
     longest = Math.max(longest, (user + system) / 1_000);
     last = process.threadCpuUsage();
-    next = setImmediate(measure);
   };
-  let next = setImmediate(measure);
+  const measureNext = () => {
+    measure();
+    next = setImmediate(measureNext);
+  };
+  let next = setImmediate(measureNext);
   return () => {
     measure();
     clearImmediate(next);

@@ -6,6 +6,7 @@ import {
   MAX_JOURNAL_BYTES,
   type TransactionLog,
 } from './logged-tasks.ts';
+import { callInTurns, cpuMsSince, nextTurn, TURN_MS } from './thread-time.ts';
 import { WriteLock } from './write-lock.ts';
 
 /**
@@ -56,11 +57,6 @@ const REPEAT_MS = 500;
 const MAX_OPEN_TASKS = 5_000;
 /** Maximum number of transactions that share a commit. The limit keeps the wait for the next commit short. */
 const MAX_JOINED = 16;
-/**
- * Milliseconds of the thread's processor time after which no further transaction joins the ones that share a commit, so
- * that many large ones do not hold the thread together. The next commit takes those that are left.
- */
-const MAX_JOINED_MS = 15;
 
 /**
  * Runs the tasks of one connection one after another, so that their statements never mix, although their work can be
@@ -89,6 +85,8 @@ export class JoinedTransactions {
   #log: TransactionLog | null = null;
   /** Whether a transaction was begun, and neither committed nor undone. */
   #isOpen = false;
+  /** Whether undone tasks are being repeated. */
+  #isRepeating = false;
   /** Functions that repeat the tasks which are done, and which SQLite has not committed. */
   #uncommitted: (() => unknown)[] = [];
   #commitTimer: NodeJS.Timeout | null = null;
@@ -153,9 +151,9 @@ export class JoinedTransactions {
     return this.#uncommitted.length === 0;
   }
 
-  /** Whether a failed commit has undone durable tasks, which were not repeated yet. */
+  /** Whether a failed commit has undone durable tasks, of which not all were repeated yet. */
   get hasUndone(): boolean {
-    return !this.#isOpen && this.#uncommitted.length > 0;
+    return (!this.#isOpen || this.#isRepeating) && this.#uncommitted.length > 0;
   }
 
   /** Fulfils when no task is running or waiting, and no transaction is open. */
@@ -229,8 +227,9 @@ export class JoinedTransactions {
       await this.#open();
       for (const task of tasks) {
         outcomes.push(await this.#runTask(task));
-        const mayBeLong = performance.now() - startedAt > MAX_JOINED_MS;
-        if (mayBeLong && cpuMsSince(before) > MAX_JOINED_MS) break;
+        // The next commit takes the tasks that are left, so that many large ones do not hold the thread together.
+        const mayBeLong = performance.now() - startedAt > TURN_MS;
+        if (mayBeLong && cpuMsSince(before) > TURN_MS) break;
       }
       joined = outcomes.length;
       this.#tasks.unshift(...tasks.slice(joined));
@@ -258,11 +257,14 @@ export class JoinedTransactions {
     this.#isOpen = true;
     this.#hooks.onBegun();
     try {
-      for (const repeat of this.#uncommitted) repeat();
+      this.#isRepeating = true;
+      await callInTurns(this.#uncommitted);
     } catch (error) {
       this.#undo();
       this.#noteFailure(error);
       throw error;
+    } finally {
+      this.#isRepeating = false;
     }
   }
 
@@ -361,14 +363,4 @@ interface Outcome extends DoneTask {
   readonly isDone: boolean;
   /** Settles the promise of the task. Must be called once its changes are durable. */
   readonly tell: () => void;
-}
-
-/** Returns the milliseconds of processor time that this thread has used since then. */
-function cpuMsSince(before: NodeJS.CpuUsage): number {
-  const { user, system } = process.threadCpuUsage(before);
-  return (user + system) / 1_000;
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { eventually } from '../../../platform/testing/eventually.ts';
+import { measureTurns } from '../../../platform/testing/longest-turn.ts';
 import { JoinedTransactions } from './joined-transactions.ts';
 
 /** A journal in memory. The real one has tests of its own. */
@@ -201,4 +202,51 @@ test('another process gets the lock soon, although one transaction follows the o
   await waiting.write(() => void other.prepare('insert into numbers values (-1)').run());
   isOver = true;
   await load;
+});
+
+/** Uses processor time of this thread. */
+function useProcessor(ms: number): void {
+  const before = process.threadCpuUsage();
+  for (let used = before; used.user + used.system - before.user - before.system < 1_000 * ms; )
+    used = process.threadCpuUsage();
+}
+
+test('many undone tasks are repeated over several turns, and count as undone until the last one', async (t) => {
+  const { connection, transactions, undone } = await setUp(t);
+  connection.exec(`create table parents (n integer primary key);
+    create table children (n integer references parents deferrable initially deferred)`);
+  const tasks = 40;
+  let repeated = 0;
+  for (let n = 0; n < tasks; n += 1)
+    await transactions.writeLogged({
+      work: () => connection.prepare('insert into children values (?)').run(7),
+      entry: () => '7',
+      repeat: (entry) => {
+        useProcessor(5);
+        connection.prepare('insert into children values (?)').run(JSON.parse(entry));
+        repeated += 1;
+      },
+    });
+  await eventually('a commit fails', async () => undone.includes('transaction'));
+  const longest = measureTurns();
+  const sawPart: boolean[] = [];
+  const isPart = () => repeated % tasks > 0;
+  const watch = setInterval(() => isPart() && sawPart.push(transactions.hasUndone), 1);
+  await eventually('all are repeated', async () => {
+    await transactions.read(() => undefined);
+    return repeated >= tasks;
+  });
+  clearInterval(watch);
+  const ms = longest();
+  assert.ok(ms < 50, `a turn took ${ms.toFixed(1)} ms`);
+  assert.ok(sawPart.length > 0);
+  assert.ok(!sawPart.includes(false));
+  const mend = () => void connection.prepare('insert into parents values (7)').run();
+  await eventually('all are committed', () =>
+    transactions.write(mend).then(
+      () => true,
+      () => false,
+    ),
+  );
+  assert.equal(transactions.hasUndone, false);
 });
