@@ -75,10 +75,14 @@ function testRecords(harness: StorageHarness): void {
 
   storageTest('is found as it was created, newest first, by its own account', async (storage) => {
     const webhook = await createWebhook(storage);
-    const one = await create(storage, newBulkResend(webhook.id));
-    const two = await create(storage, newBulkResend(webhook.id, { since: T0 + 1 }));
+    // Two ids of the same millisecond need not be in order.
+    const [older = '', newer = ''] = [randomUUIDv7(), randomUUIDv7()].toSorted();
+    const one = await create(storage, newBulkResend(webhook.id, { id: older }));
+    const two = await create(storage, newBulkResend(webhook.id, { id: newer, since: T0 + 1 }));
     assert.deepEqual(await storage.bulkResends.list(USER, webhook.id), [two, one]);
-    assert.deepEqual(await storage.bulkResends.running(), [one, two]);
+    const first = await storage.bulkResends.running(null, 1);
+    assert.deepEqual(first.items, [one]);
+    assert.deepEqual(await storage.bulkResends.running(first.after, 2), { items: [two], after: null });
     assert.deepEqual(await storage.bulkResends.list(STRANGER, webhook.id), []);
     assert.equal(
       await storage.bulkResends.create(newBulkResend(webhook.id, { userId: STRANGER }), null),
@@ -111,7 +115,7 @@ function testRecords(harness: StorageHarness): void {
     const delivery = await failed(storage, 'a');
     await storage.webhooks.delete(USER, webhook.id, { at: T0 + 150, by: null });
     assert.deepEqual(await advance(storage, bulkResend), { id: bulkResend.id, queued: 0, isRunning: false });
-    assert.deepEqual(await storage.bulkResends.running(), []);
+    assert.deepEqual(await storage.bulkResends.running(null, 1), { items: [], after: null });
     const cancelled = { ...bulkResend, state: 'cancelled', endedAt: T0 + 150 };
     assert.deepEqual(await storage.bulkResends.list(USER, webhook.id), [cancelled]);
     assert.equal(await stateOf(storage, delivery), 'failed');

@@ -88,9 +88,10 @@ async function createBulkResendRunner(): Promise<BulkResendRunner> {
   const store: BulkResendStore = {
     create: async (bulkResend) => bulkResend,
     list: async () => [],
-    running: async () => [
-      { id: randomUUID(), webhookId: 'webhook', userId: 'u', state: 'running', queued: 0, ...times },
-    ],
+    running: async () => ({
+      items: [{ id: randomUUID(), webhookId: 'webhook', userId: 'u', state: 'running', queued: 0, ...times }],
+      after: null,
+    }),
     advance: async (steps) => steps.map(({ id }) => ({ id, queued: 0, isRunning: true })),
   };
   return new BulkResendRunner({

@@ -32,8 +32,11 @@ class MemoryBulkResends implements BulkResendStore {
     return [];
   }
 
-  async running() {
-    return [...this.left.keys()];
+  /** Returns pages of one, so that all pages must be read. */
+  async running(after: string | null) {
+    const place = Number(after ?? 0);
+    const items = [...this.left.keys()].slice(place, place + 1);
+    return { items, after: place + 1 < this.left.size ? String(place + 1) : null };
   }
 
   async advance(steps: readonly BulkResendStep[]): Promise<BulkResendProgress[]> {

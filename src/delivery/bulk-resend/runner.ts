@@ -2,10 +2,12 @@ import type { BulkResend } from '../../domain/bulk-resend.ts';
 import type { Logger } from '../../logging/logger.ts';
 import type { Lifecycle } from '../../platform/lifecycle.ts';
 import type {
+  BulkResendPage,
   BulkResendProgress,
   BulkResendStep,
   BulkResendStore,
 } from '../../storage/contracts/bulk-resends.ts';
+import type { Cursor } from '../../storage/contracts/page.ts';
 
 export interface BulkResendRunnerOptions {
   readonly store: BulkResendStore;
@@ -28,6 +30,8 @@ export interface BulkResendRunnerOptions {
  * interval is short, so that each step can be small and does not delay other transactions.
  */
 const STEP_MS = 100;
+/** Number of unfinished bulk resends that one query reads when the runner starts. */
+const UNFINISHED_PER_PAGE = 500;
 /**
  * Maximum milliseconds between two steps while nothing can be queued, because webhooks are paused or busy.
  */
@@ -72,9 +76,13 @@ export class BulkResendRunner implements Lifecycle {
 
   /** Resumes the bulk resends that an earlier process left unfinished. */
   async start(): Promise<void> {
-    const unfinished = await this.#options.store.running();
     this.#isRunning = true;
-    for (const bulkResend of unfinished) this.add(bulkResend);
+    let after: Cursor | null = null;
+    do {
+      const page: BulkResendPage = await this.#options.store.running(after, UNFINISHED_PER_PAGE);
+      for (const bulkResend of page.items) this.add(bulkResend);
+      ({ after } = page);
+    } while (after !== null);
   }
 
   /**

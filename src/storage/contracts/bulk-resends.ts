@@ -1,5 +1,6 @@
 import type { Actor } from '../../domain/audit.ts';
 import type { BulkResend } from '../../domain/bulk-resend.ts';
+import type { Cursor } from './page.ts';
 
 /** Arguments of one step of a bulk resend. Each step queues some of the failed deliveries. */
 export interface BulkResendStep {
@@ -20,6 +21,12 @@ export interface BulkResendProgress {
   readonly isRunning: boolean;
 }
 
+export interface BulkResendPage {
+  readonly items: readonly BulkResend[];
+  /** Cursor of the next page. `null`: this is the last page. */
+  readonly after: Cursor | null;
+}
+
 /** The bulk resends: each of them sends failed deliveries of one webhook again. Their progress is durable. */
 export interface BulkResendStore {
   /**
@@ -31,8 +38,11 @@ export interface BulkResendStore {
   create(bulkResend: BulkResend, by: Actor | null): Promise<BulkResend | 'too many' | null>;
   /** Lists the hundred newest bulk resends of a webhook, newest first. */
   list(userId: string, webhookId: string): Promise<BulkResend[]>;
-  /** Lists all running bulk resends, oldest first. */
-  running(): Promise<BulkResend[]>;
+  /**
+   * Lists running bulk resends, oldest first, page by page.
+   * @param after `after` of the previous page. `null`: the first page
+   */
+  running(after: Cursor | null, limit: number): Promise<BulkResendPage>;
   /**
    * Takes one step of each given bulk resend. A step sets failed deliveries back to pending, as
    * `DeliveryStore.resend` does. The step takes the deliveries in the order in which they were committed,

@@ -197,7 +197,7 @@ function bulkResendStore({ read, write }: Backend): BulkResendStore {
   return {
     create: (bulkResend, by) => write((db) => bulkResends.createBulkResend(db, bulkResend, by)),
     list: (userId, webhookId) => read((db) => bulkResends.listBulkResends(db, userId, webhookId)),
-    running: () => read((db) => bulkResends.runningBulkResends(db)),
+    running: (after, limit) => read((db) => bulkResends.runningBulkResends(db, after, limit)),
     advance: (steps, now, steadyNow) =>
       write((db) => bulkResends.advanceBulkResends(db, steps, now, steadyNow)),
   };

@@ -1,7 +1,8 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { Actor } from '../../domain/audit.ts';
 import type { BulkResend, BulkResendState } from '../../domain/bulk-resend.ts';
-import type { BulkResendProgress, BulkResendStep } from '../contracts/bulk-resends.ts';
+import type { BulkResendPage, BulkResendProgress, BulkResendStep } from '../contracts/bulk-resends.ts';
+import type { Cursor } from '../contracts/page.ts';
 import { record } from './audit.ts';
 import { queueAgain } from './deliveries.ts';
 import type { RecoveriesTable, Schema } from './tables/schema.ts';
@@ -94,9 +95,21 @@ export async function listBulkResends(
   return rows.map(toBulkResend);
 }
 
-export async function runningBulkResends(db: Kysely<Schema>): Promise<BulkResend[]> {
-  const rows = await db.selectFrom('recoveries').selectAll().where(isRunning).orderBy('id').execute();
-  return rows.map(toBulkResend);
+/** Implements `BulkResendStore.running`. A cursor is the id of a bulk resend. */
+export async function runningBulkResends(
+  db: Kysely<Schema>,
+  after: Cursor | null,
+  limit: number,
+): Promise<BulkResendPage> {
+  const rows = await db
+    .selectFrom('recoveries')
+    .selectAll()
+    .where('id', '>', after ?? '')
+    .where(isRunning)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return { items: rows.map(toBulkResend), after: rows.length === limit ? (rows.at(-1)?.id ?? null) : null };
 }
 
 export async function advanceBulkResends(
