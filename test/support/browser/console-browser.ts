@@ -88,7 +88,7 @@ async function newPage(
       await page.getByLabel('Public key').fill(publicKey);
       await page.getByLabel('Secret key').fill(secretKey);
       await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('navigation').first().waitFor();
+      await page.locator('#content').waitFor();
     },
     assertNoProblems: async () => {
       const breaches = await page.evaluate<string[]>('globalThis.breaches');

@@ -16,6 +16,11 @@ export function debianProgram(name: string, path: string): string {
   const program = path.split('/').at(-1) ?? '';
   const installed = installedProgram(program);
   if (installed !== null) return installed;
+  return join(debianPackage(name), path);
+}
+
+/** Returns the folder of a Debian package, which is downloaded and unpacked, but not installed. @throws Missing if it can't be */
+export function debianPackage(name: string): string {
   const place = downloadPath(`debian-${name}`);
   try {
     fetchInto(place, [
@@ -23,9 +28,9 @@ export function debianProgram(name: string, path: string): string {
       () => ['sh', '-c', 'dpkg-deb --extract ./*.deb . && rm ./*.deb'],
     ]);
   } catch (error) {
-    throw new Missing(`${program} is not installed, and can't be downloaded: ${(error as Error).message}`);
+    throw new Missing(`the package ${name} can't be downloaded: ${(error as Error).message}`);
   }
-  return join(place, path);
+  return place;
 }
 
 /** Returns the path of an installed program; `null`: it is not installed. */

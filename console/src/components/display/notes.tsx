@@ -1,4 +1,4 @@
-import { CircleAlert, Inbox, SearchX, TriangleAlert } from 'lucide-react';
+import { CircleAlert, CircleCheck, Inbox, SearchX, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ApiError } from '../../api/errors.ts';
 import { errorTexts } from '../../texts/errors.ts';
@@ -71,7 +71,7 @@ interface NoteProps {
 export function Note({ tone = 'neutral', title, action, role, children }: NoteProps) {
   return (
     <div className={`${styles.note} ${styles[tone]}`} role={role}>
-      <CircleAlert className={styles.sign} />
+      {tone === 'good' ? <CircleCheck className={styles.sign} /> : <CircleAlert className={styles.sign} />}
       <div className={styles.text}>
         {title && <strong>{title}</strong>}
         {children && <div>{children}</div>}
