@@ -14,6 +14,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import type { Readiness } from '../observability/readiness.ts';
 import type { AuditStore } from '../storage/contracts/audit.ts';
 import type { Deliveries } from '../webhooks/deliveries.ts';
+import type { Inboxes } from '../webhooks/inbox/inboxes.ts';
 import type { LiveDeliveries } from '../webhooks/live/live-deliveries.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { EventStreams } from './streams/event-streams.ts';
@@ -27,6 +28,8 @@ export interface ConsoleOptions {
   readonly accent: string | null;
   /** Absolute path of an image; `null`: no logo. */
   readonly logo: string | null;
+  /** Whether inboxes are on. */
+  readonly hasInboxes: boolean;
   /** Limits of an account; `null`: no limit. */
   readonly limits: {
     readonly webhooks: number | null;
@@ -58,6 +61,8 @@ export interface Services {
   readonly webhooks: Webhooks;
   readonly deliveries: Deliveries;
   readonly liveDeliveries: Pick<LiveDeliveries, 'listen'>;
+  /** `null`: the operator has turned inboxes off. */
+  readonly inboxes: Inboxes | null;
   readonly eventStreams: Pick<EventStreams, 'answer'>;
   readonly library: MediaLibrary;
   readonly uploads: Uploads;

@@ -9,6 +9,7 @@ import { BulkResendRunner } from '../delivery/bulk-resend/runner.ts';
 import { Dispatcher } from '../delivery/dispatcher.ts';
 import type { ConnectProxy, ConnectProxyOptions } from '../delivery/egress/connect-proxy.ts';
 import { DnsResolver } from '../delivery/egress/dns-resolver.ts';
+import { OwnInboxes } from '../delivery/egress/own-inboxes.ts';
 import { EgressPolicy } from '../delivery/egress/policy.ts';
 import { refusalLog } from '../delivery/egress/refusal-log.ts';
 import { BackPressure, loopUtilization } from '../events/back-pressure.ts';
@@ -57,7 +58,8 @@ export async function startDelivery(
   stops: Stops,
 ) {
   const { storage, logger, now, clock } = parts;
-  const { egress, sender } = await createSender(config, { ...options, logger }, stops);
+  const ownInboxes = config.inbox ? new OwnInboxes() : null;
+  const { egress, sender } = await createSender(config, { ...options, logger, ownInboxes }, stops);
   const liveDeliveries = new LiveDeliveries({ webhooks: storage.webhooks, now, clock });
   stops.push(() => liveDeliveries.close());
   const dispatcher = createDispatcher(config, parts, { ...options, sender, liveDeliveries });
@@ -92,12 +94,18 @@ export async function startDelivery(
   });
   await bulkResendRunner.start();
   stops.push(() => bulkResendRunner.stop());
-  return { egress, sender, dispatcher, publisher, bulkResendRunner, liveDeliveries };
+  return { egress, sender, dispatcher, publisher, bulkResendRunner, liveDeliveries, ownInboxes };
 }
 
 async function createSender(
   { deliveryTimeoutMs: timeoutMs, egressAllow, egressPorts: ports, httpsOnly, egressProxy: proxy }: Config,
-  { nameServers: servers, ownTrouble, suspensions, logger }: DeliveryOptions & Pick<SharedParts, 'logger'>,
+  {
+    nameServers: servers,
+    ownTrouble,
+    suspensions,
+    logger,
+    ownInboxes,
+  }: DeliveryOptions & Pick<SharedParts, 'logger'> & { readonly ownInboxes: OwnInboxes | null },
   stops: Stops,
 ) {
   const resolver = new DnsResolver({
@@ -108,6 +116,7 @@ async function createSender(
   const egress = new EgressPolicy(egressAllow, resolver, {
     ports,
     httpsOnly,
+    ...(ownInboxes && { isInboxUrl: (url) => ownInboxes.isInboxUrl(url) }),
     onRefused: refusalLog(logger),
   });
   const connectProxy = proxy && (await createConnectProxy({ proxy, egress, resolver, timeoutMs }));
@@ -115,6 +124,7 @@ async function createSender(
     egress,
     timeoutMs,
     connectProxy,
+    inboxes: ownInboxes,
     ownTrouble,
     suspensions,
   });

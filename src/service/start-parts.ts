@@ -92,7 +92,9 @@ export async function startParts(
     authenticator,
   });
   const started = { ...useCases, ...media.useCases, authenticator, readiness, metrics, logger, now };
-  const url = await startHttp(config, started, { stopGraceMs: STOP_GRACE_MS, limits }, stops);
+  const { ownInboxes } = delivery;
+  const httpOptions = { stopGraceMs: STOP_GRACE_MS, limits, ownInboxes, webhooks: storage.webhooks };
+  const url = await startHttp(config, started, httpOptions, stops);
   // The start ends first, because the next steps keep processors and the database busy.
   const begin = setImmediate(() => {
     listens();

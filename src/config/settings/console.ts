@@ -27,4 +27,11 @@ export const CONSOLE_SETTINGS = {
       'Path of the logo that the web console shows: a file that ends with .svg, .png, .webp or .jpg.',
     parse: imageFile,
   }),
+  MEDIAHOOKS_INBOX: setting({
+    key: 'inbox',
+    default: 'on',
+    description:
+      'Whether accounts can create inboxes, built-in receivers to which their webhooks may send: on or off.',
+    parse: onOrOff,
+  }),
 } as const;

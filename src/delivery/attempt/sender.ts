@@ -2,11 +2,12 @@ import { Deadlines } from '../../platform/deadlines.ts';
 import { Slots } from '../../platform/slots.ts';
 import type { Suspensions } from '../../platform/suspensions.ts';
 import { connectDirectly, connectThrough } from '../client/connecting.ts';
-import { HttpClient, type PostRequest } from '../client/http-client.ts';
+import { HttpClient, type HttpClientOptions, type PostRequest } from '../client/http-client.ts';
 import { SocketOpener } from '../client/open-socket.ts';
 import type { KeepAlive } from '../client/origin.ts';
 import { RequestTarget } from '../client/request-target.ts';
 import type { ConnectProxy } from '../egress/connect-proxy.ts';
+import type { OwnInboxes } from '../egress/own-inboxes.ts';
 import type { EgressPolicy } from '../egress/policy.ts';
 import { type Exchange, type ExchangeOptions, RunningExchange } from './exchange.ts';
 import type { OwnTrouble } from './own-trouble.ts';
@@ -22,6 +23,8 @@ export interface SenderOptions {
    * sender also closes the proxy's connections.
    */
   readonly connectProxy?: ConnectProxy | null;
+  /** Inboxes of this service; `null`: there are no inboxes. */
+  readonly inboxes?: OwnInboxes | null;
   /**
    * State of our own resources. It is notified of each new connection, and of each request that could not be sent
    * for a cause on our own side.
@@ -54,10 +57,24 @@ export class Sender {
   readonly #exchangeOptions: ExchangeOptions;
   readonly #exchanges = new Slots<RunningExchange>();
 
-  constructor({ egress, timeoutMs, connectProxy = null, ownTrouble, suspensions }: SenderOptions) {
+  /** Client of requests to our own inboxes, whose connections carry nothing else. `null`: no request was for an inbox yet. */
+  #inboxClient: HttpClient | null = null;
+  readonly #opener: SocketOpener;
+  readonly #inboxes: OwnInboxes | null;
+
+  constructor({
+    egress,
+    timeoutMs,
+    connectProxy = null,
+    inboxes = null,
+    ownTrouble,
+    suspensions,
+  }: SenderOptions) {
     const opener = new SocketOpener(egress.lookup);
     const connect = connectProxy ? connectThrough(connectProxy.open, opener) : connectDirectly(opener);
     this.#connectProxy = connectProxy;
+    this.#opener = opener;
+    this.#inboxes = inboxes;
     this.#ownTrouble = ownTrouble;
     this.#client = new HttpClient({
       keepAlive: KEEP_ALIVE,
@@ -80,7 +97,8 @@ export class Sender {
       timeoutMs,
       deadlines: new Deadlines({ afterMs: timeoutMs, now: () => performance.now() }),
       wasSuspendedSince: (startedAt) => suspensions?.hasBeenSince(startedAt) ?? false,
-      send: (exchange, isFresh) => this.#client.send(exchange.request, exchange, isFresh),
+      send: (exchange, isFresh) =>
+        this.#clientFor(exchange.request).send(exchange.request, exchange, isFresh),
     };
   }
 
@@ -104,6 +122,15 @@ export class Sender {
     return new Promise((resolve) => this.send({ target, headers: {}, body }, resolve));
   }
 
+  #clientFor({ target: { origin, path } }: PostRequest): HttpClient {
+    if (!this.#inboxes?.isInbox(origin, path)) return this.#client;
+    this.#inboxClient ??= new HttpClient({
+      keepAlive: KEEP_ALIVE,
+      connect: connectTo(this.#inboxes, this.#opener),
+    });
+    return this.#inboxClient;
+  }
+
   /** Number of exchanges in flight. */
   get inFlight(): number {
     return this.#exchanges.size;
@@ -117,6 +144,16 @@ export class Sender {
   /** Closes all connections. Requests in flight end as failed. */
   async close(): Promise<void> {
     this.#client.close();
+    this.#inboxClient?.close();
     await this.#connectProxy?.close();
   }
+}
+
+/** Connects to the server of this process, whatever the destination is. */
+function connectTo({ destination }: OwnInboxes, opener: SocketOpener): HttpClientOptions['connect'] {
+  const connect = connectDirectly(opener);
+  return (_destination, connection) => {
+    if (destination) connect(destination, connection, () => connection.onOpen());
+    else connection.abandon(new Error('the service does not listen yet'));
+  };
 }

@@ -5,14 +5,15 @@ import { headerLines, requestLines } from './request-head.ts';
 export class RequestTarget {
   /** Scheme, host and port. */
   readonly origin: string;
-  readonly #path: string;
+  /** Path and query, as they are sent. */
+  readonly path: string;
   readonly #headers: Readonly<Record<string, string>>;
   #head: string | null = null;
 
   /** @param url URL without a fragment, serialized by `URL` */
   constructor(url: string, headers: Readonly<Record<string, string>>) {
     this.origin = originOf(url);
-    this.#path = url.slice(this.origin.length) || '/';
+    this.path = url.slice(this.origin.length) || '/';
     this.#headers = headers;
   }
 
@@ -22,7 +23,7 @@ export class RequestTarget {
    * @throws TypeError if the path or a header has a character that is not allowed
    */
   head(host: string): string {
-    this.#head ??= requestLines(host, this.#path) + headerLines(this.#headers);
+    this.#head ??= requestLines(host, this.path) + headerLines(this.#headers);
     return this.#head;
   }
 }

@@ -33,6 +33,8 @@ export interface EgressRules {
   readonly ports?: PortRule;
   /** Whether http is forbidden, so that webhooks must use https. */
   readonly httpsOnly?: boolean;
+  /** Returns whether a URL is that of an inbox of this service, which webhooks may always use. Default: none is. */
+  readonly isInboxUrl?: (url: string) => boolean;
   /** Called for each refused host with the reason for the operator, which names the address. */
   readonly onRefused?: (host: string, reason: string) => void;
 }
@@ -54,6 +56,7 @@ export class EgressPolicy {
   readonly #resolver: Resolver;
   readonly #mayUsePort: PortRule;
   readonly #httpsOnly: boolean;
+  readonly #isInboxUrl: (url: string) => boolean;
   readonly #onRefused: (host: string, reason: string) => void;
 
   /**
@@ -64,12 +67,18 @@ export class EgressPolicy {
   constructor(
     allowed: readonly string[],
     resolver: Resolver = new DnsResolver(),
-    { ports = ORDINARY_PORTS, httpsOnly = false, onRefused = () => undefined }: EgressRules = {},
+    {
+      ports = ORDINARY_PORTS,
+      httpsOnly = false,
+      isInboxUrl = () => false,
+      onRefused = () => undefined,
+    }: EgressRules = {},
   ) {
     this.#allowed = parseNetworks(allowed);
     this.#resolver = resolver;
     this.#mayUsePort = ports;
     this.#httpsOnly = httpsOnly;
+    this.#isInboxUrl = isInboxUrl;
     this.#onRefused = onRefused;
   }
 
@@ -94,6 +103,8 @@ export class EgressPolicy {
    * exists or not.
    */
   async urlRefusal(url: URL): Promise<string | null> {
+    // The fragment is not part of the URL that is stored.
+    if (this.#isInboxUrl(url.href.slice(0, url.href.length - url.hash.length))) return null;
     const refusal = this.#refusalUnresolved(url);
     if (refusal !== null || literalAddress(url.hostname) !== null) return refusal;
     const addresses = await this.#resolveQuickly(url.hostname);

@@ -39,6 +39,7 @@ const SUCCESS: Readonly<Record<string, string>> = {
 const IDS: Readonly<Record<string, { id: string; of: string }>> = {
   accounts: { id: EXAMPLE_IDS.account, of: 'the account' },
   api_keys: { id: EXAMPLE_IDS.apiKey, of: 'the API key' },
+  inboxes: { id: EXAMPLE_IDS.check, of: 'the inbox' },
   deliveries: { id: EXAMPLE_IDS.delivery, of: 'the delivery' },
   media: { id: EXAMPLE_IDS.media, of: 'the media' },
   webhooks: { id: EXAMPLE_IDS.webhook, of: 'the webhook' },

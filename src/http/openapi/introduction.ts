@@ -92,6 +92,7 @@ export const TAGS: readonly Tag[] = [
     name: 'API keys',
     description: 'The two halves of an API key are its credentials. Only a hash of the secret is stored.',
   },
+  { name: 'Inboxes', description: 'Built-in receivers, with which people try webhooks without a server.' },
   {
     name: 'Console',
     description: 'Sessions of the web console: by a cookie that scripts cannot read.',

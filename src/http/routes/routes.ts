@@ -13,6 +13,8 @@ import { consoleLogoRoute } from './console/logo.ts';
 import { consoleSessionRoutes } from './console/session.ts';
 import { eventRoutes } from './events.ts';
 import { healthRoutes } from './health.ts';
+import { inboxRoutes } from './inboxes/inboxes.ts';
+import { receiveRoute } from './inboxes/receive.ts';
 import { assetRoutes } from './media/assets.ts';
 import { mediaRoutes } from './media/media.ts';
 import { mediaCostRoutes } from './media/media-cost.ts';
@@ -45,6 +47,7 @@ export async function registerRoutes(
   metricsRoute(app, services, rateLimits);
   playerRoutes(app, services);
   if (services.console.isOn) serveConsole(app, services.console);
+  await app.register(async (inbox) => receiveRoute(inbox as App, services));
   await app.register((assets) => assetRoutes(assets as App, services, mostSentFiles), { prefix: '/assets' });
 }
 
@@ -72,6 +75,7 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
   authRoutes(api, services);
   accountRoutes(api, services);
   auditRoutes(api, services);
+  inboxRoutes(api, services);
   consoleSessionRoutes(api, services);
   consoleLinkRoutes(api, services);
   consoleLogoRoute(api, services);

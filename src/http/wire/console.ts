@@ -60,6 +60,7 @@ export const consoleSessionFields = {
       examples: [EXAMPLE_TIMES.later],
     }),
   ),
+  inbox: Type.Boolean({ description: 'Whether the account can create inboxes.' }),
   theme: Type.Object({
     accent: Nullable(Type.String({ pattern: '^#[0-9a-f]{6}$' })),
     logo: Nullable(Type.String({ description: 'Path of the logo; null: the console has no logo.' })),
@@ -82,6 +83,7 @@ const CONSOLE_SESSION_EXAMPLE = {
   access: 'full_access',
   signed_in_with: 'password',
   expires_at: EXAMPLE_TIMES.later,
+  inbox: true,
   theme: { accent: '#0b6e4f', logo: '/api/console/logo' },
   limits: { webhooks: 1000, api_keys: 100, media_bytes: 53_687_091_200, account_bytes: null },
 };
@@ -101,13 +103,14 @@ export const LOGO_PATH = '/api/console/logo';
 
 export function consoleSessionBody(
   { account, access, session }: Identity,
-  { accent, logo, limits }: ConsoleOptions,
+  { accent, logo, hasInboxes, limits }: ConsoleOptions,
 ): Static<typeof SessionData> {
   return {
     account: accountBody(account),
     access,
     signed_in_with: session?.means ?? null,
     expires_at: timestampOrNull(session?.expiresAt ?? null),
+    inbox: hasInboxes,
     theme: { accent, logo: logo === null ? null : LOGO_PATH },
     limits: {
       webhooks: limits.webhooks,

@@ -43,6 +43,11 @@ after(() => world.stop());
 const WITHOUT_COMMITS = new Set([
   'POST /api/media',
   'POST /api/media/{id}/part',
+  // Inboxes are in memory.
+  'POST /api/inboxes',
+  'PUT /api/inboxes/{id}/behaviour',
+  'DELETE /api/inboxes/{id}',
+  'POST /inbox/{token}',
   // The caller has no session that could end.
   'DELETE /api/console/session',
   'POST /api/webhooks/check_url',
@@ -190,6 +195,7 @@ test('the marks that no other caller read are in the answers to the owner', asyn
     await owner.expect(200, 'GET', '/deliveries?limit=100'),
     await owner.expect(200, 'POST', '/media', { limit: 100 }),
     await owner.expect(200, 'GET', '/api_keys?limit=100'),
+    await owner.expect(200, 'GET', '/inboxes'),
   ].map((body) => JSON.stringify(body));
   const read = texts.join('\n');
   for (const mark of world.marks) assert.ok(read.includes(mark), mark);

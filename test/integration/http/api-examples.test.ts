@@ -211,6 +211,12 @@ test('the examples are accepted, and the answers have the shape of the examples'
   await call('deleteMedia', { params: media });
   await call('deleteWebhook', { params: webhook });
 
+  const { inbox } = (await call('createInbox')).data;
+  await call('listInboxes');
+  await call('setInboxBehaviour', { params: inbox });
+  await call('getInbox', { params: inbox });
+  await call('deleteInbox', { params: inbox });
+
   await call('listAuditRecords');
 
   const all = operations.filter(answersJson).map(({ operation }) => operation.operationId);
@@ -286,6 +292,7 @@ const VARIES: readonly RegExp[] = [
   /^(?:list|get|pause|resume)\w+\./,
   /^\w+\.data\.api_key\.(?:public_key|secret|truncated_secret): /,
   /^\w+\.data\.(?:api_key\.)?user\.(?:email|first_name|last_name): /,
+  /^setInboxBehaviour\.data\.inbox\.behaviour\./,
   // The example is of a service with settings of its own.
   /^\w+Console\.data\.(?:theme|limits|account)\./,
 ];

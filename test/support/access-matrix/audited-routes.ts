@@ -44,6 +44,10 @@ async function ofApiKey({ client }: AuditedWorld): Promise<string> {
   return `/api_keys/${(await client.expect(201, 'POST', '/api_keys', { api_key_name: 'a key' })).data.api_key.id}`;
 }
 
+async function ofInbox(client: ApiClient): Promise<string> {
+  return `/inboxes/${(await client.expect(201, 'POST', '/inboxes')).data.inbox.id}`;
+}
+
 function file(path: string, bytes: Uint8Array, headers: Record<string, string>) {
   const body = formWithFile(bytes);
   body.append('hash', createHash('md5').update(bytes).digest('hex'));
@@ -78,6 +82,7 @@ const FITTING: Record<string, object | 'a file'> = {
   'POST /api/media/{id}/part': 'a file',
   'POST /api/media/{id}/thumbnail': 'a file',
   'PUT /api/webhooks/{id}': { max_in_flight: 2 },
+  'PUT /api/inboxes/{id}/behaviour': {},
   'PATCH /api/webhooks/{id}': { max_in_flight: 2 },
   'POST /api/webhooks/{id}/recover': { since: new Date(0).toISOString() },
 };
@@ -204,6 +209,27 @@ export const AUDITED_ROUTES: Record<string, AuditedRoute> = {
     call: ({ client, operator }, headers) =>
       operator.call('POST', '/events', publishedEvent(client, randomUUID(), 1), headers),
   },
+  'POST /api/inboxes': {
+    records: 'an inbox is in memory, and holds nothing but what was sent to it',
+    call: ({ client }, headers) => client.call('POST', '/inboxes', undefined, headers),
+  },
+  'PUT /api/inboxes/{id}/behaviour': {
+    records: 'an inbox is in memory, and holds nothing but what was sent to it',
+    call: async ({ client }, headers) =>
+      client.call('PUT', `${await ofInbox(client)}/behaviour`, { status: 500 }, headers),
+  },
+  'DELETE /api/inboxes/{id}': {
+    records: 'an inbox is in memory, and holds nothing but what was sent to it',
+    call: async ({ client }, headers) => client.call('DELETE', await ofInbox(client), undefined, headers),
+  },
+  'POST /inbox/{token}': {
+    records: 'everybody who knows the URL may send requests to it',
+    call: async ({ client, url }) => {
+      const { inboxes } = (await client.expect(200, 'GET', '/inboxes')).data;
+      const { status } = await fetch(url + new URL(inboxes[0].url).pathname, { method: 'POST', body: '{}' });
+      return { status, contentType: null, body: {} };
+    },
+  },
   'POST /api/media': {
     records: 'it is the list, and changes nothing',
     call: ({ client }, headers) => client.call('POST', '/media', {}, headers),
@@ -266,6 +292,10 @@ export const AUDITED_ROUTES: Record<string, AuditedRoute> = {
       const path = (await ofWebhook(world)).replace('/webhooks/', '/webhooks/check/');
       return world.client.call('POST', path, undefined, headers);
     },
+  },
+  'POST /api/webhooks/check_url': {
+    records: 'it looks at a URL, and stores nothing',
+    call: (world, headers) => world.client.call('POST', '/webhooks/check_url', { url: url(world) }, headers),
   },
   'POST /api/webhooks/{id}/pause': { records: ['webhook.paused'], call: ofWebhookPost('pause') },
   'POST /api/webhooks/{id}/resume': {

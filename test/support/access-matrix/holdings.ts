@@ -18,6 +18,7 @@ const ROWS_OF: Record<string, string | null> = {
   webhook_checks: 'webhook_seq in (select seq from webhooks where user_id = ?)',
   encryption_keys: null,
   recovery_state: null,
+  uncounted_rows: null,
   // The hash of a column of `events`.
   event_keys: null,
   kysely_migration: null,

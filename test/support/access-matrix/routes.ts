@@ -73,6 +73,14 @@ export const ROWS: readonly Row[] = [
   row('GET /api/deliveries/{id}', 'full', { id: 'delivery' }),
   row('POST /api/deliveries/{id}/retry', 'full', { id: 'delivery', ok: 202 }),
 
+  row('POST /api/inboxes', 'full', { ok: 201 }),
+  row('GET /api/inboxes', 'full'),
+  row('GET /api/inboxes/{id}', 'full', { id: 'inbox' }),
+  row('PUT /api/inboxes/{id}/behaviour', 'full', { id: 'inbox', ...json({ status: 200 }) }),
+  row('DELETE /api/inboxes/{id}', 'full', { id: 'inbox' }),
+  row('GET /api/inboxes/{id}/live', 'full', { id: 'inbox', query: 'seconds=0' }),
+  row('POST /inbox/{token}', 'public', { hidden, with: ({ inboxToken: token }) => ({ token }), ...json({}) }),
+
   row('POST /api/events', 'operator', { ok: 202, body: ({ event }) => event }),
 
   row('POST /api/media/create', 'any', json({ title: 'A clip' })),

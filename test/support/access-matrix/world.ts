@@ -20,6 +20,7 @@ export type OwnedKind =
   /** A media whose file is uploaded, but whose upload is not completed. */
   | 'filled'
   | 'apiKey'
+  | 'inbox'
   | 'account';
 
 /** A running service with an owner, the owner's objects, and a caller of every kind. */
@@ -32,6 +33,8 @@ export interface World {
   readonly password: string;
   readonly callers: readonly Caller[];
   readonly ids: Readonly<Record<OwnedKind, string>>;
+  /** Token in the URL of the owner's inbox. */
+  readonly inboxToken: string;
   /** Token of a signed link to `ids.media`. `linkOfAnother` is a token for another media of the owner. */
   readonly link: string;
   readonly linkOfAnother: string;
@@ -77,6 +80,7 @@ export async function createWorld(): Promise<World> {
   const { user } = (await owner.expect(200, 'GET', '/user/me')).data;
 
   const makers = makersFor(owner, receiver.url);
+  const { inbox } = (await owner.expect(201, 'POST', '/inboxes')).data;
   const webhook = await makers.webhook();
   const media = await encoded(owner, receiver, false);
   const ids = {
@@ -87,6 +91,7 @@ export async function createWorld(): Promise<World> {
     draft: await makers.draft(),
     filled: await makers.filled(),
     apiKey: await makers.apiKey(),
+    inbox: inbox.id,
     account: owner.credentials.userId,
   };
   await recovered(owner, webhook);
@@ -97,6 +102,7 @@ export async function createWorld(): Promise<World> {
   return {
     ...{ test, receiver, receiverUrl: receiver.url, owner, callers, ids },
     ...{ email: user.email, password: PASSWORD },
+    inboxToken: inbox.url.split('/').at(-1),
     link: tokenIn(media.link),
     linkOfAnother: tokenIn((await encoded(owner, receiver, false)).link),
     event: { type: 'file.received', event_id: 'e', media_id: 'm', qualities: '720p', user_id: user.id },
@@ -119,6 +125,11 @@ function makersFor(owner: ApiClient, url: string) {
     webhook: async () => {
       const fields = { name: 'of-the-owner', encoding_finished: true, encoding_failed: true };
       return (await owner.createWebhook(url, fields)).id;
+    },
+    inbox: async () => {
+      const { inboxes } = (await owner.expect(200, 'GET', '/inboxes')).data;
+      for (const { id } of inboxes.slice(1)) await owner.expect(200, 'DELETE', `/inboxes/${id}`);
+      return (await owner.expect(201, 'POST', '/inboxes')).data.inbox.id as string;
     },
     draft,
     filled: async () => {
