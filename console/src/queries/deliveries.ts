@@ -40,6 +40,8 @@ export function deliveriesQuery(filters: DeliveryFilters) {
     // The live feed keeps the list up to date. All pages at once would be too many to ask for again.
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
+    // Comparing all rows with those before takes too long when many have been loaded.
+    structuralSharing: false,
   });
 }
 
