@@ -1,24 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { assertAccessible, assertFits } from '../support/browser/accessibility.ts';
-import {
-  type ConsoleBrowser,
-  type ConsolePage,
-  startConsoleBrowser,
-} from '../support/browser/console-browser.ts';
+import { type ConsolePage, testsInChromium } from '../support/browser/console-browser.ts';
 import { ApiClient, basicHeaders } from '../support/service/api-client.ts';
 
 /** A name that would be markup, end an attribute, and turn the direction of the text around. */
 const HOSTILE = `"><img src=x onerror=alert(1)>\u{202e}'${'long '.repeat(30)}`.trim();
 const PASSWORD = 'a password of many words';
 
-let browser: ConsoleBrowser;
-
-before(async () => {
-  browser = await startConsoleBrowser();
-});
-
-after(() => browser.stop());
+const test = testsInChromium();
 
 async function assertReadable(page: ConsolePage, path: string, heading: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
@@ -35,7 +24,7 @@ async function assertReadable(page: ConsolePage, path: string, heading: string):
   await page.setViewportSize({ width: 1280, height: 800 });
 }
 
-test('an API key is created, shown once, renamed and deleted by keyboard, and its secret is nowhere afterwards', async () => {
+test('an API key is created, shown once, renamed and deleted by keyboard, and its secret is nowhere afterwards', async (browser) => {
   const { service, newAccount } = browser.test;
   const { credentials } = await newAccount();
   const page = await browser.newPage();
@@ -79,7 +68,7 @@ test('an API key is created, shown once, renamed and deleted by keyboard, and it
   await page.assertNoProblems();
 });
 
-test('a new password signs out everyone else, and not the page that changed it', async () => {
+test('a new password signs out everyone else, and not the page that changed it', async (browser) => {
   const { operator, newAccount } = browser.test;
   const { credentials } = await newAccount();
   const { account } = (
@@ -113,7 +102,7 @@ test('a new password signs out everyone else, and not the page that changed it',
   await page.assertNoProblems();
 });
 
-test('a key that may only upload is told why it sees nothing of the account', async () => {
+test('a key that may only upload is told why it sees nothing of the account', async (browser) => {
   const { client } = browser.test;
   const body = { api_key_name: 'uploads', type: 'only_upload' };
   const { api_key: key } = (await client.expect(201, 'POST', '/api_keys', body)).data;

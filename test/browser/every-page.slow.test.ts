@@ -57,6 +57,7 @@ async function makeWorld(browser: ConsoleBrowser, receiver: Receiver): Promise<s
     return deliveries[0];
   });
   return [
+    '/overview',
     '/webhooks',
     '/webhooks?search=nothing',
     '/webhooks/new',
@@ -68,6 +69,11 @@ async function makeWorld(browser: ConsoleBrowser, receiver: Receiver): Promise<s
     '/deliveries',
     '/deliveries?state=cancelled',
     `/deliveries/${failed.id}`,
+    '/inboxes',
+    '/account',
+    '/account?tab=security',
+    '/account?tab=activity',
+    '/operator/accounts',
     '/no-such-page',
   ];
 }

@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { assertAccessible, assertFits } from '../support/browser/accessibility.ts';
-import { type ConsoleBrowser, startConsoleBrowser } from '../support/browser/console-browser.ts';
+import { testsInChromium } from '../support/browser/console-browser.ts';
 
 /** A name that would be markup, end an attribute, and turn the direction of the text around. */
 const HOSTILE = `"><img src=x onerror=alert(1)>\u{202e}'${'long '.repeat(30)}`.trim();
 
-let browser: ConsoleBrowser;
+const test = testsInChromium();
 
-before(async () => {
-  browser = await startConsoleBrowser();
-  const account = { email: 'ada@example.com', first_name: HOSTILE, last_name: 'Lovelace' };
-  await browser.test.operator.expect(201, 'POST', '/accounts', account);
-});
-
-after(() => browser.stop());
-
-test('an operator creates an account, issues a link for it, disables it and reads who did that', async () => {
+test('an operator creates an account, issues a link for it, disables it and reads who did that', async (browser) => {
   const { operator } = browser.test;
+  await operator.expect(201, 'POST', '/accounts', { email: 'ada@example.com' });
   const page = await browser.newPage();
   await page.signIn(operator.credentials);
   await page.getByRole('link', { name: 'Accounts' }).click();
@@ -59,7 +51,9 @@ test('an operator creates an account, issues a link for it, disables it and read
   await page.assertNoProblems();
 });
 
-test('pages for operators fit and are accessible in light and dark, with hostile names and a search that finds nothing', async () => {
+test('pages for operators fit and are accessible in light and dark, with hostile names and a search that finds nothing', async (browser) => {
+  const account = { email: 'ada@example.org', first_name: HOSTILE, last_name: 'Lovelace' };
+  await browser.test.operator.expect(201, 'POST', '/accounts', account);
   const page = await browser.newPage();
   await page.signIn(browser.test.operator.credentials);
   for (const path of ['/operator/accounts', '/operator/accounts?search=nobody', '/operator/audit']) {
@@ -77,7 +71,7 @@ test('pages for operators fit and are accessible in light and dark, with hostile
   await page.assertNoProblems();
 });
 
-test('other accounts see no pages for operators, even by their addresses', async () => {
+test('other accounts see no pages for operators, even by their addresses', async (browser) => {
   const page = await browser.newPage();
   await page.signIn(browser.test.client.credentials);
   assert.equal(await page.getByRole('link', { name: 'Audit log' }).count(), 0);

@@ -40,7 +40,7 @@ test('a password signs in, and a wrong one is refused in words that help', async
   await page.getByText('The email or the password is wrong').waitFor();
   await page.getByLabel('Password', { exact: true }).fill(password);
   await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Webhooks' }).waitFor();
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
   await page.assertNoProblems();
 });
 

@@ -1,4 +1,4 @@
-import { ArrowLeftRight, KeyRound, ScrollText, Users, Webhook } from 'lucide-react';
+import { ArrowLeftRight, Inbox, KeyRound, LayoutDashboard, ScrollText, Users, Webhook } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { navigationTexts } from '../texts/navigation.ts';
 
@@ -6,12 +6,16 @@ export interface NavigationEntry {
   readonly to: string;
   readonly label: string;
   readonly icon: ReactNode;
+  /** Part of the session that must be on; left out: the page is always there. */
+  readonly needs?: 'inbox';
 }
 
 /** Pages for every account, in the order in which the navigation lists them. The first one is the start page. */
 export const ACCOUNT_PAGES: readonly NavigationEntry[] = [
+  { to: '/overview', label: navigationTexts.overview, icon: <LayoutDashboard /> },
   { to: '/webhooks', label: navigationTexts.webhooks, icon: <Webhook /> },
   { to: '/deliveries', label: navigationTexts.deliveries, icon: <ArrowLeftRight /> },
+  { to: '/inboxes', label: navigationTexts.inboxes, icon: <Inbox />, needs: 'inbox' },
   { to: '/account', label: navigationTexts.account, icon: <KeyRound /> },
 ];
 

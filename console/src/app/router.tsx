@@ -2,7 +2,9 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { accountRoutes } from '../pages/account/routes.ts';
 import { deliveryRoutes } from '../pages/deliveries/routes.ts';
+import { inboxRoutes } from '../pages/inbox/routes.ts';
 import { operatorRoutes } from '../pages/operator/routes.ts';
+import { overviewRoutes } from '../pages/overview/routes.ts';
 import { signInRoute } from '../pages/sign-in/routes.ts';
 import { webhookRoutes } from '../pages/webhooks/routes.ts';
 import { CrashNote } from './fallback-pages.tsx';
@@ -22,8 +24,10 @@ const routeTree = rootRoute.addChildren([
   signInRoute,
   shellRoute.addChildren([
     startRoute,
+    ...overviewRoutes,
     ...webhookRoutes,
     ...deliveryRoutes,
+    ...inboxRoutes,
     ...accountRoutes,
     ...operatorRoutes,
   ]),

@@ -51,10 +51,12 @@ function Brand() {
 }
 
 function Navigation() {
-  const { account } = useSession();
+  const session = useSession();
+  const { account } = session;
+  const pages = ACCOUNT_PAGES.filter(({ needs }) => !needs || session[needs]);
   return (
     <nav aria-label={commonTexts.navigation} className={styles.navigation}>
-      <Entries entries={ACCOUNT_PAGES} />
+      <Entries entries={pages} />
       {account.is_operator && OPERATOR_PAGES.length > 0 && (
         <>
           <p className={styles.group}>{commonTexts.operator}</p>

@@ -1,7 +1,9 @@
 /** Names of the pages, as the navigation and the pages' own titles show them. */
 export const navigationTexts = {
+  overview: 'Overview',
   webhooks: 'Webhooks',
   deliveries: 'Deliveries',
+  inboxes: 'Inbox',
   account: 'Account',
   accounts: 'Accounts',
   audit: 'Audit log',
