@@ -75,9 +75,31 @@ test('other accounts see no pages for operators, even by their addresses', async
   const page = await browser.newPage();
   await page.signIn(browser.test.client.credentials);
   assert.equal(await page.getByRole('link', { name: 'Audit log' }).count(), 0);
-  for (const path of ['/operator/accounts', '/operator/audit']) {
+  for (const path of ['/operator/service', '/operator/accounts', '/operator/audit']) {
     await page.open(path);
     await page.getByText('Only operators see this page').waitFor();
   }
+  await page.assertNoProblems();
+});
+
+test('the page about the service draws its rates, has them as a table, and takes the colours of the theme', async (browser) => {
+  const page = await browser.newPage();
+  await page.signIn(browser.test.operator.credentials);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of [1280, 360]) {
+      await page.setViewportSize({ width, height: 740 });
+      await page.open('/operator/service');
+      await page.getByText('Nothing is late').waitFor();
+      await page.getByText('The plot begins with the second sample').first().waitFor();
+      await assertAccessible(page, `service, ${width}, ${colorScheme}`);
+      await assertFits(page, `service, ${width}, ${colorScheme}`);
+    }
+  }
+  await page.locator('canvas').nth(1).waitFor();
+  await page.getByText('Show as a table').first().click();
+  await page.getByRole('table', { name: 'Deliveries that end, per second' }).waitFor();
+  await assertAccessible(page, 'service with plots');
+  await assertFits(page, 'service with plots');
   await page.assertNoProblems();
 });

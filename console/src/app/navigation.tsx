@@ -1,4 +1,13 @@
-import { ArrowLeftRight, Inbox, KeyRound, LayoutDashboard, ScrollText, Users, Webhook } from 'lucide-react';
+import {
+  Activity,
+  ArrowLeftRight,
+  Inbox,
+  KeyRound,
+  LayoutDashboard,
+  ScrollText,
+  Users,
+  Webhook,
+} from 'lucide-react';
 import type { ReactNode } from 'react';
 import { navigationTexts } from '../texts/navigation.ts';
 
@@ -21,6 +30,7 @@ export const ACCOUNT_PAGES: readonly NavigationEntry[] = [
 
 /** Pages for operators alone. */
 export const OPERATOR_PAGES: readonly NavigationEntry[] = [
+  { to: '/operator/service', label: navigationTexts.service, icon: <Activity /> },
   { to: '/operator/accounts', label: navigationTexts.accounts, icon: <Users /> },
   { to: '/operator/audit', label: navigationTexts.audit, icon: <ScrollText /> },
 ];

@@ -5,6 +5,7 @@ export const navigationTexts = {
   deliveries: 'Deliveries',
   inboxes: 'Inbox',
   account: 'Account',
+  service: 'Service',
   accounts: 'Accounts',
   audit: 'Audit log',
 };

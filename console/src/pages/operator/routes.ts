@@ -3,6 +3,12 @@ import { shellRoute } from '../../app/root-route.tsx';
 import type { AuditAction } from '../../queries/audit.ts';
 import { actionIn } from '../audit/audit-search.ts';
 
+const serviceRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/operator/service',
+  component: lazyRouteComponent(() => import('./service/service-page.tsx'), 'ServicePage'),
+});
+
 const accountsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/operator/accounts',
@@ -30,7 +36,7 @@ const auditRoute = createRoute({
   component: lazyRouteComponent(() => import('./audit-page.tsx'), 'AuditPage'),
 });
 
-export const operatorRoutes = [accountsRoute, auditRoute] as const;
+export const operatorRoutes = [serviceRoute, accountsRoute, auditRoute] as const;
 
 function pageIn(page: unknown): { page?: number } {
   return typeof page === 'number' && page > 1 ? { page: Math.trunc(page) } : {};
