@@ -8,8 +8,9 @@ import { type TargetRow, toTarget } from './webhook-target.ts';
 export interface Subscriber {
   /** The webhook's number in the database. */
   readonly seq: number;
-  readonly webhook: WebhookTarget;
   readonly isPaused: boolean;
+  /** Where deliveries are sent. A row: its credentials are not decrypted yet. Only `Subscriptions.targetOf` reads this. */
+  target: WebhookTarget | WebhookRow;
 }
 
 interface WebhookRow extends TargetRow {
@@ -83,6 +84,18 @@ export class Subscriptions {
   }
 
   /**
+   * Returns where the deliveries of a subscriber are sent. Decrypts the credentials with the first call, because an event of an
+   * account with thousands of webhooks needs few of them at once.
+   */
+  targetOf(subscriber: Subscriber): WebhookTarget {
+    const { target } = subscriber;
+    if (!('pausedAt' in target)) return target;
+    const opened = toTarget(target, this.#credentials);
+    subscriber.target = opened;
+    return opened;
+  }
+
+  /**
    * Clears the cache if another connection has changed the database. Must be called when a transaction has
    * begun. Returns whether another connection has changed the database.
    */
@@ -108,9 +121,9 @@ export class Subscriptions {
     this.#lookedUp += rows.length;
     let characters = ACCOUNT_CHARACTERS;
     const subscribers = rows.map((row): Subscriber => {
-      const { seq, pausedAt, ...target } = row as unknown as WebhookRow;
+      const target = row as unknown as WebhookRow;
       characters += target.url.length + target.credentials.length;
-      return { seq, webhook: toTarget(target, this.#credentials), isPaused: pausedAt !== null };
+      return { seq: target.seq, isPaused: target.pausedAt !== null, target };
     });
     const byType = {} as Record<EventType, readonly Subscriber[]>;
     for (const type of EVENT_TYPES) {
