@@ -1,6 +1,7 @@
 import {
   Activity,
   ArrowLeftRight,
+  Film,
   Inbox,
   KeyRound,
   LayoutDashboard,
@@ -25,6 +26,7 @@ export const ACCOUNT_PAGES: readonly NavigationEntry[] = [
   { to: '/webhooks', label: navigationTexts.webhooks, icon: <Webhook /> },
   { to: '/deliveries', label: navigationTexts.deliveries, icon: <ArrowLeftRight /> },
   { to: '/inboxes', label: navigationTexts.inboxes, icon: <Inbox />, needs: 'inbox' },
+  { to: '/media', label: navigationTexts.media, icon: <Film /> },
   { to: '/account', label: navigationTexts.account, icon: <KeyRound /> },
 ];
 

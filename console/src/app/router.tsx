@@ -3,6 +3,7 @@ import { createRoute, createRouter, redirect } from '@tanstack/react-router';
 import { accountRoutes } from '../pages/account/routes.ts';
 import { deliveryRoutes } from '../pages/deliveries/routes.ts';
 import { inboxRoutes } from '../pages/inbox/routes.ts';
+import { mediaRoutes } from '../pages/media/routes.ts';
 import { operatorRoutes } from '../pages/operator/routes.ts';
 import { overviewRoutes } from '../pages/overview/routes.ts';
 import { signInRoute } from '../pages/sign-in/routes.ts';
@@ -28,6 +29,7 @@ const routeTree = rootRoute.addChildren([
     ...webhookRoutes,
     ...deliveryRoutes,
     ...inboxRoutes,
+    ...mediaRoutes,
     ...accountRoutes,
     ...operatorRoutes,
   ]),

@@ -8,4 +8,5 @@ export const navigationTexts = {
   service: 'Service',
   accounts: 'Accounts',
   audit: 'Audit log',
+  media: 'Media',
 };
