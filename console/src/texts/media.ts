@@ -32,6 +32,7 @@ export const mediaTexts = {
   player: 'Player',
   qualities: 'Qualities',
   qualityStates: { waiting: 'Waiting', transcoding: 'Encoding', done: 'Ready', fail: 'Failed' },
+  notEncoded: 'Not encoded',
   qualityProgress: (name: string, percent: number) => `${name}: ${percent}% encoded`,
   qualityName: (name: string, type: string) => `${name} · ${type.toUpperCase()}`,
   facts: {

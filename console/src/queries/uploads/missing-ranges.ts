@@ -5,7 +5,7 @@ export interface Span {
 }
 
 /** Bytes of a part. Smaller ones show progress and lose less when a connection breaks; larger ones cost fewer requests. */
-const PART_BYTES = 8 * 1024 * 1024;
+const PART_BYTES = 5 * 1024 * 1024;
 /** Number of parts at most. The service accepts twice as many, so that resuming never reaches its limit. */
 const MAX_PARTS = 10_000;
 

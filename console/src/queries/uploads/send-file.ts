@@ -4,7 +4,7 @@ import { missingParts, type Span } from './missing-ranges.ts';
 import { sendPart } from './send-part.ts';
 
 /** Parts of one file that are sent at the same time. */
-const PARALLEL = 3;
+const PARALLEL = 2;
 /** Milliseconds before the first repeat after a failure, and at most. Each further failure doubles the time. */
 const FIRST_WAIT_MS = 1000;
 const MAX_WAIT_MS = 30_000;

@@ -43,7 +43,7 @@ export function MediaPage() {
       <Trouble media={media} />
       {isReceived(media) && (
         <div className={styles.top}>
-          <Player media={media} />
+          {!isLost(media) && <Player media={media} />}
           <Section title={texts.qualities} flush>
             <Qualities media={media} />
           </Section>
@@ -58,6 +58,11 @@ export function MediaPage() {
       </div>
     </Page>
   );
+}
+
+/** Returns whether there is nothing to play, and never will be. */
+function isLost({ status, assets: { hls_url, dash_url, mp4_url } }: Media): boolean {
+  return status === 'fail' && hls_url + dash_url + mp4_url === '';
 }
 
 function Trouble({ media: { error, notes } }: { readonly media: Media }) {

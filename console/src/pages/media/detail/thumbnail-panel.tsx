@@ -29,6 +29,7 @@ export function ThumbnailPanel({ media }: { readonly media: Media }) {
     if (picture) change.mutate(picture);
     else toast({ kind: 'bad', text: texts.frameMissing });
   };
+  const canPlay = media.assets.hls_url + media.assets.mp4_url !== '';
   const hasPicture = media.assets.thumbnail_url !== '';
   return (
     <Section title={texts.thumbnail}>
@@ -54,9 +55,11 @@ export function ThumbnailPanel({ media }: { readonly media: Media }) {
         >
           {texts.chooseThumbnail}
         </Button>
-        <Button size="small" icon={<Camera />} busy={change.isPending} onClick={takeFrame}>
-          {texts.useFrame}
-        </Button>
+        {canPlay && (
+          <Button size="small" icon={<Camera />} busy={change.isPending} onClick={takeFrame}>
+            {texts.useFrame}
+          </Button>
+        )}
         {hasPicture && (
           <Button size="small" kind="quiet" icon={<Undo2 />} onClick={() => change.mutate(null)}>
             {texts.resetThumbnail}

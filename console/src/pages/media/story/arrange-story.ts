@@ -46,7 +46,11 @@ export function chaptersOf(entries: readonly StoryEntry[]): Chapter[] {
         deliveries: deliveries.get(entry.event_id) ?? [],
       });
   }
-  return [...chapters.values()].sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
+  // The upload is recorded a moment after its event was made, and yet comes before it.
+  const rank = ({ kind }: Chapter) => ['created', 'received', 'event'].indexOf(kind);
+  return [...chapters.values()].sort(
+    (one, other) => rank(one) - rank(other) || Date.parse(one.at) - Date.parse(other.at),
+  );
 }
 
 function toldDelivery(delivery: StoryDelivery, entries: readonly StoryEntry[] = []): ToldDelivery {
