@@ -13,7 +13,7 @@ export type StoryAttempt = NonNullable<StoryEntry['attempt']> & { readonly at: s
 const ACTIVE_MS = 2000;
 const QUIET_MS = 15_000;
 
-/** What happened to a media. The first page has the newest entries, the following ones have earlier ones. */
+/** Events, deliveries and attempts of a media. The first page has the newest entries, the following ones have earlier ones. */
 export function storyQuery(id: string) {
   return infiniteQueryOptions({
     queryKey: ['story', id],

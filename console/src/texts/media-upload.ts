@@ -27,7 +27,7 @@ export const uploadTexts = {
   left: (duration: string) => `${duration} left`,
   phases: { waiting: 'Waiting for its turn', paused: 'Paused', done: 'Received', unchosen: 'Interrupted' },
   unchosen: (name: string) =>
-    `The page was loaded anew. Choose ${name} again, or drop it here: only the missing bytes are sent.`,
+    `The page was loaded again. Choose ${name} again, or drop it here: only the missing bytes are sent.`,
   trouble: (message: string) => `${message} It goes on by itself.`,
   otherFile: (name: string, size: string) => `That is another file. Expected ${name} with ${size}.`,
   otherSize: (size: string) => `That is another file. Expected one with ${size}.`,

@@ -25,7 +25,7 @@ export const storyTexts = {
   failedNow: 'Encoding has ended',
   doneNow: 'Everything is ready',
   noWebhooksTitle: 'No webhook wanted its events',
-  noWebhooks: 'Create a webhook to be told of each step of the next media.',
+  noWebhooks: 'A webhook hears of each step of the next media.',
   toWebhooks: 'Go to the webhooks',
   after: (duration: string) => `+${duration}`,
 };

@@ -8,7 +8,7 @@ interface Props {
   readonly className?: string;
 }
 
-/** Thumbnail of a media, or a sign of its type if there is none. */
+/** Thumbnail of a media, or a sign of its type. */
 export function Thumbnail({ media: { assets, type, updated_at }, alt = '', className = '' }: Props) {
   const url = localUrl(assets.thumbnail_url);
   return (

@@ -1,4 +1,4 @@
-/** An upload that was begun in this browser. Its file must be chosen again after the page was loaded anew. */
+/** An upload that was begun in this browser. Its file must be chosen again after the page was loaded again. */
 export interface Remembered {
   readonly mediaId: string;
   readonly accountId: string;

@@ -11,7 +11,7 @@ import { type Speed, speedOf } from './speed.ts';
  *   waiting ──▶ sending ──▶ done
  *      ▲          │ └─────▶ failed (begins again on request)
  *      └─ paused ◀┘
- *   unchosen: the page was loaded anew, and the file must be chosen again ──▶ waiting
+ *   unchosen: the page was loaded again, and the file must be chosen again ──▶ waiting
  */
 export type UploadPhase = 'waiting' | 'sending' | 'paused' | 'unchosen' | 'done' | 'failed';
 

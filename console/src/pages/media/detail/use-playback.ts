@@ -17,7 +17,7 @@ export interface Playback {
 
 /**
  * Plays HLS in a media element, by hls.js where the browser lets scripts hand it segments, and by the browser itself elsewhere.
- * @param hls address of the playlist; an empty text: there is none, and `mp4` is played
+ * @param hls address of the playlist; an empty text: no playlist exists, and `mp4` is played
  */
 export function usePlayback(element: RefObject<HTMLVideoElement | null>, hls: string, mp4: string): Playback {
   const player = useRef<Hls | null>(null);

@@ -15,7 +15,7 @@ import { timeTexts } from '../../../texts/time.ts';
 import { ResumeButton } from './resume-button.tsx';
 import styles from './upload.module.css';
 
-/** Uploads of this browser. Shows nothing if there are none. */
+/** Uploads of this browser. Nothing is shown without uploads. */
 export function UploadList() {
   const uploads = useUploads();
   if (uploads.length === 0) return null;
