@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { Plus, Search, Webhook as WebhookIcon } from 'lucide-react';
-import { useDeferredValue, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { buttonClass } from '../../components/controls/button.tsx';
 import { SearchField } from '../../components/controls/search-field.tsx';
 import { EmptyState, ErrorState } from '../../components/display/notes.tsx';
@@ -9,13 +9,14 @@ import { Page, Section } from '../../components/display/page.tsx';
 import { Pager } from '../../components/display/pager.tsx';
 import { Skeleton } from '../../components/display/skeleton.tsx';
 import { Table } from '../../components/display/table.tsx';
-import { PAGE_SIZE, webhooksQuery } from '../../queries/webhooks.ts';
+import { PAGE_SIZE, type Webhook, webhooksQuery } from '../../queries/webhooks.ts';
 import { webhookTexts as texts } from '../../texts/webhooks.ts';
 import { WEBHOOK_COLUMNS } from './parts/webhook-columns.tsx';
 
 export function WebhooksPage() {
   const { search = '', page = 1 } = getRouteApi('/shell/webhooks').useSearch();
-  const query = useQuery(webhooksQuery({ search, offset: (page - 1) * PAGE_SIZE }));
+  const offset = (page - 1) * PAGE_SIZE;
+  const query = useQuery(webhooksQuery({ search, offset }));
   const create = (
     <Link to="/webhooks/new" className={buttonClass('primary')}>
       <Plus />
@@ -61,13 +62,12 @@ export function WebhooksPage() {
   );
 }
 
-function Found({
-  search,
-  webhooks,
-}: {
+interface FoundProps {
   readonly search: string;
-  readonly webhooks: readonly Parameters<(typeof WEBHOOK_COLUMNS)[number]['cell']>[0][];
-}) {
+  readonly webhooks: readonly Webhook[];
+}
+
+function Found({ search, webhooks }: FoundProps) {
   if (webhooks.length === 0)
     return (
       <EmptyState icon={<Search />} title={texts.nothingFoundTitle} hint={texts.nothingFoundHint(search)} />
@@ -78,11 +78,15 @@ function Found({
 /** The search, which is kept in the address, so that a link leads to what one sees. */
 function Filter({ search }: { readonly search: string }) {
   const [text, setText] = useState(search);
-  const wanted = useDeferredValue(text.trim());
   const navigate = useNavigate();
+  // A link may have changed the search. Someone who types is not interrupted: the address follows a moment later.
   useEffect(() => {
-    if (wanted !== search)
-      void navigate({ to: '/webhooks', search: wanted ? { search: wanted } : {}, replace: true });
-  }, [wanted, search, navigate]);
-  return <SearchField label={texts.search} value={text} onChange={setText} />;
+    if (document.activeElement?.getAttribute('type') !== 'search') setText(search);
+  }, [search]);
+  const change = (typed: string) => {
+    setText(typed);
+    const wanted = typed.trim();
+    void navigate({ to: '/webhooks', search: wanted ? { search: wanted } : {}, replace: true });
+  };
+  return <SearchField label={texts.search} value={text} onChange={change} />;
 }
