@@ -13,8 +13,8 @@ export type StoryAttempt = NonNullable<StoryEntry['attempt']> & { readonly at: s
 const ACTIVE_MS = 2000;
 const QUIET_MS = 15_000;
 
-/** Events, deliveries and attempts of a media. The first page has the newest entries, the following ones have earlier ones. */
-export function storyQuery(id: string) {
+/** Events, deliveries and attempts of a media. The first page has the newest entries, the following ones have earlier ones. @param isEncoding whether the media is known to be encoded now */
+export function storyQuery(id: string, isEncoding: boolean) {
   return infiniteQueryOptions({
     queryKey: ['story', id],
     queryFn: async ({ pageParam, signal }) => {
@@ -24,7 +24,7 @@ export function storyQuery(id: string) {
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
-    refetchInterval: ({ state }) => (isActive(state.data?.pages[0]) ? ACTIVE_MS : QUIET_MS),
+    refetchInterval: ({ state }) => (isEncoding || isActive(state.data?.pages[0]) ? ACTIVE_MS : QUIET_MS),
   });
 }
 

@@ -100,8 +100,9 @@ export const playerTexts = {
   dashOnly:
     'This media has only DASH qualities, which this page does not play. Their manifest can be opened in a DASH player.',
   manifest: 'Address of the DASH manifest',
+  notYetTitle: 'Nothing to play yet',
   notYet: 'The first quality can be watched here as soon as it is encoded.',
-  noVideo: 'There is nothing to play.',
+  noVideo: 'There is nothing to play',
   thumbnail: 'Thumbnail',
   noThumbnail: 'No thumbnail',
   thumbnailAlt: (title: string) => `Thumbnail of ${title}`,

@@ -24,7 +24,7 @@ export function Player({ media }: { readonly media: Media }) {
     );
   return (
     <div className={styles.nothing}>
-      <EmptyState icon={<Play />} title={texts.noVideo} hint={note} />
+      <EmptyState icon={<Play />} title={isEncoding(media) ? texts.notYetTitle : texts.noVideo} hint={note} />
     </div>
   );
 }

@@ -14,7 +14,7 @@ import styles from './story.module.css';
 
 /** The story of a media: its upload, its events, and each attempt to each webhook, as one time line. */
 export function Story({ id, media }: { readonly id: string; readonly media: Media }) {
-  const story = useInfiniteQuery(storyQuery(id));
+  const story = useInfiniteQuery(storyQuery(id, isEncoding(media)));
   return (
     <Section title={texts.title} description={texts.description} flush>
       {story.data ? (
