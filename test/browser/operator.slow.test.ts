@@ -7,6 +7,16 @@ const HOSTILE = `"><img src=x onerror=alert(1)>\u{202e}'${'long '.repeat(30)}`.t
 
 const test = testsInChromium();
 
+/** Counts the pixels of the first plot that are as bright as the text of the dark theme. */
+const BRIGHT_PIXELS = `(() => {
+  const canvas = document.querySelector('canvas');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let count = 0;
+  for (let at = 0; at < data.length; at += 4)
+    if (data[at] > 215 && data[at + 1] > 215 && data[at + 2] > 215 && data[at + 3] > 215) count += 1;
+  return count;
+})()`;
+
 test('an operator creates an account, issues a link for it, disables it and reads who did that', async (browser) => {
   const { operator } = browser.test;
   await operator.expect(201, 'POST', '/accounts', { email: 'ada@example.com' });
@@ -97,6 +107,8 @@ test('the page about the service draws its rates, has them as a table, and takes
     }
   }
   await page.locator('canvas').nth(1).waitFor();
+  const bright = await page.evaluate<number>(BRIGHT_PIXELS);
+  assert.equal(bright, 0, 'lines of the plot have the colour of text');
   await page.getByText('Show as a table').first().click();
   await page.getByRole('table', { name: 'Deliveries that end, per second' }).waitFor();
   await assertAccessible(page, 'service with plots');

@@ -27,6 +27,8 @@ interface Shot {
   readonly size?: { readonly width: number; readonly height: number };
   /** Account that has nothing yet. */
   readonly empty?: true;
+  /** Signed in as an operator. */
+  readonly operator?: true;
   /** Signed in to nothing. */
   readonly signedOut?: true;
   readonly before?: (page: ConsolePage) => Promise<void>;
@@ -34,6 +36,26 @@ interface Shot {
 
 const SHOTS: readonly Shot[] = [
   { name: 'sign-in', path: () => '/sign-in', signedOut: true },
+  { name: 'overview', path: () => '/overview' },
+  { name: 'overview-empty', path: () => '/overview', empty: true },
+  { name: 'overview-narrow-dark', path: () => '/overview', size: NARROW, dark: true },
+  {
+    name: 'inbox',
+    path: () => '/inboxes',
+    size: { width: 1440, height: 1240 },
+    before: fillInbox,
+    empty: true,
+  },
+  { name: 'account-keys', path: () => '/account' },
+  {
+    name: 'operator-service-dark',
+    path: () => '/operator/service',
+    operator: true,
+    dark: true,
+    before: untilPlotted,
+  },
+  { name: 'operator-accounts', path: () => '/operator/accounts', operator: true },
+  { name: 'operator-audit-narrow', path: () => '/operator/audit', operator: true, size: NARROW },
   { name: 'webhooks', path: () => '/webhooks' },
   { name: 'webhooks-dark', path: () => '/webhooks', dark: true },
   { name: 'webhooks-empty', path: () => '/webhooks', empty: true },
@@ -64,18 +86,20 @@ await world.stop();
 await browser.stop();
 
 async function take({ newPage, test }: ConsoleBrowser, made: World, shot: Shot): Promise<void> {
-  const { name, path, dark, size = WIDE, empty, signedOut, before } = shot;
+  const { name, path, dark, size = WIDE, empty, operator, signedOut, before } = shot;
   const page = await newPage({
     viewport: size,
     colorScheme: dark ? 'dark' : 'light',
     reducedMotion: 'reduce',
   });
-  if (!signedOut) await page.signIn(empty ? (await test.newAccount()).credentials : made.client.credentials);
+  const client = operator ? test.operator : empty ? (await test.newAccount()).client : made.client;
+  if (!signedOut) await page.signIn(client.credentials);
   await page.open(path(made));
   await page.getByRole('heading').first().waitFor();
   await before?.(page);
   await page.evaluate('new Promise((resolve) => setTimeout(resolve, 1200))');
   await page.evaluate(nameHosts(made.receiverUrl));
+  await page.evaluate(nameHosts(test.service.url));
   const whole = join(tmpdir(), `${name}.png`);
   await page.screenshot({ path: whole });
   await run('ffmpeg', ['-v', 'error', '-y', '-i', whole, '-vf', FEW_COLOURS, join(FOLDER, `${name}.png`)]);
@@ -86,6 +110,23 @@ async function take({ newPage, test }: ConsoleBrowser, made: World, shot: Shot):
 async function check(page: ConsolePage): Promise<void> {
   await page.getByRole('button', { name: 'Send a sample event' }).click();
   await page.getByText('The receiver answered 200').waitFor();
+}
+
+/** Makes an inbox that fails once, and opens the request that it has failed. */
+async function fillInbox(page: ConsolePage): Promise<void> {
+  await page.getByRole('button', { name: 'New inbox' }).click();
+  await page.getByRole('button', { name: 'Make a webhook with this URL' }).click();
+  await page.getByRole('button', { name: 'Send a sample event' }).click();
+  await page.getByText('Request 1', { exact: true }).waitFor();
+  await page.getByRole('button', { name: /^Recovers/ }).click();
+  await page.getByText('Request 1', { exact: true }).click();
+  await page.locator('[class*="toast"] button').first().click();
+  await page.locator('[class*="toast"] button').first().click();
+}
+
+async function untilPlotted(page: ConsolePage): Promise<void> {
+  await page.locator('canvas').nth(1).waitFor();
+  await page.evaluate('new Promise((resolve) => setTimeout(resolve, 15_000))');
 }
 
 async function typeUrl(page: ConsolePage): Promise<void> {

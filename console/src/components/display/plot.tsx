@@ -57,6 +57,8 @@ export function Plot({ label, times, series }: Props) {
 }
 
 function optionsFor(element: HTMLElement, shape: readonly [label: string, colour: string][]): uPlot.Options {
+  // A transition would begin at the colour of before, which would be read. Less motion makes all of them short ones.
+  element.style.transitionProperty = 'none';
   const colourOf = (name: string) => {
     element.style.color = `var(${name})`;
     const { color } = getComputedStyle(element);
@@ -86,6 +88,7 @@ function optionsFor(element: HTMLElement, shape: readonly [label: string, colour
         label,
         stroke: colourOf(colour),
         width: 2,
+        points: { fill: colourOf(colour) },
         ...(index > 0 && { dash: [6, 4] }),
       })),
     ],
