@@ -40,8 +40,13 @@ async function startEncoding(t: TestContext): Promise<Encoding> {
     const onFailure = () => {
       failures += 1;
     };
-    const { media, events } = storage;
-    return { ...storage, media: counting(media, onFailure), events: counting(events, onFailure) };
+    const { media, events, usage } = storage;
+    return {
+      ...storage,
+      media: counting(media, onFailure),
+      events: counting(events, onFailure),
+      usage: counting(usage, onFailure),
+    };
   };
   const service = await startTestService({ MEDIAHOOKS_FFMPEG: ffmpeg.path }, { layer });
   const receiver = await Receiver.start();
