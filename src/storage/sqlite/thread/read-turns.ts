@@ -19,6 +19,13 @@ const REST_AFTER_MS = 20;
  */
 const REST_MS = 2;
 
+/**
+ * Maximum milliseconds of a step that the kernel counts after the end of the step. It counts the time of a thread at each
+ * tick of its clock, and when the thread pauses. Of a step of a millisecond, it has often counted nothing when the step
+ * ends. A tick comes at least every 10 ms.
+ */
+const MOST_UNSEEN_MS = 10;
+
 /** Called at the beginning of a step. Returns a function that is called at its end. */
 export type BeginStep = () => () => void;
 
@@ -40,9 +47,18 @@ export class ReadTurns {
   /** Ends the wait for a task that may begin. */
   #wake: () => void = () => undefined;
   #isClosing = false;
+  /** Milliseconds of a processor's time that this thread had used when they were last charged for. */
+  #chargedMs: number;
+  readonly #usedMs: () => number;
 
-  constructor(beginStep: BeginStep) {
+  /**
+   * @param usedMs returns the milliseconds of a processor's time that the thread has used, as far as the kernel has counted
+   * them; only tests pass another function
+   */
+  constructor(beginStep: BeginStep, usedMs = threadMs) {
     this.#beginStep = beginStep;
+    this.#usedMs = usedMs;
+    this.#chargedMs = usedMs();
   }
 
   /** @throws ServiceError `rate_limited` when too many reads of the account wait */
@@ -78,6 +94,7 @@ export class ReadTurns {
     await nextTurn();
     let busySince = performance.now();
     for (;;) {
+      this.#charge(MOST_UNSEEN_MS);
       const next = this.#queue.take(performance.now());
       if (next) {
         await this.#step(next);
@@ -100,14 +117,22 @@ export class ReadTurns {
     const { promise: ended, resolve } = Promise.withResolvers<void>();
     this.#account = account;
     this.#endStep = resolve;
-    const before = process.threadCpuUsage();
+    this.#chargedMs = this.#usedMs();
     const endStep = this.#beginStep();
     task();
     await ended;
     endStep();
-    // Only the processor's time counts, because other processes must not use up the share of an account.
-    const { user, system } = process.threadCpuUsage(before);
-    this.#queue.charge(account, (user + system) / 1_000, performance.now());
+    this.#charge();
+  }
+
+  /**
+   * Charges the account of the last step for what this thread has used since the last call. Only the processor's time
+   * counts, because other processes must not use up the share of an account.
+   */
+  #charge(mostMs = Number.POSITIVE_INFINITY): void {
+    const used = this.#usedMs();
+    this.#queue.charge(this.#account, Math.min(mostMs, used - this.#chargedMs), performance.now());
+    this.#chargedMs = used;
   }
 
   /** Waits for `ms` milliseconds, or until `#wake` is called. */
@@ -124,4 +149,9 @@ export class ReadTurns {
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
 }
