@@ -15,6 +15,7 @@ import type { Readiness } from '../observability/readiness.ts';
 import type { AuditStore } from '../storage/contracts/audit.ts';
 import type { Deliveries } from '../webhooks/deliveries.ts';
 import type { Inboxes } from '../webhooks/inbox/inboxes.ts';
+import type { DeliveryStatistics } from '../webhooks/live/delivery-statistics.ts';
 import type { LiveDeliveries } from '../webhooks/live/live-deliveries.ts';
 import type { Webhooks } from '../webhooks/webhooks.ts';
 import type { EventStreams } from './streams/event-streams.ts';
@@ -60,6 +61,7 @@ export interface Services {
   readonly eventIntake: EventIntake;
   readonly webhooks: Webhooks;
   readonly deliveries: Deliveries;
+  readonly statistics: Pick<DeliveryStatistics, 'read'>;
   readonly liveDeliveries: Pick<LiveDeliveries, 'listen'>;
   /** `null`: the operator has turned inboxes off. */
   readonly inboxes: Inboxes | null;

@@ -17,6 +17,7 @@ import { Publisher } from '../events/publisher.ts';
 import { countExchange } from '../observability/instrument-storage.ts';
 import type { Stops } from '../platform/lifecycle.ts';
 import type { Suspensions } from '../platform/suspensions.ts';
+import { DeliveryStatistics } from '../webhooks/live/delivery-statistics.ts';
 import { LiveDeliveries } from '../webhooks/live/live-deliveries.ts';
 import type { SharedParts } from './shared-parts.ts';
 
@@ -60,9 +61,11 @@ export async function startDelivery(
   const { storage, logger, now, clock } = parts;
   const ownInboxes = config.inbox ? new OwnInboxes() : null;
   const { egress, sender } = await createSender(config, { ...options, logger, ownInboxes }, stops);
+  const statistics = new DeliveryStatistics({ store: storage.webhooks, logger, now });
+  stops.push(() => statistics.store());
   const liveDeliveries = new LiveDeliveries({ webhooks: storage.webhooks, now, clock });
   stops.push(() => liveDeliveries.close());
-  const dispatcher = createDispatcher(config, parts, { ...options, sender, liveDeliveries });
+  const dispatcher = createDispatcher(config, parts, { ...options, sender, liveDeliveries, statistics });
   const backPressure = new BackPressure({
     buffered: () => dispatcher.buffered,
     highWater: DISPATCHER_CAPACITY * INTAKE_WAITS_AT,
@@ -94,7 +97,7 @@ export async function startDelivery(
   });
   await bulkResendRunner.start();
   stops.push(() => bulkResendRunner.stop());
-  return { egress, sender, dispatcher, publisher, bulkResendRunner, liveDeliveries, ownInboxes };
+  return { egress, sender, dispatcher, publisher, bulkResendRunner, liveDeliveries, ownInboxes, statistics };
 }
 
 async function createSender(
@@ -144,9 +147,14 @@ function createDispatcher(
   {
     sender,
     liveDeliveries,
+    statistics,
     stopGraceMs,
     ownTrouble,
-  }: DeliveryOptions & { readonly sender: Sender; readonly liveDeliveries: LiveDeliveries },
+  }: DeliveryOptions & {
+    readonly sender: Sender;
+    readonly liveDeliveries: LiveDeliveries;
+    readonly statistics: DeliveryStatistics;
+  },
 ): Dispatcher {
   const attemptOptions = {
     sender,
@@ -165,7 +173,10 @@ function createDispatcher(
     steadyNow: clock.now,
     attempt: (delivery, onEnd) => makeAttempt(delivery, attemptOptions, onEnd),
     interrupt: () => sender.interrupt(),
-    onRecorded: (attempted) => liveDeliveries.noteRecorded(attempted),
+    onRecorded: (attempted) => {
+      statistics.noteRecorded(attempted);
+      liveDeliveries.noteRecorded(attempted);
+    },
     stopGraceMs,
     pauseAfterMs: config.pauseAfterMs,
     limits: {

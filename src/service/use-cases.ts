@@ -71,6 +71,7 @@ function createWebhookUseCases(
     sender,
     bulkResendRunner: runner,
     liveDeliveries,
+    statistics,
     now,
     clock,
   }: UseCaseParts,
@@ -91,6 +92,7 @@ function createWebhookUseCases(
       clock,
     }),
     liveDeliveries,
+    statistics,
     deliveries: new Deliveries({ storage, dispatcher, runner, now, clock }),
   };
 }

@@ -12,6 +12,7 @@ import { testDeliveries } from './deliveries/deliveries.ts';
 import { testResend } from './deliveries/resend.ts';
 import { testRevisions } from './deliveries/revisions.ts';
 import { testDeliverySearch } from './deliveries/search.ts';
+import { testDeliveryHours } from './delivery-hours.ts';
 import { testEncryption } from './encryption.ts';
 import { testCommit } from './events.ts';
 import { testMediaLists } from './media/lists.ts';
@@ -40,6 +41,7 @@ export function testStorage(harness: StorageHarness): void {
     testResend(harness);
     testRevisions(harness);
     testBulkResends(harness);
+    testDeliveryHours(harness);
     testRetention(harness);
     testAudit(harness);
     testUsage(harness);

@@ -30,6 +30,7 @@ import { deliveryRoutes } from './webhooks/deliveries.ts';
 import { liveDeliveryRoutes } from './webhooks/live-deliveries.ts';
 import { webhookPauseRoutes } from './webhooks/pauses.ts';
 import { webhookKeyRoutes } from './webhooks/signing-keys.ts';
+import { statisticsRoutes } from './webhooks/statistics.ts';
 import { webhookRoutes } from './webhooks/webhooks.ts';
 
 /**
@@ -59,6 +60,7 @@ async function registerApi(instance: FastifyInstance, services: Services): Promi
   webhookKeyRoutes(api, services);
   deliveryRoutes(api, services);
   liveDeliveryRoutes(api, services);
+  statisticsRoutes(api, services);
   bulkResendRoutes(api, services);
   eventRoutes(api, services);
   mediaRoutes(api, services);

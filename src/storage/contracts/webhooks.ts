@@ -1,4 +1,5 @@
 import type { Actor, Change } from '../../domain/audit.ts';
+import type { DeliveryHour } from '../../domain/delivery-hour.ts';
 import type { EventType } from '../../domain/event.ts';
 import type { Webhook, WebhookChanges } from '../../domain/webhook.ts';
 import type { WebhookCheck } from '../../domain/webhook-check.ts';
@@ -84,4 +85,13 @@ export interface WebhookStore {
    * @returns the number of cancelled deliveries, and whether no more deliveries are to be cancelled
    */
   cancelDeliveries(limit: number): Promise<{ readonly cancelled: number; readonly isDone: boolean }>;
+  /** Adds numbers to the counters of their hours and owners. */
+  addHours(hours: readonly DeliveryHour[]): Promise<void>;
+  /** Returns the counters of some owners, from the hour `from` to the hour `to`, oldest first. Hours without attempts are left out. */
+  hours(
+    userId: string,
+    request: { readonly owners: readonly string[]; readonly from: number; readonly to: number },
+  ): Promise<readonly DeliveryHour[]>;
+  /** Removes at most `limit` counters of hours before `before`, the oldest first. */
+  removeHours(before: number, limit: number): Promise<void>;
 }

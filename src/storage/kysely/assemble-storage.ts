@@ -25,6 +25,7 @@ import * as encryption from './encryption.ts';
 import { reserveBytes, usageOf } from './limits/account-limits.ts';
 import * as media from './media.ts';
 import * as mediaLists from './media-lists.ts';
+import * as deliveryHours from './requests/delivery-hours.ts';
 import * as webhookChecks from './requests/webhook-checks.ts';
 import * as retention from './retention.ts';
 import type { Schema } from './tables/schema.ts';
@@ -156,6 +157,9 @@ function webhookStore({ read, write, pause, credentials }: Backend): WebhookStor
     pause: (userId, id, change) => write((db) => webhooks.pauseWebhook(sealed(db), userId, id, change)),
     resume: (userId, id, change) => write((db) => webhooks.resumeWebhook(sealed(db), userId, id, change)),
     delete: (userId, id, change) => write((db) => webhookDeletions.deleteWebhook(db, userId, id, change)),
+    addHours: (hours) => write((db) => deliveryHours.addHours(db, hours)),
+    hours: (_userId, request) => read((db) => deliveryHours.readHours(db, request)),
+    removeHours: (before, limit) => write((db) => deliveryHours.removeHours(db, before, limit)),
     cancelDeliveries: (limit) => write((db) => webhookDeletions.cancelDeliveries(db, limit)),
   };
 }

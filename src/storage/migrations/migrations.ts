@@ -14,6 +14,7 @@ import { revisionUsage } from './0012-revision-usage.ts';
 import { owedDeliveries } from './0013-owed-deliveries.ts';
 import { consoleSessions } from './0014-console-sessions.ts';
 import { encodedUsage } from './0015-encoded-usage.ts';
+import { deliveryHours } from './0016-delivery-hours.ts';
 
 /**
  * All migrations by name. The database stores the names of the migrations that have run. Migrations run in
@@ -35,6 +36,7 @@ const byName: Record<string, Migration> = {
   '0013-owed-deliveries': owedDeliveries,
   '0014-console-sessions': consoleSessions,
   '0015-encoded-usage': encodedUsage,
+  '0016-delivery-hours': deliveryHours,
 };
 
 export const migrations: MigrationProvider = { getMigrations: async () => byName };

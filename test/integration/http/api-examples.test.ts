@@ -194,6 +194,7 @@ test('the examples are accepted, and the answers have the shape of the examples'
   await call('retryDelivery', { params: deliveries[0] });
   await call('recoverDeliveries', { params: webhook });
   await call('listRecoveries', { params: webhook });
+  await call('getStatistics');
 
   const media = (await call('createMedia')).data;
   await call('uploadPart', { params: media });

@@ -19,6 +19,8 @@ const ROWS_OF: Record<string, string | null> = {
   encryption_keys: null,
   recovery_state: null,
   uncounted_rows: null,
+  // Numbers of attempts, which are stored some seconds later.
+  delivery_hours: null,
   // The hash of a column of `events`.
   event_keys: null,
   kysely_migration: null,

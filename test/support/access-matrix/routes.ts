@@ -69,6 +69,7 @@ export const ROWS: readonly Row[] = [
   }),
   row('GET /api/webhooks/{id}/recoveries', 'full', { id: 'webhook' }),
   row('GET /api/deliveries', 'full'),
+  row('GET /api/webhooks/statistics', 'full'),
   row('GET /api/webhooks/deliveries/live', 'full', { query: 'seconds=0' }),
   row('GET /api/deliveries/{id}', 'full', { id: 'delivery' }),
   row('POST /api/deliveries/{id}/retry', 'full', { id: 'delivery', ok: 202 }),

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { DeliveryHour } from '../../../domain/delivery-hour.ts';
 
 /**
  * The tables of the database. Booleans are 0 or 1, times are milliseconds since the epoch, and lists and
@@ -22,6 +23,7 @@ export interface Schema {
   recordUsage: RecordUsageTable;
   consoleSessions: ConsoleSessionsTable;
   consoleLinks: ConsoleLinksTable;
+  deliveryHours: DeliveryHour;
   uncountedRows: UncountedRowsTable;
 }
 

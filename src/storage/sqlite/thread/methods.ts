@@ -99,6 +99,9 @@ export const METHODS: { readonly [Name in StoreName]: MethodsOf<Storage[Name]> }
     resume: write(first),
     delete: write(first),
     cancelDeliveries: OWN,
+    addHours: OWN,
+    hours: read(first),
+    removeHours: OWN,
   },
   media: {
     create: write(owner),
