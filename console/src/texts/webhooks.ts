@@ -12,10 +12,10 @@ export const webhookTexts = {
   lastTriggered: 'Last attempt',
   allEvents: 'All events',
   eventCount: (count: number) => (count === 1 ? '1 event' : `${count} events`),
-  rate: (percent: string) => `${percent} delivered`,
-  noDeliveries: 'No deliveries',
-  bars: (succeeded: number, failed: number) =>
-    `In the last 24 hours, ${succeeded} deliveries succeeded and ${failed} failed.`,
+  rate: (percent: string) => `${percent} accepted`,
+  noAttempts: 'No attempts',
+  bars: (acknowledged: number, attempts: number) =>
+    `In the last 24 hours, the receiver accepted ${acknowledged} of ${attempts} requests.`,
   page: (from: number, to: number, total: number) => `${from} to ${to} of ${total}`,
   previous: 'Previous',
   next: 'Next',

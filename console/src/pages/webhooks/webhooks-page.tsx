@@ -9,9 +9,10 @@ import { Page, Section } from '../../components/display/page.tsx';
 import { Pager } from '../../components/display/pager.tsx';
 import { Skeleton } from '../../components/display/skeleton.tsx';
 import { Table } from '../../components/display/table.tsx';
+import { lastDayQuery } from '../../queries/statistics.ts';
 import { PAGE_SIZE, type Webhook, webhooksQuery } from '../../queries/webhooks.ts';
 import { webhookTexts as texts } from '../../texts/webhooks.ts';
-import { WEBHOOK_COLUMNS } from './parts/webhook-columns.tsx';
+import { webhookColumns } from './parts/webhook-columns.tsx';
 
 export function WebhooksPage() {
   const { search = '', page = 1 } = getRouteApi('/shell/webhooks').useSearch();
@@ -43,7 +44,7 @@ export function WebhooksPage() {
       <Section flush actions={<Filter search={search} />}>
         {data ? (
           <>
-            <Found search={search} webhooks={data.webhooks} />
+            <Found search={search} offset={offset} webhooks={data.webhooks} />
             <Pager
               to="/webhooks"
               page={page}
@@ -64,15 +65,19 @@ export function WebhooksPage() {
 
 interface FoundProps {
   readonly search: string;
+  readonly offset: number;
   readonly webhooks: readonly Webhook[];
 }
 
-function Found({ search, webhooks }: FoundProps) {
+function Found({ search, offset, webhooks }: FoundProps) {
+  const { data: lastDays } = useQuery(lastDayQuery({ search, offset }));
   if (webhooks.length === 0)
     return (
       <EmptyState icon={<Search />} title={texts.nothingFoundTitle} hint={texts.nothingFoundHint(search)} />
     );
-  return <Table caption={texts.title} columns={WEBHOOK_COLUMNS} rows={webhooks} rowKey={({ id }) => id} />;
+  return (
+    <Table caption={texts.title} columns={webhookColumns(lastDays)} rows={webhooks} rowKey={({ id }) => id} />
+  );
 }
 
 /** The search, which is kept in the address, so that a link leads to what one sees. */
