@@ -1,13 +1,8 @@
 import { ServiceError } from '../../../domain/errors.ts';
+import { TimeShare, type TimeShareOptions } from '../../../platform/shares/time-share.ts';
 
-export interface FairQueueOptions {
-  /**
-   * Maximum part of the time that one account may use in the long run. `1`: an account may use all of it
-   * while no other account waits.
-   */
-  readonly share: number;
-  /** Milliseconds that an account may use at once, before its share limits it. */
-  readonly burstMs: number;
+/** A share of `1` means that an account may use all of the time while no other account waits. */
+export interface FairQueueOptions extends TimeShareOptions {
   /** Maximum number of tasks of one account that wait. */
   readonly mostWaiting: number;
 }
@@ -25,26 +20,22 @@ export interface Taken<Task> {
   readonly task: Task;
 }
 
-/** Number of accounts without waiting tasks whose used time is kept before the list is tidied. */
-const TIDY_AT = 1_000;
 /** Seconds after which a client should repeat a request that was refused. */
 const RETRY_AFTER_S = 1;
 
 /**
- * Tasks that wait for their turn. The account that has used the least time comes first: for each account, the
- * queue knows the time until which its use is paid off, if its share pays it off (the generic cell rate
- * algorithm, ITU-T I.371). The account `null` is the service itself: it takes turns like any other, but
- * neither its share nor the number of its tasks is limited.
+ * Tasks that wait for their turn. The account comes first whose used time is paid off first. The account `null` is the
+ * service itself: it takes turns like any other, but neither its share nor the number of its tasks is limited.
  */
 export class FairQueue<Task> {
   readonly #options: FairQueueOptions;
   readonly #waiting = new Map<string | null, Waiting<Task>>();
-  /** For each account, when its used time is paid off, in milliseconds of the caller's clock. */
-  readonly #paidAt = new Map<string | null, number>();
+  readonly #used: TimeShare<string | null>;
   #areSharesLimited = true;
 
   constructor(options: FairQueueOptions) {
     this.#options = options;
+    this.#used = new TimeShare(options);
   }
 
   /** Adds a task. @throws ServiceError `rate_limited` when too many tasks of the account wait */
@@ -75,7 +66,7 @@ export class FairQueue<Task> {
     let least = Number.POSITIVE_INFINITY;
     for (const account of this.#waiting.keys()) {
       if (this.#untilAllowedMs(account, now) > 0 || !mayTake(account)) continue;
-      const paidAt = Math.max(now, this.#paidAt.get(account) ?? 0);
+      const paidAt = this.#used.paidAt(account, now);
       if (paidAt >= least) continue;
       next = account;
       least = paidAt;
@@ -99,13 +90,12 @@ export class FairQueue<Task> {
 
   /** Number of accounts whose used time is remembered. */
   get remembered(): number {
-    return this.#paidAt.size;
+    return this.#used.remembered;
   }
 
   /** Notes that an account has used `ms` milliseconds. */
   charge(account: string | null, ms: number, now: number): void {
-    if (this.#paidAt.size > TIDY_AT) this.#tidy(now);
-    this.#paidAt.set(account, Math.max(now, this.#paidAt.get(account) ?? 0) + ms / this.#options.share);
+    this.#used.charge(account, ms, now);
   }
 
   #of(account: string | null): Waiting<Task> {
@@ -123,11 +113,6 @@ export class FairQueue<Task> {
 
   #untilAllowedMs(account: string | null, now: number): number {
     if (account === null || !this.#areSharesLimited) return 0;
-    const { burstMs, share } = this.#options;
-    return Math.max(0, (this.#paidAt.get(account) ?? 0) - now - burstMs / share);
-  }
-
-  #tidy(now: number): void {
-    for (const [account, paidAt] of this.#paidAt) if (paidAt <= now) this.#paidAt.delete(account);
+    return this.#used.untilAllowedMs(account, now);
   }
 }
