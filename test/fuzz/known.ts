@@ -9,6 +9,7 @@ export type Kind =
   | 'delivery'
   | 'media'
   | 'api key'
+  | 'inbox'
   | 'account'
   /** An object that was removed. */
   | 'removed'

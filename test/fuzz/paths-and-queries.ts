@@ -37,6 +37,7 @@ function kindOf(path: string): [Kind, Kind[]] {
   if (path.startsWith('/api/deliveries')) return ['delivery', ['webhook']];
   if (path.startsWith('/api/media')) return ['media', ['removed', 'encoded media']];
   if (path.startsWith('/api/api_keys')) return ['api key', ['removed']];
+  if (path.startsWith('/api/inboxes')) return ['inbox', ['removed', 'webhook']];
   return ['account', ['actor']];
 }
 

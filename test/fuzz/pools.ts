@@ -7,32 +7,41 @@ import type { Kind } from './known.ts';
  * because the objects of others are not found.
  */
 
-type PoolKind = Extract<Kind, 'webhook' | 'delivery' | 'media' | 'api key'>;
+type PoolKind = Extract<Kind, 'webhook' | 'delivery' | 'media' | 'api key' | 'inbox'>;
 
 /** Place of the id of the created object in an answer, by method and path. */
 const MADE: Readonly<Record<string, { kind: PoolKind; idIn: (data: Data) => string | undefined }>> = {
   'POST /api/webhooks': { kind: 'webhook', idIn: ({ webhook }) => webhook?.id },
   'POST /api/media/create': { kind: 'media', idIn: ({ id }) => id },
   'POST /api/api_keys': { kind: 'api key', idIn: ({ api_key }) => api_key?.id },
+  'POST /api/inboxes': { kind: 'inbox', idIn: ({ inbox }) => inbox?.id },
 };
 
 const REMOVED: Readonly<Record<string, PoolKind>> = {
   'DELETE /api/webhooks/{id}': 'webhook',
   'DELETE /api/media/{id}': 'media',
   'DELETE /api/api_keys/{id}': 'api key',
+  'DELETE /api/inboxes/{id}': 'inbox',
 };
 
 interface Data {
   readonly id?: string;
   readonly webhook?: { id: string };
   readonly api_key?: { id: string };
+  readonly inbox?: { id: string };
 }
 
 const OWNERS: readonly Draft['actor'][] = ['operator', 'operator token', 'upload key'];
 const MAX_REMOVED = 20;
 
 export class Pools {
-  readonly #ids: Record<PoolKind, string[]> = { webhook: [], delivery: [], media: [], 'api key': [] };
+  readonly #ids: Record<PoolKind, string[]> = {
+    webhook: [],
+    delivery: [],
+    media: [],
+    'api key': [],
+    inbox: [],
+  };
   readonly #removed: string[] = [];
 
   of(kind: PoolKind): readonly string[] {

@@ -14,11 +14,11 @@ import { SignIns } from './sign-ins.ts';
 
 const PASSWORD = 'a password of some words';
 
-/** Maximum number of objects of each kind between two rounds; more are removed. */
-const KEPT = { webhook: 12, media: 8, 'api key': 10 } as const;
+/** Maximum number of objects of each kind between two rounds; more are removed. An account may have five inboxes. */
+const KEPT = { webhook: 12, media: 8, 'api key': 10, inbox: 3 } as const;
 /** Minimum number of objects of each kind before an operation's turn. */
 const AT_LEAST = 4;
-const REMOVAL = { webhook: '/webhooks', media: '/media', 'api key': '/api_keys' } as const;
+const REMOVAL = { webhook: '/webhooks', media: '/media', 'api key': '/api_keys', inbox: '/inboxes' } as const;
 
 interface EncodedMedia {
   readonly public: string;
@@ -100,7 +100,7 @@ export class World {
 
   /** Removes objects beyond the useful number, because accounts have limits. */
   async makeRoom(): Promise<void> {
-    for (const kind of ['webhook', 'media', 'api key'] as const) {
+    for (const kind of ['webhook', 'media', 'api key', 'inbox'] as const) {
       for (const id of this.#pools.of(kind).slice(KEPT[kind])) {
         await this.#operator.call('DELETE', `${REMOVAL[kind]}/${id}`);
         this.#pools.remove(kind, id);
@@ -111,11 +111,12 @@ export class World {
 
   /** Creates objects of which earlier requests have left too few. */
   async replenish(): Promise<void> {
-    const lacks = (kind: 'webhook' | 'media' | 'api key' | 'delivery') =>
+    const lacks = (kind: 'webhook' | 'media' | 'api key' | 'inbox' | 'delivery') =>
       this.#pools.of(kind).length < AT_LEAST;
     if (lacks('webhook')) for (const path of RECEIVER_PATHS) await this.#makeWebhook(path);
     if (lacks('media')) for (let n = 0; n < 6; n += 1) await this.#makeMedia(n);
     if (lacks('api key')) for (let n = 0; n < AT_LEAST; n += 1) await this.#makeApiKey();
+    if (lacks('inbox')) await this.#makeInbox();
     if (lacks('delivery')) {
       await this.#publish();
       await this.#findDeliveries();
@@ -140,6 +141,7 @@ export class World {
       case 'delivery':
       case 'media':
       case 'api key':
+      case 'inbox':
         return pick(this.#pools.of(kind), nth);
       case 'removed':
         return pick(this.#pools.removed, nth);
@@ -190,6 +192,11 @@ export class World {
   async #makeApiKey(): Promise<void> {
     const { status, body } = await this.#operator.call('POST', '/api_keys', { api_key_name: 'one' });
     if (status === 201) this.#pools.add('api key', body.data.api_key.id);
+  }
+
+  async #makeInbox(): Promise<void> {
+    const { status, body } = await this.#operator.call('POST', '/inboxes', {});
+    if (status === 201) this.#pools.add('inbox', body.data.inbox.id);
   }
 
   async #publish(): Promise<void> {
