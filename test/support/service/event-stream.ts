@@ -9,16 +9,19 @@ export interface StreamedEvent {
 
 /** Client of a stream of server-sent events. */
 export class EventStreamClient {
-  readonly status: number;
-  readonly headers: Headers;
+  /** When nothing refers to an answer of `fetch` any more, its body is cancelled, unless reading has begun. */
+  readonly #response: Response;
   readonly #events: AsyncGenerator<StreamedEvent>;
   readonly #abort: AbortController;
 
   private constructor(response: Response, abort: AbortController) {
-    this.status = response.status;
-    this.headers = response.headers;
+    this.#response = response;
     this.#abort = abort;
     this.#events = eventsIn(response.body as unknown as AsyncIterable<Uint8Array>);
+  }
+
+  get headers(): Headers {
+    return this.#response.headers;
   }
 
   /** Opens a stream, and asserts that the service answers with one. */
