@@ -34,6 +34,7 @@ test('commits are counted by their outcome, each event and step once; the rest o
     queue: {},
     apiKeys: {},
     media: {},
+    usage: {},
     webhooks: {},
   } as unknown as Storage;
   const instrumented = instrumentStorage(storage, metrics, (failure) =>
