@@ -10,6 +10,7 @@ test('a webhook is created: the URL is checked as one types, and the receiver an
   const { client } = browser.test;
   const page = await browser.newPage();
   await page.signIn(client.credentials);
+  await page.open('/webhooks');
   await page.getByText('You have no webhooks yet').waitFor();
   await page.getByRole('link', { name: 'New webhook' }).click();
 

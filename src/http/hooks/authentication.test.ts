@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import fastify from 'fastify';
 import { Authenticator, type AuthenticatorOptions } from '../../accounts/authenticator.ts';
 import { ServiceError } from '../../domain/errors.ts';
+import { readConsoleCookies } from '../credentials/console-requests.ts';
 import { KnownConnections } from '../credentials/known-connections.ts';
 import { authenticate } from './authentication.ts';
 import { answerErrors } from './error-answers.ts';
@@ -26,6 +27,7 @@ async function setUp(t: TestContext) {
   const limits = new RateLimits({ rates, now: () => performance.now(), onRefused: () => (refused += 1) });
   const app = fastify();
   answerErrors(app, (request) => limits.fail(request));
+  readConsoleCookies(app, { publicUrl: () => 'http://127.0.0.1', isOn: true });
   const authenticator = new Authenticator(NO_TOKENS as unknown as AuthenticatorOptions);
   authenticate(app, { authenticator, limits, connections: new KnownConnections(authenticator) });
   app.options('/login', { config: { access: 'public' } }, async () => ({ status: 'success' }));
