@@ -21,3 +21,17 @@ export function measureTurns(): () => number {
     return longest;
   };
 }
+
+/** Number of times that something is measured before it counts as too long. */
+const TRIES = 3;
+
+/**
+ * Measures until a result is below `maxMs`, at most three times, and returns the least one. A processor that is shared
+ * with other machines is half as fast at some moments, and the kernel counts up to a tick of an earlier turn for the
+ * next one. What takes too long by itself takes too long each time.
+ */
+export async function leastOf(maxMs: number, measure: () => Promise<number>): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let n = 0; n < TRIES && least >= maxMs; n += 1) least = Math.min(least, await measure());
+  return least;
+}
