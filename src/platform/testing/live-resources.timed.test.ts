@@ -6,6 +6,8 @@ import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { LiveResources } from './live-resources.ts';
 
+// Must have a process of its own: what tests of other files have left, such as connections that are kept, begins timers.
+
 test('timers, watchers, servers and child processes are alive until they end, referenced or not', async () => {
   using resources = new LiveResources();
   assert.deepEqual(await resources.list(), []);
