@@ -284,11 +284,18 @@ test('a backup that is killed is not taken for a whole one', async (t) => {
   const service = await ServiceProcess.create();
   t.after(() => service.remove());
   const backup = join(await newFolder(t), 'backup');
-  const kill = new AbortController();
-  const running = service.run(['backup', backup], {}, kill.signal);
-  await eventually('the database is being copied', async () => existsSync(join(backup, 'mediahooks.sqlite')));
-  kill.abort();
-  assert.equal((await running).endSignal, 'SIGKILL');
+  const killed = async () => {
+    await rm(backup, { recursive: true, force: true });
+    const kill = new AbortController();
+    const running = service.run(['backup', backup], {}, kill.signal);
+    await eventually('the database is being copied', async () =>
+      existsSync(join(backup, 'mediahooks.sqlite')),
+    );
+    kill.abort();
+    return (await running).endSignal === 'SIGKILL' && !existsSync(join(backup, 'backup.json'));
+  };
+  // The copy takes milliseconds, so that it is sometimes whole before the kill.
+  await eventually('a backup is killed before it is whole', killed);
   const { exitCode, stderr } = await service.run(['restore', '--check', backup]);
   assert.equal(exitCode, 1);
   assert.match(stderr, /is no whole backup, because .*backup\.json does not exist/);

@@ -68,6 +68,7 @@ export async function startConsoleBrowser(settings: Record<string, string> = {})
   };
 }
 
+/** Opens a tab. Its `getByText` leaves out what is only read aloud: for a moment, each toast's text is in the page twice. */
 async function newPage(
   browser: TestBrowser,
   serviceUrl: string,
@@ -80,7 +81,10 @@ async function newPage(
   const open = async (path: string) => {
     await page.goto(`${serviceUrl}/console${path}`);
   };
+  const withText = page.getByText.bind(page);
   return Object.assign(page, {
+    getByText: (...args: Parameters<typeof withText>) =>
+      withText(...args).and(page.locator(':not(span[role="status"][aria-live])')),
     open,
     signIn: async ({ publicKey, secretKey }: Credentials) => {
       await open('/sign-in');

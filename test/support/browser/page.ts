@@ -1,6 +1,8 @@
 /** Parts of playwright-core that tests of the console use. The package is downloaded, and has no types here. */
 
 export interface Locator {
+  /** The elements that both locators find. */
+  and(other: Locator): Locator;
   click(options?: { readonly timeout?: number }): Promise<void>;
   fill(text: string): Promise<void>;
   press(keys: string): Promise<void>;
