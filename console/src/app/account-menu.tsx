@@ -6,13 +6,13 @@ import { Menu, MenuChoice, MenuItem, MenuLabel, MenuSeparator } from '../compone
 import { useToast } from '../components/overlays/toast.tsx';
 import { sessionQuery, signOut } from '../queries/session.ts';
 import { useSession } from '../queries/use-session.ts';
-import { commonTexts } from '../texts/common.ts';
+import { frameTexts } from '../texts/frame.ts';
 import styles from './account-menu.module.css';
 import { chooseTheme, type ThemeChoice, themeChoice } from './theme.ts';
 
-const THEMES = (Object.keys(commonTexts.themes) as ThemeChoice[]).map((value) => ({
+const THEMES = (Object.keys(frameTexts.themes) as ThemeChoice[]).map((value) => ({
   value,
-  label: commonTexts.themes[value],
+  label: frameTexts.themes[value],
 }));
 
 /** Menu of the account: its address, the colours, and the way out. */
@@ -22,7 +22,7 @@ export function AccountMenu() {
   const leave = useSignOut();
   const name = [account.first_name, account.last_name].filter(Boolean).join(' ') || account.email;
   const trigger = (
-    <button type="button" className={styles.trigger} aria-label={`${commonTexts.account}: ${name}`}>
+    <button type="button" className={styles.trigger} aria-label={`${frameTexts.account}: ${name}`}>
       {/* A picture, which is no part of the name of the button. */}
       <span className={styles.initial} data-initial={name.charAt(0).toUpperCase()} />
       <span className={styles.name}>{name}</span>
@@ -33,7 +33,7 @@ export function AccountMenu() {
     <Menu trigger={trigger} side="top" align="start">
       <MenuLabel>{account.email}</MenuLabel>
       <MenuSeparator />
-      <MenuLabel>{commonTexts.theme}</MenuLabel>
+      <MenuLabel>{frameTexts.theme}</MenuLabel>
       <MenuChoice
         value={theme}
         options={THEMES}
@@ -46,11 +46,11 @@ export function AccountMenu() {
       <MenuItem asChild>
         <a href="/api/docs" target="_blank" rel="noreferrer">
           <BookOpen />
-          {commonTexts.apiReference}
+          {frameTexts.apiReference}
         </a>
       </MenuItem>
       <MenuItem icon={<LogOut />} onSelect={leave}>
-        {commonTexts.signOut}
+        {frameTexts.signOut}
       </MenuItem>
     </Menu>
   );

@@ -3,20 +3,20 @@ import { Compass } from 'lucide-react';
 import { ApiError } from '../api/errors.ts';
 import { Button, buttonClass } from '../components/controls/button.tsx';
 import { EmptyState, ErrorState } from '../components/display/notes.tsx';
-import { commonTexts } from '../texts/common.ts';
 import { errorTexts } from '../texts/errors.ts';
+import { frameTexts } from '../texts/frame.ts';
 
 export function NotFoundPage() {
   return (
     <main>
-      <h1 className="visually-hidden">{commonTexts.notFoundTitle}</h1>
+      <h1 className="visually-hidden">{frameTexts.notFoundTitle}</h1>
       <EmptyState
         icon={<Compass />}
-        title={commonTexts.notFoundTitle}
-        hint={commonTexts.notFoundHint}
+        title={frameTexts.notFoundTitle}
+        hint={frameTexts.notFoundHint}
         action={
           <Link to="/" className={buttonClass()}>
-            {commonTexts.toStart}
+            {frameTexts.toStart}
           </Link>
         }
       />
@@ -41,7 +41,7 @@ export function CrashNote({ error }: { readonly error: unknown }) {
 export function CrashPage({ error }: { readonly error: unknown }) {
   return (
     <main>
-      <h1 className="visually-hidden">{commonTexts.product}</h1>
+      <h1 className="visually-hidden">{frameTexts.product}</h1>
       <CrashNote error={error} />
     </main>
   );

@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { IconButton } from '../components/controls/button.tsx';
 import { Dialog } from '../components/overlays/dialog.tsx';
 import { useSession } from '../queries/use-session.ts';
-import { commonTexts } from '../texts/common.ts';
+import { frameTexts } from '../texts/frame.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { ACCOUNT_PAGES, type NavigationEntry, OPERATOR_PAGES } from './navigation.tsx';
 import styles from './shell.module.css';
@@ -18,13 +18,13 @@ export function Shell() {
   return (
     <div className={styles.shell}>
       <a href="#content" className={styles.skip}>
-        {commonTexts.skip}
+        {frameTexts.skip}
       </a>
       <header className={styles.bar}>
-        <IconButton icon={<MenuIcon />} label={commonTexts.openNavigation} onClick={() => setOpen(true)} />
+        <IconButton icon={<MenuIcon />} label={frameTexts.openNavigation} onClick={() => setOpen(true)} />
         <Brand />
       </header>
-      <Dialog open={open} onOpenChange={setOpen} title={commonTexts.navigation} place="left">
+      <Dialog open={open} onOpenChange={setOpen} title={frameTexts.navigation} place="left">
         <Navigation />
         <AccountMenu />
       </Dialog>
@@ -45,7 +45,7 @@ function Brand() {
   return (
     <Link to="/" className={styles.brand}>
       <img src={logo ?? '/console/icon.svg'} alt="" width={24} height={24} />
-      {commonTexts.product}
+      {frameTexts.product}
     </Link>
   );
 }
@@ -55,11 +55,11 @@ function Navigation() {
   const { account } = session;
   const pages = ACCOUNT_PAGES.filter(({ needs }) => !needs || session[needs]);
   return (
-    <nav aria-label={commonTexts.navigation} className={styles.navigation}>
+    <nav aria-label={frameTexts.navigation} className={styles.navigation}>
       <Entries entries={pages} />
       {account.is_operator && OPERATOR_PAGES.length > 0 && (
         <>
-          <p className={styles.group}>{commonTexts.operator}</p>
+          <p className={styles.group}>{frameTexts.operator}</p>
           <Entries entries={OPERATOR_PAGES} />
         </>
       )}

@@ -1,5 +1,5 @@
 /** Texts of the frame around every page, and of components that many pages use. */
-export const commonTexts = {
+export const frameTexts = {
   product: 'Mediahooks',
   skip: 'Skip to the content',
   navigation: 'Pages',

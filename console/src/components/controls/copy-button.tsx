@@ -1,6 +1,6 @@
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { commonTexts } from '../../texts/common.ts';
+import { frameTexts } from '../../texts/frame.ts';
 import { useToast } from '../overlays/toast.tsx';
 import { Button, IconButton } from './button.tsx';
 
@@ -15,7 +15,7 @@ interface Props {
   readonly wide?: boolean;
 }
 
-export function CopyButton({ text, label = commonTexts.copy, wide = false }: Props) {
+export function CopyButton({ text, label = frameTexts.copy, wide = false }: Props) {
   const [copied, setCopied] = useState(false);
   const toast = useToast();
   useEffect(() => {
@@ -28,11 +28,11 @@ export function CopyButton({ text, label = commonTexts.copy, wide = false }: Pro
       await navigator.clipboard.writeText(typeof text === 'string' ? text : text());
       setCopied(true);
     } catch {
-      toast({ kind: 'bad', text: commonTexts.copyFailed });
+      toast({ kind: 'bad', text: frameTexts.copyFailed });
     }
   };
   const icon = copied ? <Check /> : <Copy />;
-  const shown = copied ? commonTexts.copied : label;
+  const shown = copied ? frameTexts.copied : label;
   return (
     <>
       {wide ? (
@@ -43,7 +43,7 @@ export function CopyButton({ text, label = commonTexts.copy, wide = false }: Pro
         <IconButton size="small" icon={icon} label={shown} onClick={copy} />
       )}
       <span className="visually-hidden" role="status">
-        {copied ? commonTexts.copied : ''}
+        {copied ? frameTexts.copied : ''}
       </span>
     </>
   );

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect } from 'react';
-import { commonTexts } from '../../texts/common.ts';
+import { frameTexts } from '../../texts/frame.ts';
 import styles from './page.module.css';
 
 interface PageProps {
@@ -16,7 +16,7 @@ interface PageProps {
 /** A page with its title, which the browser's tab shows too, and its actions. */
 export function Page({ title, heading, description, back, actions, children }: PageProps) {
   useEffect(() => {
-    document.title = commonTexts.title(title);
+    document.title = frameTexts.title(title);
   }, [title]);
   return (
     <div className={styles.page}>

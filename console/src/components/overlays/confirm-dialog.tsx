@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { commonTexts } from '../../texts/common.ts';
+import { frameTexts } from '../../texts/frame.ts';
 import { Button } from '../controls/button.tsx';
 import { ErrorNote } from '../display/notes.tsx';
 import { Dialog } from './dialog.tsx';
@@ -34,7 +34,7 @@ export function ConfirmDialog(props: Props) {
   } = props;
   const actions = (
     <>
-      <Button onClick={() => onOpenChange(false)}>{commonTexts.cancel}</Button>
+      <Button onClick={() => onOpenChange(false)}>{frameTexts.cancel}</Button>
       <Button kind={danger ? 'danger' : 'primary'} busy={busy} onClick={onConfirm}>
         {action}
       </Button>

@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
-import { commonTexts } from '../../texts/common.ts';
+import { frameTexts } from '../../texts/frame.ts';
 import { IconButton } from '../controls/button.tsx';
 import styles from './dialog.module.css';
 
@@ -46,7 +46,7 @@ export function Dialog(props: Props) {
                 <h2>{title}</h2>
               </Radix.Title>
               <Radix.Close asChild>
-                <IconButton icon={<X />} label={commonTexts.close} size="small" />
+                <IconButton icon={<X />} label={frameTexts.close} size="small" />
               </Radix.Close>
             </header>
             <div className={styles.body}>

@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import { Toast as Radix } from 'radix-ui';
 import { createContext, type ReactNode, useCallback, useContext, useState } from 'react';
-import { commonTexts } from '../../texts/common.ts';
+import { frameTexts } from '../../texts/frame.ts';
 import { IconButton } from '../controls/button.tsx';
 import styles from './toast.module.css';
 
@@ -34,7 +34,7 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
   const remove = (id: number) => setMessages((others) => others.filter((other) => other.id !== id));
   return (
     <ToastContext value={show}>
-      <Radix.Provider label={commonTexts.notifications} duration={6000}>
+      <Radix.Provider label={frameTexts.notifications} duration={6000}>
         {children}
         {messages.map(({ id, kind = 'good', text }) => (
           <Radix.Root
@@ -44,7 +44,7 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
           >
             <Radix.Description>{text}</Radix.Description>
             <Radix.Close asChild>
-              <IconButton icon={<X />} label={commonTexts.dismiss} size="small" />
+              <IconButton icon={<X />} label={frameTexts.dismiss} size="small" />
             </Radix.Close>
           </Radix.Root>
         ))}

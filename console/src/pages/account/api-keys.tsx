@@ -13,7 +13,7 @@ import { Time } from '../../components/display/time.tsx';
 import { Menu, MenuItem } from '../../components/overlays/menu.tsx';
 import { type ApiKey, apiKeysQuery, KEY_PAGE_SIZE } from '../../queries/api-keys.ts';
 import { accountTexts } from '../../texts/account.ts';
-import { commonTexts } from '../../texts/common.ts';
+import { frameTexts } from '../../texts/frame.ts';
 import styles from './account.module.css';
 import { CreateKeyDialog } from './create-key-dialog.tsx';
 import { DeleteKeyDialog, RenameKeyDialog } from './key-dialogs.tsx';
@@ -62,7 +62,7 @@ const COLUMNS: readonly Column<ApiKey>[] = [
   { key: 'expires', title: texts.expires, narrow: true, cell: expiry },
   {
     key: 'actions',
-    title: commonTexts.actions,
+    title: frameTexts.actions,
     hideTitle: true,
     align: 'end',
     narrow: true,
@@ -83,12 +83,12 @@ function Named({ apiKey: { name, public_key: publicKey } }: { readonly apiKey: A
 }
 
 function lastUse({ last_requested_at: at }: ApiKey) {
-  return at ? <Time at={at} /> : commonTexts.never;
+  return at ? <Time at={at} /> : frameTexts.never;
 }
 
 function expiry({ status, expired_at: at }: ApiKey) {
   if (status === 'expired') return <Badge tone="warn">{texts.expired}</Badge>;
-  return at ? <Time at={at} /> : commonTexts.never;
+  return at ? <Time at={at} /> : frameTexts.never;
 }
 
 function KeyActions({ apiKey }: { readonly apiKey: ApiKey }) {

@@ -7,7 +7,7 @@ import { ErrorNote, Note } from '../../components/display/notes.tsx';
 import { Dialog } from '../../components/overlays/dialog.tsx';
 import { API_KEYS, type ApiKeyInput, createApiKey, type NewApiKey } from '../../queries/api-keys.ts';
 import { accountTexts } from '../../texts/account.ts';
-import { commonTexts } from '../../texts/common.ts';
+import { frameTexts } from '../../texts/frame.ts';
 import styles from './account.module.css';
 
 const texts = accountTexts.keys;
@@ -43,7 +43,7 @@ export function CreateKeyDialog({ open, onOpenChange }: Props) {
   };
   const actions = (
     <>
-      <Button onClick={() => change(false)}>{commonTexts.cancel}</Button>
+      <Button onClick={() => change(false)}>{frameTexts.cancel}</Button>
       <Button kind="primary" type="submit" form={form} busy={isPending}>
         {texts.createAction}
       </Button>

@@ -8,7 +8,7 @@ import { Dialog } from '../../components/overlays/dialog.tsx';
 import { useToast } from '../../components/overlays/toast.tsx';
 import { API_KEYS, type ApiKey, deleteApiKey, renameApiKey } from '../../queries/api-keys.ts';
 import { accountTexts } from '../../texts/account.ts';
-import { commonTexts } from '../../texts/common.ts';
+import { frameTexts } from '../../texts/frame.ts';
 
 const texts = accountTexts.keys;
 
@@ -47,7 +47,7 @@ export function RenameKeyDialog({ apiKey: { id, name }, open, onClose }: Props) 
   };
   const actions = (
     <>
-      <Button onClick={onClose}>{commonTexts.cancel}</Button>
+      <Button onClick={onClose}>{frameTexts.cancel}</Button>
       <Button kind="primary" type="submit" form={form} busy={isPending}>
         {texts.renameAction}
       </Button>

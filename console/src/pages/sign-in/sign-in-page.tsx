@@ -7,7 +7,7 @@ import { TextField } from '../../components/controls/field.tsx';
 import { Segmented } from '../../components/controls/segmented.tsx';
 import { Note, sentence } from '../../components/display/notes.tsx';
 import { type Proof, sessionQuery, signIn } from '../../queries/session.ts';
-import { commonTexts } from '../../texts/common.ts';
+import { frameTexts } from '../../texts/frame.ts';
 import { signInTexts } from '../../texts/sign-in.ts';
 import styles from './sign-in-page.module.css';
 
@@ -21,7 +21,7 @@ export function SignInPage() {
   const [way, setWay] = useState<Way>('password');
   const { mutate, isPending, error, variables, reset } = useSignIn();
   useEffect(() => {
-    document.title = commonTexts.title(signInTexts.title);
+    document.title = frameTexts.title(signInTexts.title);
     const link = takeLink();
     if (link) mutate({ link });
   }, [mutate]);
@@ -35,7 +35,7 @@ export function SignInPage() {
     <main className={styles.page}>
       <div className={styles.brand}>
         <img src="/console/icon.svg" alt="" width={32} height={32} />
-        {commonTexts.product}
+        {frameTexts.product}
       </div>
       <form className={styles.form} onSubmit={submit}>
         <div>

@@ -7,8 +7,8 @@ import { ErrorNote, Note } from '../../../components/display/notes.tsx';
 import { Dialog } from '../../../components/overlays/dialog.tsx';
 import { TIME_RANGES } from '../../../queries/deliveries.ts';
 import { recoverWebhook, WEBHOOKS, webhooksQuery } from '../../../queries/webhooks.ts';
-import { commonTexts } from '../../../texts/common.ts';
 import { resendTexts as texts } from '../../../texts/deliveries.ts';
+import { frameTexts } from '../../../texts/frame.ts';
 import { Recoveries } from './recoveries.tsx';
 
 /** Number of webhooks that the list of choices names, and that one click covers. */
@@ -49,7 +49,7 @@ function BulkDialog({ webhookId, onClose }: { readonly webhookId: string; readon
   });
   const actions = (
     <>
-      <Button onClick={onClose}>{started ? commonTexts.close : commonTexts.cancel}</Button>
+      <Button onClick={onClose}>{started ? frameTexts.close : frameTexts.cancel}</Button>
       {!started && (
         <Button
           kind="primary"

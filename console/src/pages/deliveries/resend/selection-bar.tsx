@@ -6,8 +6,8 @@ import { Note, sentence } from '../../../components/display/notes.tsx';
 import { ProgressBar } from '../../../components/display/progress-bar.tsx';
 import { Dialog } from '../../../components/overlays/dialog.tsx';
 import { DELIVERIES, type Delivery } from '../../../queries/deliveries.ts';
-import { commonTexts } from '../../../texts/common.ts';
 import { deliveryTexts, resendTexts as texts } from '../../../texts/deliveries.ts';
+import { frameTexts } from '../../../texts/frame.ts';
 import styles from './resend.module.css';
 import { type Progress, resendMany } from './resend-many.ts';
 
@@ -68,7 +68,7 @@ function ProgressDialog({
       open
       onOpenChange={onClose}
       title={texts.progress}
-      actions={<Button onClick={onClose}>{isRunning ? texts.stop : commonTexts.close}</Button>}
+      actions={<Button onClick={onClose}>{isRunning ? texts.stop : frameTexts.close}</Button>}
     >
       <ProgressBar value={done + refused} total={total} label={texts.progress} />
       <p role="status" className="numeric">

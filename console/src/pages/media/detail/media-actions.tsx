@@ -18,7 +18,7 @@ import {
   renameMedia,
 } from '../../../queries/media.ts';
 import { dismiss } from '../../../queries/uploads/uploads.ts';
-import { commonTexts } from '../../../texts/common.ts';
+import { frameTexts } from '../../../texts/frame.ts';
 import { mediaTexts as texts } from '../../../texts/media.ts';
 
 export function MediaActions({ media }: { readonly media: Media }) {
@@ -63,7 +63,7 @@ function RenameDialog({ media: { id, title }, onOpenChange }: DialogProps) {
   });
   const actions = (
     <>
-      <Button onClick={() => onOpenChange(false)}>{commonTexts.cancel}</Button>
+      <Button onClick={() => onOpenChange(false)}>{frameTexts.cancel}</Button>
       <Button kind="primary" type="submit" form="rename" busy={isPending} disabled={text.trim() === ''}>
         {texts.renameAction}
       </Button>

@@ -8,7 +8,7 @@ import { Dialog } from '../../../components/overlays/dialog.tsx';
 import { useToast } from '../../../components/overlays/toast.tsx';
 import { MEDIA, type NewMedia } from '../../../queries/media.ts';
 import { upload } from '../../../queries/uploads/uploads.ts';
-import { commonTexts } from '../../../texts/common.ts';
+import { frameTexts } from '../../../texts/frame.ts';
 import { mediaTexts } from '../../../texts/media.ts';
 import { uploadTexts as texts } from '../../../texts/media-upload.ts';
 import styles from './upload.module.css';
@@ -49,7 +49,7 @@ export function UploadDialog({ files, onClose }: Props) {
     begin.mutate(good.map((row) => [row.file, settingsOf(row, { qualities, isPublic, isMp4 })] as const));
   const actions = (
     <>
-      <Button onClick={onClose}>{commonTexts.cancel}</Button>
+      <Button onClick={onClose}>{frameTexts.cancel}</Button>
       <Button
         kind="primary"
         busy={begin.isPending}

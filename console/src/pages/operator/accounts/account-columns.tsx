@@ -12,7 +12,7 @@ import { Menu, MenuItem, MenuSeparator } from '../../../components/overlays/menu
 import { useToast } from '../../../components/overlays/toast.tsx';
 import { ACCOUNTS, type Account, setDisabled } from '../../../queries/accounts.ts';
 import { useSession } from '../../../queries/use-session.ts';
-import { commonTexts } from '../../../texts/common.ts';
+import { frameTexts } from '../../../texts/frame.ts';
 import { operatorTexts } from '../../../texts/operator.ts';
 import styles from './accounts.module.css';
 import { ConsoleLinkDialog } from './console-link-dialog.tsx';
@@ -38,7 +38,7 @@ export const ACCOUNT_COLUMNS: readonly Column<Account>[] = [
   },
   {
     key: 'actions',
-    title: commonTexts.actions,
+    title: frameTexts.actions,
     hideTitle: true,
     align: 'end',
     narrow: true,

@@ -5,7 +5,7 @@ import { ErrorNote, Note } from '../../../components/display/notes.tsx';
 import { Time } from '../../../components/display/time.tsx';
 import { Dialog } from '../../../components/overlays/dialog.tsx';
 import { type Account, createConsoleLink } from '../../../queries/accounts.ts';
-import { commonTexts } from '../../../texts/common.ts';
+import { frameTexts } from '../../../texts/frame.ts';
 import { operatorTexts } from '../../../texts/operator.ts';
 import styles from './accounts.module.css';
 
@@ -34,7 +34,7 @@ export function ConsoleLinkDialog({ account: { id, email }, open, onClose }: Pro
     </Button>
   ) : (
     <>
-      <Button onClick={close}>{commonTexts.cancel}</Button>
+      <Button onClick={close}>{frameTexts.cancel}</Button>
       <Button kind="primary" busy={isPending} onClick={() => mutate()}>
         {texts.create}
       </Button>

@@ -7,7 +7,7 @@ import { CodeBlock } from '../../../components/display/code-block.tsx';
 import { ErrorNote, Note } from '../../../components/display/notes.tsx';
 import { Dialog } from '../../../components/overlays/dialog.tsx';
 import { ACCOUNTS, type AccountInput, createAccount, type MadeAccount } from '../../../queries/accounts.ts';
-import { commonTexts } from '../../../texts/common.ts';
+import { frameTexts } from '../../../texts/frame.ts';
 import { operatorTexts } from '../../../texts/operator.ts';
 import styles from './accounts.module.css';
 
@@ -45,7 +45,7 @@ export function NewAccountDialog({ open, onOpenChange }: Props) {
   };
   const actions = (
     <>
-      <Button onClick={() => change(false)}>{commonTexts.cancel}</Button>
+      <Button onClick={() => change(false)}>{frameTexts.cancel}</Button>
       <Button kind="primary" type="submit" form={form} busy={isPending}>
         {texts.create}
       </Button>

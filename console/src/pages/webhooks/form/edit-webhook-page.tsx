@@ -12,7 +12,7 @@ import {
   type WebhookChanges,
   webhookQuery,
 } from '../../../queries/webhooks.ts';
-import { commonTexts } from '../../../texts/common.ts';
+import { frameTexts } from '../../../texts/frame.ts';
 import { formTexts as texts } from '../../../texts/webhook-form.ts';
 import { webhookTexts } from '../../../texts/webhooks.ts';
 import { WebhookForm } from './webhook-form.tsx';
@@ -59,7 +59,7 @@ function Editor({ webhook }: { readonly webhook: Webhook }) {
         onSave={(body) => mutate(body)}
         cancel={
           <Link to="/webhooks/$id" params={{ id }} className={buttonClass()}>
-            {commonTexts.cancel}
+            {frameTexts.cancel}
           </Link>
         }
       />

@@ -4,7 +4,7 @@ import { buttonClass } from '../../../components/controls/button.tsx';
 import { Page } from '../../../components/display/page.tsx';
 import { useToast } from '../../../components/overlays/toast.tsx';
 import { createWebhook, WEBHOOKS } from '../../../queries/webhooks.ts';
-import { commonTexts } from '../../../texts/common.ts';
+import { frameTexts } from '../../../texts/frame.ts';
 import { formTexts as texts } from '../../../texts/webhook-form.ts';
 import { WebhookForm } from './webhook-form.tsx';
 import { NEW_FORM } from './webhook-form-state.ts';
@@ -31,7 +31,7 @@ export function NewWebhookPage() {
         onSave={(body) => mutate(body)}
         cancel={
           <Link to="/webhooks" className={buttonClass()}>
-            {commonTexts.cancel}
+            {frameTexts.cancel}
           </Link>
         }
       />

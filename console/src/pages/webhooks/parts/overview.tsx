@@ -4,8 +4,8 @@ import { RetryTimeline } from '../../../components/display/retry-timeline.tsx';
 import { Time } from '../../../components/display/time.tsx';
 import { delaysOf } from '../../../queries/retry-delays.ts';
 import { eventsOf, type Webhook } from '../../../queries/webhooks.ts';
-import { commonTexts } from '../../../texts/common.ts';
 import { eventName } from '../../../texts/events.ts';
+import { frameTexts } from '../../../texts/frame.ts';
 import { signingTexts } from '../../../texts/webhook-signing.ts';
 import { retryTexts, webhookTexts as texts } from '../../../texts/webhooks.ts';
 import styles from './parts.module.css';
@@ -28,7 +28,7 @@ export function Overview({ webhook }: { readonly webhook: Webhook }) {
             [texts.headers, names.length === 0 ? texts.noHeaders : names.join(', ')],
             [
               texts.lastTriggered,
-              last_triggered_at ? <Time key="last" at={last_triggered_at} /> : commonTexts.never,
+              last_triggered_at ? <Time key="last" at={last_triggered_at} /> : frameTexts.never,
             ],
             [texts.created, <Time key="created" at={created_at} />],
             [texts.changed, <Time key="changed" at={updated_at} />],

@@ -12,7 +12,7 @@ import { Time } from '../../../components/display/time.tsx';
 import { Dialog } from '../../../components/overlays/dialog.tsx';
 import { useToast } from '../../../components/overlays/toast.tsx';
 import { rotateSecret, secretQuery, WEBHOOKS, type Webhook } from '../../../queries/webhooks.ts';
-import { commonTexts } from '../../../texts/common.ts';
+import { frameTexts } from '../../../texts/frame.ts';
 import { signingTexts as texts } from '../../../texts/webhook-signing.ts';
 import styles from './parts.module.css';
 import { VERIFICATION_SAMPLES } from './verification-samples.ts';
@@ -126,7 +126,7 @@ function Rotation({ webhook: { id } }: { readonly webhook: Webhook }) {
         description={texts.rotateText}
         actions={
           <>
-            <Button onClick={() => open(false)}>{commonTexts.cancel}</Button>
+            <Button onClick={() => open(false)}>{frameTexts.cancel}</Button>
             <Button
               kind={overlap === 'none' ? 'danger' : 'primary'}
               busy={isPending}

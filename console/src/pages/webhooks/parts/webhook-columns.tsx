@@ -4,8 +4,8 @@ import type { Column } from '../../../components/display/table.tsx';
 import { Time } from '../../../components/display/time.tsx';
 import type { LastDay } from '../../../queries/statistics.ts';
 import { eventsOf, type Webhook } from '../../../queries/webhooks.ts';
-import { commonTexts } from '../../../texts/common.ts';
 import { EVENT_TYPES, eventName } from '../../../texts/events.ts';
+import { frameTexts } from '../../../texts/frame.ts';
 import { LOCALE } from '../../../texts/time.ts';
 import { webhookTexts as texts } from '../../../texts/webhooks.ts';
 import { WebhookBadge } from '../webhook-state.tsx';
@@ -38,7 +38,7 @@ export function webhookColumns(
       align: 'end',
       narrow: true,
       hideBelow: 'medium',
-      cell: ({ last_triggered_at: at }) => (at ? <Time at={at} /> : commonTexts.never),
+      cell: ({ last_triggered_at: at }) => (at ? <Time at={at} /> : frameTexts.never),
     },
   ];
 }
