@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
-import type { CrashRun } from './crash-run.ts';
+import { type CrashRun, MANY_ENDS } from './crash-run.ts';
 import { findViolations, firstRequests } from './delivery-oracle.ts';
-
-/** Number of ends from which on everything must have occurred that owners and receivers do. */
-const MANY_ENDS = 6;
 
 /** Minimum number of events for each end of the service: a run with fewer would prove little. */
 export const MIN_EVENTS_AN_END = 10;
